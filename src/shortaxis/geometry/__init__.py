@@ -1,0 +1,1 @@
+"""Frames, affines, poses and resampling: numpy and scipy only, nothing of any format."""

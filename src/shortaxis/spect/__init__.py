@@ -1,0 +1,1 @@
+"""What a SPECT or PET perfusion study is: volumes, time slots and acquisition facts."""

@@ -1,0 +1,93 @@
+"""What a perfusion study is, apart from how any format spells it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+import numpy as np
+
+from shortaxis.errors import GeometryError
+from shortaxis.geometry.arrays import CountsArray
+from shortaxis.spect.volume import SpectVolume
+
+__all__ = ["AcquisitionFacts", "Modality", "PerfusionStudy", "StudyCondition"]
+
+
+class StudyCondition(Enum):
+    """Whether the heart was stressed when the tracer was taken up."""
+
+    STRESS = "stress"
+    REST = "rest"
+    UNKNOWN = "unknown"
+
+
+class Modality(Enum):
+    """How the volume was made."""
+
+    NM = "NM"
+    PET = "PT"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class AcquisitionFacts:
+    """Facts about a study that are not geometry; empty or unknown where the file is silent.
+
+    `condition_evidence` says which attribute told stress from rest, and what it held.
+    Identifiers here are technical (UIDs), never the patient's.
+    """
+
+    modality: Modality = Modality.UNKNOWN
+    condition: StudyCondition = StudyCondition.UNKNOWN
+    condition_evidence: str = ""
+    series_description: str = ""
+    series_instance_uid: str = ""
+    sop_instance_uids: tuple[str, ...] = ()
+    study_instance_uid: str = ""
+    frame_of_reference_uid: str = ""
+    tracer: str = ""
+    camera: str = ""
+    patient_position: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class PerfusionStudy:
+    """One transaxial reconstruction: the ungated volume, its gates and its facts.
+
+    Parameters
+    ----------
+    volume : SpectVolume
+        The ungated counts; for a gated study the sum over its time slots.
+    gates : (time_slot, slice, row, column) float32 array or None
+        Counts of every time slot on the grid of `volume`.
+    facts : AcquisitionFacts
+        What else is known.
+    """
+
+    volume: SpectVolume
+    gates: CountsArray | None = None
+    facts: AcquisitionFacts = field(default_factory=AcquisitionFacts)
+
+    def __post_init__(self) -> None:
+        if self.gates is None:
+            return
+        gates = np.asarray(self.gates, dtype=np.float32)
+        if gates.ndim != 4 or gates.shape[1:] != self.volume.shape:
+            raise GeometryError(
+                "gates do not fit the ungated volume",
+                expected=f"shape (time_slot, {', '.join(map(str, self.volume.shape))})",
+                found=f"shape {gates.shape}",
+            )
+        object.__setattr__(self, "gates", gates)
+
+    @property
+    def is_gated(self) -> bool:
+        """Whether time slots were stored."""
+        return self.gates is not None
+
+    def gate_volumes(self) -> list[SpectVolume]:
+        """Every time slot as a volume, in order; empty for an ungated study."""
+        if self.gates is None:
+            return []
+        return [SpectVolume(counts, self.volume.patient_from_index) for counts in self.gates]
