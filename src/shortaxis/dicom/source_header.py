@@ -1,0 +1,31 @@
+"""The header of the source, handed from reading to writing without being looked into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pydicom import Dataset
+
+from shortaxis.spect.study import PerfusionStudy
+
+__all__ = ["DicomStudy", "SourceHeader"]
+
+
+@dataclass(frozen=True, eq=False)
+class SourceHeader:
+    """Data set of the source without its pixels, for the series derived from it.
+
+    Of a series of single-slice objects (PET) it is the header of one slice.
+    `instances` are the (SOP Class UID, SOP Instance UID) pairs of every source object.
+    """
+
+    dataset: Dataset = field(default_factory=Dataset, repr=False)
+    instances: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class DicomStudy:
+    """A study read from DICOM and the header that its derived series will build on."""
+
+    study: PerfusionStudy
+    header: SourceHeader

@@ -1,0 +1,88 @@
+"""What an estimator says about one left ventricle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from shortaxis.geometry.pose import RigidPose
+
+__all__ = [
+    "LeftVentricleExtent",
+    "PoseEstimate",
+    "PoseUncertainty",
+    "Quality",
+    "QualityFlag",
+    "WeightsRecord",
+]
+
+
+class QualityFlag(Enum):
+    """Whether an operator should look."""
+
+    ACCEPT = "accept"
+    REVIEW = "review"
+
+
+@dataclass(frozen=True)
+class PoseUncertainty:
+    """Expected errors of a pose; None where the method cannot tell.
+
+    `long_axis_deg` and `roll_deg` are angles in degrees, `center_mm` a distance.
+    """
+
+    long_axis_deg: float | None = None
+    center_mm: float | None = None
+    roll_deg: float | None = None
+
+
+@dataclass(frozen=True)
+class Quality:
+    """A flag that follows from its reasons: any reason means `review`."""
+
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def flag(self) -> QualityFlag:
+        """``review`` if there is any reason to look, else ``accept``."""
+        return QualityFlag.REVIEW if self.reasons else QualityFlag.ACCEPT
+
+    def with_reasons(self, *reasons: str) -> Quality:
+        """Return the same quality with more reasons, each named once."""
+        return Quality(tuple(dict.fromkeys(self.reasons + reasons)))
+
+
+@dataclass(frozen=True)
+class LeftVentricleExtent:
+    """Size of the left ventricle as the estimator saw it, mm.
+
+    `length_mm` runs from the epicardial apex to the centre of the valve plane (the pose's
+    centre is its midpoint); `radius_mm` is the largest radius of the mid-wall surface.
+    """
+
+    length_mm: float
+    radius_mm: float
+
+
+@dataclass(frozen=True)
+class WeightsRecord:
+    """Which network weights made a pose; empty for methods without weights."""
+
+    name: str = ""
+    version: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class PoseEstimate:
+    """A pose (anatomical roll, as far as the method knows it) and what is known about it.
+
+    `method` is the name under which ``pose.json`` reports it.
+    """
+
+    pose: RigidPose
+    method: str
+    uncertainty: PoseUncertainty = field(default_factory=PoseUncertainty)
+    quality: Quality = field(default_factory=Quality)
+    extent: LeftVentricleExtent | None = None
+    weights: WeightsRecord = field(default_factory=WeightsRecord)
