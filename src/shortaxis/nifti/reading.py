@@ -1,0 +1,161 @@
+"""Read a perfusion study from a NIfTI file."""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+from nibabel.filebasedimages import ImageFileError
+from nibabel.spatialimages import HeaderDataError
+
+from shortaxis.errors import CountsError, GeometryError, UnreadableFileError
+from shortaxis.geometry.affines import apply_affine
+from shortaxis.geometry.arrays import CountsArray, FloatArray
+from shortaxis.nifti.orientation import patient_from_index_from_affine
+from shortaxis.spect.checks import check_counts_can_hold_a_heart
+from shortaxis.spect.study import AcquisitionFacts, PerfusionStudy
+from shortaxis.spect.volume import SpectVolume
+
+__all__ = ["NIFTI_SUFFIXES", "is_nifti_file", "read_nifti_study"]
+
+NIFTI_SUFFIXES = (".nii", ".nii.gz")
+
+MM_PER_UNIT = {"mm": 1.0, "unknown": 1.0, "meter": 1000.0, "micron": 0.001}
+"""Spatial units of ``xyzt_units`` (nifti1.h); files without a unit are in mm by habit."""
+
+LARGEST_VOXEL_COUNT = 1 << 28
+"""More voxels than any nuclear study; a damaged header can claim more than memory holds."""
+
+FEWEST_LEVELS = 16
+"""Counts take hundreds of values; a mask or a label map takes a few."""
+
+FORMS_AGREE_MM = 1.0
+"""Two transforms that differ by more at a corner place the heart in two places."""
+
+
+def is_nifti_file(path: Path) -> bool:
+    """Whether the name says NIfTI."""
+    return path.name.lower().endswith(NIFTI_SUFFIXES)
+
+
+def read_nifti_study(path: Path) -> PerfusionStudy:
+    """Read ``.nii`` or ``.nii.gz``; a fourth dimension holds the time slots of a gated study.
+
+    Returns
+    -------
+    PerfusionStudy
+        The sum over the time slots, and the slots if there are several.
+
+    Raises
+    ------
+    UnreadableFileError
+        If the file is no NIfTI, is truncated, or is not three- or four-dimensional.
+    GeometryError
+        If neither qform nor sform is set, or both are and contradict each other.
+    CountsError
+        If no heart can be in the counts.
+    """
+    try:
+        image = nib.load(path)
+        _refuse_impossible_shape(image)
+        ras_from_ijk = _ras_from_ijk(image)
+        counts = np.asanyarray(image.dataobj)
+    except (ImageFileError, HeaderDataError, OSError, EOFError, ValueError, zlib.error) as error:
+        if isinstance(error, GeometryError | UnreadableFileError):
+            raise error.at_path(path) from error
+        raise UnreadableFileError(
+            "cannot be read as NIfTI",
+            path=path,
+            expected="a complete .nii or .nii.gz file",
+            found=str(error).splitlines()[0] if str(error) else type(error).__name__,
+            cause="the file is truncated, or is another format under this name",
+        ) from error
+    return _study(path, counts, ras_from_ijk)
+
+
+def _study(path: Path, counts: np.ndarray, ras_from_ijk: FloatArray) -> PerfusionStudy:
+    if counts.dtype.kind not in "iuf":
+        raise UnreadableFileError(
+            "the voxels are not plain numbers",
+            path=path,
+            expected="integers or floats",
+            found=str(counts.dtype),
+            cause="a colour or complex image",
+        )
+    gates = _time_slots(counts)
+    try:
+        if not np.isfinite(gates).all():
+            raise CountsError(
+                "counts are not finite",
+                expected="finite numbers",
+                found="NaN or infinite voxels",
+                cause="a division by zero in the reconstruction or a damaged file",
+            )
+        _refuse_mask(gates)
+        patient_from_index = patient_from_index_from_affine(ras_from_ijk)
+        volume = SpectVolume(gates.sum(axis=0, dtype=np.float64), patient_from_index)
+        check_counts_can_hold_a_heart(volume)
+    except (GeometryError, CountsError) as error:
+        raise error.at_path(path) from error
+    return PerfusionStudy(volume, gates if len(gates) > 1 else None, AcquisitionFacts())
+
+
+def _refuse_mask(counts: CountsArray) -> None:
+    levels = len(np.unique(counts))
+    if 1 < levels < FEWEST_LEVELS:
+        raise CountsError(
+            "looks like a mask, not counts",
+            expected=f"at least {FEWEST_LEVELS} different values",
+            found=f"{levels}",
+            cause="a segmentation or label map was given instead of the image",
+        )
+
+
+def _time_slots(counts: np.ndarray) -> CountsArray:
+    """(i, j, k) or (i, j, k, t) to (time_slot, slice, row, column)."""
+    slots: CountsArray = np.atleast_1d(counts.T).astype(np.float32)
+    return slots if slots.ndim == 4 else slots[np.newaxis]
+
+
+def _refuse_impossible_shape(image: nib.Nifti1Image) -> None:
+    shape = image.shape
+    sizes = [size for size in shape if size > 0]
+    if len(shape) not in (3, 4) or len(sizes) != len(shape):
+        raise UnreadableFileError(
+            "is not a volume",
+            expected="three dimensions, or four for a gated study",
+            found=f"shape {shape}",
+            cause="a 2D image, a vector image or a damaged header",
+        )
+    if np.prod([float(size) for size in shape]) > LARGEST_VOXEL_COUNT:
+        raise UnreadableFileError(
+            "claims more voxels than a nuclear study has",
+            expected=f"at most {LARGEST_VOXEL_COUNT}",
+            found=f"shape {shape}",
+            cause="a damaged header",
+        )
+
+
+def _ras_from_ijk(image: nib.Nifti1Image) -> FloatArray:
+    forms = [form for form in (image.get_sform(coded=True), image.get_qform(coded=True)) if form[1]]
+    if not forms:
+        raise GeometryError(
+            "has no orientation",
+            expected="qform_code or sform_code above 0",
+            found="both 0",
+            cause="a converter that dropped the patient's position; left and right cannot be told",
+        )
+    affines = [np.asarray(affine, dtype=np.float64) for affine, _ in forms]
+    corners = np.array(np.meshgrid(*[(0, size - 1) for size in image.shape[:3]])).reshape(3, -1).T
+    apart = np.abs(apply_affine(affines[0], corners) - apply_affine(affines[-1], corners)).max()
+    scale = MM_PER_UNIT[image.header.get_xyzt_units()[0]]
+    if not apart * scale <= FORMS_AGREE_MM:
+        raise GeometryError(
+            "has two orientations that contradict each other",
+            expected="sform equal to qform",
+            found=f"corners up to {apart * scale:.1f} mm apart",
+            cause="the image was registered or edited; clear the form that is not the patient's",
+        )
+    return np.diag([scale, scale, scale, 1.0]) @ affines[0]

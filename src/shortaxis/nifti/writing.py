@@ -1,0 +1,34 @@
+"""Write volumes as NIfTI."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+
+from shortaxis.geometry.arrays import CountsArray, FloatArray
+from shortaxis.nifti.orientation import affine_from_patient_from_index
+
+__all__ = ["write_nifti"]
+
+_SCANNER = 1
+"""Code of a transform to the scanner's patient coordinates (nifti1.h)."""
+
+
+def write_nifti(path: Path, counts: CountsArray, patient_from_index: FloatArray) -> None:
+    """Write ``(slice, row, column)`` or ``(time_slot, slice, row, column)`` counts as float32.
+
+    The affine goes into sform and qform alike, in RAS+ mm; time slots become the fourth
+    dimension.
+    """
+    image = nib.Nifti1Image(
+        np.moveaxis(counts, 0, -1).transpose(2, 1, 0, 3) if counts.ndim == 4 else counts.T,
+        affine_from_patient_from_index(patient_from_index),
+    )
+    image.header.set_data_dtype(np.float32)
+    image.header.set_xyzt_units("mm")
+    affine = image.affine
+    image.set_sform(affine, code=_SCANNER)
+    image.set_qform(affine, code=_SCANNER)
+    nib.save(image, path)
