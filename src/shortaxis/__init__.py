@@ -1,1 +1,28 @@
-"""ShortAxis."""
+"""ShortAxis: standard short-axis and long-axis slices from transaxial cardiac SPECT and PET.
+
+``shortaxis.reorient(path)`` estimates the pose of the left ventricle and cuts the three
+standard views; ``shortaxis.write(result, folder)`` writes them. Research software, not a
+medical device.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shortaxis._version import __version__
+
+if TYPE_CHECKING:
+    from shortaxis.workflow.python_api import reorient, write
+
+__all__ = ["__version__", "reorient", "write"]
+
+_LAZY = {"reorient", "write"}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - the type is that of the attribute
+    """Import the API on first use, so that ``import shortaxis`` stays light."""
+    if name in _LAZY:
+        from shortaxis.workflow import python_api
+
+        return getattr(python_api, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

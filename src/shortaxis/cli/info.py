@@ -1,0 +1,37 @@
+"""``shortaxis info``: what is in a file or folder, without patient identifiers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["info"]
+
+
+def info(
+    input_path: Annotated[
+        Path,
+        typer.Argument(
+            metavar="INPUT", help="A DICOM or NIfTI file, or a folder.", show_default=False
+        ),
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Show which studies can be reoriented and why others cannot.
+
+    Patient identifiers are never shown.
+    """
+    from shortaxis.cli import outcome_tables
+    from shortaxis.cli.json_errors import errors_as_json
+    from shortaxis.cli.progress import progress_bar
+    from shortaxis.workflow.studies import find_studies
+
+    quiet = as_json or input_path.is_file()
+    with errors_as_json(as_json), progress_bar("Looking at files", quiet=quiet) as update:
+        found = find_studies(input_path, progress=update)
+    if as_json:
+        typer.echo(outcome_tables.found_as_json(found))
+    else:
+        outcome_tables.print_found(found)

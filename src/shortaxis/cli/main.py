@@ -1,0 +1,50 @@
+"""The command ``shortaxis``: its verbs, and how errors end it."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from shortaxis._version import __version__
+from shortaxis.cli.info import info
+from shortaxis.cli.reorient import reorient
+from shortaxis.errors import ShortAxisError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="shortaxis",
+    help="Standard cardiac slices from transaxial SPECT and PET. Research software, not a medical device.",  # noqa: E501 - one line on screen
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(reorient)
+app.command()(info)
+
+
+@app.callback()
+def _shortaxis(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", is_eager=True)
+    ] = False,
+) -> None:
+    if version:
+        typer.echo(f"shortaxis {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command; an expected error ends it with one message and exit code 1."""
+    try:
+        app()
+    except ShortAxisError as error:
+        typer.secho(f"error: {error}", err=True, fg=typer.colors.RED)
+        sys.exit(1)
+    except BrokenPipeError:
+        # The reader of our output went away, as `head` does.
+        sys.stderr.close()
+        sys.exit(1)

@@ -1,0 +1,86 @@
+"""How a study is to be reoriented, validated where it is born."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from shortaxis.errors import OptionError
+from shortaxis.geometry.resampling import INTERPOLATION_ORDERS
+
+__all__ = ["OUTPUT_FORMATS", "ReorientOptions", "RollConvention"]
+
+OUTPUT_FORMATS = ("dicom", "nifti")
+
+SPACING_LIMITS_MM = (1.0, 15.0)
+SIZE_LIMITS = (16, 512)
+
+
+class RollConvention(Enum):
+    """Which turn about the long axis the slices have.
+
+    ``conventional`` keeps the anterior direction in the plane of the long axis and the
+    superior direction, as two-angle reslicing does; ``anatomical`` puts the middle of the septum
+    straight to the left.
+    """
+
+    CONVENTIONAL = "conventional"
+    ANATOMICAL = "anatomical"
+
+
+@dataclass(frozen=True)
+class ReorientOptions:
+    """Choices for one reorientation.
+
+    Parameters
+    ----------
+    method : str
+        Name of the estimator.
+    weights : str or None
+        Name of the network weights, for methods that need them.
+    roll : RollConvention or str
+        Turn about the long axis of the slices.
+    spacing_mm : float or None
+        Voxel size of the slices, 1-15 mm; None takes the pixel size of the input.
+    size : int or None
+        Rows and columns of the slices, 16-512; None takes 64, 96, 128 ... so that at least
+        180 mm are seen.
+    interpolation : {"linear", "cubic"}
+        How counts are sampled, once, from the original voxels.
+
+    Raises
+    ------
+    OptionError
+        For any value outside its limits.
+    """
+
+    method: str = "ellipsoid"
+    weights: str | None = None
+    roll: RollConvention = RollConvention.CONVENTIONAL
+    spacing_mm: float | None = None
+    size: int | None = None
+    interpolation: str = "linear"
+
+    def __post_init__(self) -> None:
+        try:
+            object.__setattr__(self, "roll", RollConvention(self.roll))
+        except ValueError:
+            allowed = " or ".join(convention.value for convention in RollConvention)
+            raise OptionError("unknown roll", expected=allowed, found=str(self.roll)) from None
+        if self.interpolation not in INTERPOLATION_ORDERS:
+            raise OptionError(
+                "unknown interpolation",
+                expected=" or ".join(INTERPOLATION_ORDERS),
+                found=str(self.interpolation),
+            )
+        _check_limits("spacing", self.spacing_mm, SPACING_LIMITS_MM, "mm")
+        _check_limits("size", self.size, SIZE_LIMITS, "voxels")
+
+
+def _check_limits(name: str, value: float | None, limits: tuple[float, float], unit: str) -> None:
+    if value is not None and not limits[0] <= value <= limits[1]:
+        raise OptionError(
+            f"{name} is out of range",
+            expected=f"{limits[0]:g} to {limits[1]:g} {unit}",
+            found=f"{value:g} {unit}",
+        )

@@ -1,0 +1,185 @@
+"""Write a reoriented study: slices, pose, transform, report and review sheet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from shortaxis._version import __version__
+from shortaxis.anatomy.cardiac_views import CardiacView
+from shortaxis.dicom.derived_series import Derivation, DerivedSeries, write_derived_series
+from shortaxis.dicom.source_header import SourceHeader
+from shortaxis.dicom.uids import UidGenerator, random_uid
+from shortaxis.errors import OptionError
+from shortaxis.geometry.itk_transform import pose_to_itk_transform
+from shortaxis.nifti.writing import write_nifti
+from shortaxis.reorientation.pose_record import record_from_estimate
+from shortaxis.workflow.options import OUTPUT_FORMATS
+from shortaxis.workflow.reorienting import Reorientation
+from shortaxis.workflow.report import NOTICE, build_report
+from shortaxis.workflow.review_sheet import ReviewSheetContent, write_review_sheet
+from shortaxis.workflow.staged_folder import refuse_existing, staged_folder
+
+__all__ = ["ALL_OUTPUT_NAMES", "OutputOptions", "output_names", "write_reorientation"]
+
+SUFFIXES = {"dicom": ".dcm", "nifti": ".nii.gz"}
+
+COMPANIONS = ("pose.json", "transform.tfm", "report.json", "review.png")
+"""Files written beside the slices, in this order."""
+
+
+@dataclass(frozen=True)
+class OutputOptions:
+    """What is written and how; `uid_generator` and `clock` are injected for repeatable files.
+
+    Parameters
+    ----------
+    formats : sequence of {"dicom", "nifti"}
+        Formats of the slices.
+    force : bool
+        Overwrite results of an earlier run.
+    review_sheet : bool
+        Draw ``review.png``.
+    """
+
+    formats: Sequence[str] = ("dicom",)
+    force: bool = False
+    review_sheet: bool = True
+    uid_generator: UidGenerator = random_uid
+    clock: Callable[[], datetime] = field(default=datetime.now)
+
+    def __post_init__(self) -> None:
+        formats = tuple(dict.fromkeys(self.formats))
+        unknown = [name for name in formats if name not in OUTPUT_FORMATS]
+        if unknown or not formats:
+            raise OptionError(
+                "unknown output format",
+                expected=" or ".join(OUTPUT_FORMATS),
+                found=", ".join(unknown) or "none",
+            )
+        object.__setattr__(self, "formats", formats)
+
+
+def output_names(formats: Iterable[str], *, gated: bool, review_sheet: bool = True) -> list[str]:
+    """Names of all files of one study, in the order in which they are listed."""
+    gatings = ("", "_gated") if gated else ("",)
+    slices = [
+        f"{view.value}{gating}{SUFFIXES[name]}"
+        for name in formats
+        for gating in gatings
+        for view in CardiacView
+    ]
+    return slices + [name for name in COMPANIONS if review_sheet or name != "review.png"]
+
+
+ALL_OUTPUT_NAMES = frozenset(output_names(OUTPUT_FORMATS, gated=True))
+"""Every name that any choice of options can produce."""
+
+
+def write_reorientation(
+    reorientation: Reorientation, folder: Path, options: OutputOptions
+) -> list[Path]:
+    """Write all files of one study into `folder`, all of them or none.
+
+    Returns
+    -------
+    list of Path
+        What was written.
+
+    Raises
+    ------
+    ExistingOutputError
+        If results are there already and `options.force` is off.
+    OutputError
+        If anything cannot be written.
+    """
+    gated = reorientation.study.is_gated
+    names = output_names(options.formats, gated=gated, review_sheet=options.review_sheet)
+    if not options.force:
+        refuse_existing(folder, ALL_OUTPUT_NAMES)
+    with staged_folder(folder, ALL_OUTPUT_NAMES) as staging:
+        if "dicom" in options.formats:
+            _write_dicom(reorientation, staging, options)
+        if "nifti" in options.formats:
+            _write_nifti(reorientation, staging)
+        _write_companions(reorientation, staging, names)
+        if options.review_sheet:
+            write_review_sheet(staging / "review.png", _sheet_content(reorientation))
+    return [folder / name for name in names]
+
+
+def _write_dicom(reorientation: Reorientation, folder: Path, options: OutputOptions) -> None:
+    estimate, header = reorientation.estimate, reorientation.header or SourceHeader()
+    derivation = Derivation(
+        method=estimate.method,
+        pose=reorientation.pose,
+        roll=reorientation.options.roll.value,
+        quality_flag=estimate.quality.flag.value,
+        description=NOTICE,
+        weights_name=estimate.weights.name,
+        weights_version=estimate.weights.version,
+        weights_sha256=estimate.weights.sha256,
+        software_version=__version__,
+    )
+    now = options.clock()
+    for number, (name, series) in enumerate(_derived_series(reorientation), start=1):
+        write_derived_series(
+            folder / name,
+            series,
+            header,
+            derivation,
+            series_number=number,
+            uids=options.uid_generator,
+            now=now,
+        )
+
+
+def _derived_series(reorientation: Reorientation) -> list[tuple[str, DerivedSeries]]:
+    ungated = [
+        (f"{view.value}.dcm", DerivedSeries(view, volume, None))
+        for view, volume in reorientation.views.items()
+    ]
+    gated = [
+        (f"{view.value}_gated.dcm", DerivedSeries(view, reorientation.views[view], gates))
+        for view, gates in reorientation.gated_views.items()
+    ]
+    return ungated + gated
+
+
+def _write_nifti(reorientation: Reorientation, folder: Path) -> None:
+    for view, volume in reorientation.views.items():
+        write_nifti(folder / f"{view.value}.nii.gz", volume.counts, volume.patient_from_index)
+    for view, gates in reorientation.gated_views.items():
+        affine = reorientation.views[view].patient_from_index
+        write_nifti(folder / f"{view.value}_gated.nii.gz", gates, affine)
+
+
+def _write_companions(reorientation: Reorientation, folder: Path, names: Sequence[str]) -> None:
+    study = reorientation.study
+    source_uid = next(iter(study.facts.sop_instance_uids), "")
+    record = record_from_estimate(reorientation.estimate, study.volume.center_mm, source_uid)
+    _write_json(folder / "pose.json", record)
+    _write_json(folder / "report.json", build_report(reorientation, names))
+    transform = pose_to_itk_transform(reorientation.pose)
+    (folder / "transform.tfm").write_text(transform, encoding="ascii")
+
+
+def _write_json(path: Path, values: dict[str, Any]) -> None:
+    path.write_text(json.dumps(values, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _sheet_content(reorientation: Reorientation) -> ReviewSheetContent:
+    facts = reorientation.study.facts
+    condition = "" if facts.condition.value == "unknown" else f"{facts.condition.value}, "
+    return ReviewSheetContent(
+        volume=reorientation.study.volume,
+        views=reorientation.views,
+        estimate=reorientation.estimate,
+        pose=reorientation.pose,
+        roll=reorientation.options.roll.value,
+        title=f"ShortAxis reorientation ({condition}{facts.camera or 'camera unknown'})",
+    )

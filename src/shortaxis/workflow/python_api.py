@@ -1,0 +1,141 @@
+"""The functions behind ``shortaxis.reorient`` and ``shortaxis.write``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
+
+from shortaxis.errors import OptionError
+from shortaxis.geometry.pose import RigidPose
+from shortaxis.reorientation.estimate import PoseEstimate
+from shortaxis.spect.study import PerfusionStudy
+from shortaxis.spect.volume import SpectVolume
+from shortaxis.workflow.options import ReorientOptions
+from shortaxis.workflow.outputs import OutputOptions, write_reorientation
+from shortaxis.workflow.reorienting import Reorientation, reorient_study
+from shortaxis.workflow.requests import read_pose_for
+from shortaxis.workflow.studies import LoadedStudy, find_studies
+
+__all__ = ["reorient", "write"]
+
+Source = str | PathLike[str] | SpectVolume | PerfusionStudy
+Pose = str | PathLike[str] | RigidPose | PoseEstimate
+
+
+def reorient(  # noqa: PLR0913 - the choices of the command line, all optional
+    source: Source,
+    *,
+    method: str = "ellipsoid",
+    weights: str | None = None,
+    pose: Pose | None = None,
+    roll: str = "conventional",
+    spacing_mm: float | None = None,
+    size: int | None = None,
+    interpolation: str = "linear",
+    series: str | None = None,
+    force_input: bool = False,
+) -> Reorientation:
+    """Reorient one transaxial cardiac study to the three standard views.
+
+    Parameters
+    ----------
+    source : path, SpectVolume or PerfusionStudy
+        A DICOM or NIfTI file, a folder that holds one transaxial series, or a volume in
+        memory: counts ``(slice, row, column)`` with an affine to LPS mm.
+    method : str
+        Name of the estimator.
+    weights : str, optional
+        Name of network weights, for methods that need them.
+    pose : path, RigidPose or PoseEstimate, optional
+        Use this pose instead of estimating one; a path names a ``pose.json``.
+    roll : {"conventional", "anatomical"}
+        Turn of the slices about the long axis.
+    spacing_mm, size, interpolation
+        Grid and interpolation of the slices, see `ReorientOptions`.
+    series : str, optional
+        Series Instance UID, if a folder holds several series.
+    force_input : bool
+        Take a series that says it is reoriented already.
+
+    Returns
+    -------
+    Reorientation
+        With `pose`, `estimate`, `short_axis`, `vertical_long_axis`, `horizontal_long_axis`
+        and `report`.
+
+    Raises
+    ------
+    ShortAxisError
+        One of its children, see `shortaxis.errors`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from shortaxis.geometry.pose import RigidPose
+    >>> from shortaxis.spect.volume import SpectVolume
+    >>> volume = SpectVolume(np.random.default_rng(0).random((32, 40, 40)), np.diag([4, 4, 4, 1]))
+    >>> pose = RigidPose([(1, 0, 0), (0, 0, 1), (0, -1, 0)], (64, 80, 80))
+    >>> result = reorient(volume, pose=pose, spacing_mm=5, size=40)
+    >>> result.short_axis.shape
+    (30, 40, 40)
+    """
+    loaded = _load(source, series, force_input)
+    options = ReorientOptions(
+        method=method,
+        weights=weights,
+        roll=roll,  # type: ignore[arg-type]  # converted and checked there
+        spacing_mm=spacing_mm,
+        size=size,
+        interpolation=interpolation,
+    )
+    return reorient_study(loaded.study, options, _given_pose(pose, loaded.study), loaded.header)
+
+
+def write(
+    reorientation: Reorientation,
+    folder: str | PathLike[str],
+    *,
+    formats: Sequence[str] | None = None,
+    force: bool = False,
+    review_sheet: bool = True,
+) -> list[Path]:
+    """Write slices, pose, transform, report and review sheet into `folder`, all or none.
+
+    `formats` may hold "dicom" and "nifti"; by default the format of the source.
+
+    Raises
+    ------
+    ExistingOutputError
+        If results are there already and `force` is off.
+    OutputError
+        If anything cannot be written.
+    """
+    chosen = formats or (("nifti",) if reorientation.header is None else ("dicom",))
+    options = OutputOptions(formats=chosen, force=force, review_sheet=review_sheet)
+    return write_reorientation(reorientation, Path(folder), options)
+
+
+def _load(source: Source, series: str | None, force_input: bool) -> LoadedStudy:
+    if isinstance(source, SpectVolume):
+        return LoadedStudy(PerfusionStudy(source))
+    if isinstance(source, PerfusionStudy):
+        return LoadedStudy(source)
+    found = find_studies(Path(source), series_uid=series, force_input=force_input)
+    if len(found.studies) > 1:
+        choices = ", ".join(study.facts.series_instance_uid for study in found.studies)
+        raise OptionError(
+            "holds several studies",
+            path=Path(source),
+            expected="one, or a series to choose by its Series Instance UID",
+            found=choices,
+        )
+    return found.studies[0].load()
+
+
+def _given_pose(pose: Pose | None, study: PerfusionStudy) -> PoseEstimate | None:
+    if pose is None or isinstance(pose, PoseEstimate):
+        return pose
+    if isinstance(pose, RigidPose):
+        return PoseEstimate(pose, method="manual")
+    return read_pose_for(study, Path(pose))

@@ -1,0 +1,120 @@
+"""Reorient everything that was found under a path, study by study."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from shortaxis.errors import OptionError, PoseFileError, ShortAxisError
+from shortaxis.reorientation.estimate import PoseEstimate
+from shortaxis.reorientation.pose_record import estimate_from_record, parse_pose_json
+from shortaxis.spect.study import PerfusionStudy
+from shortaxis.workflow.options import ReorientOptions
+from shortaxis.workflow.outputs import ALL_OUTPUT_NAMES, OutputOptions, write_reorientation
+from shortaxis.workflow.reorienting import Reorientation, reorient_study
+from shortaxis.workflow.staged_folder import refuse_existing
+from shortaxis.workflow.studies import FoundStudies, FoundStudy
+
+__all__ = ["ReorientRequest", "StudyOutcome", "read_pose_for", "reorient_found"]
+
+LARGEST_POSE_FILE = 1 << 20
+"""A pose is 2 kB; a larger file is something else."""
+
+
+@dataclass(frozen=True)
+class ReorientRequest:
+    """What the user asked for, for every study alike.
+
+    `output` None writes each study's slices in the format it is stored in.
+    """
+
+    reorient: ReorientOptions
+    output: OutputOptions | None = None
+    pose_path: Path | None = None
+    force: bool = False
+
+    def output_for(self, found: FoundStudy) -> OutputOptions:
+        """Output options of one study."""
+        chosen = self.output or OutputOptions(formats=(found.native_format,))
+        return replace(chosen, force=self.force)
+
+
+@dataclass(frozen=True, eq=False)
+class StudyOutcome:
+    """What became of one study: files and a reorientation, or an error."""
+
+    found: FoundStudy
+    folder: Path
+    files: tuple[Path, ...] = ()
+    reorientation: Reorientation | None = None
+    error: ShortAxisError | None = None
+
+
+def reorient_found(
+    found: FoundStudies, out: Path, request: ReorientRequest
+) -> Iterator[StudyOutcome]:
+    """Reorient and write every study; one that fails does not stop the others.
+
+    A single study is written directly into `out`, several into one folder each.
+
+    Raises
+    ------
+    OptionError
+        If one pose was given for several studies.
+    ExistingOutputError
+        Before any work, if results exist already and overwriting was not asked for.
+    """
+    single = len(found.studies) == 1
+    if request.pose_path is not None and not single:
+        raise OptionError(
+            "one pose cannot be applied to several studies",
+            path=request.pose_path,
+            expected="one study",
+            found=f"{len(found.studies)} studies",
+            cause="a folder was given; choose one study with --series",
+        )
+    folders = [out] if single else [out / name for name in found.folder_names()]
+    if not request.force:
+        for folder in folders:
+            refuse_existing(folder, ALL_OUTPUT_NAMES)
+    for study, folder in zip(found.studies, folders, strict=True):
+        yield _outcome(study, folder, request)
+
+
+def read_pose_for(study: PerfusionStudy, path: Path) -> PoseEstimate:
+    """Read a ``pose.json`` to be applied to a study.
+
+    Raises
+    ------
+    PoseFileError
+        If the file is missing or does not hold a valid pose.
+    """
+    try:
+        if path.stat().st_size > LARGEST_POSE_FILE:
+            raise PoseFileError(
+                "is too large for a pose", expected="a pose.json of a few kB", found="over 1 MB"
+            )
+        record = parse_pose_json(path.read_text(encoding="utf-8"))
+        source_uid = next(iter(study.facts.sop_instance_uids), "")
+        return estimate_from_record(record, study.volume.center_mm, source_uid)
+    except ShortAxisError as error:
+        raise error.at_path(path) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise PoseFileError(
+            "cannot be read",
+            path=path,
+            expected="a pose.json",
+            found=getattr(error, "strerror", None) or "no UTF-8 text",
+        ) from error
+
+
+def _outcome(found: FoundStudy, folder: Path, request: ReorientRequest) -> StudyOutcome:
+    try:
+        loaded = found.load()
+        given = request.pose_path and read_pose_for(loaded.study, request.pose_path)
+        reorientation = reorient_study(loaded.study, request.reorient, given or None, loaded.header)
+        files = write_reorientation(reorientation, folder, request.output_for(found))
+    except ShortAxisError as error:
+        return StudyOutcome(found, folder, error=error.at_path(found.paths[0]))
+    return StudyOutcome(found, folder, tuple(files), reorientation)
