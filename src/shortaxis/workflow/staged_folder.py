@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from shortaxis.errors import ExistingOutputError, OutputError, ShortAxisError
@@ -100,7 +100,5 @@ def _missing_ancestors(folder: Path) -> list[Path]:
 
 def _remove_empty(folders: list[Path]) -> None:
     for path in folders:
-        try:
+        with suppress(OSError):
             path.rmdir()
-        except OSError:
-            return
