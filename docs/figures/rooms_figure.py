@@ -1,0 +1,108 @@
+"""The rooms of the package as the import contract in ``pyproject.toml`` orders them."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import palette
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+PURPOSES = {
+    "cli": ("one file per verb", "typer, rich"),
+    "workflow": ("the use cases", "matplotlib"),
+    "dicom": ("NM and PET objects", "pydicom"),
+    "nifti": ("NIfTI files", "nibabel"),
+    "reorientation": ("estimators, quality", "numpy, scipy"),
+    "spect": ("what a study is", "numpy"),
+    "anatomy": ("axes, views, walls", "numpy"),
+    "geometry": ("frames, poses, resampling", "numpy, scipy"),
+    "errors": ("one root, named children", ""),
+}
+"""What a room holds, and the libraries that it may use."""
+
+WIDTH, HEIGHT, GAP, MARGIN = 9.6, 0.92, 0.14, 0.75
+
+
+def read_layers() -> list[list[str]]:
+    """Rooms that exist, outermost layer first, from the import-linter contract."""
+    text = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
+    contracts = tomllib.loads(text)["tool"]["importlinter"]["contracts"]
+    rows = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
+    package = REPOSITORY / "src" / "shortaxis"
+    layers = [[room.strip(" ()") for room in row.split("|")] for row in rows]
+    existing = [[room for room in row if _exists(package, room)] for row in layers]
+    return [row for row in existing if row]
+
+
+def draw_rooms() -> Figure:
+    """One band a layer, one box a room; an import may only point downwards."""
+    layers = read_layers()
+    depth = len(layers) * (HEIGHT + GAP) - GAP
+    figure, panel = plt.subplots(figsize=(10.2, 0.86 * depth))
+    figure.subplots_adjust(left=0.005, right=0.995, top=0.995, bottom=0.005)
+    for number, rooms in enumerate(layers):
+        bottom = depth - HEIGHT - number * (HEIGHT + GAP)
+        width = (WIDTH - GAP * (len(rooms) - 1)) / len(rooms)
+        for place, room in enumerate(rooms):
+            _draw_room(panel, room, (place * (width + GAP), bottom), width)
+    _draw_direction(panel, depth)
+    panel.set(xlim=(-0.05, WIDTH + MARGIN), ylim=(-0.05, depth + 0.05))
+    panel.axis("off")
+    return figure
+
+
+def _exists(package: Path, room: str) -> bool:
+    return (package / room / "__init__.py").is_file() or (package / f"{room}.py").is_file()
+
+
+def _draw_room(panel: Axes, room: str, corner: tuple[float, float], width: float) -> None:
+    purpose, libraries = PURPOSES.get(room, ("", ""))
+    left, bottom = corner
+    box = FancyBboxPatch(
+        corner,
+        width,
+        HEIGHT,
+        boxstyle="round,pad=0,rounding_size=0.1",
+        facecolor=palette.BODY,
+        edgecolor=palette.FAINT,
+        lw=1.2,
+    )
+    panel.add_patch(box)
+    middle = left + width / 2
+    rows = (
+        (0.72, room, palette.TITLE, "bold", palette.INK),
+        (0.43, purpose, palette.TEXT, "normal", palette.SOFT),
+        (0.19, libraries, palette.SMALL, "normal", palette.ANGLE),
+    )
+    for height, text, size, weight, color in rows:
+        panel.text(
+            middle,
+            bottom + height,
+            text,
+            ha="center",
+            va="center",
+            fontsize=size,
+            fontweight=weight,
+            color=color,
+        )
+
+
+def _draw_direction(panel: Axes, depth: float) -> None:
+    style = {"arrowstyle": "-|>", "color": palette.Z_AXIS, "lw": 2, "shrinkA": 0, "shrinkB": 0}
+    x = WIDTH + 0.35 * MARGIN
+    panel.annotate("", (x, 0.1), (x, depth - 0.1), arrowprops=style)
+    panel.text(
+        x + 0.2,
+        depth / 2,
+        "imports point this way only",
+        rotation=270,
+        ha="center",
+        va="center",
+        color=palette.Z_AXIS,
+    )
