@@ -1,0 +1,54 @@
+# make demo  - set up, reorient the bundled study, name what was written
+# make test  - set up and run the tests
+# make lint  - style, types and import contracts
+# make docs  - build the documentation
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+OUT ?= out/demo
+# Two workers fill two cores; more threads inside each only get in each other's way.
+TEST_WORKERS ?= 2
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: demo test lint docs system-packages clean
+
+demo: $(VENV)/.base
+	@$(BIN)/shortaxis reorient demo/study.dcm --out $(OUT) --force
+
+test: $(VENV)/.dev system-packages
+	$(BIN)/pytest -n $(TEST_WORKERS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: $(VENV)/.docs
+	$(BIN)/mkdocs build --strict
+
+system-packages:
+	@sh tools/install_system_packages.sh
+
+$(VENV)/.venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "ShortAxis needs Python 3.11 or newer; try: make PYTHON=python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	@touch $@
+
+$(VENV)/.base: $(VENV)/.venv pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.base
+	$(BIN)/python -m pip install --quiet --group dev
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.base
+	$(BIN)/python -m pip install --quiet --group docs
+	@touch $@
+
+clean:
+	rm -rf $(VENV) out site .pytest_cache .hypothesis .mypy_cache .ruff_cache
