@@ -1,0 +1,155 @@
+"""Which objects hold a transaxial reconstruction, and why the others are refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from pydicom import Dataset
+from pydicom.uid import UID
+
+from shortaxis.dicom.attributes import code_values, integer_of, items_of, label, text_of, texts_of
+from shortaxis.dicom.vocabulary import (
+    CARDIAC_PROGRESSIONS,
+    CARDIAC_VIEW_CODES,
+    CARDIAC_VIEW_PHRASES,
+    CARDIAC_VIEW_WORDS,
+    NM_RECONSTRUCTIONS,
+    NM_REFUSED,
+    NM_STORAGE,
+    PET_REFUSED,
+    PET_SERIES_TYPES,
+    PET_STORAGE,
+    REFUSED_STORAGES,
+    SERIES_TEXTS,
+)
+from shortaxis.dicom.wording import words_in
+from shortaxis.errors import AlreadyReorientedError, UnreadableFileError, UnsupportedObjectError
+from shortaxis.spect.study import Modality
+
+__all__ = ["ObjectKind", "classify_object"]
+
+
+@dataclass(frozen=True)
+class ObjectKind:
+    """A kind of object that can be read, such as ``NM RECON TOMO``."""
+
+    name: str
+    modality: Modality
+    is_gated: bool
+
+
+def classify_object(dataset: Dataset, *, force_input: bool = False) -> ObjectKind:
+    """Say what kind of reconstruction a header announces.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Header, with or without pixels.
+    force_input : bool
+        Accept a series that says it is reoriented already.
+
+    Raises
+    ------
+    UnreadableFileError
+        If the object does not say its SOP class.
+    UnsupportedObjectError
+        If it holds anything but a reconstructed emission volume.
+    AlreadyReorientedError
+        If it says it is a short-axis or long-axis series.
+    """
+    sop_class = text_of(dataset, "SOPClassUID")
+    if not sop_class:
+        raise UnreadableFileError(
+            "does not say what it is", expected=label("SOPClassUID"), found="no value",
+            cause="the file is truncated or damaged",
+        )  # fmt: skip
+    classify = {NM_STORAGE: _classify_nm, PET_STORAGE: _classify_pet}.get(sop_class)
+    if classify is None:
+        why = REFUSED_STORAGES.get(sop_class, "holds no reconstructed nuclear tomography")
+        raise _unsupported(f"{UID(sop_class).name} {why}", "a transaxial reconstruction")
+    kind = classify(dataset)
+    if not force_input:
+        _refuse_reoriented(dataset)
+    return kind
+
+
+def _classify_nm(dataset: Dataset) -> ObjectKind:
+    image_type = [value.upper() for value in texts_of(dataset, "ImageType")]
+    # Value 3 says what was acquired, value 4 from which radiation (PS3.3 C.8.4.9.1).
+    if len(image_type) < 3:
+        raise _unsupported(
+            f"{label('ImageType')} does not say what the image holds",
+            r"four values such as ORIGINAL\PRIMARY\RECON TOMO\EMISSION",
+        )
+    if "TRANSMISSION" in image_type[3:]:
+        raise _unsupported("holds a transmission image, not the tracer", "an EMISSION image")
+    found = image_type[2]
+    if found not in NM_RECONSTRUCTIONS:
+        what = NM_REFUSED.get(found, "no kind of image that the standard knows")
+        raise _unsupported(
+            f"is {what}", f"{label('ImageType')} RECON TOMO or RECON GATED TOMO",
+            found if found in NM_REFUSED else "another value 3",
+        )  # fmt: skip
+    return ObjectKind(f"NM {found}", Modality.NM, NM_RECONSTRUCTIONS[found])
+
+
+def _classify_pet(dataset: Dataset) -> ObjectKind:
+    series_type = [value.upper() for value in texts_of(dataset, "SeriesType")] or ["STATIC"]
+    found = series_type[0]
+    if "TRANSMISSION" in text_of(dataset, "CountsSource").upper():
+        raise _unsupported("holds a transmission image, not the tracer", "an EMISSION image")
+    if "REPROJECTION" in series_type[1:]:
+        raise _unsupported("is a reprojection", f"{label('SeriesType')} value 2 IMAGE")
+    if found not in PET_SERIES_TYPES:
+        what = PET_REFUSED.get(found, "no kind of PET series that the standard knows")
+        raise _unsupported(f"is {what}", f"{label('SeriesType')} STATIC or GATED")
+    if (integer_of(dataset, "NumberOfFrames") or 1) != 1:
+        raise _unsupported("is a multi-frame PET object", "one slice in each file")
+    return ObjectKind(f"PET {found}", Modality.PET, PET_SERIES_TYPES[found])
+
+
+def _unsupported(summary: str, expected: str, found: str | None = None) -> UnsupportedObjectError:
+    return UnsupportedObjectError(summary, expected=expected, found=found)
+
+
+def _refuse_reoriented(dataset: Dataset) -> None:
+    evidence = (
+        _view_code_evidence(dataset) or _progression_evidence(dataset) or _wording_evidence(dataset)
+    )
+    if evidence:
+        raise AlreadyReorientedError(
+            "is reoriented already",
+            expected="transaxial slices",
+            found=evidence,
+            cause="a short-axis or long-axis series; if its description is wrong, force the input",
+        )
+
+
+def _view_code_evidence(dataset: Dataset) -> str | None:
+    for place in (*items_of(dataset, "DetectorInformationSequence"), dataset):
+        for value, meaning in code_values(place, "ViewCodeSequence"):
+            view = CARDIAC_VIEW_CODES.get(value) or _view_in(meaning)
+            if view:
+                return f"{label('ViewCodeSequence')} says {view}"
+    return None
+
+
+def _progression_evidence(dataset: Dataset) -> str | None:
+    view = CARDIAC_PROGRESSIONS.get(text_of(dataset, "SliceProgressionDirection").upper())
+    return f"{label('SliceProgressionDirection')} says {view}" if view else None
+
+
+def _wording_evidence(dataset: Dataset) -> str | None:
+    for keyword in SERIES_TEXTS:
+        view = _view_in(text_of(dataset, keyword))
+        if view:
+            return f"{label(keyword)} says {view}"
+    return None
+
+
+def _view_in(text: str) -> str | None:
+    words = words_in(text)
+    named = [CARDIAC_VIEW_WORDS.get(word) for word in words]
+    named += [CARDIAC_VIEW_PHRASES.get(pair) for pair in pairwise(words)]
+    return next((view for view in named if view), None)

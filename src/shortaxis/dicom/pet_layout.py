@@ -1,0 +1,199 @@
+"""Layout of a PET series of single-slice objects (PS3.3 C.8.9.1, C.8.9.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom import Dataset
+
+from shortaxis.dicom.attributes import (
+    integer_of,
+    label,
+    numbers_of,
+    required_integer,
+    required_numbers,
+)
+from shortaxis.dicom.layout import (
+    MOST_VOXELS,
+    PlaneOrientation,
+    VolumeLayout,
+    checked_layout,
+    orientation_of,
+    pixel_spacing_of,
+    plane_shape_of,
+)
+from shortaxis.errors import GeometryError
+from shortaxis.geometry.arrays import FloatArray
+
+__all__ = ["pet_layout"]
+
+SAME_PLACE_MM = 0.01
+"""Slices nearer to each other are at one place: positions are written to 0.01 mm or better."""
+
+UNEVEN_SHARE = 0.05
+"""Gaps may differ from their median by this share: rounding, far below one missing slice."""
+
+DRIFT_MM = 0.1
+"""Slices may move sideways by this much; more is a sheared stack."""
+
+SAME_DIRECTION = 1e-4
+
+IntArray = NDArray[np.intp]
+
+
+def pet_layout(datasets: Sequence[Dataset], *, is_gated: bool) -> VolumeLayout:
+    """Layout of the slices of one series, given in any order.
+
+    Slices are sorted along their normal, and time slots by Image Index and Trigger Time.
+
+    Raises
+    ------
+    GeometryError
+        If slices are missing, doubled, unevenly spaced, turned or of different size.
+    """
+    orientation, pixel_spacing, plane = _shared_plane(datasets)
+    positions = np.stack([required_numbers(each, "ImagePositionPatient", 3) for each in datasets])
+    slice_of, depths = _slice_numbers(positions @ orientation.normal)
+    _check_counts_of_slices(datasets[0], slice_of, depths, is_gated=is_gated)
+    slot_of = _slot_numbers(datasets, len(depths)) if is_gated else np.zeros_like(slice_of)
+    frame_at = _frame_at(datasets[0], slot_of, slice_of, is_gated=is_gated)
+    if len(datasets) * plane[0] * plane[1] > MOST_VOXELS:
+        raise GeometryError(
+            "has more voxels than a nuclear study holds", expected=f"at most {MOST_VOXELS}",
+            found=f"{len(datasets)} slices of {plane[0]} x {plane[1]}", cause="a damaged header",
+        )  # fmt: skip
+    origin = positions[frame_at[0, 0, 0]]
+    step = _even_step(orientation, positions, depths, origin)
+    return checked_layout(frame_at, plane, orientation.affine(step, pixel_spacing, origin))
+
+
+def _shared_plane(
+    datasets: Sequence[Dataset],
+) -> tuple[PlaneOrientation, FloatArray, tuple[int, int]]:
+    first = orientation_of(datasets[0]), pixel_spacing_of(datasets[0]), plane_shape_of(datasets[0])
+    for other in datasets[1:]:
+        turned = orientation_of(other)
+        apart = max(
+            np.abs(turned.row - first[0].row).max(), np.abs(turned.column - first[0].column).max()
+        )
+        if apart > SAME_DIRECTION:
+            raise _differs("ImageOrientationPatient")
+        if not np.allclose(pixel_spacing_of(other), first[1], rtol=1e-4):
+            raise _differs("PixelSpacing")
+        if plane_shape_of(other) != first[2]:
+            raise _differs("Rows")
+    return first
+
+
+def _differs(keyword: str) -> GeometryError:
+    return GeometryError(
+        f"{label(keyword)} differs between slices of one series",
+        expected="the same value in every slice", found="different values",
+        cause="two reconstructions share one Series Instance UID",
+    )  # fmt: skip
+
+
+def _slice_numbers(depth_of: FloatArray) -> tuple[IntArray, FloatArray]:
+    """Number every image by its place along the normal, and the depth of every place, mm."""
+    order = np.argsort(depth_of, kind="stable")
+    is_new = np.diff(depth_of[order], prepend=-np.inf) > SAME_PLACE_MM
+    slice_of = np.empty(len(order), dtype=np.intp)
+    slice_of[order] = np.cumsum(is_new) - 1
+    return slice_of, depth_of[order][is_new]
+
+
+def _check_counts_of_slices(
+    first: Dataset, slice_of: IntArray, depths: FloatArray, *, is_gated: bool
+) -> None:
+    stated = integer_of(first, "NumberOfSlices")
+    if stated is not None and stated != len(depths):
+        raise GeometryError(
+            f"{label('NumberOfSlices')} contradicts the files",
+            expected=f"{stated} slices",
+            found=f"{len(depths)} slices",
+            cause="files of the series are missing",
+        )
+    if not is_gated and len(slice_of) != len(depths):
+        raise GeometryError(
+            f"{label('ImagePositionPatient')} is the same in several slices",
+            expected="one image at each place",
+            found=f"{len(slice_of)} images at {len(depths)} places",
+            cause="a gated or dynamic series that does not say so, or doubled files",
+        )
+
+
+def _even_step(
+    orientation: PlaneOrientation, positions: FloatArray, depths: FloatArray, origin: FloatArray
+) -> float:
+    if len(depths) < 2:
+        raise GeometryError(
+            "is a single slice", expected="the slices of a whole series", found="one place",
+            cause="PET holds one slice in each file; files of the series are missing",
+        )  # fmt: skip
+    gaps = np.diff(depths)
+    typical = float(np.median(gaps))
+    if np.abs(gaps - typical).max() > UNEVEN_SHARE * typical:
+        raise GeometryError(
+            f"{label('ImagePositionPatient')} is unevenly spaced",
+            expected=f"{typical:.4g} mm from slice to slice, within {UNEVEN_SHARE:.0%}",
+            found=f"gaps of {gaps.min():.4g} to {gaps.max():.4g} mm",
+            cause="slices are missing from the middle of the series",
+        )
+    offsets = positions - origin
+    sideways = offsets - np.outer(offsets @ orientation.normal, orientation.normal)
+    if np.abs(sideways).max() > DRIFT_MM:
+        raise GeometryError(
+            f"{label('ImagePositionPatient')} moves sideways from slice to slice",
+            expected="slices stacked along their normal",
+            found=f"{np.abs(sideways).max():.4g} mm",
+            cause="a tilted gantry, or several bed positions in one series",
+        )
+    return float(depths[-1] - depths[0]) / (len(depths) - 1)
+
+
+def _slot_numbers(datasets: Sequence[Dataset], n_slices: int) -> IntArray:
+    """Time slot of every image from 0, by Image Index (PS3.3 C.8.9.4.1.9) and Trigger Time."""
+    n_slots = required_integer(datasets[0], "NumberOfTimeSlots")
+    indices = [integer_of(each, "ImageIndex") for each in datasets]
+    times = [numbers_of(each, "TriggerTime") for each in datasets]
+    by_time = by_index = None
+    if all(time is not None for time in times):
+        first_times = [float(time[0]) for time in times if time is not None]
+        by_time = np.unique(first_times, return_inverse=True)[1].astype(np.intp)
+    if None not in indices:
+        by_index = (np.array(indices, dtype=np.intp) - 1) // n_slices % max(n_slots, 1)
+    slots = by_index if by_time is None else by_time
+    if slots is None:
+        raise GeometryError(
+            f"{label('ImageIndex')} and {label('TriggerTime')} are missing",
+            expected="one of them in every slice of a gated series", found="neither",
+            cause="an export that dropped them; time slots cannot be told apart",
+        )  # fmt: skip
+    contradict = by_time is not None and by_index is not None and (by_time != by_index).any()
+    if contradict or np.unique(slots).size != n_slots:
+        raise GeometryError(
+            f"{label('TriggerTime')}, {label('ImageIndex')} and {label('NumberOfTimeSlots')} "
+            "contradict each other",
+            expected=f"{n_slots} time slots",
+            found=f"{np.unique(slots).size} time slots",
+            cause="files of the series are missing, or two series share one UID",
+        )
+    return slots
+
+
+def _frame_at(first: Dataset, slot_of: IntArray, slice_of: IntArray, *, is_gated: bool) -> IntArray:
+    n_intervals = (integer_of(first, "NumberOfRRIntervals") or 1) if is_gated else 1
+    n_slots, n_slices = int(slot_of.max()) + 1, int(slice_of.max()) + 1
+    place = slot_of * n_slices + slice_of
+    counts = np.bincount(place, minlength=n_slots * n_slices)
+    if (counts != n_intervals).any():
+        raise GeometryError(
+            "slices are missing or doubled in some time slots",
+            expected=f"{n_intervals} image(s) at every place and time slot",
+            found=f"{counts.min()} to {counts.max()}",
+            cause="files of the series are missing, or doubled",
+        )
+    order = np.argsort(place, kind="stable").reshape(n_slots, n_slices, n_intervals)
+    return np.moveaxis(order, -1, 0)

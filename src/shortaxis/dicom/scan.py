@@ -1,0 +1,200 @@
+"""Find the series in a file or folder that can be reoriented, without reading pixels."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydicom import Dataset
+
+from shortaxis.dicom.attributes import text_of
+from shortaxis.dicom.kinds import ObjectKind, classify_object
+from shortaxis.dicom.part10 import is_dicom_file, quiet_pydicom, read_dataset
+from shortaxis.dicom.series import SeriesEntry, series_entry
+from shortaxis.errors import InputNotFoundError, ShortAxisError, UnsupportedObjectError
+from shortaxis.spect.study import Modality
+
+__all__ = ["DicomInventory", "SeriesEntry", "SkippedItem", "is_dicom_file", "scan_dicom"]
+
+MOST_REASONS = 8
+"""Reasons listed in one error; a folder of mixed files can have hundreds."""
+
+
+@dataclass(frozen=True)
+class SkippedItem:
+    """A file that was not used, and why, in words without identifiers."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True)
+class DicomInventory:
+    """What a path holds: series that can be reoriented, and everything else."""
+
+    entries: tuple[SeriesEntry, ...]
+    skipped: tuple[SkippedItem, ...]
+
+
+def scan_dicom(
+    path: Path,
+    *,
+    series_uid: str | None = None,
+    force_input: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> DicomInventory:
+    """Find transaxial reconstructions in a file or, recursively, in a folder.
+
+    Folders that are links are followed, each once.
+
+    Parameters
+    ----------
+    path : Path
+        One NM file, or a folder.
+    series_uid : str, optional
+        Take only this Series Instance UID.
+    force_input : bool
+        Take series that say they are reoriented already.
+    progress : callable, optional
+        Called with the number of files seen and their total.
+
+    Returns
+    -------
+    DicomInventory
+        Entries in the order of their paths, and what was skipped.
+
+    Raises
+    ------
+    InputNotFoundError
+        If there is no such path, nothing in it is usable, or the series is not in it.
+    ShortAxisError
+        Another child that says why a single file, or the series asked for, cannot be used.
+    """
+    if not path.exists():
+        raise InputNotFoundError(
+            "does not exist", path=path, expected="a file or a folder", found="nothing"
+        )
+    findings = _Findings(force_input)
+    files = _files_below(path, findings.skipped) if path.is_dir() else [path]
+    with quiet_pydicom():
+        for number, file in enumerate(files, start=1):
+            findings.add_file(file)
+            if progress is not None:
+                progress(number, len(files))
+        if not path.is_dir():
+            findings.raise_what_is_wrong_with_the_file()
+        findings.add_pet_series()
+    return _select(findings, path, series_uid)
+
+
+@dataclass
+class _Findings:
+    """What a scan has seen so far."""
+
+    force_input: bool
+    entries: list[SeriesEntry] = field(default_factory=list)
+    skipped: list[SkippedItem] = field(default_factory=list)
+    errors: list[tuple[str, ShortAxisError]] = field(default_factory=list)
+    pet_slices: dict[str, list[tuple[Path, Dataset]]] = field(default_factory=dict)
+    seen_instances: set[str] = field(default_factory=set)
+
+    def add_file(self, path: Path) -> None:
+        series_uid = ""
+        try:
+            dataset = read_dataset(path, with_pixels=False)
+            series_uid = text_of(dataset, "SeriesInstanceUID")
+            kind = classify_object(dataset, force_input=self.force_input)
+            self._add_object(path, dataset, kind)
+        except ShortAxisError as error:
+            self._refuse(path, series_uid, error)
+
+    def _add_object(self, path: Path, dataset: Dataset, kind: ObjectKind) -> None:
+        instance_uid = text_of(dataset, "SOPInstanceUID")
+        if instance_uid and instance_uid in self.seen_instances:
+            self.skipped.append(SkippedItem(path, "is a copy of another file"))
+        elif kind.modality is Modality.PET:
+            series_uid = text_of(dataset, "SeriesInstanceUID")
+            self.pet_slices.setdefault(series_uid, []).append((path, dataset))
+        else:
+            self.entries.append(series_entry([path], [dataset], kind))
+        self.seen_instances.add(instance_uid)
+
+    def add_pet_series(self) -> None:
+        for series_uid, slices in self.pet_slices.items():
+            paths, datasets = zip(*slices, strict=True)
+            try:
+                kind = classify_object(datasets[0], force_input=self.force_input)
+                self.entries.append(series_entry(paths, datasets, kind))
+            except ShortAxisError as error:
+                self._refuse(paths[0], series_uid, error)
+
+    def raise_what_is_wrong_with_the_file(self) -> None:
+        for _, error in self.errors:
+            raise error
+        for slices in self.pet_slices.values():
+            raise UnsupportedObjectError(
+                "is one slice of a PET series",
+                path=slices[0][0],
+                expected="the folder with all slices of the series",
+                found="one file",
+            )
+
+    def _refuse(self, path: Path, series_uid: str, error: ShortAxisError) -> None:
+        error.at_path(path)
+        self.errors.append((series_uid, error))
+        detail = f" ({error.found})" if error.found else ""
+        self.skipped.append(SkippedItem(path, f"{error.summary}{detail}"))
+
+
+def _files_below(folder: Path, skipped: list[SkippedItem]) -> list[Path]:
+    def refuse_folder(error: OSError) -> None:
+        skipped.append(
+            SkippedItem(Path(error.filename or folder), "is a folder that cannot be read")
+        )
+
+    return list(_walk(folder, refuse_folder))
+
+
+def _walk(folder: Path, onerror: Callable[[OSError], None]) -> Iterator[Path]:
+    visited: set[str] = set()
+    for here, folders, files in os.walk(folder, onerror=onerror, followlinks=True):
+        folders.sort()
+        real = os.path.realpath(here)
+        # A link to a folder above would otherwise be walked for ever.
+        if real in visited:
+            folders.clear()
+            continue
+        visited.add(real)
+        yield from (Path(here, name) for name in sorted(files))
+
+
+def _select(findings: _Findings, path: Path, series_uid: str | None) -> DicomInventory:
+    entries = sorted(findings.entries, key=lambda entry: entry.paths)
+    skipped = tuple(sorted(findings.skipped, key=lambda item: item.path))
+    chosen = [entry for entry in entries if series_uid in (None, entry.facts.series_instance_uid)]
+    if chosen:
+        return DicomInventory(tuple(chosen), skipped)
+    for refused_uid, error in findings.errors:
+        if series_uid is not None and refused_uid == series_uid:
+            raise error
+    if entries:
+        available = sorted({entry.facts.series_instance_uid for entry in entries})
+        raise InputNotFoundError(
+            "does not hold the series asked for", path=path,
+            expected=f"Series Instance UID {series_uid}", found=", ".join(available),
+        )  # fmt: skip
+    raise InputNotFoundError(
+        "holds no series that can be reoriented", path=path,
+        expected="a transaxial reconstruction (NM RECON TOMO, RECON GATED TOMO, or PET)",
+        found=_summary_of(skipped) or "an empty folder",
+    )  # fmt: skip
+
+
+def _summary_of(skipped: tuple[SkippedItem, ...]) -> str:
+    reasons = Counter(item.reason for item in skipped).most_common()
+    listed = [f"{count} x {reason}" for reason, count in reasons[:MOST_REASONS]]
+    more = len(reasons) - MOST_REASONS
+    return "; ".join(listed + ([f"{more} other reasons"] if more > 0 else []))

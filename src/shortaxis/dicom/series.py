@@ -1,0 +1,73 @@
+"""One readable series: its files, what it is, and how it is laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydicom import Dataset
+
+from shortaxis.dicom.facts import facts_of
+from shortaxis.dicom.kinds import ObjectKind
+from shortaxis.dicom.layout import VolumeLayout
+from shortaxis.dicom.nm_layout import nm_layout
+from shortaxis.dicom.pet_layout import pet_layout
+from shortaxis.spect.checks import check_grid_can_hold_a_heart
+from shortaxis.spect.study import AcquisitionFacts, Modality
+
+__all__ = ["SeriesEntry", "series_entry", "series_layout"]
+
+
+@dataclass(frozen=True)
+class SeriesEntry:
+    """A series on disk that can be reoriented, described without reading pixels.
+
+    `paths` holds one NM multi-frame object, or every slice of a PET series. `spacing_mm` is
+    along (slice, row, column); `n_time_slots` is 1 for an ungated study; `kind` is in the
+    standard's words, such as ``NM RECON TOMO``.
+    """
+
+    paths: tuple[Path, ...]
+    facts: AcquisitionFacts
+    n_slices: int
+    rows: int
+    columns: int
+    spacing_mm: tuple[float, float, float]
+    n_time_slots: int
+    kind: str
+
+
+def series_layout(datasets: Sequence[Dataset], kind: ObjectKind) -> VolumeLayout:
+    """Layout of the frames of one NM object or of the slices of one PET series.
+
+    Raises
+    ------
+    GeometryError
+        If geometry is missing or contradicts itself, or no heart fits into it.
+    """
+    if kind.modality is Modality.PET:
+        layout = pet_layout(datasets, is_gated=kind.is_gated)
+    else:
+        layout = nm_layout(datasets[0], is_gated=kind.is_gated)
+    check_grid_can_hold_a_heart(layout.grid)
+    return layout
+
+
+def series_entry(
+    paths: Sequence[Path], datasets: Sequence[Dataset], kind: ObjectKind
+) -> SeriesEntry:
+    """Describe a series from its headers; raises as `series_layout` does."""
+    layout = series_layout(datasets, kind)
+    n_slices, rows, columns = layout.grid.shape
+    along_slice, along_row, along_column = layout.grid.spacing_mm.tolist()
+    return SeriesEntry(
+        paths=tuple(paths),
+        facts=facts_of(datasets, kind.modality),
+        n_slices=n_slices,
+        rows=rows,
+        columns=columns,
+        spacing_mm=(along_slice, along_row, along_column),
+        n_time_slots=layout.n_time_slots,
+        kind=kind.name,
+    )
