@@ -21,9 +21,9 @@ os.environ.update(
     dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 )
 
-from record import REPOSITORY, store_result
-
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 import shortaxis
+from record import REPOSITORY, store_result
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.estimators import METHODS
 from shortaxis.workflow.studies import find_studies
