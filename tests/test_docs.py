@@ -1,0 +1,375 @@
+"""The documentation says what the code does, and its links lead somewhere."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from shortaxis.anatomy.cardiac_views import CardiacView, Wall
+from shortaxis.geometry.euler import PoseParameters, pose_from_parameters
+from shortaxis.geometry.pose import RigidPose
+from shortaxis.reorientation.estimate import PoseUncertainty, WeightsRecord
+from shortaxis.reorientation.pose_record import (
+    POSE_SCHEMA,
+    estimate_from_record,
+    parse_pose_json,
+    record_from_estimate,
+)
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+DOCS = REPOSITORY / "docs"
+PAGES = sorted(DOCS.rglob("*.md"))
+PROSE = [*PAGES, *(REPOSITORY / f"{name}.md" for name in ("CHANGELOG", "CONTRIBUTING"))]
+PROSE += [REPOSITORY / "CITATION.cff", REPOSITORY / "mkdocs.yml"]
+SOURCES = sorted((DOCS / "figures").glob("*.py"))
+
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#{1,6} +(.+?)\s*$", re.MULTILINE)
+FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
+
+# Spelled apart, so that this file does not hold what it looks for.
+FORBIDDEN = [
+    r"\b" + "A" + r"I\b",
+    "artificial" + " intelligence",
+    r"\bag" + r"ents?\b",
+    r"\bL" + r"LM",
+    "language" + " model",
+    "ant" + "hropic",
+    "cl" + "aude",
+    "chat" + "gpt",
+    "co" + "pilot",
+    r"\bissue #?\d",
+    r"\bTO" + r"DO\b",
+    "FIX" + "ME",
+]
+MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:home|root|work|tmp|Users|mnt)/|[A-Z]:\\\\")
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(REPOSITORY).as_posix()
+
+
+def text_without_code(page: Path) -> str:
+    return FENCE.sub("", page.read_text(encoding="utf-8"))
+
+
+def anchors_of(page: Path) -> set[str]:
+    headings = HEADING.findall(text_without_code(page))
+    return {
+        re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", heading).strip().lower())
+        for heading in headings
+    }
+
+
+def table_below(page: Path, heading: str) -> list[list[str]]:
+    """Cells of the first table after a heading, without its header rows."""
+    text = page.read_text(encoding="utf-8")
+    rows = re.split(rf"^#+ {re.escape(heading)}$", text, flags=re.MULTILINE)[1].splitlines()
+    start = next(number for number, row in enumerate(rows) if row.startswith("|"))
+    table = []
+    for row in rows[start:]:
+        if not row.startswith("|"):
+            break
+        table.append([cell.strip() for cell in row.strip("|").split("|")])
+    return table[2:]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_relative_link_and_image_leads_to_something(page: Path) -> None:
+    for target in LINK.findall(text_without_code(page)):
+        if "://" in target:
+            continue
+        path, _, anchor = target.partition("#")
+        file = (page.parent / path).resolve() if path else page
+
+        assert file.is_file(), f"{target} leads nowhere"
+        if anchor:
+            assert anchor in anchors_of(file), f"{target} names no heading"
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    navigation = (REPOSITORY / "mkdocs.yml").read_text(encoding="utf-8").split("\nnav:")[1]
+
+    listed = set(re.findall(r"[\w/-]+\.md", navigation))
+
+    assert listed == {page.relative_to(DOCS).as_posix() for page in PAGES}
+
+
+@pytest.mark.parametrize("path", [*PROSE, *SOURCES], ids=name_of)
+def test_no_page_names_a_machine_or_its_own_making(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+
+    assert not MACHINE_PATHS.search(text)
+    for pattern in FORBIDDEN:
+        assert not re.search(pattern, text, re.IGNORECASE if pattern[0] != "\\" else 0), pattern
+
+
+def test_nothing_is_loaded_from_elsewhere() -> None:
+    settings = (REPOSITORY / "mkdocs.yml").read_text(encoding="utf-8")
+
+    assert "font: false" in settings
+    assert "http" not in settings
+
+
+def test_the_licence_is_the_whole_apache_licence() -> None:
+    text = (REPOSITORY / "LICENSE").read_text(encoding="utf-8")
+
+    assert "Version 2.0, January 2004" in text
+    assert "9. Accepting Warranty or Additional Liability." in text
+    assert text.rstrip().endswith("limitations under the License.")
+
+
+def test_the_citation_names_the_current_version() -> None:
+    from shortaxis._version import __version__
+
+    text = (REPOSITORY / "CITATION.cff").read_text(encoding="utf-8")
+
+    assert re.search(r"^version: (.+)$", text, re.MULTILINE)[1] == __version__
+    assert "cff-version: 1.2.0" in text
+
+
+def test_the_changelog_has_an_entry_for_the_current_version() -> None:
+    from shortaxis._version import __version__
+
+    assert f"## [{__version__}]" in (REPOSITORY / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+FRAMES = DOCS / "explanation" / "frames.md"
+
+
+def test_the_table_of_views_is_the_table_in_the_code() -> None:
+    documented = {row[0]: row[1:4] for row in table_below(FRAMES, "Three views")}
+
+    assert documented == {
+        view.title: [
+            axis_word(axis) for axis in (view.axes.row, view.axes.column, view.axes.stacking)
+        ]
+        for view in CardiacView
+    }
+
+
+def test_the_words_for_the_screen_are_the_walls_in_the_code() -> None:
+    for title, *_, words in table_below(FRAMES, "Three views"):
+        view = next(view for view in CardiacView if view.title == title)
+        walls = {side: wall.label.lower() for side, wall in view.axes.walls().items()}
+        sides, stack = words.split("; ")
+
+        assert stack == f"{walls['first']} to {walls['last']}"
+        for phrase in sides.split(", "):
+            wall, side = phrase.split()
+            assert walls["top" if side == "up" else side] == wall
+
+
+def axis_word(axis: tuple[int, int, int]) -> str:
+    index = int(np.flatnonzero(axis)[0])
+    return f"{'+' if axis[index] > 0 else '-'}{'xyz'[index]}_c"
+
+
+def test_the_table_of_cardiac_axes_is_the_table_in_the_code() -> None:
+    walls = {"septum": Wall.SEPTAL, "lateral wall": Wall.LATERAL, "apex": Wall.APEX}
+    walls |= {"anterior wall": Wall.ANTERIOR, "inferior wall": Wall.INFERIOR, "base": Wall.BASE}
+
+    for name, source, target in table_below(FRAMES, "Three frames"):
+        direction = tuple(int(letter == name[1]) for letter in "xyz")
+
+        assert walls[target].value == direction
+        assert walls[source].value == tuple(-component for component in direction)
+
+
+def test_the_worked_example_holds() -> None:
+    pose = pose_from_parameters(PoseParameters(0, 0, 0, alpha=20, beta=0, theta=45), (0, 0, 0))
+    directions = (pose.apex_direction, *pose.patient_from_cardiac.T[:2])
+
+    for (_, numbers, _), direction in zip(
+        table_below(FRAMES, "Worked example"), directions, strict=True
+    ):
+        documented = [float(number.replace("−", "-")) for number in numbers.strip("()").split(",")]
+        np.testing.assert_allclose(documented, direction, atol=0.005)
+
+
+def test_more_beta_turns_the_short_axis_picture_anticlockwise() -> None:
+    at_zero, turned = (
+        pose_from_parameters(PoseParameters(0, 0, 0, alpha=20, beta=beta, theta=45), (0, 0, 0))
+        for beta in (0, 10)
+    )
+    right_on_screen_before = at_zero.to_patient([1, 0, 0])
+
+    x, y, _ = turned.to_cardiac(right_on_screen_before)
+
+    assert np.rad2deg(np.arctan2(-y, x)) == pytest.approx(10)  # y_c is down on the screen
+
+
+def test_each_cell_of_the_advice_on_correcting_a_pose_has_the_right_sign() -> None:
+    def apex(**angles: float) -> np.ndarray:
+        parameters = {"alpha": 20.0, "beta": 0.0, "theta": 45.0} | angles
+        return pose_from_parameters(PoseParameters(0, 0, 0, **parameters), (0, 0, 0)).apex_direction
+
+    assert apex(theta=50.0)[0] > apex()[0]  # more to the patient's left
+    assert apex(alpha=25.0)[2] < apex()[2]  # more towards the feet
+
+
+JSON_BLOCKS = [
+    pytest.param(block, id=f"{name_of(page)}-{number}")
+    for page in PAGES
+    for number, block in enumerate(
+        re.findall(r"^```json\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S)
+    )
+]
+
+CENTER_OF_THE_DEMO_VOLUME = (10, -20, 0)
+
+
+@pytest.mark.parametrize("block", JSON_BLOCKS)
+def test_every_pose_in_the_documentation_is_accepted(block: str) -> None:
+    estimate = estimate_from_record(parse_pose_json(block), CENTER_OF_THE_DEMO_VOLUME)
+
+    np.testing.assert_allclose(estimate.pose.center_mm, (48, -44, 6))
+
+
+def test_the_full_example_has_the_fields_of_the_record() -> None:
+    page = (DOCS / "reference" / "pose-json.md").read_text(encoding="utf-8")
+    example = json.loads(re.search(r"```json\n(.*?)```", page, re.S)[1])
+    pose = RigidPose(np.eye(3), (0, 0, 0))
+    from shortaxis.reorientation.estimate import PoseEstimate
+
+    written = record_from_estimate(PoseEstimate(pose, "ellipsoid"), (0, 0, 0))
+
+    assert example["schema"] == POSE_SCHEMA
+    assert field_names(example) == field_names(written)
+
+
+def test_the_table_of_fields_names_every_field_of_the_record() -> None:
+    page = DOCS / "reference" / "pose-json.md"
+    documented = set()
+    for field, *_ in table_below(page, "pose.json"):
+        names = re.findall(r"`([^`]+)`", field)
+        prefix = names[0].rpartition(".")[0]
+        documented |= {name if "." in name or not prefix else f"{prefix}.{name}" for name in names}
+
+    expected = {"schema", "center_mm", "patient_from_cardiac", "method", "quality.flag"}
+    expected |= {"quality.reasons", "source.sop_instance_uid"}
+    for group, kind in (
+        ("parameters", PoseParameters),
+        ("uncertainty", PoseUncertainty),
+        ("weights", WeightsRecord),
+    ):
+        expected |= {f"{group}.{field.name}" for field in dataclasses.fields(kind)}
+    assert documented == expected
+
+
+def field_names(record: dict[str, object]) -> dict[str, object]:
+    return {
+        key: sorted(value) if isinstance(value, dict) else None for key, value in record.items()
+    }
+
+
+@pytest.mark.parametrize("verb", ["reorient", "info"])
+def test_the_table_of_options_is_that_of_the_command_line(verb: str) -> None:
+    main = pytest.importorskip("shortaxis.cli.main")
+    import typer
+
+    command = typer.main.get_command(main.app).commands[verb]
+    expected = {
+        option
+        for parameter in command.params
+        for option in parameter.opts
+        if parameter.param_type_name == "option" and option != "--help"
+    }
+
+    rows = table_below(DOCS / "reference" / "cli.md", f"shortaxis {verb}")
+    documented = {name for row in rows for name in re.findall(r"`(-[\w-]*)`", row[0])}
+
+    assert documented == expected
+
+
+def test_the_table_of_files_names_everything_that_can_be_written() -> None:
+    outputs = pytest.importorskip("shortaxis.workflow.outputs", exc_type=ImportError)
+
+    rows = table_below(DOCS / "reference" / "cli.md", "Files in OUT")
+
+    assert {row[0].strip("`") for row in rows} == set(outputs.ALL_OUTPUT_NAMES)
+
+
+def test_the_view_codes_are_those_that_are_written() -> None:
+    codes = {
+        row[0]: row[1:] for row in table_below(DOCS / "explanation" / "dicom.md", "View codes")
+    }
+
+    # DICOM PS3.16 CID 26.
+    assert {name: code for name, (code, _) in codes.items()} == {
+        CardiacView.SHORT_AXIS.value: "103340004",
+        CardiacView.VERTICAL_LONG_AXIS.value: "131185001",
+        CardiacView.HORIZONTAL_LONG_AXIS.value: "131186000",
+    }
+    from pydicom.sr.codedict import codes as dictionary
+
+    meanings = {code.value: code.meaning.lower() for code in cid_26(dictionary)}
+    for code, meaning in codes.values():
+        assert meaning.lower() in meanings[code]
+
+
+def cid_26(dictionary: object) -> list[object]:
+    group = dictionary.cid26
+    return [getattr(group, keyword) for keyword in group.dir()]
+
+
+RUNNABLE = re.compile(r"<!-- runnable -->\n```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+PAGES_THAT_RUN = [page for page in PAGES if "<!-- runnable -->" in page.read_text("utf-8")]
+
+
+@pytest.fixture
+def folder_of_the_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, demo_study_path: Path
+) -> Path:
+    """A working folder with the demo study, its NIfTI version and its transform."""
+    from draw_demo_study import demo_pose, demo_volume
+    from shortaxis.geometry.itk_transform import pose_to_itk_transform
+    from shortaxis.nifti.writing import write_nifti
+
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "study.dcm").write_bytes(demo_study_path.read_bytes())
+    volume = demo_volume()
+    write_nifti(tmp_path / "study.nii.gz", volume.counts, volume.patient_from_index)
+    transform = pose_to_itk_transform(demo_pose())
+    (tmp_path / "transform.tfm").write_text(transform, encoding="ascii")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("page", PAGES_THAT_RUN, ids=name_of)
+def test_the_python_of_a_page_runs_from_top_to_bottom(
+    page: Path, folder_of_the_reader: Path
+) -> None:
+    blocks = RUNNABLE.findall(page.read_text(encoding="utf-8"))
+    if any("import shortaxis\n" in block for block in blocks):
+        pytest.importorskip("shortaxis.workflow.python_api", exc_type=ImportError)
+    namespace: dict[str, object] = {}
+
+    for block in blocks:
+        exec(compile(block, name_of(page), "exec"), namespace)  # noqa: S102 - our own pages
+
+    assert blocks
+
+
+def test_the_transform_resamples_the_study_to_our_short_axis(folder_of_the_reader: Path) -> None:
+    import SimpleITK as sitk
+
+    from draw_demo_study import demo_pose, demo_volume
+    from shortaxis.anatomy.cardiac_views import view_grid
+
+    page = DOCS / "how-to" / "open-in-3d-slicer.md"
+    namespace: dict[str, object] = {}
+    block = RUNNABLE.findall(page.read_text(encoding="utf-8"))[0]
+    exec(block, namespace)  # noqa: S102 - our own pages
+    theirs = sitk.GetArrayFromImage(namespace["short_axis"])
+
+    grid = view_grid(CardiacView.SHORT_AXIS, demo_pose(), (40, 64, 64), 4.0)
+    ours = demo_volume().resampled(grid).counts
+
+    near = np.s_[8:32, 16:48, 16:48]  # the edges of the field are filled differently
+    np.testing.assert_allclose(theirs[near], ours[near], atol=0.01 * ours.max())
