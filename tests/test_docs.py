@@ -313,6 +313,26 @@ def test_the_view_codes_are_those_that_are_written() -> None:
         assert meaning.lower() in meanings[code]
 
 
+def test_the_refused_kinds_are_those_in_the_code() -> None:
+    from shortaxis.dicom.vocabulary import NM_REFUSED, PET_REFUSED
+
+    rows = table_below(DOCS / "explanation" / "dicom.md", "What is refused, and why")
+    documented = {(kind, value.strip("`")): why for kind, value, why in rows}
+
+    expected = {("NM", value): why for value, why in NM_REFUSED.items()}
+    expected |= {("PET", value): why for value, why in PET_REFUSED.items()}
+    assert documented == expected
+
+
+def test_the_kinds_that_are_read_are_those_in_the_code() -> None:
+    from shortaxis.dicom.vocabulary import NM_RECONSTRUCTIONS, PET_SERIES_TYPES
+
+    rows = table_below(DOCS / "explanation" / "dicom.md", "What is read")
+    documented = {value.strip("`"): "time slots" in result for _, value, result in rows}
+
+    assert documented == {**NM_RECONSTRUCTIONS, **PET_SERIES_TYPES}
+
+
 def cid_26(dictionary: object) -> list[object]:
     group = dictionary.cid26
     return [getattr(group, keyword) for keyword in group.dir()]
