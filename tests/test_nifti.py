@@ -119,15 +119,15 @@ def test_units_of_meters_are_honoured(tmp_path: Path, drawn_volume: SpectVolume)
 def test_two_orientations_that_contradict_each_other_are_refused(
     tmp_path_factory: pytest.TempPathFactory, drawn_volume: SpectVolume, shift: np.ndarray
 ) -> None:
-    path = save(tmp_path_factory.mktemp("nifti") / "study.nii", drawn_volume)
-    image = nib.load(path)
+    folder = tmp_path_factory.mktemp("nifti")
+    image = nib.load(save(folder / "study.nii", drawn_volume))
     moved = image.affine.copy()
     moved[:3, 3] += shift
     image.set_sform(moved, code=2)
-    nib.save(image, path)
+    nib.save(image, folder / "moved.nii")
 
     with pytest.raises(GeometryError, match="contradict"):
-        read_nifti_study(path)
+        read_nifti_study(folder / "moved.nii")
 
 
 def test_an_image_without_orientation_is_refused(tmp_path: Path, drawn_volume: SpectVolume) -> None:

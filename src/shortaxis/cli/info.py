@@ -23,7 +23,7 @@ def info(
 
     Patient identifiers are never shown.
     """
-    from shortaxis.cli import outcome_tables
+    from shortaxis.cli import found_tables
     from shortaxis.cli.json_errors import errors_as_json
     from shortaxis.cli.progress import progress_bar
     from shortaxis.workflow.studies import find_studies
@@ -32,6 +32,6 @@ def info(
     with errors_as_json(as_json), progress_bar("Looking at files", quiet=quiet) as update:
         found = find_studies(input_path, progress=update)
     if as_json:
-        typer.echo(outcome_tables.found_as_json(found))
+        typer.echo(found_tables.found_as_json(found))
     else:
-        outcome_tables.print_found(found)
+        found_tables.print_found(found)

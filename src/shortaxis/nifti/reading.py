@@ -8,6 +8,7 @@ from pathlib import Path
 import nibabel as nib
 import numpy as np
 from nibabel.filebasedimages import ImageFileError
+from nibabel.imageglobals import ErrorLevel, LoggingOutputSuppressor
 from nibabel.spatialimages import HeaderDataError
 
 from shortaxis.errors import CountsError, GeometryError, UnreadableFileError
@@ -22,8 +23,27 @@ __all__ = ["NIFTI_SUFFIXES", "is_nifti_file", "read_nifti_study"]
 
 NIFTI_SUFFIXES = (".nii", ".nii.gz")
 
-MM_PER_UNIT = {"mm": 1.0, "unknown": 1.0, "meter": 1000.0, "micron": 0.001}
-"""Spatial units of ``xyzt_units`` (nifti1.h); files without a unit are in mm by habit."""
+MM_PER_UNIT = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
+"""Unknown, metre, millimetre, micron: low bits of ``xyzt_units`` (nifti1.h). Files without a
+unit are in mm by habit."""
+
+SPATIAL_UNIT_BITS = 0x07
+
+REFUSED_HEADER_LEVEL = 35
+"""nibabel repairs a header below this level, and raises from here on: negative voxel sizes."""
+
+DAMAGE = (
+    ImageFileError,
+    HeaderDataError,
+    OSError,
+    EOFError,
+    ValueError,
+    KeyError,
+    TypeError,
+    OverflowError,
+    zlib.error,
+)
+"""What nibabel and what it reads with raise on damaged files."""
 
 LARGEST_VOXEL_COUNT = 1 << 28
 """More voxels than any nuclear study; a damaged header can claim more than memory holds."""
@@ -58,11 +78,13 @@ def read_nifti_study(path: Path) -> PerfusionStudy:
         If no heart can be in the counts.
     """
     try:
-        image = nib.load(path)
-        _refuse_impossible_shape(image)
-        ras_from_ijk = _ras_from_ijk(image)
-        counts = np.asanyarray(image.dataobj)
-    except (ImageFileError, HeaderDataError, OSError, EOFError, ValueError, zlib.error) as error:
+        with LoggingOutputSuppressor(), ErrorLevel(REFUSED_HEADER_LEVEL):
+            # Without a memory map: a file that shrinks while it is read would kill the process.
+            image = nib.load(path, mmap=False)
+            _refuse_impossible_shape(image)
+            ras_from_ijk = _ras_from_ijk(image)
+            counts = np.asanyarray(image.dataobj)
+    except DAMAGE as error:
         if isinstance(error, GeometryError | UnreadableFileError):
             raise error.at_path(path) from error
         raise UnreadableFileError(
@@ -150,7 +172,7 @@ def _ras_from_ijk(image: nib.Nifti1Image) -> FloatArray:
     affines = [np.asarray(affine, dtype=np.float64) for affine, _ in forms]
     corners = np.array(np.meshgrid(*[(0, size - 1) for size in image.shape[:3]])).reshape(3, -1).T
     apart = np.abs(apply_affine(affines[0], corners) - apply_affine(affines[-1], corners)).max()
-    scale = MM_PER_UNIT[image.header.get_xyzt_units()[0]]
+    scale = MM_PER_UNIT[int(image.header["xyzt_units"]) & SPATIAL_UNIT_BITS]
     if not apart * scale <= FORMS_AGREE_MM:
         raise GeometryError(
             "has two orientations that contradict each other",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from shortaxis.dicom.reading import read_dicom_study
-from shortaxis.dicom.scan import SeriesEntry, SkippedItem, scan_dicom
+from shortaxis.dicom.scan import DicomInventory, SeriesEntry, SkippedItem, scan_dicom
 from shortaxis.dicom.source_header import SourceHeader
-from shortaxis.errors import InputNotFoundError, OptionError
+from shortaxis.errors import InputNotFoundError, OptionError, ShortAxisError
 from shortaxis.nifti.reading import is_nifti_file, read_nifti_study
 from shortaxis.spect.study import AcquisitionFacts, PerfusionStudy, StudyCondition
 
@@ -26,26 +26,24 @@ class LoadedStudy:
 
 @dataclass(frozen=True, eq=False)
 class FoundStudy:
-    """A study on disk that can be reoriented; `series` is None for a NIfTI file."""
+    """A study on disk that can be reoriented.
+
+    `shape` is (slice, row, column), `spacing_mm` likewise; `series` is None for NIfTI.
+    """
 
     paths: tuple[Path, ...]
+    kind: str
+    shape: tuple[int, int, int]
+    spacing_mm: tuple[float, float, float]
+    n_time_slots: int
+    facts: AcquisitionFacts = field(default_factory=AcquisitionFacts)
     series: SeriesEntry | None = None
     force_input: bool = False
-
-    @property
-    def facts(self) -> AcquisitionFacts:
-        """What the header says, without reading counts."""
-        return AcquisitionFacts() if self.series is None else self.series.facts
 
     @property
     def native_format(self) -> str:
         """The format it is stored in, which is the default for what is written."""
         return "nifti" if self.series is None else "dicom"
-
-    @property
-    def is_gated(self) -> bool:
-        """Whether DICOM time slots were announced; unknown, so False, for NIfTI."""
-        return self.series is not None and self.series.n_time_slots > 1
 
     def load(self) -> LoadedStudy:
         """Read counts and geometry.
@@ -74,7 +72,7 @@ class FoundStudies:
         Nothing that could identify a patient goes into a name.
         """
         return [
-            f"{number:02d}-{_condition_word(found)}{'-gated' if found.is_gated else ''}"
+            f"{number:02d}-{_condition_word(found)}{'-gated' if found.n_time_slots > 1 else ''}"
             for number, found in enumerate(self.studies, start=1)
         ]
 
@@ -111,31 +109,70 @@ def find_studies(
             "does not exist", path=path, expected="a file or a folder", found="nothing"
         )
     if path.is_file() and is_nifti_file(path):
-        if series_uid is not None:
-            raise OptionError(
-                "a series was named for a NIfTI file",
-                path=path,
-                expected="no series: a NIfTI file holds one image",
-                found=series_uid,
-            )
-        return FoundStudies((FoundStudy((path,)),))
-    nifti_files = _nifti_files(path) if path.is_dir() and series_uid is None else []
+        _refuse_series_of_nifti(path, series_uid)
+        return FoundStudies((_nifti_study(path),))
+    nifti, unusable = [], []
+    if path.is_dir() and series_uid is None:
+        nifti, unusable = _nifti_studies(path)
     try:
         inventory = scan_dicom(
             path, series_uid=series_uid, force_input=force_input, progress=progress
         )
     except InputNotFoundError:
-        if not nifti_files:
+        if not nifti:
             raise
-        return FoundStudies(tuple(FoundStudy((nifti,)) for nifti in nifti_files))
-    found = [FoundStudy(entry.paths, entry, force_input) for entry in inventory.entries]
-    found += [FoundStudy((nifti,)) for nifti in nifti_files]
-    skipped = tuple(item for item in inventory.skipped if not is_nifti_file(item.path))
-    return FoundStudies(tuple(found), skipped)
+        inventory = DicomInventory((), ())
+    found = [_dicom_study(entry, force_input) for entry in inventory.entries]
+    skipped = [item for item in inventory.skipped if not is_nifti_file(item.path)]
+    return FoundStudies(tuple(found + nifti), tuple(skipped + unusable))
 
 
-def _nifti_files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file() and is_nifti_file(path))
+def _refuse_series_of_nifti(path: Path, series_uid: str | None) -> None:
+    if series_uid is not None:
+        raise OptionError(
+            "a series was named for a NIfTI file",
+            path=path,
+            expected="no series: a NIfTI file holds one image",
+            found=series_uid,
+        )
+
+
+def _dicom_study(entry: SeriesEntry, force_input: bool) -> FoundStudy:
+    return FoundStudy(
+        paths=entry.paths,
+        kind=entry.kind,
+        shape=(entry.n_slices, entry.rows, entry.columns),
+        spacing_mm=entry.spacing_mm,
+        n_time_slots=entry.n_time_slots,
+        facts=entry.facts,
+        series=entry,
+        force_input=force_input,
+    )
+
+
+def _nifti_study(path: Path) -> FoundStudy:
+    study = read_nifti_study(path)
+    along_slice, along_row, along_column = study.volume.spacing_mm.tolist()
+    return FoundStudy(
+        paths=(path,),
+        kind="NIfTI",
+        shape=study.volume.shape,
+        spacing_mm=(along_slice, along_row, along_column),
+        n_time_slots=1 if study.gates is None else len(study.gates),
+        facts=study.facts,
+    )
+
+
+def _nifti_studies(folder: Path) -> tuple[list[FoundStudy], list[SkippedItem]]:
+    """NIfTI files below a folder; masks and damaged files among them are skipped."""
+    found, skipped = [], []
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and is_nifti_file(path):
+            try:
+                found.append(_nifti_study(path))
+            except ShortAxisError as error:
+                skipped.append(SkippedItem(path, error.summary))
+    return found, skipped
 
 
 def _condition_word(found: FoundStudy) -> str:

@@ -1,0 +1,78 @@
+"""What was found, as a table for people and as JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from shortaxis.workflow.studies import FoundStudies, FoundStudy, SkippedItem
+
+__all__ = ["found_as_json", "print_found", "print_skipped", "skipped_values"]
+
+
+def print_found(found: FoundStudies) -> None:
+    """Table of the studies, then where each lies, then what was skipped and why."""
+    console = Console()
+    table = Table("Study", "Kind", "Slices", "Voxel (mm)", "Time slots", "Condition")
+    for number, study in enumerate(found.studies, start=1):
+        table.add_row(str(number), *_cells(study))
+    console.print(table)
+    for number, study in enumerate(found.studies, start=1):
+        console.print(f"{number}: {_origin(study)}", soft_wrap=True, markup=False, highlight=False)
+    print_skipped(console, found.skipped)
+
+
+def print_skipped(console: Console, skipped: Sequence[SkippedItem]) -> None:
+    """One line for everything that was skipped, with the reason."""
+    for item in skipped:
+        line = f"skipped {item.path}: {item.reason}"
+        console.print(line, style="dim", soft_wrap=True, markup=False, highlight=False)
+
+
+def found_as_json(found: FoundStudies) -> str:
+    """Text of a JSON object with `studies` and `skipped`."""
+    studies = [
+        {
+            "files": [str(path) for path in study.paths],
+            "kind": study.kind,
+            "shape": list(study.shape),
+            "spacing_mm": list(study.spacing_mm),
+            "time_slots": study.n_time_slots,
+            "condition": study.facts.condition.value,
+            "condition_evidence": study.facts.condition_evidence,
+            "tracer": study.facts.tracer,
+            "camera": study.facts.camera,
+            "patient_position": study.facts.patient_position,
+            "series_instance_uid": study.facts.series_instance_uid,
+            "study_instance_uid": study.facts.study_instance_uid,
+        }
+        for study in found.studies
+    ]
+    return json.dumps({"studies": studies, "skipped": skipped_values(found)}, indent=2)
+
+
+def skipped_values(found: FoundStudies) -> list[dict[str, Any]]:
+    """Plain values of what was skipped."""
+    return [{"path": str(item.path), "reason": item.reason} for item in found.skipped]
+
+
+def _cells(study: FoundStudy) -> tuple[str, ...]:
+    return (
+        study.kind,
+        " x ".join(map(str, study.shape)),
+        " x ".join(f"{spacing:.4g}" for spacing in study.spacing_mm),
+        str(study.n_time_slots),
+        study.facts.condition.value,
+    )
+
+
+def _origin(study: FoundStudy) -> str:
+    facts = study.facts
+    more = f" and {len(study.paths) - 1} more" if len(study.paths) > 1 else ""
+    series = facts.series_instance_uid and f"series {facts.series_instance_uid}"
+    words = [facts.condition_evidence, facts.tracer, facts.camera, series]
+    return "\n   ".join([f"{study.paths[0]}{more}", *filter(None, words)])
