@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from pydicom import Dataset
 
 from drawn_heart import draw_study, transaxial_grid, usual_pose
+from nm_object import save_object
+from shortaxis.dicom.reading import read_dicom_study
+from shortaxis.dicom.scan import scan_dicom
+from shortaxis.dicom.source_header import DicomStudy
 from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.spect.volume import SpectVolume
@@ -53,3 +61,41 @@ def drawn_pose(drawn_grid: Grid) -> RigidPose:
 @pytest.fixture(scope="session")
 def drawn_volume(drawn_grid: Grid, drawn_pose: RigidPose) -> SpectVolume:
     return draw_study(drawn_grid, drawn_pose)
+
+
+@pytest.fixture(scope="session")
+def read_back(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., DicomStudy]:
+    """Write one NM object, or the slices of a PET series, and read what was written."""
+    folders = (tmp_path_factory.mktemp(f"study{number}") for number in itertools.count())
+
+    def write_and_read(
+        written: Dataset | list[Dataset], *, force_input: bool = False
+    ) -> DicomStudy:
+        folder = next(folders)
+        if isinstance(written, Dataset):
+            path = save_object(written, folder / "object.dcm")
+        else:
+            path = folder
+            for number, dataset in enumerate(written):
+                save_object(dataset, folder / f"{number:04}.dcm")
+        (entry,) = scan_dicom(path, force_input=force_input).entries
+        return read_dicom_study(entry, force_input=force_input)
+
+    return write_and_read
+
+
+def counts_on(grid: Grid, volume: SpectVolume) -> np.ndarray:
+    """Counts of `volume` at the voxels of `grid`, which must be voxels of `volume` too.
+
+    An oracle of geometry that does not interpolate: NaN where the grids do not meet.
+    """
+    indices = np.moveaxis(np.indices(grid.shape), 0, -1).reshape(-1, 3)
+    points = indices @ grid.patient_from_index[:3, :3].T + grid.patient_from_index[:3, 3]
+    linear, offset = volume.patient_from_index[:3, :3], volume.patient_from_index[:3, 3]
+    found = np.linalg.solve(linear, (points - offset).T).T
+    nearest = np.round(found).astype(int)
+    meets = (np.abs(found - nearest) < 0.01).all(axis=1)
+    meets &= ((nearest >= 0) & (nearest < volume.shape)).all(axis=1)
+    counts = np.full(len(points), np.nan)
+    counts[meets] = volume.counts[tuple(nearest[meets].T)]
+    return counts.reshape(grid.shape)

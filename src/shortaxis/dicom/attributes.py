@@ -24,6 +24,9 @@ __all__ = [
     "texts_of",
 ]
 
+LARGEST_INTEGER = (1 << 31) - 1
+"""Of an IS value (PS3.5 6.2)."""
+
 
 def label(keyword: str) -> str:
     """Keyword and tag.
@@ -129,9 +132,9 @@ def integer_of(dataset: Dataset, keyword: str) -> int | None:
     if not _values_of(dataset, keyword):
         return None
     number = float(required_numbers(dataset, keyword, 1)[0])
-    if not number.is_integer():
+    if not number.is_integer() or abs(number) > LARGEST_INTEGER:
         raise GeometryError(
-            f"{label(keyword)} is not whole", expected="a whole number", found=f"{number:g}"
+            f"{label(keyword)} is no count", expected="a whole number", found=f"{number:g}"
         )
     return int(number)
 

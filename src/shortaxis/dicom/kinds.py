@@ -58,7 +58,9 @@ def classify_object(dataset: Dataset, *, force_input: bool = False) -> ObjectKin
     AlreadyReorientedError
         If it says it is a short-axis or long-axis series.
     """
-    sop_class = text_of(dataset, "SOPClassUID")
+    # A DICOMDIR has its class in the file meta information only.
+    meta = getattr(dataset, "file_meta", Dataset())
+    sop_class = text_of(dataset, "SOPClassUID") or text_of(meta, "MediaStorageSOPClassUID")
     if not sop_class:
         raise UnreadableFileError(
             "does not say what it is", expected=label("SOPClassUID"), found="no value",

@@ -156,31 +156,45 @@ def _even_step(
 def _slot_numbers(datasets: Sequence[Dataset], n_slices: int) -> IntArray:
     """Time slot of every image from 0, by Image Index (PS3.3 C.8.9.4.1.9) and Trigger Time."""
     n_slots = required_integer(datasets[0], "NumberOfTimeSlots")
-    indices = [integer_of(each, "ImageIndex") for each in datasets]
-    times = [numbers_of(each, "TriggerTime") for each in datasets]
-    by_time = by_index = None
-    if all(time is not None for time in times):
-        first_times = [float(time[0]) for time in times if time is not None]
-        by_time = np.unique(first_times, return_inverse=True)[1].astype(np.intp)
-    if None not in indices:
-        by_index = (np.array(indices, dtype=np.intp) - 1) // n_slices % max(n_slots, 1)
-    slots = by_index if by_time is None else by_time
-    if slots is None:
+    told = [
+        slots
+        for slots in (_slots_by_index(datasets, n_slices, n_slots), _slots_by_time(datasets))
+        if slots is not None
+    ]
+    if not told:
         raise GeometryError(
             f"{label('ImageIndex')} and {label('TriggerTime')} are missing",
-            expected="one of them in every slice of a gated series", found="neither",
+            expected="one of them in every slice of a gated series",
+            found="neither",
             cause="an export that dropped them; time slots cannot be told apart",
-        )  # fmt: skip
-    contradict = by_time is not None and by_index is not None and (by_time != by_index).any()
-    if contradict or np.unique(slots).size != n_slots:
+        )
+    counts = [np.unique(slots).size for slots in told]
+    if any(count != n_slots for count in counts) or (told[0] != told[-1]).any():
         raise GeometryError(
             f"{label('TriggerTime')}, {label('ImageIndex')} and {label('NumberOfTimeSlots')} "
             "contradict each other",
             expected=f"{n_slots} time slots",
-            found=f"{np.unique(slots).size} time slots",
+            found=" and ".join(f"{count} time slots" for count in counts),
             cause="files of the series are missing, or two series share one UID",
         )
+    return told[0]
+
+
+def _slots_by_index(datasets: Sequence[Dataset], n_slices: int, n_slots: int) -> IntArray | None:
+    indices = [integer_of(each, "ImageIndex") for each in datasets]
+    if None in indices:
+        return None
+    # Slices vary fastest, then time slots, then R-R intervals (PS3.3 C.8.9.4.1.9).
+    slots: IntArray = (np.array(indices, dtype=np.intp) - 1) // n_slices % max(n_slots, 1)
     return slots
+
+
+def _slots_by_time(datasets: Sequence[Dataset]) -> IntArray | None:
+    times = [numbers_of(each, "TriggerTime") for each in datasets]
+    known = [float(time[0]) for time in times if time is not None]
+    if len(known) < len(times):
+        return None
+    return np.unique(known, return_inverse=True)[1].astype(np.intp)
 
 
 def _frame_at(first: Dataset, slot_of: IntArray, slice_of: IntArray, *, is_gated: bool) -> IntArray:

@@ -1,0 +1,391 @@
+"""What is refused, and whether the error says why."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pydicom import Dataset
+from pydicom.uid import JPEGLSLossless
+
+from nm_object import build_nm, save_object
+from shortaxis.dicom.reading import read_dicom_study
+from shortaxis.dicom.scan import scan_dicom
+from shortaxis.dicom.vocabulary import (
+    CARDIAC_PROGRESSIONS,
+    CARDIAC_VIEW_CODES,
+    CARDIAC_VIEW_PHRASES,
+    CARDIAC_VIEW_WORDS,
+    NM_REFUSED,
+)
+from shortaxis.errors import (
+    AlreadyReorientedError,
+    CountsError,
+    GeometryError,
+    UnreadableFileError,
+    UnsupportedObjectError,
+)
+from shortaxis.spect.checks import check_counts_can_hold_a_heart
+from shortaxis.spect.volume import SpectVolume
+
+AFFINE = np.array([(0, 0, 6.4, -70), (0, 6.4, 0, -80), (6.4, 0, 0, 30), (0, 0, 0, 1.0)])
+N_SLICES = 12
+
+
+def make_volume(counts=None) -> SpectVolume:
+    if counts is None:
+        counts = np.random.default_rng(1).integers(0, 300, (N_SLICES, 20, 22))
+    return SpectVolume(counts, AFFINE)
+
+
+def make_gates() -> np.ndarray:
+    return np.stack([make_volume().counts] * 4)
+
+
+def detector(dataset: Dataset) -> Dataset:
+    return dataset.DetectorInformationSequence[0]
+
+
+def setting(**values):
+    def change(dataset: Dataset) -> None:
+        for keyword, value in values.items():
+            setattr(dataset, keyword, value)
+
+    return change
+
+
+def dropping(*keywords: str):
+    def change(dataset: Dataset) -> None:
+        for keyword in keywords:
+            delattr(dataset, keyword)
+
+    return change
+
+
+def in_detector(change):
+    return lambda dataset: change(detector(dataset))
+
+
+def no_detectors(dataset: Dataset) -> None:
+    dataset.DetectorInformationSequence = []
+
+
+def second_detector_elsewhere(dataset: Dataset) -> None:
+    dataset.DetectorInformationSequence[1].ImagePositionPatient = [0, 0, 0]
+
+
+def second_detector_turned(dataset: Dataset) -> None:
+    dataset.DetectorInformationSequence[1].ImageOrientationPatient = [0, 1, 0, 1, 0, 0]
+
+
+def top_level_elsewhere(dataset: Dataset) -> None:
+    dataset.ImagePositionPatient = [1, 2, 3]
+    dataset.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
+
+
+IPP, IOP = "ImagePositionPatient (0020,0032)", "ImageOrientationPatient (0020,0037)"
+SPACING = "SpacingBetweenSlices (0018,0088)"
+
+BROKEN_GEOMETRY = [
+    (in_detector(dropping("ImagePositionPatient")), IPP),
+    (in_detector(dropping("ImageOrientationPatient")), IOP),
+    (in_detector(dropping("ImagePositionPatient", "ImageOrientationPatient")), IPP),
+    (no_detectors, IPP),
+    (in_detector(setting(ImagePositionPatient=None)), IPP),
+    (in_detector(setting(ImagePositionPatient=[1, 2])), IPP),
+    (in_detector(setting(ImageOrientationPatient=[1, 0, 0, 1, 0, 0])), IOP),
+    (in_detector(setting(ImageOrientationPatient=[1, 0, 0, 0.1, 1, 0])), IOP),
+    (in_detector(setting(ImageOrientationPatient=[0, 0, 0, 0, 0, 0])), IOP),
+    (in_detector(setting(ImageOrientationPatient=[2, 0, 0, 0, 1, 0])), IOP),
+    (second_detector_elsewhere, IPP),
+    (second_detector_turned, IOP),
+    (top_level_elsewhere, IPP),
+    (dropping("SpacingBetweenSlices"), SPACING),
+    (setting(SpacingBetweenSlices=None), SPACING),
+    (setting(SpacingBetweenSlices="0"), SPACING),
+    (dropping("PixelSpacing"), "PixelSpacing (0028,0030)"),
+    (setting(PixelSpacing=[6.4, 0]), "PixelSpacing (0028,0030)"),
+    (setting(PixelSpacing=[-6.4, 6.4]), "PixelSpacing (0028,0030)"),
+    (setting(PixelSpacing=[6.4]), "PixelSpacing (0028,0030)"),
+    (dropping("Rows"), "Rows (0028,0010)"),
+    (setting(Columns=0), "Columns (0028,0011)"),
+    (dropping("NumberOfFrames"), "NumberOfFrames (0028,0008)"),
+    (setting(NumberOfFrames=0), "NumberOfFrames (0028,0008)"),
+    (setting(NumberOfFrames=10**9), "NumberOfFrames (0028,0008)"),
+    (setting(NumberOfFrames=11), "SliceVector (0054,0080)"),
+    (dropping("FrameIncrementPointer"), "FrameIncrementPointer (0028,0009)"),
+    (setting(FrameIncrementPointer=[0x00540050]), "RotationVector (0054,0050)"),
+    (setting(FrameIncrementPointer=[0x00181063]), "FrameIncrementPointer (0028,0009)"),
+    (dropping("SliceVector"), "SliceVector (0054,0080)"),
+    (setting(SliceVector=[1] * N_SLICES), "NumberOfSlices (0054,0081)"),
+    (setting(SliceVector=[1, 1, *range(3, N_SLICES + 1)]), "SliceVector (0054,0080)"),
+    (setting(SliceVector=list(range(N_SLICES))), "SliceVector (0054,0080)"),
+    (setting(SliceVector=list(range(2, N_SLICES + 2))), "SliceVector (0054,0080)"),
+    (setting(SliceVector=list(range(N_SLICES, 0, -1))), "SliceVector (0054,0080)"),
+    (setting(NumberOfSlices=N_SLICES + 1), "NumberOfSlices (0054,0081)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "named"), BROKEN_GEOMETRY)
+def test_broken_geometry_names_the_attribute(tmp_path, change, named):
+    written = build_nm(make_volume(), number_of_detectors=2)
+    if change not in (second_detector_elsewhere, second_detector_turned):
+        del written.DetectorInformationSequence[1]
+    change(written)
+    path = save_object(written, tmp_path / "broken.dcm")
+
+    with pytest.raises(GeometryError) as caught:
+        scan_dicom(path)
+
+    assert named in str(caught.value)
+    assert caught.value.path == str(path)
+    assert caught.value.expected
+    assert caught.value.found
+
+
+@pytest.mark.parametrize(("change", "named"), [
+    (setting(TimeSlotVector=[1] * 4 * N_SLICES), "NumberOfTimeSlots (0054,0071)"),
+    (setting(NumberOfRRIntervals=2), "NumberOfRRIntervals (0054,0061)"),
+    (setting(FrameIncrementPointer=[0x00540080]), "TimeSlotVector (0054,0070)"),
+    (dropping("TimeSlotVector"), "TimeSlotVector (0054,0070)"),
+    (setting(ImageType=["ORIGINAL", "PRIMARY", "RECON TOMO", "EMISSION"]), "TimeSlotVector"),
+])  # fmt: skip
+def test_broken_gating_names_the_attribute(tmp_path, change, named):
+    written = build_nm(make_volume(), gates=make_gates())
+    change(written)
+
+    with pytest.raises(GeometryError) as caught:
+        scan_dicom(save_object(written, tmp_path / "gated.dcm"))
+
+    assert named in str(caught.value)
+
+
+@pytest.mark.parametrize("keyword", ["EnergyWindowVector", "DetectorVector", "AngularViewVector"])
+def test_several_energy_windows_or_detectors_in_one_object_are_refused(tmp_path, keyword):
+    written = build_nm(make_volume())
+    setattr(written, keyword, [1] * 6 + [2] * 6)
+    tag = written[keyword].tag
+    written.FrameIncrementPointer = [tag, 0x00540080]
+
+    with pytest.raises(GeometryError, match="has several values") as caught:
+        scan_dicom(save_object(written, tmp_path / "windows.dcm"))
+
+    assert keyword in str(caught.value)
+
+
+def read_one(path):
+    return read_dicom_study(scan_dicom(path).entries[0])
+
+
+def test_a_frame_count_that_does_not_fit_the_pixels_is_contradictory(tmp_path):
+    written = build_nm(make_volume())
+    written.PixelData = written.PixelData[: -2 * 20 * 22]
+
+    with pytest.raises(GeometryError, match="PixelData"):
+        read_one(save_object(written, tmp_path / "short.dcm"))
+
+
+def test_a_file_cut_short_says_it_is_truncated(tmp_path):
+    path = save_object(build_nm(make_volume()), tmp_path / "cut.dcm")
+    path.write_bytes(path.read_bytes()[:-500])
+
+    with pytest.raises(UnreadableFileError, match="truncated") as caught:
+        read_one(path)
+
+    assert caught.value.path == str(path)
+
+
+def test_a_file_cut_before_its_pixels_says_what_is_missing(tmp_path):
+    path = save_object(build_nm(make_volume()), tmp_path / "cut.dcm")
+    path.write_bytes(path.read_bytes()[: -2 * N_SLICES * 20 * 22 - 12])
+
+    with pytest.raises(UnreadableFileError, match=r"PixelData \(7FE0,0010\) is missing"):
+        read_one(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"\0" * 128 + b"DICM", b"\0" * 4000])
+def test_what_is_not_dicom_is_unreadable(tmp_path, content):
+    path = tmp_path / "other.dcm"
+    path.write_bytes(content)
+
+    with pytest.raises(UnreadableFileError) as caught:
+        scan_dicom(path)
+
+    assert caught.value.path == str(path)
+
+
+def test_a_compression_without_decoder_is_named(tmp_path):
+    from pydicom.encaps import encapsulate
+
+    written = build_nm(make_volume())
+    written.file_meta.TransferSyntaxUID = JPEGLSLossless
+    written.PixelData = encapsulate([b"\xff\xd8\xff\xd9"] * N_SLICES)
+    written["PixelData"].is_undefined_length = True
+    path = save_object(written, tmp_path / "jpegls.dcm")
+
+    with pytest.raises(UnreadableFileError, match="JPEG-LS Lossless"):
+        read_one(path)
+
+
+@pytest.mark.parametrize("value3", NM_REFUSED)
+def test_every_other_kind_of_nm_image_is_refused_by_name(tmp_path, value3):
+    written = build_nm(make_volume(), image_type=("ORIGINAL", "PRIMARY", value3, "EMISSION"))
+
+    with pytest.raises(UnsupportedObjectError) as caught:
+        scan_dicom(save_object(written, tmp_path / "other.dcm"))
+
+    assert NM_REFUSED[value3] in str(caught.value)
+    assert not isinstance(caught.value, AlreadyReorientedError)
+
+
+@pytest.mark.parametrize("value3", ["TOMO", "GATED TOMO"])
+def test_projections_ask_for_reconstruction(tmp_path, value3):
+    written = build_nm(make_volume(), image_type=("ORIGINAL", "PRIMARY", value3, "EMISSION"))
+
+    with pytest.raises(UnsupportedObjectError, match="projections; reconstruct them first"):
+        scan_dicom(save_object(written, tmp_path / "projections.dcm"))
+
+
+@pytest.mark.parametrize("image_type", [("ORIGINAL", "PRIMARY"), (), ("A", "B", "C", "D")])
+def test_an_image_type_that_says_nothing_is_refused(tmp_path, image_type):
+    written = build_nm(make_volume())
+    written.ImageType = list(image_type)
+
+    with pytest.raises(UnsupportedObjectError):
+        scan_dicom(save_object(written, tmp_path / "untyped.dcm"))
+
+
+def test_transmission_images_are_refused(tmp_path):
+    written = build_nm(
+        make_volume(), image_type=("ORIGINAL", "PRIMARY", "RECON TOMO", "TRANSMISSION")
+    )
+
+    with pytest.raises(UnsupportedObjectError, match="transmission"):
+        scan_dicom(save_object(written, tmp_path / "map.dcm"))
+
+
+@pytest.mark.parametrize(("sop_class", "named"), [
+    ("1.2.840.10008.5.1.4.1.1.2", "CT Image Storage"),
+    ("1.2.840.10008.5.1.4.1.1.7", "Secondary Capture Image Storage"),
+    ("1.2.840.10008.5.1.4.1.1.88.11", "Basic Text SR Storage"),
+    ("1.2.840.10008.5.1.4.1.1.130", "Enhanced PET Image Storage"),
+    ("1.2.840.10008.1.3.10", "index of other files"),
+])  # fmt: skip
+def test_other_sop_classes_are_refused_by_name(tmp_path, sop_class, named):
+    written = build_nm(make_volume())
+    written.SOPClassUID = sop_class
+
+    with pytest.raises(UnsupportedObjectError) as caught:
+        scan_dicom(save_object(written, tmp_path / "other.dcm"))
+
+    assert named in str(caught.value)
+
+
+def test_colour_images_are_refused(tmp_path):
+    written = build_nm(make_volume())
+    written.SamplesPerPixel = 3
+
+    with pytest.raises(UnsupportedObjectError, match="colour"):
+        scan_dicom(save_object(written, tmp_path / "colour.dcm"))
+
+
+def with_view_code(value: str) -> Dataset:
+    written = build_nm(make_volume())
+    view = Dataset()
+    view.CodeValue, view.CodingSchemeDesignator, view.CodeMeaning = value, "SCT", ""
+    detector(written).ViewCodeSequence = [view]
+    return written
+
+
+def with_progression(value: str) -> Dataset:
+    written = build_nm(make_volume())
+    written.SliceProgressionDirection = value
+    return written
+
+
+SAYS_REORIENTED = [
+    *(with_view_code(value) for value in CARDIAC_VIEW_CODES),
+    *(with_progression(value) for value in CARDIAC_PROGRESSIONS),
+    *(build_nm(make_volume(), series_description=f"STRESS {word.upper()} 1")
+      for word in CARDIAC_VIEW_WORDS),
+    *(build_nm(make_volume(), series_description=f"{first}_{second}")
+      for first, second in CARDIAC_VIEW_PHRASES),
+    *(build_nm(make_volume(), image_id=name)
+      for name in ("SA", "StressSA", "IRNC_SAX01", "Rest-VLA", "HLA AC", "EIXO CURTO", "s.a. SA1")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("written", SAYS_REORIENTED)
+def test_a_reoriented_series_is_refused_unless_forced(tmp_path, written):
+    path = save_object(written, tmp_path / "reoriented.dcm")
+
+    with pytest.raises(AlreadyReorientedError, match="axis"):
+        scan_dicom(path)
+    (entry,) = scan_dicom(path, force_input=True).entries
+    with pytest.raises(AlreadyReorientedError):
+        read_dicom_study(entry)
+    assert read_dicom_study(entry, force_input=True).study.volume.shape == (N_SLICES, 20, 22)
+
+
+@pytest.mark.parametrize("description", [
+    "TRANSAXIAL", "Transaxials AC", "SALINE", "NSA", "SAGITTAL", "Saxony heart", "VLADIMIR",
+    "OSEM_transaxial_S_A_C", "Short acquisition", "axis", "SAO PAULO transversal", "RestTransAxial",
+])  # fmt: skip
+def test_words_that_only_resemble_a_short_axis_do_not_refuse(read_back, description):
+    written = build_nm(make_volume(), series_description=description, image_id="Recon")
+
+    assert read_back(written).study.facts.series_description == description
+
+
+@pytest.mark.parametrize("value", ["72481006", "24422004"])
+def test_view_codes_of_other_planes_do_not_refuse(read_back, value):
+    assert read_back(with_view_code(value)).study
+
+
+@pytest.mark.parametrize(("counts", "error", "named"), [
+    (np.zeros((12, 20, 22)), CountsError, "all voxels are zero"),
+    (np.full((12, 20, 22), 7), CountsError, "all voxels are 7"),
+    (-np.random.default_rng(1).integers(1, 9, (12, 20, 22)), CountsError, "highest voxel"),
+    (np.ones((7, 20, 22)), GeometryError, "too few voxels"),
+    (np.ones((12, 20, 9)), GeometryError, "too small"),
+])  # fmt: skip
+def test_counts_that_cannot_hold_a_heart_are_refused(tmp_path, counts, error, named):
+    path = save_object(build_nm(make_volume(counts)), tmp_path / "empty.dcm")
+
+    with pytest.raises(error) as caught:
+        read_one(path)
+
+    assert named in str(caught.value)
+    assert caught.value.path == str(path)
+
+
+def test_voxels_larger_than_a_ventricle_are_refused():
+    volume = SpectVolume(make_volume().counts, np.diag([30.0, 6.4, 6.4, 1.0]))
+
+    with pytest.raises(GeometryError, match="too large"):
+        check_counts_can_hold_a_heart(volume)
+
+
+@pytest.mark.parametrize(("slope", "error"), [
+    ("0", CountsError), ("1e300", CountsError), ("nan", GeometryError), ("1e38", CountsError),
+])  # fmt: skip
+def test_a_rescale_that_ruins_counts_is_refused(tmp_path, slope, error):
+    written = build_nm(make_volume(), rescale=(1.0, 0.0))
+    path = save_object(written, tmp_path / "slope.dcm")
+    content = path.read_bytes()
+    at = content.index(b"\x28\x00\x53\x10DS")
+    header = content[:at] + b"\x28\x00\x53\x10DS" + (8).to_bytes(2, "little")
+    path.write_bytes(header + slope.ljust(8).encode() + content[at + 10 :])
+
+    with pytest.raises(error, match="RescaleSlope"):
+        read_one(path)
+
+
+def test_errors_name_no_patient(tmp_path):
+    written = build_nm(make_volume())
+    written.PatientName, written.PatientID = "Secret^Name", "SECRET-7"
+    written.SeriesDescription = "Secret^Name SA"
+
+    with pytest.raises(AlreadyReorientedError) as caught:
+        scan_dicom(save_object(written, tmp_path / "private.dcm"))
+
+    assert "secret" not in str(caught.value.to_dict()).lower().replace(str(tmp_path).lower(), "")
