@@ -295,6 +295,21 @@ def test_the_table_of_files_names_everything_that_can_be_written() -> None:
     assert {row[0].strip("`") for row in rows} == set(outputs.ALL_OUTPUT_NAMES)
 
 
+def test_the_table_of_the_report_names_its_fields() -> None:
+    api = pytest.importorskip("shortaxis.workflow.python_api", exc_type=ImportError)
+    from shortaxis.spect.volume import SpectVolume
+    from shortaxis.workflow.report import build_report
+
+    counts = np.random.default_rng(0).poisson(5, (20, 20, 20))
+    pose = RigidPose(np.eye(3), (57, 57, 57))
+    result = api.reorient(SpectVolume(counts, np.diag([6.0, 6.0, 6.0, 1.0])), pose=pose)
+
+    rows = table_below(DOCS / "reference" / "cli.md", "report.json")
+
+    documented = {name for row in rows for name in re.findall(r"`(\w+)`", row[0])}
+    assert documented == set(build_report(result))
+
+
 def test_the_view_codes_are_those_that_are_written() -> None:
     codes = {
         row[0]: row[1:] for row in table_below(DOCS / "explanation" / "dicom.md", "View codes")

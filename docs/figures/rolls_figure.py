@@ -27,8 +27,8 @@ def draw_rolls() -> Figure:
     """The same heart twice: slices with the anatomical and with the conventional roll."""
     heart = RigidPose(rotation_from_angles(20.0, BETA_DEG, 45.0), (0, 0, 0))
     conventional = with_conventional_roll(heart)
-    figure, panels = plt.subplots(1, 2, figsize=(8.8, 4.9))
-    figure.subplots_adjust(left=0.01, right=0.99, top=0.86, bottom=0.02, wspace=0.03)
+    figure, panels = plt.subplots(1, 2, figsize=(8.8, 4.2))
+    figure.subplots_adjust(left=0.01, right=0.99, top=0.84, bottom=0.02, wspace=0.03)
     _draw_slice(panels[0], heart, conventional, "Conventional roll", "β = 0 by definition")
     _, beta, _ = angles_from_rotation(heart.patient_from_cardiac)
     _draw_slice(panels[1], heart, heart, "Anatomical roll", f"here β = {beta:+.0f}°")
@@ -52,7 +52,7 @@ def _draw_slice(
     panel.text(0, 12, "LV", color=palette.SOFT, ha="center", va="center")
     panel.set_title(title, fontsize=palette.TITLE, fontweight="bold", pad=28, loc="left")
     panel.text(0, 1.025, subtitle, transform=panel.transAxes, color=palette.SOFT)
-    panel.set(xlim=(-HALF_MM, HALF_MM), ylim=(HALF_MM, -HALF_MM))
+    panel.set(xlim=(-HALF_MM, HALF_MM), ylim=(0.72 * HALF_MM, -0.9 * HALF_MM))
     panel.set(aspect="equal", xticks=[], yticks=[])
     panel.set_facecolor(palette.BODY)
     for spine in panel.spines.values():
