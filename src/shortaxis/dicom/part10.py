@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,10 +27,19 @@ LARGE_READ_BYTES = 1 << 16
 
 @contextmanager
 def quiet_pydicom() -> Iterator[None]:
-    """Keep pydicom's remarks on values to itself: what matters is checked and raised here."""
+    """Keep pydicom's remarks to itself: what matters is checked and raised here.
+
+    Some of them quote values of the header, which belong neither on a terminal nor in a log.
+    """
+    logger = logging.getLogger("pydicom")
+    level = logger.level
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        yield
+        logger.setLevel(logging.CRITICAL)
+        try:
+            yield
+        finally:
+            logger.setLevel(level)
 
 
 def is_dicom_file(path: Path) -> bool:
