@@ -1,0 +1,117 @@
+"""When an operator should look: named reasons and the limits behind them.
+
+One table holds what is measured, the range in which a pose is accepted, and the words that
+``pose.json`` and the review sheet carry. An estimator reports the measures that it has; a
+measure that is missing is not judged, one that is not a number is outside every range.
+
+The limits of the last group were set on drawn hearts and on real reconstructions altered in
+known ways (turned, with defects, hot organs, noise, cropped): they pass hearts that were
+found within a few degrees and stop those that were not. They are no clinical study.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from shortaxis.geometry.euler import angles_from_rotation
+from shortaxis.geometry.pose import RigidPose
+from shortaxis.reorientation.estimate import LeftVentricleExtent, PoseUncertainty, Quality
+
+__all__ = ["LIMITS", "Limit", "Measure", "judge", "plausibility_measures"]
+
+
+class Measure(Enum):
+    """What a limit can be set on; units in the name, parts are 0-1."""
+
+    AZIMUTH_DEG = "azimuth"
+    ELEVATION_DEG = "elevation"
+    LENGTH_MM = "length"
+    RADIUS_MM = "radius"
+    LONG_AXIS_SPREAD_DEG = "spread of the long axis"
+    CENTER_SPREAD_MM = "spread of the centre"
+    EDGE_PART = "part of the wall at the edge of the field of view"
+    CLOSED_END_CONTRAST = "counts across the apex less counts across the valve plane"
+    VALVE_DIRECTIONS_PART = "part of the directions that show the valve plane"
+    SEEN_PART = "part of the wall that is seen"
+    FOREIGN_PART = "part of the wall that lies off the surface"
+    CAVITY_CONTRAST = "fall of the counts from wall to cavity"
+    ROUGHNESS_MM = "roughness"
+    RELATIVE_NOISE = "noise relative to the wall"
+    SHELL_MATCH = "match with a hollow ellipsoid"
+    RIVAL_PART = "support of the next best place"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Range of a measure that needs no look, and the reason given outside it."""
+
+    measure: Measure
+    lowest: float
+    highest: float
+    reason: str
+
+    def accepts(self, value: float) -> bool:
+        """Whether the value lies in the range; NaN does not."""
+        return self.lowest <= value <= self.highest
+
+
+UNLIMITED = float("inf")
+
+LIMITS: tuple[Limit, ...] = (
+    # Range of hearts (DESIGN section 5: azimuth -10..70, elevation -20..60), 5 degrees wider.
+    Limit(Measure.AZIMUTH_DEG, -15, 75, "unusual direction of the long axis"),
+    Limit(Measure.ELEVATION_DEG, -25, 65, "unusual direction of the long axis"),
+    # LV length 60-120 mm, mid-wall radius 17-42 mm; blurring draws a small ring inwards by 2 mm.
+    Limit(Measure.LENGTH_MM, 60, 120, "unusual size of the left ventricle"),
+    Limit(Measure.RADIUS_MM, 15, 42, "unusual size of the left ventricle"),
+    # Long-axis yardstick: 10 degrees at the 95th percentile is the human order, so a spread
+    # (one standard deviation) of 5; the centre likewise, 15 mm being a failure.
+    Limit(Measure.LONG_AXIS_SPREAD_DEG, 0, 5, "the fit of the long axis is unstable"),
+    Limit(Measure.CENTER_SPREAD_MM, 0, 6, "the fit of the centre is unstable"),
+    Limit(Measure.EDGE_PART, 0, 0.1, "the heart touches the edge of the field of view"),
+    Limit(Measure.CLOSED_END_CONTRAST, 0.2, UNLIMITED, "apex and base are hard to tell apart"),
+    Limit(Measure.VALVE_DIRECTIONS_PART, 0.55, 1, "the valve plane is hardly seen"),
+    Limit(Measure.SEEN_PART, 0.75, 1, "a large part of the wall is not seen"),
+    Limit(Measure.FOREIGN_PART, 0, 0.1, "another organ or uptake lies against the wall"),
+    Limit(Measure.CAVITY_CONTRAST, 0.25, UNLIMITED, "the cavity is hardly seen"),
+    Limit(Measure.ROUGHNESS_MM, 0, 2.0, "the wall is irregular"),
+    Limit(Measure.RELATIVE_NOISE, 0, 0.25, "few counts"),
+    Limit(Measure.SHELL_MATCH, 0.75, UNLIMITED, "it does not look much like a left ventricle"),
+    Limit(Measure.RIVAL_PART, 0, 0.9, "another place fits nearly as well"),
+)
+
+
+def judge(measures: Mapping[Measure, float]) -> Quality:
+    """Quality with the reason of every limit that a measure exceeds, each named once.
+
+    Examples
+    --------
+    >>> judge({Measure.LENGTH_MM: 85, Measure.RADIUS_MM: 60}).reasons
+    ('unusual size of the left ventricle',)
+    """
+    reasons = [
+        limit.reason
+        for limit in LIMITS
+        if limit.measure in measures and not limit.accepts(measures[limit.measure])
+    ]
+    return Quality().with_reasons(*reasons)
+
+
+def plausibility_measures(
+    pose: RigidPose,
+    extent: LeftVentricleExtent | None = None,
+    uncertainty: PoseUncertainty | None = None,
+) -> dict[Measure, float]:
+    """Measures that follow from what every estimator reports; unknown ones are left out."""
+    alpha, _, theta = angles_from_rotation(pose.patient_from_cardiac)
+    values: dict[Measure, float | None] = {
+        Measure.AZIMUTH_DEG: theta,
+        Measure.ELEVATION_DEG: alpha,
+        Measure.LENGTH_MM: extent.length_mm if extent else None,
+        Measure.RADIUS_MM: extent.radius_mm if extent else None,
+        Measure.LONG_AXIS_SPREAD_DEG: uncertainty.long_axis_deg if uncertainty else None,
+        Measure.CENTER_SPREAD_MM: uncertainty.center_mm if uncertainty else None,
+    }
+    return {measure: value for measure, value in values.items() if value is not None}
