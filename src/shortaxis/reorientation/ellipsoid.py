@@ -5,10 +5,10 @@ the left ventricle among the hot organs (`myocardium_candidates`), fit an ellips
 middle of its wall (`ellipsoid_fit`), find where it ends (`ellipsoid_ends`), and say how
 well all this is supported (`ellipsoid_evidence`).
 
-Which end is the apex is decided by where the candidates were looked for (toward the
-patient's left, front and feet, from 25 degrees to the right of the front to 95 degrees to its
-left) and must be borne out by the counts: a wall across the apex, none across the valve
-plane. Where it is not, the quality says so.
+Which end is the apex follows from anatomy (candidates point to the patient's front, left and
+feet) and must be borne out by the counts: a wall across the apex, none across the valve
+plane. Where the counts leave it open the quality says so; where they contradict it strongly,
+as in a study whose header turns the patient, they win and the direction is reported as unusual.
 
 The roll about the axis is conventional (beta = 0): the right ventricle is too faint to
 be found reliably this way.
@@ -24,6 +24,7 @@ from shortaxis.reorientation.ellipsoid_evidence import (
     Hypothesis,
     fit_candidate,
     fit_measures,
+    fit_reversed,
     fit_spread,
     relative_noise,
 )
@@ -41,10 +42,13 @@ WORTH_FITTING = 0.6
 """Candidates that match worse than this part of the best one never won in any trial."""
 SAME_PLACE_MM = 25.0
 SAME_AXIS_DEG = 40.0
+REVERSED_CONTRAST = -0.5
+"""Half the wall's counts more across the base than across the apex: beyond what an apical
+defect and a hot organ behind the base do together (-0.3), below a reversed heart (-0.7)."""
 LEAST_MATCH = 0.5
 """White, smoothed and clotted noise reaches 0.56; altered real hearts seldom fall below."""
-LEAST_TRUST = 0.5
-"""Noise reaches 0.3 and a solid organ 0.5; hearts with large defects stay above 0.6."""
+LEAST_TRUST = 0.35
+"""White noise reaches 0.33; hearts with large defects stay above 0.6."""
 LEAST_CAVITY_CONTRAST = 0.04
 """A solid organ has none at all; the smallest hearts keep a dip of a tenth."""
 
@@ -68,9 +72,10 @@ def estimate_pose_by_ellipsoid(volume: SpectVolume) -> PoseEstimate:
     HeartNotFoundError
         If nothing in the volume could be a left ventricle.
     """
+    volume = _scaled_to_one(volume)
     smooth = smoothed(volume)
     hypotheses = _hypotheses(volume, smooth)
-    best = hypotheses[0]
+    best = _apex_by_evidence(hypotheses[0])
     _refuse_other_things(best)
     uncertainty = fit_spread(best)
     measures = plausibility_measures(best.pose, best.extent, uncertainty) | fit_measures(best)
@@ -78,6 +83,20 @@ def estimate_pose_by_ellipsoid(volume: SpectVolume) -> PoseEstimate:
     if len(hypotheses) > 1:
         measures[Measure.RIVAL_PART] = hypotheses[1].support / max(best.support, 1e-6)
     return PoseEstimate(best.pose, METHOD, uncertainty, judge(measures), best.extent)
+
+
+def _scaled_to_one(volume: SpectVolume) -> SpectVolume:
+    """Counts divided by their maximum, so that no unit of counts can overflow."""
+    highest = float(volume.counts.max())
+    if highest <= 0:
+        raise HeartNotFoundError(
+            "nothing here can be a left ventricle",
+            expected="positive counts",
+            found=f"no counts above {highest:g}",
+            cause="the volume is empty",
+        )
+    counts = (volume.counts / np.float64(highest)).astype(np.float32)
+    return SpectVolume(counts, volume.patient_from_index)
 
 
 def _hypotheses(volume: SpectVolume, smooth: SpectVolume) -> list[Hypothesis]:
@@ -93,6 +112,14 @@ def _hypotheses(volume: SpectVolume, smooth: SpectVolume) -> list[Hypothesis]:
         if not any(_is_same(hypothesis, better) for better in distinct):
             distinct.append(hypothesis)
     return distinct
+
+
+def _apex_by_evidence(usual: Hypothesis) -> Hypothesis:
+    """The fit the other way round, if the counts say so strongly; its direction is unusual."""
+    if usual.closed_end_contrast > REVERSED_CONTRAST:
+        return usual
+    turned = fit_reversed(usual)
+    return turned if turned.closed_end_contrast > -REVERSED_CONTRAST else usual
 
 
 def _is_same(first: Hypothesis, second: Hypothesis) -> bool:

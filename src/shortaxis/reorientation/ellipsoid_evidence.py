@@ -13,7 +13,7 @@ import numpy as np
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.euler import rotation_from_angles
 from shortaxis.geometry.pose import RigidPose
-from shortaxis.reorientation.ellipsoid_ends import VentricleEnds, find_ends
+from shortaxis.reorientation.ellipsoid_ends import CAP_NODES, VentricleEnds, find_ends
 from shortaxis.reorientation.ellipsoid_fit import WallFit, fit_wall, jackknife, refit_wall
 from shortaxis.reorientation.ellipsoid_surface import WallEllipsoid
 from shortaxis.reorientation.ellipsoid_wall import ETA, PHI
@@ -23,12 +23,21 @@ from shortaxis.reorientation.myocardium_field import WallField
 from shortaxis.reorientation.quality import Measure
 from shortaxis.spect.volume import SpectVolume
 
-__all__ = ["Hypothesis", "fit_candidate", "fit_measures", "fit_spread", "relative_noise"]
+__all__ = [
+    "Hypothesis",
+    "fit_candidate",
+    "fit_measures",
+    "fit_reversed",
+    "fit_spread",
+    "relative_noise",
+]
 
 TRUSTED = 0.3
 """Trust above which a piece of wall counts as seen."""
 NEAR_EDGE_MM = 10.0
 """Half a wall and one 4 mm voxel: nearer mid-wall points may have lost their epicardium."""
+FADING_BASE_MM = 6.0
+"""The wall's counts fade over half a blurred wall before the valve plane."""
 BEYOND_VALVE_MM = 6.0
 """A valve plane is seen only if the field of view goes on for half a blurred wall behind it."""
 FOREIGN_MM = 6.0
@@ -67,6 +76,11 @@ class Hypothesis:
         return float((self.shell_area * self.fit.node_weight).sum() * hollow)
 
     @property
+    def closed_end_contrast(self) -> float:
+        """Wall counts across the apex less those across the valve plane, of the wall's level."""
+        return self.ends.cap - self.ends.lid
+
+    @property
     def trust(self) -> float:
         """Mean trust in the readings on the shell, 0-1."""
         return float((self.shell_area * self.fit.reading.trust).sum())
@@ -80,8 +94,8 @@ class Hypothesis:
     def shell_area(self) -> FloatArray:
         """Part of the shell's area that each node (n, m) before the valve plane stands for."""
         along = self.fit.surface.axial_mm * np.cos(ETA)
-        before_valve = along > -self.ends.valve_mm
-        before_valve[:3] = True
+        before_valve = along > FADING_BASE_MM - self.ends.valve_mm
+        before_valve[:CAP_NODES] = True
         area = np.sin(ETA) * before_valve
         return np.broadcast_to((area / area.sum() / PHI.size)[:, None], (ETA.size, PHI.size))
 
@@ -92,6 +106,19 @@ def fit_candidate(candidate: Candidate, field: WallField) -> Hypothesis:
     return Hypothesis(candidate, field, fit, find_ends(field, fit))
 
 
+def fit_reversed(hypothesis: Hypothesis) -> Hypothesis:
+    """Fit the same heart with apex and base exchanged."""
+    surface, ends = hypothesis.fit.surface, hypothesis.ends
+    middle_to_widest = (ends.apex_mm - ends.valve_mm) / 2 * surface.apex_direction
+    start = WallEllipsoid(
+        hypothesis.pose.center_mm + middle_to_widest,
+        -surface.apex_direction,
+        surface.axial_mm,
+        surface.radial_mm,
+    )
+    return fit_candidate(Candidate(start, hypothesis.candidate.score), hypothesis.field)
+
+
 def fit_measures(hypothesis: Hypothesis) -> dict[Measure, float]:
     """Evidence for a fit, to be judged by `quality.judge`."""
     reading, ends = hypothesis.fit.reading, hypothesis.ends
@@ -99,7 +126,7 @@ def fit_measures(hypothesis: Hypothesis) -> dict[Measure, float]:
     off_surface = (np.abs(reading.offset_mm) > FOREIGN_MM) & (reading.clearness > 0.5)
     return {
         Measure.EDGE_PART: _edge_part(hypothesis),
-        Measure.CLOSED_END_CONTRAST: ends.cap - ends.lid,
+        Measure.CLOSED_END_CONTRAST: hypothesis.closed_end_contrast,
         Measure.VALVE_DIRECTIONS_PART: ends.valve_directions,
         Measure.SEEN_PART: float(area[reading.trust > TRUSTED].sum()),
         Measure.FOREIGN_PART: float(area[off_surface].sum()),
@@ -178,7 +205,7 @@ def _jackknife_error(samples: Sequence[FloatArray]) -> float:
 
 
 def _edge_part(hypothesis: Hypothesis) -> float:
-    """Part of the wall, or of the rim of the valve plane, at the edge of the field of view."""
+    """Part of the wall, its cap or the valve plane's rim at the edge of the field of view."""
     surface, ends = hypothesis.fit.surface, hypothesis.ends
     outward = hypothesis.fit.reading.nodes.outward
     behind = -(ends.valve_mm + BEYOND_VALVE_MM) * surface.apex_direction
@@ -186,4 +213,5 @@ def _edge_part(hypothesis: Hypothesis) -> float:
     rim_distance = hypothesis.field.sample(hypothesis.field.edge_distance_mm, rim)
     near = hypothesis.fit.reading.edge_distance_mm < NEAR_EDGE_MM
     wall_part = float(hypothesis.shell_area[near].sum())
-    return max(wall_part, float((rim_distance < NEAR_EDGE_MM).mean()))
+    cap_part = float(near[:CAP_NODES].mean())
+    return max(wall_part, cap_part, float((rim_distance < NEAR_EDGE_MM).mean()))

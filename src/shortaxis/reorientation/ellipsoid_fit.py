@@ -128,12 +128,13 @@ def _solve(
     total = max(float(weights.sum()), 1.0)
     matrix: FloatArray = rows.T @ (rows * weights[:, None])
     right: FloatArray = rows.T @ (weights * offset_mm.reshape(-1))
-    aspect = np.array([0, 0, 0, 1, -ASPECT, 0, 0]) / (ASPECT_SIGMA * surface.radial_mm)
+    aspect = np.array([0.0, 0, 0, 1, -ASPECT, 0, 0]) / (ASPECT_SIGMA * surface.radial_mm)
     excess = (surface.axial_mm - ASPECT * surface.radial_mm) / (ASPECT_SIGMA * surface.radial_mm)
     matrix += PRIOR_NODES * total * np.outer(aspect, aspect)
     right -= PRIOR_NODES * total * excess * aspect
     matrix += STIFFNESS * total * np.diag([1.0] * 5 + [ANGLE_LEVER_MM**2] * 2)
-    return np.linalg.solve(matrix, right)
+    step: FloatArray = np.asarray(np.linalg.solve(matrix, right), dtype=np.float64)
+    return step
 
 
 def _moved(surface: WallEllipsoid, step: FloatArray) -> WallEllipsoid:
