@@ -191,6 +191,18 @@ def test_the_ungated_volume_of_a_gated_study_is_the_sum_of_its_gates(drawn, read
     np.testing.assert_array_equal(counts_on(drawn.grid, study.volume), gates.sum(axis=0))
 
 
+@pytest.mark.parametrize("position", POSITIONS)
+def test_gates_keep_their_place_and_order_from_any_position(read_back, position):
+    volume = noise_volume(4, Rotation.from_euler("xyz", (25, -40, 110), degrees=True))
+    gates = gates_of(volume)
+    turned, turned_gates = stored_on_the_gantry(volume, position, gates)
+
+    study = read_back(build_nm(turned, gates=turned_gates, patient_position=position)).study
+
+    for gate, expected in zip(study.gate_volumes(), gates, strict=True):
+        np.testing.assert_array_equal(counts_on(volume.grid, gate), expected)
+
+
 def test_several_rr_intervals_are_summed(read_back):
     volume = noise_volume(3)
     gates = gates_of(volume)

@@ -18,17 +18,17 @@ __all__ = [
     "MOST_VOXELS",
     "PlaneOrientation",
     "VolumeLayout",
-    "checked_layout",
     "orientation_of",
     "pixel_spacing_of",
     "plane_shape_of",
+    "volume_layout",
 ]
 
 UNIT_TOLERANCE = 1e-2
 """Cosines written with two decimals still have unit length within this."""
 
-RIGHT_ANGLE_TOLERANCE = 1e-3
-"""Cosine of the angle of rows and columns: 0.4 mm over a field of view of 400 mm."""
+RIGHT_ANGLE_TOLERANCE = 2e-3
+"""Cosine of the angle between rows and columns, which three decimals can reach: 0.8 mm in 400."""
 
 MOST_VOXELS = 1 << 28
 """More than any nuclear study holds; a damaged header can claim more than memory does."""
@@ -76,7 +76,7 @@ class VolumeLayout:
         return int(self.frame_at.shape[1])
 
 
-def checked_layout(
+def volume_layout(
     frame_at: NDArray[np.intp], plane: tuple[int, int], affine: FloatArray
 ) -> VolumeLayout:
     """A layout on the grid of its slices and planes."""

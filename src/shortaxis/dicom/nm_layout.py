@@ -19,10 +19,10 @@ from shortaxis.dicom.attributes import (
 from shortaxis.dicom.layout import (
     MOST_VOXELS,
     VolumeLayout,
-    checked_layout,
     orientation_of,
     pixel_spacing_of,
     plane_shape_of,
+    volume_layout,
 )
 from shortaxis.dicom.vocabulary import FRAME_VECTORS, VECTOR_SIZES
 from shortaxis.errors import GeometryError
@@ -49,7 +49,7 @@ def nm_layout(dataset: Dataset, *, is_gated: bool) -> VolumeLayout:
     """
     plane = plane_shape_of(dataset)
     frame_at = _frame_at(dataset, _number_of_frames(dataset, plane), is_gated=is_gated)
-    return checked_layout(frame_at, plane, _affine(dataset))
+    return volume_layout(frame_at, plane, _affine(dataset))
 
 
 def _affine(dataset: Dataset) -> FloatArray:
@@ -70,7 +70,7 @@ def _place_of_geometry(dataset: Dataset) -> Dataset:
     """The item of Detector Information Sequence that has position and orientation.
 
     The standard puts them there (PS3.3 C.8.4.11). Some writers put them at the top level,
-    which is accepted only where no item has either.
+    which is accepted only where no item has either; where both have them they must agree.
     """
     detectors = items_of(dataset, "DetectorInformationSequence")
     located = [item for item in detectors if _has_position(item) or _has_orientation(item)]

@@ -19,10 +19,10 @@ from shortaxis.dicom.layout import (
     MOST_VOXELS,
     PlaneOrientation,
     VolumeLayout,
-    checked_layout,
     orientation_of,
     pixel_spacing_of,
     plane_shape_of,
+    volume_layout,
 )
 from shortaxis.errors import GeometryError
 from shortaxis.geometry.arrays import FloatArray
@@ -66,7 +66,7 @@ def pet_layout(datasets: Sequence[Dataset], *, is_gated: bool) -> VolumeLayout:
         )  # fmt: skip
     origin = positions[frame_at[0, 0, 0]]
     step = _even_step(orientation, positions, depths, origin)
-    return checked_layout(frame_at, plane, orientation.affine(step, pixel_spacing, origin))
+    return volume_layout(frame_at, plane, orientation.affine(step, pixel_spacing, origin))
 
 
 def _shared_plane(
