@@ -47,10 +47,8 @@ REVERSED_CONTRAST = -0.5
 defect and a hot organ behind the base do together (-0.3), below a reversed heart (-0.7)."""
 LEAST_MATCH = 0.5
 """White, smoothed and clotted noise reaches 0.56; altered real hearts seldom fall below."""
-LEAST_TRUST = 0.35
-"""White noise reaches 0.33; hearts with large defects stay above 0.6."""
-LEAST_CAVITY_CONTRAST = 0.04
-"""A solid organ has none at all; the smallest hearts keep a dip of a tenth."""
+LEAST_SUPPORT = 0.08
+"""Solid organs and white noise reach 0.06, hearts of 0.1 are the smallest with large defects."""
 
 
 def estimate_pose_by_ellipsoid(volume: SpectVolume) -> PoseEstimate:
@@ -132,8 +130,7 @@ def _is_same(first: Hypothesis, second: Hypothesis) -> bool:
 def _refuse_other_things(best: Hypothesis) -> None:
     least = (
         ("match with a hollow ellipsoid", best.candidate.score, LEAST_MATCH),
-        ("clearness of the wall", best.trust, LEAST_TRUST),
-        ("fall of the counts into a cavity", best.cavity_contrast, LEAST_CAVITY_CONTRAST),
+        ("part of it found as a clear wall around a cavity", best.support, LEAST_SUPPORT),
     )
     short = [f"{name} {value:.2f}, not {limit}" for name, value, limit in least if value < limit]
     if short:

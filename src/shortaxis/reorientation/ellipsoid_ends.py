@@ -138,8 +138,14 @@ def _half_wall_mm(field: WallField, fit: WallFit) -> float:
     places = fit.surface.origin_mm + nodes.from_origin[:CAP_NODES]
     rays = places[:, :, None] + RAY_MM[:, None] * nodes.normals[:CAP_NODES, :, None]
     counts = np.median(field.sample(field.counts, rays).reshape(-1, RAY_MM.size), axis=0)
-    fall = np.where(RAY_MM > 0, -np.gradient(counts), -np.inf)
-    half = RAY_MM[int(fall.argmax())] - CAP_FALL_BIAS_MM
+    fall = -np.gradient(counts)
+    outside = RAY_MM.size // 2 + 1
+    steepest = outside + int(fall[outside:-1].argmax())
+    before, there, after = fall[steepest - 1 : steepest + 2]
+    # Vertex of the parabola through three samples, where they bend downwards.
+    bend = before - 2 * there + after
+    part = np.clip(0.5 * (before - after) / bend, -0.5, 0.5) if bend < 0 else 0.0
+    half = RAY_MM[steepest] + part * (RAY_MM[1] - RAY_MM[0]) - CAP_FALL_BIAS_MM
     return float(np.clip(half, *HALF_WALL_MM))
 
 

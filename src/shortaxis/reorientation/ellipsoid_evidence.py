@@ -71,19 +71,15 @@ class Hypothesis:
 
     @property
     def support(self) -> float:
-        """How much of a whole clear shell around a dark cavity is seen, 0-1."""
+        """Match of the candidate times the part of a clear hollow shell that was found there."""
         hollow = np.clip(self.cavity_contrast / CLEAR_CAVITY, 0, 1)
-        return float((self.shell_area * self.fit.node_weight).sum() * hollow)
+        found = (self.shell_area * self.fit.node_weight).sum()
+        return float(self.candidate.score * found * hollow)
 
     @property
     def closed_end_contrast(self) -> float:
         """Wall counts across the apex less those across the valve plane, of the wall's level."""
         return self.ends.cap - self.ends.lid
-
-    @property
-    def trust(self) -> float:
-        """Mean trust in the readings on the shell, 0-1."""
-        return float((self.shell_area * self.fit.reading.trust).sum())
 
     @property
     def cavity_contrast(self) -> float:
