@@ -76,7 +76,7 @@ def draw_study(
         # Reconstruction smooths the noise of neighbouring voxels together.
         noise = np.random.default_rng(seed).poisson(expected) - expected
         expected = np.maximum(expected + ndimage.gaussian_filter(noise, 0.7), 0)
-    return SpectVolume(expected, grid.patient_from_index)
+    return SpectVolume(expected.astype(np.float32), grid.patient_from_index)
 
 
 def _draw_torso(
@@ -127,4 +127,6 @@ def _ellipse(x: FloatArray, x_radius: float, y: FloatArray, y_radius: float) -> 
 def _ellipsoid(
     offsets: tuple[FloatArray, ...] | FloatArray, radii: tuple[float, ...]
 ) -> np.ndarray:
-    return sum((offset / radius) ** 2 for offset, radius in zip(offsets, radii, strict=True)) <= 1
+    x, y, z = (offset / radius for offset, radius in zip(offsets, radii, strict=True))
+    inside: np.ndarray = x**2 + y**2 + z**2 <= 1
+    return inside

@@ -86,9 +86,9 @@ def _rim(points: FloatArray) -> FloatArray:
     directions = _even_directions(RAYS)
     tree = spatial.cKDTree(points)
     samples = middle + RAY_MM[:, np.newaxis, np.newaxis] * directions
-    in_wall = tree.query(samples)[0] < 0.65 * VOXEL_MM
-    meets = in_wall.any(axis=0)
-    neighbours = spatial.cKDTree(directions).query(directions, 7)[1][:, 1:]
+    in_wall = np.asarray(tree.query(samples)[0]) < 0.65 * VOXEL_MM
+    meets: np.ndarray = np.asarray(in_wall.any(axis=0))
+    neighbours = np.asarray(spatial.cKDTree(directions).query(directions, 7)[1])[:, 1:]
     opening = directions[~meets].mean(axis=0)
     at_rim = meets & ((~meets)[neighbours].sum(axis=1) >= 2)
     # Single holes, where the wall has no counts, do not belong to the opening.
@@ -118,7 +118,8 @@ def _even_directions(count: int) -> FloatArray:
 
 
 def _axis_by_normals(wall: np.ndarray, affine: FloatArray) -> FloatArray:
-    gradient = np.stack(np.gradient(ndimage.gaussian_filter(wall.astype(np.float64), 1.0)), -1)
+    smooth = ndimage.gaussian_filter(wall.astype(np.float64), 1.0)
+    gradient = np.stack([np.gradient(smooth, axis=axis) for axis in range(3)], axis=-1)
     axes = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
     normals = gradient.reshape(-1, 3) @ axes.T
     _, directions = np.linalg.eigh(normals.T @ normals)

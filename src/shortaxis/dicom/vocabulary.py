@@ -8,6 +8,8 @@ from pydicom.uid import (
     PositronEmissionTomographyImageStorage,
 )
 
+from shortaxis.anatomy.cardiac_views import CardiacView
+
 NM_STORAGE = str(NuclearMedicineImageStorage)
 PET_STORAGE = str(PositronEmissionTomographyImageStorage)
 DICOMDIR_STORAGE = "1.2.840.10008.1.3.10"
@@ -60,10 +62,22 @@ VECTOR_SIZES = {
 }
 """How many values each vector that orders a reconstruction says it has (PS3.3 C.8.4.8)."""
 
+VIEW_CODES = {
+    CardiacView.SHORT_AXIS: ("103340004", "Short Axis"),
+    CardiacView.VERTICAL_LONG_AXIS: ("131185001", "Vertical Long Axis"),
+    CardiacView.HORIZONTAL_LONG_AXIS: ("131186000", "Horizontal Long Axis"),
+}
+"""CID 27 Basic Cardiac View (within CID 26), SCT: code and meaning."""
+
+VIEW_ABBREVIATIONS = {
+    CardiacView.SHORT_AXIS: "SA",
+    CardiacView.VERTICAL_LONG_AXIS: "VLA",
+    CardiacView.HORIZONTAL_LONG_AXIS: "HLA",
+}
+"""What lists of series call the views."""
+
 CARDIAC_VIEW_CODES = {
-    "103340004": "short axis",
-    "131185001": "vertical long axis",
-    "131186000": "horizontal long axis",
+    **{code: meaning.lower() for code, meaning in VIEW_CODES.values()},
     "G-A186": "short axis",
     "G-A18A": "vertical long axis",
     "G-A18B": "horizontal long axis",
@@ -147,3 +161,12 @@ HEAD_OR_FEET_CODES = {"102540008": "HF", "F-10470": "HF", "102541007": "FF", "F-
 
 FACING_CODES = {"40199007": "S", "F-10340": "S", "1240000": "P", "F-10310": "P"}
 """Patient Orientation Modifier (CID 20), as the last letter of Patient Position."""
+
+HEAD_OR_FEET_MEANINGS = {
+    "HF": ("102540008", "SCT", "headfirst"),
+    "FF": ("102541007", "SCT", "feet-first"),
+}
+"""Patient Gantry Relationship as it is written."""
+
+FACING_MEANINGS = {"S": ("40199007", "SCT", "supine"), "P": ("1240000", "SCT", "prone")}
+"""Patient Orientation Modifier as it is written."""

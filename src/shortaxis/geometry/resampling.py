@@ -6,6 +6,8 @@ between the grids: the affines are multiplied first.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from scipy import ndimage
 
@@ -16,7 +18,7 @@ from shortaxis.geometry.grids import Grid
 
 __all__ = ["INTERPOLATION_ORDERS", "resample"]
 
-INTERPOLATION_ORDERS = {"linear": 1, "cubic": 3}
+INTERPOLATION_ORDERS: dict[str, Literal[1, 3]] = {"linear": 1, "cubic": 3}
 """Spline order of each named interpolation."""
 
 

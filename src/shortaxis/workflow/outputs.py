@@ -11,8 +11,8 @@ from typing import Any
 
 from shortaxis._version import __version__
 from shortaxis.anatomy.cardiac_views import CardiacView
-from shortaxis.dicom.derived_series import Derivation, DerivedSeries, write_derived_series
-from shortaxis.dicom.source_header import SourceHeader
+from shortaxis.dicom.derived_header import with_study_uids
+from shortaxis.dicom.derived_series import Derivation, DerivedSeries, Stamp, write_derived_series
 from shortaxis.dicom.uids import UidGenerator, random_uid
 from shortaxis.errors import OptionError
 from shortaxis.geometry.itk_transform import pose_to_itk_transform
@@ -113,7 +113,8 @@ def write_reorientation(
 
 
 def _write_dicom(reorientation: Reorientation, folder: Path, options: OutputOptions) -> None:
-    estimate, header = reorientation.estimate, reorientation.header or SourceHeader()
+    estimate = reorientation.estimate
+    header = with_study_uids(reorientation.header, options.uid_generator)
     derivation = Derivation(
         method=estimate.method,
         pose=reorientation.pose,
@@ -127,15 +128,8 @@ def _write_dicom(reorientation: Reorientation, folder: Path, options: OutputOpti
     )
     now = options.clock()
     for number, (name, series) in enumerate(_derived_series(reorientation), start=1):
-        write_derived_series(
-            folder / name,
-            series,
-            header,
-            derivation,
-            series_number=number,
-            uids=options.uid_generator,
-            now=now,
-        )
+        stamp = Stamp(number, options.uid_generator, now)
+        write_derived_series(folder / name, series, header, derivation, stamp)
 
 
 def _derived_series(reorientation: Reorientation) -> list[tuple[str, DerivedSeries]]:

@@ -111,7 +111,8 @@ def find_studies(
     if path.is_file() and is_nifti_file(path):
         _refuse_series_of_nifti(path, series_uid)
         return FoundStudies((_nifti_study(path),))
-    nifti, unusable = [], []
+    nifti: list[FoundStudy] = []
+    unusable: list[SkippedItem] = []
     if path.is_dir() and series_uid is None:
         nifti, unusable = _nifti_studies(path)
     try:

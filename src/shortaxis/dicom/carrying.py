@@ -1,0 +1,91 @@
+"""Copy valid attributes from the source header into a new data set."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+
+from pydicom import DataElement, Dataset
+from pydicom.config import RAISE
+from pydicom.datadict import dictionary_VR, tag_for_keyword
+from pydicom.sequence import Sequence
+from pydicom.valuerep import validate_value
+
+from shortaxis.dicom.carried_attributes import (
+    CODE_ITEM,
+    EMPTY_IF_UNKNOWN,
+    IDENTITY,
+    ITEM_ATTRIBUTES,
+    KEPT_EMPTY,
+)
+
+__all__ = ["carry", "carry_item", "first_item"]
+
+
+def carry(source: Dataset, target: Dataset, keywords: Iterable[str]) -> None:
+    """Copy what is valid; leave type 2 attributes empty, others out, where nothing is."""
+    for keyword in keywords:
+        element = _valid_element(source, keyword)
+        if element is not None:
+            target.add(element)
+        elif keyword in EMPTY_IF_UNKNOWN:
+            setattr(target, keyword, [] if dictionary_VR(keyword) == "SQ" else None)
+
+
+def carry_item(source: Dataset, keywords: Iterable[str]) -> Dataset:
+    """Build a new item with what is valid of these attributes."""
+    item = Dataset()
+    for keyword in keywords:
+        element = _valid_element(source, keyword)
+        if element is not None:
+            item.add(element)
+        elif keyword in KEPT_EMPTY:
+            setattr(item, keyword, [])
+    return item
+
+
+def first_item(source: Dataset, keyword: str) -> Dataset:
+    """First item of a sequence; an empty one where there is none."""
+    element = _element(source, keyword)
+    if element is None or element.VR != "SQ" or not element.value:
+        return Dataset()
+    item: Dataset = element.value[0]
+    return item
+
+
+def _valid_element(source: Dataset, keyword: str) -> DataElement | None:
+    element = _element(source, keyword)
+    if element is None or element.is_empty:
+        return None
+    if element.VR == "SQ":
+        return _valid_sequence(element, keyword)
+    if keyword not in IDENTITY and not _is_valid(element):
+        return None
+    return copy.deepcopy(element)
+
+
+def _element(source: Dataset, keyword: str) -> DataElement | None:
+    tag = tag_for_keyword(keyword)
+    if tag is None or tag not in source:
+        return None
+    try:
+        return source[tag]
+    except Exception:  # decoding damaged bytes raises anything
+        return None
+
+
+def _valid_sequence(element: DataElement, keyword: str) -> DataElement | None:
+    kept = ITEM_ATTRIBUTES.get(keyword, CODE_ITEM)
+    items = [carry_item(item, kept) for item in element.value]
+    items = [item for item in items if len(item)]
+    return DataElement(element.tag, "SQ", Sequence(items)) if items else None
+
+
+def _is_valid(element: DataElement) -> bool:
+    values = element.value if element.VM > 1 else [element.value]
+    try:
+        for value in values:
+            validate_value(element.VR, value, RAISE)
+    except (ValueError, TypeError):
+        return False
+    return True

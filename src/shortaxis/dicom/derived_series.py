@@ -1,0 +1,178 @@
+r"""Derived series: short-axis and long-axis slices as NM multi-frame objects.
+
+One object holds one view: ``DERIVED\PRIMARY\RECON TOMO\EMISSION``, or ``RECON GATED TOMO``
+with every time slot. Position and orientation stand in Detector Information Sequence with the View
+Code (PS3.3 C.8.4.11), Spacing Between Slices is positive: slices are stacked along row x column
+(C.8.4.15). Study, patient and frame of reference are those of the source. Slices of a PET
+source become NM objects too, since PET Image Storage has no multi-frame form.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from pydicom import Dataset, FileMetaDataset, dcmwrite
+from pydicom.uid import ExplicitVRLittleEndian, NuclearMedicineImageStorage
+from pydicom.valuerep import format_number_as_ds
+
+from shortaxis.anatomy.cardiac_views import CardiacView
+from shortaxis.dicom.derived_header import Derivation, Stamp, derived_header
+from shortaxis.dicom.gating import gated_information
+from shortaxis.dicom.part10 import quiet_pydicom
+from shortaxis.dicom.source_header import SourceHeader
+from shortaxis.dicom.stored_counts import store_counts
+from shortaxis.dicom.vocabulary import VIEW_CODES
+from shortaxis.errors import GeometryError
+from shortaxis.geometry.affines import apply_affine
+from shortaxis.geometry.arrays import CountsArray
+from shortaxis.spect.volume import SpectVolume
+
+__all__ = ["Derivation", "DerivedSeries", "Stamp", "derived_dataset", "write_derived_series"]
+
+SLICES_ONLY = [0x00540080]
+GATES_AND_SLICES = [0x00540060, 0x00540070, 0x00540080]
+"""Frame Increment Pointers: R-R interval, time slot, slice; the last varies fastest (C.8.4.8)."""
+
+DISPLAY_RADIUS_MM = 55.0
+DISPLAY_PERCENTILE = 99.5
+"""The window shows what lies this near to the heart's centre, but for its hottest voxels."""
+
+
+@dataclass(frozen=True, eq=False)
+class DerivedSeries:
+    """Slices of one view on one grid.
+
+    `volume` is the ungated volume ``(slice, row, column)`` on a grid of `view_grid`; `gates`
+    are time slots ``(time_slot, slice, row, column)``, written instead of the volume if given.
+    """
+
+    view: CardiacView
+    volume: SpectVolume
+    gates: CountsArray | None = None
+
+
+def write_derived_series(
+    path: Path,
+    series: DerivedSeries,
+    header: SourceHeader,
+    derivation: Derivation,
+    stamp: Stamp,
+) -> None:
+    """Write one view as a Part 10 file in Explicit VR Little Endian; see `derived_dataset`."""
+    with quiet_pydicom():
+        dataset = derived_dataset(series, header, derivation, stamp)
+        dcmwrite(path, dataset, enforce_file_format=True)
+
+
+def derived_dataset(
+    series: DerivedSeries, header: SourceHeader, derivation: Derivation, stamp: Stamp
+) -> Dataset:
+    """Build the object of one view.
+
+    Parameters
+    ----------
+    series : DerivedSeries
+        The slices.
+    header : SourceHeader
+        Header of the source; an empty one (NIfTI) gives a new study of nobody.
+    derivation : Derivation
+        How the slices came about.
+    stamp : Stamp
+        Number among the derived series of the source, new UIDs, date and time.
+
+    Raises
+    ------
+    GeometryError
+        If slices are not stacked along row x column, or the grid is oblique to itself.
+    """
+    is_gated = series.gates is not None
+    dataset = derived_header(header, derivation, series.view, stamp, is_gated=is_gated)
+    _add_geometry(dataset, series)
+    _add_frames(dataset, header.dataset, series)
+    _add_counts(dataset, series)
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    dataset.file_meta.MediaStorageSOPClassUID = NuclearMedicineImageStorage
+    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    return dataset
+
+
+def _add_geometry(dataset: Dataset, series: DerivedSeries) -> None:
+    affine, spacing_mm = series.volume.patient_from_index, series.volume.spacing_mm
+    stacking, column_direction, row_direction = (affine[:3, :3] / spacing_mm).T
+    if not np.allclose(np.cross(row_direction, column_direction), stacking, atol=1e-6):
+        raise GeometryError(
+            "the slices cannot be stored",
+            expected="orthogonal axes, slices stacked along row x column",
+            found=f"axes {np.round(affine[:3, :3] / spacing_mm, 4).tolist()}",
+        )
+    (detector,) = dataset.DetectorInformationSequence
+    detector.ImagePositionPatient = _decimals(apply_affine(affine, (0, 0, 0)))
+    detector.ImageOrientationPatient = _decimals([*row_direction, *column_direction])
+    detector.ViewCodeSequence = [_view_code(series.view)]
+    dataset.SpacingBetweenSlices = format_number_as_ds(float(spacing_mm[0]))
+    dataset.SliceThickness = dataset.SpacingBetweenSlices
+    dataset.PixelSpacing = _decimals(spacing_mm[1:])
+    if series.view is CardiacView.SHORT_AXIS:
+        dataset.SliceProgressionDirection = "APEX_TO_BASE"
+
+
+def _view_code(view: CardiacView) -> Dataset:
+    item = Dataset()
+    item.CodeValue, item.CodeMeaning = VIEW_CODES[view]
+    item.CodingSchemeDesignator = "SCT"
+    item.ViewModifierCodeSequence = []
+    return item
+
+
+def _add_frames(dataset: Dataset, source: Dataset, series: DerivedSeries) -> None:
+    slots = 1 if series.gates is None else len(series.gates)
+    slices = series.volume.shape[0]
+    dataset.NumberOfFrames = slots * slices
+    dataset.NumberOfSlices = slices
+    dataset.SliceVector = list(range(1, slices + 1)) * slots
+    dataset.NumberOfRotations = 1
+    dataset.FrameIncrementPointer = SLICES_ONLY
+    if series.gates is None:
+        return
+    dataset.FrameIncrementPointer = GATES_AND_SLICES
+    dataset.NumberOfRRIntervals, dataset.NumberOfTimeSlots = 1, slots
+    dataset.RRIntervalVector = [1] * (slots * slices)
+    dataset.TimeSlotVector = np.repeat(np.arange(1, slots + 1), slices).tolist()
+    dataset.GatedInformationSequence = gated_information(source, slots)
+
+
+def _add_counts(dataset: Dataset, series: DerivedSeries) -> None:
+    counts = series.volume.counts if series.gates is None else series.gates
+    stored = store_counts(counts)
+    dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "MONOCHROME2"
+    dataset.Rows, dataset.Columns = counts.shape[-2:]
+    dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = 16, 16, 15
+    dataset.PixelRepresentation = int(stored.is_signed)
+    if stored.slope != "1":
+        dataset.RescaleSlope, dataset.RescaleIntercept = stored.slope, "0"
+    level = _display_level(series, counts)
+    dataset.WindowCenter = format_number_as_ds(level / 2)
+    dataset.WindowWidth = format_number_as_ds(level)
+    dataset.PixelData = stored.stored.astype(stored.stored.dtype.newbyteorder("<")).tobytes()
+    dataset["PixelData"].VR = "OW"
+
+
+def _display_level(series: DerivedSeries, counts: CountsArray) -> float:
+    """Upper level of the window, counts: the heart's, whatever the liver has."""
+    reach = np.ceil(DISPLAY_RADIUS_MM / series.volume.spacing_mm).astype(int)
+    middle = np.array(series.volume.shape) // 2
+    in_slices, in_rows, in_columns = (
+        slice(max(center - steps, 0), center + steps + 1)
+        for center, steps in zip(middle, reach, strict=True)
+    )
+    near = counts[..., in_slices, in_rows, in_columns]
+    return max(float(np.percentile(near, DISPLAY_PERCENTILE)), 1e-6)
+
+
+def _decimals(values: object) -> list[str]:
+    """Decimal strings of at most 16 bytes (PS3.5 6.2), without negative zeros."""
+    numbers = np.round(np.asarray(values, dtype=np.float64), 9) + 0.0
+    return [format_number_as_ds(float(number)) for number in numbers]
