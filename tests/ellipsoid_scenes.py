@@ -29,7 +29,7 @@ def heart_pose(grid: Grid = GRID, *, theta: float = 40, alpha: float = 20) -> Ri
     return pose_from_parameters(parameters, grid.center_mm)
 
 
-def drawn(pose: RigidPose, grid: Grid = GRID, seed: int = 1, **heart: float) -> SpectVolume:
+def drawn(pose: RigidPose, grid: Grid = GRID, seed: int | None = 1, **heart: float) -> SpectVolume:
     return draw_study(grid, pose, DrawnHeart(**heart), counts_per_voxel=200.0, seed=seed)
 
 

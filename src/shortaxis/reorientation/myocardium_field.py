@@ -41,6 +41,8 @@ FADED_EDGE_MM = (8.0, 16.0)
 on they count fully: the rim of a reconstruction can be hotter than the heart."""
 GRADIENT_FLOOR = 1.5
 """Gradients below this multiple of the median one are noise and are damped."""
+RELATIVE_FLOOR = 0.01
+"""The same against the steepest gradient, for images without noise: rounding is no ridge."""
 
 _AXES = ((0, 0, 1), (0, 1, 0), (1, 0, 0))
 
@@ -134,7 +136,8 @@ def _field(grid: Grid, counts: CountsArray, distance: CountsArray) -> WallField:
     length = np.sqrt(sum(component**2 for component in gradient))
     inside = length[distance > FADED_EDGE_MM[0]]
     floor = GRADIENT_FLOOR * float(np.median(inside)) if inside.size else 0.0
-    scale = 1 / (length + max(floor, 1e-6 * float(length.max()), np.finfo(np.float32).tiny))
+    steepest = float(length.max(initial=0.0))
+    scale = 1 / (length + max(floor, RELATIVE_FLOOR * steepest, np.finfo(np.float32).tiny))
     ridge = np.zeros_like(counts)
     for axis, component in enumerate(gradient):
         ridge -= np.gradient(component * scale, float(grid.spacing_mm[0]), axis=axis)

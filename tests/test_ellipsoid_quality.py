@@ -1,0 +1,125 @@
+"""Reasons to review: the table of limits, and the evidence that is held against it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+import ellipsoid_scenes as scenes
+from shortaxis.geometry.pose import RigidPose
+from shortaxis.reorientation.ellipsoid import estimate_pose_by_ellipsoid
+from shortaxis.reorientation.ellipsoid_evidence import relative_noise
+from shortaxis.reorientation.estimate import LeftVentricleExtent, PoseUncertainty, QualityFlag
+from shortaxis.reorientation.myocardium_field import smoothed
+from shortaxis.reorientation.quality import LIMITS, Measure, judge, plausibility_measures
+from shortaxis.spect.volume import SpectVolume
+
+
+def test_every_measure_has_one_limit() -> None:
+    assert sorted(limit.measure.name for limit in LIMITS) == sorted(
+        measure.name for measure in Measure
+    )
+
+
+@pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: limit.measure.name)
+def test_a_limit_accepts_its_range_and_names_its_reason_outside(limit) -> None:
+    assert judge({limit.measure: limit.lowest}).flag is QualityFlag.ACCEPT
+    assert judge({limit.measure: limit.lowest - 0.01}).reasons == (limit.reason,)
+    if np.isfinite(limit.highest):
+        assert judge({limit.measure: limit.highest}).flag is QualityFlag.ACCEPT
+        assert judge({limit.measure: limit.highest + 0.01}).reasons == (limit.reason,)
+
+
+@pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: limit.measure.name)
+def test_what_is_not_a_number_is_never_accepted(limit) -> None:
+    assert judge({limit.measure: float("nan")}).flag is QualityFlag.REVIEW
+
+
+def test_nothing_measured_gives_no_reason() -> None:
+    assert judge({}).flag is QualityFlag.ACCEPT
+
+
+def test_a_reason_is_given_once_for_two_measures_of_the_same_thing() -> None:
+    quality = judge({Measure.LENGTH_MM: 20.0, Measure.RADIUS_MM: 90.0})
+
+    assert quality.reasons == ("unusual size of the left ventricle",)
+
+
+def test_reasons_are_short_plain_words() -> None:
+    for limit in LIMITS:
+        assert limit.reason.isprintable()
+        assert len(limit.reason.split()) <= 12
+
+
+def test_plausibility_is_judged_from_what_is_known_only() -> None:
+    # Columns: lateral, inferior, apex to base; the long axis points straight anterior.
+    pose = RigidPose([(1, 0, 0), (0, 0, 1), (0, -1, 0)], (0, 0, 0))
+
+    bare = plausibility_measures(pose)
+    full = plausibility_measures(
+        pose, LeftVentricleExtent(85, 26), PoseUncertainty(long_axis_deg=2, center_mm=3)
+    )
+
+    assert set(bare) == {Measure.AZIMUTH_DEG, Measure.ELEVATION_DEG}
+    assert bare[Measure.AZIMUTH_DEG] == pytest.approx(0)
+    assert bare[Measure.ELEVATION_DEG] == pytest.approx(0)
+    assert full[Measure.LENGTH_MM] == 85
+    assert full[Measure.CENTER_SPREAD_MM] == 3
+    assert judge(full).flag is QualityFlag.ACCEPT
+
+
+@pytest.mark.parametrize("relative", [0.05, 0.2])
+def test_the_noise_of_a_flat_volume_is_measured(relative: float) -> None:
+    rng = np.random.default_rng(2)
+    counts = 100 * (1 + relative * rng.normal(size=(30, 40, 40)))
+    volume = SpectVolume(counts, scenes.GRID.patient_from_index)
+
+    assert relative_noise(volume, smoothed(volume), 100.0) == pytest.approx(relative, rel=0.1)
+
+
+def test_a_wide_structure_is_not_taken_for_noise() -> None:
+    exam = scenes.drawn(scenes.heart_pose(), seed=None)
+
+    level = float(np.percentile(exam.counts, 99.5))
+
+    assert relative_noise(exam, smoothed(exam), level) < 0.03
+
+
+def test_few_counts_are_a_reason() -> None:
+    exam = scenes.drawn(scenes.heart_pose())
+    rng = np.random.default_rng(5)
+    level = np.percentile(exam.counts, 99.5)
+    noisy = np.maximum(exam.counts + 0.5 * level * rng.normal(size=exam.shape), 0)
+
+    estimate = estimate_pose_by_ellipsoid(SpectVolume(noisy, exam.patient_from_index))
+
+    assert "few counts" in estimate.quality.reasons
+
+
+def test_a_spread_of_the_fit_grows_with_the_noise() -> None:
+    pose = scenes.heart_pose()
+    exam = scenes.drawn(pose)
+    rng = np.random.default_rng(5)
+    # Correlated over neighbours, as a reconstruction makes it.
+    grain = ndimage.gaussian_filter(rng.normal(size=exam.shape), 1.0)
+    noise = 0.4 * np.percentile(exam.counts, 99.5) * grain / grain.std()
+    noisy = SpectVolume(np.maximum(exam.counts + noise, 0), exam.patient_from_index)
+
+    clear, unclear = estimate_pose_by_ellipsoid(exam), estimate_pose_by_ellipsoid(noisy)
+
+    assert clear.uncertainty.long_axis_deg is not None
+    assert unclear.uncertainty.long_axis_deg is not None
+    assert unclear.uncertainty.long_axis_deg > 1.5 * clear.uncertainty.long_axis_deg
+
+
+def test_a_missing_apex_leaves_apex_and_base_hard_to_tell() -> None:
+    pose = scenes.heart_pose()
+    exam = scenes.drawn(pose)
+    cardiac = pose.to_cardiac(scenes.voxel_positions(exam.grid))
+    apical = (np.linalg.norm(cardiac[..., :2], axis=-1) < 36) & (cardiac[..., 2] < -15)
+    infarct = SpectVolume(np.where(apical, 0.15, 1) * exam.counts, exam.patient_from_index)
+
+    estimate = estimate_pose_by_ellipsoid(infarct)
+
+    assert "apex and base are hard to tell apart" in estimate.quality.reasons
