@@ -7,6 +7,7 @@ import pytest
 from scipy import ndimage
 
 import ellipsoid_scenes as scenes
+from shortaxis.errors import HeartNotFoundError
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.ellipsoid import estimate_pose_by_ellipsoid
 from shortaxis.reorientation.ellipsoid_evidence import relative_noise
@@ -111,6 +112,17 @@ def test_a_spread_of_the_fit_grows_with_the_noise() -> None:
     assert clear.uncertainty.long_axis_deg is not None
     assert unclear.uncertainty.long_axis_deg is not None
     assert unclear.uncertainty.long_axis_deg > 1.5 * clear.uncertainty.long_axis_deg
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_spread_is_a_finite_number_or_unknown(seed: int) -> None:
+    try:
+        estimate = estimate_pose_by_ellipsoid(scenes.smooth_noise(seed))
+    except HeartNotFoundError:
+        pytest.skip("refused, so there is no spread")
+
+    for value in (estimate.uncertainty.long_axis_deg, estimate.uncertainty.center_mm):
+        assert value is None or np.isfinite(value)
 
 
 def test_a_missing_apex_leaves_apex_and_base_hard_to_tell() -> None:

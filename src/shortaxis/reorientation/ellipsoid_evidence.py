@@ -137,7 +137,8 @@ def fit_spread(hypothesis: Hypothesis) -> PoseUncertainty:
 
     Two sources are added in squares: the jackknife over eight sectors of the wall, and the
     change when the counts are smoothed more before the fit. The centre also carries
-    half the spread of the valve plane over sectors and threshold levels.
+    half the spread of the valve plane over sectors and threshold levels, and is unknown
+    (None) where too few directions show that plane.
     """
     fit, ends = hypothesis.fit, hypothesis.ends
     pose = hypothesis.pose
@@ -155,7 +156,10 @@ def fit_spread(hypothesis: Hypothesis) -> PoseUncertainty:
             ends.valve_spread_mm / 2,
         ]
     )
-    return PoseUncertainty(long_axis_deg=float(np.rad2deg(axis)), center_mm=float(center))
+    return PoseUncertainty(
+        long_axis_deg=float(np.rad2deg(axis)),
+        center_mm=float(center) if np.isfinite(center) else None,
+    )
 
 
 def relative_noise(volume: SpectVolume, smooth: SpectVolume, level: float) -> float:
