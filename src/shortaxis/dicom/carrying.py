@@ -83,9 +83,11 @@ def _valid_sequence(element: DataElement, keyword: str) -> DataElement | None:
 
 def _is_valid(element: DataElement) -> bool:
     values = element.value if element.VM > 1 else [element.value]
+    # Decimal and integer strings are decoded to numbers, which validate only as text.
+    is_number_string = element.VR in ("DS", "IS")
     try:
         for value in values:
-            validate_value(element.VR, value, RAISE)
+            validate_value(element.VR, str(value) if is_number_string else value, RAISE)
     except (ValueError, TypeError):
         return False
     return True

@@ -156,6 +156,9 @@ def _add_counts(dataset: Dataset, series: DerivedSeries) -> None:
     level = _display_level(series, counts)
     dataset.WindowCenter = format_number_as_ds(level / 2)
     dataset.WindowWidth = format_number_as_ds(level)
+    if level < 1:
+        # PS3.3 C.11.2.1.2: only these functions allow a window narrower than 1.
+        dataset.VOILUTFunction = "LINEAR_EXACT"
     dataset.PixelData = stored.stored.astype(stored.stored.dtype.newbyteorder("<")).tobytes()
     dataset["PixelData"].VR = "OW"
 
@@ -169,7 +172,8 @@ def _display_level(series: DerivedSeries, counts: CountsArray) -> float:
         for center, steps in zip(middle, reach, strict=True)
     )
     near = counts[..., in_slices, in_rows, in_columns]
-    return max(float(np.percentile(near, DISPLAY_PERCENTILE)), 1e-6)
+    level = float(np.percentile(near, DISPLAY_PERCENTILE))
+    return level if level > 0 else 1.0
 
 
 def _decimals(values: object) -> list[str]:
