@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from nm_object import build_nm, build_pet_slices, save_object, stored_on_the_gan
 from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
 from shortaxis.dicom.derived_series import Derivation, DerivedSeries, Stamp, write_derived_series
 from shortaxis.dicom.source_header import SourceHeader
-from shortaxis.dicom.uids import numbered_uids
+from shortaxis.dicom.uids import numbered_uids, random_uid
 from shortaxis.geometry.euler import rotation_from_angles
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.spect.study import PerfusionStudy
@@ -133,7 +132,7 @@ def write_all(loaded: LoadedStudy, folder: Path) -> list[tuple[Path, DerivedSeri
             series = derived(loaded, view, gated=gated)
             path = folder / f"{view.value}{'_gated' if gated else ''}.dcm"
             header = loaded.header or SourceHeader()
-            unique = replace(stamp(number), uids=numbered_uids(f"1.2.3.{number}.{int(gated)}"))
-            write_derived_series(path, series, header, DERIVATION, unique)
+            new = Stamp(number, random_uid, NOW)
+            write_derived_series(path, series, header, DERIVATION, new)
             written.append((path, series))
     return written
