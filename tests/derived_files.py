@@ -115,7 +115,7 @@ SOURCES: dict[str, Callable[[Path], LoadedStudy]] = {
 
 def derived(loaded: LoadedStudy, view: CardiacView, *, gated: bool = False) -> DerivedSeries:
     """One view of a study, cut at 5 mm with the rotation of `POSE` about the volume's centre."""
-    pose = RigidPose(POSE.patient_from_cardiac, loaded.study.volume.center_mm + (30, -20, 0))
+    pose = RigidPose(POSE.patient_from_cardiac, np.add(loaded.study.volume.center_mm, (30, -20, 0)))
     grid = view_grid(view, pose, (30, 40, 40), 5.0)
     volume = loaded.study.volume.resampled(grid)
     if not gated:
