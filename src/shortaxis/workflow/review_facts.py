@@ -1,0 +1,123 @@
+"""The words of the sheet: headline, flag with its reasons, pose and size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shortaxis.geometry.euler import parameters_from_pose
+from shortaxis.reorientation.estimate import LeftVentricleExtent, Quality, QualityFlag
+from shortaxis.workflow.report import NOTICE
+from shortaxis.workflow.review_canvas import MUTED, Box, Sheet, clipped, wrapped
+from shortaxis.workflow.review_layout import FACTS_BOX, TITLE_BOX
+from shortaxis.workflow.review_sheet import ReviewSheetContent
+
+__all__ = ["draw_facts", "draw_title", "fact_rows"]
+
+FLAG_COLOURS = {QualityFlag.ACCEPT: "#1a7f37", QualityFlag.REVIEW: "#c0350b"}
+NO_REASONS = "nothing unusual was measured"
+
+BANNER_HEIGHT, ROW_HEIGHT, LABEL_WIDTH = 50, 25, 112
+REASON_SIZES_PX = (16, 15, 14, 13)
+LINE_SPACING = 1.3
+BULLET = "\N{BULLET}"
+DEGREE, PLUS_MINUS, TIMES = "\N{DEGREE SIGN}", "\N{PLUS-MINUS SIGN}", "\N{MULTIPLICATION SIGN}"
+
+
+def draw_title(sheet: Sheet, content: ReviewSheetContent) -> None:
+    """Draw the headline, cut if it is too long."""
+    box = TITLE_BOX
+    words = clipped(content.title, box.width, 24, bold=True)
+    sheet.text((box.left, box.top), words, 24, fontweight="bold")
+
+
+def draw_facts(sheet: Sheet, content: ReviewSheetContent) -> None:
+    """Draw the flag, its reasons, the table of facts and the notice."""
+    box, quality = FACTS_BOX, content.estimate.quality
+    banner = Box(box.left, box.top, box.width, BANNER_HEIGHT)
+    sheet.fill(banner, FLAG_COLOURS[quality.flag])
+    style = {"color": "white", "va": "center", "fontweight": "bold"}
+    middle = banner.top + banner.height / 2
+    sheet.text((banner.left + 16, middle), quality.flag.value.upper(), 27, **style)
+    rows = fact_rows(content)
+    rows_top = box.bottom - 30 - ROW_HEIGHT * len(rows)
+    reasons_box = Box(box.left, banner.bottom + 10, box.width, rows_top - banner.bottom - 20)
+    _draw_reasons(sheet, reasons_box, quality)
+    for number, (label, value) in enumerate(rows):
+        top = rows_top + ROW_HEIGHT * number
+        sheet.text((box.left, top), label, 15, color=MUTED)
+        value = clipped(value, box.width - LABEL_WIDTH, 15)
+        sheet.text((box.left + LABEL_WIDTH, top), value, 15)
+    sheet.text((box.left, box.bottom), NOTICE, 15, va="bottom", fontweight="bold")
+
+
+def fact_rows(content: ReviewSheetContent) -> list[tuple[str, str]]:
+    """Label and value of every fact, in the order in which they are read."""
+    estimate, uncertainty = content.estimate, content.estimate.uncertainty
+    applied = parameters_from_pose(content.pose, content.volume.center_mm)
+    extent, weights = estimate.extent, estimate.weights
+    x, y, z = content.pose.center_mm
+    rows = [
+        ("Method", " ".join([estimate.method, weights.name, weights.version]).strip()),
+        ("Azimuth", f"{_degrees(applied.theta)} to the left"),
+        ("Elevation", f"{_degrees(applied.alpha)} to the feet"),
+        ("Long axis", _spread(uncertainty.long_axis_deg, DEGREE)),
+        ("Roll", f"{_degrees(applied.beta)} {content.roll}"),
+        ("Centre", f"{x:.1f}, {y:.1f}, {z:.1f} mm LPS {_spread(uncertainty.center_mm, ' mm')}"),
+        ("Left ventricle", "size not known" if extent is None else _size(extent)),
+        ("Voxels", _voxels(content)),
+    ]
+    return [(label, value) for label, value in rows if value]
+
+
+def _draw_reasons(sheet: Sheet, box: Box, quality: Quality) -> None:
+    lines, size_px = fitted_reasons(quality.reasons or (NO_REASONS,), box)
+    for number, line in enumerate(lines):
+        sheet.text((box.left, box.top + number * LINE_SPACING * size_px), line, size_px)
+
+
+def fitted_reasons(reasons: Sequence[str], box: Box) -> tuple[list[str], float]:
+    """Lines of the reasons and their size in pixels: the largest size at which all fit.
+
+    Where they do not fit even in the smallest, whole reasons are left out and counted.
+    """
+    for size_px in REASON_SIZES_PX:
+        lines = _reason_lines(reasons, box.width, size_px)
+        if len(lines) <= _room(box, size_px):
+            return lines, size_px
+    for shown in range(len(reasons) - 1, -1, -1):
+        rest = f"{len(reasons) - shown} more in report.json"
+        lines = _reason_lines([*reasons[:shown], rest], box.width, size_px)
+        if len(lines) <= _room(box, size_px):
+            break
+    return lines, size_px
+
+
+def _room(box: Box, size_px: float) -> int:
+    return int(box.height / (LINE_SPACING * size_px))
+
+
+def _reason_lines(reasons: Sequence[str], width_px: float, size_px: float) -> list[str]:
+    lines = []
+    for reason in reasons:
+        first, *others = wrapped(reason, width_px - size_px, size_px) or [""]
+        lines += [f"{BULLET} {first}", *(f"   {line}" for line in others)]
+    return lines
+
+
+def _degrees(angle: float) -> str:
+    # Adding zero turns a rounded -0.0 into 0.0.
+    return f"{round(angle, 1) + 0.0:.1f}{DEGREE}"
+
+
+def _spread(value: float | None, unit: str) -> str:
+    return "" if value is None else f"{PLUS_MINUS} {value:.1f}{unit}"
+
+
+def _size(extent: LeftVentricleExtent) -> str:
+    return f"length {extent.length_mm:.0f} mm, mid-wall radius {extent.radius_mm:.0f} mm"
+
+
+def _voxels(content: ReviewSheetContent) -> str:
+    sizes = f" {TIMES} ".join(f"{size:.3g}" for size in content.volume.spacing_mm[::-1])
+    slices = next(iter(content.views.values())).spacing_mm[0]
+    return f"{sizes} mm, slices {slices:.3g} mm"

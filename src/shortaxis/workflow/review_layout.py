@@ -1,0 +1,61 @@
+"""Where everything lies on the sheet, in pixels, and what is shown of the heart, in mm."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from shortaxis.reorientation.estimate import LeftVentricleExtent
+from shortaxis.workflow.display_scale import TYPICAL_EXTENT
+from shortaxis.workflow.review_canvas import Box
+
+__all__ = [
+    "COLOUR_BAR_BOX",
+    "FACTS_BOX",
+    "SLICE_COLOURS",
+    "SOURCE_BOXES",
+    "SOURCE_COLOURS",
+    "TILE_PX",
+    "TITLE_BOX",
+    "half_length_mm",
+    "half_width_mm",
+    "mid_wall_radius_mm",
+]
+
+SOURCE_COLOURS, SLICE_COLOURS = "gray_r", "hot"
+
+MARGIN = 28
+TITLE_BOX = Box(MARGIN, 18, 1600 - 2 * MARGIN, 36)
+
+SOURCE_TOP, SOURCE_PX, SOURCE_GAP = 96, 370, 16
+SOURCE_BOXES = tuple(
+    Box(MARGIN + number * (SOURCE_PX + SOURCE_GAP), SOURCE_TOP, SOURCE_PX, SOURCE_PX)
+    for number in range(3)
+)
+FACTS_LEFT = SOURCE_BOXES[-1].right + 26
+FACTS_BOX = Box(FACTS_LEFT, 70, 1600 - MARGIN - FACTS_LEFT, SOURCE_BOXES[0].bottom - 70)
+
+TILE_PX = 165
+CAPTION_WIDTH = 150
+STRIP_LEFT = MARGIN + CAPTION_WIDTH
+STRIP_TOPS = (490, 842, 1019)
+COLOUR_BAR_BOX = Box(1524, 490, 18, 1019 + TILE_PX - 490)
+
+UNKNOWN_HALF_LENGTH_MM = 45.0
+"""Shown of the long axis where the size of the ventricle is not known."""
+
+
+def half_length_mm(extent: LeftVentricleExtent | None) -> float:
+    """Centre to apex, mm."""
+    return UNKNOWN_HALF_LENGTH_MM if extent is None else extent.length_mm / 2
+
+
+def mid_wall_radius_mm(extent: LeftVentricleExtent | None) -> float:
+    """Long axis to the middle of the wall, mm; of a typical heart where it is not known."""
+    return (extent or TYPICAL_EXTENT).radius_mm
+
+
+def half_width_mm(extent: LeftVentricleExtent | None) -> float:
+    """Half the side of a slice: the ventricle with its neighbourhood, within reason."""
+    along = half_length_mm(extent) + 12
+    across = mid_wall_radius_mm(extent) + 24
+    return float(np.clip(max(along, across), 45, 75))

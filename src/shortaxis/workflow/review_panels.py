@@ -1,0 +1,188 @@
+"""Cuts through the original counts with the long axis drawn on them.
+
+The planes lie along the patient's axes, whatever the order and obliquity of the source
+slices, and are shown in the radiological convention: the patient's right on screen left.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from shortaxis.geometry.affines import affine_from_axes
+from shortaxis.geometry.arrays import CountsArray, FloatArray
+from shortaxis.geometry.grids import Grid
+from shortaxis.geometry.pose import RigidPose
+from shortaxis.reorientation.estimate import LeftVentricleExtent
+from shortaxis.spect.volume import SpectVolume
+from shortaxis.workflow.review_canvas import Box, Sheet, Style, halo, text_style
+from shortaxis.workflow.review_layout import SOURCE_BOXES, SOURCE_COLOURS, half_length_mm
+from shortaxis.workflow.review_sheet import ReviewSheetContent
+
+__all__ = ["PLANES", "PatientPlane", "draw_source_cuts"]
+
+HALF_WIDTH_MM = 110.0
+"""Heart, liver dome and the wall of the chest are seen; the arms are not."""
+
+SCALE_BAR_MM = 50.0
+
+AXIS_COLOUR, LETTER_COLOUR = "#e4003a", "#0b4fb3"
+
+LETTERS = ("RL", "AP", "IS")
+"""Names of the negative and positive direction of x, y and z in LPS."""
+
+Direction = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class PatientPlane:
+    """A plane along the patient's axes; `row` is to the right on screen, `column` down (LPS)."""
+
+    title: str
+    row: Direction
+    column: Direction
+
+    def project(self, offsets: FloatArray) -> FloatArray:
+        """Offsets ``(..., 3)`` in LPS mm to ``(..., 2)`` mm right and down on screen."""
+        projected: FloatArray = offsets @ np.array([self.row, self.column], dtype=np.float64).T
+        return projected
+
+    def letters(self) -> dict[str, str]:
+        """Orientation letter of every side of the screen."""
+        return {
+            "right": _letter(self.row),
+            "left": _letter(_opposite(self.row)),
+            "bottom": _letter(self.column),
+            "top": _letter(_opposite(self.column)),
+        }
+
+    def sample(self, volume: SpectVolume, center_mm: FloatArray, size: int) -> CountsArray:
+        """Counts ``(row, column)`` on `size` x `size` pixels around a point."""
+        step = 2 * HALF_WIDTH_MM / size
+        normal = np.cross(self.row, self.column).tolist()
+        patient_from_index = affine_from_axes((normal, self.column, self.row), step, (0, 0, 0))
+        middle = np.array([0, size - 1, size - 1]) / 2
+        patient_from_index[:3, 3] = center_mm - patient_from_index[:3, :3] @ middle
+        grid = Grid((1, size, size), patient_from_index)
+        cut: CountsArray = volume.resampled(grid, "cubic").counts[0]
+        return cut
+
+
+PLANES = (
+    PatientPlane("Transaxial", row=(1, 0, 0), column=(0, 1, 0)),
+    PatientPlane("Coronal", row=(1, 0, 0), column=(0, 0, -1)),
+    PatientPlane("Sagittal", row=(0, 1, 0), column=(0, 0, -1)),
+)
+
+
+def draw_source_cuts(sheet: Sheet, content: ReviewSheetContent, level: float) -> None:
+    """Draw the three cuts through the centre, inverse grey, `level` and more in black."""
+    for plane, box in zip(PLANES, SOURCE_BOXES, strict=True):
+        sheet.text((box.left, box.top - 26), plane.title, 17, fontweight="bold")
+        _draw_cut(sheet.axes(box, plane.title.lower()), box, plane, content, level)
+
+
+def _draw_cut(
+    axes: Axes, box: Box, plane: PatientPlane, content: ReviewSheetContent, level: float
+) -> None:
+    counts = plane.sample(content.volume, content.pose.center_mm, int(box.width))
+    axes.imshow(
+        counts / level,
+        cmap=SOURCE_COLOURS,
+        vmin=0,
+        vmax=1,
+        extent=(-HALF_WIDTH_MM, HALF_WIDTH_MM, HALF_WIDTH_MM, -HALF_WIDTH_MM),
+        interpolation="bilinear",
+        aspect="auto",
+    )
+    axes.set(xlim=(-HALF_WIDTH_MM, HALF_WIDTH_MM), ylim=(HALF_WIDTH_MM, -HALF_WIDTH_MM))
+    _draw_frame(axes)
+    _draw_letters(axes, plane)
+    _draw_scale_bar(axes)
+    _draw_long_axis(axes, plane, content.pose, content.estimate.extent)
+
+
+def _draw_frame(axes: Axes) -> None:
+    edge = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)]) * HALF_WIDTH_MM
+    axes.plot(*edge.T, color="#9aa3b0", linewidth=1.5, solid_joinstyle="miter")
+
+
+def _draw_letters(axes: Axes, plane: PatientPlane) -> None:
+    inset = HALF_WIDTH_MM - 9
+    places = {"left": (-inset, 0), "right": (inset, 0), "top": (0, -inset), "bottom": (0, inset)}
+    for side, letter in plane.letters().items():
+        axes.text(
+            *places[side],
+            letter,
+            color=LETTER_COLOUR,
+            ha="center",
+            va="center",
+            fontweight="bold",
+            path_effects=halo("white", 4),
+            **text_style(19),
+        )
+
+
+def _draw_scale_bar(axes: Axes) -> None:
+    right, low = HALF_WIDTH_MM - 7, HALF_WIDTH_MM - 7
+    bar: Style = {"color": LETTER_COLOUR, "path_effects": halo("white", 6)}
+    axes.plot([right - SCALE_BAR_MM, right], [low, low], linewidth=2.5, **bar)
+    words = f"{SCALE_BAR_MM:g} mm"
+    axes.text(right, low - 4, words, ha="right", va="bottom", **bar, **text_style(15))
+
+
+def _draw_long_axis(
+    axes: Axes, plane: PatientPlane, pose: RigidPose, extent: LeftVentricleExtent | None
+) -> None:
+    """Base to apex with the arrow head at the epicardial apex; a cross marks the centre."""
+    half = half_length_mm(extent) * pose.apex_direction
+    apex, base = plane.project(half), plane.project(-half)
+    line = axes.annotate(
+        "",
+        xy=tuple(apex),
+        xytext=tuple(base),
+        arrowprops={
+            "arrowstyle": "-|>,head_width=0.35,head_length=0.8",
+            "color": AXIS_COLOUR,
+            "linewidth": 2,
+            "shrinkA": 0,
+            "shrinkB": 0,
+            "path_effects": halo("white", 5),
+        },
+    )
+    line.set_gid("long axis")
+    marker: Style = {"color": AXIS_COLOUR, "markeredgecolor": "white", "linestyle": "none"}
+    axes.plot(0, 0, marker="o", markersize=7, gid="centre", **marker)
+    axes.plot(*base, marker="s", markersize=7, gid="base", **marker)
+    for name, place in (("apex", apex), ("base", base)):
+        _name_end(axes, name, place)
+
+
+def _name_end(axes: Axes, name: str, place: FloatArray) -> None:
+    """Write the name beyond the end of the line, away from the centre."""
+    length = float(np.hypot(*place))
+    outward = place / length if length > 1 else np.array([0.0, -1.0])
+    at = place + outward * (8 + 7 * abs(outward[0]))
+    axes.text(
+        float(at[0]),
+        float(at[1]),
+        name,
+        color=AXIS_COLOUR,
+        ha="center",
+        va="center",
+        fontweight="bold",
+        path_effects=halo("white", 4),
+        **text_style(16),
+    )
+
+
+def _opposite(direction: Direction) -> Direction:
+    right, down, up = direction
+    return -right, -down, -up
+
+
+def _letter(direction: Direction) -> str:
+    axis = next(number for number, part in enumerate(direction) if part)
+    return LETTERS[axis][direction[axis] > 0]

@@ -1,0 +1,83 @@
+"""The review sheet: one picture on which an operator accepts or rejects a reorientation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shortaxis.anatomy.cardiac_views import CardiacView
+from shortaxis.geometry.pose import RigidPose
+from shortaxis.reorientation.estimate import PoseEstimate
+from shortaxis.spect.volume import SpectVolume
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["ReviewSheetContent", "draw_review_sheet", "write_review_sheet"]
+
+
+@dataclass(frozen=True, eq=False)
+class ReviewSheetContent:
+    """What the sheet shows.
+
+    Parameters
+    ----------
+    volume : SpectVolume
+        The original transaxial counts.
+    views : mapping of CardiacView to SpectVolume
+        The slices as they are written, in the same counts.
+    estimate : PoseEstimate
+        Method, quality, uncertainty, size, and the anatomical pose.
+    pose : RigidPose
+        The pose that the slices were cut with.
+    roll : str
+        The roll convention of that pose.
+    title : str
+        Headline, without patient identifiers.
+    """
+
+    volume: SpectVolume
+    views: Mapping[CardiacView, SpectVolume]
+    estimate: PoseEstimate
+    pose: RigidPose
+    roll: str
+    title: str
+
+
+def draw_review_sheet(content: ReviewSheetContent) -> Figure:
+    """Draw the sheet, 1600 x 1200 pixels: source cuts and facts above, slices below.
+
+    The counts of normal myocardium are shown as 100 %, in the source cuts too.
+    """
+    # Matplotlib takes longer to import than a pose to estimate; who draws nothing never pays.
+    from shortaxis.workflow.display_scale import myocardial_level
+    from shortaxis.workflow.review_canvas import new_sheet
+    from shortaxis.workflow.review_facts import draw_facts, draw_title
+    from shortaxis.workflow.review_panels import draw_source_cuts
+    from shortaxis.workflow.review_tiles import draw_colour_bar, draw_slices
+
+    sheet = new_sheet()
+    extent = content.estimate.extent
+    level = myocardial_level(content.volume, content.pose, extent)
+    draw_title(sheet, content)
+    draw_source_cuts(sheet, content, level)
+    draw_facts(sheet, content)
+    draw_slices(sheet, content, level)
+    draw_colour_bar(sheet)
+    return sheet.figure
+
+
+def write_review_sheet(path: Path, content: ReviewSheetContent) -> None:
+    """Draw the sheet and write it as PNG.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    canvas = FigureCanvasAgg(draw_review_sheet(content))
+    canvas.print_figure(str(path), format="png")
