@@ -270,8 +270,9 @@ def field_names(record: dict[str, object]) -> dict[str, object]:
 
 @pytest.mark.parametrize("verb", ["reorient", "info"])
 def test_the_table_of_options_is_that_of_the_command_line(verb: str) -> None:
-    main = pytest.importorskip("shortaxis.cli.main")
     import typer
+
+    from shortaxis.cli import main
 
     command = typer.main.get_command(main.app).commands[verb]
     expected = {
@@ -288,7 +289,7 @@ def test_the_table_of_options_is_that_of_the_command_line(verb: str) -> None:
 
 
 def test_the_table_of_files_names_everything_that_can_be_written() -> None:
-    outputs = pytest.importorskip("shortaxis.workflow.outputs", exc_type=ImportError)
+    from shortaxis.workflow import outputs
 
     rows = table_below(DOCS / "reference" / "cli.md", "Files in OUT")
 
@@ -296,8 +297,8 @@ def test_the_table_of_files_names_everything_that_can_be_written() -> None:
 
 
 def test_the_table_of_the_report_names_its_fields() -> None:
-    api = pytest.importorskip("shortaxis.workflow.python_api", exc_type=ImportError)
     from shortaxis.spect.volume import SpectVolume
+    from shortaxis.workflow import python_api as api
     from shortaxis.workflow.report import build_report
 
     counts = np.random.default_rng(0).poisson(5, (20, 20, 20))
@@ -381,8 +382,6 @@ def test_the_python_of_a_page_runs_from_top_to_bottom(
     page: Path, folder_of_the_reader: Path
 ) -> None:
     blocks = RUNNABLE.findall(page.read_text(encoding="utf-8"))
-    if any("import shortaxis\n" in block for block in blocks):
-        pytest.importorskip("shortaxis.workflow.python_api", exc_type=ImportError)
     namespace: dict[str, object] = {}
 
     for block in blocks:
@@ -408,3 +407,13 @@ def test_the_transform_resamples_the_study_to_our_short_axis(folder_of_the_reade
 
     near = np.s_[8:32, 16:48, 16:48]  # the edges of the field are filled differently
     np.testing.assert_allclose(theirs[near], ours[near], atol=0.01 * ours.max())
+
+
+def test_the_table_of_repairs_is_that_of_the_writer() -> None:
+    from shortaxis.dicom.carried_attributes import REPAIRS
+
+    rows = table_below(
+        DOCS / "explanation" / "dicom.md", "Source attributes that are repaired or dropped"
+    )
+
+    assert rows == [[repair.attribute, repair.found, repair.written] for repair in REPAIRS]
