@@ -35,9 +35,7 @@ ACROSS_MM: FloatArray = np.arange(-8.0, 8.1, 2.0)
 ACROSS_SIGMA_MM = 10.0
 CAP_NODES = 3
 """Nodes within 27 degrees of the apex: the cap that closes the ventricle."""
-CAP_FALL_BIAS_MM = 2.0
-"""Blurring (sigma about 6.5 mm) moves the steepest fall outside a 10 mm wall by 2.2 mm."""
-HALF_WALL_MM = (4.0, 9.0)
+RIDGE_TO_EPICARDIUM_MM = (4.0, 14.0)
 """Half a wall, 8-12 mm thick; more where a filled small cavity draws the ridge inwards."""
 LID_AXIAL: FloatArray = np.linspace(-0.45, -1.0, 8)
 """Discs behind the widest place, in axial semi-axes: where a second cap would close it."""
@@ -70,7 +68,7 @@ def find_ends(field: WallField, fit: WallFit) -> VentricleEnds:
     valve, sector_spread, seen = valves[0]
     spread = float(np.hypot(sector_spread, np.std([place for place, _, _ in valves])))
     cap = float(np.median(fit.reading.intensity[:CAP_NODES])) / fit.reading.level
-    apex = fit.surface.axial_mm + _half_wall_mm(field, fit)
+    apex = fit.surface.axial_mm + _ridge_to_epicardium_mm(field, fit)
     return VentricleEnds(apex, valve, spread, seen, cap, _lid(field, fit))
 
 
@@ -132,8 +130,13 @@ def _walk(field: WallField, fit: WallFit, along: FloatArray) -> FloatArray:
     return walls
 
 
-def _half_wall_mm(field: WallField, fit: WallFit) -> float:
-    """From the mid-wall apex to the epicardium: the steepest fall outside, less its bias."""
+def _ridge_to_epicardium_mm(field: WallField, fit: WallFit) -> float:
+    """From the mid-wall apex to the epicardium: where the counts fall fastest outside.
+
+    Two effects of blurring (sigma about 6.5 mm) cancel there: it moves the edge of a 5-10 mm
+    wall outwards by 2-4 mm, and the edge of a cap of curvature radius 17 mm inwards by
+    ``sigma^2 / radius``, 2.5 mm.
+    """
     nodes = fit.reading.nodes
     places = fit.surface.origin_mm + nodes.from_origin[:CAP_NODES]
     rays = places[:, :, None] + RAY_MM[:, None] * nodes.normals[:CAP_NODES, :, None]
@@ -145,8 +148,8 @@ def _half_wall_mm(field: WallField, fit: WallFit) -> float:
     # Vertex of the parabola through three samples, where they bend downwards.
     bend = before - 2 * there + after
     part = np.clip(0.5 * (before - after) / bend, -0.5, 0.5) if bend < 0 else 0.0
-    half = RAY_MM[steepest] + part * (RAY_MM[1] - RAY_MM[0]) - CAP_FALL_BIAS_MM
-    return float(np.clip(half, *HALF_WALL_MM))
+    edge = RAY_MM[steepest] + part * (RAY_MM[1] - RAY_MM[0])
+    return float(np.clip(edge, *RIDGE_TO_EPICARDIUM_MM))
 
 
 def _lid(field: WallField, fit: WallFit) -> float:
