@@ -26,15 +26,22 @@ app.command()(reorient)
 app.command()(info)
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"shortaxis {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def _shortaxis(
     version: Annotated[
-        bool, typer.Option("--version", help="Show the version and exit.", is_eager=True)
+        bool,
+        typer.Option(
+            "--version", help="Show the version and exit.", is_eager=True, callback=_show_version
+        ),
     ] = False,
 ) -> None:
-    if version:
-        typer.echo(f"shortaxis {__version__}")
-        raise typer.Exit
+    pass
 
 
 def main() -> None:

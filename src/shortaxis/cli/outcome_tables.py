@@ -49,7 +49,8 @@ def outcomes_as_json(found: FoundStudies, outcomes: Sequence[StudyOutcome]) -> s
 def _pose_cells(reorientation: Reorientation) -> tuple[str, ...]:
     report = build_report(reorientation)
     parameters = report["pose"]["anatomical"]["parameters"]
-    angles = [f"{parameters[name]:.1f}" for name in ("theta", "alpha", "beta")]
+    # Adding zero turns a rounded -0.0 into 0.0.
+    angles = [f"{round(parameters[name], 1) + 0:.1f}" for name in ("theta", "alpha", "beta")]
     center = ", ".join(f"{value:.1f}" for value in reorientation.pose.center_mm)
     return (reorientation.estimate.method, *angles, center, report["quality"]["flag"].upper())
 

@@ -22,6 +22,10 @@ __all__ = ["RigidPose", "compose", "invert"]
 ORTHONORMAL_TOLERANCE = 1e-3
 """Largest entry of ``R.T @ R - I`` put down to rounding: four decimals in a text file."""
 
+FLOAT_ROUNDING = 1e-12
+"""Smaller departures are rounding of float64: such a matrix is kept to the last digit, so that a
+pose that is written and read again stays the same."""
+
 
 @dataclass(frozen=True, eq=False)
 class RigidPose:
@@ -131,9 +135,11 @@ def _proper_rotation(rotation: ArrayLike) -> FloatArray:
             found="determinant -1",
             cause="one axis is reversed, or a left-handed frame was used",
         )
-    # Polar decomposition: the rotation nearest to the rounded matrix.
-    left, _, right = np.linalg.svd(matrix)
-    nearest: FloatArray = left @ right
+    nearest: FloatArray = matrix
+    if departure > FLOAT_ROUNDING:
+        # Polar decomposition: the rotation nearest to the rounded matrix.
+        left, _, right = np.linalg.svd(matrix)
+        nearest = left @ right
     nearest.flags.writeable = False
     return nearest
 

@@ -45,7 +45,7 @@ def resample(
     Returns
     -------
     (slice, row, column) float32 array of ``grid.shape``
-        Zero where the grid lies outside the volume.
+        Zero beyond the centres of the outermost voxels.
 
     Raises
     ------

@@ -116,5 +116,6 @@ def _outcome(found: FoundStudy, folder: Path, request: ReorientRequest) -> Study
         reorientation = reorient_study(loaded.study, request.reorient, given or None, loaded.header)
         files = write_reorientation(reorientation, folder, request.output_for(found))
     except ShortAxisError as error:
-        return StudyOutcome(found, folder, error=error.at_path(found.paths[0]))
+        pose_path = request.pose_path if isinstance(error, PoseFileError) else None
+        return StudyOutcome(found, folder, error=error.at_path(pose_path or found.paths[0]))
     return StudyOutcome(found, folder, tuple(files), reorientation)
