@@ -22,9 +22,9 @@ REACH_MM = 7.0
 REACH_OF_UNKNOWN_SIZE_MM = 14.0
 """The same around the typical surface: twice the spread of radii (5 mm) and half a wall."""
 
-UPPER_PERCENT = 80.0
-"""Of the directions, which one sets the level: a hot organ may touch a fifth of the wall, and
-a defect may take up to three quarters of it."""
+UPPER_PERCENT = 90.0
+"""Of the directions, which one sets the level: a hot organ may touch a tenth of the wall, and
+a defect may take nearly all the rest."""
 
 WIDEST_PART = 0.2
 """How far basal of the centre the ventricle is widest, as a part of its length."""
@@ -36,7 +36,7 @@ def myocardial_level(
     """Counts of normal myocardium: a robust upper level of the peaks across the wall.
 
     Along each of many directions from the long axis the highest count near the wall is taken;
-    the level is the 80th percentile of these peaks, so that neither a hot organ beside the
+    the level is the 90th percentile of these peaks, so that neither a hot organ beside the
     heart nor noise nor a defect decides it.
 
     Parameters

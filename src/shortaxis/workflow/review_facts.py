@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shortaxis.geometry.euler import parameters_from_pose
-from shortaxis.reorientation.estimate import LeftVentricleExtent, Quality, QualityFlag
+from shortaxis.reorientation.estimate import (
+    LeftVentricleExtent,
+    PoseUncertainty,
+    Quality,
+    QualityFlag,
+)
+from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.report import NOTICE
 from shortaxis.workflow.review_canvas import MUTED, Box, Sheet, clipped, wrapped
 from shortaxis.workflow.review_layout import FACTS_BOX, TITLE_BOX
@@ -14,13 +20,15 @@ from shortaxis.workflow.review_sheet import ReviewSheetContent
 __all__ = ["draw_facts", "draw_title", "fact_rows"]
 
 FLAG_COLOURS = {QualityFlag.ACCEPT: "#1a7f37", QualityFlag.REVIEW: "#c0350b"}
-NO_REASONS = "nothing unusual was measured"
+RULE_COLOUR = "#cdd3dc"
+NO_REASONS = "No reason to review was found."
 
-BANNER_HEIGHT, ROW_HEIGHT, LABEL_WIDTH = 50, 25, 112
+BANNER_HEIGHT, ROW_HEIGHT, LABEL_WIDTH = 52, 25, 104
 REASON_SIZES_PX = (16, 15, 14, 13)
 LINE_SPACING = 1.3
 BULLET = "\N{BULLET}"
-DEGREE, PLUS_MINUS, TIMES = "\N{DEGREE SIGN}", "\N{PLUS-MINUS SIGN}", "\N{MULTIPLICATION SIGN}"
+DEGREE, MINUS = "\N{DEGREE SIGN}", "\N{MINUS SIGN}"
+PLUS_MINUS, TIMES = "\N{PLUS-MINUS SIGN}", "\N{MULTIPLICATION SIGN}"
 
 
 def draw_title(sheet: Sheet, content: ReviewSheetContent) -> None:
@@ -40,8 +48,9 @@ def draw_facts(sheet: Sheet, content: ReviewSheetContent) -> None:
     sheet.text((banner.left + 16, middle), quality.flag.value.upper(), 27, **style)
     rows = fact_rows(content)
     rows_top = box.bottom - 30 - ROW_HEIGHT * len(rows)
-    reasons_box = Box(box.left, banner.bottom + 10, box.width, rows_top - banner.bottom - 20)
+    reasons_box = Box(box.left, banner.bottom + 12, box.width, rows_top - banner.bottom - 24)
     _draw_reasons(sheet, reasons_box, quality)
+    sheet.fill(Box(box.left, rows_top - 9, box.width, 1), RULE_COLOUR)
     for number, (label, value) in enumerate(rows):
         top = rows_top + ROW_HEIGHT * number
         sheet.text((box.left, top), label, 15, color=MUTED)
@@ -52,25 +61,27 @@ def draw_facts(sheet: Sheet, content: ReviewSheetContent) -> None:
 
 def fact_rows(content: ReviewSheetContent) -> list[tuple[str, str]]:
     """Label and value of every fact, in the order in which they are read."""
-    estimate, uncertainty = content.estimate, content.estimate.uncertainty
+    estimate = content.estimate
     applied = parameters_from_pose(content.pose, content.volume.center_mm)
     extent, weights = estimate.extent, estimate.weights
     x, y, z = content.pose.center_mm
-    rows = [
+    return [
         ("Method", " ".join([estimate.method, weights.name, weights.version]).strip()),
-        ("Azimuth", f"{_degrees(applied.theta)} to the left"),
-        ("Elevation", f"{_degrees(applied.alpha)} to the feet"),
-        ("Long axis", _spread(uncertainty.long_axis_deg, DEGREE)),
+        ("Azimuth", f"{_degrees(applied.theta)} apex to the {_side(applied.theta)}"),
+        ("Elevation", f"{_degrees(applied.alpha)} apex to the {_end(applied.alpha)}"),
         ("Roll", f"{_degrees(applied.beta)} {content.roll}"),
-        ("Centre", f"{x:.1f}, {y:.1f}, {z:.1f} mm LPS {_spread(uncertainty.center_mm, ' mm')}"),
-        ("Left ventricle", "size not known" if extent is None else _size(extent)),
-        ("Voxels", _voxels(content)),
+        ("Centre", f"{_number(x)}, {_number(y)}, {_number(z)} mm LPS"),
+        ("Uncertainty", _uncertainty(estimate.uncertainty)),
+        ("LV size", "not known" if extent is None else _size(extent)),
+        ("Voxels", _voxels(content.volume)),
+        ("Slices", _voxels(next(iter(content.views.values())))),
     ]
-    return [(label, value) for label, value in rows if value]
 
 
 def _draw_reasons(sheet: Sheet, box: Box, quality: Quality) -> None:
-    lines, size_px = fitted_reasons(quality.reasons or (NO_REASONS,), box)
+    if not quality.reasons:
+        sheet.text((box.left, box.top), NO_REASONS, REASON_SIZES_PX[0])
+    lines, size_px = fitted_reasons(quality.reasons, box)
     for number, line in enumerate(lines):
         sheet.text((box.left, box.top + number * LINE_SPACING * size_px), line, size_px)
 
@@ -104,20 +115,38 @@ def _reason_lines(reasons: Sequence[str], width_px: float, size_px: float) -> li
     return lines
 
 
-def _degrees(angle: float) -> str:
+def _number(value: float) -> str:
     # Adding zero turns a rounded -0.0 into 0.0.
-    return f"{round(angle, 1) + 0.0:.1f}{DEGREE}"
+    return f"{round(value, 1) + 0.0:.1f}".replace("-", MINUS)
 
 
-def _spread(value: float | None, unit: str) -> str:
-    return "" if value is None else f"{PLUS_MINUS} {value:.1f}{unit}"
+def _degrees(angle: float) -> str:
+    return f"{_number(angle)}{DEGREE}"
+
+
+def _side(azimuth: float) -> str:
+    return "left" if azimuth >= 0 else "right"
+
+
+def _end(elevation: float) -> str:
+    return "feet" if elevation >= 0 else "head"
+
+
+def _uncertainty(uncertainty: PoseUncertainty) -> str:
+    known = {
+        f"axis {PLUS_MINUS}": (uncertainty.long_axis_deg, DEGREE),
+        "roll": (uncertainty.roll_deg, DEGREE),
+        "centre": (uncertainty.center_mm, " mm"),
+    }
+    parts = [
+        f"{name} {value:.1f}{unit}" for name, (value, unit) in known.items() if value is not None
+    ]
+    return ", ".join(parts) or "not known"
 
 
 def _size(extent: LeftVentricleExtent) -> str:
-    return f"length {extent.length_mm:.0f} mm, mid-wall radius {extent.radius_mm:.0f} mm"
+    return f"{extent.length_mm:.0f} mm long, radius {extent.radius_mm:.0f} mm"
 
 
-def _voxels(content: ReviewSheetContent) -> str:
-    sizes = f" {TIMES} ".join(f"{size:.3g}" for size in content.volume.spacing_mm[::-1])
-    slices = next(iter(content.views.values())).spacing_mm[0]
-    return f"{sizes} mm, slices {slices:.3g} mm"
+def _voxels(volume: SpectVolume) -> str:
+    return f" {TIMES} ".join(f"{size:.3g}" for size in volume.spacing_mm[::-1]) + " mm"

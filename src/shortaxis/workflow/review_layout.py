@@ -21,24 +21,34 @@ __all__ = [
     "mid_wall_radius_mm",
 ]
 
-SOURCE_COLOURS, SLICE_COLOURS = "gray_r", "hot"
+SOURCE_COLOURS = "gray_r"
+
+SLICE_COLOURS = (
+    (0.00, "#000000"),
+    (0.30, "#5a0f00"),
+    (0.55, "#c8440a"),
+    (0.75, "#f59a1a"),
+    (0.90, "#ffe08a"),
+    (1.00, "#ffffff"),
+)
+"""Part of the level and its colour: a warm metal scale whose lightness grows evenly, so that
+a defect is as dark as it is deep (the common hot scales turn half of the range yellow)."""
 
 MARGIN = 28
-TITLE_BOX = Box(MARGIN, 18, 1600 - 2 * MARGIN, 36)
-
-SOURCE_TOP, SOURCE_PX, SOURCE_GAP = 96, 370, 16
+SOURCE_TOP, SOURCE_PX, SOURCE_GAP = 92, 374, 14
 SOURCE_BOXES = tuple(
     Box(MARGIN + number * (SOURCE_PX + SOURCE_GAP), SOURCE_TOP, SOURCE_PX, SOURCE_PX)
     for number in range(3)
 )
-FACTS_LEFT = SOURCE_BOXES[-1].right + 26
-FACTS_BOX = Box(FACTS_LEFT, 70, 1600 - MARGIN - FACTS_LEFT, SOURCE_BOXES[0].bottom - 70)
+FACTS_LEFT, TOP = SOURCE_BOXES[-1].right + 26, 20
+FACTS_BOX = Box(FACTS_LEFT, TOP, 1600 - MARGIN - FACTS_LEFT, SOURCE_BOXES[0].bottom - TOP)
+TITLE_BOX = Box(MARGIN, TOP + 2, FACTS_LEFT - 26 - MARGIN, 36)
 
 TILE_PX = 165
 CAPTION_WIDTH = 150
 STRIP_LEFT = MARGIN + CAPTION_WIDTH
-STRIP_TOPS = (490, 842, 1019)
-COLOUR_BAR_BOX = Box(1524, 490, 18, 1019 + TILE_PX - 490)
+STRIP_TOPS = (490, 836, 1017)
+COLOUR_BAR_BOX = Box(STRIP_LEFT + 8 * TILE_PX + 14, 490, 14, 1017 + TILE_PX - 490)
 
 UNKNOWN_HALF_LENGTH_MM = 45.0
 """Shown of the long axis where the size of the ventricle is not known."""

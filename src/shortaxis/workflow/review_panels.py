@@ -33,6 +33,10 @@ AXIS_COLOUR, LETTER_COLOUR = "#e4003a", "#0b4fb3"
 LETTERS = ("RL", "AP", "IS")
 """Names of the negative and positive direction of x, y and z in LPS."""
 
+HORIZONTAL = {-1: "right", 0: "center", 1: "left"}
+VERTICAL = {-1: "bottom", 0: "center", 1: "top"}
+"""How a name is aligned that stands on the left or right, above or below of its place."""
+
 Direction = tuple[int, int, int]
 
 
@@ -110,7 +114,7 @@ def _draw_frame(axes: Axes) -> None:
 
 
 def _draw_letters(axes: Axes, plane: PatientPlane) -> None:
-    inset = HALF_WIDTH_MM - 9
+    inset = HALF_WIDTH_MM - 10
     places = {"left": (-inset, 0), "right": (inset, 0), "top": (0, -inset), "bottom": (0, inset)}
     for side, letter in plane.letters().items():
         axes.text(
@@ -120,14 +124,14 @@ def _draw_letters(axes: Axes, plane: PatientPlane) -> None:
             ha="center",
             va="center",
             fontweight="bold",
-            path_effects=halo("white", 4),
-            **text_style(19),
+            bbox={"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none"},
+            **text_style(18),
         )
 
 
 def _draw_scale_bar(axes: Axes) -> None:
-    right, low = HALF_WIDTH_MM - 7, HALF_WIDTH_MM - 7
-    bar: Style = {"color": LETTER_COLOUR, "path_effects": halo("white", 6)}
+    right, low = HALF_WIDTH_MM - 6, HALF_WIDTH_MM - 6
+    bar: Style = {"color": LETTER_COLOUR, "path_effects": halo("white", 7)}
     axes.plot([right - SCALE_BAR_MM, right], [low, low], linewidth=2.5, **bar)
     words = f"{SCALE_BAR_MM:g} mm"
     axes.text(right, low - 4, words, ha="right", va="bottom", **bar, **text_style(15))
@@ -153,9 +157,9 @@ def _draw_long_axis(
         },
     )
     line.set_gid("long axis")
-    marker: Style = {"color": AXIS_COLOUR, "markeredgecolor": "white", "linestyle": "none"}
-    axes.plot(0, 0, marker="o", markersize=7, gid="centre", **marker)
-    axes.plot(*base, marker="s", markersize=7, gid="base", **marker)
+    marker: Style = {"color": AXIS_COLOUR, "markeredgecolor": "white", "zorder": 5}
+    axes.plot(0, 0, marker="o", markersize=8, gid="centre", **marker)
+    axes.plot(*base, marker="s", markersize=8, gid="base", **marker)
     for name, place in (("apex", apex), ("base", base)):
         _name_end(axes, name, place)
 
@@ -164,16 +168,17 @@ def _name_end(axes: Axes, name: str, place: FloatArray) -> None:
     """Write the name beyond the end of the line, away from the centre."""
     length = float(np.hypot(*place))
     outward = place / length if length > 1 else np.array([0.0, -1.0])
-    at = place + outward * (8 + 7 * abs(outward[0]))
+    at = place + outward * 6
     axes.text(
         float(at[0]),
         float(at[1]),
         name,
         color=AXIS_COLOUR,
-        ha="center",
-        va="center",
+        ha=HORIZONTAL[round(float(outward[0]))],
+        va=VERTICAL[round(float(outward[1]))],
         fontweight="bold",
         path_effects=halo("white", 4),
+        zorder=6,
         **text_style(16),
     )
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.colors import Colormap
+from matplotlib.colors import Colormap, LinearSegmentedColormap
 
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.geometry.affines import affine_from_axes
@@ -40,7 +39,7 @@ ROWS = {
     CardiacView.HORIZONTAL_LONG_AXIS: 1,
 }
 
-GAP_PX, GAP_COLOUR = 2, "#ffffff"
+GAP_PX, GAP_COLOUR = 2, "#4a5160"
 SCALE_BAR_MM = 50.0
 LABEL_PX = 14
 
@@ -112,7 +111,8 @@ def draw_slices(sheet: Sheet, content: ReviewSheetContent, level: float) -> None
 
 
 def _slice_colours() -> Colormap:
-    return colormaps[SLICE_COLOURS].with_extremes(bad=GAP_COLOUR)
+    scale = LinearSegmentedColormap.from_list("myocardium", SLICE_COLOURS)
+    return scale.with_extremes(bad=GAP_COLOUR)
 
 
 def _name_walls(axes: Axes, view: CardiacView, top: float) -> None:
@@ -164,8 +164,12 @@ def draw_colour_bar(sheet: Sheet) -> None:
     box = COLOUR_BAR_BOX
     axes = sheet.axes(box, "colour bar")
     gradient = np.linspace(1, 0, 256)[:, None]
-    axes.imshow(gradient, cmap=SLICE_COLOURS, aspect="auto", interpolation="bilinear")
+    axes.imshow(gradient, cmap=_slice_colours(), aspect="auto", interpolation="bilinear")
     for percent in (0, 25, 50, 75, 100):
-        top = box.bottom - box.height * percent / 100
-        sheet.text((box.right + 6, top), f"{percent}", 14, va="center")
-    sheet.text((box.left, box.top - 22), "% of wall", 14, color=MUTED)
+        # The end labels stay within the length of the bar.
+        top = float(np.clip(box.bottom - box.height * percent / 100, box.top + 5, box.bottom - 5))
+        sheet.text((box.right + 5, top), f"{percent}", 14, va="center")
+    middle = box.top + box.height / 2
+    place = (box.right + 37, middle)
+    words = "% of normal myocardium"
+    sheet.text(place, words, 14, va="center", rotation="vertical", color=MUTED)
