@@ -10,6 +10,8 @@ OUT ?= out/demo
 # Two workers fill two cores; more threads inside each only get in each other's way.
 TEST_WORKERS ?= 2
 export OMP_NUM_THREADS ?= 1
+# The theme advertises its successor at every build.
+export NO_MKDOCS_2_WARNING ?= 1
 
 .PHONY: demo test lint docs system-packages clean
 

@@ -36,9 +36,9 @@ def store_counts(counts: CountsArray) -> StoredCounts:
 
     Examples
     --------
-    >>> stored = store_counts(np.array([0.0, 0.5, 1.0], np.float32))
-    >>> stored.stored.tolist(), stored.slope
-    ([0, 16384, 32767], '3.0518509475E-05')
+    >>> stored = store_counts(np.array([0.0, 1.5, 3276.7], np.float32))
+    >>> stored.stored.tolist(), round(float(stored.slope), 6)
+    ([0, 15, 32767], 0.1)
     """
     values = np.asarray(counts, dtype=np.float64)
     largest = float(np.abs(values).max())
