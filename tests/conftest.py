@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 from pydicom import Dataset
 
 from drawn_heart import draw_study, transaxial_grid, usual_pose

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -157,4 +158,9 @@ def _drawable(character: str) -> str:
 
 
 def _font(bold: bool) -> FT2Font:
-    return get_font(findfont(FontProperties(family=FONT, weight="bold" if bold else "normal")))
+    return get_font(_font_path(bold))
+
+
+@cache
+def _font_path(bold: bool) -> str:
+    return findfont(FontProperties(family=FONT, weight="bold" if bold else "normal"))

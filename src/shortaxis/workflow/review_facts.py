@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain, repeat
 
 from shortaxis.geometry.euler import parameters_from_pose
 from shortaxis.reorientation.estimate import (
@@ -11,7 +12,6 @@ from shortaxis.reorientation.estimate import (
     Quality,
     QualityFlag,
 )
-from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.report import NOTICE
 from shortaxis.workflow.review_canvas import MUTED, Box, Sheet, clipped, wrapped
 from shortaxis.workflow.review_layout import FACTS_BOX, TITLE_BOX
@@ -24,11 +24,14 @@ RULE_COLOUR = "#cdd3dc"
 NO_REASONS = "No reason to review was found."
 
 BANNER_HEIGHT, ROW_HEIGHT, LABEL_WIDTH = 52, 25, 104
-REASON_SIZES_PX = (16, 15, 14, 13)
+REASON_SIZES_PX = (16, 15, 14)
 LINE_SPACING = 1.3
-BULLET = "\N{BULLET}"
+BULLET, BULLET_WIDTH = "\N{BULLET}", 14
 DEGREE, MINUS = "\N{DEGREE SIGN}", "\N{MINUS SIGN}"
-PLUS_MINUS, TIMES = "\N{PLUS-MINUS SIGN}", "\N{MULTIPLICATION SIGN}"
+TIMES = "\N{MULTIPLICATION SIGN}"
+
+Line = tuple[str, str]
+"""A bullet, empty on the later lines of a reason, and words."""
 
 
 def draw_title(sheet: Sheet, content: ReviewSheetContent) -> None:
@@ -73,8 +76,7 @@ def fact_rows(content: ReviewSheetContent) -> list[tuple[str, str]]:
         ("Centre", f"{_number(x)}, {_number(y)}, {_number(z)} mm LPS"),
         ("Uncertainty", _uncertainty(estimate.uncertainty)),
         ("LV size", "not known" if extent is None else _size(extent)),
-        ("Voxels", _voxels(content.volume)),
-        ("Slices", _voxels(next(iter(content.views.values())))),
+        ("Voxels", _voxels(content)),
     ]
 
 
@@ -82,11 +84,13 @@ def _draw_reasons(sheet: Sheet, box: Box, quality: Quality) -> None:
     if not quality.reasons:
         sheet.text((box.left, box.top), NO_REASONS, REASON_SIZES_PX[0])
     lines, size_px = fitted_reasons(quality.reasons, box)
-    for number, line in enumerate(lines):
-        sheet.text((box.left, box.top + number * LINE_SPACING * size_px), line, size_px)
+    for number, (bullet, line) in enumerate(lines):
+        top = box.top + number * LINE_SPACING * size_px
+        sheet.text((box.left, top), bullet, size_px)
+        sheet.text((box.left + BULLET_WIDTH, top), line, size_px)
 
 
-def fitted_reasons(reasons: Sequence[str], box: Box) -> tuple[list[str], float]:
+def fitted_reasons(reasons: Sequence[str], box: Box) -> tuple[list[Line], float]:
     """Lines of the reasons and their size in pixels: the largest size at which all fit.
 
     Where they do not fit even in the smallest, whole reasons are left out and counted.
@@ -107,11 +111,11 @@ def _room(box: Box, size_px: float) -> int:
     return int(box.height / (LINE_SPACING * size_px))
 
 
-def _reason_lines(reasons: Sequence[str], width_px: float, size_px: float) -> list[str]:
+def _reason_lines(reasons: Sequence[str], width_px: float, size_px: float) -> list[Line]:
     lines = []
     for reason in reasons:
-        first, *others = wrapped(reason, width_px - size_px, size_px) or [""]
-        lines += [f"{BULLET} {first}", *(f"   {line}" for line in others)]
+        parts = wrapped(reason, width_px - BULLET_WIDTH, size_px)
+        lines += list(zip(chain([BULLET], repeat("")), parts, strict=False))
     return lines
 
 
@@ -134,12 +138,12 @@ def _end(elevation: float) -> str:
 
 def _uncertainty(uncertainty: PoseUncertainty) -> str:
     known = {
-        f"axis {PLUS_MINUS}": (uncertainty.long_axis_deg, DEGREE),
+        "axis": (uncertainty.long_axis_deg, DEGREE),
         "roll": (uncertainty.roll_deg, DEGREE),
         "centre": (uncertainty.center_mm, " mm"),
     }
     parts = [
-        f"{name} {value:.1f}{unit}" for name, (value, unit) in known.items() if value is not None
+        f"{name} {value:.2g}{unit}" for name, (value, unit) in known.items() if value is not None
     ]
     return ", ".join(parts) or "not known"
 
@@ -148,5 +152,7 @@ def _size(extent: LeftVentricleExtent) -> str:
     return f"{extent.length_mm:.0f} mm long, radius {extent.radius_mm:.0f} mm"
 
 
-def _voxels(volume: SpectVolume) -> str:
-    return f" {TIMES} ".join(f"{size:.3g}" for size in volume.spacing_mm[::-1]) + " mm"
+def _voxels(content: ReviewSheetContent) -> str:
+    sizes = f" {TIMES} ".join(f"{size:.3g}" for size in content.volume.spacing_mm[::-1])
+    slices = next(iter(content.views.values())).spacing_mm[0]
+    return f"{sizes} mm, slices {slices:.3g} mm"

@@ -35,7 +35,7 @@ SLICE_COLOURS = (
 a defect is as dark as it is deep (the common hot scales turn half of the range yellow)."""
 
 MARGIN = 28
-SOURCE_TOP, SOURCE_PX, SOURCE_GAP = 92, 374, 14
+SOURCE_TOP, SOURCE_PX, SOURCE_GAP = 98, 362, 14
 SOURCE_BOXES = tuple(
     Box(MARGIN + number * (SOURCE_PX + SOURCE_GAP), SOURCE_TOP, SOURCE_PX, SOURCE_PX)
     for number in range(3)
