@@ -1,23 +1,26 @@
 """The long axis and the cavity of an expert's wall mask, without any of the package's estimators.
 
-Two definitions of the axis are measured, because a mask that leaves out part of the wall has no
-sharp one, and their difference says how sharp it is:
+Three definitions of the axis are measured, because a mask that leaves out part of the wall has no
+sharp one, and their differences say how sharp it is:
 
 - *apex to valve*: from the wall point farthest from the opening to the middle of the opening's rim,
   the definition of the package's pose;
-- *normals*: the direction that the surface normals of the wall avoid most, as in Germano 1995.
+- *normals*: the direction that the surface normals of the wall avoid most, as in Germano 1995;
+- *symmetry*: the line about which the wall, turned in steps of 45 degrees, covers itself best.
 """
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
 import nibabel as nib
 import numpy as np
-from scipy import ndimage, spatial
+from scipy import ndimage, optimize, spatial
+from scipy.spatial.transform import Rotation
 
-from shortaxis.geometry.affines import apply_affine
+from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.nifti.orientation import patient_from_index_from_affine
 
@@ -28,22 +31,27 @@ VOXEL_MM = 4.0
 
 RAYS = 2000
 RAY_MM = np.arange(2.0, 90.0, 1.0)
+SYMMETRY_TURNS = np.deg2rad(np.arange(45, 360, 45))
 TIP_FRACTION = 0.02
 """Share of the wall voxels that make the tip of the apex: about 50 voxels."""
 
 
 @dataclass(frozen=True, eq=False)
 class WallMask:
-    """Wall voxels (n, 3) in LPS mm and two unit vectors from base to apex."""
+    """Wall voxels (n, 3) in LPS mm and the unit vector from base to apex by each definition."""
 
     points_mm: FloatArray
-    apex_from_valve: FloatArray
-    apex_by_normals: FloatArray
+    apex_directions: dict[str, FloatArray]
+
+    def axis_angles_deg(self, apex_direction: FloatArray) -> dict[str, float]:
+        """Angle of a long axis to the mask's own, by definition."""
+        return {name: angle_deg(own, apex_direction) for name, own in self.apex_directions.items()}
 
     @property
     def ambiguity_deg(self) -> float:
-        """Angle between the two definitions of the axis."""
-        return angle_deg(self.apex_from_valve, self.apex_by_normals)
+        """Largest angle between two definitions of the axis."""
+        pairs = itertools.combinations(self.apex_directions.values(), 2)
+        return max(angle_deg(first, second) for first, second in pairs)
 
     def cavity_contains(self, point_mm: FloatArray) -> bool:
         """Whether a point is enclosed by the wall without lying in it."""
@@ -64,8 +72,12 @@ def read_wall_mask(path: Path) -> WallMask:
     affine = patient_from_index_from_affine(np.asarray(image.affine, dtype=np.float64))
     points = apply_affine(affine, np.argwhere(wall))
     from_valve = _axis_from_valve(points)
-    by_normals = _axis_by_normals(wall, affine)
-    return WallMask(points, from_valve, by_normals * np.sign(by_normals @ from_valve))
+    others = {
+        "normals": _axis_by_normals(wall, affine),
+        "symmetry": _axis_by_symmetry(wall, affine, points, from_valve),
+    }
+    toward_apex = {name: axis * np.sign(axis @ from_valve) for name, axis in others.items()}
+    return WallMask(points, {"apex to valve": from_valve, **toward_apex})
 
 
 def _axis_from_valve(points: FloatArray) -> FloatArray:
@@ -125,3 +137,29 @@ def _axis_by_normals(wall: np.ndarray, affine: FloatArray) -> FloatArray:
     _, directions = np.linalg.eigh(normals.T @ normals)
     axis: FloatArray = directions[:, 0]
     return axis
+
+
+def _axis_by_symmetry(
+    wall: np.ndarray, affine: FloatArray, points: FloatArray, start: FloatArray
+) -> FloatArray:
+    smooth = ndimage.gaussian_filter(wall.astype(np.float64), 0.7)
+    index_from_patient = invert_affine(affine)
+    middle = _cavity_middle(points)
+    frame = np.linalg.svd(start[:, np.newaxis])[0]
+
+    def axis_of(change: FloatArray) -> FloatArray:
+        axis: FloatArray = start + frame[:, 1:] @ change[:2]
+        return axis / np.linalg.norm(axis)
+
+    def uncovered(change: FloatArray) -> float:
+        offsets = points - middle - frame[:, 1:] @ change[2:]
+        turns = [Rotation.from_rotvec(axis_of(change) * angle) for angle in SYMMETRY_TURNS]
+        turned = np.concatenate([points - offsets + turn.apply(offsets) for turn in turns])
+        indices = apply_affine(index_from_patient, turned).T
+        return -float(ndimage.map_coordinates(smooth, indices, order=1).mean())
+
+    simplex = np.vstack([np.zeros(4), np.diag([0.3, 0.3, 6.0, 6.0])])
+    fit = optimize.minimize(
+        uncovered, np.zeros(4), method="Nelder-Mead", options={"initial_simplex": simplex}
+    )
+    return axis_of(fit.x)
