@@ -160,14 +160,15 @@ def _draw_long_axis(
     marker: Style = {"color": AXIS_COLOUR, "markeredgecolor": "white", "zorder": 5}
     axes.plot(0, 0, marker="o", markersize=8, gid="centre", **marker)
     axes.plot(*base, marker="s", markersize=8, gid="base", **marker)
-    for name, place in (("apex", apex), ("base", base)):
-        _name_end(axes, name, place)
+    for name, place, otherwise in (("apex", apex, -1.0), ("base", base, 1.0)):
+        length = float(np.hypot(*place))
+        # An axis seen end on has no direction: the apex is named above, the base below.
+        outward = place / length if length > 1 else np.array([0.0, otherwise])
+        _name_end(axes, name, place, outward)
 
 
-def _name_end(axes: Axes, name: str, place: FloatArray) -> None:
+def _name_end(axes: Axes, name: str, place: FloatArray, outward: FloatArray) -> None:
     """Write the name beyond the end of the line, away from the centre."""
-    length = float(np.hypot(*place))
-    outward = place / length if length > 1 else np.array([0.0, -1.0])
     at = place + outward * 6
     axes.text(
         float(at[0]),
