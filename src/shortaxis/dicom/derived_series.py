@@ -18,13 +18,21 @@ from pydicom.uid import ExplicitVRLittleEndian, NuclearMedicineImageStorage
 from pydicom.valuerep import format_number_as_ds
 
 from shortaxis.anatomy.cardiac_views import CardiacView
+from shortaxis.dicom.attributes import text_of
 from shortaxis.dicom.derived_header import Derivation, Stamp, derived_header
 from shortaxis.dicom.gating import gated_information
+from shortaxis.dicom.modules_patient import (
+    detached,
+    keep_identity_bytes,
+    state_deidentification_method,
+    tidy_series_description,
+)
+from shortaxis.dicom.modules_validity import drop_invalid
 from shortaxis.dicom.part10 import quiet_pydicom
 from shortaxis.dicom.source_header import SourceHeader
 from shortaxis.dicom.stored_counts import store_counts
 from shortaxis.dicom.vocabulary import VIEW_CODES
-from shortaxis.errors import GeometryError
+from shortaxis.errors import CountsError, GeometryError
 from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.spect.volume import SpectVolume
@@ -52,6 +60,22 @@ class DerivedSeries:
     volume: SpectVolume
     gates: CountsArray | None = None
 
+    def __post_init__(self) -> None:
+        if self.gates is None:
+            return
+        if self.gates.ndim != 4 or self.gates.shape[1:] != self.volume.shape:
+            raise GeometryError(
+                "time slots do not fit the slices",
+                expected=f"shape (time_slot, {', '.join(map(str, self.volume.shape))})",
+                found=f"shape {self.gates.shape}",
+            )
+        if not np.isfinite(self.gates).all():
+            raise CountsError(
+                "counts of time slots are not finite",
+                expected="finite numbers",
+                found="NaN or infinite",
+            )
+
 
 def write_derived_series(
     path: Path,
@@ -61,8 +85,8 @@ def write_derived_series(
     stamp: Stamp,
 ) -> None:
     """Write one view as a Part 10 file in Explicit VR Little Endian; see `derived_dataset`."""
+    dataset = derived_dataset(series, header, derivation, stamp)
     with quiet_pydicom():
-        dataset = derived_dataset(series, header, derivation, stamp)
         dcmwrite(path, dataset, enforce_file_format=True)
 
 
@@ -87,16 +111,39 @@ def derived_dataset(
     GeometryError
         If slices are not stacked along row x column, or the grid is oblique to itself.
     """
-    is_gated = series.gates is not None
-    dataset = derived_header(header, derivation, series.view, stamp, is_gated=is_gated)
-    _add_geometry(dataset, series)
-    _add_frames(dataset, header.dataset, series)
+    source = SourceHeader(detached(header.dataset), header.instances)
+    with quiet_pydicom():
+        dataset = _carried_dataset(series, source, derivation, stamp)
+        keep_identity_bytes(header.dataset, dataset)
     _add_counts(dataset, series)
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     dataset.file_meta.MediaStorageSOPClassUID = NuclearMedicineImageStorage
     dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
     return dataset
+
+
+def _carried_dataset(
+    series: DerivedSeries, source: SourceHeader, derivation: Derivation, stamp: Stamp
+) -> Dataset:
+    """Everything but the counts, with what breaks a rule of the standard left out."""
+    is_gated = series.gates is not None
+    dataset = derived_header(source, derivation, series.view, stamp, is_gated=is_gated)
+    _add_annihilation_window(dataset, source.dataset)
+    _add_geometry(dataset, series)
+    _add_frames(dataset, source.dataset, series)
+    drop_invalid(dataset)
+    state_deidentification_method(dataset)
+    tidy_series_description(dataset)
+    return dataset
+
+
+def _add_annihilation_window(dataset: Dataset, source: Dataset) -> None:
+    """Name the window of a PET source that states no limits: any positron emitter's."""
+    if text_of(source, "Modality") == "PT" and not dataset.EnergyWindowInformationSequence:
+        window = Dataset()
+        window.EnergyWindowName = "511 keV"
+        dataset.EnergyWindowInformationSequence = [window]
 
 
 def _add_geometry(dataset: Dataset, series: DerivedSeries) -> None:

@@ -1,0 +1,95 @@
+"""The patient of a derived object: the source's, to the byte, and in no text beside."""
+
+from __future__ import annotations
+
+import re
+
+from pydicom import Dataset
+from pydicom.charset import convert_encodings, default_encoding, encode_string
+from pydicom.datadict import dictionary_VR, tag_for_keyword
+from pydicom.dataelem import RawDataElement
+
+from shortaxis.dicom.attributes import text_of
+from shortaxis.dicom.carried_attributes import IDENTITY
+
+__all__ = [
+    "detached",
+    "keep_identity_bytes",
+    "state_deidentification_method",
+    "tidy_series_description",
+]
+
+NAMING = ("PatientName", "PatientID", "AccessionNumber")
+"""Identity attributes whose parts point at one person."""
+
+SHORTEST_NAME = 3
+"""Letters; shorter parts of a name occur in any description."""
+
+LONGEST_DESCRIPTION = 64
+"""Characters by PS3.5 6.2; counted in bytes, since some readers do."""
+
+
+def detached(source: Dataset) -> Dataset:
+    """Return the same elements in a data set of their own, undecoded ones still so.
+
+    pydicom decodes in place, and its copies share their elements.
+    """
+    # A data set can be built from its elements by tag, as readers do.
+    return Dataset({tag: source.get_item(tag) for tag in source.keys()})  # noqa: SIM118
+
+
+def keep_identity_bytes(source: Dataset, target: Dataset) -> None:
+    """Take over identity attributes as their bytes stand in the file, where they still do.
+
+    Bytes that do not fit the declared character set would be changed by decoding, and a changed
+    name files the study under another patient.
+    """
+    for keyword in IDENTITY:
+        element: object = source.get_item(tag_for_keyword(keyword) or 0)
+        if isinstance(element, RawDataElement) and element.value:
+            target[element.tag] = element._replace(VR=dictionary_VR(element.tag))
+    # Unless data sets say so, pydicom decodes before it encodes.
+    target.set_original_encoding(False, True, _encodings(target) or default_encoding)
+
+
+def state_deidentification_method(dataset: Dataset) -> None:
+    """Complete a source that is said to be de-identified but not how (type 1C, C.7.1.1)."""
+    methods = ("DeidentificationMethod", "DeidentificationMethodCodeSequence")
+    if text_of(dataset, "PatientIdentityRemoved") == "YES" and not any(
+        text_of(dataset, keyword) for keyword in methods
+    ):
+        dataset.DeidentificationMethod = "Not recorded in the source"
+
+
+def tidy_series_description(dataset: Dataset) -> None:
+    """Make the description printable, no longer than allowed, and free of the patient.
+
+    What the source called its series follows a colon, and is left out where it holds a part of
+    the patient's name, the patient's ID or the accession number.
+    """
+    text = str(dataset.SeriesDescription)
+    if _names_the_patient(text, dataset):
+        text = text.partition(":")[0]
+    text = "".join(letter if letter.isprintable() else " " for letter in text)
+    if not text_of(dataset, "SpecificCharacterSet"):
+        text = text.encode("ascii", "replace").decode("ascii")
+    encodings = _encodings(dataset) or [default_encoding]
+    while len(encode_string(text, encodings)) > LONGEST_DESCRIPTION:
+        text = text[:-1]
+    dataset.SeriesDescription = text.strip()
+
+
+def _encodings(dataset: Dataset) -> list[str]:
+    """Python's names of the character sets declared; may be empty."""
+    declared = dataset.get("SpecificCharacterSet")
+    return convert_encodings(declared) if declared else []
+
+
+def _names_the_patient(text: str, dataset: Dataset) -> bool:
+    parts = {
+        part.casefold()
+        for keyword in NAMING
+        for part in re.split(r"[\s^=,\\]+", text_of(dataset, keyword))
+        if len(part) >= SHORTEST_NAME
+    }
+    return any(part in text.casefold() for part in parts)
