@@ -417,3 +417,16 @@ def test_the_table_of_repairs_is_that_of_the_writer() -> None:
     )
 
     assert rows == [[repair.attribute, repair.found, repair.written] for repair in REPAIRS]
+
+
+def test_the_table_of_reasons_is_that_of_the_limits() -> None:
+    from shortaxis.reorientation.quality import LIMITS
+
+    rows = table_below(
+        DOCS / "explanation" / "how-the-ellipsoid-works.md", "When it asks for a look"
+    )
+
+    assert [row[:2] for row in rows] == [[limit.reason, limit.measure.value] for limit in LIMITS]
+    for row, limit in zip(rows, LIMITS, strict=True):
+        assert f"{limit.lowest:g}" in row[2]
+        assert limit.highest == float("inf") or f"{limit.highest:g}" in row[2]
