@@ -285,7 +285,7 @@ def assert_words_fit(figure: Figure) -> None:
         (),
         [limit.reason for limit in LIMITS],
         [limit.reason for limit in LIMITS][:3],
-        ["a reason of many words that goes on and on " * 6] * 9,
+        [f"reason {number} of many words that goes on " * 4 for number in range(9)],
         ["reason" * 60],
     ],
 )
@@ -303,8 +303,14 @@ def test_no_words_overlap_or_leave_the_sheet(
     figure = draw_review_sheet(replace(content, estimate=estimate, title="A long title " * 20))
 
     assert_words_fit(figure)
+    words = [text.get_text() for text in figure.texts]
     flag = "REVIEW" if reasons else "ACCEPT"
-    assert [text.get_text() for text in figure.texts].count(flag) == 1
+    assert words.count(flag) == 1
+    # Reasons that find no room are counted, never silently left out.
+    bullets = words.count("\N{BULLET}")
+    left_out = [line for line in words if line.endswith("in report.json")]
+    hidden = sum(int(line.split()[0]) for line in left_out)
+    assert bullets - len(left_out) + hidden == len(set(reasons))
 
 
 def test_a_header_cannot_smuggle_markup_or_unknown_letters_into_the_title(

@@ -100,7 +100,7 @@ def fitted_reasons(reasons: Sequence[str], box: Box) -> tuple[list[Line], float]
         if len(lines) <= _room(box, size_px):
             return lines, size_px
     for shown in range(len(reasons) - 1, -1, -1):
-        rest = f"{len(reasons) - shown} more in report.json"
+        rest = f"{len(reasons) - shown} {'more ' if shown else ''}in report.json"
         lines = _reason_lines([*reasons[:shown], rest], box.width, size_px)
         if len(lines) <= _room(box, size_px):
             break
@@ -143,7 +143,9 @@ def _uncertainty(uncertainty: PoseUncertainty) -> str:
         "centre": (uncertainty.center_mm, " mm"),
     }
     parts = [
-        f"{name} {value:.2g}{unit}" for name, (value, unit) in known.items() if value is not None
+        f"{name} {value:.{int(value < 10)}f}{unit}"
+        for name, (value, unit) in known.items()
+        if value is not None
     ]
     return ", ".join(parts) or "not known"
 
