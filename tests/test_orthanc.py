@@ -60,6 +60,7 @@ def test_orthanc_stores_by_rest_and_gives_back_the_same(
 
         assert answer["Status"] in ("Success", "AlreadyStored")
         check_stored(orthanc, answer["ID"], path, series)
+        assert orthanc.get(f"/instances/{answer['ID']}/file") == path.read_bytes()
 
 
 @pytest.mark.skipif(shutil.which("storescu") is None, reason="dcmtk is not installed")
