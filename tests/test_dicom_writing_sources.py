@@ -12,6 +12,7 @@ import numpy as np
 import pydicom
 import pytest
 from pydicom import Dataset
+from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from derived_files import DERIVATION, POSE, a_volume, derived, stamp
 from nm_object import build_nm, build_pet_slices, save_object
@@ -160,6 +161,22 @@ def test_bytes_of_a_name_that_does_not_fit_its_character_set_are_kept(tmp_path: 
         write_derived_series(written, derived(loaded, view), loaded.header, DERIVATION, stamp())
 
         assert b"M\xfcller^J\xf6rg" in written.read_bytes()
+
+
+@pytest.mark.parametrize("syntax", [ImplicitVRLittleEndian, ExplicitVRBigEndian])
+def test_names_survive_from_every_transfer_syntax(syntax: str, tmp_path: Path) -> None:
+    source = build_nm(a_volume(), transfer_syntax=syntax)
+    source.SpecificCharacterSet, source.PatientName = "ISO_IR 100", "Müller^Jörg"
+    loaded = find_studies(save_object(source, tmp_path / "source.dcm")).studies[0].load()
+    path = tmp_path / "short_axis.dcm"
+
+    write_derived_series(
+        path, derived(loaded, CardiacView.SHORT_AXIS), loaded.header, DERIVATION, stamp()
+    )
+
+    written = pydicom.dcmread(path)
+    assert (str(written.PatientName), written.PatientID) == ("Müller^Jörg", "DRAWN-1")
+    assert written.file_meta.TransferSyntaxUID == ExplicitVRLittleEndian
 
 
 @pytest.mark.parametrize(
