@@ -251,6 +251,16 @@ def test_views_of_a_source_without_header_share_one_study(tmp_path: Path) -> Non
     assert datasets[0].PatientID is None
 
 
+def test_new_study_uids_do_not_reach_the_header_of_the_source(tmp_path: Path) -> None:
+    loaded = SOURCES["nm"](tmp_path)
+    loaded.header.dataset.StudyInstanceUID = None
+
+    header = with_study_uids(loaded.header, random_uid)
+
+    assert not loaded.header.dataset.StudyInstanceUID
+    assert pydicom.uid.UID(header.dataset.StudyInstanceUID).is_valid
+
+
 def test_a_forbidden_patient_position_becomes_codes(tmp_path: Path) -> None:
     loaded = SOURCES["nm-hfp"](tmp_path)
     source = loaded.header.dataset

@@ -13,7 +13,13 @@ from shortaxis.reorientation.ellipsoid import estimate_pose_by_ellipsoid
 from shortaxis.reorientation.ellipsoid_evidence import relative_noise
 from shortaxis.reorientation.estimate import LeftVentricleExtent, PoseUncertainty, QualityFlag
 from shortaxis.reorientation.myocardium_field import smoothed
-from shortaxis.reorientation.quality import LIMITS, Measure, judge, plausibility_measures
+from shortaxis.reorientation.quality import (
+    LIMITS,
+    MANY_NEAR_REASON,
+    Measure,
+    judge,
+    plausibility_measures,
+)
 from shortaxis.spect.volume import SpectVolume
 
 
@@ -35,6 +41,25 @@ def test_a_limit_accepts_its_range_and_names_its_reason_outside(limit) -> None:
 @pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: limit.measure.name)
 def test_what_is_not_a_number_is_never_accepted(limit) -> None:
     assert judge({limit.measure: float("nan")}).flag is QualityFlag.REVIEW
+
+
+def test_many_measures_close_to_their_limits_are_a_reason_and_few_are_not() -> None:
+    close = {
+        Measure.ROUGHNESS_MM: 1.9,
+        Measure.VALVE_DIRECTIONS_PART: 0.56,
+        Measure.CLOSED_END_CONTRAST: 0.16,
+    }
+
+    assert judge(close).reasons == (MANY_NEAR_REASON,)
+    for measure in close:
+        fewer = {name: value for name, value in close.items() if name is not measure}
+        assert judge(fewer).flag is QualityFlag.ACCEPT
+
+
+def test_a_usual_heart_is_close_to_no_limit_however_unusual_its_range() -> None:
+    measures = {Measure.AZIMUTH_DEG: 74, Measure.ELEVATION_DEG: 64, Measure.LENGTH_MM: 61}
+
+    assert judge(measures).flag is QualityFlag.ACCEPT
 
 
 def test_nothing_measured_gives_no_reason() -> None:

@@ -174,6 +174,26 @@ REPAIRS = (
         "of the slices, spacing positive, inside Detector Information Sequence",
     ),
     Repair(
+        "Items of code and context sequences",
+        "without the attributes that make them a code or a statement",
+        "dropped",
+    ),
+    Repair(
+        "De-identification Method (0012,0063)",
+        "Patient Identity Removed is YES, and nothing says how",
+        "Not recorded in the source",
+    ),
+    Repair(
+        "Series Description (0008,103E)",
+        "names the patient, holds control characters, or is too long",
+        "the view and condition alone, or shortened",
+    ),
+    Repair(
+        "Energy Window Information Sequence (0054,0012)",
+        "missing in a PET source",
+        "one window named 511 keV, without limits",
+    ),
+    Repair(
         "Counts and windows per frame, private attributes, attributes of no NM module",
         "of the source's frames, or of its manufacturer",
         "dropped",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +13,7 @@ from shortaxis.dicom.attributes import code_values, text_of
 from shortaxis.dicom.carried_attributes import CARRIED, DETECTOR_ITEM, ROTATION_ITEM_REQUIRED
 from shortaxis.dicom.carrying import carry, carry_item, first_item
 from shortaxis.dicom.condition import condition_of
+from shortaxis.dicom.modules_patient import detached
 from shortaxis.dicom.source_header import SourceHeader
 from shortaxis.dicom.uids import UidGenerator
 from shortaxis.dicom.vocabulary import (
@@ -81,7 +81,7 @@ def with_study_uids(header: SourceHeader | None, uids: UidGenerator) -> SourceHe
     A source without a header (NIfTI), or with invalid UIDs, gets new ones.
     """
     known = header or SourceHeader()
-    dataset = copy.copy(known.dataset)
+    dataset = detached(known.dataset)
     _complete_study_uids(dataset, uids)
     return SourceHeader(dataset, known.instances)
 
@@ -121,7 +121,8 @@ def _add_uids(dataset: Dataset, uids: UidGenerator) -> None:
 def _complete_study_uids(dataset: Dataset, uids: UidGenerator) -> None:
     for keyword in ("StudyInstanceUID", "FrameOfReferenceUID"):
         if not UID(text_of(dataset, keyword)).is_valid:
-            setattr(dataset, keyword, uids())
+            # A new element: assigning would change the one shared with the source.
+            dataset.add_new(keyword, "UI", uids())
 
 
 def _add_series(

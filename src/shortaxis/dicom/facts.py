@@ -47,7 +47,9 @@ def _tracer(dataset: Dataset) -> str:
 
 def _camera(dataset: Dataset) -> str:
     maker, model = text_of(dataset, "Manufacturer"), text_of(dataset, "ManufacturerModelName")
-    return " ".join(part for part in (maker, model) if part)
+    if model.lower().startswith(maker.lower()):
+        return model or maker
+    return f"{maker} {model}".strip()
 
 
 def _patient_position(dataset: Dataset) -> str:

@@ -56,8 +56,19 @@ class Limit:
         """Whether the value lies in the range; NaN does not."""
         return self.lowest <= value <= self.highest
 
+    def is_near(self, value: float) -> bool:
+        """Whether an accepted value lies within `NEAR_PART` of a one-sided limit."""
+        if self.highest == UNLIMITED:
+            return value < self.lowest * (1 + NEAR_PART)
+        return self.lowest == 0 and value > self.highest * (1 - NEAR_PART)
+
 
 UNLIMITED = float("inf")
+
+NEAR_PART = 0.3
+MANY_NEAR = 3
+MANY_NEAR_REASON = "several measures are close to their limits"
+"""One measure close to its limit is common among good fits; so many at once are not."""
 
 LIMITS: tuple[Limit, ...] = (
     # Range of hearts (DESIGN section 5: azimuth -10..70, elevation -20..60), 5 degrees wider.
@@ -86,16 +97,17 @@ LIMITS: tuple[Limit, ...] = (
 def judge(measures: Mapping[Measure, float]) -> Quality:
     """Quality with the reason of every limit that a measure exceeds, each named once.
 
+    Where none is exceeded, many measures close to their limits are a reason too.
+
     Examples
     --------
     >>> judge({Measure.LENGTH_MM: 85, Measure.RADIUS_MM: 60}).reasons
     ('unusual size of the left ventricle',)
     """
-    reasons = [
-        limit.reason
-        for limit in LIMITS
-        if limit.measure in measures and not limit.accepts(measures[limit.measure])
-    ]
+    judged = [(limit, measures[limit.measure]) for limit in LIMITS if limit.measure in measures]
+    reasons = [limit.reason for limit, value in judged if not limit.accepts(value)]
+    if not reasons and sum(limit.is_near(value) for limit, value in judged) >= MANY_NEAR:
+        reasons = [MANY_NEAR_REASON]
     return Quality().with_reasons(*reasons)
 
 

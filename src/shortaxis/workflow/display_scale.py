@@ -33,7 +33,7 @@ WIDEST_PART = 0.2
 def myocardial_level(
     volume: SpectVolume, pose: RigidPose, extent: LeftVentricleExtent | None
 ) -> float:
-    """Counts of normal myocardium: a robust upper level of the peaks across the wall.
+    """Myocardial level, counts: a robust upper level of the peaks across the wall.
 
     Along each of many directions from the long axis the highest count near the wall is taken;
     the level is the 90th percentile of these peaks, so that neither a hot organ beside the

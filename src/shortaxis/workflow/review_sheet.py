@@ -49,7 +49,7 @@ class ReviewSheetContent:
 def draw_review_sheet(content: ReviewSheetContent) -> Figure:
     """Draw the sheet, 1600 x 1200 pixels: source cuts and facts above, slices below.
 
-    The counts of normal myocardium are shown as 100 %, in the source cuts too.
+    The myocardial level is shown as 100 %, in the source cuts too.
     """
     # Matplotlib takes longer to import than a pose to estimate; who draws nothing never pays.
     from shortaxis.workflow.display_scale import myocardial_level

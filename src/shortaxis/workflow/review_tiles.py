@@ -171,5 +171,5 @@ def draw_colour_bar(sheet: Sheet) -> None:
         sheet.text((box.right + 5, top), f"{percent}", 14, va="center")
     middle = box.top + box.height / 2
     place = (box.right + 37, middle)
-    words = "% of normal myocardium"
+    words = "% of myocardial level"
     sheet.text(place, words, 14, va="center", rotation="vertical", color=MUTED)
