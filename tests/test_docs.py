@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from results_tables import PAGES as PAGES_WITH_RESULTS
+from results_tables import with_results
 from shortaxis.anatomy.cardiac_views import CardiacView, Wall
 from shortaxis.geometry.euler import PoseParameters, pose_from_parameters
 from shortaxis.geometry.pose import RigidPose
@@ -24,7 +26,7 @@ from shortaxis.reorientation.pose_record import (
 REPOSITORY = Path(__file__).resolve().parents[1]
 DOCS = REPOSITORY / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
-PROSE = [*PAGES, *(REPOSITORY / f"{name}.md" for name in ("CHANGELOG", "CONTRIBUTING"))]
+PROSE = [*PAGES, *(REPOSITORY / f"{name}.md" for name in ("README", "CHANGELOG", "CONTRIBUTING"))]
 PROSE += [REPOSITORY / "CITATION.cff", REPOSITORY / "mkdocs.yml"]
 SOURCES = sorted((DOCS / "figures").glob("*.py"))
 
@@ -430,3 +432,18 @@ def test_the_table_of_reasons_is_that_of_the_limits() -> None:
     for row, limit in zip(rows, LIMITS, strict=True):
         assert f"{limit.lowest:g}" in row[2]
         assert limit.highest == float("inf") or f"{limit.highest:g}" in row[2]
+
+
+@pytest.mark.parametrize("page", PAGES_WITH_RESULTS, ids=lambda page: page.name)
+def test_the_numbers_of_a_page_are_the_stored_results(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+
+    assert with_results(text) == text
+
+
+def test_every_stored_result_tells_how_it_was_made() -> None:
+    for path in (REPOSITORY / "results").glob("*.json"):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        assert record["command"].startswith("python ")
+        assert len(record["git_revision"]) == 40
+        assert record["git_changed_files"] == []

@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 import pydicom
+from PIL import Image
 from scipy.spatial.transform import Rotation
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
@@ -56,7 +57,7 @@ def main() -> None:
     rows = []
     for number, (study, mask) in enumerate(find_studies(arguments.data), start=1):
         result = shortaxis.reorient(study, method=arguments.method)
-        row: dict[str, Any] = {"study": number, "format": study.suffix, **_pose_row(result)}
+        row: dict[str, Any] = {"study": number, **_pose_row(result)}
         if mask is not None:
             row |= compare_with_mask(result, mask)
         row |= follow_motions(result, rng, arguments.motions)
@@ -65,11 +66,27 @@ def main() -> None:
             shortaxis.write(result, out, formats=("dicom",))
             row |= check_files(result, out)
             if arguments.pictures:
-                arguments.pictures.mkdir(parents=True, exist_ok=True)
-                shutil.copy(out / "review.png", arguments.pictures / f"real-study-{number}.png")
+                keep_picture(out / "review.png", arguments.pictures / f"real-study-{number}.png")
         rows.append(row)
         print(row)
+    if arguments.pictures:
+        picture_of_demo(arguments.pictures / "demo-study.png")
     store_result("real_studies", {"motions": arguments.motions, "studies": rows}, SEED)
+
+
+def keep_picture(sheet: Path, picture: Path) -> None:
+    """Keep a review sheet for a page: 256 colours are enough, and a third of the bytes."""
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    colours = Image.open(sheet).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    colours.save(picture, optimize=True)
+
+
+def picture_of_demo(picture: Path) -> None:
+    """Draw the review sheet of the bundled study."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "out"
+        shortaxis.write(shortaxis.reorient(REPOSITORY / "demo" / "study.dcm"), out)
+        keep_picture(out / "review.png", picture)
 
 
 def find_studies(folder: Path) -> list[tuple[Path, Path | None]]:
