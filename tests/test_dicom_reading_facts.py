@@ -128,12 +128,27 @@ def test_facts_of_a_camera_object():
 
     facts = facts_of([dataset], Modality.NM)
 
-    assert facts.camera == "Drawn Drawn camera"
+    assert facts.camera == "Drawn camera"
     assert facts.tracer == "Tc-99m sestamibi"
     assert facts.patient_position == "FFP"
     assert facts.condition is STRESS
     assert facts.sop_instance_uids == (dataset.SOPInstanceUID,)
     assert facts.frame_of_reference_uid == dataset.FrameOfReferenceUID
+
+
+@pytest.mark.parametrize(
+    ("maker", "model", "camera"),
+    [
+        ("GE MEDICAL SYSTEMS", "Discovery 530c", "GE MEDICAL SYSTEMS Discovery 530c"),
+        ("Spectrum Dynamics", "SPECTRUM DYNAMICS D-SPECT", "SPECTRUM DYNAMICS D-SPECT"),
+        ("", "CardioMD", "CardioMD"),
+        ("Philips", "", "Philips"),
+    ],
+)
+def test_a_camera_has_maker_and_model_and_no_name_twice(maker, model, camera):
+    dataset = header(Manufacturer=maker, ManufacturerModelName=model)
+
+    assert facts_of([dataset], Modality.NM).camera == camera
 
 
 def test_the_tracer_falls_back_to_the_nuclide_and_then_to_the_energy_window():
