@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +140,9 @@ def trilinear(counts: np.ndarray, indices: np.ndarray) -> np.ndarray:
 def test_every_companion_tells_the_same_pose(
     shortaxis: Any, demo_study_path: Path, tmp_path: Path
 ) -> None:
-    shortaxis("reorient", demo_study_path, "-o", tmp_path, "--roll", "anatomical")
+    given = pose_file(tmp_path / "given.json", demo_pose())
+
+    shortaxis("reorient", demo_study_path, "-o", tmp_path, "--roll", "anatomical", "--pose", given)
 
     record = json.loads((tmp_path / "pose.json").read_text())
     report = json.loads((tmp_path / "report.json").read_text())
@@ -287,7 +290,9 @@ def test_a_written_pose_can_be_applied_again(
     for view in CardiacView:
         one, two = (pydicom.dcmread(out / f"{view.value}.dcm") for out in (first, second))
         np.testing.assert_array_equal(one.pixel_array, two.pixel_array)
-    assert (first / "pose.json").read_text() == (second / "pose.json").read_text()
+    records = [json.loads((out / "pose.json").read_text()) for out in (first, second)]
+    for name in ("center_mm", "patient_from_cardiac", "source"):
+        assert records[0][name] == records[1][name]
 
 
 def test_spacing_and_size_decide_the_grid(
@@ -358,8 +363,8 @@ def test_one_bad_study_does_not_stop_the_others_and_is_told_by_the_exit_code(
 
     assert run.code == 1
     assert len(os.listdir(tmp_path / "out")) == 1
-    assert "b-bad.dcm" in run.out
-    assert "all voxels are zero" in run.out
+    assert "b-bad.dcm" in run.err
+    assert "all voxels are zero" in run.err
 
 
 # --- what is refused ---------------------------------------------------------------------
@@ -390,6 +395,8 @@ def test_earlier_results_are_kept_unless_force_is_given(
         (["--spacing", "0"], "spacing is out of range"),
         (["--spacing", "nan"], "spacing is out of range"),
         (["--size", "7"], "size is out of range"),
+        (["--size", "16", "--spacing", "4"], "cut off the heart"),
+        (["--roll", "anatomical"], "does not see the septum"),
         (["--format", "jpeg"], "unknown output format"),
         (["--format", ""], "unknown output format"),
         (["--interpolation", "nearest"], "unknown interpolation"),
@@ -402,7 +409,8 @@ def test_a_bad_option_is_one_clear_error_and_leaves_nothing(
 ) -> None:
     run = shortaxis("reorient", demo_study_path, "-o", tmp_path / "out", *options)
 
-    assert run.code == 1
+    # What may be a missing file is no fault of the command line.
+    assert run.code == (1 if options[0] in ("--pose", "--series") else 2)
     assert words in run.err + run.out
     assert "Traceback" not in run.err + run.out
     assert os.listdir(tmp_path) == []
@@ -415,8 +423,9 @@ def test_errors_are_json_for_those_who_asked_for_json(
         "reorient", demo_study_path, "-o", tmp_path / "out", "--json", "--method", "magic"
     )
 
-    assert run.code == 1
+    assert run.code == 2
     assert run.json["errors"][0]["error"] == "OptionError"
+    assert run.json["studies"] == run.json["skipped"] == []
 
 
 def test_a_missing_input_is_named(shortaxis: Any, tmp_path: Path) -> None:
@@ -472,7 +481,7 @@ def test_one_pose_is_not_applied_to_several_studies(
 
     run = shortaxis("reorient", tmp_path / "in", "-o", tmp_path / "out", "--pose", pose)
 
-    assert run.code == 1
+    assert run.code == 2
     assert "--series" in run.err
 
 
@@ -534,6 +543,203 @@ def test_no_patient_identifier_is_printed_or_written_outside_dicom(
         assert not any(secret in text for text in texts)
     written = pydicom.dcmread(tmp_path / "out" / "short_axis.dcm")
     assert written.PatientID == "ID-98765"
+
+
+# --- poses that were given ---------------------------------------------------------------
+
+
+def given_record(out: Path) -> dict[str, Any]:
+    return json.loads((out / "pose.json").read_text())
+
+
+def test_an_edited_pose_is_manual_and_keeps_nothing_of_the_estimate(
+    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+) -> None:
+    shortaxis("reorient", demo_study_path, "-o", tmp_path / "first")
+    record = given_record(tmp_path / "first")
+    del record["center_mm"], record["patient_from_cardiac"]
+    record["parameters"]["theta"] += 5
+    (tmp_path / "mine.json").write_text(json.dumps(record))
+
+    shortaxis("reorient", demo_study_path, "-o", tmp_path / "out", "--pose", tmp_path / "mine.json")
+
+    written = given_record(tmp_path / "out")
+    assert record["method"] == "ellipsoid"
+    assert written["method"] == "manual"
+    assert set(written["uncertainty"].values()) == {None}
+    assert written["quality"] == {"flag": "accept", "reasons": []}
+    described = pydicom.dcmread(tmp_path / "out" / "short_axis.dcm").DerivationDescription
+    assert "ose by manual" in described
+    assert "ellipsoid" not in described
+
+
+def test_a_given_pose_far_from_a_sure_automatic_one_asks_for_a_look(
+    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+) -> None:
+    turned = PoseParameters(38, -24, 6, 21, 0, 75)
+    (tmp_path / "pose.json").write_text(json.dumps({"parameters": vars(turned)}))
+
+    run = shortaxis(
+        "reorient", demo_study_path, "-o", tmp_path / "out", "--pose", tmp_path / "pose.json"
+    )
+
+    assert run.code == 0
+    quality = given_record(tmp_path / "out")["quality"]
+    assert quality["flag"] == "review"
+    assert "needs no review, lies 2" in quality["reasons"][0]
+
+
+def test_the_pose_of_another_series_asks_for_a_look(
+    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+) -> None:
+    pose = pose_file(tmp_path / "pose.json", demo_pose(), source={"sop_instance_uid": "1.2.3"})
+
+    shortaxis("reorient", demo_study_path, "-o", tmp_path / "out", "--pose", pose)
+
+    assert given_record(tmp_path / "out")["quality"]["reasons"] == [
+        "the pose was made for another series"
+    ]
+
+
+def test_a_pose_by_ellipsoid_does_not_become_anatomical_on_its_way_through_a_file(
+    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+) -> None:
+    shortaxis("reorient", demo_study_path, "-o", tmp_path / "first")
+
+    run = shortaxis(
+        "reorient", demo_study_path, "-o", tmp_path / "out", "--roll", "anatomical", "--pose",
+        tmp_path / "first" / "pose.json",
+    )  # fmt: skip
+
+    assert run.code == 2
+    assert "anatomical roll is not known" in run.err
+
+
+# --- what belongs to the user ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["short_axis.dcm", "short_axis_gated.dcm"])
+def test_a_source_is_never_overwritten_nor_removed_even_with_force(
+    shortaxis: Any, demo_study_path: Path, tmp_path: Path, name: str
+) -> None:
+    source = tmp_path / name
+    source.write_bytes(demo_study_path.read_bytes())
+
+    run = shortaxis("reorient", source, "-o", tmp_path, "--force")
+
+    assert run.code == 1
+    assert "would be overwritten" in run.err
+    assert source.read_bytes() == demo_study_path.read_bytes()
+    assert os.listdir(tmp_path) == [name]
+
+
+def test_force_removes_only_what_the_earlier_run_wrote(
+    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+) -> None:
+    shortaxis("reorient", demo_study_path, "-o", tmp_path, "--format", "nifti")
+    (tmp_path / "short_axis_gated.nii.gz").write_text("not by ShortAxis")
+
+    run = shortaxis("reorient", demo_study_path, "-o", tmp_path, "--force")
+
+    assert run.code == 0, run.err
+    assert set(os.listdir(tmp_path)) == {*DICOM_NAMES, "short_axis_gated.nii.gz"}
+
+
+@pytest.mark.parametrize("arguments", [["", "-o", "out"], ["study.dcm", "-o", ""]])
+def test_an_empty_path_is_not_the_current_folder(
+    shortaxis: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    run = shortaxis("reorient", *arguments)
+
+    assert run.code == 2
+    assert "empty" in run.err
+    assert os.listdir(tmp_path) == []
+
+
+def test_nifti_slices_by_shortaxis_are_not_reoriented_again(
+    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+) -> None:
+    shortaxis("reorient", demo_study_path, "-o", tmp_path / "first", "--format", "nifti")
+    slices = tmp_path / "first" / "short_axis.nii.gz"
+
+    refused = shortaxis("reorient", slices, "-o", tmp_path / "again")
+    folder = shortaxis("reorient", tmp_path / "first", "-o", tmp_path / "again")
+    forced = shortaxis("info", slices)
+
+    assert (refused.code, folder.code, forced.code) == (1, 1, 1)
+    assert "short axis slices by ShortAxis" in refused.err
+    assert "--force-input" in refused.err
+    assert "is reoriented already" in folder.err
+    assert not (tmp_path / "again").exists()
+
+
+def test_a_terminated_run_leaves_nothing_behind(demo_study_path: Path, tmp_path: Path) -> None:
+    # The signal comes while files are staged: as soon as the hidden folder is there.
+    with subprocess.Popen(
+        [sys.executable, "-m", "shortaxis", "reorient", demo_study_path, "-o", tmp_path / "out"],
+        stdout=subprocess.DEVNULL,
+    ) as run:
+        while run.poll() is None and not os.listdir(tmp_path):
+            time.sleep(0.005)
+        run.terminate()
+        code = run.wait(timeout=60)
+
+    assert code == 143
+    assert os.listdir(tmp_path) == []
+
+
+def test_standard_output_that_is_full_is_one_clear_error(
+    demo_study_path: Path, tmp_path: Path
+) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    with Path("/dev/full").open("w") as full:
+        run = subprocess.run(
+            [sys.executable, "-m", "shortaxis", "info", demo_study_path],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60,
+        )  # fmt: skip
+
+    assert run.returncode == 1
+    assert "Traceback" not in run.stderr
+    assert "No space left" in run.stderr
+
+
+def test_a_name_that_the_terminal_cannot_spell_is_still_printed(
+    demo_study_path: Path, tmp_path: Path
+) -> None:
+    study = tmp_path / "Üntersuchung.dcm"
+    study.write_bytes(demo_study_path.read_bytes())
+
+    run = subprocess.run(
+        [sys.executable, "-m", "shortaxis", "info", study],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+
+    assert run.returncode == 0, run.stderr
+    assert "xdcntersuchung.dcm" in run.stdout
+
+
+def test_a_path_that_is_too_long_is_one_clear_error(
+    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+) -> None:
+    run = shortaxis("reorient", demo_study_path, "-o", tmp_path / ("x" * 300))
+
+    assert run.code == 1
+    assert "too long" in run.err.lower()
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_narrow_terminal_gets_lines_instead_of_cut_cells(
+    shortaxis: Any, demo_study_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+
+    run = shortaxis("info", demo_study_path)
+
+    assert "Slices: 32 x 64 x 64" in run.out
 
 
 # --- info and help -----------------------------------------------------------------------

@@ -87,6 +87,18 @@ def test_a_folder_below_a_file_cannot_be_written(tmp_path: Path) -> None:
     assert caught.value.cause is not None
 
 
+def test_a_folder_in_the_way_leaves_every_earlier_result_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("old a")
+    (tmp_path / "old.txt").write_text("old")
+    (tmp_path / "b.txt").mkdir()
+
+    with pytest.raises(OutputError, match="in the way"):
+        write_two(tmp_path)
+
+    assert sorted(os.listdir(tmp_path)) == ["a.txt", "b.txt", "old.txt"]
+    assert (tmp_path / "a.txt").read_text() == "old a"
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_without_permission_cannot_be_written(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)

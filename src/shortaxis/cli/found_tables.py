@@ -7,22 +7,23 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
+from shortaxis.cli.narrow_tables import print_table
 from shortaxis.workflow.studies import FoundStudies, FoundStudy, SkippedItem
 
-__all__ = ["found_as_json", "print_found", "print_skipped", "skipped_values"]
+__all__ = ["found_as_json", "origin_of", "print_found", "print_skipped", "skipped_values"]
+
+COLUMNS = ("Study", "Kind", "Slices", "Voxel (mm)", "Time slots", "Condition")
 
 
 def print_found(found: FoundStudies) -> None:
     """Table of the studies, then where each lies, then what was skipped and why."""
     console = Console()
-    table = Table("Study", "Kind", "Slices", "Voxel (mm)", "Time slots", "Condition")
+    rows = [(str(number), *_cells(study)) for number, study in enumerate(found.studies, start=1)]
+    print_table(console, COLUMNS, rows)
     for number, study in enumerate(found.studies, start=1):
-        table.add_row(str(number), *_cells(study))
-    console.print(table)
-    for number, study in enumerate(found.studies, start=1):
-        console.print(f"{number}: {_origin(study)}", soft_wrap=True, markup=False, highlight=False)
+        origin = origin_of(study)
+        console.print(f"{number}: {origin}", soft_wrap=True, markup=False, highlight=False)
     print_skipped(console, found.skipped)
 
 
@@ -70,7 +71,8 @@ def _cells(study: FoundStudy) -> tuple[str, ...]:
     )
 
 
-def _origin(study: FoundStudy) -> str:
+def origin_of(study: FoundStudy) -> str:
+    """Where a study lies and what its header says it is, one fact a line."""
     facts = study.facts
     more = f" and {len(study.paths) - 1} more" if len(study.paths) > 1 else ""
     series = facts.series_instance_uid and f"series {facts.series_instance_uid}"

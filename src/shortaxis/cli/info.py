@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from shortaxis.cli.paths import typed_path
+
 __all__ = ["info"]
 
 
@@ -14,14 +16,17 @@ def info(
     input_path: Annotated[
         Path,
         typer.Argument(
-            metavar="INPUT", help="A DICOM or NIfTI file, or a folder.", show_default=False
+            metavar="INPUT",
+            parser=typed_path,
+            help="A DICOM or NIfTI file, or a folder.",
+            show_default=False,
         ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """Show which studies can be reoriented and why others cannot.
+    """Show what can be reoriented, and why the rest cannot.
 
-    Patient identifiers are never shown.
+    Patient identifiers of headers are never shown; paths are.
     """
     from shortaxis.cli import found_tables
     from shortaxis.cli.json_errors import errors_as_json

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import typer
 
+from shortaxis.cli.exit_codes import exit_code_of
 from shortaxis.errors import ShortAxisError
 
 __all__ = ["errors_as_json"]
@@ -15,11 +16,12 @@ __all__ = ["errors_as_json"]
 
 @contextmanager
 def errors_as_json(wanted: bool) -> Iterator[None]:
-    """Print an expected error as a JSON object and exit with code 1, if `wanted`."""
+    """Print an expected error as a JSON object of the usual shape and exit, if `wanted`."""
     try:
         yield
     except ShortAxisError as error:
         if not wanted:
             raise
-        typer.echo(json.dumps({"errors": [error.to_dict()]}, indent=2))
-        raise typer.Exit(1) from error
+        values = {"studies": [], "errors": [error.to_dict()], "skipped": []}
+        typer.echo(json.dumps(values, indent=2))
+        raise typer.Exit(exit_code_of(error)) from error

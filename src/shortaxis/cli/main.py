@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from types import FrameType
 from typing import Annotated
 
 import typer
 
 from shortaxis._version import __version__
+from shortaxis.cli.exit_codes import FAILED, TERMINATED, exit_code_of
 from shortaxis.cli.info import info
 from shortaxis.cli.reorient import reorient
 from shortaxis.errors import ShortAxisError
@@ -45,13 +48,28 @@ def _shortaxis(
 
 
 def main() -> None:
-    """Run the command; an expected error ends it with one message and exit code 1."""
+    """Run the command; an expected error ends it with one message and a code above 0."""
+    signal.signal(signal.SIGTERM, _end)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # A terminal that cannot spell a file's name must not hide what happened to it.
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
+        sys.stdout.flush()
     except ShortAxisError as error:
         typer.secho(f"error: {error}", err=True, fg=typer.colors.RED)
-        sys.exit(1)
+        sys.exit(exit_code_of(error))
     except BrokenPipeError:
         # The reader of our output went away, as `head` does.
         sys.stderr.close()
-        sys.exit(1)
+        sys.exit(FAILED)
+    except OSError as error:
+        words = error.strerror or "the system refused it"
+        typer.secho(f"error: {error.filename or 'output'}: {words}.", err=True)
+        sys.exit(FAILED)
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    """Leave as by an exception, so that nothing half-written stays behind."""
+    sys.exit(TERMINATED)

@@ -6,9 +6,9 @@ import json
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.table import Table
 
-from shortaxis.cli.found_tables import print_skipped, skipped_values
+from shortaxis.cli.found_tables import origin_of, print_skipped, skipped_values
+from shortaxis.cli.narrow_tables import print_table
 from shortaxis.workflow.reorienting import Reorientation
 from shortaxis.workflow.report import build_report
 from shortaxis.workflow.requests import StudyOutcome
@@ -16,18 +16,21 @@ from shortaxis.workflow.studies import FoundStudies
 
 __all__ = ["outcomes_as_json", "print_outcomes"]
 
+COLUMNS = ("Study", "Method", "Azimuth", "Elevation", "Roll", "Centre (mm, LPS)", "Flag")
+
 
 def print_outcomes(found: FoundStudies, outcomes: Sequence[StudyOutcome]) -> None:
-    """Table of the poses, then what was written, what failed and what was skipped."""
+    """Poses, then study by study what it came from and what was written or failed."""
     console = Console()
-    table = Table("Study", "Method", "Azimuth", "Elevation", "Roll", "Center (mm, LPS)", "Flag")
+    posed = [
+        (str(number), *_pose_cells(outcome.reorientation))
+        for number, outcome in enumerate(outcomes, start=1)
+        if outcome.reorientation is not None
+    ]
+    if posed:
+        print_table(console, COLUMNS, posed)
     for number, outcome in enumerate(outcomes, start=1):
-        if outcome.reorientation is not None:
-            table.add_row(str(number), *_pose_cells(outcome.reorientation))
-    if table.row_count:
-        console.print(table)
-    for outcome in outcomes:
-        _print_outcome(console, outcome)
+        _print_outcome(console, number if len(outcomes) > 1 else None, outcome)
     print_skipped(console, found.skipped)
 
 
@@ -48,16 +51,20 @@ def outcomes_as_json(found: FoundStudies, outcomes: Sequence[StudyOutcome]) -> s
 
 def _pose_cells(reorientation: Reorientation) -> tuple[str, ...]:
     report = build_report(reorientation)
-    parameters = report["pose"]["anatomical"]["parameters"]
+    parameters = report["pose"][report["pose"]["applied_roll"]]["parameters"]
     # Adding zero turns a rounded -0.0 into 0.0.
     angles = [f"{round(parameters[name], 1) + 0:.1f}" for name in ("theta", "alpha", "beta")]
     center = ", ".join(f"{value:.1f}" for value in reorientation.pose.center_mm)
     return (reorientation.estimate.method, *angles, center, report["quality"]["flag"].upper())
 
 
-def _print_outcome(console: Console, outcome: StudyOutcome) -> None:
+def _print_outcome(console: Console, number: int | None, outcome: StudyOutcome) -> None:
+    if number is not None:
+        origin = origin_of(outcome.found)
+        console.print(f"{number}: {origin}", soft_wrap=True, markup=False, highlight=False)
     if outcome.error is not None:
-        console.print(f"failed: {outcome.error}", style="red", soft_wrap=True, markup=False)
+        errors = Console(stderr=True)
+        errors.print(f"error: {outcome.error}", style="red", soft_wrap=True, markup=False)
     if outcome.reorientation is not None:
         for reason in outcome.reorientation.estimate.quality.reasons:
             console.print(f"review: {reason}", style="yellow", soft_wrap=True, markup=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -10,8 +11,11 @@ __all__ = ["progress_bar"]
 
 @contextmanager
 def progress_bar(title: str, *, quiet: bool = False) -> Iterator[Callable[[int, int], None]]:
-    """Yield a function to call with (done, total); with `quiet` it shows nothing."""
-    if quiet:
+    """Yield a function to call with (done, total).
+
+    Nothing is shown with `quiet`, or where standard error is no terminal.
+    """
+    if quiet or not sys.stderr.isatty():
         yield lambda done, total: None
         return
     from rich.console import Console

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from shortaxis.cli.exit_codes import FAILED, exit_code_of
+from shortaxis.cli.paths import typed_path
+
 if TYPE_CHECKING:
     from shortaxis.workflow.requests import ReorientRequest, StudyOutcome
     from shortaxis.workflow.studies import FoundStudies
@@ -18,19 +21,38 @@ def reorient(  # noqa: PLR0913 - one parameter an option
     input_path: Annotated[
         Path,
         typer.Argument(
-            metavar="INPUT", help="A DICOM or NIfTI file, or a folder.", show_default=False
+            metavar="INPUT",
+            parser=typed_path,
+            help="A DICOM or NIfTI file, or a folder.",
+            show_default=False,
         ),
     ],
     out: Annotated[
-        Path, typer.Option("--out", "-o", help="Folder for the results.", show_default=False)
+        Path,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FOLDER",
+            parser=typed_path,
+            help="Folder for the results.",
+            show_default=False,
+        ),
     ],
     method: Annotated[str, typer.Option(help="Estimator: ellipsoid.")] = "ellipsoid",
     weights: Annotated[str | None, typer.Option(help="Name of network weights.")] = None,
     pose: Annotated[
-        Path | None, typer.Option(help="Apply this pose.json instead of estimating a pose.")
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            parser=typed_path,
+            help="Apply this pose.json instead of estimating a pose.",
+        ),
     ] = None,
     roll: Annotated[
-        str, typer.Option(help="Turn about the long axis: conventional or anatomical.")
+        str,
+        typer.Option(
+            help="Turn about the long axis: conventional, or anatomical with a pose that knows it."
+        ),
     ] = "conventional",
     spacing: Annotated[
         float | None, typer.Option(help="Voxel size of the slices in mm; default: as the input.")
@@ -56,11 +78,11 @@ def reorient(  # noqa: PLR0913 - one parameter an option
         bool, typer.Option("--json", help="Print the outcome as JSON instead of a table.")
     ] = False,
 ) -> None:
-    """Reorient transaxial cardiac studies to short-axis and long-axis slices.
+    """Cut transaxial studies into short-axis and long-axis slices.
 
     Writes short_axis, vertical_long_axis and horizontal_long_axis series, pose.json,
     transform.tfm, report.json and review.png. Several studies get one folder each. The exit
-    code is 1 if any study could not be reoriented.
+    code is 1 if any study could not be reoriented, 2 if the command line is wrong.
     """
     from shortaxis.cli.json_errors import errors_as_json
     from shortaxis.workflow.options import ReorientOptions
@@ -72,7 +94,7 @@ def reorient(  # noqa: PLR0913 - one parameter an option
             reorient=ReorientOptions(
                 method=method,
                 weights=weights,
-                roll=roll,  # type: ignore[arg-type]  # converted and checked there
+                roll=roll.lower(),  # type: ignore[arg-type]  # converted and checked there
                 spacing_mm=spacing,
                 size=size,
                 interpolation=interpolation,
@@ -84,8 +106,9 @@ def reorient(  # noqa: PLR0913 - one parameter an option
         found = _find(input_path, series, force_input, quiet=as_json)
         outcomes = _run(found, out, request, quiet=as_json)
     _show(found, outcomes, as_json=as_json)
-    if any(outcome.error for outcome in outcomes):
-        raise typer.Exit(1)
+    failures = [outcome.error for outcome in outcomes if outcome.error]
+    if failures:
+        raise typer.Exit(max(map(exit_code_of, failures)) if len(outcomes) == 1 else FAILED)
 
 
 def _split(formats: str) -> tuple[str, ...]:

@@ -11,9 +11,16 @@ from nibabel.filebasedimages import ImageFileError
 from nibabel.imageglobals import ErrorLevel, LoggingOutputSuppressor
 from nibabel.spatialimages import HeaderDataError
 
-from shortaxis.errors import CountsError, GeometryError, UnreadableFileError
+from shortaxis.errors import (
+    AlreadyReorientedError,
+    CountsError,
+    GeometryError,
+    ShortAxisError,
+    UnreadableFileError,
+)
 from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.arrays import CountsArray, FloatArray
+from shortaxis.nifti.description import content_of
 from shortaxis.nifti.orientation import patient_from_index_from_affine
 from shortaxis.spect.checks import check_counts_can_hold_a_heart
 from shortaxis.spect.study import AcquisitionFacts, PerfusionStudy
@@ -60,8 +67,10 @@ def is_nifti_file(path: Path) -> bool:
     return path.name.lower().endswith(NIFTI_SUFFIXES)
 
 
-def read_nifti_study(path: Path) -> PerfusionStudy:
+def read_nifti_study(path: Path, *, force_input: bool = False) -> PerfusionStudy:
     """Read ``.nii`` or ``.nii.gz``; a fourth dimension holds the time slots of a gated study.
+
+    `force_input` takes slices that ShortAxis itself wrote.
 
     Returns
     -------
@@ -76,16 +85,20 @@ def read_nifti_study(path: Path) -> PerfusionStudy:
         If neither qform nor sform is set, or both are and contradict each other.
     CountsError
         If no heart can be in the counts.
+    AlreadyReorientedError
+        If the header says that ShortAxis made these slices.
     """
     try:
         with LoggingOutputSuppressor(), ErrorLevel(REFUSED_HEADER_LEVEL):
             # Without a memory map: a file that shrinks while it is read would kill the process.
             image = nib.load(path, mmap=False)
             _refuse_impossible_shape(image)
+            if not force_input:
+                _refuse_reoriented(image)
             ras_from_ijk = _ras_from_ijk(image)
             counts = np.asanyarray(image.dataobj)
     except DAMAGE as error:
-        if isinstance(error, GeometryError | UnreadableFileError):
+        if isinstance(error, ShortAxisError):
             raise error.at_path(path) from error
         raise UnreadableFileError(
             "cannot be read as NIfTI",
@@ -157,6 +170,17 @@ def _refuse_impossible_shape(image: nib.Nifti1Image) -> None:
             expected=f"at most {LARGEST_VOXEL_COUNT}",
             found=f"shape {shape}",
             cause="a damaged header",
+        )
+
+
+def _refuse_reoriented(image: nib.Nifti1Image) -> None:
+    content = content_of(bytes(image.header["descrip"].item()))
+    if content:
+        raise AlreadyReorientedError(
+            "is reoriented already",
+            expected="a transaxial reconstruction",
+            found=f"{content.replace('_', ' ')} slices by ShortAxis, says the header",
+            cause="the results of an earlier run; use --force-input to take them all the same",
         )
 
 

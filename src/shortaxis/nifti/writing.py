@@ -8,6 +8,7 @@ import nibabel as nib
 import numpy as np
 
 from shortaxis.geometry.arrays import CountsArray, FloatArray
+from shortaxis.nifti.description import description_of
 from shortaxis.nifti.orientation import affine_from_patient_from_index
 
 __all__ = ["write_nifti"]
@@ -16,11 +17,14 @@ _SCANNER = 1
 """Code of a transform to the scanner's patient coordinates (nifti1.h)."""
 
 
-def write_nifti(path: Path, counts: CountsArray, patient_from_index: FloatArray) -> None:
+def write_nifti(
+    path: Path, counts: CountsArray, patient_from_index: FloatArray, *, content: str = ""
+) -> None:
     """Write ``(slice, row, column)`` or ``(time_slot, slice, row, column)`` counts as float32.
 
     The affine goes into sform and qform alike, in RAS+ mm; time slots become the fourth
-    dimension.
+    dimension. `content`, such as ``short_axis``, goes into the header's description, by which a
+    reader knows slices that are reoriented already.
     """
     image = nib.Nifti1Image(
         np.moveaxis(counts, 0, -1).transpose(2, 1, 0, 3) if counts.ndim == 4 else counts.T,
@@ -31,4 +35,5 @@ def write_nifti(path: Path, counts: CountsArray, patient_from_index: FloatArray)
     affine = image.affine
     image.set_sform(affine, code=_SCANNER)
     image.set_qform(affine, code=_SCANNER)
+    image.header["descrip"] = description_of(content)
     nib.save(image, path)

@@ -80,7 +80,8 @@ def estimate_pose_by_ellipsoid(volume: SpectVolume) -> PoseEstimate:
     measures[Measure.RELATIVE_NOISE] = relative_noise(volume, smooth, best.fit.reading.level)
     if len(hypotheses) > 1:
         measures[Measure.RIVAL_PART] = hypotheses[1].support / max(best.support, 1e-6)
-    return PoseEstimate(best.pose, METHOD, uncertainty, judge(measures), best.extent)
+    quality = judge(measures)
+    return PoseEstimate(best.pose, METHOD, uncertainty, quality, best.extent, knows_roll=False)
 
 
 def _scaled_to_one(volume: SpectVolume) -> SpectVolume:

@@ -77,7 +77,8 @@ class WeightsRecord:
 class PoseEstimate:
     """A pose (anatomical roll, as far as the method knows it) and what is known about it.
 
-    `method` is the name under which ``pose.json`` reports it.
+    `method` is the name under which ``pose.json`` reports it; `knows_roll` is False where the
+    roll is a convention and not what the method saw.
     """
 
     pose: RigidPose
@@ -86,3 +87,4 @@ class PoseEstimate:
     quality: Quality = field(default_factory=Quality)
     extent: LeftVentricleExtent | None = None
     weights: WeightsRecord = field(default_factory=WeightsRecord)
+    knows_roll: bool = True

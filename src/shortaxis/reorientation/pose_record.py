@@ -16,7 +16,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from shortaxis.errors import GeometryError, PoseFileError
-from shortaxis.geometry.euler import PoseParameters, parameters_from_pose, pose_from_parameters
+from shortaxis.geometry.euler import (
+    PoseParameters,
+    angles_from_rotation,
+    parameters_from_pose,
+    pose_from_parameters,
+)
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import geodesic_angle_deg
 from shortaxis.reorientation.estimate import (
@@ -26,9 +31,20 @@ from shortaxis.reorientation.estimate import (
     WeightsRecord,
 )
 
-__all__ = ["POSE_SCHEMA", "estimate_from_record", "parse_pose_json", "record_from_estimate"]
+__all__ = [
+    "POSE_SCHEMA",
+    "estimate_from_record",
+    "parse_pose_json",
+    "record_from_estimate",
+    "source_of_record",
+]
 
 POSE_SCHEMA = "shortaxis/pose/1"
+
+ROLL_BLIND_METHODS = ("ellipsoid",)
+"""Methods whose roll is a convention (beta = 0); any other value was put there by hand."""
+
+ROLL_ROUNDING_DEG = 1e-3
 
 CONTRADICTION_DEG = 0.5
 CONTRADICTION_MM = 0.5
@@ -78,6 +94,11 @@ def parse_pose_json(text: str) -> Mapping[str, Any]:
     return record
 
 
+def source_of_record(record: Mapping[str, Any]) -> str:
+    """SOP Instance UID of the object that the pose was made for; empty where none is named."""
+    return str(record.get("source", {}).get("sop_instance_uid", ""))
+
+
 def estimate_from_record(
     record: Mapping[str, Any], volume_center_mm: ArrayLike, source_sop_instance_uid: str = ""
 ) -> PoseEstimate:
@@ -91,9 +112,11 @@ def estimate_from_record(
     """
     try:
         pose = _pose(record, volume_center_mm, source_sop_instance_uid)
+        method = str(record.get("method", "manual"))
         return PoseEstimate(
             pose=pose,
-            method=str(record.get("method", "manual")),
+            method=method,
+            knows_roll=method not in ROLL_BLIND_METHODS or _has_roll(pose),
             uncertainty=_uncertainty(record.get("uncertainty", {})),
             quality=Quality(tuple(str(reason) for reason in _reasons(record))),
             weights=WeightsRecord(**_strings(record.get("weights", {}), WeightsRecord)),
@@ -104,7 +127,8 @@ def estimate_from_record(
         raise PoseFileError(
             "does not hold a valid pose",
             expected="center_mm and patient_from_cardiac (a proper rotation), or six parameters",
-            found=_one_line(error),
+            found=_words(error),
+            cause="an edited or incomplete file; its documentation has examples",
         ) from error
 
 
@@ -121,11 +145,14 @@ def _pose(record: Mapping[str, Any], volume_center_mm: ArrayLike, source_uid: st
         return from_parameters
     pose = RigidPose(record["patient_from_cardiac"], record["center_mm"])
     if from_parameters is not None:
-        made_for = str(record.get("source", {}).get("sop_instance_uid", ""))
         # Translations count from the centre of the volume that the pose was made for.
-        another_volume = made_for not in ("", source_uid)
+        another_volume = source_of_record(record) not in ("", source_uid)
         _refuse_contradiction(pose, from_parameters, compare_centers=not another_volume)
     return pose
+
+
+def _has_roll(pose: RigidPose) -> bool:
+    return abs(angles_from_rotation(pose.patient_from_cardiac)[1]) > ROLL_ROUNDING_DEG
 
 
 def _refuse_contradiction(
@@ -161,7 +188,11 @@ def _strings(values: Mapping[str, Any], kind: type[WeightsRecord]) -> dict[str, 
     return {field.name: str(values.get(field.name, "")) for field in fields(kind)}
 
 
-def _one_line(error: Exception) -> str:
+def _words(error: Exception) -> str:
     if isinstance(error, GeometryError):
         return f"{error.summary}: {error.found}"
-    return f"{type(error).__name__}: {error}".splitlines()[0]
+    if isinstance(error, KeyError):
+        return f"no {error.args[0]}"
+    if isinstance(error, AttributeError):
+        return "a text or a list where fields were expected"
+    return f"a value of the wrong kind: {error}".splitlines()[0]

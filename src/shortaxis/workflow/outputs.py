@@ -101,7 +101,7 @@ def write_reorientation(
     names = output_names(options.formats, gated=gated, review_sheet=options.review_sheet)
     if not options.force:
         refuse_existing(folder, ALL_OUTPUT_NAMES)
-    with staged_folder(folder, ALL_OUTPUT_NAMES) as staging:
+    with staged_folder(folder, _earlier_results(folder)) as staging:
         if "dicom" in options.formats:
             _write_dicom(reorientation, staging, options)
         if "nifti" in options.formats:
@@ -110,6 +110,15 @@ def write_reorientation(
         if options.review_sheet:
             write_review_sheet(staging / "review.png", _sheet_content(reorientation))
     return [folder / name for name in names]
+
+
+def _earlier_results(folder: Path) -> frozenset[str]:
+    """What the report of an earlier run says it wrote; files of other origin are not ours."""
+    try:
+        listed = json.loads((folder / "report.json").read_text(encoding="utf-8"))["files"]
+        return ALL_OUTPUT_NAMES & {str(name) for name in listed}
+    except (OSError, ValueError, TypeError, KeyError):
+        return frozenset()
 
 
 def _write_dicom(reorientation: Reorientation, folder: Path, options: OutputOptions) -> None:
@@ -146,10 +155,11 @@ def _derived_series(reorientation: Reorientation) -> list[tuple[str, DerivedSeri
 
 def _write_nifti(reorientation: Reorientation, folder: Path) -> None:
     for view, volume in reorientation.views.items():
-        write_nifti(folder / f"{view.value}.nii.gz", volume.counts, volume.patient_from_index)
+        path = folder / f"{view.value}.nii.gz"
+        write_nifti(path, volume.counts, volume.patient_from_index, content=view.value)
     for view, gates in reorientation.gated_views.items():
         affine = reorientation.views[view].patient_from_index
-        write_nifti(folder / f"{view.value}_gated.nii.gz", gates, affine)
+        write_nifti(folder / f"{view.value}_gated.nii.gz", gates, affine, content=view.value)
 
 
 def _write_companions(reorientation: Reorientation, folder: Path, names: Sequence[str]) -> None:

@@ -11,10 +11,10 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
+from shortaxis.workflow.given_poses import estimate_from_pose, read_pose_for
 from shortaxis.workflow.options import ReorientOptions
 from shortaxis.workflow.outputs import OutputOptions, write_reorientation
 from shortaxis.workflow.reorienting import Reorientation, reorient_study
-from shortaxis.workflow.requests import read_pose_for
 from shortaxis.workflow.studies import LoadedStudy, find_studies
 
 __all__ = ["reorient", "write"]
@@ -137,5 +137,5 @@ def _given_pose(pose: Pose | None, study: PerfusionStudy) -> PoseEstimate | None
     if pose is None or isinstance(pose, PoseEstimate):
         return pose
     if isinstance(pose, RigidPose):
-        return PoseEstimate(pose, method="manual")
+        return estimate_from_pose(pose, study.volume)
     return read_pose_for(study, Path(pose))

@@ -10,7 +10,7 @@ import numpy as np
 
 from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
 from shortaxis.dicom.source_header import SourceHeader
-from shortaxis.errors import PoseFileError
+from shortaxis.errors import OptionError, PoseFileError
 from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.geometry.euler import with_conventional_roll
@@ -31,6 +31,9 @@ STACK_DEPTH_MM = 150.0
 
 FIELD_OF_VIEW_MM = 180.0
 """Least width of a slice: the largest epicardial diameter and the neighbourhood."""
+
+LEAST_FIELD_MM = 100.0
+"""The largest ventricle (mid-wall radius 42 mm) with its wall."""
 
 MATRIX_SIZES = (64, 96, 128, 192, 256)
 
@@ -105,9 +108,7 @@ def reorient_study(
     estimate = given_pose or estimate_pose(volume, options.method, options.weights)
     if given_pose is not None:
         _refuse_pose_outside(volume, given_pose.pose)
-    pose = estimate.pose
-    if options.roll is RollConvention.CONVENTIONAL:
-        pose = with_conventional_roll(pose)
+    pose = _with_roll(estimate, options.roll)
     grids = {view: _grid(view, pose, volume, options) for view in CardiacView}
     return Reorientation(
         study=study,
@@ -120,6 +121,19 @@ def reorient_study(
     )
 
 
+def _with_roll(estimate: PoseEstimate, roll: RollConvention) -> RigidPose:
+    if roll is RollConvention.CONVENTIONAL:
+        return with_conventional_roll(estimate.pose)
+    if not estimate.knows_roll:
+        raise OptionError(
+            "the anatomical roll is not known",
+            expected="the conventional roll, or a pose that says how the septum lies",
+            found=f"a pose by {estimate.method}, which does not see the septum",
+            cause="--roll anatomical without a pose made by hand",
+        )
+    return estimate.pose
+
+
 def _grid(
     view: CardiacView, pose: RigidPose, volume: SpectVolume, options: ReorientOptions
 ) -> Grid:
@@ -127,6 +141,12 @@ def _grid(
     size = options.size or next(
         (size for size in MATRIX_SIZES if size * spacing_mm >= FIELD_OF_VIEW_MM), MATRIX_SIZES[-1]
     )
+    if size * spacing_mm < LEAST_FIELD_MM:
+        raise OptionError(
+            "the slices would cut off the heart",
+            expected=f"size x spacing of at least {LEAST_FIELD_MM:g} mm",
+            found=f"{size} x {spacing_mm:g} mm = {size * spacing_mm:g} mm",
+        )
     slices = int(np.ceil(STACK_DEPTH_MM / spacing_mm))
     return view_grid(view, pose, (slices, size, size), spacing_mm)
 

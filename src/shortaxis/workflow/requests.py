@@ -6,20 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from shortaxis.errors import OptionError, PoseFileError, ShortAxisError
-from shortaxis.reorientation.estimate import PoseEstimate
-from shortaxis.reorientation.pose_record import estimate_from_record, parse_pose_json
-from shortaxis.spect.study import PerfusionStudy
+from shortaxis.errors import OptionError, OutputError, PoseFileError, ShortAxisError
+from shortaxis.workflow.given_poses import read_pose_for
 from shortaxis.workflow.options import ReorientOptions
 from shortaxis.workflow.outputs import ALL_OUTPUT_NAMES, OutputOptions, write_reorientation
 from shortaxis.workflow.reorienting import Reorientation, reorient_study
 from shortaxis.workflow.staged_folder import refuse_existing
 from shortaxis.workflow.studies import FoundStudies, FoundStudy
 
-__all__ = ["ReorientRequest", "StudyOutcome", "read_pose_for", "reorient_found"]
-
-LARGEST_POSE_FILE = 1 << 20
-"""A pose is 2 kB; a larger file is something else."""
+__all__ = ["ReorientRequest", "StudyOutcome", "reorient_found"]
 
 
 @dataclass(frozen=True)
@@ -64,6 +59,8 @@ def reorient_found(
         If one pose was given for several studies.
     ExistingOutputError
         Before any work, if results exist already and overwriting was not asked for.
+    OutputError
+        Before any work, if a result would overwrite a file that it is made from.
     """
     single = len(found.studies) == 1
     if request.pose_path is not None and not single:
@@ -75,6 +72,7 @@ def reorient_found(
             cause="a folder was given; choose one study with --series",
         )
     folders = [out] if single else [out / name for name in found.folder_names()]
+    _refuse_overwriting_sources(found, folders)
     if not request.force:
         for folder in folders:
             refuse_existing(folder, ALL_OUTPUT_NAMES)
@@ -82,31 +80,17 @@ def reorient_found(
         yield _outcome(study, folder, request)
 
 
-def read_pose_for(study: PerfusionStudy, path: Path) -> PoseEstimate:
-    """Read a ``pose.json`` to be applied to a study.
-
-    Raises
-    ------
-    PoseFileError
-        If the file is missing or does not hold a valid pose.
-    """
-    try:
-        if path.stat().st_size > LARGEST_POSE_FILE:
-            raise PoseFileError(
-                "is too large for a pose", expected="a pose.json of a few kB", found="over 1 MB"
-            )
-        record = parse_pose_json(path.read_text(encoding="utf-8"))
-        source_uid = next(iter(study.facts.sop_instance_uids), "")
-        return estimate_from_record(record, study.volume.center_mm, source_uid)
-    except ShortAxisError as error:
-        raise error.at_path(path) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise PoseFileError(
-            "cannot be read",
-            path=path,
-            expected="a pose.json",
-            found=getattr(error, "strerror", None) or "no UTF-8 text",
-        ) from error
+def _refuse_overwriting_sources(found: FoundStudies, folders: list[Path]) -> None:
+    results = {(folder / name).resolve() for folder in folders for name in ALL_OUTPUT_NAMES}
+    for study in found.studies:
+        for path in study.paths:
+            if path.resolve() in results:
+                raise OutputError(
+                    "is a source and would be overwritten",
+                    path=path,
+                    expected="another folder for the results",
+                    found=f"results that would be named {path.name} too",
+                )
 
 
 def _outcome(found: FoundStudy, folder: Path, request: ReorientRequest) -> StudyOutcome:

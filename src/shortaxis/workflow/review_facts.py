@@ -6,12 +6,8 @@ from collections.abc import Sequence
 from itertools import chain, repeat
 
 from shortaxis.geometry.euler import parameters_from_pose
-from shortaxis.reorientation.estimate import (
-    LeftVentricleExtent,
-    PoseUncertainty,
-    Quality,
-    QualityFlag,
-)
+from shortaxis.reorientation.estimate import LeftVentricleExtent, PoseUncertainty, QualityFlag
+from shortaxis.workflow.given_poses import MANUAL
 from shortaxis.workflow.report import NOTICE
 from shortaxis.workflow.review_canvas import MUTED, Box, Sheet, clipped, wrapped
 from shortaxis.workflow.review_layout import FACTS_BOX, TITLE_BOX
@@ -22,6 +18,7 @@ __all__ = ["draw_facts", "draw_title", "fact_rows"]
 FLAG_COLOURS = {QualityFlag.ACCEPT: "#1a7f37", QualityFlag.REVIEW: "#c0350b"}
 RULE_COLOUR = "#cdd3dc"
 NO_REASONS = "No reason to review was found."
+NOT_ESTIMATED = "The pose was given by hand, not estimated."
 
 BANNER_HEIGHT, ROW_HEIGHT, LABEL_WIDTH = 52, 25, 104
 REASON_SIZES_PX = (16, 15, 14)
@@ -52,7 +49,8 @@ def draw_facts(sheet: Sheet, content: ReviewSheetContent) -> None:
     rows = fact_rows(content)
     rows_top = box.bottom - 30 - ROW_HEIGHT * len(rows)
     reasons_box = Box(box.left, banner.bottom + 12, box.width, rows_top - banner.bottom - 24)
-    _draw_reasons(sheet, reasons_box, quality)
+    without = NOT_ESTIMATED if content.estimate.method == MANUAL else NO_REASONS
+    _draw_reasons(sheet, reasons_box, quality.reasons, without)
     sheet.fill(Box(box.left, rows_top - 9, box.width, 1), RULE_COLOUR)
     for number, (label, value) in enumerate(rows):
         top = rows_top + ROW_HEIGHT * number
@@ -70,8 +68,8 @@ def fact_rows(content: ReviewSheetContent) -> list[tuple[str, str]]:
     x, y, z = content.pose.center_mm
     return [
         ("Method", " ".join([estimate.method, weights.name, weights.version]).strip()),
-        ("Azimuth", f"{_degrees(applied.theta)} apex to the {_side(applied.theta)}"),
-        ("Elevation", f"{_degrees(applied.alpha)} apex to the {_end(applied.alpha)}"),
+        ("Azimuth", f"{_degrees(abs(applied.theta))} apex to the {_side(applied.theta)}"),
+        ("Elevation", f"{_degrees(abs(applied.alpha))} apex to the {_end(applied.alpha)}"),
         ("Roll", f"{_degrees(applied.beta)} {content.roll}"),
         ("Centre", f"{_number(x)}, {_number(y)}, {_number(z)} mm LPS"),
         ("Uncertainty", _uncertainty(estimate.uncertainty)),
@@ -80,10 +78,10 @@ def fact_rows(content: ReviewSheetContent) -> list[tuple[str, str]]:
     ]
 
 
-def _draw_reasons(sheet: Sheet, box: Box, quality: Quality) -> None:
-    if not quality.reasons:
-        sheet.text((box.left, box.top), NO_REASONS, REASON_SIZES_PX[0])
-    lines, size_px = fitted_reasons(quality.reasons, box)
+def _draw_reasons(sheet: Sheet, box: Box, reasons: Sequence[str], without: str) -> None:
+    if not reasons:
+        sheet.text((box.left, box.top), without, REASON_SIZES_PX[0])
+    lines, size_px = fitted_reasons(reasons, box)
     for number, (bullet, line) in enumerate(lines):
         top = box.top + number * LINE_SPACING * size_px
         sheet.text((box.left, top), bullet, size_px)

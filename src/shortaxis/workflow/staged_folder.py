@@ -6,15 +6,20 @@ complete, so that a full disk or a crash leaves nothing that looks like a result
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from uuid import uuid4
 
 from shortaxis.errors import ExistingOutputError, OutputError, ShortAxisError
 
 __all__ = ["refuse_existing", "staged_folder"]
+
+WITHOUT_WORDS = "the system refused to write"
+"""What is said of an error that brings no words of its own, as those of image libraries do."""
 
 
 def refuse_existing(folder: Path, names: Collection[str]) -> None:
@@ -27,10 +32,17 @@ def refuse_existing(folder: Path, names: Collection[str]) -> None:
     OutputError
         If the path is a file.
     """
-    if folder.exists() and not folder.is_dir():
-        raise OutputError("is not a folder", path=folder, expected="a folder", found="a file")
+    for parent in (folder, *folder.parents):
+        if _exists(parent) and not parent.is_dir():
+            raise OutputError(
+                "is not a folder",
+                path=parent,
+                expected="a folder to write into",
+                found="a file",
+                cause="a mistyped path, or a file of the name that the folder should have",
+            )
     for name in sorted(names):
-        if (folder / name).exists():
+        if _exists(folder / name):
             raise ExistingOutputError(
                 "exists already",
                 path=folder / name,
@@ -38,6 +50,18 @@ def refuse_existing(folder: Path, names: Collection[str]) -> None:
                 found="a file of this name",
                 cause="an earlier run; choose another folder or overwrite with --force",
             )
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return os.path.lexists(path)
+    except (OSError, ValueError) as error:
+        raise OutputError(
+            "is no path that this system knows",
+            path=path,
+            expected="a path of a usual length",
+            found=getattr(error, "strerror", None) or str(error),
+        ) from error
 
 
 @contextmanager
@@ -49,13 +73,14 @@ def staged_folder(folder: Path, replaceable: Collection[str] = ()) -> Iterator[P
     folder : Path
         Where the files shall be; made if it is missing.
     replaceable : collection of str
-        Names of results. Those that an earlier run left in `folder` and this one does not
-        write are removed, so that results of two runs never stand side by side.
+        Names of results of an earlier run. Those that this one does not write are removed, so
+        that results of two runs never stand side by side.
 
     Raises
     ------
     OutputError
-        If anything cannot be written; nothing is left behind then.
+        If anything cannot be written; nothing is left behind then, and earlier results stay
+        as they were.
     """
     made = _missing_ancestors(folder)
     staging: Path | None = None
@@ -63,7 +88,9 @@ def staged_folder(folder: Path, replaceable: Collection[str] = ()) -> Iterator[P
         # Inside an existing folder, since that may be a mount point of its own.
         beside = folder if folder.is_dir() else folder.parent
         beside.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=".shortaxis-partial-", dir=beside))
+        # Not by mkdtemp: results get the permissions of any new folder.
+        staging = beside / f".shortaxis-partial-{uuid4().hex}"
+        staging.mkdir()
         yield staging
         _publish(staging, folder, replaceable)
     except BaseException as error:
@@ -75,22 +102,40 @@ def staged_folder(folder: Path, replaceable: Collection[str] = ()) -> Iterator[P
                 "cannot be written",
                 path=folder,
                 expected="a folder that can be written to, with free space",
-                found=error.strerror or type(error).__name__,
+                found=error.strerror or WITHOUT_WORDS,
                 cause="missing permission, a full disk or a quota",
             ) from error
         raise
 
 
 def _publish(staging: Path, folder: Path, replaceable: Collection[str]) -> None:
+    """Move everything at once where the folder is new, else file by file with a way back."""
     if not folder.exists():
-        # mkdtemp makes private folders; results get the permissions of any new folder.
-        folder.mkdir()
+        staging.rename(folder)
+        return
     names = {path.name for path in staging.iterdir()}
-    for name in sorted(names):
-        (staging / name).replace(folder / name)
-    for name in set(replaceable) - names:
-        (folder / name).unlink(missing_ok=True)
+    moved: list[tuple[Path, Path]] = []
+    with tempfile.TemporaryDirectory(prefix=".shortaxis-earlier-", dir=folder) as earlier:
+        try:
+            for name in sorted(names | set(replaceable)):
+                if os.path.lexists(folder / name):
+                    _move(folder / name, Path(earlier) / name, moved)
+            for name in sorted(names):
+                _move(staging / name, folder / name, moved)
+        except BaseException:
+            for source, target in reversed(moved):
+                target.replace(source)
+            raise
     staging.rmdir()
+
+
+def _move(source: Path, target: Path, moved: list[tuple[Path, Path]]) -> None:
+    if source.is_dir() and not source.is_symlink():
+        raise OutputError(
+            "is in the way", path=source, expected="no folder of this name", found="a folder"
+        )
+    source.replace(target)
+    moved.append((source, target))
 
 
 def _missing_ancestors(folder: Path) -> list[Path]:

@@ -54,7 +54,7 @@ class FoundStudy:
             One of its children, naming the file and what is wrong with it.
         """
         if self.series is None:
-            return LoadedStudy(read_nifti_study(self.paths[0]))
+            return LoadedStudy(read_nifti_study(self.paths[0], force_input=self.force_input))
         read = read_dicom_study(self.series, force_input=self.force_input)
         return LoadedStudy(read.study, read.header)
 
@@ -106,26 +106,44 @@ def find_studies(
     """
     if not path.exists():
         raise InputNotFoundError(
-            "does not exist", path=path, expected="a file or a folder", found="nothing"
+            "does not exist",
+            path=path,
+            expected="a file or a folder",
+            found="nothing",
+            cause="a mistyped path, or a disk that is not connected",
         )
     if path.is_file() and is_nifti_file(path):
         _refuse_series_of_nifti(path, series_uid)
-        return FoundStudies((_nifti_study(path),))
+        return FoundStudies((_nifti_study(path, force_input=force_input),))
     nifti: list[FoundStudy] = []
     unusable: list[SkippedItem] = []
     if path.is_dir() and series_uid is None:
-        nifti, unusable = _nifti_studies(path)
+        nifti, unusable = _nifti_studies(path, force_input=force_input)
     try:
         inventory = scan_dicom(
             path, series_uid=series_uid, force_input=force_input, progress=progress
         )
-    except InputNotFoundError:
+    except InputNotFoundError as error:
+        if not nifti and unusable:
+            raise _nothing_usable(path, unusable) from error
         if not nifti:
             raise
         inventory = DicomInventory((), ())
     found = [_dicom_study(entry, force_input) for entry in inventory.entries]
     skipped = [item for item in inventory.skipped if not is_nifti_file(item.path)]
     return FoundStudies(tuple(found + nifti), tuple(skipped + unusable))
+
+
+def _nothing_usable(path: Path, unusable: list[SkippedItem]) -> InputNotFoundError:
+    named = [f"{item.path.name} {item.reason}" for item in unusable[:3]]
+    more = [f"{len(unusable) - 3} more"] if len(unusable) > 3 else []
+    return InputNotFoundError(
+        "holds no study that can be reoriented",
+        path=path,
+        expected="DICOM NM or PET reconstructions, or NIfTI images",
+        found="; ".join(named + more),
+        cause="a folder of masks or of earlier results, or damaged files",
+    )
 
 
 def _refuse_series_of_nifti(path: Path, series_uid: str | None) -> None:
@@ -151,8 +169,8 @@ def _dicom_study(entry: SeriesEntry, force_input: bool) -> FoundStudy:
     )
 
 
-def _nifti_study(path: Path) -> FoundStudy:
-    study = read_nifti_study(path)
+def _nifti_study(path: Path, *, force_input: bool) -> FoundStudy:
+    study = read_nifti_study(path, force_input=force_input)
     along_slice, along_row, along_column = study.volume.spacing_mm.tolist()
     return FoundStudy(
         paths=(path,),
@@ -161,16 +179,19 @@ def _nifti_study(path: Path) -> FoundStudy:
         spacing_mm=(along_slice, along_row, along_column),
         n_time_slots=1 if study.gates is None else len(study.gates),
         facts=study.facts,
+        force_input=force_input,
     )
 
 
-def _nifti_studies(folder: Path) -> tuple[list[FoundStudy], list[SkippedItem]]:
+def _nifti_studies(
+    folder: Path, *, force_input: bool
+) -> tuple[list[FoundStudy], list[SkippedItem]]:
     """NIfTI files below a folder; masks and damaged files among them are skipped."""
     found, skipped = [], []
     for path in sorted(folder.rglob("*")):
         if path.is_file() and is_nifti_file(path):
             try:
-                found.append(_nifti_study(path))
+                found.append(_nifti_study(path, force_input=force_input))
             except ShortAxisError as error:
                 skipped.append(SkippedItem(path, error.summary))
     return found, skipped
