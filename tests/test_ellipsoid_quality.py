@@ -8,6 +8,7 @@ from scipy import ndimage
 
 import ellipsoid_scenes as scenes
 from shortaxis.errors import HeartNotFoundError
+from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.ellipsoid import estimate_pose_by_ellipsoid
 from shortaxis.reorientation.ellipsoid_evidence import relative_noise
@@ -20,6 +21,7 @@ from shortaxis.reorientation.quality import (
     judge,
     plausibility_measures,
 )
+from shortaxis.reorientation.surroundings import counts_above_part
 from shortaxis.spect.volume import SpectVolume
 
 
@@ -87,12 +89,36 @@ def test_plausibility_is_judged_from_what_is_known_only() -> None:
         pose, LeftVentricleExtent(85, 26), PoseUncertainty(long_axis_deg=2, center_mm=3)
     )
 
+    assert full[Measure.LENGTH_TO_RADIUS] == pytest.approx(85 / 26)
     assert set(bare) == {Measure.AZIMUTH_DEG, Measure.ELEVATION_DEG}
     assert bare[Measure.AZIMUTH_DEG] == pytest.approx(0)
     assert bare[Measure.ELEVATION_DEG] == pytest.approx(0)
     assert full[Measure.LENGTH_MM] == 85
     assert full[Measure.CENTER_SPREAD_MM] == 3
     assert judge(full).flag is QualityFlag.ACCEPT
+
+
+def test_slices_stacked_the_wrong_way_round_ask_for_a_look() -> None:
+    # A horizontal heart: its direction alone tells nothing.
+    exam = scenes.drawn(scenes.heart_pose(alpha=0))
+
+    straight = estimate_pose_by_ellipsoid(exam)
+    reversed_slices = estimate_pose_by_ellipsoid(
+        SpectVolume(exam.counts[::-1], exam.patient_from_index)
+    )
+
+    assert straight.quality.flag is QualityFlag.ACCEPT
+    assert reversed_slices.quality.reasons == ("more counts above the heart than below",)
+
+
+def test_counts_above_are_not_judged_where_the_field_of_view_ends() -> None:
+    exam = scenes.drawn(scenes.heart_pose())
+    pose = scenes.heart_pose()
+    middle = round(float(apply_affine(invert_affine(exam.patient_from_index), pose.center_mm)[0]))
+    cropped = SpectVolume(exam.counts[: middle + 6], exam.patient_from_index)
+
+    assert counts_above_part(cropped, pose) is None
+    assert 0 < counts_above_part(exam, pose) < 0.5
 
 
 @pytest.mark.parametrize("relative", [0.05, 0.2])

@@ -809,3 +809,27 @@ def test_a_volume_in_memory_can_be_reoriented_with_a_pose(drawn_volume: SpectVol
     assert estimate_from_record(record, drawn_volume.center_mm).pose.matrix == pytest.approx(
         pose.matrix
     )
+
+
+def test_the_python_function_refuses_what_it_cannot_use_with_its_own_errors(
+    drawn_volume: SpectVolume, tmp_path: Path
+) -> None:
+    import shortaxis as package
+    from shortaxis.errors import OptionError
+
+    with pytest.raises(OptionError, match="of no kind"):
+        package.reorient(None)
+    with pytest.raises(OptionError, match="size is no number"):
+        package.reorient(drawn_volume, size="64")
+    with pytest.raises(OptionError, match="unknown output format"):
+        package.write(package.reorient(drawn_volume), tmp_path, formats="jpeg")
+    assert {"reorient", "write"} <= set(dir(package))
+
+
+def test_a_result_prints_in_a_few_lines(drawn_volume: SpectVolume) -> None:
+    import shortaxis as package
+
+    text = repr(package.reorient(drawn_volume))
+
+    assert "ellipsoid" in text
+    assert len(text) < 2000

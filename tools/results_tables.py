@@ -34,24 +34,40 @@ def _real(record: dict[str, Any]) -> str:
     lines = [
         f"**Real studies** (four, rest, NM 530c; {_origin(record)}). Each study was turned by up to 15 degrees",
         f"and shifted by up to 10 mm, {record['motions']} times; the pose should follow. Two studies have an expert's",
-        "wall mask; its own long axis is measured by three definitions, and where the mask leaves out part of",
-        "the wall these lie apart.",
+        "wall mask. Its own long axis is measured by three definitions: apex to valve, normals, symmetry.",
         "",
-        "| study | flag | follows motion: axis median / max | centre median / max | axis to mask's (three definitions) | these lie apart | centre in mask's cavity | dciodvfy errors |",
+        "| study | flag | follows motion: axis median / max | centre median / max | axis to mask's | mask holds: apical / basal half | centre in mask's cavity | dciodvfy errors |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for row in record["studies"]:
         angles = row.get("mask_axis_deg")
         mask = " / ".join(f"{angle:.1f}°" for angle in angles.values()) if angles else "no mask"
-        apart = f"{row['mask_axis_ambiguity_deg']:.1f}°" if angles else ""
+        held = row.get("mask_coverage")
+        part = f"{held['apical']:.0%} / {held['basal']:.0%}" if held else ""
         inside = {True: "yes", False: "no", None: ""}[row.get("center_in_mask_cavity")]
         lines.append(
             f"| {row['study']} | {row['flag']} "
             f"| {row['motion_axis_median_deg']:.1f}° / {row['motion_axis_max_deg']:.1f}° "
             f"| {row['motion_center_median_mm']:.1f} / {row['motion_center_max_mm']:.1f} mm "
-            f"| {mask} | {apart} | {inside} | {row['dciodvfy_errors']} |"
+            f"| {mask} | {part} | {inside} | {row['dciodvfy_errors']} |"
         )
+    lines += ["", *_mask_control(record)]
     return "\n".join(lines)
+
+
+def _mask_control(record: dict[str, Any]) -> list[str]:
+    """What an incomplete mask does, by cutting the fuller one like the other."""
+    control = record.get("mask_control")
+    if not control:
+        return []
+    whole, cut = (row for row in record["studies"] if "mask_axis_deg" in row)
+    values = " / ".join(f"{angle:.1f}°" for angle in control.values())
+    basal = cut["mask_coverage"]["basal"]
+    return [
+        f"The mask of study {cut['study']} holds {basal:.0%} of the basal wall that the counts show, so that its axis",
+        f"is not the heart's. The control: with the mask of study {whole['study']} cut in the same way, its axis would lie",
+        f"{values} from the same pose.",
+    ]
 
 
 def _altered(record: dict[str, Any]) -> str:

@@ -38,7 +38,7 @@ from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.estimators import METHODS
 from shortaxis.workflow.reorienting import Reorientation
-from wall_mask import read_wall_mask
+from wall_mask import WallMask, coverage, cut_like, read_wall_mask
 
 SEED = 20260101
 LARGEST_TURN_DEG = 15.0
@@ -55,11 +55,14 @@ def main() -> None:
     arguments = parser.parse_args()
     rng = np.random.default_rng(SEED)
     rows = []
+    masked: list[tuple[WallMask, RigidPose]] = []
     for number, (study, mask) in enumerate(find_studies(arguments.data), start=1):
         result = shortaxis.reorient(study, method=arguments.method)
         row: dict[str, Any] = {"study": number, **_pose_row(result)}
         if mask is not None:
-            row |= compare_with_mask(result, mask)
+            wall = read_wall_mask(mask)
+            masked.append((wall, result.estimate.pose))
+            row |= compare_with_mask(result, wall)
         row |= follow_motions(result, rng, arguments.motions)
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "out"
@@ -71,7 +74,8 @@ def main() -> None:
         print(row)
     if arguments.pictures:
         picture_of_demo(arguments.pictures / "demo-study.png")
-    store_result("real_studies", {"motions": arguments.motions, "studies": rows}, SEED)
+    values = {"motions": arguments.motions, "studies": rows, "mask_control": control(masked)}
+    store_result("real_studies", values, SEED)
 
 
 def keep_picture(sheet: Path, picture: Path) -> None:
@@ -100,16 +104,25 @@ def find_studies(folder: Path) -> list[tuple[Path, Path | None]]:
     return pairs + [(path, path.with_name(path.name.replace("_0000", ""))) for path in images]
 
 
-def compare_with_mask(result: Reorientation, mask_path: Path) -> dict[str, Any]:
-    """Angles to the mask's own axis, and whether the centre lies in the cavity."""
-    mask = read_wall_mask(mask_path)
+def compare_with_mask(result: Reorientation, mask: WallMask) -> dict[str, Any]:
+    """Angles to the mask's own axis, what it holds, and whether the centre lies in the cavity."""
     pose = result.estimate.pose
     angles = mask.axis_angles_deg(pose.apex_direction)
     return {
         "mask_axis_deg": {name: round(angle, 1) for name, angle in angles.items()},
         "mask_axis_ambiguity_deg": round(mask.ambiguity_deg, 1),
+        "mask_coverage": coverage(mask, result.study.volume, pose),
         "center_in_mask_cavity": mask.cavity_contains(pose.center_mm),
     }
+
+
+def control(masked: list[tuple[WallMask, RigidPose]]) -> dict[str, float]:
+    """Angles of the first masked study's axis once its mask is cut like the second's."""
+    if len(masked) != 2:
+        return {}
+    (first, pose), (second, second_pose) = masked
+    angles = cut_like(first, pose, second, second_pose).axis_angles_deg(pose.apex_direction)
+    return {name: round(angle, 1) for name, angle in angles.items()}
 
 
 def follow_motions(result: Reorientation, rng: np.random.Generator, motions: int) -> dict[str, Any]:

@@ -12,7 +12,7 @@ sharp one, and their differences say how sharp it is:
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nibabel as nib
@@ -22,9 +22,14 @@ from scipy.spatial.transform import Rotation
 
 from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.geometry.arrays import FloatArray
+from shortaxis.geometry.pose import RigidPose
 from shortaxis.nifti.orientation import patient_from_index_from_affine
+from shortaxis.spect.volume import SpectVolume
 
-__all__ = ["WallMask", "angle_deg", "read_wall_mask"]
+__all__ = ["WallMask", "angle_deg", "coverage", "cut_like", "measure_wall", "read_wall_mask"]
+
+HALF_LENGTH_MM = 44.0
+"""Half of a usual ventricle, epicardial apex to valve plane."""
 
 VOXEL_MM = 4.0
 """Voxel size of the masks."""
@@ -38,8 +43,13 @@ TIP_FRACTION = 0.02
 
 @dataclass(frozen=True, eq=False)
 class WallMask:
-    """Wall voxels (n, 3) in LPS mm and the unit vector from base to apex by each definition."""
+    """Wall voxels ``(slice, row, column)``, where they lie, and the axis by each definition.
 
+    `points_mm` are their positions (n, 3) in LPS mm, `apex_directions` unit vectors.
+    """
+
+    wall: np.ndarray
+    patient_from_index: FloatArray
     points_mm: FloatArray
     apex_directions: dict[str, FloatArray]
 
@@ -70,6 +80,11 @@ def read_wall_mask(path: Path) -> WallMask:
     image = nib.load(path)
     wall = np.asarray(image.dataobj).T > 0
     affine = patient_from_index_from_affine(np.asarray(image.affine, dtype=np.float64))
+    return measure_wall(wall, affine)
+
+
+def measure_wall(wall: np.ndarray, affine: FloatArray) -> WallMask:
+    """Measure the axis of wall voxels ``(slice, row, column)``."""
     points = apply_affine(affine, np.argwhere(wall))
     from_valve = _axis_from_valve(points)
     others = {
@@ -77,7 +92,51 @@ def read_wall_mask(path: Path) -> WallMask:
         "symmetry": _axis_by_symmetry(wall, affine, points, from_valve),
     }
     toward_apex = {name: axis * np.sign(axis @ from_valve) for name, axis in others.items()}
-    return WallMask(points, {"apex to valve": from_valve, **toward_apex})
+    return WallMask(wall, affine, points, {"apex to valve": from_valve, **toward_apex})
+
+
+def coverage(mask: WallMask, volume: SpectVolume, pose: RigidPose) -> dict[str, float]:
+    """Part of the wall that the counts show and the mask holds, in the apical and basal half.
+
+    The wall of the counts is every voxel above half of the level of the wall (the 90th
+    percentile within the mask) that lies within 12 mm of the mid-wall radius of the mask's
+    middle ring, from apex to valve plane. Only `pose` is the estimator's.
+    """
+    positions = pose.to_cardiac(
+        apply_affine(volume.patient_from_index, np.moveaxis(np.indices(volume.shape), 0, -1))
+    )
+    x, y, z = np.moveaxis(positions, -1, 0)
+    held = _sample(mask, pose.to_patient(positions)) > 0.5
+    ring_mm = float(np.median(np.hypot(x, y)[held & (np.abs(z) < 10)]))
+    across_mm = np.hypot(x, y) - ring_mm * np.sqrt(1 - np.clip(-z / HALF_LENGTH_MM, 0, 1) ** 2)
+    level = float(np.percentile(volume.counts[held], 90))
+    shown = (np.abs(across_mm) < 12) & (volume.counts > 0.5 * level)
+    halves = {"apical": (z > -HALF_LENGTH_MM) & (z < 0), "basal": (z >= 0) & (z < HALF_LENGTH_MM)}
+    return {
+        name: round(float((held & shown & half).sum() / (shown & half).sum()), 2)
+        for name, half in halves.items()
+    }
+
+
+def cut_like(mask: WallMask, pose: RigidPose, other: WallMask, other_pose: RigidPose) -> WallMask:
+    """Leave out of a mask what another one lacks at the same cardiac positions.
+
+    It tells what an incomplete mask does to the axis of a heart whose pose is not in question.
+    The other mask is taken a voxel larger than it is.
+    """
+    grown = replace(other, wall=ndimage.binary_dilation(other.wall))
+    there = other_pose.to_patient(pose.to_cardiac(mask.points_mm))
+    kept = np.zeros_like(mask.wall)
+    kept[tuple(np.argwhere(mask.wall)[_sample(grown, there) > 0.5].T)] = True
+    return measure_wall(kept, mask.patient_from_index)
+
+
+def _sample(mask: WallMask, points_mm: FloatArray) -> FloatArray:
+    indices = apply_affine(invert_affine(mask.patient_from_index), points_mm)
+    values: FloatArray = ndimage.map_coordinates(
+        mask.wall.astype(np.float64), np.moveaxis(indices, -1, 0), order=1
+    )
+    return values
 
 
 def _axis_from_valve(points: FloatArray) -> FloatArray:

@@ -26,3 +26,7 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - the type is that of the att
 
         return getattr(python_api, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY})

@@ -16,6 +16,8 @@ be found reliably this way.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from shortaxis.errors import HeartNotFoundError
@@ -32,14 +34,15 @@ from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.reorientation.myocardium_candidates import find_candidates
 from shortaxis.reorientation.myocardium_field import coarse_field, field_around, smoothed
 from shortaxis.reorientation.quality import Measure, judge, plausibility_measures
+from shortaxis.reorientation.surroundings import counts_above_part
 from shortaxis.spect.volume import SpectVolume
 
 __all__ = ["METHOD", "estimate_pose_by_ellipsoid"]
 
 METHOD = "ellipsoid"
 CANDIDATES = 3
-WORTH_FITTING = 0.6
-"""Candidates that match worse than this part of the best won in none of 100 altered exams."""
+RIVAL_APART_MM = 20.0
+"""A fit whose centre lies this far away is another thing, or another view of what the heart is."""
 SAME_PLACE_MM = 25.0
 SAME_AXIS_DEG = 40.0
 REVERSED_CONTRAST = -0.5
@@ -78,8 +81,10 @@ def estimate_pose_by_ellipsoid(volume: SpectVolume) -> PoseEstimate:
     uncertainty = fit_spread(best)
     measures = plausibility_measures(best.pose, best.extent, uncertainty) | fit_measures(best)
     measures[Measure.RELATIVE_NOISE] = relative_noise(volume, smooth, best.fit.reading.level)
-    if len(hypotheses) > 1:
-        measures[Measure.RIVAL_PART] = hypotheses[1].support / max(best.support, 1e-6)
+    above = counts_above_part(volume, best.pose)
+    if above is not None:
+        measures[Measure.COUNTS_ABOVE_PART] = above
+    measures[Measure.RIVAL_PART] = _rival_part(best, hypotheses[1:])
     quality = judge(measures)
     return PoseEstimate(best.pose, METHOD, uncertainty, quality, best.extent, knows_roll=False)
 
@@ -101,10 +106,10 @@ def _scaled_to_one(volume: SpectVolume) -> SpectVolume:
 def _hypotheses(volume: SpectVolume, smooth: SpectVolume) -> list[Hypothesis]:
     """Distinct fitted candidates, the best supported first; at least one."""
     coarse = coarse_field(volume, smooth)
-    candidates = find_candidates(coarse, CANDIDATES)
-    worthy = [one for one in candidates if one.score >= WORTH_FITTING * candidates[0].score]
+    # A hot right ventricle or stomach can match better than the ventricle: none is left out.
     fitted = [
-        fit_candidate(one, field_around(smooth, coarse, one.surface.origin_mm)) for one in worthy
+        fit_candidate(one, field_around(smooth, coarse, one.surface.origin_mm))
+        for one in find_candidates(coarse, CANDIDATES)
     ]
     distinct: list[Hypothesis] = []
     for hypothesis in sorted(fitted, key=lambda one: -one.support):
@@ -119,6 +124,16 @@ def _apex_by_evidence(usual: Hypothesis) -> Hypothesis:
         return usual
     turned = fit_reversed(usual)
     return turned if turned.closed_end_contrast > -REVERSED_CONTRAST else usual
+
+
+def _rival_part(best: Hypothesis, others: Sequence[Hypothesis]) -> float:
+    """Support of the next best place, as a part of the best one's."""
+    rivals = [
+        other.support
+        for other in others
+        if np.linalg.norm(other.pose.center_mm - best.pose.center_mm) > RIVAL_APART_MM
+    ]
+    return max(rivals, default=0.0) / max(best.support, 1e-6)
 
 
 def _is_same(first: Hypothesis, second: Hypothesis) -> bool:

@@ -29,6 +29,7 @@ class Measure(Enum):
     ELEVATION_DEG = "elevation"
     LENGTH_MM = "length"
     RADIUS_MM = "radius"
+    LENGTH_TO_RADIUS = "length over radius"
     LONG_AXIS_SPREAD_DEG = "spread of the long axis"
     CENTER_SPREAD_MM = "spread of the centre"
     EDGE_PART = "part of the wall at the edge of the field of view"
@@ -41,6 +42,7 @@ class Measure(Enum):
     RELATIVE_NOISE = "noise relative to the wall"
     SHELL_MATCH = "match with a hollow ellipsoid"
     RIVAL_PART = "support of the next best place"
+    COUNTS_ABOVE_PART = "counts above the heart, of those above and below"
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,8 @@ LIMITS: tuple[Limit, ...] = (
     # LV length 60-120 mm, mid-wall radius 17-42 mm; blurring draws a small ring inwards by 2 mm.
     Limit(Measure.LENGTH_MM, 60, 120, "unusual size of the left ventricle"),
     Limit(Measure.RADIUS_MM, 15, 42, "unusual size of the left ventricle"),
+    # 83 mm over 27 mm is 3.1; less than 2.7 is a base that was missed, behind a basal defect.
+    Limit(Measure.LENGTH_TO_RADIUS, 2.7, 4.5, "unusual shape of the left ventricle"),
     # Long-axis yardstick: 10 degrees at the 95th percentile is the human order, so a spread
     # (one standard deviation) of 5; the centre likewise, 15 mm being a failure.
     Limit(Measure.LONG_AXIS_SPREAD_DEG, 0, 5, "the fit of the long axis is unstable"),
@@ -91,7 +95,9 @@ LIMITS: tuple[Limit, ...] = (
     Limit(Measure.ROUGHNESS_MM, 0, 2.0, "the wall is irregular"),
     Limit(Measure.RELATIVE_NOISE, 0, 0.25, "few counts"),
     Limit(Measure.SHELL_MATCH, 0.75, UNLIMITED, "it does not look much like a left ventricle"),
-    Limit(Measure.RIVAL_PART, 0, 0.9, "another place fits nearly as well"),
+    Limit(Measure.RIVAL_PART, 0, 0.4, "another place looks like a left ventricle too"),
+    # Real studies reach 0.4; read upside down they start at 0.6.
+    Limit(Measure.COUNTS_ABOVE_PART, 0, 0.55, "more counts above the heart than below"),
 )
 
 
@@ -124,6 +130,7 @@ def plausibility_measures(
         Measure.ELEVATION_DEG: alpha,
         Measure.LENGTH_MM: extent.length_mm if extent else None,
         Measure.RADIUS_MM: extent.radius_mm if extent else None,
+        Measure.LENGTH_TO_RADIUS: extent.length_mm / extent.radius_mm if extent else None,
         Measure.LONG_AXIS_SPREAD_DEG: uncertainty.long_axis_deg if uncertainty else None,
         Measure.CENTER_SPREAD_MM: uncertainty.center_mm if uncertainty else None,
     }

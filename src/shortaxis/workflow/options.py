@@ -78,7 +78,11 @@ class ReorientOptions:
 
 
 def _check_limits(name: str, value: float | None, limits: tuple[float, float], unit: str) -> None:
-    if value is not None and not limits[0] <= value <= limits[1]:
+    if value is None:
+        return
+    if not isinstance(value, int | float):
+        raise OptionError(f"{name} is no number", expected=f"a number of {unit}", found=repr(value))
+    if not limits[0] <= value <= limits[1]:
         raise OptionError(
             f"{name} is out of range",
             expected=f"{limits[0]:g} to {limits[1]:g} {unit}",

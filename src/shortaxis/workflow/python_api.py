@@ -96,13 +96,13 @@ def write(
     reorientation: Reorientation,
     folder: str | PathLike[str],
     *,
-    formats: Sequence[str] | None = None,
+    formats: str | Sequence[str] | None = None,
     force: bool = False,
     review_sheet: bool = True,
 ) -> list[Path]:
     """Write slices, pose, transform, report and review sheet into `folder`, all or none.
 
-    `formats` may hold "dicom" and "nifti"; by default the format of the source.
+    `formats` is "dicom", "nifti" or both in a list; by default the format of the source.
 
     Raises
     ------
@@ -111,6 +111,8 @@ def write(
     OutputError
         If anything cannot be written.
     """
+    if isinstance(formats, str):
+        formats = formats.split(",")
     chosen = formats or (("nifti",) if reorientation.header is None else ("dicom",))
     options = OutputOptions(formats=chosen, force=force, review_sheet=review_sheet)
     return write_reorientation(reorientation, Path(folder), options)
@@ -121,6 +123,12 @@ def _load(source: Source, series: str | None, force_input: bool) -> LoadedStudy:
         return LoadedStudy(PerfusionStudy(source))
     if isinstance(source, PerfusionStudy):
         return LoadedStudy(source)
+    if not isinstance(source, str | PathLike):
+        raise OptionError(
+            "the source is of no kind that can be reoriented",
+            expected="a path, a SpectVolume or a PerfusionStudy",
+            found=type(source).__name__,
+        )
     found = find_studies(Path(source), series_uid=series, force_input=force_input)
     if len(found.studies) > 1:
         choices = ", ".join(study.facts.series_instance_uid for study in found.studies)

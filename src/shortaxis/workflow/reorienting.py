@@ -49,12 +49,12 @@ class Reorientation:
     source, None for other sources.
     """
 
-    study: PerfusionStudy
+    study: PerfusionStudy = field(repr=False)
     options: ReorientOptions
     estimate: PoseEstimate
-    pose: RigidPose
-    views: Mapping[CardiacView, SpectVolume]
-    gated_views: Mapping[CardiacView, CountsArray]
+    pose: RigidPose = field(repr=False)
+    views: Mapping[CardiacView, SpectVolume] = field(repr=False)
+    gated_views: Mapping[CardiacView, CountsArray] = field(repr=False)
     header: SourceHeader | None = field(default=None, repr=False)
 
     @property
