@@ -72,13 +72,6 @@ class Block:
         # Central differences span two voxels.
         return (0.5 - 2 * levels[inner, inner, inner] * squared.rsqrt_()).clamp_(0, 1)
 
-    def inside(self, values: Tensor) -> Tensor:
-        """`values` on `coordinates` without the margin."""
-        inner = slice(1, -1)
-        return values.expand(tuple(size * self.factor + 2 for size in self.size))[
-            inner, inner, inner
-        ]
-
     def averaged(self, parts: Tensor) -> Tensor:
         """Mean over the parts of each voxel."""
         if self.factor == 1:

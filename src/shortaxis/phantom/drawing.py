@@ -16,7 +16,8 @@ from shortaxis.phantom.breathing import breathe
 from shortaxis.phantom.canvas import Canvas
 from shortaxis.phantom.contraction import cycle_instants
 from shortaxis.phantom.great_vessels import paint_great_vessels, paint_pericardial_fat
-from shortaxis.phantom.heart_drawing import HeartBlock, draw_ventricles, ventricle_parts
+from shortaxis.phantom.heart_drawing import draw_ventricles, ventricle_parts
+from shortaxis.phantom.heart_points import HeartPoints
 from shortaxis.phantom.phantom import Phantom
 from shortaxis.phantom.torso_drawing import TorsoPainter
 
@@ -74,14 +75,13 @@ def draw_phantom(
     paint_pericardial_fat(phantom, canvas, soft)
     paint_great_vessels(phantom, canvas, soft)
     heart = phantom.heart
-    place = HeartBlock.around(heart, phantom.pose, upright, supersampling)
-    if place is not None:
+    points = HeartPoints.around(heart, phantom.pose, upright, supersampling)
+    if points is not None:
         instants = cycle_instants(heart, time_slot, n_time_slots)
-        drawn = [draw_ventricles(heart, instant, place) for instant in instants]
+        drawn = [draw_ventricles(heart, instant, points) for instant in instants]
         light, cover = (sum(parts[1:], start=parts[0]) for parts in zip(*drawn, strict=True))
         share = 1 / len(instants)
-        block = place.block
-        canvas.lay(block, block.averaged(light * share), block.averaged(cover * share), soft)
+        canvas.lay(points.block, points.averaged(light * share), points.averaged(cover * share), soft)
     activity = breathe(canvas.activity, upright, phantom.torso.respiration)
     return PhantomMaps(
         activity.flip(flipped).contiguous(), canvas.attenuation_per_cm.flip(flipped).contiguous()
@@ -118,12 +118,12 @@ def _draw_part(
     _check_supersampling(supersampling)
     upright, flipped = _upright(grid)
     occupancy = torch.zeros(grid.shape)
-    place = HeartBlock.around(phantom.heart, phantom.pose, upright, supersampling)
-    if place is not None:
+    points = HeartPoints.around(phantom.heart, phantom.pose, upright, supersampling)
+    if points is not None:
         instants = cycle_instants(phantom.heart, *slots)
         for instant in instants:
-            drawn: Tensor = getattr(ventricle_parts(phantom.heart, instant, place), part)
-            occupancy[place.block.region] += place.block.averaged(drawn) / len(instants)
+            drawn: Tensor = getattr(ventricle_parts(phantom.heart, instant, points), part)
+            occupancy[points.block.region] += points.averaged(drawn) / len(instants)
     return occupancy.flip(flipped).contiguous()
 
 

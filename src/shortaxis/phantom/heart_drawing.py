@@ -5,16 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import cos, radians, sin, sqrt
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from shortaxis.geometry.affines import apply_affine
-from shortaxis.geometry.arrays import FloatArray
-from shortaxis.geometry.grids import Grid
-from shortaxis.geometry.pose import RigidPose, invert
-from shortaxis.phantom.canvas import Block, block_around, box_corners
 from shortaxis.phantom.heart import Heart
+from shortaxis.phantom.heart_points import HeartPoints
 from shortaxis.phantom.ventricle_surface import (
     HeartInstant,
     VentricleSurface,
@@ -22,7 +17,7 @@ from shortaxis.phantom.ventricle_surface import (
     patch_weight,
 )
 
-__all__ = ["HeartBlock", "VentricleParts", "draw_ventricles", "ventricle_parts"]
+__all__ = ["VentricleParts", "draw_ventricles", "ventricle_parts"]
 
 PAPILLARY_ANGLES_DEG = (-45.0, 110.0)
 """Anterolateral and posteromedial, between the papillary insertions of Axel 2004."""
@@ -32,61 +27,37 @@ SUBENDOCARDIAL_EDGE = 0.3
 
 
 @dataclass(frozen=True, eq=False)
-class HeartBlock:
-    """The voxels around a heart and their cardiac coordinates, mm."""
-
-    block: Block
-    x: Tensor
-    y: Tensor
-    z: Tensor
-
-    @classmethod
-    def around(cls, heart: Heart, pose: RigidPose, grid: Grid, factor: int) -> HeartBlock | None:
-        """The part of a grid that the ventricles can reach; None if the grid misses them."""
-        block = block_around(grid, apply_affine(pose.matrix, _cardiac_box(heart)), factor)
-        if block is None:
-            return None
-        return cls(block, *block.coordinates(invert(pose).matrix))
-
-
-def _cardiac_box(heart: Heart) -> FloatArray:
-    shape, right = heart.left_ventricle, heart.right_ventricle
-    bulge = shape.aneurysm.bulge_mm if shape.aneurysm else 0.0
-    # Harmonics, end diastole, fat and an oblique valve plane reach beyond the mean radius.
-    radius = shape.radius_mm * (1.15 + shape.ellipticity + shape.triangularity)
-    radius += heart.pericardial_fat_mm + bulge + shape.bend_mm
-    septal = radius + (1.4 * right.width_mm + right.wall_mm if heart.has_right_ventricle else 0)
-    half = shape.length_mm / 2 + heart.motion.base_excursion_mm + heart.pericardial_fat_mm
-    base = half + radius * np.tan(np.radians(shape.valve_tilt_deg))
-    tall = 1.25 * radius
-    return box_corners((-septal, -tall, -half), (radius, tall, base))
-
-
-@dataclass(frozen=True, eq=False)
 class VentricleParts:
-    """Occupancies of the parts of the left ventricle; `uptake` is that of its wall."""
+    """Coordinates of all points, and at the drawn ones what each part of the ventricle occupies.
 
+    `uptake` is that of the wall.
+    """
+
+    surface: VentricleSurface
     at: WallCoordinates
+    below_valve: Tensor
     enclosed: Tensor
     wall: Tensor
     cavity: Tensor
     uptake: Tensor
 
 
-def ventricle_parts(heart: Heart, instant: HeartInstant, place: HeartBlock) -> VentricleParts:
-    """Occupancies of the left ventricle on the parts of a block."""
-    surface, block = VentricleSurface(heart, instant), place.block
-    at = surface.coordinates(place.x, place.y, place.z)
+def ventricle_parts(heart: Heart, instant: HeartInstant, points: HeartPoints) -> VentricleParts:
+    """Occupancies of the left ventricle at the drawn points."""
+    surface = VentricleSurface(heart, instant)
+    at = surface.coordinates(points.x, points.y, points.z)
     outer, inner = surface.epicardium(at), surface.endocardium(at)
-    below_valve = block.occupancy(at.height - 1)
-    epicardium, endocardium = block.occupancy(outer), block.occupancy(inner)
-    muscle_ends = block.occupancy(at.height - _muscle_height(surface, at))
+    below_valve = points.occupancy(at.height - 1)
+    epicardium, endocardium = points.occupancy(outer), points.occupancy(inner)
+    muscle_ends = points.occupancy(at.height - _muscle_height(surface, at))
     return VentricleParts(
+        surface=surface,
         at=at,
+        below_valve=below_valve,
         enclosed=epicardium * below_valve,
         wall=(epicardium - endocardium).clamp_min(0) * muscle_ends,
         cavity=endocardium * below_valve,
-        uptake=block.inside(_wall_uptake(surface, at, inner / (inner - outer).clamp_min(1e-4))),
+        uptake=_wall_uptake(surface, at, inner / (inner - outer).clamp_min(1e-4))[points.here],
     )
 
 
@@ -129,23 +100,22 @@ def _lost_part(surface: VentricleSurface, at: WallCoordinates, depth: Tensor) ->
 
 
 def draw_ventricles(
-    heart: Heart, instant: HeartInstant, place: HeartBlock
+    heart: Heart, instant: HeartInstant, points: HeartPoints
 ) -> tuple[Tensor, Tensor]:
     """Activity weighted by occupancy, and occupancy, of everything inside the pericardium."""
-    parts, block = ventricle_parts(heart, instant, place), place.block
+    parts = ventricle_parts(heart, instant, points)
     light = torch.zeros_like(parts.wall)
     cover = torch.zeros_like(parts.wall)
     blood = torch.tensor(heart.blood.uptake)
     if heart.has_right_ventricle:
-        outer, inner = _right_ventricle(heart, instant, parts.at)
-        below_base = block.occupancy(parts.at.height - 1)
+        outer, inner = _right_ventricle(heart, parts.surface, parts.at)
         right_uptake = torch.tensor(heart.right_ventricle.uptake)
-        _over(light, cover, block.occupancy(outer) * below_base, right_uptake)
-        _over(light, cover, block.occupancy(inner) * below_base, blood)
+        _over(light, cover, points.occupancy(outer) * parts.below_valve, right_uptake)
+        _over(light, cover, points.occupancy(inner) * parts.below_valve, blood)
     _over(light, cover, parts.enclosed, blood)
     _over(light, cover, parts.wall, parts.uptake)
     if heart.left_ventricle.papillary_radius_mm > 0:
-        muscles = block.occupancy(_papillary_muscles(heart, instant, parts.at)) * parts.cavity
+        muscles = points.occupancy(_papillary_muscles(parts.surface, parts.at)) * parts.cavity
         _over(light, cover, muscles, parts.uptake)
     return light, cover
 
@@ -158,7 +128,7 @@ def _over(light: Tensor, cover: Tensor, occupancy: Tensor, uptake: Tensor) -> No
 
 
 def _right_ventricle(
-    heart: Heart, instant: HeartInstant, at: WallCoordinates
+    heart: Heart, surface: VentricleSurface, at: WallCoordinates
 ) -> tuple[Tensor, Tensor]:
     """Outside and inside of the crescent as implicit functions.
 
@@ -166,7 +136,7 @@ def _right_ventricle(
     both insertions, whose centre lies on the line through the middle of the septum: whatever
     the shape of the left ventricle, the insertions are symmetric about ``-x_c``.
     """
-    right, surface = heart.right_ventricle, VentricleSurface(heart, instant)
+    right, instant = heart.right_ventricle, surface.instant
     scale = 1 / surface.relative_radius(at).clamp_min(0.3)
     x, y = at.x * scale, at.y * scale
     angle, radius = radians(right.insertion_angle_deg), surface.radius_mm
@@ -187,10 +157,9 @@ def _right_ventricle(
     return level(thickness, tip), level(0.0, 0.0)
 
 
-def _papillary_muscles(heart: Heart, instant: HeartInstant, at: WallCoordinates) -> Tensor:
+def _papillary_muscles(surface: VentricleSurface, at: WallCoordinates) -> Tensor:
     """Two ridges along the endocardium, as one implicit function."""
-    surface = VentricleSurface(heart, instant)
-    thickness = heart.left_ventricle.papillary_radius_mm * sqrt(instant.wall_scale)
+    thickness = surface.shape.papillary_radius_mm * sqrt(surface.instant.wall_scale)
     height = torch.tensor([PAPILLARY_HEIGHT])
     along = ((at.height - PAPILLARY_HEIGHT) / PAPILLARY_HALF_HEIGHT) ** 2
     levels = []

@@ -91,6 +91,8 @@ class VentricleSurface:
         self.defects = heart.defects
         self.instant = instant
         self.radius_mm = self.shape.radius_mm * instant.radius_scale
+        # Three surfaces need the radius at the same points.
+        self._known: tuple[WallCoordinates, Tensor] | None = None
 
     @cached_property
     def tilt(self) -> tuple[float, float]:
@@ -122,13 +124,20 @@ class VentricleSurface:
 
     def relative_radius(self, at: WallCoordinates) -> Tensor:
         """Epicardial radius of the tube relative to `radius_mm`, by height and angle."""
+        if self._known is None or self._known[0] is not at:
+            self._known = (at, self._relative_radius(at))
+        return self._known[1]
+
+    def _relative_radius(self, at: WallCoordinates) -> Tensor:
         shape, height = self.shape, at.height.clamp(-0.5, 1.3)
         above = ((height - shape.widest_height) / (1 - shape.widest_height)).clamp_min(0)
         # The third harmonic fades so that the rim of the valve keeps its centre.
         fading = (1 - above * above).clamp_min(0) * shape.triangularity
-        relative = 1 + shape.ellipticity * at.harmonic(2, shape.ellipticity_angle_deg)
-        relative = relative + fading * at.harmonic(3, shape.triangularity_angle_deg)
-        relative = relative * (1 - shape.base_narrowing * above * above)
+        relative = 1 - shape.base_narrowing * above * above
+        if shape.ellipticity or shape.triangularity:
+            oval = shape.ellipticity * at.harmonic(2, shape.ellipticity_angle_deg)
+            oval = oval + fading * at.harmonic(3, shape.triangularity_angle_deg)
+            relative = relative * (1 + oval)
         if shape.aneurysm:
             # A bump on the apical part with its top halfway up the aneurysm.
             place = (height / shape.aneurysm.height - 0.5) / 0.75
