@@ -85,7 +85,7 @@ def hearts() -> dict[str, Heart]:
 
 def plane_grid(name: str, phantom: Phantom) -> Grid:
     """One thin stack in a plane through the centre of the left ventricle."""
-    shape = (5, 168, 168)
+    shape = (5, 152, 168)
     axes = PLANES[name]
     centred = affine_from_axes(axes, SPACING_MM, (0, 0, 0))
     middle = geometric_center_mm(centred, shape)
@@ -114,7 +114,7 @@ def draw_torso(axes: list[Axes], phantom: Phantom) -> None:
             axis = axes[column + 3 * row]
             axis.imshow(picture, cmap="gray_r", vmin=0, vmax=top, interpolation="nearest")
             axis.set_title(f"{name}, {what}", fontsize=palette.SMALL)
-            for side, (x, y) in zip(SIDES[name], ((6, 84), (84, 10), (160, 84)), strict=True):
+            for side, (x, y) in zip(SIDES[name], ((6, 76), (84, 8), (160, 76)), strict=True):
                 axis.text(x, y, side, color=palette.ANGLE, ha="center", va="center")
 
 
@@ -126,27 +126,35 @@ def draw_heart(axes: list[Axes], title: str, heart: Heart) -> None:
     spacing_mm = 2.0
     for column, (view, place) in enumerate(cuts):
         grid = view_grid(view, phantom.pose, (65, 64, 64), spacing_mm)
-        activity = draw_phantom(phantom, grid).activity.numpy()
+        activity = draw_phantom(phantom, grid, supersampling=1).activity.numpy()
         frame = 32 + round(place * heart.left_ventricle.length_mm / spacing_mm)
         for row, volume in enumerate((activity, blurred(activity, spacing_mm))):
             axis = axes[column + 5 * row]
             picture = volume[frame]
-            axis.imshow(picture, cmap="afmhot", vmin=0, vmax=max(0.9 * volume[:, 16:48, 16:48].max(), 0.1))
+            axis.imshow(picture, cmap="afmhot", vmin=0, vmax=0.95 * volume.max())
             if row == 0:
-                axis.set_title(view.title, fontsize=palette.SMALL)
-    axes[0].text(-6, 64, title, rotation=90, ha="right", va="center", fontsize=palette.TEXT)
+                axis.set_title(view.title.replace("long", "long\n"), fontsize=palette.SMALL)
+    axes[2].set_title(f"{title}\nShort axis", fontsize=palette.SMALL)
 
 
 def main(target: Path) -> None:
     """Draw everything on one sheet."""
     palette.use_style()
-    figure = plt.figure(figsize=(16, 22))
-    top, bottom = figure.subfigures(2, 1, height_ratios=(1, 1.9))
-    torso_axes = top.subplots(2, 3)
+    figure = plt.figure(figsize=(15, 17.5))
+    top, bottom = figure.subfigures(2, 1, height_ratios=(1.25, 1))
+    tight = {
+        "wspace": 0.02,
+        "hspace": 0.08,
+        "left": 0.01,
+        "right": 0.99,
+        "top": 0.97,
+        "bottom": 0.01,
+    }
+    torso_axes = top.subplots(2, 3, gridspec_kw=tight)
     draw_torso(list(torso_axes.flat), Phantom(heart=hearts()["Normal"]))
-    groups = bottom.subfigures(2, 2)
-    for group, (title, heart) in zip(groups.flat, hearts().items(), strict=True):
-        heart_axes = group.subplots(2, 5, gridspec_kw={"wspace": 0.03, "hspace": 0.03})
+    groups = np.asarray(bottom.subfigures(2, 2)).flat
+    for group, (title, heart) in zip(groups, hearts().items(), strict=True):
+        heart_axes = group.subplots(2, 5, gridspec_kw=tight | {"hspace": 0.02, "top": 0.86})
         draw_heart(list(heart_axes.flat), title, heart)
     for axis in figure.axes:
         axis.set_xticks([])

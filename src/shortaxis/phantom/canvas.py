@@ -39,9 +39,7 @@ class Block:
     @property
     def region(self) -> tuple[slice, slice, slice]:
         """The block's voxels in an array of the whole grid."""
-        first, second, third = (
-            slice(a, a + n) for a, n in zip(self.start, self.size, strict=True)
-        )
+        first, second, third = (slice(a, a + n) for a, n in zip(self.start, self.size, strict=True))
         return first, second, third
 
     def coordinates(self, frame_from_patient: FloatArray) -> tuple[Tensor, Tensor, Tensor]:

@@ -72,7 +72,7 @@ def draw_phantom(
     painter.paint_abdomen()
     painter.paint_spine()
     soft = painter.mu(Tissue.SOFT)
-    paint_pericardial_fat(phantom, canvas, soft)
+    paint_pericardial_fat(phantom, canvas, soft, painter.chest_wall.cavity)
     paint_great_vessels(phantom, canvas, soft)
     heart = phantom.heart
     points = HeartPoints.around(heart, phantom.pose, upright, supersampling)
@@ -81,7 +81,9 @@ def draw_phantom(
         drawn = [draw_ventricles(heart, instant, points) for instant in instants]
         light, cover = (sum(parts[1:], start=parts[0]) for parts in zip(*drawn, strict=True))
         share = 1 / len(instants)
-        canvas.lay(points.block, points.averaged(light * share), points.averaged(cover * share), soft)
+        canvas.lay(
+            points.block, points.averaged(light * share), points.averaged(cover * share), soft
+        )
     activity = breathe(canvas.activity, upright, phantom.torso.respiration)
     return PhantomMaps(
         activity.flip(flipped).contiguous(), canvas.attenuation_per_cm.flip(flipped).contiguous()

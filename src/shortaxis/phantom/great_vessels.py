@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.pose import invert
-from shortaxis.phantom.canvas import Canvas, Implicit, block_around, box_corners
+from shortaxis.phantom.canvas import Block, Canvas, Implicit, block_around, box_corners
 from shortaxis.phantom.phantom import Phantom
 from shortaxis.phantom.shapes import ellipsoid, tube
 
@@ -17,12 +19,19 @@ __all__ = ["paint_great_vessels", "paint_pericardial_fat"]
 def paint_great_vessels(phantom: Phantom, canvas: Canvas, attenuation_per_cm: float) -> None:
     """Paint both atria, the aortic root and the pulmonary artery."""
     uptake = phantom.heart.blood.uptake
-    for corners, level in _vessels(phantom):
-        _paint(phantom, canvas, (corners, level), uptake, attenuation_per_cm)
+    for vessel in _vessels(phantom):
+        block, occupancy = _occupied(phantom, canvas, vessel)
+        if block is not None:
+            canvas.paint(block, occupancy, uptake, attenuation_per_cm)
 
 
-def paint_pericardial_fat(phantom: Phantom, canvas: Canvas, attenuation_per_cm: float) -> None:
-    """Paint the soft tissue that separates the ventricles from lung and diaphragm."""
+def paint_pericardial_fat(
+    phantom: Phantom, canvas: Canvas, attenuation_per_cm: float, room: Tensor
+) -> None:
+    """Paint the soft tissue that separates the ventricles from lung and diaphragm.
+
+    `room` is the occupancy of the chest's cavity: the ribs stay in front of the heart.
+    """
     heart = phantom.heart
     shape, right = heart.left_ventricle, heart.right_ventricle
     fat = heart.pericardial_fat_mm
@@ -32,7 +41,10 @@ def paint_pericardial_fat(phantom: Phantom, canvas: Canvas, attenuation_per_cm: 
     center = ((shape.radius_mm - septal) / 2, 0.0, 0.12 * shape.length_mm)
     axes = (half_width, half_height, 0.62 * shape.length_mm + fat)
     body = (_ellipsoid_box(center, axes), ellipsoid(center, axes))
-    _paint(phantom, canvas, body, phantom.torso.body.fat_uptake, attenuation_per_cm)
+    block, occupancy = _occupied(phantom, canvas, body)
+    if block is not None:
+        occupancy = occupancy * room[block.region]
+        canvas.paint(block, occupancy, phantom.torso.body.fat_uptake, attenuation_per_cm)
 
 
 def _vessels(phantom: Phantom) -> list[tuple[FloatArray, Implicit]]:
@@ -54,18 +66,15 @@ def _vessels(phantom: Phantom) -> list[tuple[FloatArray, Implicit]]:
     return boxed + [(_tube_box(course, size), tube(course, size)) for course, size in vessels]
 
 
-def _paint(
-    phantom: Phantom,
-    canvas: Canvas,
-    shape: tuple[FloatArray, Implicit],
-    uptake: float,
-    attenuation_per_cm: float,
-) -> None:
+def _occupied(
+    phantom: Phantom, canvas: Canvas, shape: tuple[FloatArray, Implicit]
+) -> tuple[Block | None, Tensor]:
+    """Block and occupancy of a shape given in the cardiac frame; no block off the grid."""
     corners, level = shape
     block = block_around(canvas.grid, apply_affine(phantom.pose.matrix, corners))
-    if block is not None:
-        occupancy = block.occupancy(level(*block.coordinates(invert(phantom.pose).matrix)))
-        canvas.paint(block, occupancy, uptake, attenuation_per_cm)
+    if block is None:
+        return None, torch.zeros(0)
+    return block, block.occupancy(level(*block.coordinates(invert(phantom.pose).matrix)))
 
 
 def _ellipsoid_box(

@@ -108,7 +108,7 @@ class LeftVentricle:
     ellipticity_angle_deg: float = bounded(90.0, -360, 360)
     triangularity: float = bounded(0.01, 0, 0.06)
     triangularity_angle_deg: float = bounded(0.0, -360, 360)
-    papillary_radius_mm: float = bounded(4.5, 0, 9)
+    papillary_radius_mm: float = bounded(3.5, 0, 9)
     regional_uptake: RegionalUptake = field(default_factory=RegionalUptake)
     aneurysm: ApicalAneurysm | None = None
 

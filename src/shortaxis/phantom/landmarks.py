@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from numpy.typing import ArrayLike
 
 from shortaxis.errors import GeometryError
 from shortaxis.geometry.arrays import FloatArray
@@ -29,7 +30,7 @@ def valve_center_mm(heart: Heart) -> FloatArray:
 
 def valve_rim_mm(heart: Heart, points: int = 72) -> FloatArray:
     """Where the epicardium meets the valve plane, ``(points, 3)``, from the lateral wall on."""
-    angles = np.arange(points) * (360.0 / points)
+    angles = np.linspace(0.0, 360.0, points, endpoint=False)
     return _epicardial_points(heart, 1.0, angles)
 
 
@@ -48,10 +49,10 @@ def right_ventricle_insertions_mm(heart: Heart, height: float | None = None) -> 
             found=f"height {at_height:g}, right ventricle: {heart.has_right_ventricle}",
         )
     half_angle = heart.right_ventricle.insertion_angle_deg
-    return _epicardial_points(heart, at_height, np.array([180 + half_angle, 180 - half_angle]))
+    return _epicardial_points(heart, at_height, np.array([180.0 + half_angle, 180.0 - half_angle]))
 
 
-def _epicardial_points(heart: Heart, height: float, angles_deg: FloatArray) -> FloatArray:
+def _epicardial_points(heart: Heart, height: float, angles_deg: ArrayLike) -> FloatArray:
     surface = VentricleSurface(heart, rest_instant(heart))
     angles = torch.from_numpy(np.radians(angles_deg))
     unit = WallCoordinates(torch.full_like(angles, height), torch.cos(angles), torch.sin(angles))

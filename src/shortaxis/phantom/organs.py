@@ -97,7 +97,7 @@ class Lungs:
     """Above the diaphragm."""
     left_to_right: float = bounded(0.9, 0.6, 1)
     """Width of the left lung relative to the right one."""
-    uptake: float = bounded(0.06, 0, 0.6)
+    uptake: float = bounded(0.05, 0, 0.6)
 
     def __post_init__(self) -> None:
         check_parameters(self)
@@ -195,7 +195,9 @@ class EllipsoidOrgan:
         object.__setattr__(self, "center_mm", point_mm(self.center_mm, "organ centre"))
         axes = point_mm(self.semi_axes_mm, "semi-axes")
         if min(axes) < 2 or max(axes) > 150:
-            raise OptionError("implausible organ", expected="semi-axes 2 to 150 mm", found=str(axes))
+            raise OptionError(
+                "implausible organ", expected="semi-axes 2 to 150 mm", found=str(axes)
+            )
         object.__setattr__(self, "semi_axes_mm", axes)
 
 

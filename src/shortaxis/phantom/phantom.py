@@ -16,14 +16,14 @@ from shortaxis.phantom.torso import Torso
 
 __all__ = ["Phantom", "usual_pose"]
 
-USUAL_CENTER_MM = (54.0, -50.0, 0.0)
+USUAL_CENTER_MM = (54.0, -45.0, 0.0)
 """Left ventricle from the body centre, LPS mm: 56 +- 11 mm to the left in a population of
 phantoms based on patients (XCAT, doi:10.1118/1.3480985)."""
 
 
 def usual_pose() -> RigidPose:
     """The pose that most patients have, in a body centred at the origin."""
-    return RigidPose(rotation_from_angles(20.0, 0.0, 45.0), USUAL_CENTER_MM)
+    return RigidPose(rotation_from_angles(20.0, 0.0, 45.0), np.array(USUAL_CENTER_MM))
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,17 +83,18 @@ class Phantom:
         return self.pose.to_patient((0.0, 0.0, -self.heart.left_ventricle.length_mm / 2))
 
     def depth_mm(self, point_mm: FloatArray) -> float:
-        """Approximate distance from a point (LPS mm) to the skin; negative outside."""
+        """Distance from a point (LPS mm) to the skin, to first order; negative outside."""
         body = self.torso.body
-        x, y, z = np.abs(point_mm - np.array(self.body_center_mm))[:2].tolist() + [
-            float(point_mm[2]) - self.body_center_mm[2]
-        ]
+        x, y, z = (np.asarray(point_mm) - np.array(self.body_center_mm)).tolist()
         growth = body_growth(body.taper_per_m, z)
-        u, v = x / (body.half_width_mm * growth), y / (body.half_depth_mm * growth)
-        level = (u**body.squareness + v**body.squareness) ** (1 / body.squareness)
-        # Radially, the skin is where the level is 1.
-        radius = float(np.hypot(x, y))
-        return radius * (1 / level - 1) if level > 0 else body.half_depth_mm * growth
+        width, depth = body.half_width_mm * growth, body.half_depth_mm * growth
+        u, v, n = abs(x) / width, abs(y) / depth, body.squareness
+        level = float((u**n + v**n) ** (1 / n))
+        if level == 0:
+            return float(min(width, depth))
+        # The level is 1 on the skin and grows in proportion along every ray.
+        slope = np.hypot((u / level) ** (n - 1) / width, (v / level) ** (n - 1) / depth)
+        return float((1 - level) / slope)
 
 
 def body_growth(taper_per_m: float, height_mm: float) -> float:

@@ -71,7 +71,7 @@ def _build(kind: Any, value: Any) -> Any:  # noqa: ANN401 - follows annotations 
     if get_origin(kind) is tuple:
         inner = get_args(kind)[0]
         return tuple(_build(inner, each) for each in value)
-    if not is_dataclass(kind):
+    if not (isinstance(kind, type) and is_dataclass(kind)):
         return value
     hints = get_type_hints(kind)
     unknown = set(value) - {each.name for each in fields(kind)}

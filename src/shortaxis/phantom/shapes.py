@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor
 
 from shortaxis.phantom.canvas import Implicit
 
-__all__ = ["ellipsoid", "tube"]
+__all__ = ["above", "ellipsoid", "tube"]
 
 Point = Sequence[float]
 
@@ -24,14 +25,20 @@ def ellipsoid(center: Point, semi_axes: Point) -> Implicit:
     return level
 
 
+def above(height: float, shape: Implicit) -> Implicit:
+    """`shape` raised by `height`; below, its middle cross-section goes on."""
+
+    def level(x: Tensor, y: Tensor, z: Tensor) -> Tensor:
+        return shape(x, y, (z - height).clamp_min(0))
+
+    return level
+
+
 def tube(waypoints: Sequence[Point], radius: float) -> Implicit:
     """Distance to a chain of segments less the radius: tubes with round ends."""
 
     def level(x: Tensor, y: Tensor, z: Tensor) -> Tensor:
-        squared = [
-            _squared_distance(x, y, z, start, end)
-            for start, end in zip(waypoints[:-1], waypoints[1:], strict=True)
-        ]
+        squared = [_squared_distance(x, y, z, start, end) for start, end in pairwise(waypoints)]
         nearest = squared[0]
         for other in squared[1:]:
             nearest = torch.minimum(nearest, other)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from shortaxis.geometry.arrays import FloatArray
@@ -23,7 +23,7 @@ from shortaxis.phantom.chest_wall import ChestWall
 from shortaxis.phantom.diaphragm import DiaphragmSurface
 from shortaxis.phantom.organs import BowelLoop, EllipsoidOrgan
 from shortaxis.phantom.phantom import Phantom
-from shortaxis.phantom.shapes import ellipsoid, tube
+from shortaxis.phantom.shapes import above, ellipsoid, tube
 
 __all__ = ["TorsoPainter"]
 
@@ -119,9 +119,9 @@ class TorsoPainter:
         arms, body = self.phantom.torso.arms, self.phantom.torso.body
         side = body.half_width_mm + arms.radius_mm
         # Raised arms leave the chest at the shoulder; lowered ones lie along it.
-        course = ((side - 55, 25, 165), (side - 10, 0, 330))
+        course = ((side - 55, 25.0, 165.0), (side - 10, 0.0, 330.0))
         if not arms.are_raised:
-            course = ((side - 12, 25, 130), (side + 6, 15, -330))
+            course = ((side - 12, 25.0, 130.0), (side + 6, 15.0, -330.0))
         for sign in (-1, 1):
             waypoints = [(sign * x, y, z) for x, y, z in course]
             muscle = (_tube_box(waypoints, arms.radius_mm), tube(waypoints, arms.radius_mm))
@@ -146,12 +146,8 @@ class TorsoPainter:
             )
             # Straight below, rounded above: the lung's tip lies at its apex height.
             dome = ellipsoid((center_x, 0, 0), (width, depth, top))
-            raised = lungs.apex_height_mm - top
-
-            def level(x: Tensor, y: Tensor, z: Tensor, dome: Implicit = dome) -> Tensor:
-                return dome(x, y, (z - raised).clamp_min(0))
-
-            self._paint_abdominal((box, level), lungs.uptake, Tissue.LUNG, room)
+            lung = above(lungs.apex_height_mm - top, dome)
+            self._paint_abdominal((box, lung), lungs.uptake, Tissue.LUNG, room)
 
     def paint_spine(self) -> None:
         """Spine and descending aorta, behind lungs and abdomen."""
@@ -235,6 +231,6 @@ def _ellipsoid_box(center: Span, semi_axes: Span) -> FloatArray:
     return box_corners(np.subtract(center, semi_axes), np.add(center, semi_axes))
 
 
-def _tube_box(waypoints: list[Span], radius: float) -> FloatArray:
+def _tube_box(waypoints: Sequence[Span], radius: float) -> FloatArray:
     points = np.asarray(waypoints)
     return box_corners(points.min(axis=0) - radius, points.max(axis=0) + radius)

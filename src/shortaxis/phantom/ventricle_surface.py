@@ -26,6 +26,8 @@ from shortaxis.phantom.heart import Heart, LeftVentricle
 __all__ = ["HeartInstant", "VentricleSurface", "WallCoordinates", "rest_instant"]
 
 SMALLEST_CAVITY_MM = 1.5
+ANEURYSM_EDGE = 0.12
+"""Part of the height over which muscle turns into an aneurysm."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ class VentricleSurface:
         aneurysm = self.shape.aneurysm
         if aneurysm is None:
             return torch.zeros_like(at.height)
-        return (0.5 + (aneurysm.height - at.height) / 0.08).clamp(0, 1)
+        return (0.5 + (aneurysm.height - at.height) / ANEURYSM_EDGE).clamp(0, 1)
 
     def wall_mm(self, at: WallCoordinates) -> Tensor:
         """Wall thickness across the axis by height and angle, mm."""
