@@ -1,0 +1,123 @@
+"""The whole camera as one operator."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from shortaxis.camera.attenuation import Attenuation
+from shortaxis.camera.collimator import Collimator, CollimatorDetectorResponse
+from shortaxis.camera.operators import LinearOperator
+from shortaxis.camera.orbits import Orbit
+from shortaxis.camera.rotation import ParallelProjection, Rotation
+from shortaxis.camera.scatter import Scatter, ScatterModel
+from shortaxis.camera.transaxial_grid import TransaxialGrid
+from shortaxis.errors import OptionError
+
+__all__ = ["SpectProjector"]
+
+
+class SpectProjector(LinearOperator):
+    """Expected counts of an activity: rotation, attenuation, response and scatter.
+
+    In: ``(slice, row, column)``, counts that a voxel would give to one view without attenuation.
+    Out: ``(angular_view, slice, bin)``, expected counts. Each effect that is not given is left out.
+
+    Parameters
+    ----------
+    grid : TransaxialGrid
+        Voxels; bins are as wide as pixels.
+    orbit : Orbit
+        Angular views.
+    attenuation_map_per_cm : (slice, row, column) tensor, optional
+        Narrow-beam attenuation, 1/cm.
+    collimator : Collimator, optional
+        Blur that grows with distance.
+    scatter : ScatterModel, optional
+        Needs an attenuation map.
+    dtype : torch.dtype
+        float32 or float64.
+    """
+
+    def __init__(
+        self,
+        grid: TransaxialGrid,
+        orbit: Orbit,
+        attenuation_map_per_cm: Tensor | None = None,
+        collimator: Collimator | None = None,
+        scatter: ScatterModel | None = None,
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        super().__init__(grid.shape, grid.projection_shape(orbit.angular_views), dtype)
+        if scatter is not None and attenuation_map_per_cm is None:
+            raise OptionError("scatter without a body", expected="an attenuation map", found="none")
+        self.grid = grid
+        self._attenuation: Attenuation | None = None
+        self._response: CollimatorDetectorResponse | None = None
+        self._scatter: Scatter | None = None
+        self._lines: ParallelProjection | None = None
+        self._rotation = Rotation(grid, orbit.angles_deg, dtype)
+        if attenuation_map_per_cm is not None:
+            self._attenuation = Attenuation(self._rotation, attenuation_map_per_cm)
+            if scatter is not None:
+                self._scatter = Scatter(grid, self._attenuation, scatter)
+        if collimator is not None:
+            radii = orbit.radial_position_mm
+            self._response = CollimatorDetectorResponse(grid, collimator, radii, dtype)
+        if attenuation_map_per_cm is None and collimator is None:
+            self._lines = ParallelProjection(grid, orbit.angles_deg, dtype)
+
+    def subset(self, views: Sequence[int]) -> SpectProjector:
+        """The same camera for some of the views; shares what was computed."""
+        part = copy.copy(self)
+        part.out_shape = self.grid.projection_shape(len(views))
+        part._rotation = self._rotation.subset(views)
+        part._attenuation = self._attenuation and self._attenuation.subset(views)
+        part._response = self._response and self._response.subset(views)
+        part._scatter = self._scatter and self._scatter.subset(views)
+        part._lines = self._lines and self._lines.subset(views)
+        return part
+
+    def _apply(self, x: Tensor) -> Tensor:
+        if self._lines is not None:
+            return self._lines.apply(x)
+        columns = self._rotation.to_columns(x)
+        views = range(self.out_shape[0])
+        return torch.stack([self._project(columns, view) for view in views])
+
+    def _adjoint(self, y: Tensor) -> Tensor:
+        if self._lines is not None:
+            return self._lines.adjoint(y)
+        columns = torch.zeros(self.grid.pixels**2, self.grid.slices, dtype=self.dtype)
+        for view, projection in enumerate(y):
+            columns += self._rotation.turn_back(self._project_back(projection, view), view)
+        return self._rotation.from_columns(columns)
+
+    def _project(self, columns: Tensor, view: int) -> Tensor:
+        """Expected counts ``(slice, bin)`` of one view: it stays in the processor's cache."""
+        turned = self._rotation.turn(columns, view)
+        arriving = turned
+        if self._attenuation is not None:
+            arriving = turned * self._attenuation.transmission[view]
+        if self._response is not None:
+            counts = self._response.apply_view(arriving, view)
+        else:
+            counts = arriving.sum(dim=0).T
+        if self._scatter is not None:
+            counts = counts + self._scatter.apply_view(turned, view)
+        return counts
+
+    def _project_back(self, projection: Tensor, view: int) -> Tensor:
+        """Transpose of `_project` without the rotation: ``(depth, bin, slice)``."""
+        if self._response is not None:
+            turned = self._response.adjoint_view(projection, view)
+        else:
+            turned = projection.T.expand(self._rotation.out_shape[1:])
+        if self._attenuation is not None:
+            turned = turned * self._attenuation.transmission[view]
+        if self._scatter is not None:
+            turned = turned + self._scatter.adjoint_view(projection, view)
+        return turned

@@ -1,0 +1,1 @@
+"""Heart and torso activity and attenuation maps, drawn from parameters; uses torch."""

@@ -1,0 +1,156 @@
+"""A phantom drawn on any grid: activity, attenuation, and the muscle alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from shortaxis.errors import OptionError
+from shortaxis.geometry.affines import affine_from_axes
+from shortaxis.geometry.arrays import FloatArray
+from shortaxis.geometry.grids import Grid
+from shortaxis.phantom.attenuation import Tissue
+from shortaxis.phantom.breathing import breathe
+from shortaxis.phantom.canvas import Canvas
+from shortaxis.phantom.contraction import cycle_instants
+from shortaxis.phantom.great_vessels import paint_great_vessels, paint_pericardial_fat
+from shortaxis.phantom.heart_drawing import draw_ventricles, ventricle_parts
+from shortaxis.phantom.heart_points import HeartPoints
+from shortaxis.phantom.phantom import Phantom
+from shortaxis.phantom.torso_drawing import TorsoPainter
+
+__all__ = ["PhantomMaps", "draw_cavity", "draw_myocardium", "draw_phantom"]
+
+MOST_SUPERSAMPLING = 8
+
+
+@dataclass(frozen=True, eq=False)
+class PhantomMaps:
+    """Voxel averages on the grid, float32 ``(slice, row, column)``.
+
+    `activity` is relative to healthy myocardium (1); `attenuation_per_cm` is linear
+    attenuation in 1/cm at the mean position of breathing.
+    """
+
+    activity: Tensor
+    attenuation_per_cm: Tensor
+
+
+def draw_phantom(
+    phantom: Phantom,
+    grid: Grid,
+    *,
+    energy_kev: float = 140.5,
+    time_slot: int | None = None,
+    n_time_slots: int = 8,
+    supersampling: int = 2,
+) -> PhantomMaps:
+    """Draw activity and attenuation.
+
+    Parameters
+    ----------
+    phantom : Phantom
+        What to draw and where.
+    grid : Grid
+        Any affine: any voxel order, oblique, either handedness.
+    energy_kev : float
+        Photon energy of the attenuation map, 50 to 600 keV.
+    time_slot : int, optional
+        From 0, which is end diastole; without it, the average over the cardiac cycle.
+    n_time_slots : int
+        Into how many the cycle is divided.
+    supersampling : int
+        Parts per voxel along each axis around the ventricles, whose walls are thin.
+    """
+    _check_supersampling(supersampling)
+    upright, flipped = _upright(grid)
+    canvas = Canvas.empty(upright)
+    painter = TorsoPainter(phantom, canvas, energy_kev)
+    painter.paint_chest()
+    painter.paint_abdomen()
+    painter.paint_spine()
+    soft = painter.mu(Tissue.SOFT)
+    paint_pericardial_fat(phantom, canvas, soft, painter.chest_wall.cavity)
+    paint_great_vessels(phantom, canvas, soft)
+    heart = phantom.heart
+    points = HeartPoints.around(heart, phantom.pose, upright, supersampling)
+    if points is not None:
+        instants = cycle_instants(heart, time_slot, n_time_slots)
+        drawn = [draw_ventricles(heart, instant, points) for instant in instants]
+        light, cover = (sum(parts[1:], start=parts[0]) for parts in zip(*drawn, strict=True))
+        share = 1 / len(instants)
+        canvas.lay(
+            points.block, points.averaged(light * share), points.averaged(cover * share), soft
+        )
+    activity = breathe(canvas.activity, upright, phantom.torso.respiration)
+    return PhantomMaps(
+        activity.flip(flipped).contiguous(), canvas.attenuation_per_cm.flip(flipped).contiguous()
+    )
+
+
+def draw_myocardium(
+    phantom: Phantom,
+    grid: Grid,
+    *,
+    time_slot: int | None = None,
+    n_time_slots: int = 8,
+    supersampling: int = 2,
+) -> Tensor:
+    """Occupancy of the left ventricular wall, without papillary muscles and breathing."""
+    return _draw_part("wall", phantom, grid, (time_slot, n_time_slots), supersampling)
+
+
+def draw_cavity(
+    phantom: Phantom,
+    grid: Grid,
+    *,
+    time_slot: int | None = None,
+    n_time_slots: int = 8,
+    supersampling: int = 2,
+) -> Tensor:
+    """Occupancy of the left ventricular cavity, papillary muscles included."""
+    return _draw_part("cavity", phantom, grid, (time_slot, n_time_slots), supersampling)
+
+
+def _draw_part(
+    part: str, phantom: Phantom, grid: Grid, slots: tuple[int | None, int], supersampling: int
+) -> Tensor:
+    _check_supersampling(supersampling)
+    upright, flipped = _upright(grid)
+    occupancy = torch.zeros(grid.shape)
+    points = HeartPoints.around(phantom.heart, phantom.pose, upright, supersampling)
+    if points is not None:
+        instants = cycle_instants(phantom.heart, *slots)
+        for instant in instants:
+            drawn: Tensor = getattr(ventricle_parts(phantom.heart, instant, points), part)
+            occupancy[points.block.region] += points.averaged(drawn) / len(instants)
+    return occupancy.flip(flipped).contiguous()
+
+
+def _upright(grid: Grid) -> tuple[Grid, list[int]]:
+    """The same voxels, each index growing to the left, to the back or upwards, and what to flip.
+
+    Two grids that differ by reversed axes are drawn with the same arithmetic, so that
+    reversing slices reverses the maps to the last digit.
+    """
+    affine = grid.patient_from_index
+    axes = affine[:3, :3].T
+    reverse = [axis for axis in range(3) if _leading(axes[axis]) < 0]
+    origin = affine[:3, 3] + sum(((grid.shape[axis] - 1) * axes[axis] for axis in reverse), 0.0)
+    upright = [(-axes[axis] if axis in reverse else axes[axis]) for axis in range(3)]
+    return Grid(grid.shape, affine_from_axes(upright, 1.0, origin.round(6))), reverse
+
+
+def _leading(direction: FloatArray) -> float:
+    return float(direction[abs(direction).argmax()])
+
+
+def _check_supersampling(supersampling: int) -> None:
+    if not 1 <= supersampling <= MOST_SUPERSAMPLING:
+        raise OptionError(
+            "supersampling is out of range",
+            expected=f"1 to {MOST_SUPERSAMPLING}",
+            found=str(supersampling),
+        )

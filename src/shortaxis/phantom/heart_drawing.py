@@ -1,0 +1,174 @@
+"""Ventricles with their blood and muscle, drawn in the cardiac frame at one instant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import cos, radians, sin, sqrt
+
+import torch
+from torch import Tensor
+
+from shortaxis.phantom.heart import Heart
+from shortaxis.phantom.heart_points import HeartPoints
+from shortaxis.phantom.ventricle_surface import (
+    HeartInstant,
+    VentricleSurface,
+    WallCoordinates,
+    patch_weight,
+)
+
+__all__ = ["VentricleParts", "draw_ventricles", "ventricle_parts"]
+
+PAPILLARY_ANGLES_DEG = (-45.0, 110.0)
+"""Anterolateral and posteromedial, between the papillary insertions of Axel 2004."""
+PAPILLARY_HEIGHT, PAPILLARY_HALF_HEIGHT = 0.52, 0.17
+SUBENDOCARDIAL_EDGE = 0.3
+"""Part of the wall over which a subendocardial defect ends."""
+
+
+@dataclass(frozen=True, eq=False)
+class VentricleParts:
+    """Coordinates of all points, and at the drawn ones what each part of the ventricle occupies.
+
+    `uptake` is that of the wall.
+    """
+
+    surface: VentricleSurface
+    at: WallCoordinates
+    below_valve: Tensor
+    enclosed: Tensor
+    wall: Tensor
+    cavity: Tensor
+    uptake: Tensor
+
+
+def ventricle_parts(heart: Heart, instant: HeartInstant, points: HeartPoints) -> VentricleParts:
+    """Occupancies of the left ventricle at the drawn points."""
+    surface = VentricleSurface(heart, instant)
+    at = surface.coordinates(points.x, points.y, points.z)
+    outer, inner = surface.epicardium(at), surface.endocardium(at)
+    below_valve = points.occupancy(at.height - 1)
+    epicardium, endocardium = points.occupancy(outer), points.occupancy(inner)
+    muscle_ends = points.occupancy(at.height - _muscle_height(surface, at))
+    return VentricleParts(
+        surface=surface,
+        at=at,
+        below_valve=below_valve,
+        enclosed=epicardium * below_valve,
+        wall=(epicardium - endocardium).clamp_min(0) * muscle_ends,
+        cavity=endocardium * below_valve,
+        uptake=_wall_uptake(surface, at, inner / (inner - outer).clamp_min(1e-4))[points.here],
+    )
+
+
+def _muscle_height(surface: VentricleSurface, at: WallCoordinates) -> Tensor:
+    """Height at which the muscle ends: lower where the septum is membranous."""
+    missing = surface.shape.membranous_septum_mm / surface.shape.length_mm
+    towards_septum = ((-at.cosine - 0.5) / 0.5).clamp(0, 1)
+    return 1 - missing * towards_septum * (2 - towards_septum)
+
+
+def _wall_uptake(surface: VentricleSurface, at: WallCoordinates, depth: Tensor) -> Tensor:
+    """Uptake by height, angle and depth (0 endocardium, 1 epicardium)."""
+    gains, shape = surface.shape.regional_uptake, surface.shape
+    # Angles mean nothing on the axis: angular terms fade towards the apex.
+    around = (at.height / 0.3).clamp(0, 1)
+    uptake = 1 + gains.apical * (1 - 2 * at.height.clamp(0, 1))
+    uptake = uptake + around * (gains.lateral * at.cosine + gains.inferior * at.sine)
+    if gains.twofold or gains.twofold_oblique:
+        twofold = gains.twofold * at.harmonic(2, 0) + gains.twofold_oblique * at.harmonic(2, 45)
+        uptake = uptake + around * twofold
+    if surface.defects:
+        uptake = uptake * (1 - _lost_part(surface, at, depth))
+    if shape.aneurysm:
+        scar = torch.full_like(uptake, shape.aneurysm.uptake)
+        uptake = torch.lerp(uptake, scar, surface.aneurysm_weight(at))
+    return uptake
+
+
+def _lost_part(surface: VentricleSurface, at: WallCoordinates, depth: Tensor) -> Tensor:
+    """Part of the uptake lost to defects; where they meet, no more than the worst one."""
+    lost, worst = torch.zeros_like(depth), torch.zeros_like(depth)
+    for defect in surface.defects:
+        weight = patch_weight(defect, at, surface.shape)
+        worst = torch.where(weight > 0, worst.clamp_min(defect.severity), worst)
+        if defect.transmurality < 1:
+            inwards = (defect.transmurality - depth) / SUBENDOCARDIAL_EDGE
+            weight = weight * (0.5 + inwards).clamp(0, 1)
+        lost = lost + defect.severity * weight
+    return torch.minimum(lost, worst)
+
+
+def draw_ventricles(
+    heart: Heart, instant: HeartInstant, points: HeartPoints
+) -> tuple[Tensor, Tensor]:
+    """Activity weighted by occupancy, and occupancy, of everything inside the pericardium."""
+    parts = ventricle_parts(heart, instant, points)
+    light = torch.zeros_like(parts.wall)
+    cover = torch.zeros_like(parts.wall)
+    blood = torch.tensor(heart.blood.uptake)
+    if heart.has_right_ventricle:
+        outer, inner = _right_ventricle(heart, parts.surface, parts.at)
+        right_uptake = torch.tensor(heart.right_ventricle.uptake)
+        _over(light, cover, points.occupancy(outer) * parts.below_valve, right_uptake)
+        _over(light, cover, points.occupancy(inner) * parts.below_valve, blood)
+    _over(light, cover, parts.enclosed, blood)
+    _over(light, cover, parts.wall, parts.uptake)
+    if heart.left_ventricle.papillary_radius_mm > 0:
+        muscles = points.occupancy(_papillary_muscles(parts.surface, parts.at)) * parts.cavity
+        _over(light, cover, muscles, parts.uptake)
+    return light, cover
+
+
+def _over(light: Tensor, cover: Tensor, occupancy: Tensor, uptake: Tensor) -> None:
+    """Lay one more material over what is drawn, in place."""
+    remaining = 1 - occupancy
+    light.mul_(remaining).addcmul_(occupancy, uptake)
+    cover.mul_(remaining).add_(occupancy)
+
+
+def _right_ventricle(
+    heart: Heart, surface: VentricleSurface, at: WallCoordinates
+) -> tuple[Tensor, Tensor]:
+    """Outside and inside of the crescent as implicit functions.
+
+    Where the left ventricle is scaled to a circle, the crescent is an ellipse through
+    both insertions, whose centre lies on the line through the middle of the septum: whatever
+    the shape of the left ventricle, the insertions are symmetric about ``-x_c``.
+    """
+    right, instant = heart.right_ventricle, surface.instant
+    scale = 1 / surface.relative_radius(at).clamp_min(0.3)
+    x, y = at.x * scale, at.y * scale
+    angle, radius = radians(right.insertion_angle_deg), surface.radius_mm
+    width = right.width_mm * instant.right_width_scale
+    offset = 0.35 * width
+    depth = radius * (1 - cos(angle)) + width - offset
+    tall = radius * sin(angle) / sqrt(1 - (offset / depth) ** 2)
+    center = -radius * cos(angle) - offset
+    widest = heart.left_ventricle.widest_height
+    below = (widest - at.height).clamp_min(0) / (widest - right.apex_height)
+    thickness = right.wall_mm
+    tip = thickness / instant.length_mm / (widest - right.apex_height)
+
+    def level(margin: float, apex_margin: float) -> Tensor:
+        across = ((x - center) / (depth + margin)) ** 2 + (y / (tall + margin)) ** 2
+        return across + (below / (1 + apex_margin)) ** 2 - 1
+
+    return level(thickness, tip), level(0.0, 0.0)
+
+
+def _papillary_muscles(surface: VentricleSurface, at: WallCoordinates) -> Tensor:
+    """Two ridges along the endocardium, as one implicit function."""
+    thickness = surface.shape.papillary_radius_mm * sqrt(surface.instant.wall_scale)
+    height = torch.tensor([PAPILLARY_HEIGHT])
+    along = ((at.height - PAPILLARY_HEIGHT) / PAPILLARY_HALF_HEIGHT) ** 2
+    levels = []
+    for angle_deg in PAPILLARY_ANGLES_DEG:
+        toward = radians(angle_deg)
+        spot = WallCoordinates(height, torch.tensor([cos(toward)]), torch.tensor([sin(toward)]))
+        closing = surface.closing(height, surface.cavity_bottom)
+        wall = float(surface.cavity_radius_mm(spot) * closing)
+        center = max(wall - 0.7 * thickness, 0.0)
+        across = (at.x - center * cos(toward)) ** 2 + (at.y - center * sin(toward)) ** 2
+        levels.append(across / thickness**2 + along - 1)
+    return torch.minimum(levels[0], levels[1])

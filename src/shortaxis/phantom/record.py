@@ -1,0 +1,85 @@
+"""A phantom as plain values, for JSON, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields, is_dataclass
+from types import NoneType, UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from shortaxis.errors import OptionError
+from shortaxis.geometry.pose import RigidPose
+from shortaxis.phantom.heart import Heart
+from shortaxis.phantom.phantom import Phantom
+from shortaxis.phantom.torso import Torso
+
+__all__ = ["phantom_from_record", "phantom_to_record"]
+
+Record = dict[str, Any]
+
+
+def phantom_to_record(phantom: Phantom) -> Record:
+    """All parameters as numbers, truth values, lists and dictionaries."""
+    return {
+        "heart": _listed(asdict(phantom.heart)),
+        "torso": _listed(asdict(phantom.torso)),
+        "pose": {
+            "center_mm": phantom.pose.center_mm.tolist(),
+            "patient_from_cardiac": phantom.pose.patient_from_cardiac.tolist(),
+        },
+        "body_center_mm": list(phantom.body_center_mm),
+    }
+
+
+def phantom_from_record(record: Mapping[str, Any]) -> Phantom:
+    """Read what `phantom_to_record` wrote: an equal phantom.
+
+    Raises
+    ------
+    OptionError
+        If a part is missing or unknown, or a value is out of range.
+    """
+    missing = {"heart", "torso", "pose", "body_center_mm"} - set(record)
+    if missing:
+        raise OptionError(
+            "not a phantom record",
+            expected="heart, torso, pose, body_center_mm",
+            found=f"no {', '.join(sorted(missing))}",
+        )
+    pose = record["pose"]
+    return Phantom(
+        heart=_build(Heart, record["heart"]),
+        torso=_build(Torso, record["torso"]),
+        pose=RigidPose(pose["patient_from_cardiac"], pose["center_mm"]),
+        body_center_mm=tuple(record["body_center_mm"]),
+    )
+
+
+def _listed(value: object) -> Any:  # noqa: ANN401 - the shape of JSON
+    if isinstance(value, dict):
+        return {name: _listed(each) for name, each in value.items()}
+    if isinstance(value, tuple):
+        return [_listed(each) for each in value]
+    return value
+
+
+def _build(kind: Any, value: Any) -> Any:  # noqa: ANN401 - follows annotations at run time
+    """Turn plain values into what a type annotation asks for."""
+    if isinstance(kind, UnionType):
+        (wanted,) = (each for each in get_args(kind) if each is not NoneType)
+        return None if value is None else _build(wanted, value)
+    if get_origin(kind) is tuple:
+        inner = get_args(kind)[0]
+        return tuple(_build(inner, each) for each in value)
+    if not (isinstance(kind, type) and is_dataclass(kind)):
+        return value
+    hints = get_type_hints(kind)
+    unknown = set(value) - {each.name for each in fields(kind)}
+    if unknown:
+        raise OptionError(
+            f"unknown parameters of {kind.__name__}",
+            expected=", ".join(sorted(hints)),
+            found=", ".join(sorted(unknown)),
+            cause="the record was written by another version",
+        )
+    return kind(**{name: _build(hints[name], each) for name, each in value.items()})
