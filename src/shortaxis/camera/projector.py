@@ -81,6 +81,12 @@ class SpectProjector(LinearOperator):
         part._lines = self._lines and self._lines.subset(views)
         return part
 
+    def without_scatter(self) -> SpectProjector:
+        """The same camera if it could tell scattered photons; shares what was computed."""
+        part = copy.copy(self)
+        part._scatter = None
+        return part
+
     def _apply(self, x: Tensor) -> Tensor:
         if self._lines is not None:
             return self._lines.apply(x)

@@ -11,10 +11,11 @@ from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.euler import rotation_from_angles
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.phantom.heart import Heart
+from shortaxis.phantom.organs import Body
 from shortaxis.phantom.ranges import point_mm
 from shortaxis.phantom.torso import Torso
 
-__all__ = ["Phantom", "usual_pose"]
+__all__ = ["Phantom", "depth_below_skin_mm", "usual_pose"]
 
 USUAL_CENTER_MM = (54.0, -45.0, 0.0)
 """Left ventricle from the body centre, LPS mm: 56 +- 11 mm to the left in a population of
@@ -84,17 +85,23 @@ class Phantom:
 
     def depth_mm(self, point_mm: FloatArray) -> float:
         """Distance from a point (LPS mm) to the skin, to first order; negative outside."""
-        body = self.torso.body
-        x, y, z = (np.asarray(point_mm) - np.array(self.body_center_mm)).tolist()
-        growth = body_growth(body.taper_per_m, z)
-        width, depth = body.half_width_mm * growth, body.half_depth_mm * growth
-        u, v, n = abs(x) / width, abs(y) / depth, body.squareness
-        level = float((u**n + v**n) ** (1 / n))
-        if level == 0:
-            return float(min(width, depth))
-        # The level is 1 on the skin and grows in proportion along every ray.
-        slope = np.hypot((u / level) ** (n - 1) / width, (v / level) ** (n - 1) / depth)
-        return float((1 - level) / slope)
+        return depth_below_skin_mm(
+            self.torso.body, np.asarray(point_mm) - np.array(self.body_center_mm)
+        )
+
+
+def depth_below_skin_mm(body: Body, offset_mm: FloatArray) -> float:
+    """Distance from the skin of a point given from the body's centre (LPS mm), to first order."""
+    x, y, z = np.asarray(offset_mm).tolist()
+    growth = body_growth(body.taper_per_m, z)
+    width, depth = body.half_width_mm * growth, body.half_depth_mm * growth
+    u, v, n = abs(x) / width, abs(y) / depth, body.squareness
+    level = float((u**n + v**n) ** (1 / n))
+    if level == 0:
+        return float(min(width, depth))
+    # The level is 1 on the skin and grows in proportion along every ray.
+    slope = np.hypot((u / level) ** (n - 1) / width, (v / level) ** (n - 1) / depth)
+    return float((1 - level) / slope)
 
 
 def body_growth(taper_per_m: float, height_mm: float) -> float:

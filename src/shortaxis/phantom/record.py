@@ -13,7 +13,7 @@ from shortaxis.phantom.heart import Heart
 from shortaxis.phantom.phantom import Phantom
 from shortaxis.phantom.torso import Torso
 
-__all__ = ["phantom_from_record", "phantom_to_record"]
+__all__ = ["build_parameters", "parameter_values", "phantom_from_record", "phantom_to_record"]
 
 Record = dict[str, Any]
 
@@ -21,8 +21,8 @@ Record = dict[str, Any]
 def phantom_to_record(phantom: Phantom) -> Record:
     """All parameters as numbers, truth values, lists and dictionaries."""
     return {
-        "heart": _listed(asdict(phantom.heart)),
-        "torso": _listed(asdict(phantom.torso)),
+        "heart": parameter_values(asdict(phantom.heart)),
+        "torso": parameter_values(asdict(phantom.torso)),
         "pose": {
             "center_mm": phantom.pose.center_mm.tolist(),
             "patient_from_cardiac": phantom.pose.patient_from_cardiac.tolist(),
@@ -48,29 +48,30 @@ def phantom_from_record(record: Mapping[str, Any]) -> Phantom:
         )
     pose = record["pose"]
     return Phantom(
-        heart=_build(Heart, record["heart"]),
-        torso=_build(Torso, record["torso"]),
+        heart=build_parameters(Heart, record["heart"]),
+        torso=build_parameters(Torso, record["torso"]),
         pose=RigidPose(pose["patient_from_cardiac"], pose["center_mm"]),
         body_center_mm=tuple(record["body_center_mm"]),
     )
 
 
-def _listed(value: object) -> Any:  # noqa: ANN401 - the shape of JSON
+def parameter_values(value: object) -> Any:  # noqa: ANN401 - the shape of JSON
+    """Tuples as lists, for what `dataclasses.asdict` gives."""
     if isinstance(value, dict):
-        return {name: _listed(each) for name, each in value.items()}
+        return {name: parameter_values(each) for name, each in value.items()}
     if isinstance(value, tuple):
-        return [_listed(each) for each in value]
+        return [parameter_values(each) for each in value]
     return value
 
 
-def _build(kind: Any, value: Any) -> Any:  # noqa: ANN401 - follows annotations at run time
+def build_parameters(kind: Any, value: Any) -> Any:  # noqa: ANN401 - follows annotations at run time
     """Turn plain values into what a type annotation asks for."""
     if isinstance(kind, UnionType):
         (wanted,) = (each for each in get_args(kind) if each is not NoneType)
-        return None if value is None else _build(wanted, value)
+        return None if value is None else build_parameters(wanted, value)
     if get_origin(kind) is tuple:
         inner = get_args(kind)[0]
-        return tuple(_build(inner, each) for each in value)
+        return tuple(build_parameters(inner, each) for each in value)
     if not (isinstance(kind, type) and is_dataclass(kind)):
         return value
     hints = get_type_hints(kind)
@@ -82,4 +83,4 @@ def _build(kind: Any, value: Any) -> Any:  # noqa: ANN401 - follows annotations 
             found=", ".join(sorted(unknown)),
             cause="the record was written by another version",
         )
-    return kind(**{name: _build(hints[name], each) for name, each in value.items()})
+    return kind(**{name: build_parameters(hints[name], each) for name, each in value.items()})

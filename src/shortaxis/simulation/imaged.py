@@ -1,0 +1,143 @@
+"""Exams of cameras that are simulated in the image domain: multi-pinhole SPECT, and PET."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from shortaxis.camera.image_domain import CZT_GRID, MultiPinholeCamera, PetCamera
+from shortaxis.camera.image_noise import ImageNoise, sample_blotches, sample_noisy_image
+from shortaxis.camera.filters import Gaussian
+from shortaxis.camera.transaxial_grid import TransaxialGrid
+from shortaxis.geometry.grids import Grid
+from shortaxis.phantom.drawing import draw_myocardium, draw_phantom
+from shortaxis.simulation.acquisition import FieldOfView
+from shortaxis.simulation.scenario import ExamScenario
+
+__all__ = ["ImagedExam", "image_multi_pinhole", "image_pet"]
+
+RIM_STRENGTH = (0.5, 4.0)
+RIM_SPREAD = (0.2, 0.7)
+"""Of the hot rim and of its blotches, over exams, by what four 530c studies show."""
+
+PET_VOXEL_MM = 4.0
+MARGIN_SLICES = 6
+"""What is simulated beyond the field, for blur and rim."""
+
+WALL_PART = 0.6
+"""Voxels that are this much myocardium tell its level."""
+
+PINHOLE_NOISE_KNEE, PET_NOISE_KNEE = 0.1, 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class ImagedExam:
+    """Images of every time slot (one if ungated) on `grid`."""
+
+    volumes: list[Tensor]
+    grid: Grid
+
+
+def image_multi_pinhole(scenario: ExamScenario, rng: np.random.Generator) -> ImagedExam:
+    """Simulate an exam of a Discovery NM 530c: round field of view, hot rim, 4 mm voxels."""
+    field = scenario.field_of_view
+    body = _body_around(scenario, CZT_GRID.pixel_mm, CZT_GRID.slices, CZT_GRID.pixels)
+    grid = _centered(body, field.center_mm)
+    first_voxel = (
+        (body.slices - CZT_GRID.slices) // 2,
+        (body.pixels - CZT_GRID.pixels) // 2,
+        (body.pixels - CZT_GRID.pixels) // 2,
+    )
+    blotches = sample_blotches(
+        CZT_GRID.shape, CZT_GRID.voxel_mm, float(rng.uniform(*RIM_SPREAD)), rng
+    )
+    strength = float(np.exp(rng.uniform(*np.log(RIM_STRENGTH))))
+    attenuation = _draw(scenario, grid, 0)[1]
+    camera = MultiPinholeCamera.of_body(
+        body, attenuation, first_voxel, strength, blotches.to(torch.float32)
+    )
+    box = tuple(slice(first, first + size) for first, size in zip(first_voxel, CZT_GRID.shape, strict=True))
+    muscle = draw_myocardium(scenario.phantom, grid)[box]
+    noise = ImageNoise(
+        relative_sd=1 / np.sqrt(scenario.acquisition.counts),
+        window=Gaussian(scenario.reconstruction.post_filter.fwhm_mm * 1.6),
+        knee_per_cm=PINHOLE_NOISE_KNEE,
+    )
+    images = [camera.apply(_draw(scenario, grid, slot)[0]) for slot in _slots(scenario)]
+    volumes = [_noisy(image, CZT_GRID, noise, muscle, rng, len(images)) for image in images]
+    return ImagedExam(volumes, field.grid)
+
+
+def image_pet(scenario: ExamScenario, rng: np.random.Generator) -> ImagedExam:
+    """Simulate a PET exam: even resolution, attenuation corrected, lower noise."""
+    field = scenario.field_of_view
+    slices = int(np.ceil(field.slices * field.slice_mm / PET_VOXEL_MM))
+    pixels = 2 * int(np.ceil(field.matrix * field.pixel_mm / PET_VOXEL_MM / 2))
+    body = TransaxialGrid(slices + 2 * MARGIN_SLICES, pixels, PET_VOXEL_MM, PET_VOXEL_MM)
+    grid = _centered(body, field.center_mm)
+    camera = PetCamera(body, scenario.reconstruction.post_filter.fwhm_mm)
+    muscle = draw_myocardium(scenario.phantom, grid)
+    noise = ImageNoise(
+        relative_sd=1 / np.sqrt(scenario.acquisition.counts),
+        window=Gaussian(scenario.reconstruction.post_filter.fwhm_mm * 1.3),
+        knee_per_cm=PET_NOISE_KNEE,
+    )
+    images = [camera.apply(_draw(scenario, grid, slot)[0]) for slot in _slots(scenario)]
+    volumes = [_noisy(image, body, noise, muscle, rng, len(images)) for image in images]
+    return ImagedExam(volumes, grid)
+
+
+def _slots(scenario: ExamScenario) -> range:
+    return range(max(scenario.time_slots, 1))
+
+
+def _draw(scenario: ExamScenario, grid: Grid, slot: int) -> tuple[Tensor, Tensor]:
+    maps = draw_phantom(
+        scenario.phantom,
+        grid,
+        energy_kev=scenario.acquisition.energy_kev,
+        time_slot=slot if scenario.time_slots else None,
+        n_time_slots=max(scenario.time_slots, 1),
+    )
+    return maps.activity, maps.attenuation_per_cm
+
+
+def _noisy(
+    image: Tensor,
+    grid: TransaxialGrid,
+    noise: ImageNoise,
+    muscle: Tensor,
+    rng: np.random.Generator,
+    time_slots: int,
+) -> Tensor:
+    """Add noise relative to the level of the wall; each of several gates has its share of it."""
+    wall = image[muscle > WALL_PART]
+    reference = float(wall.quantile(0.8)) if wall.numel() else float(image.max())
+    spread = ImageNoise(
+        noise.relative_sd * np.sqrt(time_slots), noise.exponent, noise.window, noise.knee_per_cm
+    )
+    noisy = sample_noisy_image(image, grid.voxel_mm, spread, reference, rng)
+    return noisy / (reference * time_slots)
+
+
+def _body_around(
+    scenario: ExamScenario, pixel_mm: float, slices: int, pixels: int
+) -> TransaxialGrid:
+    """Voxels around the camera's field that take in the whole width of the body."""
+    torso, field = scenario.phantom.torso, scenario.field_of_view
+    off_mm = np.abs(np.array(field.center_mm) - np.array(scenario.phantom.body_center_mm))
+    reach_mm = max(
+        off_mm[0] + 1.05 * torso.body.half_width_mm, off_mm[1] + 1.05 * torso.body.half_depth_mm
+    )
+    wide = max(pixels, 2 * int(np.ceil(reach_mm / pixel_mm)))
+    wide += (wide - pixels) % 2
+    return TransaxialGrid(slices + 2 * MARGIN_SLICES, wide, pixel_mm, pixel_mm)
+
+
+def _centered(body: TransaxialGrid, center_mm: tuple[float, float, float]) -> Grid:
+    return FieldOfView(
+        body.slices, body.pixels, body.pixel_mm, body.slice_mm, center_mm
+    ).grid

@@ -1,0 +1,158 @@
+"""Presets: what kind of exams are drawn.
+
+``paper``: the protocol of Zhu et al., stress and rest of the same patients in turn. ``clinical``: a
+mix of cameras, protocols and pathologies as hospitals have it. ``wide``: for training, beyond that
+on every side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from shortaxis.errors import OptionError
+from shortaxis.geometry.arrays import FloatArray
+from shortaxis.phantom.phantom import Phantom
+from shortaxis.simulation.acquisition import FieldOfView
+from shortaxis.simulation.draws import Normal, Uniform, chosen
+from shortaxis.simulation.patients import phantom_of, sample_patient
+from shortaxis.simulation.priors import CLINICAL, WIDE
+from shortaxis.simulation.protocols import (
+    CLINICAL_PROTOCOLS,
+    PAPER_PROTOCOL,
+    Protocol,
+    sample_protocol,
+    vary_protocol,
+)
+from shortaxis.simulation.scenario import CONDITIONS, ExamScenario
+
+__all__ = ["PRESETS", "Preset", "sample_scenario"]
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Which patients and protocols; `paired` exams 2n and 2n + 1 are stress and rest of one."""
+
+    name: str
+    number: int
+    spread: int
+    protocols: tuple[Protocol, ...]
+    paired: bool
+    varied: bool = False
+
+
+PRESETS = {
+    preset.name: preset
+    for preset in (
+        Preset("paper", 1, CLINICAL, (PAPER_PROTOCOL,), paired=True),
+        Preset("clinical", 2, CLINICAL, CLINICAL_PROTOCOLS, paired=True),
+        Preset("wide", 3, WIDE, CLINICAL_PROTOCOLS, paired=False, varied=True),
+    )
+}
+
+VOXELS_MM = Uniform(3, 7)
+MATRICES = (48, 64, 80, 96, 128)
+CROPPED_PART = 0.25
+"""Of wide exams: the field of view is cut close to the heart, or through it."""
+
+LEAST_FIELD_MM, MOST_FIELD_MM = 190.0, 430.0
+
+
+def sample_scenario(
+    preset: str, source: int | np.random.Generator, *, time_slots: int = 0
+) -> ExamScenario:
+    """Draw one exam.
+
+    Parameters
+    ----------
+    preset : {"paper", "clinical", "wide"}
+        What kind.
+    source : int or generator
+        The exam's seed: the same seed gives the same exam, whatever else was drawn before. A
+        generator gives a seed.
+    time_slots : int
+        Gates of the cardiac cycle; 0 for an ungated study.
+
+    Raises
+    ------
+    OptionError
+        For an unknown preset or a negative seed.
+    """
+    if preset not in PRESETS:
+        raise OptionError("unknown preset", expected=", ".join(PRESETS), found=preset)
+    seed = int(source.integers(2**31)) if isinstance(source, np.random.Generator) else int(source)
+    if seed < 0:
+        raise OptionError("a seed is negative", expected="0 or more", found=str(seed))
+    kind = PRESETS[preset]
+    patient = seed // 2 if kind.paired else seed
+    anatomy, protocol_rng = (
+        np.random.default_rng([kind.number, part, patient]) for part in (1, 2)
+    )
+    day = np.random.default_rng([kind.number, 3, seed])
+    condition = CONDITIONS[seed % 2] if kind.paired else CONDITIONS[int(day.integers(2))]
+    phantom = phantom_of(sample_patient(anatomy, kind.spread), condition, day)
+    protocol, acquisition, reconstruction = sample_protocol(protocol_rng, kind.protocols)
+    if kind.varied:
+        acquisition, reconstruction = vary_protocol(day, acquisition, reconstruction)
+    return ExamScenario(
+        preset=preset,
+        exam_seed=seed,
+        patient=patient,
+        condition=condition,
+        phantom=phantom,
+        acquisition=acquisition,
+        reconstruction=reconstruction,
+        field_of_view=_field(day, kind, protocol, phantom),
+        time_slots=time_slots,
+    )
+
+
+def _field(
+    rng: np.random.Generator, kind: Preset, protocol: Protocol, phantom: Phantom
+) -> FieldOfView:
+    slices = int(rng.integers(protocol.slices[0], protocol.slices[1] + 1))
+    heart: FloatArray = phantom.pose.center_mm
+    if protocol.heart_offset_mm is not None:
+        offset = np.array([draw.sample(rng) for draw in protocol.heart_offset_mm])
+        center = heart - offset
+    else:
+        # The axis of rotation passes near the middle of the body; slices are chosen by the heart.
+        body = np.array(phantom.body_center_mm)
+        center = body + (rng.normal(0, 8), rng.normal(0, 8), 0.0)
+        center[2] = heart[2] + Normal(0, 9, -25, 25).sample(rng)
+    field = FieldOfView(
+        slices=slices,
+        matrix=protocol.matrix,
+        pixel_mm=protocol.pixel_mm,
+        slice_mm=protocol.slice_mm or protocol.pixel_mm,
+        center_mm=(float(center[0]), float(center[1]), float(center[2])),
+        negative_spacing=bool(rng.random() < 0.5),
+    )
+    fixed_grid = protocol.acquisition.technique == "MULTI_PINHOLE"
+    return _any_field(rng, field, heart) if kind.varied and not fixed_grid else field
+
+
+def _any_field(
+    rng: np.random.Generator, field: FieldOfView, heart_mm: FloatArray
+) -> FieldOfView:
+    """Any voxel size and matrix, around the heart, now and then cropped through it."""
+    pixel_mm = VOXELS_MM.sample(rng)
+    slice_mm = pixel_mm if rng.random() < 0.8 else VOXELS_MM.sample(rng)
+    fitting = [size for size in MATRICES if LEAST_FIELD_MM <= size * pixel_mm <= MOST_FIELD_MM]
+    matrix = chosen(rng, fitting, [1.0] * len(fitting))
+    depth_mm = Uniform(130, 260).sample(rng)
+    spare_mm = np.array([matrix * pixel_mm, matrix * pixel_mm, depth_mm]) / 2 - 65
+    if rng.random() < CROPPED_PART:
+        spare_mm = spare_mm + 35
+    reach = np.clip(spare_mm, 5, 70)
+    center = heart_mm + rng.uniform(-1, 1, 3) * reach
+    return FieldOfView(
+        slices=max(int(depth_mm / slice_mm), 16),
+        matrix=matrix,
+        pixel_mm=pixel_mm,
+        slice_mm=slice_mm,
+        center_mm=(float(center[0]), float(center[1]), float(center[2])),
+        negative_spacing=field.negative_spacing,
+    )
+

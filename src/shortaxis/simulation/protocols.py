@@ -1,0 +1,170 @@
+"""How hospitals acquire and reconstruct: one row a protocol."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from shortaxis.simulation.acquisition import (
+    Acquisition,
+    PatientMotion,
+    PostFilter,
+    Reconstruction,
+)
+from shortaxis.simulation.draws import Draw, LogUniform, Normal, Uniform, chosen
+
+__all__ = ["CLINICAL_PROTOCOLS", "PAPER_PROTOCOL", "Protocol", "sample_protocol", "vary_protocol"]
+
+MOTION_PART = (0.06, 0.12)
+"""Patients who move once, by a centimetre or so, by spread."""
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """A camera with its usual settings.
+
+    `weight` is its share among hospitals; `tracers` are drawn alike; `counts` as in `Acquisition`;
+    `matrix`, `pixel_mm`, `slices` describe the stored field, which `heart_offset_mm` places: the
+    centre of the left ventricle from the middle of the field, or None for a field that is
+    centred on the axis of rotation.
+    """
+
+    weight: float
+    acquisition: Acquisition
+    reconstruction: Reconstruction
+    tracers: tuple[str, ...]
+    counts: Draw
+    matrix: int
+    pixel_mm: float
+    slices: tuple[int, int]
+    slice_mm: float | None = None
+    heart_offset_mm: tuple[Draw, Draw, Draw] | None = None
+
+
+TC99M = ("TC99M_SESTAMIBI", "TC99M_TETROFOSMIN")
+TL201 = ("TL201_CHLORIDE",)
+PET_TRACERS = ("RB82_CHLORIDE", "N13_AMMONIA")
+
+PAPER_PROTOCOL = Protocol(
+    # Zhu et al. 2022: dual head, 180 degrees, 32 steps of 25 s, OSEM 3 x 10; "0.3 cycles/mm"
+    # is above the Nyquist frequency of 6.4 mm voxels, so cycles/cm it must be.
+    1.0,
+    Acquisition("Philips CardioMD", angular_views=64, clearance_mm=25, counts=150),
+    Reconstruction("osem", 3, 10, post_filter=PostFilter("butterworth", 0.3, 10)),
+    ("TC99M_SESTAMIBI",),
+    Normal(150, 45, 60, 300),
+    64, 6.4, (22, 36),
+)  # fmt: skip
+
+OFFSETS_530C = (Normal(-6, 10, -30, 22), Normal(18, 16, -20, 48), Normal(0, 8, -22, 22))
+"""Four studies of a Discovery NM 530c have -20..0, -1..43 and -6..9 mm."""
+
+CLINICAL_PROTOCOLS = (
+    replace(PAPER_PROTOCOL, weight=0.14),
+    Protocol(
+        0.18,
+        Acquisition("SIEMENS Symbia", angular_views=64, clearance_mm=22, follows_body=True),
+        Reconstruction("fbp", post_filter=PostFilter("butterworth", 0.42, 5)),
+        TC99M + TL201, Normal(130, 45, 40, 300), 64, 6.6, (26, 40),
+    ),
+    Protocol(
+        0.16,
+        Acquisition("SIEMENS Symbia", angular_views=64, clearance_mm=22, follows_body=True),
+        Reconstruction("osem", 4, 8, resolution_modelled=True, post_filter=PostFilter("gaussian", fwhm_mm=9)),
+        TC99M, Normal(110, 40, 30, 260), 64, 6.6, (26, 40),
+    ),
+    Protocol(
+        0.12,
+        Acquisition("GE Infinia", angular_views=60, clearance_mm=25),
+        Reconstruction("osem", 2, 10, attenuation_corrected=True, scatter_corrected=True,
+                       resolution_modelled=True, post_filter=PostFilter("butterworth", 0.4, 10)),
+        TC99M, Normal(120, 40, 40, 260), 64, 6.8, (26, 40),
+    ),
+    Protocol(
+        0.08,
+        Acquisition("GE Infinia", angular_views=60, clearance_mm=25),
+        Reconstruction("osem", 2, 10, post_filter=PostFilter("hanning", 0.72)),
+        TC99M + TL201, Normal(110, 40, 30, 260), 64, 6.4, (24, 40),
+    ),
+    Protocol(
+        0.06,
+        Acquisition("Mediso AnyScan", scan_arc_deg=360, angular_views=96, clearance_mm=25,
+                    follows_body=True),
+        Reconstruction("osem", 4, 12, post_filter=PostFilter("butterworth", 0.5, 8)),
+        TC99M, Normal(80, 30, 25, 200), 72, 6.0, (28, 44),
+    ),
+    Protocol(
+        0.2,
+        Acquisition("GE Discovery NM 530c", "MULTI_PINHOLE"),
+        Reconstruction("image", post_filter=PostFilter("none", fwhm_mm=7.5)),
+        TC99M, LogUniform(60, 700), 70, 4.0, (50, 50), heart_offset_mm=OFFSETS_530C,
+    ),
+    Protocol(
+        0.06,
+        Acquisition("SIEMENS Biograph", "PET"),
+        Reconstruction("image", attenuation_corrected=True, scatter_corrected=True,
+                       post_filter=PostFilter("gaussian", fwhm_mm=7)),
+        PET_TRACERS, LogUniform(80, 900), 84, 4.0, (45, 47),
+        heart_offset_mm=(Normal(40, 15, 0, 75), Normal(-25, 15, -60, 10), Normal(0, 14, -35, 35)),
+    ),
+)  # fmt: skip
+
+
+def sample_protocol(
+    rng: np.random.Generator, protocols: tuple[Protocol, ...]
+) -> tuple[Protocol, Acquisition, Reconstruction]:
+    """Draw a protocol with its tracer and counts, as its makers set it up."""
+    protocol = chosen(rng, protocols, [each.weight for each in protocols])
+    tracer = chosen(rng, protocol.tracers, [1.0] * len(protocol.tracers))
+    # Thallium gives fewer photons for the dose, and a collimator that lets more of them through.
+    thallium = tracer == "TL201_CHLORIDE"
+    acquisition = replace(
+        protocol.acquisition,
+        tracer=tracer,
+        counts=protocol.counts.sample(rng) * (0.45 if thallium else 1.0),
+        general_purpose=thallium,
+        motion=_motion(rng, 0),
+    )
+    return protocol, acquisition, protocol.reconstruction
+
+
+def vary_protocol(
+    rng: np.random.Generator, acquisition: Acquisition, reconstruction: Reconstruction
+) -> tuple[Acquisition, Reconstruction]:
+    """Change every setting beyond what any hospital does, for training."""
+    varied = replace(
+        acquisition,
+        counts=LogUniform(12, 900).sample(rng),
+        clearance_mm=Uniform(8, 80).sample(rng),
+        follows_body=bool(rng.random() < 0.5),
+        general_purpose=bool(rng.random() < 0.3),
+        angular_views=int(chosen(rng, (30, 32, 45, 60, 64), (1, 1, 1, 2, 2))),
+        motion=_motion(rng, 1),
+    )
+    post_filter = PostFilter(
+        str(chosen(rng, ("butterworth", "gaussian", "hanning"), (3, 2, 1))),
+        cutoff_per_cm=Uniform(0.26, 0.7).sample(rng),
+        order=Uniform(3, 12).sample(rng),
+        fwhm_mm=Uniform(4, 14).sample(rng),
+    )
+    if reconstruction.method == "image":
+        return varied, replace(reconstruction, post_filter=post_filter)
+    method = chosen(rng, ("osem", "osem", "fbp"), (1, 1, 1))
+    corrected = bool(method == "osem" and rng.random() < 0.3)
+    return varied, Reconstruction(
+        method=method,
+        iterations=int(rng.integers(1, 6)),
+        subsets=int(rng.integers(4, 11)),
+        attenuation_corrected=corrected,
+        scatter_corrected=corrected,
+        resolution_modelled=bool(method == "osem" and rng.random() < 0.3),
+        post_filter=replace(post_filter, cutoff_per_cm=post_filter.cutoff_per_cm),
+    )
+
+
+def _motion(rng: np.random.Generator, spread: int) -> PatientMotion:
+    if rng.random() >= MOTION_PART[spread]:
+        return PatientMotion()
+    shift = Normal(0, 9, -25, 25).sample(rng)
+    return PatientMotion(shift, Uniform(0.2, 0.8).sample(rng))

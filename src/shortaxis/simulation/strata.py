@@ -1,0 +1,160 @@
+"""What kind of exam it is, for tables that tell results apart.
+
+========================  =====================================================================
+``camera``                name
+``technique``, ``tracer`` names of `Technique` and `Tracer`
+``correction``            "AC" or "none"
+``defect_part``           part of the wall with less than half of its uptake, 0-1
+``hot_organ``             more than 2 % of what lies within 14 mm outside the left ventricle is
+                          at least 0.7 times as hot as healthy myocardium
+``small_heart``           shorter than 75 mm or with a cavity of less than 45 ml
+``low_counts``            fewer counts than a quarter of the protocol's usual
+``extreme_pose``          an angle outside two standard deviations of the clinical prior
+``truncated``             a part of the left ventricle lies less than 8 mm inside the field
+========================  =====================================================================
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from shortaxis.geometry.affines import apply_affine, invert_affine
+from shortaxis.geometry.euler import angles_from_rotation
+from shortaxis.geometry.grids import Grid
+from shortaxis.geometry.pose import RigidPose
+from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
+from shortaxis.phantom.contraction import cavity_volume_ml
+from shortaxis.phantom.drawing import draw_cavity, draw_myocardium, draw_phantom
+from shortaxis.phantom.phantom import Phantom
+from shortaxis.phantom.ventricle_surface import rest_instant
+from shortaxis.simulation.acquisition import Technique
+from shortaxis.simulation.exam import Stratum
+from shortaxis.simulation.priors import CLINICAL_POSE
+from shortaxis.simulation.scenario import ExamScenario
+
+__all__ = ["STRATA", "strata_of"]
+
+STRATA = (
+    "camera", "technique", "tracer", "correction", "defect_part", "hot_organ", "small_heart",
+    "low_counts", "extreme_pose", "truncated",
+)  # fmt: skip
+
+SHELL_MM = 14.0
+SHELL_VOXEL_MM = 4.7
+HOT, HOT_PART = 0.7, 0.02
+
+SMALL_LENGTH_MM, SMALL_CAVITY_ML = 75.0, 45.0
+
+FEW_COUNTS = {
+    Technique.PARALLEL_HOLES.name: 60.0,
+    Technique.MULTI_PINHOLE.name: 100.0,
+    Technique.PET.name: 120.0,
+}
+"""Fewer than 100 in the hottest pixel of the heart is a poor study (Wackers); for images, a noise
+of more than a tenth of the wall."""
+
+NEAR_EDGE_MM = 8.0
+ROUND_RADIUS_MM = 121.0
+"""Of the field of view of a multi-pinhole camera, beyond which nothing is stored."""
+
+
+def strata_of(scenario: ExamScenario, pose: RigidPose) -> dict[str, Stratum]:
+    """Strata of one exam with the mean pose that its volume shows."""
+    acquisition, phantom = scenario.acquisition, scenario.phantom
+    return {
+        "camera": acquisition.camera,
+        "technique": acquisition.technique,
+        "tracer": acquisition.tracer,
+        "correction": "AC" if scenario.reconstruction.attenuation_corrected else "none",
+        "defect_part": round(_defect_part(phantom), 3),
+        "hot_organ": _has_hot_organ(phantom),
+        "small_heart": _is_small(phantom),
+        "low_counts": acquisition.counts < FEW_COUNTS[acquisition.technique],
+        "extreme_pose": _is_extreme(pose),
+        "truncated": _is_truncated(scenario, pose),
+    }
+
+
+def _around(phantom: Phantom) -> Grid:
+    """Voxels around the left ventricle, aligned with it."""
+    size = int(np.ceil((phantom.heart.left_ventricle.length_mm + 50) / SHELL_VOXEL_MM))
+    return view_grid(CardiacView.SHORT_AXIS, phantom.pose, (size, size, size), SHELL_VOXEL_MM)
+
+
+def _defect_part(phantom: Phantom) -> float:
+    """Part of the wall whose uptake is below half of what it would be without defects."""
+    heart = phantom.heart
+    severe = [each for each in heart.defects if each.severity * each.transmurality > 0.5]
+    part = 0.0
+    if severe:
+        angles = np.deg2rad(np.arange(0, 360, 10.0))[None, :]
+        heights = np.linspace(0.02, 0.98, 25)[:, None]
+        hit = np.zeros((25, 36), dtype=bool)
+        for each in severe:
+            turn = np.abs((np.rad2deg(angles) - each.angle_deg + 180) % 360 - 180)
+            along = np.abs(heights - each.height)
+            hit |= (turn <= each.angular_extent_deg / 2) & (along <= each.longitudinal_extent / 2)
+        part = float(hit.mean())
+    if heart.left_ventricle.aneurysm is not None:
+        part = max(part, heart.left_ventricle.aneurysm.height)
+    return part
+
+
+def _has_hot_organ(phantom: Phantom) -> bool:
+    grid = _around(phantom)
+    inside = (draw_myocardium(phantom, grid, supersampling=1) > 0.2) | (
+        draw_cavity(phantom, grid, supersampling=1) > 0.2
+    )
+    reach = 2 * round(SHELL_MM / SHELL_VOXEL_MM) + 1
+    grown = torch.nn.functional.max_pool3d(
+        inside[None, None].float(), reach, stride=1, padding=reach // 2
+    )[0, 0]
+    near = torch.nn.functional.max_pool3d(inside[None, None].float(), 3, stride=1, padding=1)[0, 0]
+    shell = (grown > 0) & (near == 0) & ~_toward_right_ventricle(inside)
+    activity = draw_phantom(phantom, grid, supersampling=1).activity
+    return bool((activity[shell] > HOT).float().mean() > HOT_PART)
+
+
+def _toward_right_ventricle(inside: Tensor) -> Tensor:
+    """Septal side of the grid, where the right ventricle is and no organ can lie."""
+    columns = torch.arange(inside.shape[2]) - (inside.shape[2] - 1) / 2
+    rows = torch.arange(inside.shape[1]) - (inside.shape[1] - 1) / 2
+    septal = (columns[None, :] < 0) & (rows[:, None].abs() < -columns[None, :])
+    return septal.expand_as(inside)
+
+
+def _is_small(phantom: Phantom) -> bool:
+    heart = phantom.heart
+    cavity_ml = cavity_volume_ml(heart, rest_instant(heart))
+    return heart.left_ventricle.length_mm < SMALL_LENGTH_MM or cavity_ml < SMALL_CAVITY_ML
+
+
+def _is_extreme(pose: RigidPose) -> bool:
+    alpha, beta, theta = angles_from_rotation(pose.patient_from_cardiac)
+    angles = {"alpha": alpha, "beta": beta, "theta": theta}
+    return any(
+        abs(angle - CLINICAL_POSE[name].mean) > 2 * CLINICAL_POSE[name].sd
+        for name, angle in angles.items()
+    )
+
+
+def _is_truncated(scenario: ExamScenario, pose: RigidPose) -> bool:
+    shape = scenario.phantom.heart.left_ventricle
+    half = shape.length_mm / 2
+    turns = np.deg2rad(np.arange(0, 360, 30))
+    ring = np.column_stack([np.cos(turns), np.sin(turns)]) * shape.radius_mm
+    points = np.vstack(
+        [(0.0, 0.0, -half), *(np.column_stack([ring, np.full(len(ring), z)]) for z in (0.0, half))]
+    )
+    patient = pose.to_patient(points)
+    grid = scenario.field_of_view.grid
+    index = apply_affine(invert_affine(grid.patient_from_index), patient)
+    margin = NEAR_EDGE_MM / grid.spacing_mm
+    last = np.array(grid.shape) - 1
+    outside = (index < margin) | (index > last - margin)
+    if scenario.acquisition.technique == Technique.MULTI_PINHOLE.name:
+        across = np.linalg.norm((patient - grid.center_mm)[:, :2], axis=1)
+        return bool(outside.any() or (across > ROUND_RADIUS_MM - NEAR_EDGE_MM).any())
+    return bool(outside.any())
