@@ -6,7 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
+import numpy as np
 import torch
+from scipy import special
 from torch import Tensor
 
 from shortaxis.camera.operators import ViewOperator
@@ -14,6 +16,7 @@ from shortaxis.camera.transaxial_grid import TransaxialGrid
 from shortaxis.errors import GeometryError, OptionError
 
 __all__ = [
+    "FWHM_PER_SIGMA",
     "LEAD_PER_CM",
     "LEGP_72_KEV",
     "LEGP_140_KEV",
@@ -163,14 +166,14 @@ def _blurred_along(turned: Tensor, along: Tensor) -> Tensor:
 def gaussian_matrices(sigma_pixels: Tensor, size: int) -> Tensor:
     """Blur matrices, symmetric, ``(len(sigma_pixels), size, size)``.
 
-    A Gaussian sampled at the pixels and scaled to a sum of 1 over an endless row of them, so that
-    rows away from the edges conserve counts.
+    The Gaussian of a row of pixels, ``exp(-t) I_n(t)`` with ``t = sigma ** 2`` (Lindeberg, IEEE
+    Trans Pattern Anal Mach Intell 1990;12:234). Over an endless row its sum is 1 and its variance
+    ``t``, for any width; a sampled Gaussian of half a pixel, LEHR at 10 cm on 6.4 mm, would be 7 %
+    too narrow.
     """
     if (sigma_pixels <= 0).any():
         raise GeometryError("a blur has no width", expected="sigma above 0", found="0 or less")
-    reach = size + 8 * math.ceil(float(sigma_pixels.max()))
-    lags = torch.arange(-reach, reach + 1, dtype=torch.float64)
-    kernels = torch.exp(-0.5 * (lags / sigma_pixels.double()[:, None]) ** 2)
-    kernels = kernels / kernels.sum(dim=1, keepdim=True)
+    variance = np.square(sigma_pixels.double().numpy())[:, None]
+    kernels = torch.from_numpy(special.ive(np.arange(size), variance))
     index = torch.arange(size)
-    return kernels[:, index[:, None] - index[None, :] + reach]
+    return kernels[:, (index[:, None] - index[None, :]).abs()]
