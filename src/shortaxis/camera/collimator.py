@@ -37,6 +37,9 @@ interpolated on logarithmic axes, times 11.35 g/cm3. 140 keV is Tc-99m; 72 keV s
 mercury x rays of Tl-201 (69 to 80 keV), below the K edge of lead at 88 keV.
 """
 
+SMALLEST_SHARE = 1e-12
+"""Of a blurred count; less is none."""
+
 RADIUS_STEP_MM = 2.0
 """Radii are rounded to this for the blur only: at most 1 mm, or 0.05 mm of FWHM, off."""
 
@@ -137,13 +140,13 @@ class CollimatorDetectorResponse(ViewOperator):
     def apply_view(self, x: Tensor, view: int) -> Tensor:
         """One view: from ``(depth, bin, slice)`` to ``(slice, bin)``."""
         across, along = self._matrices[self._radii[view]]
-        return (across @ _blurred_along(x, along).view(-1, self.grid.slices)).T
+        return (across @ torch.bmm(x, along).view(-1, self.grid.slices)).T
 
     def adjoint_view(self, y: Tensor, view: int) -> Tensor:
         """Transpose of `apply_view`."""
         across, along = self._matrices[self._radii[view]]
         spread = (across.T @ y.T.contiguous()).view(self.in_shape[1:])
-        return _blurred_along(spread, along)
+        return torch.bmm(spread, along)
 
     def _matrices_at(self, radius: int) -> tuple[Tensor, Tensor]:
         """Blur across bins, summed over depth, and along slices for each depth (symmetric)."""
@@ -154,13 +157,6 @@ class CollimatorDetectorResponse(ViewOperator):
         along = gaussian_matrices(sigma_mm / grid.slice_mm, grid.slices)
         summed = across.transpose(0, 1).reshape(grid.pixels, -1)
         return summed.to(self.dtype).contiguous(), along.to(self.dtype).contiguous()
-
-
-def _blurred_along(turned: Tensor, along: Tensor) -> Tensor:
-    """Blur of ``(depth, bin, slice)`` along slices by symmetric matrices."""
-    # Matrices on the left, with two turns of the array, are several times faster than on the
-    # right: BLAS is slow for many small products that are narrow.
-    return torch.bmm(along, turned.transpose(1, 2)).transpose(1, 2).contiguous()
 
 
 def gaussian_matrices(sigma_pixels: Tensor, size: int) -> Tensor:
@@ -174,6 +170,8 @@ def gaussian_matrices(sigma_pixels: Tensor, size: int) -> Tensor:
     if (sigma_pixels <= 0).any():
         raise GeometryError("a blur has no width", expected="sigma above 0", found="0 or less")
     variance = np.square(sigma_pixels.double().numpy())[:, None]
-    kernels = torch.from_numpy(special.ive(np.arange(size), variance))
+    kernels = special.ive(np.arange(size), variance)
+    # Numbers too small for float32 (denormal) would make every product many times slower.
+    kernels = torch.from_numpy(np.where(kernels < SMALLEST_SHARE, 0.0, kernels))
     index = torch.arange(size)
     return kernels[:, (index[:, None] - index[None, :]).abs()]
