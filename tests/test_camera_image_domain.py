@@ -92,6 +92,9 @@ def test_detectors_at_the_left_front_see_the_left_front_best() -> None:
     assert factors.min() > 0
     assert factors.max() <= 1 + 1e-6
     assert factors[20, 25, 59] > 2 * factors[20, 59, 25]
+    # A cylinder about the axis looks the same on both sides of the line from LAO to RPO.
+    mirrored = factors[20].flip(0, 1).T
+    torch.testing.assert_close(factors[20], mirrored, atol=0.01, rtol=0)
 
 
 def test_the_field_is_a_barrel_with_nothing_outside() -> None:

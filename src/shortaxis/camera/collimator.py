@@ -101,8 +101,9 @@ class Collimator:
         )
 
 
-# Holes of the Siemens Symbia collimators as tabulated by SIMIND; 9.5 mm (3/8 inch) crystal with
-# 3.8 mm intrinsic resolution at 140 keV, and about 4.8 mm at 72 keV, where there is half the light.
+# Holes of the Siemens collimators as tabulated by SIMIND (SY-LEHR, SI-LEAP). The crystal has 9.5 mm
+# (3/8 inch): 7 mm from the collimator's back to its middle, with a cover of 2 mm. Intrinsic: 3.8 mm
+# at 140 keV; at 72 keV half the light would give 3.8 * sqrt(2) = 5.4 mm if light were all.
 LEHR_140_KEV = Collimator("LEHR, 140 keV", 1.11, 24.05, LEAD_PER_CM[140], 3.8, 7.0)
 LEGP_140_KEV = Collimator("LEGP, 140 keV", 1.45, 24.05, LEAD_PER_CM[140], 3.8, 7.0)
 LEHR_72_KEV = Collimator("LEHR, 72 keV", 1.11, 24.05, LEAD_PER_CM[72], 4.8, 7.0)
