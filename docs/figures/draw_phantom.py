@@ -152,7 +152,7 @@ def main(target: Path) -> None:
     }
     torso_axes = top.subplots(2, 3, gridspec_kw=tight)
     draw_torso(list(torso_axes.flat), Phantom(heart=hearts()["Normal"]))
-    groups = np.asarray(bottom.subfigures(2, 2)).flat
+    groups = list(np.asarray(bottom.subfigures(2, 2)).flat)
     for group, (title, heart) in zip(groups, hearts().items(), strict=True):
         heart_axes = group.subplots(2, 5, gridspec_kw=tight | {"hspace": 0.02, "top": 0.86})
         draw_heart(list(heart_axes.flat), title, heart)

@@ -17,6 +17,9 @@ __all__ = ["reconstruct_osem", "subset_views"]
 SMALLEST_SHARE = 1e-6
 """Below this share of the highest expected counts, a bin tells nothing: no division by it."""
 
+FADED_SHARE = 1e-12
+"""Below this share of the hottest voxel, activity is none."""
+
 
 def reconstruct_osem(
     projections: Tensor,
@@ -55,6 +58,8 @@ def reconstruct_osem(
         for (views, part), scale in zip(parts, inverse, strict=True):
             expected = part.apply(activity) + known[views]
             activity *= part.adjoint(_ratio(measured[views], expected)) * scale
+            # Voxels fade for ever; too small for float32 (denormal), they slow everything down.
+            activity[activity < FADED_SHARE * activity.max()] = 0
     return activity
 
 

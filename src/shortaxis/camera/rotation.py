@@ -155,14 +155,16 @@ def _shared_areas(
     offsets: FloatArray, along_column: FloatArray, along_row: FloatArray
 ) -> FloatArray:
     """Area shared by a unit square and one turned square at ``(bin, depth)`` offsets from it."""
-    areas = np.zeros(offsets.shape[:-1])
     # Parallel to an axis, a slope of 1e-9 moves the cut of a line far outside the square.
     slope = np.where(np.abs(along_column) < 1e-9, 1e-9, along_column)
-    half = 0.5 / np.abs(slope)
+    half_bin, half_depth = 0.5 / np.abs(slope)
+    bins, depths = np.moveaxis(-offsets / slope, -1, 0)
+    step_bin, step_depth = along_row / slope
+    areas = np.zeros(bins.shape)
     for line in (np.arange(LINES) + 0.5) / LINES - 0.5:
-        middle = -(offsets + line * along_row) / slope
-        start = np.maximum((middle - half).max(axis=-1), -0.5)
-        stop = np.minimum((middle + half).min(axis=-1), 0.5)
+        bin_cut, depth_cut = bins - line * step_bin, depths - line * step_depth
+        start = np.maximum(np.maximum(bin_cut - half_bin, depth_cut - half_depth), -0.5)
+        stop = np.minimum(np.minimum(bin_cut + half_bin, depth_cut + half_depth), 0.5)
         areas += np.maximum(stop - start, 0.0)
     return areas / LINES
 

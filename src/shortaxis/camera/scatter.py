@@ -40,7 +40,9 @@ class ScatterModel:
     Parameters
     ----------
     broad_to_narrow : float
-        Broad-beam over narrow-beam attenuation, in (0, 1]; 1 is no scatter.
+        Broad-beam over narrow-beam attenuation, in (0, 1]; 1 is no scatter. The default holds for
+        sources in water. A whole study is said to have 0.3 to 0.4 of its counts from scatter, more
+        than hearts 6 cm deep have by the default; 0.65 gives 0.28 at 6 cm and 0.42 at 10 cm.
     slope_per_cm : float
         Of the exponential spread. 0.3 per cm puts half of the scatter of a line source more than
         2.3 cm away from it.

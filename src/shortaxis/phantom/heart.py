@@ -182,6 +182,13 @@ class Heart:
     def __post_init__(self) -> None:
         check_parameters(self)
         object.__setattr__(self, "defects", tuple(self.defects))
+        widest, lowest = self.left_ventricle.widest_height, self.right_ventricle.apex_height
+        if self.has_right_ventricle and widest - lowest < 0.1 - 1e-9:
+            raise GeometryError(
+                "the right ventricle begins too high",
+                expected=f"apex_height at least 0.1 below widest_height {widest:g}",
+                found=f"{lowest:g}",
+            )
         length_mm = self.left_ventricle.length_mm
         if self.motion.base_excursion_mm > 0.25 * length_mm:
             raise GeometryError(

@@ -21,6 +21,8 @@ __all__ = ["VentricleParts", "draw_ventricles", "ventricle_parts"]
 
 PAPILLARY_ANGLES_DEG = (-45.0, 110.0)
 """Anterolateral and posteromedial, between the papillary insertions of Axel 2004."""
+THINNEST_PAPILLARY_MM = 0.5
+"""Below it there are none."""
 PAPILLARY_HEIGHT, PAPILLARY_HALF_HEIGHT = 0.52, 0.17
 SUBENDOCARDIAL_EDGE = 0.3
 """Part of the wall over which a subendocardial defect ends."""
@@ -114,7 +116,7 @@ def draw_ventricles(
         _over(light, cover, points.occupancy(inner) * parts.below_valve, blood)
     _over(light, cover, parts.enclosed, blood)
     _over(light, cover, parts.wall, parts.uptake)
-    if heart.left_ventricle.papillary_radius_mm > 0:
+    if heart.left_ventricle.papillary_radius_mm >= THINNEST_PAPILLARY_MM:
         muscles = points.occupancy(_papillary_muscles(parts.surface, parts.at)) * parts.cavity
         _over(light, cover, muscles, parts.uptake)
     return light, cover

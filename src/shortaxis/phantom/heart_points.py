@@ -16,7 +16,7 @@ from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose, invert
-from shortaxis.phantom.canvas import Block, block_around, box_corners
+from shortaxis.phantom.canvas import Block, block_around, box_corners, occupancy_from_levels
 from shortaxis.phantom.heart import Heart
 
 __all__ = ["HeartPoints"]
@@ -64,11 +64,8 @@ class HeartPoints:
 
     def occupancy(self, levels: Tensor) -> Tensor:
         """Occupied fraction at every drawn point, as in `Block.occupancy`."""
-        squared = torch.full((len(self.here),), 1e-12)
-        for before, after in self.neighbours:
-            change = levels[after] - levels[before]
-            squared.addcmul_(change, change)
-        return (0.5 - 2 * levels[self.here] * squared.rsqrt_()).clamp_(0, 1)
+        pairs = ((levels[after], levels[before]) for before, after in self.neighbours)
+        return occupancy_from_levels(levels[self.here], pairs)
 
     def averaged(self, values: Tensor) -> Tensor:
         """Values at the drawn points as voxel averages of the block, 0 elsewhere."""

@@ -17,7 +17,7 @@ from shortaxis.phantom.torso import Torso
 
 __all__ = ["Phantom", "depth_below_skin_mm", "usual_pose"]
 
-USUAL_CENTER_MM = (54.0, -45.0, 0.0)
+USUAL_CENTER_MM = (54.0, -49.0, 0.0)
 """Left ventricle from the body centre, LPS mm: 56 +- 11 mm to the left in a population of
 phantoms based on patients (XCAT, doi:10.1118/1.3480985)."""
 

@@ -29,6 +29,9 @@ __all__ = ["TorsoPainter"]
 
 Span = tuple[float, float, float]
 
+SMALLEST_BREAST_MM = 2.0
+"""Below it there are none."""
+
 
 @dataclass(frozen=True, eq=False)
 class TorsoPainter:
@@ -92,7 +95,7 @@ class TorsoPainter:
         torso, wall = self.phantom.torso, self.chest_wall
         body, canvas = torso.body, self.canvas
         self._paint_arms()
-        if torso.breasts.radius_mm > 0:
+        if torso.breasts.radius_mm >= SMALLEST_BREAST_MM:
             breasts = torso.breasts
             self._paint_shape(wall.breast(-1), breasts.uptake, Tissue.FAT)
             self._paint_shape(wall.breast(1), breasts.uptake, Tissue.FAT)

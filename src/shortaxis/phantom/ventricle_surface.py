@@ -26,6 +26,8 @@ from shortaxis.phantom.heart import Heart, LeftVentricle
 __all__ = ["HeartInstant", "VentricleSurface", "WallCoordinates", "rest_instant"]
 
 SMALLEST_CAVITY_MM = 1.5
+HIGHEST = 1.05
+"""Height from which the surfaces go on as straight tubes, beyond the valve plane."""
 ANEURYSM_EDGE = 0.12
 """Part of the height over which muscle turns into an aneurysm."""
 
@@ -131,7 +133,7 @@ class VentricleSurface:
         return self._known[1]
 
     def _relative_radius(self, at: WallCoordinates) -> Tensor:
-        shape, height = self.shape, at.height.clamp(-0.5, 1.3)
+        shape, height = self.shape, at.height.clamp(-0.5, HIGHEST)
         above = ((height - shape.widest_height) / (1 - shape.widest_height)).clamp_min(0)
         # The third harmonic fades so that the rim of the valve keeps its centre.
         fading = (1 - above * above).clamp_min(0) * shape.triangularity
@@ -157,7 +159,7 @@ class VentricleSurface:
     def wall_mm(self, at: WallCoordinates) -> Tensor:
         """Wall thickness across the axis by height and angle, mm."""
         shape = self.shape
-        above = ((at.height - shape.widest_height) / (1 - shape.widest_height)).clamp(0, 1.3)
+        above = ((at.height - shape.widest_height) / (1 - shape.widest_height)).clamp(0, 1)
         wall = shape.wall_mm * (1 - (1 - shape.base_wall_fraction) * above * above)
         if shape.septal_excess_mm:
             wall = wall + shape.septal_excess_mm * (0.5 - 0.5 * at.cosine) ** 3
