@@ -13,6 +13,7 @@ from shortaxis._version import __version__
 from shortaxis.cli.exit_codes import FAILED, TERMINATED, exit_code_of
 from shortaxis.cli.info import info
 from shortaxis.cli.reorient import reorient
+from shortaxis.cli.simulate import simulate
 from shortaxis.errors import ShortAxisError
 
 __all__ = ["app", "main"]
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 app.command()(reorient)
 app.command()(info)
+app.command()(simulate)
 
 
 def _show_version(wanted: bool) -> None:

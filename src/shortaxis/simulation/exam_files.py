@@ -1,0 +1,192 @@
+"""One simulated exam on disk: as a camera and a reader would store it, or compact for training.
+
+``dicom``: a folder with ``study.dcm``, the truth as ``pose.json``, and ``scenario.json``.
+``compact``: one ``.npz`` file with 16-bit counts, affine, pose, scenario and strata. Both appear
+by one rename, so a killed process leaves no half-written exam.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+
+from shortaxis.dicom.acquired_series import AcquiredSeries, write_acquired_series
+from shortaxis.errors import UnreadableFileError
+from shortaxis.geometry.pose import RigidPose
+from shortaxis.reorientation.estimate import PoseEstimate
+from shortaxis.reorientation.pose_record import record_from_estimate
+from shortaxis.simulation.camera_facts import camera_facts
+from shortaxis.simulation.exam import SimulatedExam, Stratum
+from shortaxis.simulation.scenario import ExamScenario, scenario_from_json, scenario_to_json
+from shortaxis.spect.study import StudyCondition
+from shortaxis.spect.volume import SpectVolume
+
+__all__ = [
+    "FORMATS",
+    "PARTIAL_PREFIX",
+    "TRUTH",
+    "StoredExam",
+    "exam_path",
+    "read_exam_facts",
+    "read_compact_exam",
+    "write_exam",
+]
+
+TRUTH = "truth"
+"""Method of a pose that is known and not estimated."""
+
+PARTIAL_PREFIX = ".partial-"
+
+ACQUIRED_AT = datetime(2024, 1, 2, 10, 15)
+"""Date of every simulated study."""
+
+LARGEST_STORED = 65535
+
+
+@dataclass(frozen=True, eq=False)
+class StoredExam:
+    """A compact exam as it was read: `volume`, true `pose`, `scenario` and `strata`."""
+
+    volume: SpectVolume
+    pose: RigidPose
+    scenario: ExamScenario
+    strata: dict[str, Stratum]
+
+
+def exam_path(folder: Path, exam_seed: int, form: str) -> Path:
+    """Where an exam lies in a cohort's folder."""
+    return folder / "exams" / (f"{exam_seed:010d}" + FORMATS[form].suffix)
+
+
+def write_exam(exam: SimulatedExam, folder: Path, form: str) -> Path:
+    """Write one exam into a cohort's folder; an exam that is there already is replaced."""
+    target = exam_path(folder, exam.scenario.exam_seed, form)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f"{PARTIAL_PREFIX}{uuid4().hex}{FORMATS[form].suffix}")
+    try:
+        FORMATS[form].write(exam, partial)
+        if target.is_dir():
+            shutil.rmtree(target)
+        partial.replace(target)
+    except BaseException:
+        if partial.is_dir():
+            shutil.rmtree(partial, ignore_errors=True)
+        partial.unlink(missing_ok=True)
+        raise
+    return target
+
+
+def read_exam_facts(path: Path) -> tuple[ExamScenario, RigidPose, dict[str, Stratum]]:
+    """Scenario, true pose and strata of an exam of either format, without its counts."""
+    if path.is_dir():
+        values = json.loads((path / "scenario.json").read_text(encoding="utf-8"))
+        pose = json.loads((path / "pose.json").read_text(encoding="utf-8"))
+        truth = RigidPose(pose["patient_from_cardiac"], pose["center_mm"])
+        return scenario_from_json(json.dumps(values["scenario"])), truth, values["strata"]
+    with np.load(path) as stored:
+        return (
+            scenario_from_json(str(stored["scenario"])),
+            RigidPose.from_matrix(stored["patient_from_cardiac"]),
+            json.loads(str(stored["strata"])),
+        )
+
+
+def read_compact_exam(path: Path) -> StoredExam:
+    """Read a compact exam.
+
+    Raises
+    ------
+    UnreadableFileError
+        If the file is none, or is damaged.
+    """
+    try:
+        with np.load(path) as stored:
+            counts = stored["counts"].astype(np.float32) * np.float32(stored["slope"])
+            return StoredExam(
+                SpectVolume(counts, stored["patient_from_index"]),
+                RigidPose.from_matrix(stored["patient_from_cardiac"]),
+                scenario_from_json(str(stored["scenario"])),
+                json.loads(str(stored["strata"])),
+            )
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        raise UnreadableFileError(
+            "is no compact exam",
+            path=path,
+            expected="a file written by shortaxis simulate --format compact",
+            found=str(error) or type(error).__name__,
+        ) from error
+
+
+def _write_compact(exam: SimulatedExam, path: Path) -> None:
+    counts = exam.volume.counts if exam.gates is None else exam.gates
+    slope = max(float(counts.max()), 1e-6) / LARGEST_STORED
+    content = io.BytesIO()
+    np.savez_compressed(
+        content,
+        counts=np.round(counts / slope).astype(np.uint16),
+        slope=np.float32(slope),
+        patient_from_index=exam.volume.patient_from_index,
+        patient_from_cardiac=exam.pose.matrix,
+        scenario=scenario_to_json(exam.scenario),
+        strata=json.dumps(dict(exam.strata)),
+    )
+    path.write_bytes(content.getvalue())
+
+
+def _write_dicom(exam: SimulatedExam, path: Path) -> None:
+    path.mkdir()
+    scenario = exam.scenario
+    name = f"{scenario.preset} {scenario.exam_seed}"
+    patient = f"SIM-{scenario.preset}-{scenario.patient}".upper()
+
+    def uid_of(role: str) -> str:
+        own = patient if role == "study" else name
+        return _uid(f"{own} {role} {scenario.time_slots}")
+
+    series = AcquiredSeries(
+        volume=exam.volume,
+        gates=exam.gates,
+        camera=camera_facts(scenario),
+        condition=StudyCondition(scenario.condition),
+        patient=patient,
+        description=f"{scenario.condition.upper()} TRANSAXIAL {scenario.reconstruction.words}",
+        negative_spacing=scenario.field_of_view.negative_spacing,
+    )
+    write_acquired_series(path / "study.dcm", series, uid_of, ACQUIRED_AT)
+    record = record_from_estimate(
+        PoseEstimate(exam.pose, TRUTH), exam.volume.center_mm, uid_of("instance")
+    )
+    _write_json(path / "pose.json", record)
+    values = {"scenario": json.loads(scenario_to_json(scenario)), "strata": dict(exam.strata)}
+    _write_json(path / "scenario.json", values)
+
+
+def _uid(words: str) -> str:
+    """A UID made from words: a hash in the place of a UUID (PS3.5 B.2)."""
+    number = int.from_bytes(hashlib.sha256(f"shortaxis {words}".encode()).digest()[:16], "big")
+    return f"2.25.{number}"
+
+
+def _write_json(path: Path, values: dict[str, Any]) -> None:
+    path.write_text(json.dumps(values, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class ExamFormat:
+    """Suffix of an exam's path, and the function that writes it there."""
+
+    suffix: str
+    write: Callable[[SimulatedExam, Path], None]
+
+
+FORMATS = {"dicom": ExamFormat("", _write_dicom), "compact": ExamFormat(".npz", _write_compact)}
