@@ -266,6 +266,27 @@ def test_geometry_at_the_top_level_is_accepted_where_the_sequence_has_none(read_
     np.testing.assert_array_equal(counts_on(volume.grid, study.volume), volume.counts)
 
 
+@pytest.mark.parametrize("keyword", ["ImagePositionPatient", "ImageOrientationPatient"])
+def test_a_top_level_that_repeats_one_half_of_the_geometry_does_no_harm(read_back, keyword):
+    volume = noise_volume(7)
+    written = build_nm(volume)
+    setattr(written, keyword, getattr(written.DetectorInformationSequence[0], keyword))
+
+    study = read_back(written).study
+
+    np.testing.assert_array_equal(counts_on(volume.grid, study.volume), volume.counts)
+
+
+def test_the_first_complete_detector_tells_the_geometry(read_back):
+    volume = noise_volume(7)
+    written = build_nm(volume, number_of_detectors=2)
+    del written.DetectorInformationSequence[0].ImageOrientationPatient
+
+    study = read_back(written).study
+
+    np.testing.assert_array_equal(counts_on(volume.grid, study.volume), volume.counts)
+
+
 def test_a_vector_of_one_energy_window_and_one_detector_does_no_harm(read_back):
     volume = noise_volume(8)
     written = build_nm(volume)

@@ -8,6 +8,7 @@ from pydicom import Dataset
 from pydicom.uid import JPEGLSLossless
 
 from nm_object import build_nm, save_object
+from shortaxis.dicom.attributes import label
 from shortaxis.dicom.reading import read_dicom_study
 from shortaxis.dicom.scan import scan_dicom
 from shortaxis.dicom.vocabulary import (
@@ -15,6 +16,7 @@ from shortaxis.dicom.vocabulary import (
     CARDIAC_VIEW_CODES,
     CARDIAC_VIEW_PHRASES,
     CARDIAC_VIEW_WORDS,
+    FRAME_VECTORS,
     NM_REFUSED,
 )
 from shortaxis.errors import (
@@ -82,6 +84,15 @@ def top_level_elsewhere(dataset: Dataset) -> None:
     dataset.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
 
 
+def top_level_turned(dataset: Dataset) -> None:
+    dataset.ImageOrientationPatient = [0, 1, 0, 1, 0, 0]
+
+
+def position_below_orientation_above(dataset: Dataset) -> None:
+    dataset.ImageOrientationPatient = detector(dataset).ImageOrientationPatient
+    del detector(dataset).ImageOrientationPatient
+
+
 IPP, IOP = "ImagePositionPatient (0020,0032)", "ImageOrientationPatient (0020,0037)"
 SPACING = "SpacingBetweenSlices (0018,0088)"
 
@@ -99,6 +110,8 @@ BROKEN_GEOMETRY = [
     (second_detector_elsewhere, IPP),
     (second_detector_turned, IOP),
     (top_level_elsewhere, IPP),
+    (top_level_turned, IOP),
+    (position_below_orientation_above, IOP),
     (dropping("SpacingBetweenSlices"), SPACING),
     (setting(SpacingBetweenSlices=None), SPACING),
     (setting(SpacingBetweenSlices="0"), SPACING),
@@ -170,6 +183,27 @@ def test_several_energy_windows_or_detectors_in_one_object_are_refused(tmp_path,
         scan_dicom(save_object(written, tmp_path / "windows.dcm"))
 
     assert keyword in str(caught.value)
+
+
+@pytest.mark.parametrize("keyword", sorted({*FRAME_VECTORS.values()} - {"SliceVector"}))
+def test_a_vector_that_nothing_points_to_may_not_contradict_the_frames(tmp_path, keyword):
+    written = build_nm(make_volume())
+    setattr(written, keyword, [1] * 6 + [2] * 6)
+    if keyword == "TimeSlotVector":
+        written.NumberOfTimeSlots = 2
+
+    with pytest.raises(GeometryError, match="has several values") as caught:
+        scan_dicom(save_object(written, tmp_path / "hidden.dcm"))
+
+    assert label(keyword) in str(caught.value)
+
+
+def test_an_interval_vector_of_a_gated_study_must_be_pointed_to(tmp_path):
+    written = build_nm(make_volume(), gates=make_gates(), number_of_rr_intervals=2)
+    written.FrameIncrementPointer = [0x00540070, 0x00540080]
+
+    with pytest.raises(GeometryError, match=r"RRIntervalVector \(0054,0060\) has several values"):
+        scan_dicom(save_object(written, tmp_path / "hidden.dcm"))
 
 
 def read_one(path):
