@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pydicom
 import pytest
 from pydicom import Dataset
+from pydicom.encaps import encapsulate
+from pydicom.pixels.decoders import JPEGLSLosslessDecoder
 from pydicom.uid import JPEGLSLossless
 
 from nm_object import build_nm, save_object
@@ -247,17 +250,49 @@ def test_what_is_not_dicom_is_unreadable(tmp_path, content):
     assert caught.value.path == str(path)
 
 
-def test_a_compression_without_decoder_is_named(tmp_path):
-    from pydicom.encaps import encapsulate
-
+def save_with_damaged_jpeg(path):
     written = build_nm(make_volume())
     written.file_meta.TransferSyntaxUID = JPEGLSLossless
     written.PixelData = encapsulate([b"\xff\xd8\xff\xd9"] * N_SLICES)
     written["PixelData"].is_undefined_length = True
-    path = save_object(written, tmp_path / "jpegls.dcm")
+    return save_object(written, path)
 
-    with pytest.raises(UnreadableFileError, match="JPEG-LS Lossless"):
+
+def test_a_compression_without_decoder_names_the_package(tmp_path, monkeypatch):
+    path = save_with_damaged_jpeg(tmp_path / "jpegls.dcm")
+    monkeypatch.setattr(JPEGLSLosslessDecoder, "_available", {})
+
+    with pytest.raises(UnreadableFileError, match="JPEG-LS Lossless") as caught:
         read_one(path)
+
+    assert 'pip install "shortaxis[codecs]"' in caught.value.cause
+
+
+def test_damaged_compressed_pixels_are_named(tmp_path):
+    path = save_with_damaged_jpeg(tmp_path / "jpegls.dcm")
+
+    with pytest.raises(UnreadableFileError, match="JPEG-LS Lossless") as caught:
+        read_one(path)
+
+    assert "damaged" in caught.value.cause
+
+
+@pytest.mark.parametrize(("syntax", "named"), [
+    ("1.2.840.113619.5.2", "unknown or private"),
+    ("1.2.840.10008.1.2.4.201", "High-Throughput JPEG 2000"),
+    ("1.2.840.10008.1.2.4.102", "MPEG-4"),
+])  # fmt: skip
+def test_pixels_in_an_unknown_transfer_syntax_are_refused(tmp_path, syntax, named):
+    path = save_object(build_nm(make_volume()), tmp_path / "private.dcm")
+    dataset = pydicom.dcmread(path)
+    dataset.file_meta.TransferSyntaxUID = syntax
+    del dataset.PixelData
+    dataset.save_as(path, implicit_vr=False, little_endian=True)
+
+    with pytest.raises(UnsupportedObjectError) as caught:
+        scan_dicom(path)
+
+    assert named in caught.value.found
 
 
 @pytest.mark.parametrize("value3", NM_REFUSED)
@@ -312,6 +347,16 @@ def test_other_sop_classes_are_refused_by_name(tmp_path, sop_class, named):
         scan_dicom(save_object(written, tmp_path / "other.dcm"))
 
     assert named in str(caught.value)
+
+
+def test_an_unknown_sop_class_is_refused_without_repeating_it(tmp_path):
+    written = build_nm(make_volume())
+    written.SOPClassUID = written.file_meta.MediaStorageSOPClassUID = "1.2.3.987654"
+
+    with pytest.raises(UnsupportedObjectError, match="unknown class") as caught:
+        scan_dicom(save_object(written, tmp_path / "other.dcm"))
+
+    assert "987654" not in str(caught.value)
 
 
 def test_colour_images_are_refused(tmp_path):

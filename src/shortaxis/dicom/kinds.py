@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pydicom import Dataset
-from pydicom.uid import UID
+from pydicom.uid import UID_dictionary
 
 from shortaxis.dicom.attributes import code_values, integer_of, items_of, label, text_of, texts_of
+from shortaxis.dicom.transfer_syntaxes import transfer_syntax_of
 from shortaxis.dicom.vocabulary import (
     CARDIAC_PROGRESSIONS,
     CARDIAC_VIEW_CODES,
@@ -54,7 +55,8 @@ def classify_object(dataset: Dataset, *, force_input: bool = False) -> ObjectKin
     UnreadableFileError
         If the object does not say its SOP class.
     UnsupportedObjectError
-        If it holds anything but a reconstructed emission volume.
+        If it holds anything but a reconstructed emission volume, or is encoded in an unknown
+        way.
     AlreadyReorientedError
         If it says it is a short-axis or long-axis series.
     """
@@ -69,7 +71,10 @@ def classify_object(dataset: Dataset, *, force_input: bool = False) -> ObjectKin
     classify = {NM_STORAGE: _classify_nm, PET_STORAGE: _classify_pet}.get(sop_class)
     if classify is None:
         why = REFUSED_STORAGES.get(sop_class, "holds no reconstructed nuclear tomography")
-        raise _unsupported(f"{UID(sop_class).name} {why}", "a transaxial reconstruction")
+        # The UID of an unknown class is text like any other, and may hold an identifier.
+        name = UID_dictionary[sop_class][0] if sop_class in UID_dictionary else "an unknown class"
+        raise _unsupported(f"{name} {why}", "a transaxial reconstruction")
+    transfer_syntax_of(dataset)
     kind = classify(dataset)
     if not force_input:
         _refuse_reoriented(dataset)
