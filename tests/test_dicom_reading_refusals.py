@@ -17,11 +17,10 @@ from shortaxis.dicom.scan import scan_dicom
 from shortaxis.dicom.vocabulary import (
     CARDIAC_PROGRESSIONS,
     CARDIAC_VIEW_CODES,
-    CARDIAC_VIEW_PHRASES,
-    CARDIAC_VIEW_WORDS,
     FRAME_VECTORS,
     NM_REFUSED,
 )
+from shortaxis.dicom.view_vocabulary import CARDIAC_VIEW_PHRASES, CARDIAC_VIEW_WORDS
 from shortaxis.errors import (
     AlreadyReorientedError,
     CountsError,
@@ -387,9 +386,15 @@ SAYS_REORIENTED = [
     *(build_nm(make_volume(), series_description=f"STRESS {word.upper()} 1")
       for word in CARDIAC_VIEW_WORDS),
     *(build_nm(make_volume(), series_description=f"{first}_{second}")
-      for first, second in CARDIAC_VIEW_PHRASES),
+      for first, second in CARDIAC_VIEW_PHRASES if f"{first}{second}".isascii()),
     *(build_nm(make_volume(), image_id=name)
-      for name in ("SA", "StressSA", "IRNC_SAX01", "Rest-VLA", "HLA AC", "EIXO CURTO", "s.a. SA1")),
+      for name in ("SA", "StressSA", "IRNC_SAX01", "Rest-VLA", "HLA AC", "EIXO CURTO", "s.a. SA1",
+                   "STRSA", "RSTSA", "GSA", "GSAX", "SAXG", "SAGATED", "SAREST", "STRESSSAX",
+                   "STRESSSA", "restSA", "GVLA", "HLAG", "StressLAX")),
+    *(build_nm(make_volume(), series_description=name)
+      for name in ("SH AX", "MIBI short axes", "LONG AXES", "LAX", "HORIZONTAL LONG", "VERT LONG",
+                   "Reoriented", "ReorientedStress", "Petits axes", "Ejes cortos", "Kurzachsen",
+                   "assi corti")),
 ]  # fmt: skip
 
 
@@ -405,9 +410,19 @@ def test_a_reoriented_series_is_refused_unless_forced(tmp_path, written):
     assert read_dicom_study(entry, force_input=True).study.volume.shape == (N_SLICES, 20, 22)
 
 
+@pytest.mark.parametrize("text", ["короткая ось", "по короткой оси", "длинная ось"])
+def test_cyrillic_descriptions_of_reoriented_series_are_known(tmp_path, text):
+    written = build_nm(make_volume(), series_description=text)
+    written.SpecificCharacterSet = "ISO_IR 144"
+
+    with pytest.raises(AlreadyReorientedError, match="axis"):
+        scan_dicom(save_object(written, tmp_path / "reoriented.dcm"))
+
+
 @pytest.mark.parametrize("description", [
     "TRANSAXIAL", "Transaxials AC", "SALINE", "NSA", "SAGITTAL", "Saxony heart", "VLADIMIR",
-    "OSEM_transaxial_S_A_C", "Short acquisition", "axis", "SAO PAULO transversal", "RestTransAxial",
+    "SAG", "SAG AC", "SAGT", "SALA 2", "SATRANS", "LAXMI", "RELAX", "Rests", "along", "GSAT",
+    "Long rest", "Restage", "Vertical", "OSEM_transaxial_S_A_C", "Short acquisition", "axis", "SAO PAULO transversal", "RestTransAxial",
 ])  # fmt: skip
 def test_words_that_only_resemble_a_short_axis_do_not_refuse(read_back, description):
     written = build_nm(make_volume(), series_description=description, image_id="Recon")

@@ -13,8 +13,6 @@ from shortaxis.dicom.transfer_syntaxes import transfer_syntax_of
 from shortaxis.dicom.vocabulary import (
     CARDIAC_PROGRESSIONS,
     CARDIAC_VIEW_CODES,
-    CARDIAC_VIEW_PHRASES,
-    CARDIAC_VIEW_WORDS,
     NM_RECONSTRUCTIONS,
     NM_REFUSED,
     NM_STORAGE,
@@ -23,6 +21,12 @@ from shortaxis.dicom.vocabulary import (
     PET_STORAGE,
     REFUSED_STORAGES,
     SERIES_TEXTS,
+)
+from shortaxis.dicom.view_vocabulary import (
+    CARDIAC_VIEW_PHRASES,
+    CARDIAC_VIEW_WORDS,
+    GLUED_VIEW,
+    GLUED_VIEWS,
 )
 from shortaxis.dicom.wording import words_in
 from shortaxis.errors import AlreadyReorientedError, UnreadableFileError, UnsupportedObjectError
@@ -157,6 +161,11 @@ def _wording_evidence(dataset: Dataset) -> str | None:
 
 def _view_in(text: str) -> str | None:
     words = words_in(text)
-    named = [CARDIAC_VIEW_WORDS.get(word) for word in words]
+    named = [CARDIAC_VIEW_WORDS.get(word) or _glued_view_in(word) for word in words]
     named += [CARDIAC_VIEW_PHRASES.get(pair) for pair in pairwise(words)]
     return next((view for view in named if view), None)
+
+
+def _glued_view_in(word: str) -> str | None:
+    found = GLUED_VIEW.fullmatch(word)
+    return found and GLUED_VIEWS[found["first"] or found["second"] or found["third"]]

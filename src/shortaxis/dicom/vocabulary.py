@@ -94,36 +94,6 @@ CARDIAC_PROGRESSIONS = {
 }
 """Slice Progression Direction (PS3.3 10.20.1.1): only reoriented slices have one."""
 
-CARDIAC_VIEW_WORDS = {
-    **dict.fromkeys(("sa", "sax", "shax", "shortaxis", "shortax", "kurzachse"), "short axis"),
-    **dict.fromkeys(("vla", "vlax", "hla", "hlax", "longaxis", "langachse"), "long axis"),
-}
-"""Whole words, without accents, that name a reoriented series."""
-
-CARDIAC_VIEW_PHRASES = {
-    ("short", "axis"): "short axis",
-    ("short", "ax"): "short axis",
-    ("long", "axis"): "long axis",
-    ("long", "ax"): "long axis",
-    ("eixo", "curto"): "short axis",
-    ("eixo", "menor"): "short axis",
-    ("eixo", "longo"): "long axis",
-    ("eixo", "maior"): "long axis",
-    ("eje", "corto"): "short axis",
-    ("eje", "menor"): "short axis",
-    ("eje", "largo"): "long axis",
-    ("eje", "mayor"): "long axis",
-    ("petit", "axe"): "short axis",
-    ("grand", "axe"): "long axis",
-    ("asse", "corto"): "short axis",
-    ("asse", "lungo"): "long axis",
-    ("kurze", "achse"): "short axis",
-    ("lange", "achse"): "long axis",
-    ("korte", "as"): "short axis",
-    ("lange", "as"): "long axis",
-}
-"""Two neighbouring words that name a reoriented series."""
-
 STRESS_CODES = ("109091", "109095", "432655005", "434161005", "F-05019", "F-05028")
 """Cardiac stress state and its peak (CID 3101, 3102, 3207), in DCM, SCT and SRT."""
 
