@@ -13,6 +13,7 @@ import nibabel as nib
 import numpy as np
 import pydicom
 import pytest
+from scipy.spatial.transform import Rotation
 
 from draw_demo_study import demo_pose
 from drawn_heart import draw_study, transaxial_grid, usual_pose
@@ -603,3 +604,25 @@ def test_a_volume_in_memory_can_be_reoriented_with_a_pose(drawn_volume: SpectVol
     assert estimate_from_record(record, drawn_volume.center_mm).pose.matrix == pytest.approx(
         pose.matrix
     )
+
+
+@pytest.mark.parametrize(("tilt_deg", "is_named"), [(0, False), (8, False), (12, True), (90, True)])
+@pytest.mark.parametrize("axis", ["x", "y"])
+def test_oblique_slices_are_a_reason_to_look(
+    drawn_volume: SpectVolume, drawn_pose: RigidPose, axis: str, tilt_deg: float, is_named: bool
+) -> None:
+    import shortaxis as package
+
+    turn = np.eye(4)
+    turn[:3, :3] = Rotation.from_euler(axis, tilt_deg, degrees=True).as_matrix()
+    oblique = SpectVolume(drawn_volume.counts, turn @ drawn_volume.patient_from_index)
+    pose = RigidPose(
+        turn[:3, :3] @ drawn_pose.patient_from_cardiac, turn[:3, :3] @ drawn_pose.center_mm
+    )
+
+    estimated = package.reorient(oblique).estimate.quality
+    given = package.reorient(oblique, pose=pose).estimate.quality
+
+    reason = "the slices are oblique, perhaps reoriented already"
+    assert (reason in estimated.reasons) == is_named
+    assert given.reasons == ()

@@ -168,4 +168,4 @@ def _view_in(text: str) -> str | None:
 
 def _glued_view_in(word: str) -> str | None:
     found = GLUED_VIEW.fullmatch(word)
-    return found and GLUED_VIEWS[found["first"] or found["second"] or found["third"]]
+    return found and GLUED_VIEWS[found["glued"] or found["led"] or found["ended"]]

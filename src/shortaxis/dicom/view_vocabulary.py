@@ -22,9 +22,9 @@ CARDIAC_VIEW_WORDS = {
 
 GLUED_VIEW = re.compile(
     r"""
-    (?:(?P<before>g|gat|gated|str|strs|stress|rst|rest)(?P<first>sa|sax|vla|vlax|hla|hlax|lax))
-    |(?P<second>sa|sax|vla|vlax|hla|hlax|lax)(?:gat|gated|str|strs|stress|rst|rest)
-    |(?P<third>sax|vla|vlax|hla|hlax|lax)g
+    (?:(?:g|gat|gated|str|strs|stress|rst|rest)(?P<glued>sa|sax|vla|vlax|hla|hlax|lax))
+    |(?P<led>sa|sax|vla|vlax|hla|hlax|lax)(?:gated|str|strs|stress|rst|rest)
+    |(?P<ended>sax|vla|vlax|hla|hlax|lax)g
     """,
     re.VERBOSE,
 )
