@@ -21,6 +21,14 @@ def needs(program: str) -> pytest.MarkDecorator:
     )
 
 
+BLIND_IN_ITEMS = (
+    "Error - Attribute present when condition unsatisfied (which may not be present otherwise) "
+    "Type 2C Conditional Element=<TimeSlotInformationSequence> Module=<NMMultiGatedAcquisition>"
+)
+"""The condition is a value of Frame Increment Pointer (C.8.4.13), which dciodvfy looks for inside
+the item instead of in the object; a test below shows it."""
+
+
 def messages_of_dciodvfy(path: Path, kind: str) -> list[str]:
     run = subprocess.run(
         ["dciodvfy", str(path)], capture_output=True, text=True, check=False, timeout=60,
@@ -34,7 +42,21 @@ def messages_of_dciodvfy(path: Path, kind: str) -> list[str]:
 @pytest.mark.parametrize("source", SOURCES)
 def test_dciodvfy_finds_no_error_in_derived_series(source: str, tmp_path: Path) -> None:
     for path, _ in write_all(SOURCES[source](tmp_path), tmp_path):
-        assert messages_of_dciodvfy(path, "Error") == [], path.name
+        errors = set(messages_of_dciodvfy(path, "Error"))
+        assert errors <= ({BLIND_IN_ITEMS} if "gated" in path.name else set()), path.name
+
+
+@pytest.mark.system
+@needs("dciodvfy")
+def test_dciodvfy_looks_for_the_frame_increment_pointer_inside_the_item(tmp_path: Path) -> None:
+    *_, (path, _) = write_all(SOURCES["nm-gated"](tmp_path), tmp_path)
+    assert messages_of_dciodvfy(path, "Error") == [BLIND_IN_ITEMS]
+    dataset = pydicom.dcmread(path)
+    beat = dataset.GatedInformationSequence[0].DataInformationSequence[0]
+    beat.FrameIncrementPointer = dataset.FrameIncrementPointer
+    dataset.save_as(path)
+
+    assert messages_of_dciodvfy(path, "Error") == []
 
 
 @pytest.mark.system

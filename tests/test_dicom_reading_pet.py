@@ -57,6 +57,7 @@ def test_slices_in_any_file_order_read_to_where_they_lie(volume, read_back, posi
 
     assert study.facts.modality is Modality.PET
     assert study.facts.tracer.startswith("Rubidium")
+    assert study.facts.units == "{counts}"
     assert len(study.facts.sop_instance_uids) == N_SLICES
     expected = volume.counts
     np.testing.assert_allclose(counts_on(volume.grid, study.volume), expected, rtol=1e-3, atol=1)

@@ -14,13 +14,13 @@ from nm_object import build_nm, save_object
 from shortaxis.dicom.attributes import label
 from shortaxis.dicom.reading import read_dicom_study
 from shortaxis.dicom.scan import scan_dicom
+from shortaxis.dicom.view_vocabulary import CARDIAC_VIEW_PHRASES, CARDIAC_VIEW_WORDS
 from shortaxis.dicom.vocabulary import (
     CARDIAC_PROGRESSIONS,
     CARDIAC_VIEW_CODES,
     FRAME_VECTORS,
     NM_REFUSED,
 )
-from shortaxis.dicom.view_vocabulary import CARDIAC_VIEW_PHRASES, CARDIAC_VIEW_WORDS
 from shortaxis.errors import (
     AlreadyReorientedError,
     CountsError,
@@ -422,7 +422,8 @@ def test_cyrillic_descriptions_of_reoriented_series_are_known(tmp_path, text):
 @pytest.mark.parametrize("description", [
     "TRANSAXIAL", "Transaxials AC", "SALINE", "NSA", "SAGITTAL", "Saxony heart", "VLADIMIR",
     "SAG", "SAG AC", "SAGT", "SALA 2", "SATRANS", "LAXMI", "RELAX", "Rests", "along", "GSAT",
-    "Long rest", "Restage", "Vertical", "OSEM_transaxial_S_A_C", "Short acquisition", "axis", "SAO PAULO transversal", "RestTransAxial",
+    "Long rest", "Restage", "Vertical", "OSEM_transaxial_S_A_C",
+    "Short acquisition", "axis", "SAO PAULO transversal", "RestTransAxial",
 ])  # fmt: skip
 def test_words_that_only_resemble_a_short_axis_do_not_refuse(read_back, description):
     written = build_nm(make_volume(), series_description=description, image_id="Recon")

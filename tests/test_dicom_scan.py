@@ -108,8 +108,8 @@ def test_a_copy_sent_by_another_archive_is_a_copy(tmp_path):
 
 def test_reasons_name_no_patient(mixed):
     for item in scan_dicom(mixed).skipped:
-        assert "Demo" not in item.reason
-        assert "DRAWN" not in item.reason
+        assert "Ada" not in item.reason
+        assert "DEMO-1" not in item.reason
 
 
 def test_the_order_is_that_of_the_paths_whatever_the_file_system_says(mixed, monkeypatch):

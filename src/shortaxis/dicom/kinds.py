@@ -6,10 +6,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pydicom import Dataset
-from pydicom.uid import UID_dictionary
+from pydicom.uid import UID
 
 from shortaxis.dicom.attributes import code_values, integer_of, items_of, label, text_of, texts_of
 from shortaxis.dicom.transfer_syntaxes import transfer_syntax_of
+from shortaxis.dicom.view_vocabulary import (
+    CARDIAC_VIEW_PHRASES,
+    CARDIAC_VIEW_WORDS,
+    GLUED_VIEW,
+    GLUED_VIEWS,
+)
 from shortaxis.dicom.vocabulary import (
     CARDIAC_PROGRESSIONS,
     CARDIAC_VIEW_CODES,
@@ -21,12 +27,6 @@ from shortaxis.dicom.vocabulary import (
     PET_STORAGE,
     REFUSED_STORAGES,
     SERIES_TEXTS,
-)
-from shortaxis.dicom.view_vocabulary import (
-    CARDIAC_VIEW_PHRASES,
-    CARDIAC_VIEW_WORDS,
-    GLUED_VIEW,
-    GLUED_VIEWS,
 )
 from shortaxis.dicom.wording import words_in
 from shortaxis.errors import AlreadyReorientedError, UnreadableFileError, UnsupportedObjectError
@@ -76,7 +76,8 @@ def classify_object(dataset: Dataset, *, force_input: bool = False) -> ObjectKin
     if classify is None:
         why = REFUSED_STORAGES.get(sop_class, "holds no reconstructed nuclear tomography")
         # The UID of an unknown class is text like any other, and may hold an identifier.
-        name = UID_dictionary[sop_class][0] if sop_class in UID_dictionary else "an unknown class"
+        name = UID(sop_class).name
+        name = "an unknown class" if name == sop_class else name
         raise _unsupported(f"{name} {why}", "a transaxial reconstruction")
     transfer_syntax_of(dataset)
     kind = classify(dataset)

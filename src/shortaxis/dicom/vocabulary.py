@@ -125,18 +125,3 @@ STUDY_TEXTS = (
     "StudyDescription",
 )
 """Attributes that name the whole procedure, asked only where the series is silent."""
-
-HEAD_OR_FEET_CODES = {"102540008": "HF", "F-10470": "HF", "102541007": "FF", "F-10480": "FF"}
-"""Patient Gantry Relationship (CID 21), as the first letters of Patient Position."""
-
-FACING_CODES = {"40199007": "S", "F-10340": "S", "1240000": "P", "F-10310": "P"}
-"""Patient Orientation Modifier (CID 20), as the last letter of Patient Position."""
-
-HEAD_OR_FEET_MEANINGS = {
-    "HF": ("102540008", "SCT", "headfirst"),
-    "FF": ("102541007", "SCT", "feet-first"),
-}
-"""Patient Gantry Relationship as it is written."""
-
-FACING_MEANINGS = {"S": ("40199007", "SCT", "supine"), "P": ("1240000", "SCT", "prone")}
-"""Patient Orientation Modifier as it is written."""
