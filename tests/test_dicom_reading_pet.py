@@ -15,6 +15,7 @@ from nm_object import build_pet_slices, save_object, stored_on_the_gantry
 from shortaxis.dicom.attributes import label
 from shortaxis.dicom.scan import scan_dicom
 from shortaxis.errors import (
+    AlreadyReorientedError,
     CountsError,
     GeometryError,
     InputNotFoundError,
@@ -212,6 +213,14 @@ def test_a_missing_slice_of_the_only_series_tells_its_cause(volume, tmp_path):
         scan_dicom(tmp_path)
 
     assert caught.value.expected == f"{N_SLICES} slices"
+
+
+def test_a_reoriented_series_alone_tells_how_to_force_it(volume, tmp_path):
+    slices = build_pet_slices(volume, series_description="CARDIAC SAX")
+    write_all(slices, tmp_path)
+
+    with pytest.raises(AlreadyReorientedError, match="force the input"):
+        scan_dicom(tmp_path)
 
 
 OF_ONE_SERIES = {

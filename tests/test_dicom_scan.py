@@ -16,6 +16,7 @@ from shortaxis.errors import (
     AlreadyReorientedError,
     InputNotFoundError,
     UnreadableFileError,
+    UnsupportedObjectError,
 )
 from shortaxis.spect.study import StudyCondition
 from shortaxis.spect.volume import SpectVolume
@@ -321,7 +322,7 @@ def test_hundreds_of_foreign_files_are_passed_quickly(tmp_path):
         (tmp_path / f"{number}.dcm").write_bytes(content)
     start = time.process_time()
 
-    with pytest.raises(InputNotFoundError):
+    with pytest.raises(UnsupportedObjectError, match="CT Image Storage"):
         scan_dicom(tmp_path)
 
     assert (time.process_time() - start) / count < 0.01

@@ -146,7 +146,8 @@ class _Findings:
 
     def raise_what_is_wrong_with_the_only_series(self) -> None:
         """Raise its error, with cause and all, where nothing else is there."""
-        if len(self.errors) == 1 and self.skipped_series == {self.errors[0][0]} != {""}:
+        is_one_reason = len({error.summary for _, error in self.errors}) == 1
+        if is_one_reason and len(self.skipped_series) == 1 and "" not in self.skipped_series:
             raise self.errors[0][1]
 
     def skip(self, path: Path, reason: str, series_uid: str = "") -> None:
