@@ -45,6 +45,8 @@ def series_layout(datasets: Sequence[Dataset], kind: ObjectKind) -> VolumeLayout
     ------
     GeometryError
         If geometry is missing or contradicts itself, or no heart fits into it.
+    CountsError
+        If a PET slice does not say how its counts are scaled.
     """
     if kind.modality is Modality.PET:
         layout = pet_layout(datasets, is_gated=kind.is_gated)
