@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pydicom
 import pytest
@@ -25,6 +27,7 @@ from shortaxis.errors import (
     AlreadyReorientedError,
     CountsError,
     GeometryError,
+    ShortAxisError,
     UnreadableFileError,
     UnsupportedObjectError,
 )
@@ -234,7 +237,7 @@ def test_a_file_cut_before_its_pixels_says_what_is_missing(tmp_path):
     path = save_object(build_nm(make_volume()), tmp_path / "cut.dcm")
     path.write_bytes(path.read_bytes()[: -2 * N_SLICES * 20 * 22 - 12])
 
-    with pytest.raises(UnreadableFileError, match=r"PixelData \(7FE0,0010\) is missing"):
+    with pytest.raises(UnreadableFileError, match="is truncated"):
         read_one(path)
 
 
@@ -484,3 +487,19 @@ def test_errors_name_no_patient(tmp_path):
         scan_dicom(save_object(written, tmp_path / "private.dcm"))
 
     assert "secret" not in str(caught.value.to_dict()).lower().replace(str(tmp_path).lower(), "")
+
+
+@pytest.mark.parametrize("kept", [200, 1000, 5000])
+def test_a_file_that_was_cut_short_is_refused_before_its_pixels_are_read(
+    demo_study_path: Path, tmp_path: Path, kept: int
+) -> None:
+    path = tmp_path / "short.dcm"
+    path.write_bytes(demo_study_path.read_bytes()[:kept])
+
+    with pytest.raises(ShortAxisError) as caught:
+        scan_dicom(path)
+
+    assert caught.value.path == str(path)
+    assert caught.value.expected
+    assert caught.value.found
+    assert caught.value.cause

@@ -136,15 +136,29 @@ def test_conditions_are_told_without_reading_pixels(mixed):
     assert by_name["IM0001"] is StudyCondition.STRESS
 
 
-def test_a_scan_does_not_need_the_pixels(tmp_path):
-    path = save_object(build_nm(make_volume()), tmp_path / "cut.dcm")
-    path.write_bytes(path.read_bytes()[: -2 * 12 * 20 * 22])
+def test_a_scan_does_not_need_the_pixels(tmp_path, monkeypatch):
+    path = save_object(build_nm(make_volume()), tmp_path / "study.dcm")
+    monkeypatch.setattr("shortaxis.dicom.reading.frame_counts", None)
 
     (entry,) = scan_dicom(path).entries
 
     assert entry.n_slices == 12
-    with pytest.raises(UnreadableFileError):
-        read_dicom_study(entry)
+
+
+def test_a_file_without_its_pixels_is_not_listed_as_usable(tmp_path):
+    path = save_object(build_nm(make_volume()), tmp_path / "cut.dcm")
+    path.write_bytes(path.read_bytes()[: -2 * 12 * 20 * 22])
+
+    with pytest.raises(UnreadableFileError, match="truncated"):
+        scan_dicom(path)
+
+
+def test_pixels_that_end_early_are_found_when_they_are_read(tmp_path):
+    path = save_object(build_nm(make_volume()), tmp_path / "cut.dcm")
+    path.write_bytes(path.read_bytes()[:-2])
+
+    with pytest.raises(UnreadableFileError, match="truncated"):
+        read_dicom_study(scan_dicom(path).entries[0])
 
 
 def test_one_series_can_be_asked_for(mixed):

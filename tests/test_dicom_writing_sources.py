@@ -340,7 +340,7 @@ def test_slices_of_slices_name_the_software_and_the_view_once() -> None:
     second = derived_dataset(slices(), SourceHeader(first), DERIVATION, stamp())
     third = derived_dataset(slices(), SourceHeader(second), DERIVATION, stamp())
 
-    assert third.SeriesDescription == "ShortAxis SA stress: Trans STRESS"
+    assert third.SeriesDescription == "ShortAxis SA stress: STRESS"
     makers = [each.Manufacturer for each in third.ContributingEquipmentSequence]
     assert makers == ["Drawn", *["ShortAxis"] * 3]
 
@@ -619,7 +619,7 @@ def test_a_description_that_names_the_patient_is_left_out(identity: dict[str, st
 def test_a_description_without_the_patient_is_kept() -> None:
     dataset = built(sets(SeriesDescription="Trans STRESS AC", PatientName="Li^A", PatientID="12"))
 
-    assert dataset.SeriesDescription == "ShortAxis SA stress: Trans STRESS AC"
+    assert dataset.SeriesDescription == "ShortAxis SA stress: STRESS AC"
 
 
 def test_a_pet_source_without_energy_window_gets_the_annihilation_window() -> None:
@@ -653,3 +653,18 @@ def test_time_slots_of_another_shape_or_without_numbers_are_refused() -> None:
         DerivedSeries(CardiacView.SHORT_AXIS, volume, np.zeros((8, 5, 6, 6), np.float32))
     with pytest.raises(CountsError, match="not finite"):
         DerivedSeries(CardiacView.SHORT_AXIS, volume, np.full((2, 5, 6, 7), np.nan, np.float32))
+
+
+@pytest.mark.parametrize(
+    ("description", "written"),
+    [
+        ("STRESS TRANSAXIAL", "ShortAxis SA stress: STRESS"),
+        ("Transverse OSEM AC", "ShortAxis SA: OSEM AC"),
+        ("Translated protocol", "ShortAxis SA: Translated protocol"),
+        ("TRANSAXIAL", "ShortAxis SA"),
+    ],
+)
+def test_a_short_axis_series_is_not_called_transaxial(description: str, written: str) -> None:
+    dataset = built(sets(SeriesDescription=description, ImageID="", StudyDescription=""))
+
+    assert dataset.SeriesDescription == written

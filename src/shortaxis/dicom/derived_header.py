@@ -35,6 +35,9 @@ __all__ = ["derived_header", "with_study_uids"]
 OWN_NAME = re.compile(rf"({SOFTWARE} [A-Z]{{2,3}}( stress| rest)?( gated)?(: |$))+")
 """What a series description of ours starts with; once is enough for slices of slices."""
 
+TRANSAXIAL = re.compile(r"\b(trans)?axial\b|\btrans(verse|versal|v)?\b|\btrx\b", re.IGNORECASE)
+"""Words of the source's description that would be wrong for the slices."""
+
 TIME_ZONE = re.compile(r"([+-])(\d\d)([0-5]\d)")
 """Timezone Offset From UTC (C.12.1.1.8)."""
 
@@ -106,6 +109,7 @@ def _add_series(
     words += [] if condition is StudyCondition.UNKNOWN else [condition.value]
     words += ["gated"] if is_gated else []
     described = OWN_NAME.sub("", text_of(source, "SeriesDescription"))
+    described = " ".join(TRANSAXIAL.sub(" ", described).split())
     name = " ".join(words) + (f": {described}" if described else "")
     dataset.SeriesDescription = name[: LONGEST["LO"]].replace("\\", "/")
     dataset.SeriesNumber = _series_number(source, number)

@@ -90,9 +90,11 @@ def _classify_nm(dataset: Dataset) -> ObjectKind:
     image_type = [value.upper() for value in texts_of(dataset, "ImageType")]
     # Value 3 says what was acquired, value 4 from which radiation (PS3.3 C.8.4.9.1).
     if len(image_type) < 3:
-        raise _unsupported(
+        raise UnsupportedObjectError(
             f"{label('ImageType')} does not say what the image holds",
-            r"four values such as ORIGINAL\PRIMARY\RECON TOMO\EMISSION",
+            expected=r"four values such as ORIGINAL\PRIMARY\RECON TOMO\EMISSION",
+            found=f"{len(image_type)} values",
+            cause="a file that was cut short, or an export that dropped attributes",
         )
     if "TRANSMISSION" in image_type[3:]:
         raise _unsupported("holds a transmission image, not the tracer", "an EMISSION image")

@@ -200,8 +200,9 @@ def _select(findings: _Findings, path: Path, series_uid: str | None) -> DicomInv
         findings.raise_what_is_wrong_with_the_only_series()
     raise InputNotFoundError(
         "holds no series that can be reoriented", path=path,
-        expected="a transaxial reconstruction (NM RECON TOMO, RECON GATED TOMO, or PET)",
+        expected="a transaxial reconstruction (NM RECON TOMO, RECON GATED TOMO, PET, or NIfTI)",
         found=_summary_of(skipped) or "an empty folder",
+        cause="a folder of other series, or of files in other formats",
     )  # fmt: skip
 
 
