@@ -222,8 +222,8 @@ def _new_dataset(
     dataset.SeriesInstanceUID = _uid(camera, "series")
     dataset.FrameOfReferenceUID = _uid(camera, "frame of reference")
     dataset.Modality = modality
-    dataset.PatientName = "Demo^Drawn"
-    dataset.PatientID = "DRAWN-1"
+    dataset.PatientName = "Demo^Ada"
+    dataset.PatientID = "DEMO-1"
     dataset.PatientBirthDate = ""
     dataset.PatientSex = "O"
     dataset.BodyPartExamined = "HEART"

@@ -9,6 +9,7 @@ from pydicom import Dataset
 from nm_object import build_nm
 from shortaxis.dicom.condition import condition_of
 from shortaxis.dicom.facts import facts_of
+from shortaxis.dicom.part10 import quiet_pydicom
 from shortaxis.dicom.vocabulary import REST_CODES, REST_WORDS, STRESS_CODES, STRESS_WORDS
 from shortaxis.dicom.wording import words_in
 from shortaxis.spect.study import Modality, StudyCondition
@@ -19,8 +20,9 @@ STRESS, REST, UNKNOWN = StudyCondition.STRESS, StudyCondition.REST, StudyConditi
 
 def header(**values) -> Dataset:
     dataset = Dataset()
-    for keyword, value in values.items():
-        setattr(dataset, keyword, value)
+    with quiet_pydicom():
+        for keyword, value in values.items():
+            setattr(dataset, keyword, value)
     return dataset
 
 
@@ -165,6 +167,53 @@ def test_an_empty_header_gives_empty_facts():
 
     assert (facts.camera, facts.tracer, facts.patient_position) == ("", "", "")
     assert facts.condition is UNKNOWN
+
+
+def test_words_that_name_the_patient_are_left_out():
+    dataset = built()
+    dataset.PatientName, dataset.PatientID = "Zzsécret^Qqname", "PID987"
+    dataset.AccessionNumber = "ACC555"
+    dataset.SeriesDescription, dataset.ImageID = "rest zzsecret AC", ""
+    dataset.ManufacturerModelName = "Camera for QQNAME"
+    tracer = dataset.RadiopharmaceuticalInformationSequence[0]
+    tracer.RadiopharmaceuticalCodeSequence[0].CodeMeaning = "ZZSECRET"
+    tracer.RadionuclideCodeSequence[0].CodeMeaning = "Tc99m of Zzsecret"
+    dataset.PatientPosition = "PID987"
+    dataset.AcquisitionContextSequence = context("128975004", "Resting Qqname ACC555")
+
+    facts = facts_of([dataset], Modality.NM)
+
+    assert facts.series_description == "rest AC"
+    assert facts.camera == "Drawn Camera for"
+    assert facts.tracer == "Tc99m of"
+    assert facts.patient_position == "FFP"
+    assert facts.condition_evidence == "AcquisitionContextSequence (0040,0555) says '128975004'"
+
+
+def test_an_energy_window_named_after_the_patient_is_no_tracer():
+    dataset = built()
+    dataset.PatientName = "Qqname^Ada"
+    dataset.RadiopharmaceuticalInformationSequence = []
+    dataset.EnergyWindowInformationSequence[0].EnergyWindowName = "QQNAME"
+
+    assert facts_of([dataset], Modality.NM).tracer == ""
+
+
+@pytest.mark.parametrize(("position", "expected"), [
+    ("FFDL", "FFDL"), ("ffs ", "FFS"), ("HFX", "FFP"), ("", "FFP"),
+])  # fmt: skip
+def test_only_defined_patient_positions_are_told(position, expected):
+    dataset = built()
+    with quiet_pydicom():
+        dataset.PatientPosition = position
+
+    assert facts_of([dataset], Modality.NM).patient_position == expected
+
+
+def test_the_unit_of_pet_counts_is_a_fact():
+    assert facts_of([header(Units="BQML")], Modality.PET).units == "Bq/ml"
+    assert facts_of([header(Units="GML")], Modality.PET).units == "g/ml{SUVbw}"
+    assert facts_of([header(Units="whatever")], Modality.PET).units == ""
 
 
 def test_patient_position_wins_over_the_codes():

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
+import pydicom
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,13 +18,19 @@ from pydicom.uid import (
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
     RLELossless,
 )
 from scipy.spatial.transform import Rotation
 
 from conftest import counts_on
 from drawn_heart import draw_study, transaxial_grid, usual_pose
-from nm_object import build_nm, stored_on_the_gantry
+from nm_object import build_nm, save_object, stored_on_the_gantry
+from shortaxis.dicom.reading import read_dicom_study
+from shortaxis.dicom.scan import scan_dicom
 from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.spect.study import Modality
 from shortaxis.spect.volume import SpectVolume
@@ -154,6 +166,85 @@ def test_rle_compressed_pixels_are_decoded(drawn, read_back):
     np.testing.assert_array_equal(study.volume.counts, drawn.counts)
 
 
+def gdcm_jpeg_2000(source: Path, target: Path) -> None:
+    import gdcm
+
+    reader, change, writer = (
+        gdcm.ImageReader(),
+        gdcm.ImageChangeTransferSyntax(),
+        gdcm.ImageWriter(),
+    )
+    reader.SetFileName(str(source))
+    assert reader.Read()
+    change.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.JPEG2000Lossless))
+    change.SetInput(reader.GetImage())
+    assert change.Change()
+    writer.SetFileName(str(target))
+    writer.SetFile(reader.GetFile())
+    writer.SetImage(change.GetOutput())
+    assert writer.Write()
+
+
+def dcmtk(*command: str) -> Callable[[Path, Path], None]:
+    def compress_with_dcmtk(source: Path, target: Path) -> None:
+        if shutil.which(command[0]) is None:
+            pytest.skip(f"{command[0]} is not installed (make system-packages)")
+        subprocess.run([*command, str(source), str(target)], check=True, timeout=60)
+
+    return compress_with_dcmtk
+
+
+@pytest.mark.system
+@pytest.mark.parametrize(("compress_file", "syntax"), [
+    (dcmtk("dcmcrle"), RLELossless),
+    (dcmtk("dcmcjpeg", "+e1"), JPEGLosslessSV1),
+    (dcmtk("dcmcjpeg", "+el"), JPEGLossless),
+    (dcmtk("dcmcjpls"), JPEGLSLossless),
+    (gdcm_jpeg_2000, JPEG2000Lossless),
+])  # fmt: skip
+@pytest.mark.parametrize("signed", [False, True])
+def test_losslessly_compressed_counts_are_exact(tmp_path, drawn, signed, compress_file, syntax):
+    counts = drawn.counts - (100 if signed else 0)
+    volume = SpectVolume(counts, drawn.patient_from_index)
+    source = save_object(build_nm(volume, signed=signed), tmp_path / "source.dcm")
+    compress_file(source, tmp_path / "compressed.dcm")
+
+    (entry,) = scan_dicom(tmp_path / "compressed.dcm").entries
+    read = read_dicom_study(entry).study.volume
+
+    assert pydicom.dcmread(entry.paths[0]).file_meta.TransferSyntaxUID == syntax
+    np.testing.assert_array_equal(read.counts, counts)
+
+
+PADDED = [
+    (ExplicitVRLittleEndian, True, -32768, None, "SS"),
+    (ExplicitVRLittleEndian, True, 0x8000, None, "US"),
+    (ExplicitVRLittleEndian, False, 65535, None, "US"),
+    (ExplicitVRLittleEndian, True, -3000, -32768, "SS"),
+    (ImplicitVRLittleEndian, True, -32768, None, "SS"),
+    (ExplicitVRBigEndian, False, 60000, 65535, "US"),
+]
+
+
+@pytest.mark.parametrize(("syntax", "signed", "value", "limit", "vr"), PADDED)
+@pytest.mark.parametrize("rescale", [None, (0.5, 0.0), (0.5, -20.0)])
+def test_padded_cells_hold_no_counts(read_back, syntax, signed, value, limit, vr, rescale):
+    volume = noise_volume(0)
+    written = build_nm(volume, signed=signed, rescale=rescale, transfer_syntax=syntax)
+    order = ">" if syntax == ExplicitVRBigEndian else "<"
+    cells = np.frombuffer(written.PixelData, dtype=f"{order}u2").copy()
+    cells[5], cells[6] = np.uint16(value % 65536), np.uint16((limit or value) % 65536)
+    written.PixelData = cells.tobytes()
+    written.add_new("PixelPaddingValue", vr, value)
+    if limit is not None:
+        written.add_new("PixelPaddingRangeLimit", vr, limit)
+
+    counts = read_back(written).study.volume.counts.ravel()
+
+    np.testing.assert_array_equal(counts[5:7], 0)
+    np.testing.assert_allclose(counts[7:], volume.counts.ravel()[7:], atol=0.3)
+
+
 def test_counts_above_32767_need_unsigned_pixels_and_keep_their_value(read_back):
     counts = np.zeros((10, 12, 14))
     counts[5, 6, 7] = 65000
@@ -260,6 +351,27 @@ def test_geometry_at_the_top_level_is_accepted_where_the_sequence_has_none(read_
     written.ImagePositionPatient = detector.ImagePositionPatient
     written.ImageOrientationPatient = detector.ImageOrientationPatient
     del detector.ImagePositionPatient, detector.ImageOrientationPatient
+
+    study = read_back(written).study
+
+    np.testing.assert_array_equal(counts_on(volume.grid, study.volume), volume.counts)
+
+
+@pytest.mark.parametrize("keyword", ["ImagePositionPatient", "ImageOrientationPatient"])
+def test_a_top_level_that_repeats_one_half_of_the_geometry_does_no_harm(read_back, keyword):
+    volume = noise_volume(7)
+    written = build_nm(volume)
+    setattr(written, keyword, getattr(written.DetectorInformationSequence[0], keyword))
+
+    study = read_back(written).study
+
+    np.testing.assert_array_equal(counts_on(volume.grid, study.volume), volume.counts)
+
+
+def test_the_first_complete_detector_tells_the_geometry(read_back):
+    volume = noise_volume(7)
+    written = build_nm(volume, number_of_detectors=2)
+    del written.DetectorInformationSequence[0].ImageOrientationPatient
 
     study = read_back(written).study
 

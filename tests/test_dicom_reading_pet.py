@@ -12,8 +12,15 @@ from scipy.spatial.transform import Rotation
 
 from conftest import counts_on
 from nm_object import build_pet_slices, save_object, stored_on_the_gantry
+from shortaxis.dicom.attributes import label
 from shortaxis.dicom.scan import scan_dicom
-from shortaxis.errors import GeometryError, InputNotFoundError, UnsupportedObjectError
+from shortaxis.errors import (
+    AlreadyReorientedError,
+    CountsError,
+    GeometryError,
+    InputNotFoundError,
+    UnsupportedObjectError,
+)
 from shortaxis.spect.study import Modality
 from shortaxis.spect.volume import SpectVolume
 
@@ -51,6 +58,7 @@ def test_slices_in_any_file_order_read_to_where_they_lie(volume, read_back, posi
 
     assert study.facts.modality is Modality.PET
     assert study.facts.tracer.startswith("Rubidium")
+    assert study.facts.units == "{counts}"
     assert len(study.facts.sop_instance_uids) == N_SLICES
     expected = volume.counts
     np.testing.assert_allclose(counts_on(volume.grid, study.volume), expected, rtol=1e-3, atol=1)
@@ -110,6 +118,8 @@ def test_rr_intervals_of_a_gated_series_are_summed(volume, gates, read_back):
     second = build_pet_slices(volume, gates=gates, seed="second interval")
     for number, (one, other) in enumerate(zip(first, second, strict=True), start=1):
         other.SeriesInstanceUID = one.SeriesInstanceUID
+        other.StudyInstanceUID = one.StudyInstanceUID
+        other.FrameOfReferenceUID = one.FrameOfReferenceUID
         other.ImageIndex = len(first) + number
         one.NumberOfRRIntervals = other.NumberOfRRIntervals = 2
 
@@ -125,7 +135,7 @@ def drop_from_the_middle(slices):
 def drop_from_the_middle_silently(slices):
     del slices[5]
     for each in slices:
-        del each.NumberOfSlices
+        del each.NumberOfSlices, each.ImageIndex
 
 
 def drop_from_the_end(slices):
@@ -180,9 +190,121 @@ def test_a_broken_stack_is_refused_with_its_reason(volume, tmp_path, change, nam
         scan_dicom(tmp_path, series_uid=slices[0].SeriesInstanceUID)
 
     assert named in str(caught.value)
+    with pytest.raises(GeometryError) as alone:
+        scan_dicom(tmp_path)
+    assert str(alone.value) == str(caught.value)
+
+
+def test_a_broken_stack_among_other_files_is_listed_with_its_reason(volume, tmp_path):
+    write_all(build_pet_slices(volume)[:-1], tmp_path)
+    (tmp_path / "notes.txt").write_text("x")
+
     with pytest.raises(InputNotFoundError) as listed:
         scan_dicom(tmp_path)
-    assert named in str(listed.value)
+
+    assert "NumberOfSlices (0054,0081) contradicts the files" in str(listed.value)
+
+
+def test_a_missing_slice_of_the_only_series_tells_its_cause(volume, tmp_path):
+    paths = write_all(build_pet_slices(volume)[1:], tmp_path)
+    (tmp_path / "copy.dcm").write_bytes(paths[3].read_bytes())
+
+    with pytest.raises(GeometryError, match="files of the series are missing") as caught:
+        scan_dicom(tmp_path)
+
+    assert caught.value.expected == f"{N_SLICES} slices"
+
+
+def test_a_reoriented_series_alone_tells_how_to_force_it(volume, tmp_path):
+    slices = build_pet_slices(volume, series_description="CARDIAC SAX")
+    write_all(slices, tmp_path)
+
+    with pytest.raises(AlreadyReorientedError, match="force the input"):
+        scan_dicom(tmp_path)
+
+
+OF_ONE_SERIES = {
+    "PatientID": "OTHER-7",
+    "IssuerOfPatientID": "OTHER-7",
+    "StudyInstanceUID": "1.2.7",
+    "FrameOfReferenceUID": "1.2.7",
+    "Units": "BQML",
+    "SeriesType": ["STATIC", "REPROJECTION"],
+}
+
+
+@pytest.mark.parametrize("keyword", OF_ONE_SERIES)
+def test_slices_of_two_patients_studies_or_units_are_never_one_volume(volume, tmp_path, keyword):
+    slices = build_pet_slices(volume)
+    for each in slices[6:]:
+        setattr(each, keyword, OF_ONE_SERIES[keyword])
+    if keyword == "SeriesType":  # a reprojection is refused by itself
+        slices[6:] = [slices[6]]
+        slices[6].SeriesType = ["STATIC", "IMAGE", "X"]
+    write_all(slices, tmp_path)
+
+    with pytest.raises(GeometryError) as caught:
+        scan_dicom(tmp_path)
+
+    assert f"{label(keyword)} differs between slices of one series" in str(caught.value)
+    assert "1.2.7" not in str(caught.value)
+    assert "OTHER-7" not in str(caught.value)
+
+
+@pytest.mark.parametrize("keyword", ["RescaleSlope", "RescaleIntercept"])
+@pytest.mark.parametrize("slices_without", [1, N_SLICES])
+def test_a_slice_without_its_scale_is_refused(volume, tmp_path, keyword, slices_without):
+    slices = build_pet_slices(volume)
+    for each in slices[:slices_without]:
+        setattr(each, keyword, None)
+    write_all(slices, tmp_path)
+
+    with pytest.raises(CountsError) as caught:
+        scan_dicom(tmp_path)
+
+    assert f"{label(keyword)} is missing" in str(caught.value)
+    assert f"{slices_without} of {N_SLICES} slices" in str(caught.value)
+
+
+def every_second(volume: SpectVolume) -> list[Dataset]:
+    slices = build_pet_slices(SpectVolume(np.tile(volume.counts, (2, 1, 1)),
+                                          volume.patient_from_index))[::2]  # fmt: skip
+    for each in slices:
+        del each.NumberOfSlices
+    return slices
+
+
+def test_every_second_slice_missing_is_told_by_the_image_index(volume, tmp_path):
+    slices = every_second(volume)
+    for each in slices:
+        del each.SliceThickness
+    write_all(slices, tmp_path)
+
+    with pytest.raises(GeometryError, match=r"ImageIndex \(0054,1330\) has gaps") as caught:
+        scan_dicom(tmp_path)
+
+    assert caught.value.cause == "files of the series are missing"
+
+
+def test_every_second_slice_missing_is_told_by_the_slice_thickness(volume, tmp_path):
+    slices = every_second(volume)
+    for each in slices:
+        del each.ImageIndex
+    write_all(slices, tmp_path)
+
+    with pytest.raises(GeometryError, match=r"SliceThickness \(0018,0050\) contradicts"):
+        scan_dicom(tmp_path)
+
+
+@pytest.mark.parametrize("thickness", [3.0, 9.0, 12.0, None])
+def test_thin_or_overlapping_slices_without_their_number_are_read(volume, read_back, thickness):
+    slices = build_pet_slices(volume)
+    for number, each in enumerate(slices):
+        each.SliceThickness = thickness and thickness * 1.5
+        each.ImageIndex = 100 - number
+        del each.NumberOfSlices
+
+    assert read_back(slices).study.volume.shape == volume.shape
 
 
 def lose_a_gate_image(slices):
@@ -226,7 +348,7 @@ def test_a_static_series_holding_gates_is_refused(volume, gates, tmp_path):
         each.SeriesType = ["STATIC", "IMAGE"]
     write_all(slices, tmp_path)
 
-    with pytest.raises(InputNotFoundError, match="the same in several slices"):
+    with pytest.raises(GeometryError, match="the same in several slices"):
         scan_dicom(tmp_path)
 
 

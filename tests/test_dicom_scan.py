@@ -16,6 +16,7 @@ from shortaxis.errors import (
     AlreadyReorientedError,
     InputNotFoundError,
     UnreadableFileError,
+    UnsupportedObjectError,
 )
 from shortaxis.spect.study import StudyCondition
 from shortaxis.spect.volume import SpectVolume
@@ -81,10 +82,35 @@ def test_everything_else_is_listed_with_its_reason(mixed):
     assert len(reasons) == 5
 
 
+@pytest.mark.parametrize("keyword", ["SeriesInstanceUID", "PixelData"])
+def test_another_object_under_the_same_uid_is_no_copy(tmp_path, keyword):
+    first, second = build_nm(make_volume()), build_nm(make_volume())
+    other = build_nm(make_volume(), seed="other", signed=False)
+    second[keyword].value = other[keyword].value[::-1] if keyword == "PixelData" else "1.2.3"
+    save_object(first, tmp_path / "1.dcm")
+    save_object(second, tmp_path / "2.dcm")
+
+    (item,) = scan_dicom(tmp_path).skipped
+
+    assert item.path.name == "2.dcm"
+    assert item.reason.startswith("two different objects share one SOP Instance UID")
+
+
+def test_a_copy_sent_by_another_archive_is_a_copy(tmp_path):
+    written = build_nm(make_volume())
+    save_object(written, tmp_path / "1.dcm")
+    written.file_meta.SourceApplicationEntityTitle = "ARCHIVE"
+    save_object(written, tmp_path / "2.dcm")
+
+    (item,) = scan_dicom(tmp_path).skipped
+
+    assert item.reason == "is a copy of another file"
+
+
 def test_reasons_name_no_patient(mixed):
     for item in scan_dicom(mixed).skipped:
-        assert "Demo" not in item.reason
-        assert "DRAWN" not in item.reason
+        assert "Ada" not in item.reason
+        assert "DEMO-1" not in item.reason
 
 
 def test_the_order_is_that_of_the_paths_whatever_the_file_system_says(mixed, monkeypatch):
@@ -110,15 +136,29 @@ def test_conditions_are_told_without_reading_pixels(mixed):
     assert by_name["IM0001"] is StudyCondition.STRESS
 
 
-def test_a_scan_does_not_need_the_pixels(tmp_path):
-    path = save_object(build_nm(make_volume()), tmp_path / "cut.dcm")
-    path.write_bytes(path.read_bytes()[: -2 * 12 * 20 * 22])
+def test_a_scan_does_not_need_the_pixels(tmp_path, monkeypatch):
+    path = save_object(build_nm(make_volume()), tmp_path / "study.dcm")
+    monkeypatch.setattr("shortaxis.dicom.reading.frame_counts", None)
 
     (entry,) = scan_dicom(path).entries
 
     assert entry.n_slices == 12
-    with pytest.raises(UnreadableFileError):
-        read_dicom_study(entry)
+
+
+def test_a_file_without_its_pixels_is_not_listed_as_usable(tmp_path):
+    path = save_object(build_nm(make_volume()), tmp_path / "cut.dcm")
+    path.write_bytes(path.read_bytes()[: -2 * 12 * 20 * 22])
+
+    with pytest.raises(UnreadableFileError, match="truncated"):
+        scan_dicom(path)
+
+
+def test_pixels_that_end_early_are_found_when_they_are_read(tmp_path):
+    path = save_object(build_nm(make_volume()), tmp_path / "cut.dcm")
+    path.write_bytes(path.read_bytes()[:-2])
+
+    with pytest.raises(UnreadableFileError, match="truncated"):
+        read_dicom_study(scan_dicom(path).entries[0])
 
 
 def test_one_series_can_be_asked_for(mixed):
@@ -296,7 +336,7 @@ def test_hundreds_of_foreign_files_are_passed_quickly(tmp_path):
         (tmp_path / f"{number}.dcm").write_bytes(content)
     start = time.process_time()
 
-    with pytest.raises(InputNotFoundError):
+    with pytest.raises(UnsupportedObjectError, match="CT Image Storage"):
         scan_dicom(tmp_path)
 
     assert (time.process_time() - start) / count < 0.01

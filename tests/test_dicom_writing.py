@@ -27,9 +27,10 @@ from derived_files import (
 from geometry_strategies import poses
 from nm_object import build_nm, save_object
 from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
-from shortaxis.dicom.carried_attributes import CARRIED, REPAIRS
+from shortaxis.dicom.carried_attributes import CARRIED
 from shortaxis.dicom.derived_header import with_study_uids
 from shortaxis.dicom.derived_series import DerivedSeries, derived_dataset
+from shortaxis.dicom.repairs import REPAIRS
 from shortaxis.dicom.source_header import SourceHeader
 from shortaxis.dicom.stored_counts import LARGEST_STORED, store_counts
 from shortaxis.dicom.uids import numbered_uids, random_uid
@@ -358,9 +359,40 @@ def test_generated_uids_are_valid_and_new() -> None:
 
 
 def test_the_tables_of_carried_attributes_name_real_attributes() -> None:
-    for keywords in CARRIED.values():
-        for keyword in keywords:
-            assert pydicom.datadict.tag_for_keyword(keyword) is not None
+    from shortaxis.dicom import (
+        carried_attributes,
+        equipment,
+        gating,
+        modules_patient,
+        modules_validity,
+        patient_orientation,
+        pet_agreement,
+        pixel_history,
+        vocabulary,
+    )
+
+    tables = [
+        *CARRIED.values(), *carried_attributes.ITEM_ATTRIBUTES.values(),
+        carried_attributes.ITEM_ATTRIBUTES, *carried_attributes.REQUIRED_WITH.values(),
+        carried_attributes.EMPTY_IF_UNKNOWN, carried_attributes.UNCHECKED,
+        carried_attributes.CODE_ITEM, carried_attributes.KEPT_EMPTY,
+        carried_attributes.DETECTOR_ITEM, carried_attributes.ROTATION_ITEM_REQUIRED,
+        equipment.OWN_EQUIPMENT, gating.CARRIED_PER_GATING, gating.MERGED, pixel_history.HOW_LOSSY,
+        pet_agreement.SHARED_BY_SLICES, pet_agreement.RESCALING, modules_patient.NAMING,
+        modules_validity.CHECKED, modules_validity.ENUMERATED_VALUES,
+        modules_validity.ITEMS_REQUIRED, *modules_validity.ITEMS_REQUIRED.values(),
+        *modules_validity.CONTENT_ITEM_VALUES.values(), vocabulary.FRAME_VECTORS.values(),
+        vocabulary.VECTOR_SIZES, vocabulary.VECTOR_SIZES.values(), vocabulary.SERIES_TEXTS,
+        vocabulary.STUDY_TEXTS,
+        (patient_orientation.LYING, patient_orientation.MODIFIER, patient_orientation.TOWARD),
+    ]  # fmt: skip
+    unknown = {
+        keyword
+        for table in tables
+        for keyword in table
+        if pydicom.datadict.tag_for_keyword(keyword) is None
+    }
+    assert unknown == set()
     assert all(repair.attribute and repair.found and repair.written for repair in REPAIRS)
 
 

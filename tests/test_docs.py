@@ -412,7 +412,7 @@ def test_the_transform_resamples_the_study_to_our_short_axis(folder_of_the_reade
 
 
 def test_the_table_of_repairs_is_that_of_the_writer() -> None:
-    from shortaxis.dicom.carried_attributes import REPAIRS
+    from shortaxis.dicom.repairs import REPAIRS
 
     rows = table_below(
         DOCS / "explanation" / "dicom.md", "Source attributes that are repaired or dropped"

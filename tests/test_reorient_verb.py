@@ -14,6 +14,7 @@ import nibabel as nib
 import numpy as np
 import pydicom
 import pytest
+from scipy.spatial.transform import Rotation
 
 from draw_demo_study import demo_pose
 from drawn_heart import draw_study, transaxial_grid, usual_pose
@@ -833,3 +834,25 @@ def test_a_result_prints_in_a_few_lines(drawn_volume: SpectVolume) -> None:
 
     assert "ellipsoid" in text
     assert len(text) < 2000
+
+
+@pytest.mark.parametrize(("tilt_deg", "is_named"), [(0, False), (8, False), (12, True), (90, True)])
+@pytest.mark.parametrize("axis", ["x", "y"])
+def test_oblique_slices_are_a_reason_to_look(
+    drawn_volume: SpectVolume, drawn_pose: RigidPose, axis: str, tilt_deg: float, is_named: bool
+) -> None:
+    import shortaxis as package
+
+    turn = np.eye(4)
+    turn[:3, :3] = Rotation.from_euler(axis, tilt_deg, degrees=True).as_matrix()
+    oblique = SpectVolume(drawn_volume.counts, turn @ drawn_volume.patient_from_index)
+    pose = RigidPose(
+        turn[:3, :3] @ drawn_pose.patient_from_cardiac, turn[:3, :3] @ drawn_pose.center_mm
+    )
+
+    estimated = package.reorient(oblique).estimate.quality
+    given = package.reorient(oblique, pose=pose).estimate.quality
+
+    reason = "the slices are oblique, perhaps reoriented already"
+    assert (reason in estimated.reasons) == is_named
+    assert reason not in given.reasons

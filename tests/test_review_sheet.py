@@ -11,9 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from pydicom import dcmread
 
+import shortaxis
 from drawn_heart import DrawnHeart, draw_study
 from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
 from shortaxis.geometry.euler import rotation_from_angles
@@ -28,8 +32,11 @@ from shortaxis.reorientation.estimate import (
 )
 from shortaxis.reorientation.quality import LIMITS
 from shortaxis.spect.volume import SpectVolume
+from shortaxis.workflow import outputs
 from shortaxis.workflow.display_scale import myocardial_level
 from shortaxis.workflow.estimators import estimate_pose
+from shortaxis.workflow.review_facts import fact_rows
+from shortaxis.workflow.review_frames import apex_to_base, inside_the_wall, shown_frames
 from shortaxis.workflow.review_sheet import (
     ReviewSheetContent,
     draw_review_sheet,
@@ -39,7 +46,8 @@ from shortaxis.workflow.studies import find_studies
 
 DEFECT = DrawnHeart(defect_uptake=0.2)
 EXTENT = LeftVentricleExtent(length_mm=DEFECT.length_mm, radius_mm=25.5)
-COLUMNS = 8
+COLUMNS, TILE_PX = 8, 165
+TILE_MM = 140.0
 
 
 def sheet_content(
@@ -72,19 +80,29 @@ def axes_named(figure: Figure, label: str) -> Axes:
     return found
 
 
-def shown(figure: Figure, label: str) -> np.ndarray:
+def shown(figure: Figure, label: str, row: int = 0) -> np.ma.MaskedArray:
     """The picture in parts of the myocardial level, row 0 at the top of the screen."""
     axes = axes_named(figure, label)
     assert axes.get_ylim()[0] > axes.get_ylim()[1]
     assert axes.get_xlim()[0] < axes.get_xlim()[1]
-    return np.ma.filled(axes.images[0].get_array(), 0.0)
+    return axes.images[row].get_array()
 
 
-def tile(figure: Figure, view: CardiacView, number: int) -> np.ndarray:
-    picture = shown(figure, view.value)
-    size = picture.shape[1] // COLUMNS
-    row, column = divmod(number, COLUMNS)
-    return picture[row * size : (row + 1) * size, column * size : (column + 1) * size]
+def tile(figure: Figure, view: CardiacView, place: int) -> np.ndarray:
+    row, column = divmod(place, COLUMNS)
+    picture = shown(figure, view.value, row)
+    return picture[:, column * TILE_PX : (column + 1) * TILE_PX].filled(0.0)
+
+
+def frame_numbers(figure: Figure, view: CardiacView) -> list[int]:
+    """The number written in each tile, in the order of the tiles."""
+    numbers = {}
+    for text in axes_named(figure, view.value).texts:
+        if text.get_gid() == "frame number":
+            x, y = text.get_position()
+            numbers[int(y // TILE_PX) * COLUMNS + int(x // TILE_PX)] = int(text.get_text())
+    assert list(numbers) == list(range(len(numbers)))
+    return list(numbers.values())
 
 
 def peaks_of_sides(picture: np.ndarray, half_width_mm: float, distance_mm: float) -> dict:
@@ -135,19 +153,16 @@ def test_short_axis_slices_begin_at_the_apex(sheet: Figure) -> None:
 def test_the_closed_end_of_the_long_axes_is_where_the_apex_belongs(
     sheet: Figure, view: CardiacView, apex: str, base: str
 ) -> None:
-    half_width_mm = DEFECT.length_mm / 2 + 12
-
-    for number in (3, 4):
-        peaks = peaks_of_sides(tile(sheet, view, number), half_width_mm, 38)
+    for number in (2, 3):
+        peaks = peaks_of_sides(tile(sheet, view, number), TILE_MM / 2, 38)
         assert peaks[apex] > 2 * peaks[base]
 
 
 def test_walls_are_named_at_their_sides_of_the_first_slice(sheet: Figure) -> None:
-    axes = axes_named(sheet, CardiacView.SHORT_AXIS.value)
-    size = axes.get_xlim()[1] / COLUMNS
+    size = TILE_PX
     places = {
         text.get_text(): np.array(text.get_position()) - size / 2
-        for text in axes.texts
+        for text in axes_named(sheet, CardiacView.SHORT_AXIS.value).texts
         if text.get_position()[1] < size
     }
 
@@ -155,6 +170,154 @@ def test_walls_are_named_at_their_sides_of_the_first_slice(sheet: Figure) -> Non
     assert places["Inferior"][1] > size / 3
     assert places["Septal"][0] < -size / 3
     assert places["Lateral"][0] > size / 3
+
+
+def test_every_tile_shows_the_counts_of_the_frame_whose_number_it_carries(
+    content: ReviewSheetContent,
+) -> None:
+    # Voxels of five pixels around a voxel at the centre: every fifth pixel is a voxel.
+    spacing_mm = 5 * TILE_MM / TILE_PX
+    random = np.random.default_rng(2)
+    views = {}
+    for view in CardiacView:
+        grid = view_grid(view, content.pose, (36, 45, 45), spacing_mm)
+        views[view] = SpectVolume(random.uniform(0, 400, grid.shape), grid.patient_from_index)
+
+    figure = draw_review_sheet(replace(content, views=views))
+
+    level = myocardial_level(content.volume, content.pose, EXTENT)
+    for view, volume in views.items():
+        numbers = frame_numbers(figure, view)
+        assert len(numbers) > 4
+        for place, number in enumerate(numbers):
+            voxels = tile(figure, view, place)[2:-5:5, 2:-5:5] * level
+            frame = volume.counts[number - 1]
+            assert np.allclose(voxels, frame[6:38, 6:38], atol=0.1)
+
+
+def hand_counted(view: CardiacView, spacing_mm: float, extent: LeftVentricleExtent) -> tuple:
+    """Numbers and caption for a stack of 150 mm, as it is written by default."""
+    pose = RigidPose(rotation_from_angles(20, 5, 45), (50.0, -40.0, 480.0))
+    slices = int(np.ceil(150 / spacing_mm))
+    grid = view_grid(view, pose, (slices, 4, 4), spacing_mm)
+    volume = SpectVolume(np.zeros(grid.shape), grid.patient_from_index)
+    frames = shown_frames(view, volume, pose, extent)
+    return list(frames.numbers), frames.caption
+
+
+@pytest.mark.parametrize(
+    ("spacing_mm", "length_mm", "numbers", "caption"),
+    [
+        # 38 frames, the centre at number 19.5; 11.4 frames to either end.
+        (4.0, 91.0, range(8, 33, 2), "every 2nd slice, 8.0 mm"),
+        # 24 frames, the centre at number 12.5; 6.9, 7.8 and 8.75 frames to either end.
+        (6.4, 88.0, range(5, 21), "every slice, 6.4 mm"),
+        (6.4, 100.0, range(5, 21), "every slice, 6.4 mm"),
+        (6.4, 112.0, range(3, 24, 2), "every 2nd slice, 12.8 mm"),
+        # 75 frames, the centre at number 38; 25 frames to either end.
+        (2.0, 100.0, range(13, 66, 4), "every 4th slice, 8.0 mm"),
+        # 3 frames, a shorter stack than the ventricle.
+        (50.0, 200.0, range(1, 4), "every slice, 50.0 mm"),
+    ],
+)
+def test_short_axis_tiles_reach_from_the_apex_to_the_base(
+    spacing_mm: float, length_mm: float, numbers: Sequence[int], caption: str
+) -> None:
+    found = hand_counted(CardiacView.SHORT_AXIS, spacing_mm, LeftVentricleExtent(length_mm, 26.0))
+
+    assert found == (list(numbers), caption)
+
+
+@pytest.mark.parametrize(
+    ("spacing_mm", "radius_mm", "numbers", "caption"),
+    [
+        # The centre is at number 19.5; 4.6 frames to 0.7 of the radius, so 10 lie within.
+        (4.0, 26.0, range(16, 24), "every slice, 4.0 mm"),
+        # The centre is at number 12.5; 2.8 and 4.2 frames.
+        (6.4, 26.0, range(10, 16), "every slice, 6.4 mm"),
+        (6.4, 38.0, range(9, 17), "every slice, 6.4 mm"),
+        # The centre is at number 38; 8.8 frames.
+        (2.0, 25.0, range(30, 46, 2), "every 2nd slice, 4.0 mm"),
+        # The centre is at number 2, and no other frame is near.
+        (50.0, 26.0, [2], "every slice, 50.0 mm"),
+    ],
+)
+def test_long_axis_tiles_keep_clear_of_the_wall_that_they_would_touch(
+    spacing_mm: float, radius_mm: float, numbers: Sequence[int], caption: str
+) -> None:
+    extent = LeftVentricleExtent(88.0, radius_mm)
+
+    for view in (CardiacView.VERTICAL_LONG_AXIS, CardiacView.HORIZONTAL_LONG_AXIS):
+        assert hand_counted(view, spacing_mm, extent) == (list(numbers), caption)
+
+
+@given(center=st.floats(0, 200), half=st.floats(0.1, 80), most=st.integers(2, 16))
+def test_shown_frames_are_evenly_spaced_and_lie_where_they_should(
+    center: float, half: float, most: int
+) -> None:
+    along = apex_to_base(center, half, most)
+    across = inside_the_wall(center, half, most)
+
+    assert 1 <= len(along) <= most
+    assert len(across) <= most
+    assert all(abs(index - center) <= half for index in across)
+    # Nothing longer than the distance of two tiles is left out at an end.
+    rounding = 1e-9
+    assert along[0] <= center - half + along.step + rounding
+    assert along[-1] >= center + half - along.step - rounding
+
+
+def test_a_small_and_a_large_heart_are_shown_at_the_same_scale(
+    content: ReviewSheetContent,
+) -> None:
+    extents = (LeftVentricleExtent(60.0, 18.0), LeftVentricleExtent(115.0, 42.0), None)
+    shown_at = {view: {} for view in CardiacView}
+
+    for extent in extents:
+        estimate = replace(content.estimate, extent=extent)
+        figure = draw_review_sheet(replace(content, estimate=estimate))
+        level = myocardial_level(content.volume, content.pose, extent)
+        for view in CardiacView:
+            lines = axes_named(figure, view.value).lines
+            (bar,) = [line for line in lines if line.get_gid() == "scale bar"]
+            assert np.ptp(bar.get_xdata()) * TILE_MM / TILE_PX == pytest.approx(50)
+            for place, number in enumerate(frame_numbers(figure, view)):
+                picture = tile(figure, view, place) * level
+                same = shown_at[view].setdefault(number, picture)
+                assert np.allclose(picture, same, atol=0.1)
+
+
+def test_nothing_is_shown_where_the_frame_ends(content: ReviewSheetContent) -> None:
+    grids = {view: view_grid(view, content.pose, (24, 15, 15), 6.4) for view in CardiacView}
+    views = {view: content.volume.resampled(grid) for view, grid in grids.items()}
+
+    figure = draw_review_sheet(replace(content, views=views))
+
+    # Voxel centres reach 44.8 mm, which is 52.8 pixels, to either side of the centre.
+    hidden = np.ma.getmaskarray(shown(figure, CardiacView.SHORT_AXIS.value))[:, :TILE_PX]
+    assert hidden[82, :].nonzero()[0].tolist() == [*range(30), *range(135, TILE_PX)]
+    assert not hidden[30:135, 30:135].any()
+
+
+@pytest.mark.parametrize("spacing_mm", [1.2, 6.4])
+def test_words_in_the_tiles_do_not_overlap(content: ReviewSheetContent, spacing_mm: float) -> None:
+    slices = int(150 / spacing_mm)
+    views = {
+        view: content.volume.resampled(view_grid(view, content.pose, (slices, 40, 40), spacing_mm))
+        for view in CardiacView
+    }
+
+    figure = draw_review_sheet(replace(content, views=views))
+
+    figure.canvas.draw()
+    for view in CardiacView:
+        texts = axes_named(figure, view.value).texts
+        boxes = [(text.get_text(), text.get_window_extent()) for text in texts]
+        assert len(boxes) > 8
+        for (words, box), (others, other) in combinations(boxes, 2):
+            assert not box.overlaps(other), (words, others)
+    if spacing_mm < 2:
+        assert max(frame_numbers(figure, CardiacView.SHORT_AXIS)) > 99
 
 
 def test_the_transaxial_cut_has_the_front_of_the_chest_above(sheet: Figure) -> None:
@@ -270,11 +433,12 @@ def assert_words_fit(figure: Figure) -> None:
     figure.canvas.draw()
     boxes = [(text.get_text(), text.get_window_extent()) for text in figure.texts]
     boxes = [(words, box) for words, box in boxes if words]
-    cuts = axes_named(figure, "sagittal").get_window_extent()
+    names = ["sagittal", *(view.value for view in CardiacView)]
+    pictures = [axes_named(figure, name).get_window_extent() for name in names]
     for words, box in boxes:
         inside = box.x0 >= 0 and box.x1 <= 1600 and box.y0 >= 0 and box.y1 <= 1200
         assert inside, words
-        assert not box.overlaps(cuts), words
+        assert not any(box.overlaps(picture) for picture in pictures), words
     for (words, box), (others, other) in combinations(boxes, 2):
         assert not box.overlaps(other), (words, others)
 
@@ -295,12 +459,15 @@ def test_no_words_overlap_or_leave_the_sheet(
     estimate = replace(
         content.estimate,
         method="ellipsoid",
+        knows_roll=False,
         quality=Quality().with_reasons(*reasons),
         uncertainty=PoseUncertainty(12.34, 10.4, 22.2),
         weights=WeightsRecord("a-name-as-long-as-names-of-weights-can-be", "2026.11.23"),
     )
 
-    figure = draw_review_sheet(replace(content, estimate=estimate, title="A long title " * 20))
+    figure = draw_review_sheet(
+        replace(content, estimate=estimate, title="A long title " * 20, series_uid="1.2" * 20)
+    )
 
     assert_words_fit(figure)
     words = [text.get_text() for text in figure.texts]
@@ -311,6 +478,71 @@ def test_no_words_overlap_or_leave_the_sheet(
     left_out = [line for line in words if line.endswith("in report.json")]
     hidden = sum(int(line.split()[0]) for line in left_out)
     assert bullets - len(left_out) + hidden == len(set(reasons))
+
+
+def words_of(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.texts]
+
+
+def test_a_sheet_without_reasons_asks_to_look_all_the_same(content: ReviewSheetContent) -> None:
+    asked = "Look at the slices all the same."
+    reason = replace(content.estimate, quality=Quality(("a reason",)))
+    by_hand = replace(content.estimate, method="manual")
+
+    assert asked in words_of(draw_review_sheet(content))
+    assert asked not in words_of(draw_review_sheet(replace(content, estimate=reason)))
+    assert asked not in words_of(draw_review_sheet(replace(content, estimate=by_hand)))
+
+
+@pytest.mark.parametrize(
+    ("method", "label"), [("ellipsoid", "Fit spread"), ("a-network", "Uncertainty")]
+)
+def test_the_spread_of_a_fit_is_not_called_an_uncertainty(
+    content: ReviewSheetContent, method: str, label: str
+) -> None:
+    estimate = replace(content.estimate, method=method, uncertainty=PoseUncertainty(1.9, 3.0))
+
+    facts = dict(fact_rows(replace(content, estimate=estimate)))
+
+    assert facts[label] == "axis 1.9\N{DEGREE SIGN}, centre 3.0 mm"
+    assert len({"Fit spread", "Uncertainty"} & set(facts)) == 1
+
+
+@pytest.mark.parametrize(
+    ("knows_roll", "words"), [(False, "conventional, septum not located"), (True, "conventional")]
+)
+def test_a_roll_that_was_not_seen_says_so(
+    content: ReviewSheetContent, knows_roll: bool, words: str
+) -> None:
+    estimate = replace(content.estimate, knows_roll=knows_roll)
+
+    facts = dict(fact_rows(replace(content, estimate=estimate)))
+
+    assert facts["Roll"] == f"0.0\N{DEGREE SIGN} {words}"
+
+
+def test_the_sheet_of_a_dicom_study_names_the_end_of_its_series(
+    demo_study_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = []
+    monkeypatch.setattr(outputs, "write_review_sheet", lambda _path, content: drawn.append(content))
+
+    shortaxis.write(shortaxis.reorient(demo_study_path), tmp_path / "out")
+
+    uid = dcmread(demo_study_path, stop_before_pixels=True).SeriesInstanceUID
+    assert dict(fact_rows(drawn[0]))["Series"] == f"\N{HORIZONTAL ELLIPSIS}{uid[-12:]}"
+    assert f"\N{HORIZONTAL ELLIPSIS}{uid[-12:]}" in words_of(draw_review_sheet(drawn[0]))
+
+
+def test_a_source_without_a_series_leaves_the_row_out(content: ReviewSheetContent) -> None:
+    assert "Series" not in dict(fact_rows(content))
+
+
+def test_the_scale_and_the_arrows_say_what_they_are(sheet: Figure) -> None:
+    words = words_of(sheet)
+
+    assert "% of myocardial level (100 % = 90th percentile of wall peaks)" in words
+    assert words.count("axis projected") == 3
 
 
 def test_a_header_cannot_smuggle_markup_or_unknown_letters_into_the_title(
@@ -371,6 +603,6 @@ def test_real_studies_fill_the_scale_with_the_heart(real_dicom_paths: list[Path]
 
     figure = draw_review_sheet(replace(sheet_content(volume, estimate.pose), estimate=estimate))
 
-    middle = tile(figure, CardiacView.SHORT_AXIS, 7)
+    middle = tile(figure, CardiacView.SHORT_AXIS, 7)[41:124, 41:124]
     assert 0.8 < np.percentile(middle, 98) < 1.3
     assert_words_fit(figure)

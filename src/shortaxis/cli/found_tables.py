@@ -48,6 +48,7 @@ def found_as_json(found: FoundStudies) -> str:
             "tracer": study.facts.tracer,
             "camera": study.facts.camera,
             "patient_position": study.facts.patient_position,
+            "units": study.facts.units,
             "series_instance_uid": study.facts.series_instance_uid,
             "study_instance_uid": study.facts.study_instance_uid,
         }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterable
+from datetime import datetime
 
 from pydicom import DataElement, Dataset
 from pydicom.config import RAISE
@@ -14,12 +16,18 @@ from pydicom.valuerep import validate_value
 from shortaxis.dicom.carried_attributes import (
     CODE_ITEM,
     EMPTY_IF_UNKNOWN,
-    IDENTITY,
     ITEM_ATTRIBUTES,
     KEPT_EMPTY,
+    UNCHECKED,
 )
 
-__all__ = ["carry", "carry_item", "first_item"]
+__all__ = ["carry", "carry_item", "first_item", "items_in"]
+
+ACR_NEMA = {
+    "DA": (re.compile(r"\d{4}\.\d\d\.\d\d"), ".", "%Y%m%d"),
+    "TM": (re.compile(r"\d\d:\d\d:\d\d(\.\d{1,6})?"), ":", "%H%M%S"),
+}
+"""Dates and times with separators, which PS3.5 6.2 asks readers to know from before 1993."""
 
 
 def carry(source: Dataset, target: Dataset, keywords: Iterable[str]) -> None:
@@ -46,11 +54,13 @@ def carry_item(source: Dataset, keywords: Iterable[str]) -> Dataset:
 
 def first_item(source: Dataset, keyword: str) -> Dataset:
     """First item of a sequence; an empty one where there is none."""
+    return next(iter(items_in(source, keyword)), Dataset())
+
+
+def items_in(source: Dataset, keyword: str) -> list[Dataset]:
+    """Every item of a sequence; none where it is absent, damaged or no sequence."""
     element = _element(source, keyword)
-    if element is None or element.VR != "SQ" or not element.value:
-        return Dataset()
-    item: Dataset = element.value[0]
-    return item
+    return list(element.value or []) if element is not None and element.VR == "SQ" else []
 
 
 def _valid_element(source: Dataset, keyword: str) -> DataElement | None:
@@ -59,9 +69,23 @@ def _valid_element(source: Dataset, keyword: str) -> DataElement | None:
         return None
     if element.VR == "SQ":
         return _valid_sequence(element, keyword)
-    if keyword not in IDENTITY and not _is_valid(element):
-        return None
-    return copy.deepcopy(element)
+    if keyword in UNCHECKED:
+        return copy.deepcopy(element)
+    element = _without_separators(element)
+    return copy.deepcopy(element) if _is_valid(element) else None
+
+
+def _without_separators(element: DataElement) -> DataElement:
+    pattern, separator, form = ACR_NEMA.get(element.VR, (None, "", ""))
+    text = str(element.value)
+    if pattern is None or not pattern.fullmatch(text):
+        return element
+    plain = text.replace(separator, "")
+    try:
+        datetime.strptime(plain.partition(".")[0], form)
+    except ValueError:
+        return element
+    return DataElement(element.tag, element.VR, plain)
 
 
 def _element(source: Dataset, keyword: str) -> DataElement | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydicom import Dataset
 
 from shortaxis.dicom.attributes import code_values, items_of, label, text_of
+from shortaxis.dicom.modules_patient import names_the_patient
 from shortaxis.dicom.vocabulary import (
     REST_CODES,
     REST_WORDS,
@@ -77,7 +78,8 @@ def _named_in_context(dataset: Dataset) -> Named:
     for item in items_of(dataset, "AcquisitionContextSequence"):
         for value, meaning in code_values(item, "ConceptCodeSequence"):
             if value in CODES:
-                named.append((CODES[value], meaning or value))
+                is_personal = names_the_patient(meaning, dataset)
+                named.append((CODES[value], value if is_personal or not meaning else meaning))
             else:
                 named += _named_in_text(meaning)
         named += _named_in_text(text_of(item, "TextValue"))

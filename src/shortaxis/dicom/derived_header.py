@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+import re
+from datetime import datetime, timedelta, timezone
 
 from pydicom import Dataset
-from pydicom.uid import UID, NuclearMedicineImageStorage
+from pydicom.uid import NuclearMedicineImageStorage
 
 from shortaxis.anatomy.cardiac_views import CardiacView
-from shortaxis.dicom.attributes import code_values, text_of
-from shortaxis.dicom.carried_attributes import CARRIED, DETECTOR_ITEM, ROTATION_ITEM_REQUIRED
-from shortaxis.dicom.carrying import carry, carry_item, first_item
-from shortaxis.dicom.condition import condition_of
-from shortaxis.dicom.modules_patient import detached
-from shortaxis.dicom.source_header import SourceHeader
-from shortaxis.dicom.uids import UidGenerator
-from shortaxis.dicom.vocabulary import (
-    FACING_CODES,
-    FACING_MEANINGS,
-    HEAD_OR_FEET_CODES,
-    HEAD_OR_FEET_MEANINGS,
-    VIEW_ABBREVIATIONS,
+from shortaxis.dicom.attributes import text_of
+from shortaxis.dicom.carried_attributes import (
+    CARRIED,
+    DETECTOR_ITEM,
+    REQUIRED_WITH,
+    ROTATION_ITEM_REQUIRED,
 )
-from shortaxis.errors import ShortAxisError
-from shortaxis.geometry.pose import RigidPose
+from shortaxis.dicom.carrying import carry, carry_item, first_item
+from shortaxis.dicom.code_items import code_item
+from shortaxis.dicom.condition import condition_of
+from shortaxis.dicom.derivation import Derivation, Stamp
+from shortaxis.dicom.equipment import SOFTWARE, add_equipment
+from shortaxis.dicom.modules_patient import detached
+from shortaxis.dicom.part10 import quiet_pydicom
+from shortaxis.dicom.patient_orientation import carry_patient_orientation
+from shortaxis.dicom.pixel_history import carry_pixel_history
+from shortaxis.dicom.source_header import SourceHeader
+from shortaxis.dicom.uids import UidGenerator, is_usable_uid
+from shortaxis.dicom.vocabulary import VIEW_ABBREVIATIONS
 from shortaxis.spect.study import StudyCondition
 
-__all__ = ["Derivation", "Stamp", "derived_header", "with_study_uids"]
+__all__ = ["derived_header", "with_study_uids"]
 
-SOFTWARE = "ShortAxis"
+OWN_NAME = re.compile(rf"({SOFTWARE} [A-Z]{{2,3}}( stress| rest)?( gated)?(: |$))+")
+"""What a series description of ours starts with; once is enough for slices of slices."""
+
+TRANSAXIAL = re.compile(r"\b(trans)?axial\b|\btrans(verse|versal|v)?\b|\btrx\b", re.IGNORECASE)
+"""Words of the source's description that would be wrong for the slices."""
+
+TIME_ZONE = re.compile(r"([+-])(\d\d)([0-5]\d)")
+"""Timezone Offset From UTC (C.12.1.1.8)."""
 
 LONGEST = {"LO": 64, "ST": 1024}
 """Characters that a value may have (PS3.5 6.2)."""
@@ -37,52 +47,15 @@ LONGEST = {"LO": 64, "ST": 1024}
 LARGEST_SERIES_NUMBER = 2**31 - 1
 
 
-@dataclass(frozen=True)
-class Derivation:
-    """How slices came about, in words for Derivation Description and Image Comments."""
-
-    method: str
-    pose: RigidPose
-    roll: str
-    quality_flag: str
-    description: str
-    software_version: str
-    weights_name: str = ""
-    weights_version: str = ""
-    weights_sha256: str = ""
-
-    def words(self, view: CardiacView) -> str:
-        """One paragraph, without anything about the patient."""
-        center = ", ".join(f"{value:.1f}" for value in self.pose.center_mm)
-        sentences = [
-            f"{view.title} slices by {SOFTWARE} {self.software_version}",
-            f"pose by {self.method}, {self.roll} roll, centre ({center}) mm LPS",
-            f"quality flag {self.quality_flag}",
-        ]
-        if self.weights_name:
-            sentences.append(
-                f"weights {self.weights_name} {self.weights_version}, SHA-256 {self.weights_sha256}"
-            )
-        return ". ".join([*sentences, self.description])
-
-
-@dataclass(frozen=True)
-class Stamp:
-    """What makes an object new: its number (from 1), a source of UIDs, and the time."""
-
-    number: int
-    uids: UidGenerator
-    now: datetime
-
-
 def with_study_uids(header: SourceHeader | None, uids: UidGenerator) -> SourceHeader:
     """Return a header that names a study and a frame of reference, for all its views alike.
 
-    A source without a header (NIfTI), or with invalid UIDs, gets new ones.
+    A source without a header (NIfTI), or with UIDs that are empty or unusable, gets new ones.
     """
     known = header or SourceHeader()
     dataset = detached(known.dataset)
-    _complete_study_uids(dataset, uids)
+    with quiet_pydicom():
+        _complete_study_uids(dataset, uids)
     return SourceHeader(dataset, known.instances)
 
 
@@ -99,14 +72,16 @@ def derived_header(
     dataset = Dataset()
     if text_of(source, "SpecificCharacterSet"):
         dataset.SpecificCharacterSet = source.SpecificCharacterSet
-    for keywords in CARRIED.values():
+    for module, keywords in CARRIED.items():
         carry(source, dataset, keywords)
+        _complete_module(dataset, module)
+    now = _in_the_time_zone(dataset, stamp.now)
     _add_uids(dataset, stamp.uids)
     _add_series(dataset, source, view, is_gated=is_gated, number=stamp.number)
-    _add_dates(dataset, stamp.now)
+    _add_dates(dataset, now)
     _add_derivation(dataset, header, derivation, view, is_gated=is_gated)
-    _add_equipment(dataset, source, derivation, stamp.now)
-    _add_orientation_codes(dataset, source)
+    add_equipment(dataset, source, derivation.software_version, now)
+    carry_patient_orientation(source, dataset)
     _add_acquisition(dataset, source)
     return dataset
 
@@ -120,7 +95,7 @@ def _add_uids(dataset: Dataset, uids: UidGenerator) -> None:
 
 def _complete_study_uids(dataset: Dataset, uids: UidGenerator) -> None:
     for keyword in ("StudyInstanceUID", "FrameOfReferenceUID"):
-        if not UID(text_of(dataset, keyword)).is_valid:
+        if not is_usable_uid(text_of(dataset, keyword)):
             # A new element: assigning would change the one shared with the source.
             dataset.add_new(keyword, "UI", uids())
 
@@ -133,7 +108,8 @@ def _add_series(
     words = [SOFTWARE, VIEW_ABBREVIATIONS[view]]
     words += [] if condition is StudyCondition.UNKNOWN else [condition.value]
     words += ["gated"] if is_gated else []
-    described = text_of(source, "SeriesDescription")
+    described = OWN_NAME.sub("", text_of(source, "SeriesDescription"))
+    described = " ".join(TRANSAXIAL.sub(" ", described).split())
     name = " ".join(words) + (f": {described}" if described else "")
     dataset.SeriesDescription = name[: LONGEST["LO"]].replace("\\", "/")
     dataset.SeriesNumber = _series_number(source, number)
@@ -148,6 +124,25 @@ def _series_number(source: Dataset, number: int) -> int:
     except ValueError:
         return number
     return wanted if abs(wanted) <= LARGEST_SERIES_NUMBER else number
+
+
+def _complete_module(dataset: Dataset, module: str) -> None:
+    """Leave type 2 attributes empty where a module that an object may lack is there in part."""
+    if any(keyword in dataset for keyword in CARRIED[module]):
+        for keyword in REQUIRED_WITH.get(module, ()):
+            if keyword not in dataset:
+                setattr(dataset, keyword, None)
+
+
+def _in_the_time_zone(dataset: Dataset, now: datetime) -> datetime:
+    """The time in the zone of the source, if it states one, since it is that of every time."""
+    offset = TIME_ZONE.fullmatch(text_of(dataset, "TimezoneOffsetFromUTC"))
+    if offset is None:
+        dataset.pop("TimezoneOffsetFromUTC", None)
+        return now
+    sign, hours, minutes = offset.groups()
+    ahead = timedelta(hours=int(hours), minutes=int(minutes))
+    return now.astimezone(timezone(-ahead if sign == "-" else ahead))
 
 
 def _add_dates(dataset: Dataset, now: datetime) -> None:
@@ -168,14 +163,13 @@ def _add_derivation(
     dataset.ImageType = ["DERIVED", "PRIMARY", kind, "EMISSION"]
     dataset.DerivationDescription = derivation.words(view)[: LONGEST["ST"]]
     # CID 7203 Image Derivation.
-    dataset.DerivationCodeSequence = [_code("113072", "DCM", "Multiplanar reformatting")]
+    dataset.DerivationCodeSequence = [code_item("113072", "DCM", "Multiplanar reformatting")]
     dataset.ImageComments = derivation.description
-    dataset.BurnedInAnnotation = "NO"
-    dataset.LossyImageCompression = "00"
+    carry_pixel_history(header.dataset, dataset)
     dataset.SourceImageSequence = [
         _source_image(sop_class, instance)
         for sop_class, instance in header.instances
-        if UID(sop_class).is_valid and UID(instance).is_valid
+        if is_usable_uid(sop_class) and is_usable_uid(instance)
     ]
     if not dataset.SourceImageSequence:
         del dataset.SourceImageSequence
@@ -185,58 +179,9 @@ def _source_image(sop_class: str, instance: str) -> Dataset:
     item = Dataset()
     item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = sop_class, instance
     # CID 7202 Source Image Purpose of Reference.
-    purpose = _code("121322", "DCM", "Source image for image processing operation")
+    purpose = code_item("121322", "DCM", "Source image for image processing operation")
     item.PurposeOfReferenceCodeSequence = [purpose]
     return item
-
-
-def _add_equipment(
-    dataset: Dataset, source: Dataset, derivation: Derivation, now: datetime
-) -> None:
-    """Name the software as what made these objects, the camera as what contributed."""
-    dataset.Manufacturer = dataset.ManufacturerModelName = SOFTWARE
-    dataset.SoftwareVersions = derivation.software_version
-    camera = carry_item(
-        source, ("Manufacturer", "ManufacturerModelName", "StationName", "SoftwareVersions")
-    )
-    software = Dataset()
-    software.Manufacturer = software.ManufacturerModelName = SOFTWARE
-    software.SoftwareVersions = derivation.software_version
-    software.ContributionDateTime = f"{now:%Y%m%d%H%M%S}"
-    software.ContributionDescription = "Reorientation to the standard cardiac views"
-    # CID 7005 Contributing Equipment.
-    software.PurposeOfReferenceCodeSequence = [_code("109102", "DCM", "Processing Equipment")]
-    dataset.ContributingEquipmentSequence = [software]
-    if "Manufacturer" in camera:
-        camera.PurposeOfReferenceCodeSequence = [_code("109101", "DCM", "Acquisition Equipment")]
-        dataset.ContributingEquipmentSequence.insert(0, camera)
-
-
-def _add_orientation_codes(dataset: Dataset, source: Dataset) -> None:
-    """Add the NM/PET Patient Orientation module (C.8.4.6), in SCT codes."""
-    lying = first_item(source, "PatientOrientationCodeSequence")
-    position = text_of(source, "PatientPosition")
-    facing = _letter(lying, "PatientOrientationModifierCodeSequence", FACING_CODES, position[2:3])
-    toward = _letter(
-        source, "PatientGantryRelationshipCodeSequence", HEAD_OR_FEET_CODES, position[:2]
-    )
-    dataset.PatientOrientationCodeSequence = []
-    dataset.PatientGantryRelationshipCodeSequence = []
-    if facing in FACING_MEANINGS:
-        recumbent = _code("102538003", "SCT", "recumbent")
-        recumbent.PatientOrientationModifierCodeSequence = [_code(*FACING_MEANINGS[facing])]
-        dataset.PatientOrientationCodeSequence = [recumbent]
-    if toward in HEAD_OR_FEET_MEANINGS:
-        dataset.PatientGantryRelationshipCodeSequence = [_code(*HEAD_OR_FEET_MEANINGS[toward])]
-
-
-def _letter(item: Dataset, keyword: str, letters: dict[str, str], otherwise: str) -> str:
-    try:
-        codes = code_values(item, keyword)
-    except ShortAxisError:
-        return otherwise
-    known = [letters[value] for value, _ in codes if value in letters]
-    return known[0] if known else otherwise
 
 
 def _add_acquisition(dataset: Dataset, source: Dataset) -> None:
@@ -245,6 +190,7 @@ def _add_acquisition(dataset: Dataset, source: Dataset) -> None:
         detector.CollimatorType = None
     dataset.DetectorInformationSequence = [detector]
     dataset.NumberOfDetectors = 1
+    dataset.CountsAccumulated = None
     if not dataset.EnergyWindowInformationSequence:
         dataset.EnergyWindowInformationSequence = _pet_energy_windows(source)
     dataset.NumberOfEnergyWindows = max(len(dataset.EnergyWindowInformationSequence), 1)
@@ -267,9 +213,3 @@ def _pet_energy_windows(source: Dataset) -> list[Dataset]:
     window = Dataset()
     window.EnergyWindowRangeSequence = [limits]
     return [window]
-
-
-def _code(value: str, designator: str, meaning: str) -> Dataset:
-    item = Dataset()
-    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, designator, meaning
-    return item

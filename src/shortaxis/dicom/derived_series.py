@@ -19,7 +19,8 @@ from pydicom.valuerep import format_number_as_ds
 
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.dicom.attributes import text_of
-from shortaxis.dicom.derived_header import Derivation, Stamp, derived_header
+from shortaxis.dicom.derivation import Derivation, Stamp
+from shortaxis.dicom.derived_header import derived_header
 from shortaxis.dicom.gating import gated_information
 from shortaxis.dicom.modules_patient import (
     detached,
@@ -29,8 +30,9 @@ from shortaxis.dicom.modules_patient import (
 )
 from shortaxis.dicom.modules_validity import drop_invalid
 from shortaxis.dicom.part10 import quiet_pydicom
+from shortaxis.dicom.real_world_values import add_real_world_values
 from shortaxis.dicom.source_header import SourceHeader
-from shortaxis.dicom.stored_counts import store_counts
+from shortaxis.dicom.stored_counts import StoredCounts, store_counts
 from shortaxis.dicom.vocabulary import VIEW_CODES
 from shortaxis.errors import CountsError, GeometryError
 from shortaxis.geometry.affines import apply_affine
@@ -115,7 +117,9 @@ def derived_dataset(
     with quiet_pydicom():
         dataset = _carried_dataset(series, source, derivation, stamp)
         keep_identity_bytes(header.dataset, dataset)
-    _add_counts(dataset, series)
+    stored = _add_counts(dataset, series)
+    with quiet_pydicom():
+        add_real_world_values(dataset, source.dataset, stored, is_gated=series.gates is not None)
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     dataset.file_meta.MediaStorageSOPClassUID = NuclearMedicineImageStorage
@@ -191,7 +195,7 @@ def _add_frames(dataset: Dataset, source: Dataset, series: DerivedSeries) -> Non
     dataset.GatedInformationSequence = gated_information(source, slots)
 
 
-def _add_counts(dataset: Dataset, series: DerivedSeries) -> None:
+def _add_counts(dataset: Dataset, series: DerivedSeries) -> StoredCounts:
     counts = series.volume.counts if series.gates is None else series.gates
     stored = store_counts(counts)
     dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "MONOCHROME2"
@@ -208,6 +212,7 @@ def _add_counts(dataset: Dataset, series: DerivedSeries) -> None:
         dataset.VOILUTFunction = "LINEAR_EXACT"
     dataset.PixelData = stored.stored.astype(stored.stored.dtype.newbyteorder("<")).tobytes()
     dataset["PixelData"].VR = "OW"
+    return stored
 
 
 def _display_level(series: DerivedSeries, counts: CountsArray) -> float:

@@ -9,11 +9,16 @@ from pydicom import Dataset
 from pydicom.uid import UID
 
 from shortaxis.dicom.attributes import code_values, integer_of, items_of, label, text_of, texts_of
+from shortaxis.dicom.transfer_syntaxes import transfer_syntax_of
+from shortaxis.dicom.view_vocabulary import (
+    CARDIAC_VIEW_PHRASES,
+    CARDIAC_VIEW_WORDS,
+    GLUED_VIEW,
+    GLUED_VIEWS,
+)
 from shortaxis.dicom.vocabulary import (
     CARDIAC_PROGRESSIONS,
     CARDIAC_VIEW_CODES,
-    CARDIAC_VIEW_PHRASES,
-    CARDIAC_VIEW_WORDS,
     NM_RECONSTRUCTIONS,
     NM_REFUSED,
     NM_STORAGE,
@@ -54,7 +59,8 @@ def classify_object(dataset: Dataset, *, force_input: bool = False) -> ObjectKin
     UnreadableFileError
         If the object does not say its SOP class.
     UnsupportedObjectError
-        If it holds anything but a reconstructed emission volume.
+        If it holds anything but a reconstructed emission volume, or is encoded in an unknown
+        way.
     AlreadyReorientedError
         If it says it is a short-axis or long-axis series.
     """
@@ -69,7 +75,11 @@ def classify_object(dataset: Dataset, *, force_input: bool = False) -> ObjectKin
     classify = {NM_STORAGE: _classify_nm, PET_STORAGE: _classify_pet}.get(sop_class)
     if classify is None:
         why = REFUSED_STORAGES.get(sop_class, "holds no reconstructed nuclear tomography")
-        raise _unsupported(f"{UID(sop_class).name} {why}", "a transaxial reconstruction")
+        # The UID of an unknown class is text like any other, and may hold an identifier.
+        name = UID(sop_class).name
+        name = "an unknown class" if name == sop_class else name
+        raise _unsupported(f"{name} {why}", "a transaxial reconstruction")
+    transfer_syntax_of(dataset)
     kind = classify(dataset)
     if not force_input:
         _refuse_reoriented(dataset)
@@ -80,9 +90,11 @@ def _classify_nm(dataset: Dataset) -> ObjectKind:
     image_type = [value.upper() for value in texts_of(dataset, "ImageType")]
     # Value 3 says what was acquired, value 4 from which radiation (PS3.3 C.8.4.9.1).
     if len(image_type) < 3:
-        raise _unsupported(
+        raise UnsupportedObjectError(
             f"{label('ImageType')} does not say what the image holds",
-            r"four values such as ORIGINAL\PRIMARY\RECON TOMO\EMISSION",
+            expected=r"four values such as ORIGINAL\PRIMARY\RECON TOMO\EMISSION",
+            found=f"{len(image_type)} values",
+            cause="a file that was cut short, or an export that dropped attributes",
         )
     if "TRANSMISSION" in image_type[3:]:
         raise _unsupported("holds a transmission image, not the tracer", "an EMISSION image")
@@ -152,6 +164,11 @@ def _wording_evidence(dataset: Dataset) -> str | None:
 
 def _view_in(text: str) -> str | None:
     words = words_in(text)
-    named = [CARDIAC_VIEW_WORDS.get(word) for word in words]
+    named = [CARDIAC_VIEW_WORDS.get(word) or _glued_view_in(word) for word in words]
     named += [CARDIAC_VIEW_PHRASES.get(pair) for pair in pairwise(words)]
     return next((view for view in named if view), None)
+
+
+def _glued_view_in(word: str) -> str | None:
+    found = GLUED_VIEW.fullmatch(word)
+    return found and GLUED_VIEWS[found["glued"] or found["led"] or found["ended"]]

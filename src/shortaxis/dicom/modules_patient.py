@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from pydicom import Dataset
 from pydicom.charset import convert_encodings, default_encoding, encode_string
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.dataelem import RawDataElement
+from pydicom.tag import Tag
 
 from shortaxis.dicom.attributes import text_of
 from shortaxis.dicom.carried_attributes import IDENTITY
@@ -15,8 +17,10 @@ from shortaxis.dicom.carried_attributes import IDENTITY
 __all__ = [
     "detached",
     "keep_identity_bytes",
+    "names_the_patient",
     "state_deidentification_method",
     "tidy_series_description",
+    "without_the_patient",
 ]
 
 NAMING = ("PatientName", "PatientID", "AccessionNumber")
@@ -47,7 +51,9 @@ def keep_identity_bytes(source: Dataset, target: Dataset) -> None:
     for keyword in IDENTITY:
         element: object = source.get_item(tag_for_keyword(keyword) or 0)
         if isinstance(element, RawDataElement) and element.value:
-            target[element.tag] = element._replace(VR=dictionary_VR(element.tag))
+            vr = dictionary_VR(element.tag)
+            if vr != "UI":  # a UID is ASCII, and an unusable one was replaced
+                target[element.tag] = element._replace(VR=vr)
     # Unless data sets say so, pydicom decodes before it encodes.
     target.set_original_encoding(False, True, _encodings(target) or default_encoding)
 
@@ -68,7 +74,7 @@ def tidy_series_description(dataset: Dataset) -> None:
     the patient's name, the patient's ID or the accession number.
     """
     text = str(dataset.SeriesDescription)
-    if _names_the_patient(text, dataset):
+    if names_the_patient(text, dataset):
         text = text.partition(":")[0]
     text = "".join(letter if letter.isprintable() else " " for letter in text)
     if not text_of(dataset, "SpecificCharacterSet"):
@@ -85,11 +91,30 @@ def _encodings(dataset: Dataset) -> list[str]:
     return convert_encodings(declared) if declared else []
 
 
-def _names_the_patient(text: str, dataset: Dataset) -> bool:
-    parts = {
-        part.casefold()
+def names_the_patient(text: str, dataset: Dataset) -> bool:
+    """Whether a text holds a part of the patient's name, the ID or the accession number."""
+    folded = _folded(text)
+    return any(part in folded for part in _parts_of_the_patient(dataset))
+
+
+def without_the_patient(text: str, dataset: Dataset) -> str:
+    """Leave out the words of a text that name the patient."""
+    return " ".join(word for word in text.split() if not names_the_patient(word, dataset))
+
+
+def _parts_of_the_patient(dataset: Dataset) -> set[str]:
+    tags = [Tag(keyword) for keyword in ("SpecificCharacterSet", *NAMING)]
+    # In a data set of their own, so that the source keeps their bytes undecoded.
+    named = Dataset({tag: dataset.get_item(tag) for tag in tags if tag in dataset})
+    return {
+        part
         for keyword in NAMING
-        for part in re.split(r"[\s^=,\\]+", text_of(dataset, keyword))
+        for part in re.split(r"[\s^=,\\]+", _folded(text_of(named, keyword)))
         if len(part) >= SHORTEST_NAME
     }
-    return any(part in text.casefold() for part in parts)
+
+
+def _folded(text: str) -> str:
+    """In one case and without accents, which people leave out now and then."""
+    letters = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()

@@ -25,6 +25,7 @@ CHECKED = (
     "DetectorInformationSequence",
     "RotationInformationSequence",
     "GatedInformationSequence",
+    "ContributingEquipmentSequence",
 )
 """Whatever holds values of the source, but for the patient's identity."""
 
@@ -36,6 +37,12 @@ ENUMERATED_VALUES = {
 
 CODE_ITEM_REQUIRED = ("CodeValue", "CodingSchemeDesignator", "CodeMeaning")
 """Code Sequence Macro (PS3.3 8.8)."""
+
+ITEMS_REQUIRED = {
+    "RotationInformationSequence": ROTATION_ITEM_REQUIRED,
+    "ContributingEquipmentSequence": ("Manufacturer", "PurposeOfReferenceCodeSequence"),
+}
+"""Type 1 attributes of other items (C.8.4.12, C.12.1)."""
 
 CONTENT_ITEM_VALUES = {
     "CODE": ("ConceptCodeSequence",),
@@ -123,6 +130,6 @@ def _required_in(sequence: str, item: Dataset) -> tuple[str, ...]:
     if sequence == "AcquisitionContextSequence":
         kind = text_of(item, "ValueType")
         return ("ConceptNameCodeSequence", *CONTENT_ITEM_VALUES.get(kind, ("ValueType",)))
-    if sequence == "RotationInformationSequence":
-        return ROTATION_ITEM_REQUIRED
+    if sequence in ITEMS_REQUIRED:
+        return ITEMS_REQUIRED[sequence]
     return CODE_ITEM_REQUIRED if sequence.endswith("CodeSequence") else ()

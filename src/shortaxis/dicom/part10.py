@@ -76,7 +76,7 @@ def read_dataset(path: Path, *, with_pixels: bool) -> Dataset:
             "cannot be read as DICOM",
             path=path,
             expected="a complete DICOM file",
-            found=type(error).__name__,
+            found=f"{size} bytes that cannot be decoded",
             cause="the file is truncated or damaged, or may not be opened",
         ) from error
 

@@ -24,6 +24,11 @@ from shortaxis.dicom.layout import (
     plane_shape_of,
     volume_layout,
 )
+from shortaxis.dicom.pet_agreement import (
+    check_all_slices_are_there,
+    check_slices_belong_together,
+    differs,
+)
 from shortaxis.errors import GeometryError
 from shortaxis.geometry.arrays import FloatArray
 
@@ -51,12 +56,16 @@ def pet_layout(datasets: Sequence[Dataset], *, is_gated: bool) -> VolumeLayout:
     Raises
     ------
     GeometryError
-        If slices are missing, doubled, unevenly spaced, turned or of different size.
+        If slices are missing, doubled, unevenly spaced, turned, of different size, or of
+        several patients, studies, frames of reference or units.
+    CountsError
+        If a slice has no Rescale Slope or Intercept.
     """
+    check_slices_belong_together(datasets)
     orientation, pixel_spacing, plane = _shared_plane(datasets)
     positions = np.stack([required_numbers(each, "ImagePositionPatient", 3) for each in datasets])
     slice_of, depths = _slice_numbers(positions @ orientation.normal)
-    _check_counts_of_slices(datasets[0], slice_of, depths, is_gated=is_gated)
+    check_all_slices_are_there(datasets, slice_of, depths, is_gated=is_gated)
     slot_of = _slot_numbers(datasets, len(depths)) if is_gated else np.zeros_like(slice_of)
     frame_at = _frame_at(datasets[0], slot_of, slice_of, is_gated=is_gated)
     if len(datasets) * plane[0] * plane[1] > MOST_VOXELS:
@@ -79,20 +88,12 @@ def _shared_plane(
             np.abs(turned.row - first[0].row).max(), np.abs(turned.column - first[0].column).max()
         )
         if apart > SAME_DIRECTION:
-            raise _differs("ImageOrientationPatient")
+            raise differs("ImageOrientationPatient")
         if not np.allclose(pixel_spacing_of(other), first[1], rtol=1e-4):
-            raise _differs("PixelSpacing")
+            raise differs("PixelSpacing")
         if plane_shape_of(other) != first[2]:
-            raise _differs("Rows")
+            raise differs("Rows")
     return first
-
-
-def _differs(keyword: str) -> GeometryError:
-    return GeometryError(
-        f"{label(keyword)} differs between slices of one series",
-        expected="the same value in every slice", found="different values",
-        cause="two reconstructions share one Series Instance UID",
-    )  # fmt: skip
 
 
 def _slice_numbers(depth_of: FloatArray) -> tuple[IntArray, FloatArray]:
@@ -102,26 +103,6 @@ def _slice_numbers(depth_of: FloatArray) -> tuple[IntArray, FloatArray]:
     slice_of = np.empty(len(order), dtype=np.intp)
     slice_of[order] = np.cumsum(is_new) - 1
     return slice_of, depth_of[order][is_new]
-
-
-def _check_counts_of_slices(
-    first: Dataset, slice_of: IntArray, depths: FloatArray, *, is_gated: bool
-) -> None:
-    stated = integer_of(first, "NumberOfSlices")
-    if stated is not None and stated != len(depths):
-        raise GeometryError(
-            f"{label('NumberOfSlices')} contradicts the files",
-            expected=f"{stated} slices",
-            found=f"{len(depths)} slices",
-            cause="files of the series are missing",
-        )
-    if not is_gated and len(slice_of) != len(depths):
-        raise GeometryError(
-            f"{label('ImagePositionPatient')} is the same in several slices",
-            expected="one image at each place",
-            found=f"{len(slice_of)} images at {len(depths)} places",
-            cause="a gated or dynamic series that does not say so, or doubled files",
-        )
 
 
 def _even_step(

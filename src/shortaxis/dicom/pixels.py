@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
-from pydicom.uid import UID, DeflatedExplicitVRLittleEndian
+from pydicom.uid import UID
 
 from shortaxis.dicom.attributes import (
     integer_of,
@@ -15,6 +15,12 @@ from shortaxis.dicom.attributes import (
     numbers_of,
     required_integer,
     required_numbers,
+)
+from shortaxis.dicom.padding import is_padding
+from shortaxis.dicom.transfer_syntaxes import (
+    is_encapsulated,
+    transfer_syntax_of,
+    why_not_decoded,
 )
 from shortaxis.errors import CountsError, GeometryError, UnreadableFileError, UnsupportedObjectError
 from shortaxis.geometry.arrays import CountsArray
@@ -48,10 +54,13 @@ class _PixelFormat:
 def frame_counts(dataset: Dataset, n_frames: int, plane: tuple[int, int]) -> CountsArray:
     """Counts of shape (frame, row, column): stored values after Rescale Slope and Intercept.
 
-    Real World Value Mapping, which scales to other units, is ignored.
+    Cells of Pixel Padding (PS3.3 C.7.5.1.1.2) hold no counts, so theirs are zero. Real World
+    Value Mapping, which scales to other units, is ignored.
 
     Raises
     ------
+    UnsupportedObjectError
+        If the transfer syntax is none that can be read.
     UnreadableFileError
         If pixels are missing, cut short, or compressed in a way that cannot be decoded.
     GeometryError
@@ -59,17 +68,13 @@ def frame_counts(dataset: Dataset, n_frames: int, plane: tuple[int, int]) -> Cou
     CountsError
         If rescaling leaves the range of numbers.
     """
-    syntax = UID(str(getattr(getattr(dataset, "file_meta", None), "TransferSyntaxUID", "")))
+    syntax = transfer_syntax_of(dataset)
     shape = (n_frames, *plane)
-    if (
-        syntax.is_transfer_syntax
-        and syntax.is_compressed
-        and syntax != DeflatedExplicitVRLittleEndian
-    ):
+    if is_encapsulated(syntax):
         stored = _decoded(dataset, syntax, shape)
     else:
         stored = _native(dataset, shape)
-    return _rescaled(dataset, stored)
+    return _rescaled(dataset, stored, is_padding(dataset, stored))
 
 
 def _native(dataset: Dataset, shape: tuple[int, ...]) -> NDArray[np.integer]:
@@ -123,15 +128,14 @@ def _pixel_bytes(dataset: Dataset, expected: int) -> bytes:
     return pixels
 
 
-def _decoded(dataset: Dataset, syntax: UID, shape: tuple[int, ...]) -> NDArray[np.integer]:
+def _decoded(dataset: Dataset, syntax: str, shape: tuple[int, ...]) -> NDArray[np.integer]:
     try:
         decoded = np.asarray(dataset.pixel_array)
     except Exception as error:  # decoders raise anything, from RuntimeError to struct.error
         raise UnreadableFileError(
-            f"is compressed as {syntax.name}, which cannot be decoded here",
-            expected="uncompressed pixels or RLE", found=type(error).__name__,
-            cause="no decoder for it is installed, or the pixels are damaged; export the study "
-            "uncompressed",
+            f"is compressed as {UID(syntax).name}, which cannot be decoded here",
+            expected="pixels for which a decoder is installed", found=type(error).__name__,
+            cause=why_not_decoded(syntax),
         ) from error  # fmt: skip
     if decoded.size != int(np.prod(shape)) or decoded.dtype.kind not in "iu":
         raise GeometryError(
@@ -142,7 +146,9 @@ def _decoded(dataset: Dataset, syntax: UID, shape: tuple[int, ...]) -> NDArray[n
     return decoded.reshape(shape)
 
 
-def _rescaled(dataset: Dataset, stored: NDArray[np.integer]) -> CountsArray:
+def _rescaled(
+    dataset: Dataset, stored: NDArray[np.integer], padding: NDArray[np.bool_] | None
+) -> CountsArray:
     has_slope = numbers_of(dataset, "RescaleSlope") is not None
     slope = float(required_numbers(dataset, "RescaleSlope", 1)[0]) if has_slope else 1.0
     has_intercept = numbers_of(dataset, "RescaleIntercept") is not None
@@ -153,6 +159,8 @@ def _rescaled(dataset: Dataset, stored: NDArray[np.integer]) -> CountsArray:
             cause="a damaged or wrongly edited header",
         )  # fmt: skip
     counts = stored.astype(np.float32)
+    if padding is not None:
+        counts[padding] = 0
     if not has_slope and not has_intercept:
         return counts
     largest = abs(slope) * max(abs(float(counts.min())), abs(float(counts.max()))) + abs(intercept)
@@ -162,4 +170,7 @@ def _rescaled(dataset: Dataset, stored: NDArray[np.integer]) -> CountsArray:
             expected="counts that can be summed", found=f"values up to {largest:.4g}",
             cause="a damaged or wrongly edited header",
         )  # fmt: skip
-    return counts * np.float32(slope) + np.float32(intercept)
+    rescaled = counts * np.float32(slope) + np.float32(intercept)
+    if padding is not None:
+        rescaled[padding] = 0
+    return rescaled

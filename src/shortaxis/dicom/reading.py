@@ -11,6 +11,7 @@ from shortaxis.dicom.attributes import text_of
 from shortaxis.dicom.facts import facts_of
 from shortaxis.dicom.kinds import ObjectKind, classify_object
 from shortaxis.dicom.part10 import quiet_pydicom, read_dataset
+from shortaxis.dicom.pixel_history import gather_pixel_history
 from shortaxis.dicom.pixels import frame_counts
 from shortaxis.dicom.series import SeriesEntry, series_layout
 from shortaxis.dicom.source_header import DicomStudy, SourceHeader
@@ -91,6 +92,7 @@ def _header(datasets: Sequence[Dataset]) -> SourceHeader:
         (text_of(dataset, "SOPClassUID"), text_of(dataset, "SOPInstanceUID"))
         for dataset in datasets
     )
+    gather_pixel_history(datasets)
     for keyword in PIXEL_ATTRIBUTES:
         if keyword in datasets[0]:
             del datasets[0][keyword]

@@ -13,6 +13,7 @@ from pydicom import Dataset
 from shortaxis.dicom.attributes import text_of
 from shortaxis.dicom.kinds import ObjectKind, classify_object
 from shortaxis.dicom.part10 import is_dicom_file, quiet_pydicom, read_dataset
+from shortaxis.dicom.seen_objects import SeenObjects
 from shortaxis.dicom.series import SeriesEntry, series_entry
 from shortaxis.errors import InputNotFoundError, ShortAxisError, UnsupportedObjectError
 from shortaxis.spect.study import Modality
@@ -71,14 +72,15 @@ def scan_dicom(
     InputNotFoundError
         If there is no such path, nothing in it is usable, or the series is not in it.
     ShortAxisError
-        Another child that says why a single file, or the series asked for, cannot be used.
+        Another child that says why a single file, the series asked for, or the only series in
+        a folder cannot be used.
     """
     if not path.exists():
         raise InputNotFoundError(
             "does not exist", path=path, expected="a file or a folder", found="nothing"
         )
     findings = _Findings(force_input)
-    files = _files_below(path, findings.skipped) if path.is_dir() else [path]
+    files = _files_below(path, findings.skip) if path.is_dir() else [path]
     with quiet_pydicom():
         for number, file in enumerate(files, start=1):
             findings.add_file(file)
@@ -92,14 +94,15 @@ def scan_dicom(
 
 @dataclass
 class _Findings:
-    """What a scan has seen so far."""
+    """What a scan has seen so far; `skipped_series` are the UIDs of what was skipped."""
 
     force_input: bool
     entries: list[SeriesEntry] = field(default_factory=list)
     skipped: list[SkippedItem] = field(default_factory=list)
+    skipped_series: set[str] = field(default_factory=set)
     errors: list[tuple[str, ShortAxisError]] = field(default_factory=list)
     pet_slices: dict[str, list[tuple[Path, Dataset]]] = field(default_factory=dict)
-    seen_instances: set[str] = field(default_factory=set)
+    seen: SeenObjects = field(default_factory=SeenObjects)
 
     def add_file(self, path: Path) -> None:
         series_uid = ""
@@ -112,15 +115,14 @@ class _Findings:
             self._refuse(path, series_uid, error)
 
     def _add_object(self, path: Path, dataset: Dataset, kind: ObjectKind) -> None:
-        instance_uid = text_of(dataset, "SOPInstanceUID")
-        if instance_uid and instance_uid in self.seen_instances:
-            self.skipped.append(SkippedItem(path, "is a copy of another file"))
+        series_uid = text_of(dataset, "SeriesInstanceUID")
+        why_doubled = self.seen.why_doubled(path, dataset)
+        if why_doubled:
+            self.skip(path, why_doubled, series_uid)
         elif kind.modality is Modality.PET:
-            series_uid = text_of(dataset, "SeriesInstanceUID")
             self.pet_slices.setdefault(series_uid, []).append((path, dataset))
         else:
             self.entries.append(series_entry([path], [dataset], kind))
-        self.seen_instances.add(instance_uid)
 
     def add_pet_series(self) -> None:
         for series_uid, slices in self.pet_slices.items():
@@ -142,18 +144,26 @@ class _Findings:
                 found="one file",
             )
 
+    def raise_what_is_wrong_with_the_only_series(self) -> None:
+        """Raise its error, with cause and all, where nothing else is there."""
+        is_one_reason = len({error.summary for _, error in self.errors}) == 1
+        if is_one_reason and len(self.skipped_series) == 1 and "" not in self.skipped_series:
+            raise self.errors[0][1]
+
+    def skip(self, path: Path, reason: str, series_uid: str = "") -> None:
+        self.skipped.append(SkippedItem(path, reason))
+        self.skipped_series.add(series_uid)
+
     def _refuse(self, path: Path, series_uid: str, error: ShortAxisError) -> None:
         error.at_path(path)
         self.errors.append((series_uid, error))
         detail = f" ({error.found})" if error.found else ""
-        self.skipped.append(SkippedItem(path, f"{error.summary}{detail}"))
+        self.skip(path, f"{error.summary}{detail}", series_uid)
 
 
-def _files_below(folder: Path, skipped: list[SkippedItem]) -> list[Path]:
+def _files_below(folder: Path, skip: Callable[[Path, str], None]) -> list[Path]:
     def refuse_folder(error: OSError) -> None:
-        skipped.append(
-            SkippedItem(Path(error.filename or folder), "is a folder that cannot be read")
-        )
+        skip(Path(error.filename or folder), "is a folder that cannot be read")
 
     return list(_walk(folder, refuse_folder))
 
@@ -186,10 +196,13 @@ def _select(findings: _Findings, path: Path, series_uid: str | None) -> DicomInv
             "does not hold the series asked for", path=path,
             expected=f"Series Instance UID {series_uid}", found=", ".join(available),
         )  # fmt: skip
+    if series_uid is None:
+        findings.raise_what_is_wrong_with_the_only_series()
     raise InputNotFoundError(
         "holds no series that can be reoriented", path=path,
-        expected="a transaxial reconstruction (NM RECON TOMO, RECON GATED TOMO, or PET)",
+        expected="a transaxial reconstruction (NM RECON TOMO, RECON GATED TOMO, PET, or NIfTI)",
         found=_summary_of(skipped) or "an empty folder",
+        cause="a folder of other series, or of files in other formats",
     )  # fmt: skip
 
 

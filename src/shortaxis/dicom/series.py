@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydicom import Dataset
 
+from shortaxis.dicom.completeness import refuse_short_files
 from shortaxis.dicom.facts import facts_of
 from shortaxis.dicom.kinds import ObjectKind
 from shortaxis.dicom.layout import VolumeLayout
@@ -45,6 +46,8 @@ def series_layout(datasets: Sequence[Dataset], kind: ObjectKind) -> VolumeLayout
     ------
     GeometryError
         If geometry is missing or contradicts itself, or no heart fits into it.
+    CountsError
+        If a PET slice does not say how its counts are scaled.
     """
     if kind.modality is Modality.PET:
         layout = pet_layout(datasets, is_gated=kind.is_gated)
@@ -57,8 +60,15 @@ def series_layout(datasets: Sequence[Dataset], kind: ObjectKind) -> VolumeLayout
 def series_entry(
     paths: Sequence[Path], datasets: Sequence[Dataset], kind: ObjectKind
 ) -> SeriesEntry:
-    """Describe a series from its headers; raises as `series_layout` does."""
+    """Describe a series from its headers.
+
+    Raises
+    ------
+    ShortAxisError
+        As `series_layout` does, and an UnreadableFileError where a file was cut short.
+    """
     layout = series_layout(datasets, kind)
+    refuse_short_files(paths, datasets)
     n_slices, rows, columns = layout.grid.shape
     along_slice, along_row, along_column = layout.grid.spacing_mm.tolist()
     return SeriesEntry(

@@ -15,7 +15,8 @@ __all__ = ["DicomStudy", "SourceHeader"]
 class SourceHeader:
     """Data set of the source without its pixels, for the series derived from it.
 
-    Of a series of single-slice objects (PET) it is the header of one slice.
+    Of a series of single-slice objects (PET) it is the header of one slice, in which stands
+    what any slice says of lossy compression and burned-in annotation.
     `instances` are the (SOP Class UID, SOP Instance UID) pairs of every source object.
     """
 

@@ -1,15 +1,32 @@
-"""Where new UIDs come from: injected, so that tests and services can decide."""
+"""Where UIDs come from: the source's where it has them, else new ones, injected."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import count
 from uuid import uuid4
 
-__all__ = ["UidGenerator", "numbered_uids", "random_uid"]
+__all__ = ["UidGenerator", "is_usable_uid", "numbered_uids", "random_uid"]
 
 UidGenerator = Callable[[], str]
 """A function that gives a new UID at each call."""
+
+USABLE = re.compile(r"[0-9.]{1,64}")
+
+
+def is_usable_uid(uid: str) -> bool:
+    """Whether a source's UID is kept: its characters and length are right (PS3.5 9.1).
+
+    Components with a leading zero are forbidden and yet written; a study or frame of reference
+    under another UID would be another one, so they stay as they are.
+
+    Examples
+    --------
+    >>> is_usable_uid("1.2.840.0113.45"), is_usable_uid("1.2.x"), is_usable_uid("")
+    (True, False, False)
+    """
+    return USABLE.fullmatch(uid) is not None
 
 
 def random_uid() -> str:

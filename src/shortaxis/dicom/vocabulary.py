@@ -94,36 +94,6 @@ CARDIAC_PROGRESSIONS = {
 }
 """Slice Progression Direction (PS3.3 10.20.1.1): only reoriented slices have one."""
 
-CARDIAC_VIEW_WORDS = {
-    **dict.fromkeys(("sa", "sax", "shax", "shortaxis", "shortax", "kurzachse"), "short axis"),
-    **dict.fromkeys(("vla", "vlax", "hla", "hlax", "longaxis", "langachse"), "long axis"),
-}
-"""Whole words, without accents, that name a reoriented series."""
-
-CARDIAC_VIEW_PHRASES = {
-    ("short", "axis"): "short axis",
-    ("short", "ax"): "short axis",
-    ("long", "axis"): "long axis",
-    ("long", "ax"): "long axis",
-    ("eixo", "curto"): "short axis",
-    ("eixo", "menor"): "short axis",
-    ("eixo", "longo"): "long axis",
-    ("eixo", "maior"): "long axis",
-    ("eje", "corto"): "short axis",
-    ("eje", "menor"): "short axis",
-    ("eje", "largo"): "long axis",
-    ("eje", "mayor"): "long axis",
-    ("petit", "axe"): "short axis",
-    ("grand", "axe"): "long axis",
-    ("asse", "corto"): "short axis",
-    ("asse", "lungo"): "long axis",
-    ("kurze", "achse"): "short axis",
-    ("lange", "achse"): "long axis",
-    ("korte", "as"): "short axis",
-    ("lange", "as"): "long axis",
-}
-"""Two neighbouring words that name a reoriented series."""
-
 STRESS_CODES = ("109091", "109095", "432655005", "434161005", "F-05019", "F-05028")
 """Cardiac stress state and its peak (CID 3101, 3102, 3207), in DCM, SCT and SRT."""
 
@@ -155,18 +125,3 @@ STUDY_TEXTS = (
     "StudyDescription",
 )
 """Attributes that name the whole procedure, asked only where the series is silent."""
-
-HEAD_OR_FEET_CODES = {"102540008": "HF", "F-10470": "HF", "102541007": "FF", "F-10480": "FF"}
-"""Patient Gantry Relationship (CID 21), as the first letters of Patient Position."""
-
-FACING_CODES = {"40199007": "S", "F-10340": "S", "1240000": "P", "F-10310": "P"}
-"""Patient Orientation Modifier (CID 20), as the last letter of Patient Position."""
-
-HEAD_OR_FEET_MEANINGS = {
-    "HF": ("102540008", "SCT", "headfirst"),
-    "FF": ("102541007", "SCT", "feet-first"),
-}
-"""Patient Gantry Relationship as it is written."""
-
-FACING_MEANINGS = {"S": ("40199007", "SCT", "supine"), "P": ("1240000", "SCT", "prone")}
-"""Patient Orientation Modifier as it is written."""

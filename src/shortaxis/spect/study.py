@@ -35,7 +35,8 @@ class AcquisitionFacts:
     """Facts about a study that are not geometry; empty or unknown where the file is silent.
 
     `condition_evidence` says which attribute told stress from rest, and what it held.
-    Identifiers here are technical (UIDs), never the patient's.
+    `units` is the UCUM code of the counts' unit. Identifiers here are technical (UIDs), never
+    the patient's.
     """
 
     modality: Modality = Modality.UNKNOWN
@@ -49,6 +50,7 @@ class AcquisitionFacts:
     tracer: str = ""
     camera: str = ""
     patient_position: str = ""
+    units: str = ""
 
 
 @dataclass(frozen=True, eq=False)

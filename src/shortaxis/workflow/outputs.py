@@ -186,4 +186,5 @@ def _sheet_content(reorientation: Reorientation) -> ReviewSheetContent:
         pose=reorientation.pose,
         roll=reorientation.options.roll.value,
         title=f"ShortAxis reorientation ({condition}{facts.camera or 'camera unknown'})",
+        series_uid=facts.series_instance_uid,
     )

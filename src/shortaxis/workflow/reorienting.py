@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,11 @@ FIELD_OF_VIEW_MM = 180.0
 
 LEAST_FIELD_MM = 100.0
 """The largest ventricle (mid-wall radius 42 mm) with its wall."""
+
+LARGEST_TILT_DEG = 10.0
+"""Transaxial slices are within a degree or two, those across a long axis are 30 or more away."""
+
+OBLIQUE_REASON = "the slices are oblique, perhaps reoriented already"
 
 MATRIX_SIZES = (64, 96, 128, 192, 256)
 
@@ -105,8 +110,10 @@ def reorient_study(
         If the given pose lies outside the volume.
     """
     volume = study.volume
-    estimate = given_pose or estimate_pose(volume, options.method, options.weights)
-    if given_pose is not None:
+    if given_pose is None:
+        estimate = _estimated(volume, options)
+    else:
+        estimate = given_pose
         _refuse_pose_outside(volume, given_pose.pose)
     pose = _with_roll(estimate, options.roll)
     grids = {view: _grid(view, pose, volume, options) for view in CardiacView}
@@ -132,6 +139,21 @@ def _with_roll(estimate: PoseEstimate, roll: RollConvention) -> RigidPose:
             cause="--roll anatomical without a pose made by hand",
         )
     return estimate.pose
+
+
+def _estimated(volume: SpectVolume, options: ReorientOptions) -> PoseEstimate:
+    """Estimate the pose; what the grid itself gives reason to look at is a reason here."""
+    estimate = estimate_pose(volume, options.method, options.weights)
+    if _tilt_deg(volume) <= LARGEST_TILT_DEG:
+        return estimate
+    return replace(estimate, quality=estimate.quality.with_reasons(OBLIQUE_REASON))
+
+
+def _tilt_deg(volume: SpectVolume) -> float:
+    """Angle between the normal of the slices and the patient's z axis, 0 to 90 degrees."""
+    _, down, right = volume.patient_from_index[:3, :3].T
+    normal = np.cross(right, down)
+    return float(np.degrees(np.arccos(min(abs(normal[2]) / np.linalg.norm(normal), 1.0))))
 
 
 def _grid(

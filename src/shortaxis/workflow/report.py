@@ -70,6 +70,7 @@ def _facts(facts: AcquisitionFacts) -> dict[str, Any]:
         "tracer": facts.tracer,
         "camera": facts.camera,
         "patient_position": facts.patient_position,
+        "units": facts.units,
         "study_instance_uid": facts.study_instance_uid,
         "series_instance_uid": facts.series_instance_uid,
         "sop_instance_uids": list(facts.sop_instance_uids),

@@ -16,6 +16,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 
 __all__ = [
+    "ELLIPSIS",
     "INK",
     "MUTED",
     "Box",
@@ -25,6 +26,7 @@ __all__ = [
     "halo",
     "new_sheet",
     "text_style",
+    "text_width_px",
     "wrapped",
 ]
 

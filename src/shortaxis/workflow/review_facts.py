@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from itertools import chain, repeat
 
 from shortaxis.geometry.euler import parameters_from_pose
+from shortaxis.reorientation.ellipsoid import METHOD as ELLIPSOID
 from shortaxis.reorientation.estimate import LeftVentricleExtent, PoseUncertainty, QualityFlag
 from shortaxis.workflow.given_poses import MANUAL
 from shortaxis.workflow.report import NOTICE
-from shortaxis.workflow.review_canvas import MUTED, Box, Sheet, clipped, wrapped
+from shortaxis.workflow.review_canvas import ELLIPSIS, MUTED, Box, Sheet, clipped, wrapped
 from shortaxis.workflow.review_layout import FACTS_BOX, TITLE_BOX
 from shortaxis.workflow.review_sheet import ReviewSheetContent
 
@@ -17,15 +18,20 @@ __all__ = ["draw_facts", "draw_title", "fact_rows"]
 
 FLAG_COLOURS = {QualityFlag.ACCEPT: "#1a7f37", QualityFlag.REVIEW: "#c0350b"}
 RULE_COLOUR = "#cdd3dc"
-NO_REASONS = "No reason to review was found."
-NOT_ESTIMATED = "The pose was given by hand, not estimated."
+NO_REASONS = ("No reason to review was found.", "Look at the slices all the same.")
+NOT_ESTIMATED = ("The pose was given by hand, not estimated.",)
+UID_END = 12
+"""Characters that tell the series of one study apart and fit on a line."""
 
-BANNER_HEIGHT, ROW_HEIGHT, LABEL_WIDTH = 52, 25, 104
+BANNER_HEIGHT, ROW_HEIGHT, LABEL_WIDTH = 52, 23, 104
 REASON_SIZES_PX = (16, 15, 14)
 LINE_SPACING = 1.3
 BULLET, BULLET_WIDTH = "\N{BULLET}", 14
 DEGREE, MINUS = "\N{DEGREE SIGN}", "\N{MINUS SIGN}"
 TIMES = "\N{MULTIPLICATION SIGN}"
+
+SPREADS = {ELLIPSOID: "Fit spread"}
+"""Methods whose uncertainty is no expected error, and what it is called instead."""
 
 Line = tuple[str, str]
 """A bullet, empty on the later lines of a reason, and words."""
@@ -66,21 +72,25 @@ def fact_rows(content: ReviewSheetContent) -> list[tuple[str, str]]:
     applied = parameters_from_pose(content.pose, content.volume.center_mm)
     extent, weights = estimate.extent, estimate.weights
     x, y, z = content.pose.center_mm
+    septum = "" if estimate.knows_roll else ", septum not located"
     return [
+        *_series(content.series_uid),
         ("Method", " ".join([estimate.method, weights.name, weights.version]).strip()),
         ("Azimuth", f"{_degrees(abs(applied.theta))} apex to the {_side(applied.theta)}"),
         ("Elevation", f"{_degrees(abs(applied.alpha))} apex to the {_end(applied.alpha)}"),
-        ("Roll", f"{_degrees(applied.beta)} {content.roll}"),
+        ("Roll", f"{_degrees(applied.beta)} {content.roll}{septum}"),
         ("Centre", f"{_number(x)}, {_number(y)}, {_number(z)} mm LPS"),
-        ("Uncertainty", _uncertainty(estimate.uncertainty)),
+        (SPREADS.get(estimate.method, "Uncertainty"), _uncertainty(estimate.uncertainty)),
         ("LV size", "not known" if extent is None else _size(extent)),
         ("Voxels", _voxels(content)),
     ]
 
 
-def _draw_reasons(sheet: Sheet, box: Box, reasons: Sequence[str], without: str) -> None:
+def _draw_reasons(sheet: Sheet, box: Box, reasons: Sequence[str], without: Sequence[str]) -> None:
     if not reasons:
-        sheet.text((box.left, box.top), without, REASON_SIZES_PX[0])
+        for number, line in enumerate(without):
+            top = box.top + number * LINE_SPACING * REASON_SIZES_PX[0]
+            sheet.text((box.left, top), line, REASON_SIZES_PX[0])
     lines, size_px = fitted_reasons(reasons, box)
     for number, (bullet, line) in enumerate(lines):
         top = box.top + number * LINE_SPACING * size_px
@@ -115,6 +125,10 @@ def _reason_lines(reasons: Sequence[str], width_px: float, size_px: float) -> li
         parts = wrapped(reason, width_px - BULLET_WIDTH, size_px)
         lines += list(zip(chain([BULLET], repeat("")), parts, strict=False))
     return lines
+
+
+def _series(uid: str) -> list[tuple[str, str]]:
+    return [("Series", f"{ELLIPSIS}{uid[-UID_END:]}")] if uid else []
 
 
 def _number(value: float) -> str:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import numpy as np
-
+from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.reorientation.estimate import LeftVentricleExtent
 from shortaxis.workflow.display_scale import TYPICAL_EXTENT
 from shortaxis.workflow.review_canvas import Box
 
 __all__ = [
     "COLOUR_BAR_BOX",
+    "COLUMNS",
     "FACTS_BOX",
+    "MARGIN",
+    "ROWS",
     "SLICE_COLOURS",
     "SOURCE_BOXES",
     "SOURCE_COLOURS",
+    "STRIP_LEFT",
+    "STRIP_TOPS",
+    "TILE_HALF_WIDTH_MM",
     "TILE_PX",
     "TITLE_BOX",
     "half_length_mm",
-    "half_width_mm",
     "mid_wall_radius_mm",
 ]
 
@@ -45,10 +49,22 @@ FACTS_BOX = Box(FACTS_LEFT, TOP, 1600 - MARGIN - FACTS_LEFT, SOURCE_BOXES[0].bot
 TITLE_BOX = Box(MARGIN, TOP + 2, FACTS_LEFT - 26 - MARGIN, 36)
 
 TILE_PX = 165
+TILE_HALF_WIDTH_MM = 70.0
+"""The same for every heart, so that small and dilated ones differ and sheets of stress and
+rest compare: the longest ventricle (120 mm, FIELD prior) with 10 mm on either side."""
+
+COLUMNS = 8
+ROWS = {
+    CardiacView.SHORT_AXIS: 2,
+    CardiacView.VERTICAL_LONG_AXIS: 1,
+    CardiacView.HORIZONTAL_LONG_AXIS: 1,
+}
+"""How many tiles there is room for, by view."""
+
 CAPTION_WIDTH = 150
 STRIP_LEFT = MARGIN + CAPTION_WIDTH
 STRIP_TOPS = (490, 836, 1017)
-COLOUR_BAR_BOX = Box(STRIP_LEFT + 8 * TILE_PX + 14, 490, 14, 1017 + TILE_PX - 490)
+COLOUR_BAR_BOX = Box(STRIP_LEFT + COLUMNS * TILE_PX + 14, 490, 14, 1017 + TILE_PX - 490)
 
 UNKNOWN_HALF_LENGTH_MM = 45.0
 """Shown of the long axis where the size of the ventricle is not known."""
@@ -62,10 +78,3 @@ def half_length_mm(extent: LeftVentricleExtent | None) -> float:
 def mid_wall_radius_mm(extent: LeftVentricleExtent | None) -> float:
     """Long axis to the middle of the wall, mm; of a typical heart where it is not known."""
     return (extent or TYPICAL_EXTENT).radius_mm
-
-
-def half_width_mm(extent: LeftVentricleExtent | None) -> float:
-    """Half the side of a slice: the ventricle with its neighbourhood, within reason."""
-    along = half_length_mm(extent) + 12
-    across = mid_wall_radius_mm(extent) + 24
-    return float(np.clip(max(along, across), 45, 75))

@@ -18,7 +18,15 @@ from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.estimate import LeftVentricleExtent
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.review_canvas import Box, Sheet, Style, halo, text_style
+from shortaxis.workflow.review_canvas import (
+    MUTED,
+    Box,
+    Sheet,
+    Style,
+    halo,
+    text_style,
+    text_width_px,
+)
 from shortaxis.workflow.review_layout import SOURCE_BOXES, SOURCE_COLOURS, half_length_mm
 from shortaxis.workflow.review_sheet import ReviewSheetContent
 
@@ -33,6 +41,9 @@ SPLINE_MARGIN = 8
 """Voxels after which a cubic spline has forgotten its edge: 0.27 to this power is 3e-5."""
 
 AXIS_COLOUR, LETTER_COLOUR = "#e4003a", "#0b4fb3"
+
+AXIS_NOTE = "axis projected"
+"""The axis leaves the plane: its arrow is shorter than the ventricle is long."""
 
 LETTERS = ("RL", "AP", "IS")
 """Names of the negative and positive direction of x, y and z in LPS."""
@@ -91,6 +102,8 @@ def draw_source_cuts(sheet: Sheet, content: ReviewSheetContent, level: float) ->
     content = replace(content, volume=volume)
     for plane, box in zip(PLANES, SOURCE_BOXES, strict=True):
         sheet.text((box.left, box.top - 26), plane.title, 17, fontweight="bold")
+        after = box.left + text_width_px(plane.title, 17, bold=True) + 10
+        sheet.text((after, box.top - 24), AXIS_NOTE, 14, color=MUTED)
         _draw_cut(sheet.axes(box, plane.title.lower()), box, plane, content, level)
 
 

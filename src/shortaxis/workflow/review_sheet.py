@@ -36,6 +36,8 @@ class ReviewSheetContent:
         The roll convention of that pose.
     title : str
         Headline, without patient identifiers.
+    series_uid : str
+        Series Instance UID of the source; empty if it has none (NIfTI).
     """
 
     volume: SpectVolume
@@ -44,6 +46,7 @@ class ReviewSheetContent:
     pose: RigidPose
     roll: str
     title: str
+    series_uid: str = ""
 
 
 def draw_review_sheet(content: ReviewSheetContent) -> Figure:

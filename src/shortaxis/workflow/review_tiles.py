@@ -1,113 +1,96 @@
-"""The slices, each row one tiled image, with walls and directions named."""
+"""Frames of the written series, each row one image, with walls and directions named."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LinearSegmentedColormap
+from scipy import ndimage
 
 from shortaxis.anatomy.cardiac_views import CardiacView
-from shortaxis.geometry.affines import affine_from_axes
-from shortaxis.geometry.arrays import CountsArray, FloatArray
-from shortaxis.geometry.grids import Grid
+from shortaxis.geometry.affines import apply_affine, invert_affine
+from shortaxis.geometry.arrays import CountsArray
 from shortaxis.geometry.pose import RigidPose
-from shortaxis.reorientation.estimate import LeftVentricleExtent
 from shortaxis.spect.volume import SpectVolume
+from shortaxis.workflow.display_scale import UPPER_PERCENT
 from shortaxis.workflow.review_canvas import MUTED, Box, Sheet, Style, halo, text_style
+from shortaxis.workflow.review_frames import ShownFrames, shown_frames
 from shortaxis.workflow.review_layout import (
     COLOUR_BAR_BOX,
+    COLUMNS,
     MARGIN,
+    ROWS,
     SLICE_COLOURS,
     STRIP_LEFT,
     STRIP_TOPS,
+    TILE_HALF_WIDTH_MM,
     TILE_PX,
-    half_length_mm,
-    half_width_mm,
-    mid_wall_radius_mm,
 )
 from shortaxis.workflow.review_sheet import ReviewSheetContent
 
-__all__ = ["COLUMNS", "draw_colour_bar", "draw_slices", "tiled_slices"]
-
-COLUMNS = 8
-
-ROWS = {
-    CardiacView.SHORT_AXIS: 2,
-    CardiacView.VERTICAL_LONG_AXIS: 1,
-    CardiacView.HORIZONTAL_LONG_AXIS: 1,
-}
+__all__ = ["draw_colour_bar", "draw_slices", "enlarged_frames"]
 
 GAP_PX, GAP_COLOUR = 2, "#4a5160"
 SCALE_BAR_MM = 50.0
-LABEL_PX = 14
+LABEL_PX, NUMBER_PX = 14, 12
 
-
-@dataclass(frozen=True)
-class Span:
-    """Which slices of a view are shown: `count` of them within +-`half_mm` of the centre."""
-
-    count: int
-    half_mm: float
-
-    @property
-    def step_mm(self) -> float:
-        """Distance between neighbours."""
-        return 2 * self.half_mm / (self.count - 1)
-
-
-def slice_span(view: CardiacView, extent: LeftVentricleExtent | None) -> Span:
-    """Apex to base for the short axis, mid-wall to mid-wall for the long axes."""
-    along = view is CardiacView.SHORT_AXIS
-    half_mm = half_length_mm(extent) if along else mid_wall_radius_mm(extent)
-    return Span(ROWS[view] * COLUMNS, half_mm)
-
-
-def tiled_slices(
-    view: CardiacView, volume: SpectVolume, pose: RigidPose, extent: LeftVentricleExtent | None
-) -> CountsArray:
-    """Slices of one view as an image of ``ROWS[view]`` x 8 square tiles, in stacking order."""
-    span = slice_span(view, extent)
-    grid = _tile_grid(view, pose, span, 2 * half_width_mm(extent) / TILE_PX)
-    counts = volume.resampled(grid, "cubic").counts.copy()
-    counts[:, :, -GAP_PX:] = counts[:, -GAP_PX:, :] = np.nan
-    rows = counts.reshape(ROWS[view], COLUMNS, TILE_PX, TILE_PX)
-    tiled: CountsArray = rows.swapaxes(1, 2).reshape(ROWS[view] * TILE_PX, COLUMNS * TILE_PX)
-    return tiled
-
-
-def _tile_grid(view: CardiacView, pose: RigidPose, span: Span, pixel_mm: float) -> Grid:
-    axes, shape = view.axes, (span.count, TILE_PX, TILE_PX)
-    cardiac_from_index = affine_from_axes(
-        (axes.stacking, axes.column, axes.row), (span.step_mm, pixel_mm, pixel_mm), (0, 0, 0)
-    )
-    middle: FloatArray = (np.array(shape) - 1) / 2
-    cardiac_from_index[:3, 3] = -cardiac_from_index[:3, :3] @ middle
-    return Grid(shape, pose.matrix @ cardiac_from_index)
+LEGEND = "corner: frame number"
 
 
 def draw_slices(sheet: Sheet, content: ReviewSheetContent, level: float) -> None:
-    """Draw the three views below each other, apex to base first."""
+    """Draw frames of the three views below each other, apex to base first."""
     for view, top in zip(CardiacView, STRIP_TOPS, strict=True):
+        volume, pose = content.views[view], content.pose
+        frames = shown_frames(view, volume, pose, content.estimate.extent)
         box = Box(STRIP_LEFT, top, COLUMNS * TILE_PX, ROWS[view] * TILE_PX)
         axes = sheet.axes(box, view.value)
-        extent = content.estimate.extent
-        counts = tiled_slices(view, content.views[view], content.pose, extent)
-        axes.imshow(
-            np.ma.masked_invalid(counts / level),
-            cmap=_slice_colours(),
-            vmin=0,
-            vmax=1,
-            extent=(0, box.width, box.height, 0),
-            interpolation="none",
-            aspect="auto",
-        )
+        tiles = enlarged_frames(volume, frames.indices, pose)
+        for first in range(0, len(tiles), COLUMNS):
+            row_top = first // COLUMNS * TILE_PX
+            _draw_row(axes, tiles[first : first + COLUMNS] / level, row_top)
+            _name_walls(axes, view, row_top)
         axes.set(xlim=(0, box.width), ylim=(box.height, 0))
-        for row in range(ROWS[view]):
-            _name_walls(axes, view, row * TILE_PX)
-        _draw_scale_bar(axes, box, extent)
-        _draw_caption(sheet, view, box, slice_span(view, extent))
+        _number_frames(axes, frames)
+        _draw_scale_bar(axes, min(len(tiles), COLUMNS) * TILE_PX)
+        _draw_caption(sheet, view, box, frames)
+
+
+def enlarged_frames(volume: SpectVolume, indices: Sequence[int], pose: RigidPose) -> CountsArray:
+    """Frames as tiles ``(tile, row, column)`` around the pose's centre, enlarged in plane only.
+
+    A spline passes through the counts of the frame. NaN where the frame ends.
+    """
+    center = apply_affine(invert_affine(volume.patient_from_index), pose.center_mm)[1:]
+    pixels = 2 * TILE_HALF_WIDTH_MM / TILE_PX / volume.spacing_mm[1:]
+    tiles = np.empty((len(indices), TILE_PX, TILE_PX), dtype=np.float32)
+    for tile, index in zip(tiles, indices, strict=True):
+        ndimage.affine_transform(
+            volume.counts[index],
+            pixels,
+            offset=center - pixels * (TILE_PX - 1) / 2,
+            output=tile,
+            order=3,
+            cval=np.nan,
+        )
+    return tiles
+
+
+def _draw_row(axes: Axes, tiles: CountsArray, top: float) -> None:
+    """Draw tiles beside each other, in parts of the level."""
+    tiles = tiles.copy()
+    tiles[:, :, -GAP_PX:] = tiles[:, -GAP_PX:, :] = np.nan
+    width = len(tiles) * TILE_PX
+    axes.imshow(
+        np.ma.masked_invalid(tiles.swapaxes(0, 1).reshape(TILE_PX, width)),
+        cmap=_slice_colours(),
+        vmin=0,
+        vmax=1,
+        extent=(0, width, top + TILE_PX, top),
+        interpolation="none",
+        aspect="auto",
+    )
 
 
 def _slice_colours() -> Colormap:
@@ -138,16 +121,34 @@ def _name_walls(axes: Axes, view: CardiacView, top: float) -> None:
         )
 
 
-def _draw_scale_bar(axes: Axes, box: Box, extent: LeftVentricleExtent | None) -> None:
-    length = SCALE_BAR_MM * TILE_PX / (2 * half_width_mm(extent))
-    right, low = box.width - 10, box.height - 10
+def _number_frames(axes: Axes, frames: ShownFrames) -> None:
+    """Write the number of the frame into the upper left corner of every tile."""
+    for place, number in enumerate(frames.numbers):
+        row, column = divmod(place, COLUMNS)
+        axes.text(
+            column * TILE_PX + 5,
+            row * TILE_PX + 4,
+            f"{number}",
+            color="white",
+            ha="left",
+            va="top",
+            gid="frame number",
+            path_effects=halo("black", 3),
+            **text_style(NUMBER_PX),
+        )
+
+
+def _draw_scale_bar(axes: Axes, row_end: float) -> None:
+    """Draw the bar into the last tile of the first row, where no walls are named."""
+    length = SCALE_BAR_MM * TILE_PX / (2 * TILE_HALF_WIDTH_MM)
+    right, low = row_end - 10, TILE_PX - 10
     bar: Style = {"color": "white", "path_effects": halo("black", 4)}
-    axes.plot([right - length, right], [low, low], linewidth=2, **bar)
+    axes.plot([right - length, right], [low, low], linewidth=2, gid="scale bar", **bar)
     words = f"{SCALE_BAR_MM:g} mm"
     axes.text(right, low - 5, words, ha="right", va="bottom", **bar, **text_style(LABEL_PX))
 
 
-def _draw_caption(sheet: Sheet, view: CardiacView, box: Box, span: Span) -> None:
+def _draw_caption(sheet: Sheet, view: CardiacView, box: Box, frames: ShownFrames) -> None:
     walls = view.axes.walls()
     words = view.title.replace("long axis", "\nlong axis").split("\n")
     for number, line in enumerate(words):
@@ -156,7 +157,11 @@ def _draw_caption(sheet: Sheet, view: CardiacView, box: Box, span: Span) -> None
     arrow = "\N{RIGHTWARDS ARROW}"
     ends = f"{walls['first'].name.lower()} {arrow} {walls['last'].name.lower()}"
     sheet.text((MARGIN, top), ends, 15)
-    sheet.text((MARGIN, top + 22), f"every {span.step_mm:.1f} mm", 15, color=MUTED)
+    lines = frames.caption.replace(", ", ",\n").split("\n")
+    for number, line in enumerate(lines, start=1):
+        sheet.text((MARGIN, top + 22 * number), line, 15, color=MUTED)
+    if view is CardiacView.SHORT_AXIS:
+        sheet.text((MARGIN, top + 22 * (len(lines) + 1) + 6), LEGEND, 13, color=MUTED)
 
 
 def draw_colour_bar(sheet: Sheet) -> None:
@@ -171,5 +176,5 @@ def draw_colour_bar(sheet: Sheet) -> None:
         sheet.text((box.right + 5, top), f"{percent}", 14, va="center")
     middle = box.top + box.height / 2
     place = (box.right + 37, middle)
-    words = "% of myocardial level"
+    words = f"% of myocardial level (100 % = {UPPER_PERCENT:.0f}th percentile of wall peaks)"
     sheet.text(place, words, 14, va="center", rotation="vertical", color=MUTED)
