@@ -37,8 +37,8 @@ class Phantom:
     pose : RigidPose
         Of the left ventricle, averaged over the cardiac cycle and over breathing: the epicardial
         apex at ``(0, 0, -length / 2)``, the centre of the mitral valve plane at
-        ``(0, 0, +length / 2)``, the middle between the insertions of the right ventricle at
-        ``-x_c`` (anatomical roll).
+        ``(0, 0, +length / 2)``, and, seen from the centre of the ring in every short-axis slice,
+        the middle between the insertions of the right ventricle at ``-x_c`` (anatomical roll).
     body_center_mm : tuple of float
         Centre of the chest's cross-section, LPS mm; its height is where the body has its nominal
         width.
