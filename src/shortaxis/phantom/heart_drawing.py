@@ -20,7 +20,7 @@ from shortaxis.phantom.ventricle_surface import (
 __all__ = ["VentricleParts", "draw_ventricles", "ventricle_parts"]
 
 PAPILLARY_ANGLES_DEG = (-45.0, 110.0)
-"""Anterolateral and posteromedial, between the papillary insertions of Axel 2004."""
+"""Anterolateral and posteromedial."""
 THINNEST_PAPILLARY_MM = 0.5
 """Below it there are none."""
 PAPILLARY_HEIGHT, PAPILLARY_HALF_HEIGHT = 0.52, 0.17

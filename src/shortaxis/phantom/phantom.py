@@ -17,8 +17,8 @@ from shortaxis.phantom.torso import Torso
 __all__ = ["Phantom", "usual_pose"]
 
 USUAL_CENTER_MM = (54.0, -49.0, 0.0)
-"""Left ventricle from the body centre, LPS mm: 56 +- 11 mm to the left in a population of
-phantoms based on patients (XCAT, doi:10.1118/1.3480985)."""
+"""Left ventricle from the body centre, LPS mm: populations of phantoms have it about 56 +- 11 mm to
+the left; so far forward, the apex lies 20 to 30 mm below the skin."""
 
 
 def usual_pose() -> RigidPose:
