@@ -3,8 +3,8 @@
 All lengths are millimetres in the cardiac frame, averaged over the cardiac cycle. Angles are
 cardiac: 0 lateral, 90 inferior, 180 septal, -90 anterior. Heights are fractions of the long
 axis, 0 at the epicardial apex and 1 at the mitral valve plane. Uptake is relative to healthy
-myocardium. The defaults are a normal adult (121 ml at end diastole, ejection fraction 0.6, 121 ml of
-left ventricular wall); the ranges take in small, dilated and hypertrophied hearts.
+myocardium. The defaults are a normal adult (121 ml at end diastole, ejection fraction 0.6, and
+121 ml of left ventricular wall); the ranges take in small, dilated and hypertrophied hearts.
 """
 
 from __future__ import annotations
