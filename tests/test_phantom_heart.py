@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
@@ -133,6 +135,26 @@ def test_the_insertions_are_symmetric_about_the_middle_of_the_septum_for_any_cro
 
     angles = np.degrees(np.arctan2(insertions[:, 1], -insertions[:, 0]))
     assert np.allclose(angles, (-50, 50), atol=1e-4)
+
+
+@pytest.mark.parametrize("angle_deg", [40.0, 58.0, 80.0])
+def test_a_dilated_right_ventricle_stays_on_the_side_of_the_septum(angle_deg: float) -> None:
+    round_shape = {"ellipticity": 0.0, "triangularity": 0.0, "base_narrowing": 0.0, "bend_mm": 0.0}
+    shape = LeftVentricle(radius_mm=24, wall_mm=8, **round_shape)
+    right = RightVentricle(width_mm=62, wall_mm=6, insertion_angle_deg=angle_deg, uptake=1.0)
+    heart = Heart(left_ventricle=shape, right_ventricle=right, motion=STILL)
+    grid = upright_grid((90, 90, 90), 2.5)
+
+    maps = []
+    for each in (heart, replace(heart, has_right_ventricle=False)):
+        phantom = Phantom(each, silent_torso(), turned(1))
+        maps.append(draw_phantom(phantom, grid, supersampling=1).activity.numpy())
+    added = phantom.pose.to_cardiac(voxels(maps[0] - maps[1], grid, threshold=0.3))
+
+    # Radius, width and wall towards the septum; no more than the insertions on the other side.
+    assert added[:, 0].min() == pytest.approx(-24 - 62 - 6, abs=2.5)
+    assert added[:, 0].max() < 24 / 2
+    assert abs(added[:, 1].min() + added[:, 1].max()) < 2.5
 
 
 def test_insertions_are_refused_without_a_right_ventricle() -> None:

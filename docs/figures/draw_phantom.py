@@ -141,7 +141,7 @@ def main(target: Path) -> None:
     """Draw everything on one sheet."""
     palette.use_style()
     figure = plt.figure(figsize=(15, 17.5))
-    top, bottom = figure.subfigures(2, 1, height_ratios=(1.25, 1))
+    top, bottom = np.asarray(figure.subfigures(2, 1, height_ratios=(1.25, 1)))
     tight = {
         "wspace": 0.02,
         "hspace": 0.08,

@@ -19,6 +19,7 @@ PURPOSES = {
     "dicom": ("NM and PET objects", "pydicom"),
     "nifti": ("NIfTI files", "nibabel"),
     "reorientation": ("estimators, quality", "numpy, scipy"),
+    "phantom": ("drawn hearts, torsos", "torch"),
     "spect": ("what a study is", "numpy"),
     "anatomy": ("axes, views, walls", "numpy"),
     "geometry": ("frames, poses, resampling", "numpy, scipy"),

@@ -1,6 +1,6 @@
 """Respiratory blur: the activity averaged over the positions of a breathing cycle.
 
-Position over time follows ``cos^4`` (Lujan 1999, doi:10.1118/1.598577): most time is spent
+Position over time follows ``cos^4`` (Lujan 1999, Med Phys 26:715): most time is spent
 near end expiration. Displacements are counted from the mean position, so a pose that is given
 for the mean stays true.
 """

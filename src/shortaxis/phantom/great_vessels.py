@@ -55,15 +55,30 @@ def _vessels(phantom: Phantom) -> list[tuple[FloatArray, Implicit]]:
         ((4.0, 4.0, base + 0.75 * left), (1.25 * left, 1.1 * left, 0.85 * left)),
         ((-radius - 0.9 * right, 8.0, base + 0.4 * right), (right, 1.2 * right, right)),
     )
-    # The aorta leaves beside the septum and rises; the pulmonary artery crosses in front of it.
-    aorta = [(-10.0, -8.0, base), (-24.0, -45.0, base + 8), (-26.0, -100.0, base + 5)]
-    artery = [(-26.0, -radius, base - 18), (-8.0, -60.0, base + 2), (2.0, -78.0, base + 25)]
+    # The aorta leaves beside the septum, the pulmonary artery crosses in front of it; both rise
+    # towards the patient's head, however the heart is turned.
+    up = phantom.pose.patient_from_cardiac[2]
+    aorta = _rising((-10.0, -8.0, base), up, ((-12.0, 0.0, 6.0, 35.0), (-16.0, 0.0, 4.0, 90.0)))
+    artery = _rising(
+        (-26.0, -radius, base - 18), up, ((16.0, 0.0, 18.0, 28.0), (24.0, 0.0, 40.0, 45.0))
+    )
     vessels = (
         (aorta, blood.aorta_radius_mm),
         (artery, blood.pulmonary_artery_radius_mm),
     )
     boxed = [(_ellipsoid_box(center, axes), ellipsoid(center, axes)) for center, axes in atria]
     return boxed + [(_tube_box(course, size), tube(course, size)) for course, size in vessels]
+
+
+def _rising(
+    start: tuple[float, float, float], up: FloatArray, steps: tuple[tuple[float, ...], ...]
+) -> list[tuple[float, float, float]]:
+    """Waypoints from a start: each step holds a cardiac offset and a rise, mm."""
+    course = [start]
+    for step in steps:
+        x, y, z = (np.add(start, step[:3]) + step[3] * up).tolist()
+        course.append((x, y, z))
+    return course
 
 
 def _occupied(

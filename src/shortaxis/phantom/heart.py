@@ -3,8 +3,8 @@
 All lengths are millimetres in the cardiac frame, averaged over the cardiac cycle. Angles are
 cardiac: 0 lateral, 90 inferior, 180 septal, -90 anterior. Heights are fractions of the long
 axis, 0 at the epicardial apex and 1 at the mitral valve plane. Uptake is relative to healthy
-myocardium. Sizes: Engblom 2005 (doi:10.1016/j.ahj.2005.05.005) and Kawel-Boehm 2020
-(doi:10.1186/s12968-020-00683-3); ranges take in small, dilated and hypertrophied hearts.
+myocardium. The defaults are a normal adult (121 ml at end diastole, ejection fraction 0.6, and
+121 ml of left ventricular wall); the ranges take in small, dilated and hypertrophied hearts.
 """
 
 from __future__ import annotations

@@ -8,19 +8,19 @@ from math import cos, radians, sin, sqrt
 import torch
 from torch import Tensor
 
+from shortaxis.phantom.crescent import crescent_levels
 from shortaxis.phantom.heart import Heart
 from shortaxis.phantom.heart_points import HeartPoints
 from shortaxis.phantom.ventricle_surface import (
     HeartInstant,
     VentricleSurface,
     WallCoordinates,
-    patch_weight,
 )
 
 __all__ = ["VentricleParts", "draw_ventricles", "ventricle_parts"]
 
 PAPILLARY_ANGLES_DEG = (-45.0, 110.0)
-"""Anterolateral and posteromedial, between the papillary insertions of Axel 2004."""
+"""Anterolateral and posteromedial."""
 THINNEST_PAPILLARY_MM = 0.5
 """Below it there are none."""
 PAPILLARY_HEIGHT, PAPILLARY_HALF_HEIGHT = 0.52, 0.17
@@ -92,7 +92,7 @@ def _lost_part(surface: VentricleSurface, at: WallCoordinates, depth: Tensor) ->
     """Part of the uptake lost to defects; where they meet, no more than the worst one."""
     lost, worst = torch.zeros_like(depth), torch.zeros_like(depth)
     for defect in surface.defects:
-        weight = patch_weight(defect, at, surface.shape)
+        weight = at.patch_weight(defect, surface.shape)
         worst = torch.where(weight > 0, worst.clamp_min(defect.severity), worst)
         if defect.transmurality < 1:
             inwards = (defect.transmurality - depth) / SUBENDOCARDIAL_EDGE
@@ -110,7 +110,7 @@ def draw_ventricles(
     cover = torch.zeros_like(parts.wall)
     blood = torch.tensor(heart.blood.uptake)
     if heart.has_right_ventricle:
-        outer, inner = _right_ventricle(heart, parts.surface, parts.at)
+        outer, inner = crescent_levels(heart, parts.surface, parts.at)
         right_uptake = torch.tensor(heart.right_ventricle.uptake)
         _over(light, cover, points.occupancy(outer) * parts.below_valve, right_uptake)
         _over(light, cover, points.occupancy(inner) * parts.below_valve, blood)
@@ -127,36 +127,6 @@ def _over(light: Tensor, cover: Tensor, occupancy: Tensor, uptake: Tensor) -> No
     remaining = 1 - occupancy
     light.mul_(remaining).addcmul_(occupancy, uptake)
     cover.mul_(remaining).add_(occupancy)
-
-
-def _right_ventricle(
-    heart: Heart, surface: VentricleSurface, at: WallCoordinates
-) -> tuple[Tensor, Tensor]:
-    """Outside and inside of the crescent as implicit functions.
-
-    Where the left ventricle is scaled to a circle, the crescent is an ellipse through
-    both insertions, whose centre lies on the line through the middle of the septum: whatever
-    the shape of the left ventricle, the insertions are symmetric about ``-x_c``.
-    """
-    right, instant = heart.right_ventricle, surface.instant
-    scale = 1 / surface.relative_radius(at).clamp_min(0.3)
-    x, y = at.x * scale, at.y * scale
-    angle, radius = radians(right.insertion_angle_deg), surface.radius_mm
-    width = right.width_mm * instant.right_width_scale
-    offset = 0.35 * width
-    depth = radius * (1 - cos(angle)) + width - offset
-    tall = radius * sin(angle) / sqrt(1 - (offset / depth) ** 2)
-    center = -radius * cos(angle) - offset
-    widest = heart.left_ventricle.widest_height
-    below = (widest - at.height).clamp_min(0) / (widest - right.apex_height)
-    thickness = right.wall_mm
-    tip = thickness / instant.length_mm / (widest - right.apex_height)
-
-    def level(margin: float, apex_margin: float) -> Tensor:
-        across = ((x - center) / (depth + margin)) ** 2 + (y / (tall + margin)) ** 2
-        return across + (below / (1 + apex_margin)) ** 2 - 1
-
-    return level(thickness, tip), level(0.0, 0.0)
 
 
 def _papillary_muscles(surface: VentricleSurface, at: WallCoordinates) -> Tensor:

@@ -17,6 +17,7 @@ from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose, invert
 from shortaxis.phantom.canvas import Block, block_around, box_corners, occupancy_from_levels
+from shortaxis.phantom.crescent import crescent
 from shortaxis.phantom.heart import Heart
 
 __all__ = ["HeartPoints"]
@@ -55,7 +56,7 @@ class HeartPoints:
         framed = torch.zeros(shape, dtype=torch.bool)
         framed[1:-1, 1:-1, 1:-1] = drawn[1:-1, 1:-1, 1:-1]
         places = framed.flatten().nonzero()[:, 0]
-        position = torch.cumsum(kept, 0) - 1
+        position = torch.cumsum(kept, 0, dtype=torch.int32) - 1
         x, y, z = (each.expand(shape).flatten()[kept] for each in coordinates)
         steps = (shape[1] * shape[2], shape[2], 1)
         around = tuple((position[places - step], position[places + step]) for step in steps)
@@ -64,8 +65,11 @@ class HeartPoints:
 
     def occupancy(self, levels: Tensor) -> Tensor:
         """Occupied fraction at every drawn point, as in `Block.occupancy`."""
-        pairs = ((levels[after], levels[before]) for before, after in self.neighbours)
-        return occupancy_from_levels(levels[self.here], pairs)
+        pairs = (
+            (levels.index_select(0, after), levels.index_select(0, before))
+            for before, after in self.neighbours
+        )
+        return occupancy_from_levels(levels.index_select(0, self.here), pairs)
 
     def averaged(self, values: Tensor) -> Tensor:
         """Values at the drawn points as voxel averages of the block, 0 elsewhere."""
@@ -94,9 +98,15 @@ def _cardiac_box(heart: Heart) -> tuple[FloatArray, FloatArray]:
     septal, tall = radius, radius
     if heart.has_right_ventricle:
         # The crescent is widest in end diastole.
-        septal += 1.25 * right.width_mm + right.wall_mm
-        tall = max(radius, 1.25 * shape.radius_mm + right.wall_mm)
-    half = shape.length_mm / 2 + 3.0
-    slope = np.tan(np.radians(shape.valve_tilt_deg))
-    base = half + 0.5 * heart.motion.base_excursion_mm + slope * radius
+        width = 1.25 * right.width_mm
+        septal += width + right.wall_mm
+        half_height = crescent(right, 1.12 * shape.radius_mm, width)[1]
+        oval = 1 + shape.ellipticity + shape.triangularity
+        tall = max(tall, half_height * oval + 1.1 * right.wall_mm + shape.bend_mm)
+    half = shape.length_mm / 2 + 3.0 + heart.motion.apex_excursion_mm / 2
+    # The valve plane rises on one side, over the crescent if that is the septal one.
+    slope, direction = np.tan(np.radians(shape.valve_tilt_deg)), shape.valve_tilt_direction_deg
+    along_x, along_y = slope * np.cos(np.radians(direction)), slope * np.sin(np.radians(direction))
+    rise = max(along_x * radius, -along_x * septal) + abs(along_y) * tall
+    base = half + 0.5 * heart.motion.base_excursion_mm + rise
     return np.array([-septal, -tall, -half]), np.array([radius, tall, base])

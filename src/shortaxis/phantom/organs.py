@@ -2,7 +2,7 @@
 
 Points are LPS offsets in mm from a reference point that each class names: the centre of the
 body, or the diaphragm, which lies where the inferior wall of the heart rests. Uptake is
-relative to healthy myocardium. Sizes of a reference adult: ICRP Publication 89 (2002).
+relative to healthy myocardium. The defaults are a normal adult; the ranges are wide on purpose.
 """
 
 from __future__ import annotations

@@ -18,8 +18,8 @@ from shortaxis.phantom.torso import Torso
 __all__ = ["Phantom", "depth_below_skin_mm", "usual_pose"]
 
 USUAL_CENTER_MM = (54.0, -49.0, 0.0)
-"""Left ventricle from the body centre, LPS mm: 56 +- 11 mm to the left in a population of
-phantoms based on patients (XCAT, doi:10.1118/1.3480985)."""
+"""Left ventricle from the body centre, LPS mm: populations of phantoms have it about 56 +- 11 mm to
+the left; so far forward, the apex lies 20 to 30 mm below the skin."""
 
 
 def usual_pose() -> RigidPose:
@@ -38,8 +38,8 @@ class Phantom:
     pose : RigidPose
         Of the left ventricle, averaged over the cardiac cycle and over breathing: the epicardial
         apex at ``(0, 0, -length / 2)``, the centre of the mitral valve plane at
-        ``(0, 0, +length / 2)``, the middle between the insertions of the right ventricle at
-        ``-x_c`` (anatomical roll).
+        ``(0, 0, +length / 2)``, and, seen from the centre of the ring in every short-axis slice,
+        the middle between the insertions of the right ventricle at ``-x_c`` (anatomical roll).
     body_center_mm : tuple of float
         Centre of the chest's cross-section, LPS mm; its height is where the body has its nominal
         width.

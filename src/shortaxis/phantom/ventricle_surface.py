@@ -13,9 +13,9 @@ plane lie on the axis exactly.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from math import cos, radians, sin, tan
+from math import cos, radians, remainder, sin, tan, tau
 
 import torch
 from torch import Tensor
@@ -56,6 +56,7 @@ class WallCoordinates:
     height: Tensor
     x: Tensor
     y: Tensor
+    patches: dict[PerfusionDefect, Tensor] = field(default_factory=dict)
 
     @cached_property
     def radius(self) -> Tensor:
@@ -85,6 +86,24 @@ class WallCoordinates:
         if order == 2:
             return c2 * cos(turned) + s2 * sin(turned)
         return (c2 * c - s2 * s) * cos(turned) + (s2 * c + c2 * s) * sin(turned)
+
+    def patch_weight(self, defect: PerfusionDefect, shape: LeftVentricle) -> Tensor:
+        """1 inside the patch of a defect, 0 outside, linear over its border."""
+        # Thickness and uptake both ask for it.
+        if defect not in self.patches:
+            edge = defect.edge_mm / shape.length_mm
+            off_height = (self.height - defect.height).abs()
+            weight = (0.5 + (defect.longitudinal_extent / 2 - off_height) / edge).clamp(0, 1)
+            if defect.angular_extent_deg < 360:
+                off_angle = self._angle_from(radians(defect.angle_deg))
+                off_mm = shape.radius_mm * (radians(defect.angular_extent_deg) / 2 - off_angle)
+                weight = weight * (0.5 + off_mm / defect.edge_mm).clamp(0, 1)
+            self.patches[defect] = weight
+        return self.patches[defect]
+
+    def _angle_from(self, center: float) -> Tensor:
+        turn = (self.angle - remainder(center, tau)).abs()
+        return torch.minimum(turn, (tau - turn).abs())
 
 
 class VentricleSurface:
@@ -165,7 +184,7 @@ class VentricleSurface:
             wall = wall + shape.septal_excess_mm * (0.5 - 0.5 * at.cosine) ** 3
         for defect in self.defects:
             if defect.thinning:
-                wall = wall * (1 - defect.thinning * patch_weight(defect, at, self.shape))
+                wall = wall * (1 - defect.thinning * at.patch_weight(defect, self.shape))
         if shape.aneurysm:
             wall = torch.lerp(
                 wall, torch.full_like(wall, shape.aneurysm.wall_mm), self.aneurysm_weight(at)
@@ -210,16 +229,3 @@ class VentricleSurface:
     def _below(self, height: Tensor, bottom: float) -> Tensor:
         widest = self.shape.widest_height
         return ((widest - height) / (widest - bottom)).clamp_min(0)
-
-
-def patch_weight(defect: PerfusionDefect, at: WallCoordinates, shape: LeftVentricle) -> Tensor:
-    """1 inside the patch of a defect, 0 outside, linear over its border."""
-    edge = defect.edge_mm / shape.length_mm
-    off_height = (at.height - defect.height).abs()
-    weight = (0.5 + (defect.longitudinal_extent / 2 - off_height) / edge).clamp(0, 1)
-    if defect.angular_extent_deg >= 360:
-        return weight
-    turn = at.angle - radians(defect.angle_deg)
-    off_angle = (torch.remainder(turn + torch.pi, 2 * torch.pi) - torch.pi).abs()
-    off_mm = shape.radius_mm * (radians(defect.angular_extent_deg) / 2 - off_angle)
-    return weight * (0.5 + off_mm / defect.edge_mm).clamp(0, 1)
