@@ -28,6 +28,7 @@ from shortaxis.reorientation.estimate import LeftVentricleExtent
 from shortaxis.simulation.presets import sample_scenario
 from shortaxis.simulation.simulating import simulate
 from shortaxis.spect.volume import SpectVolume
+from shortaxis.workflow.display_scale import TYPICAL_EXTENT
 from shortaxis.workflow.studies import find_studies as find_studies_in
 
 FIRST_SEED = 9_000_000
@@ -71,8 +72,7 @@ def measures(volume: SpectVolume) -> dict[str, float]:
         estimate = estimate_pose_by_ellipsoid(volume)
     except HeartNotFoundError:
         return {}
-    assert estimate.extent is not None
-    pose, extent = estimate.pose, estimate.extent
+    pose, extent = estimate.pose, estimate.extent or TYPICAL_EXTENT
     profiles = _profiles(volume, pose)
     peaks = profiles.max(axis=-1)
     level = float(np.percentile(peaks, 90))

@@ -31,9 +31,7 @@ def simulate(  # noqa: PLR0913 - one parameter an option
     form: Annotated[
         str, typer.Option("--format", help="dicom, or compact for training.")
     ] = "dicom",
-    gates: Annotated[
-        int, typer.Option(help="Time slots of the cardiac cycle; 0: ungated.")
-    ] = 0,
+    gates: Annotated[int, typer.Option(help="Time slots of the cardiac cycle; 0: ungated.")] = 0,
 ) -> None:
     """Simulate exams whose pose is known exactly.
 

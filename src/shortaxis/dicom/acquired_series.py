@@ -19,18 +19,18 @@ from pydicom import Dataset, FileMetaDataset, dcmwrite
 from pydicom.uid import ExplicitVRLittleEndian, NuclearMedicineImageStorage
 from pydicom.valuerep import format_number_as_ds
 
-from shortaxis.dicom.derived_series import GATES_AND_SLICES, SLICES_ONLY, _decimals as decimals
+from shortaxis.dicom.code_items import code_item
+from shortaxis.dicom.decimal_strings import decimals
+from shortaxis.dicom.derived_series import GATES_AND_SLICES, SLICES_ONLY
 from shortaxis.dicom.part10 import quiet_pydicom
+from shortaxis.dicom.patient_orientation import FACING, FIRST_IN, MODIFIER, RECUMBENT
 from shortaxis.dicom.stored_counts import store_counts
-from shortaxis.dicom.vocabulary import FACING_MEANINGS, HEAD_OR_FEET_MEANINGS
 from shortaxis.errors import GeometryError
 from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.spect.study import StudyCondition
 from shortaxis.spect.volume import SpectVolume
 
 __all__ = ["AcquiredSeries", "CameraFacts", "Radiopharmaceutical", "write_acquired_series"]
-
-ROLES = ("study", "series", "instance", "frame of reference")
 
 STRESS_STATE = {
     StudyCondition.STRESS: ("109091", "DCM", "Cardiac Stress state"),
@@ -167,8 +167,8 @@ def _add_camera(dataset: Dataset, camera: CameraFacts) -> None:
     dataset.EnergyWindowInformationSequence = [window]
     dataset.NumberOfEnergyWindows = 1
     drug = Dataset()
-    drug.RadionuclideCodeSequence = [_code(*tracer.nuclide_code)]
-    drug.RadiopharmaceuticalCodeSequence = [_code(*tracer.tracer_code)]
+    drug.RadionuclideCodeSequence = [code_item(*tracer.nuclide_code)]
+    drug.RadiopharmaceuticalCodeSequence = [code_item(*tracer.tracer_code)]
     dataset.RadiopharmaceuticalInformationSequence = [drug]
     rotation = Dataset()
     rotation.StartAngle, rotation.ScanArc, rotation.AngularStep = decimals(
@@ -182,10 +182,10 @@ def _add_camera(dataset: Dataset, camera: CameraFacts) -> None:
     dataset.NumberOfRotations = 1
     dataset.CorrectedImage = list(camera.corrections)
     dataset.ConvolutionKernel = camera.kernel
-    lying = _code("102538003", "SCT", "recumbent")
-    lying.PatientOrientationModifierCodeSequence = [_code(*FACING_MEANINGS["S"])]
+    lying = code_item(*RECUMBENT)
+    setattr(lying, MODIFIER, [code_item(*FACING["S"])])
     dataset.PatientOrientationCodeSequence = [lying]
-    dataset.PatientGantryRelationshipCodeSequence = [_code(*HEAD_OR_FEET_MEANINGS["HF"])]
+    dataset.PatientGantryRelationshipCodeSequence = [code_item(*FIRST_IN["HF"])]
 
 
 def _add_patient_state(dataset: Dataset, condition: StudyCondition) -> None:
@@ -193,8 +193,8 @@ def _add_patient_state(dataset: Dataset, condition: StudyCondition) -> None:
     if condition in STRESS_STATE:
         item = Dataset()
         item.ValueType = "CODE"
-        item.ConceptNameCodeSequence = [_code(*CONDITION_CONCEPT)]
-        item.ConceptCodeSequence = [_code(*STRESS_STATE[condition])]
+        item.ConceptNameCodeSequence = [code_item(*CONDITION_CONCEPT)]
+        item.ConceptCodeSequence = [code_item(*STRESS_STATE[condition])]
         dataset.AcquisitionContextSequence = [item]
 
 
@@ -266,9 +266,3 @@ def _gating(slots: int) -> Dataset:
     beat.LowRRValue, beat.HighRRValue = 700, 900
     gating.DataInformationSequence = [beat]
     return gating
-
-
-def _code(value: str, designator: str, meaning: str) -> Dataset:
-    item = Dataset()
-    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, designator, meaning
-    return item

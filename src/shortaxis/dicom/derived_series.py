@@ -19,6 +19,7 @@ from pydicom.valuerep import format_number_as_ds
 
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.dicom.attributes import text_of
+from shortaxis.dicom.decimal_strings import decimals
 from shortaxis.dicom.derivation import Derivation, Stamp
 from shortaxis.dicom.derived_header import derived_header
 from shortaxis.dicom.gating import gated_information
@@ -160,12 +161,12 @@ def _add_geometry(dataset: Dataset, series: DerivedSeries) -> None:
             found=f"axes {np.round(affine[:3, :3] / spacing_mm, 4).tolist()}",
         )
     (detector,) = dataset.DetectorInformationSequence
-    detector.ImagePositionPatient = _decimals(apply_affine(affine, (0, 0, 0)))
-    detector.ImageOrientationPatient = _decimals([*row_direction, *column_direction])
+    detector.ImagePositionPatient = decimals(apply_affine(affine, (0, 0, 0)))
+    detector.ImageOrientationPatient = decimals([*row_direction, *column_direction])
     detector.ViewCodeSequence = [_view_code(series.view)]
     dataset.SpacingBetweenSlices = format_number_as_ds(float(spacing_mm[0]))
     dataset.SliceThickness = dataset.SpacingBetweenSlices
-    dataset.PixelSpacing = _decimals(spacing_mm[1:])
+    dataset.PixelSpacing = decimals(spacing_mm[1:])
     if series.view is CardiacView.SHORT_AXIS:
         dataset.SliceProgressionDirection = "APEX_TO_BASE"
 
@@ -226,9 +227,3 @@ def _display_level(series: DerivedSeries, counts: CountsArray) -> float:
     near = counts[..., in_slices, in_rows, in_columns]
     level = float(np.percentile(near, DISPLAY_PERCENTILE))
     return level if level > 0 else 1.0
-
-
-def _decimals(values: object) -> list[str]:
-    """Decimal strings of at most 16 bytes (PS3.5 6.2), without negative zeros."""
-    numbers = np.round(np.asarray(values, dtype=np.float64), 9) + 0.0
-    return [format_number_as_ds(float(number)) for number in numbers]

@@ -230,4 +230,3 @@ class FieldOfView:
         half = spacing * (np.array(shape) - 1) / 2
         origin = np.array(self.center_mm) - half[::-1]
         return Grid(shape, affine_from_axes([(0, 0, 1), (0, 1, 0), (1, 0, 0)], spacing, origin))
-

@@ -47,7 +47,9 @@ class CohortRequest:
         if self.count < 1:
             raise OptionError("no exams", expected="a count of 1 or more", found=str(self.count))
         if self.first_seed < 0:
-            raise OptionError("a seed is negative", expected="0 or more", found=str(self.first_seed))
+            raise OptionError(
+                "a seed is negative", expected="0 or more", found=str(self.first_seed)
+            )
         if self.time_slots not in (0, *range(4, 33)):
             raise OptionError(
                 "time slots out of range", expected="0, or 4 to 32", found=str(self.time_slots)
@@ -95,7 +97,9 @@ def simulate_cohort(
             _claim(folder, request)
             _sweep(folder)
             missing = [
-                seed for seed in request.seeds if not exam_path(folder, seed, request.format).exists()
+                seed
+                for seed in request.seeds
+                if not exam_path(folder, seed, request.format).exists()
             ]
             there = request.count - len(missing)
             report = progress or (lambda done, total: None)
@@ -116,9 +120,7 @@ def simulate_cohort(
     return CohortSummary(len(missing), there, index)
 
 
-def _made(
-    request: CohortRequest, folder: Path, seeds: list[int], workers: int
-) -> Iterator[int]:
+def _made(request: CohortRequest, folder: Path, seeds: list[int], workers: int) -> Iterator[int]:
     """Make exams one after the other or in processes; yields each seed that is done."""
     if workers == 1:
         for seed in seeds:
@@ -195,9 +197,7 @@ def _refuse_another_cohort(path: Path, wanted: dict[str, object]) -> None:
         there = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
         there = {}
-    differing = [
-        name for name in wanted if name != "count" and there.get(name) != wanted[name]
-    ]
+    differing = [name for name in wanted if name != "count" and there.get(name) != wanted[name]]
     if differing:
         name = differing[0]
         raise ExistingOutputError(

@@ -37,8 +37,8 @@ __all__ = [
     "TRUTH",
     "StoredExam",
     "exam_path",
-    "read_exam_facts",
     "read_compact_exam",
+    "read_exam_facts",
     "write_exam",
 ]
 

@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from shortaxis.camera.filters import Gaussian
 from shortaxis.camera.image_domain import CZT_GRID, MultiPinholeCamera, PetCamera
 from shortaxis.camera.image_noise import ImageNoise, sample_blotches, sample_noisy_image
-from shortaxis.camera.filters import Gaussian
 from shortaxis.camera.transaxial_grid import TransaxialGrid
 from shortaxis.geometry.grids import Grid
 from shortaxis.phantom.drawing import draw_myocardium, draw_phantom
@@ -59,7 +59,9 @@ def image_multi_pinhole(scenario: ExamScenario, rng: np.random.Generator) -> Ima
     camera = MultiPinholeCamera.of_body(
         body, attenuation, first_voxel, strength, blotches.to(torch.float32)
     )
-    box = tuple(slice(first, first + size) for first, size in zip(first_voxel, CZT_GRID.shape, strict=True))
+    box = tuple(
+        slice(first, first + size) for first, size in zip(first_voxel, CZT_GRID.shape, strict=True)
+    )
     muscle = draw_myocardium(scenario.phantom, grid)[box]
     noise = ImageNoise(
         relative_sd=1 / np.sqrt(scenario.acquisition.counts),
@@ -138,6 +140,4 @@ def _body_around(
 
 
 def _centered(body: TransaxialGrid, center_mm: tuple[float, float, float]) -> Grid:
-    return FieldOfView(
-        body.slices, body.pixels, body.pixel_mm, body.slice_mm, center_mm
-    ).grid
+    return FieldOfView(body.slices, body.pixels, body.pixel_mm, body.slice_mm, center_mm).grid

@@ -23,8 +23,14 @@ from shortaxis.phantom.phantom import Phantom, depth_below_skin_mm
 from shortaxis.phantom.torso import Torso
 from shortaxis.simulation.draws import Draw
 from shortaxis.simulation.pathologies import sample_pathology
-from shortaxis.simulation.priors import LEFT_VENTRICLE, MOTION, POSE, REGIONAL_UPTAKE
-from shortaxis.simulation.priors import RIGHT_VENTRICLE, TORSO
+from shortaxis.simulation.priors import (
+    LEFT_VENTRICLE,
+    MOTION,
+    POSE,
+    REGIONAL_UPTAKE,
+    RIGHT_VENTRICLE,
+    TORSO,
+)
 from shortaxis.simulation.torsos import TorsoDraws, build_torso
 
 __all__ = ["Patient", "phantom_of", "sample_patient"]
@@ -73,12 +79,12 @@ def phantom_of(patient: Patient, condition: str, rng: np.random.Generator) -> Ph
         kept = 1 - patient.reversible_part
         defects = tuple(replace(each, severity=each.severity * kept) for each in defects)
     turn = rng.normal(0, REPOSITIONING_DEG, 3)
-    angles = tuple(float(angle + change) for angle, change in zip(patient.angles_deg, turn, strict=True))
+    alpha, beta, theta = (np.array(patient.angles_deg) + turn).tolist()
     shift = rng.normal(0, REPOSITIONING_MM, 3)
     placed = replace(
         patient,
         heart=replace(patient.heart, defects=defects),
-        angles_deg=(angles[0], angles[1], angles[2]),
+        angles_deg=(alpha, beta, theta),
         body_center_mm=_shifted(patient.body_center_mm, shift),
     )
     try:
@@ -168,7 +174,8 @@ def _apex_depth_mm(patient: Patient, torso: Torso, rotation: np.ndarray, back_mm
 
 
 def _placed(patient: Patient, rotation: np.ndarray, back_mm: float) -> RigidPose:
-    return RigidPose(rotation, np.array(patient.body_center_mm) + (patient.left_mm, back_mm, 0.0))
+    offset = np.array([patient.left_mm, back_mm, 0.0])
+    return RigidPose(rotation, np.array(patient.body_center_mm) + offset)
 
 
 def _values(

@@ -86,9 +86,7 @@ def sample_scenario(
         raise OptionError("a seed is negative", expected="0 or more", found=str(seed))
     kind = PRESETS[preset]
     patient = seed // 2 if kind.paired else seed
-    anatomy, protocol_rng = (
-        np.random.default_rng([kind.number, part, patient]) for part in (1, 2)
-    )
+    anatomy, protocol_rng = (np.random.default_rng([kind.number, part, patient]) for part in (1, 2))
     day = np.random.default_rng([kind.number, 3, seed])
     condition = CONDITIONS[seed % 2] if kind.paired else CONDITIONS[int(day.integers(2))]
     phantom = phantom_of(sample_patient(anatomy, kind.spread), condition, day)
@@ -119,7 +117,7 @@ def _field(
     else:
         # The axis of rotation passes near the middle of the body; slices are chosen by the heart.
         body = np.array(phantom.body_center_mm)
-        center = body + (rng.normal(0, 8), rng.normal(0, 8), 0.0)
+        center = body + rng.normal(0, (8, 8, 0))
         center[2] = heart[2] + Normal(0, 9, -25, 25).sample(rng)
     field = FieldOfView(
         slices=slices,
@@ -133,9 +131,7 @@ def _field(
     return _any_field(rng, field, heart) if kind.varied and not fixed_grid else field
 
 
-def _any_field(
-    rng: np.random.Generator, field: FieldOfView, heart_mm: FloatArray
-) -> FieldOfView:
+def _any_field(rng: np.random.Generator, field: FieldOfView, heart_mm: FloatArray) -> FieldOfView:
     """Any voxel size and matrix, around the heart, now and then cropped through it."""
     pixel_mm = VOXELS_MM.sample(rng)
     slice_mm = pixel_mm if rng.random() < 0.8 else VOXELS_MM.sample(rng)
@@ -155,4 +151,3 @@ def _any_field(
         center_mm=(float(center[0]), float(center[1]), float(center[2])),
         negative_spacing=field.negative_spacing,
     )
-

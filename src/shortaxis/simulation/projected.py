@@ -273,5 +273,4 @@ def _reconstruct(
 
 def moved_pose(pose: RigidPose, shift_mm: float) -> RigidPose:
     """The pose shifted along the body."""
-    return RigidPose(pose.patient_from_cardiac, pose.center_mm + (0.0, 0.0, shift_mm))
-
+    return RigidPose(pose.patient_from_cardiac, pose.center_mm + np.array([0.0, 0.0, shift_mm]))

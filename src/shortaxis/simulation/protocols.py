@@ -71,7 +71,8 @@ CLINICAL_PROTOCOLS = (
     Protocol(
         0.16,
         Acquisition("SIEMENS Symbia", angular_views=64, clearance_mm=22, follows_body=True),
-        Reconstruction("osem", 4, 8, resolution_modelled=True, post_filter=PostFilter("gaussian", fwhm_mm=9)),
+        Reconstruction("osem", 4, 8, resolution_modelled=True,
+                       post_filter=PostFilter("gaussian", fwhm_mm=9)),
         TC99M, Normal(110, 40, 30, 260), 64, 6.6, (26, 40),
     ),
     Protocol(

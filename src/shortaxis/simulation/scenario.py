@@ -68,7 +68,9 @@ class ExamScenario:
                 "unknown condition", expected=" or ".join(CONDITIONS), found=self.condition
             )
         if not 0 <= self.time_slots <= 32:
-            raise OptionError("time slots out of range", expected="0 to 32", found=str(self.time_slots))
+            raise OptionError(
+                "time slots out of range", expected="0 to 32", found=str(self.time_slots)
+            )
 
 
 def scenario_to_json(scenario: ExamScenario) -> str:

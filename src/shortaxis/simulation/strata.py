@@ -20,11 +20,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
 from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.geometry.euler import angles_from_rotation
 from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose
-from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
 from shortaxis.phantom.contraction import cavity_volume_ml
 from shortaxis.phantom.drawing import draw_cavity, draw_myocardium, draw_phantom
 from shortaxis.phantom.phantom import Phantom

@@ -67,7 +67,8 @@ def build_torso(draws: TorsoDraws, condition: str) -> Torso:
         right_kidney=replace(torso.right_kidney, uptake=uptake["kidney"]),
         left_kidney=replace(torso.left_kidney, uptake=uptake["kidney"]),
         bowel=tuple(
-            replace(loop, uptake=min(uptake["bowel"] * loop.uptake, HOTTEST)) for loop in torso.bowel
+            replace(loop, uptake=min(uptake["bowel"] * loop.uptake, HOTTEST))
+            for loop in torso.bowel
         ),
     )
 
@@ -137,8 +138,7 @@ def _bowel(rng: np.random.Generator, spread: int) -> tuple[BowelLoop, ...]:
     for place, loop in enumerate(loops):
         shift = rng.normal(0, 14, 3)
         points = tuple(
-            tuple(float(each) for each in np.array(point) + shift + rng.normal(0, 6, 3))
-            for point in loop.waypoints_mm
+            _point(np.array(point) + shift + rng.normal(0, 6, 3)) for point in loop.waypoints_mm
         )
         loops[place] = replace(
             loop,
@@ -155,10 +155,15 @@ def _loop_under_the_heart(rng: np.random.Generator) -> BowelLoop:
     start = np.array([rng.uniform(-20, 40), rng.uniform(-35, 30), rng.uniform(-26, -14)])
     steps = rng.normal(0, (22, 16, 9), (3, 3))
     points = [start, *(start + np.cumsum(steps, axis=0))]
-    waypoints = tuple(
-        (float(x), float(y), float(min(z, -12))) for x, y, z in points
+    waypoints = tuple(_point(np.minimum(point, (np.inf, np.inf, -12))) for point in points)
+    return BowelLoop(
+        waypoints, radius_mm=float(rng.uniform(8, 16)), uptake=float(rng.uniform(0.8, 2.5))
     )
-    return BowelLoop(waypoints, radius_mm=float(rng.uniform(8, 16)), uptake=float(rng.uniform(0.8, 2.5)))
+
+
+def _point(values: np.ndarray) -> tuple[float, float, float]:
+    x, y, z = values.tolist()
+    return x, y, z
 
 
 def _moved(organ: EllipsoidOrgan, rng: np.random.Generator, sd_mm: float) -> EllipsoidOrgan:
