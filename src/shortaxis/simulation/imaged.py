@@ -11,17 +11,23 @@ from torch import Tensor
 from shortaxis.camera.filters import Gaussian
 from shortaxis.camera.image_domain import CZT_GRID, MultiPinholeCamera, PetCamera
 from shortaxis.camera.image_noise import ImageNoise, sample_blotches, sample_noisy_image
+from shortaxis.camera.resolution import SpatialResolution
 from shortaxis.camera.transaxial_grid import TransaxialGrid
 from shortaxis.geometry.grids import Grid
 from shortaxis.phantom.drawing import draw_myocardium, draw_phantom
 from shortaxis.simulation.acquisition import FieldOfView
+from shortaxis.simulation.filtering import filtered
 from shortaxis.simulation.scenario import ExamScenario
 
 __all__ = ["ImagedExam", "image_multi_pinhole", "image_pet"]
 
-RIM_STRENGTH = (0.5, 4.0)
-RIM_SPREAD = (0.2, 0.7)
+RIM_STRENGTH = (3.0, 18.0)
+RIM_SPREAD = (0.3, 0.8)
 """Of the hot rim and of its blotches, over exams, by what four 530c studies show."""
+
+SCATTER_PART = (0.02, 0.16)
+SCATTER_FWHM_MM = 90.0
+"""What scattered photons add: a haze as wide as the exponential tails of measured scatter."""
 
 PET_VOXEL_MM = 4.0
 MARGIN_SLICES = 6
@@ -65,10 +71,19 @@ def image_multi_pinhole(scenario: ExamScenario, rng: np.random.Generator) -> Ima
     muscle = draw_myocardium(scenario.phantom, grid)[box]
     noise = ImageNoise(
         relative_sd=1 / np.sqrt(scenario.acquisition.counts),
-        window=Gaussian(scenario.reconstruction.post_filter.fwhm_mm * 1.6),
+        window=Gaussian(max(scenario.reconstruction.post_filter.fwhm_mm, 5.0)),
         knee_per_cm=PINHOLE_NOISE_KNEE,
     )
-    images = [camera.apply(_draw(scenario, grid, slot)[0]) for slot in _slots(scenario)]
+    part = float(rng.uniform(*SCATTER_PART))
+    haze = SpatialResolution(body, SCATTER_FWHM_MM)
+
+    def imaged(slot: int) -> Tensor:
+        activity = _draw(scenario, grid, slot)[0]
+        image = camera.apply(activity + part * haze.apply(activity))
+        smooth = filtered(image, CZT_GRID.voxel_mm, scenario.reconstruction.post_filter)
+        return torch.where(image > 0, smooth.clamp(min=1e-6), image)
+
+    images = [imaged(slot) for slot in _slots(scenario)]
     volumes = [_noisy(image, CZT_GRID, noise, muscle, rng, len(images)) for image in images]
     return ImagedExam(volumes, field.grid)
 

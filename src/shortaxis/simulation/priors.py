@@ -108,7 +108,7 @@ TORSO: Table = {
     "body_uptake": (Normal(0.07, 0.02, 0.03, 0.15), LogUniform(0.02, 0.25)),
     "fat_uptake_share": (Uniform(0.2, 0.7), Uniform(0.1, 1)),
     "blood_uptake": (Normal(0.1, 0.03, 0.05, 0.2), LogUniform(0.03, 0.35)),
-    "lung_uptake": (Normal(0.06, 0.02, 0.02, 0.13), LogUniform(0.02, 0.35)),
+    "lung_uptake": (Normal(0.075, 0.025, 0.03, 0.15), LogUniform(0.02, 0.35)),
     "lung_half_width_mm": (Normal(64, 6, 48, 82), Uniform(44, 88)),
     "lung_half_depth_mm": (Normal(98, 9, 75, 130), Uniform(65, 145)),
     "diaphragm_rise_mm": (Normal(12, 9, -12, 36), Uniform(-22, 46)),

@@ -98,8 +98,8 @@ CLINICAL_PROTOCOLS = (
     Protocol(
         0.2,
         Acquisition("GE Discovery NM 530c", "MULTI_PINHOLE"),
-        Reconstruction("image", post_filter=PostFilter("none", fwhm_mm=7.5)),
-        TC99M, LogUniform(60, 700), 70, 4.0, (50, 50), heart_offset_mm=OFFSETS_530C,
+        Reconstruction("image", post_filter=PostFilter("gaussian", fwhm_mm=12.5)),
+        TC99M, LogUniform(30, 400), 70, 4.0, (50, 50), heart_offset_mm=OFFSETS_530C,
     ),
     Protocol(
         0.06,
@@ -118,6 +118,9 @@ def sample_protocol(
     """Draw a protocol with its tracer and counts, as its makers set it up."""
     protocol = chosen(rng, protocols, [each.weight for each in protocols])
     tracer = chosen(rng, protocol.tracers, [1.0] * len(protocol.tracers))
+    reconstruction = protocol.reconstruction
+    if reconstruction.method == "image":
+        reconstruction = _smoothed_somehow(rng, reconstruction)
     # Thallium gives fewer photons for the dose, and a collimator that lets more of them through.
     thallium = tracer == "TL201_CHLORIDE"
     acquisition = replace(
@@ -127,7 +130,14 @@ def sample_protocol(
         general_purpose=thallium,
         motion=_motion(rng, 0),
     )
-    return protocol, acquisition, protocol.reconstruction
+    return protocol, acquisition, reconstruction
+
+
+def _smoothed_somehow(rng: np.random.Generator, reconstruction: Reconstruction) -> Reconstruction:
+    """Where a camera is simulated in the image, its filter stands for what hospitals vary."""
+    post_filter = reconstruction.post_filter
+    width = post_filter.fwhm_mm * Uniform(0.75, 1.3).sample(rng)
+    return replace(reconstruction, post_filter=replace(post_filter, fwhm_mm=width))
 
 
 def vary_protocol(
