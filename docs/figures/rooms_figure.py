@@ -16,10 +16,12 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 PURPOSES = {
     "cli": ("one file per verb", "typer, rich"),
     "workflow": ("the use cases", "matplotlib"),
+    "simulation": ("exams of known pose", "torch, polars"),
     "dicom": ("NM and PET objects", "pydicom"),
     "nifti": ("NIfTI files", "nibabel"),
     "reorientation": ("estimators, quality", "numpy, scipy"),
     "phantom": ("drawn hearts, torsos", "torch"),
+    "camera": ("the gamma camera", "torch"),
     "spect": ("what a study is", "numpy"),
     "anatomy": ("axes, views, walls", "numpy"),
     "geometry": ("frames, poses, resampling", "numpy, scipy"),
