@@ -8,7 +8,8 @@
 ``hot_organ``             more than 2 % of what lies within 14 mm outside the left ventricle is
                           at least 0.7 times as hot as healthy myocardium
 ``small_heart``           shorter than 75 mm or with a cavity of less than 45 ml
-``low_counts``            fewer counts than a quarter of the protocol's usual
+``low_counts``            `counts` of the acquisition below 60 (parallel holes), 100
+                          (multi-pinhole) or 120 (PET)
 ``extreme_pose``          an angle outside two standard deviations of the clinical prior
 ``truncated``             a part of the left ventricle lies less than 8 mm inside the field
 ========================  =====================================================================
