@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -81,13 +82,10 @@ def _summary(values: FloatArray) -> dict[str, float]:
     return {name: round(float(value), 3) for name, value in named.items()}
 
 
-def sources() -> dict[str, list[dict[str, Any]]]:
+def sources() -> dict[str, dict[str, Any]]:
     """What the draws are compared with, for the record."""
     return {
-        each.key: [
-            {"name": source.name, "low": source.low, "high": source.high, "mean": source.mean}
-            for source in each.sources
-        ]
+        each.key: {"title": each.title, "sources": [asdict(source) for source in each.sources]}
         for each in QUANTITIES
     }
 
@@ -200,7 +198,7 @@ def main() -> None:
     values = {name: statistics(draws) for name, draws in presets.items()}
     store_result(
         "scenario_statistics",
-        {"count": arguments.count, "sources": sources(), "presets": values},
+        {"count": arguments.count, "quantities": sources(), "presets": values},
         FIRST_SEED,
     )
     draw_all(presets, arguments.picture)
