@@ -6,16 +6,24 @@ Everything between the markers is written from ``results/*.json``; a test compar
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import simulation_tables
+from simulation_tables import origin
+
 REPOSITORY = Path(__file__).resolve().parents[1]
-PAGES = (REPOSITORY / "README.md", REPOSITORY / "docs" / "explanation" / "how-good-it-is.md")
-START, END = "<!-- results: start -->", "<!-- results: end -->"
+PAGES = (
+    REPOSITORY / "README.md",
+    REPOSITORY / "docs" / "explanation" / "how-good-it-is.md",
+    REPOSITORY / "docs" / "explanation" / "simulation.md",
+    REPOSITORY / "docs" / "how-to" / "simulate-a-cohort.md",
+)
 
 
 def results_text() -> str:
-    """Markdown of all stored results."""
+    """Markdown of what the estimator was measured on."""
     real, altered, speed = (
         json.loads((REPOSITORY / "results" / f"{name}.json").read_text(encoding="utf-8"))
         for name in ("real_studies", "altered_exams", "benchmark_reorient")
@@ -23,16 +31,30 @@ def results_text() -> str:
     return "\n\n".join([_real(real), _altered(altered), _speed(speed)])
 
 
+BLOCKS: dict[str, Callable[[], str]] = {
+    "results": results_text,
+    "realism": simulation_tables.realism_text,
+    "scenarios": simulation_tables.scenarios_text,
+    "camera speed": simulation_tables.camera_speed_text,
+    "simulation speed": simulation_tables.simulation_speed_text,
+}
+"""What stands between ``<!-- NAME: start -->`` and ``<!-- NAME: end -->``."""
+
+
 def with_results(page: str) -> str:
     """Return the text of a page with the results between its markers."""
-    before, rest = page.split(START)
-    _, after = rest.split(END)
-    return f"{before}{START}\n{results_text()}\n{END}{after}"
+    for name, text in BLOCKS.items():
+        start, end = f"<!-- {name}: start -->", f"<!-- {name}: end -->"
+        if start in page:
+            before, rest = page.split(start)
+            _, after = rest.split(end)
+            page = f"{before}{start}\n{text()}\n{end}{after}"
+    return page
 
 
 def _real(record: dict[str, Any]) -> str:
     lines = [
-        f"**Real studies** (four, rest, NM 530c; {_origin(record)}). Each study was turned by up to 15 degrees",
+        f"**Real studies** (four, rest, NM 530c; {origin(record)}). Each study was turned by up to 15 degrees",
         f"and shifted by up to 10 mm, {record['motions']} times; the pose should follow. Two studies have an expert's",
         "wall mask. Its own long axis is measured by three definitions: apex to valve, normals, symmetry.",
         "",
@@ -72,7 +94,7 @@ def _mask_control(record: dict[str, Any]) -> list[str]:
 
 def _altered(record: dict[str, Any]) -> str:
     lines = [
-        f"**Altered exams** ({record['count']}; {_origin(record)}). Drawn hearts and the real studies, moved, with",
+        f"**Altered exams** ({record['count']}; {origin(record)}). Drawn hearts and the real studies, moved, with",
         "defects of up to a whole wall and the apex, organs up to three times as hot as the heart against it, noise",
         "of up to 45 %, and fields of view cut through the heart. A failure is more than 15 degrees or 15 mm. The",
         "truth of an altered real study is the pose before the changes: its rows tell robustness, not accuracy.",
@@ -96,16 +118,11 @@ def _speed(record: dict[str, Any]) -> str:
     medians = record["medians"]
     shape = " x ".join(map(str, record["shape"]))
     return "\n".join([
-        f"**Speed** (one core, {shape} voxels, median of {record['runs']}; {_origin(record)}):",
+        f"**Speed** (one core, {shape} voxels, median of {record['runs']}; {origin(record)}):",
         f"{medians['end_to_end_s']:.2f} s from file to three DICOM series,",
         f"{medians['end_to_end_with_review_sheet_s']:.2f} s with the review sheet; the estimate alone",
         f"{medians['estimate_ellipsoid_s']:.2f} s; `shortaxis --help` {medians['help_s']:.2f} s.",
     ])  # fmt: skip
-
-
-def _origin(record: dict[str, Any]) -> str:
-    seed = "" if record["seed"] is None else f", seed {record['seed']}"
-    return f"`{record['command'].split(' --')[0]}`{seed}, revision {record['git_revision'][:7]}"
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 import matplotlib as mpl
 
 mpl.use("Agg")
-sys.path[:0] = [str(Path(__file__).resolve().parents[1] / name) for name in ("tools", "demo")]
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / name) for name in ("tools",)]
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
