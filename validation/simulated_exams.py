@@ -33,6 +33,9 @@ FIRST_SEED = 9_700_000
 LARGE_DEFECT = 0.25
 """Part of the wall."""
 
+SPECIAL = ("hot_organ", "small_heart", "low_counts", "extreme_pose", "truncated")
+"""Strata that make an exam hard, besides large defects."""
+
 Row = dict[str, Any]
 
 GROUPS: dict[str, Callable[[Row], bool]] = {
@@ -52,8 +55,6 @@ GROUPS: dict[str, Callable[[Row], bool]] = {
     ),
 }
 """Rows of the table; an exam can be in several."""
-
-SPECIAL = ("hot_organ", "small_heart", "low_counts", "extreme_pose", "truncated")
 
 
 def main() -> None:
