@@ -51,19 +51,19 @@ def main() -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
-    activity, attenuation = _chest(GRID)
-    orbit = _contour_orbit(attenuation)
+    activity, attenuation = chest(GRID)
+    orbit = contour_orbit(attenuation)
     start = time.perf_counter()
     lines = SpectProjector(GRID, orbit)
     medians = {"first_orbit_s": round(time.perf_counter() - start, 4)}
     corrected = SpectProjector(GRID, orbit, attenuation, LEHR_140_KEV)
     projections = corrected.apply(activity)
-    tasks = _our_tasks(activity, attenuation, orbit, (lines, corrected))
+    tasks = our_tasks(activity, attenuation, orbit, (lines, corrected))
     try:
-        tasks |= _their_tasks(activity, attenuation, orbit, projections)
+        tasks |= their_tasks(activity, attenuation, orbit, projections)
     except ImportError:
         print("PyTomography is not installed: nothing to compare with")
-    medians |= _medians_s(tasks, arguments.runs)
+    medians |= medians_s(tasks, arguments.runs)
     for name, seconds in medians.items():
         print(f"{name:36s} {seconds:7.3f}")
     ratios = {
@@ -80,7 +80,7 @@ def main() -> None:
     )
 
 
-def _chest(grid: TransaxialGrid) -> tuple[Tensor, Tensor]:
+def chest(grid: TransaxialGrid) -> tuple[Tensor, Tensor]:
     """Activity of a warm ellipse with a hot ball on the left, and water, 0.15 per cm."""
     y, x = grid.centered_mm()[:, None], grid.centered_mm()[None, :]
     z = (torch.arange(grid.slices) - (grid.slices - 1) / 2)[:, None, None] * grid.slice_mm
@@ -90,12 +90,12 @@ def _chest(grid: TransaxialGrid) -> tuple[Tensor, Tensor]:
     return activity.float(), (0.15 * body).float()
 
 
-def _contour_orbit(attenuation: Tensor) -> Orbit:
+def contour_orbit(attenuation: Tensor) -> Orbit:
     angles = Orbit.cardiac((200.0,) * VIEWS).angles_deg
     return Orbit.cardiac(body_contour_radii_mm(attenuation, GRID, angles, clearance_mm=15.0))
 
 
-def _our_tasks(
+def our_tasks(
     activity: Tensor,
     attenuation: Tensor,
     orbit: Orbit,
@@ -103,7 +103,7 @@ def _our_tasks(
 ) -> dict[str, Callable[[], object]]:
     lines, corrected = projectors
     full = SpectProjector(GRID, orbit, attenuation, LEHR_140_KEV, ScatterModel())
-    fine_activity, fine_attenuation = _chest(FINE)
+    fine_activity, fine_attenuation = chest(FINE)
     fine = SpectProjector(FINE, orbit, fine_attenuation, LEHR_140_KEV, ScatterModel())
     projections = corrected.apply(activity)
     return {
@@ -119,7 +119,7 @@ def _our_tasks(
     }
 
 
-def _their_tasks(
+def their_tasks(
     activity: Tensor, attenuation: Tensor, orbit: Orbit, projections: Tensor
 ) -> dict[str, Callable[[], object]]:
     warnings.simplefilter("ignore")
@@ -164,7 +164,7 @@ def _their_tasks(
     }
 
 
-def _medians_s(tasks: dict[str, Callable[[], object]], runs: int) -> dict[str, float]:
+def medians_s(tasks: dict[str, Callable[[], object]], runs: int) -> dict[str, float]:
     """All tasks in turn, so that a busy moment of the machine meets them all."""
     seconds: dict[str, list[float]] = {name: [] for name in tasks}
     for _ in range(runs + 1):

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from pydicom import Dataset
 
 from drawn_heart import draw_study, transaxial_grid, usual_pose
+from drawn_study import study_dataset
 from nm_object import save_object
 from shortaxis.dicom.reading import read_dicom_study
 from shortaxis.dicom.scan import scan_dicom
@@ -54,6 +55,11 @@ def real_dicom_paths(real_data_dir: Path) -> list[Path]:
 @pytest.fixture(scope="session")
 def demo_study_path() -> Path:
     return REPOSITORY / "demo" / "study.dcm"
+
+
+@pytest.fixture(scope="session")
+def drawn_study_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_object(study_dataset(), tmp_path_factory.mktemp("drawn") / "study.dcm")
 
 
 @pytest.fixture(scope="session")

@@ -124,9 +124,9 @@ def test_damaged_bytes_of_small_objects(tmp_path, seed):
     assert {"read", "UnreadableFileError", "GeometryError"} <= found
 
 
-def test_damaged_bytes_of_the_demo_study(tmp_path, demo_study_path):
+def test_damaged_bytes_of_the_demo_study(tmp_path, drawn_study_path):
     draw = random.Random(5)
-    whole = demo_study_path.read_bytes()
+    whole = drawn_study_path.read_bytes()
 
     assert "read" in outcomes((damage(whole, draw) for _ in range(150)), tmp_path / "x.dcm")
 

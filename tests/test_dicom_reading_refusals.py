@@ -491,10 +491,10 @@ def test_errors_name_no_patient(tmp_path):
 
 @pytest.mark.parametrize("kept", [200, 1000, 5000])
 def test_a_file_that_was_cut_short_is_refused_before_its_pixels_are_read(
-    demo_study_path: Path, tmp_path: Path, kept: int
+    drawn_study_path: Path, tmp_path: Path, kept: int
 ) -> None:
     path = tmp_path / "short.dcm"
-    path.write_bytes(demo_study_path.read_bytes()[:kept])
+    path.write_bytes(drawn_study_path.read_bytes()[:kept])
 
     with pytest.raises(ShortAxisError) as caught:
         scan_dicom(path)

@@ -364,16 +364,16 @@ PAGES_THAT_RUN = [page for page in PAGES if "<!-- runnable -->" in page.read_tex
 def folder_of_the_reader(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, demo_study_path: Path
 ) -> Path:
-    """A working folder with the demo study, its NIfTI version and its transform."""
-    from draw_demo_study import demo_pose, demo_volume
+    """A working folder with the demo study, and a drawn one as NIfTI with its transform."""
+    from drawn_study import study_pose, study_volume
     from shortaxis.geometry.itk_transform import pose_to_itk_transform
     from shortaxis.nifti.writing import write_nifti
 
     (tmp_path / "demo").mkdir()
     (tmp_path / "demo" / "study.dcm").write_bytes(demo_study_path.read_bytes())
-    volume = demo_volume()
+    volume = study_volume()
     write_nifti(tmp_path / "study.nii.gz", volume.counts, volume.patient_from_index)
-    transform = pose_to_itk_transform(demo_pose())
+    transform = pose_to_itk_transform(study_pose())
     (tmp_path / "transform.tfm").write_text(transform, encoding="ascii")
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -395,7 +395,7 @@ def test_the_python_of_a_page_runs_from_top_to_bottom(
 def test_the_transform_resamples_the_study_to_our_short_axis(folder_of_the_reader: Path) -> None:
     import SimpleITK as sitk
 
-    from draw_demo_study import demo_pose, demo_volume
+    from drawn_study import study_pose, study_volume
     from shortaxis.anatomy.cardiac_views import view_grid
 
     page = DOCS / "how-to" / "open-in-3d-slicer.md"
@@ -404,8 +404,8 @@ def test_the_transform_resamples_the_study_to_our_short_axis(folder_of_the_reade
     exec(block, namespace)  # noqa: S102 - our own pages
     theirs = sitk.GetArrayFromImage(namespace["short_axis"])
 
-    grid = view_grid(CardiacView.SHORT_AXIS, demo_pose(), (40, 64, 64), 4.0)
-    ours = demo_volume().resampled(grid).counts
+    grid = view_grid(CardiacView.SHORT_AXIS, study_pose(), (40, 64, 64), 4.0)
+    ours = study_volume().resampled(grid).counts
 
     near = np.s_[8:32, 16:48, 16:48]  # the edges of the field are filled differently
     np.testing.assert_allclose(theirs[near], ours[near], atol=0.01 * ours.max())

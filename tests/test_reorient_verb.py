@@ -16,8 +16,8 @@ import pydicom
 import pytest
 from scipy.spatial.transform import Rotation
 
-from draw_demo_study import demo_pose
 from drawn_heart import draw_study, transaxial_grid, usual_pose
+from drawn_study import study_pose
 from nm_object import build_nm, save_object
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.cli.main import main
@@ -80,16 +80,16 @@ def read_patient_from_index(path: Path) -> np.ndarray:
 
 
 def test_the_demo_study_gives_every_file_and_a_pose_near_the_truth(
-    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+    shortaxis: Any, drawn_study_path: Path, tmp_path: Path
 ) -> None:
-    run = shortaxis("reorient", demo_study_path, "-o", tmp_path / "out")
+    run = shortaxis("reorient", drawn_study_path, "-o", tmp_path / "out")
 
     assert run.code == 0, run.err
     assert set(os.listdir(tmp_path / "out")) == DICOM_NAMES
     assert os.listdir(tmp_path) == ["out"]
     record = json.loads((tmp_path / "out" / "pose.json").read_text())
     errors = pose_errors(
-        RigidPose(record["patient_from_cardiac"], record["center_mm"]), demo_pose()
+        RigidPose(record["patient_from_cardiac"], record["center_mm"]), study_pose()
     )
     assert errors.long_axis_deg < 10
     assert errors.center_mm < 10
@@ -98,15 +98,15 @@ def test_the_demo_study_gives_every_file_and_a_pose_near_the_truth(
 
 
 def test_written_voxels_lie_where_the_same_tissue_lay_in_the_input(
-    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+    shortaxis: Any, drawn_study_path: Path, tmp_path: Path
 ) -> None:
     # Arrange: input geometry and counts by pydicom alone.
-    source = pydicom.dcmread(demo_study_path)
+    source = pydicom.dcmread(drawn_study_path)
     source_counts = source.pixel_array.astype(float)
-    index_from_patient = invert_affine(read_patient_from_index(demo_study_path))
+    index_from_patient = invert_affine(read_patient_from_index(drawn_study_path))
 
     # Act
-    assert shortaxis("reorient", demo_study_path, "-o", tmp_path).code == 0
+    assert shortaxis("reorient", drawn_study_path, "-o", tmp_path).code == 0
 
     # Assert: at random voxels the stored value is the input's, interpolated by hand there.
     rng = np.random.default_rng(3)
@@ -139,11 +139,11 @@ def trilinear(counts: np.ndarray, indices: np.ndarray) -> np.ndarray:
 
 
 def test_every_companion_tells_the_same_pose(
-    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+    shortaxis: Any, drawn_study_path: Path, tmp_path: Path
 ) -> None:
-    given = pose_file(tmp_path / "given.json", demo_pose())
+    given = pose_file(tmp_path / "given.json", study_pose())
 
-    shortaxis("reorient", demo_study_path, "-o", tmp_path, "--roll", "anatomical", "--pose", given)
+    shortaxis("reorient", drawn_study_path, "-o", tmp_path, "--roll", "anatomical", "--pose", given)
 
     record = json.loads((tmp_path / "pose.json").read_text())
     report = json.loads((tmp_path / "report.json").read_text())
@@ -159,12 +159,12 @@ def test_every_companion_tells_the_same_pose(
 
 
 def test_the_first_short_axis_slices_show_the_apex_and_the_defect_is_inferolateral(
-    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+    shortaxis: Any, drawn_study_path: Path, tmp_path: Path
 ) -> None:
     # The truth's pose is given, so this checks the way of the counts and not the estimator.
-    pose = pose_file(tmp_path / "pose.json", demo_pose())
+    pose = pose_file(tmp_path / "pose.json", study_pose())
     out = tmp_path / "out"
-    assert shortaxis("reorient", demo_study_path, "-o", out, "--pose", pose).code == 0
+    assert shortaxis("reorient", drawn_study_path, "-o", out, "--pose", pose).code == 0
 
     counts = pydicom.dcmread(out / "short_axis.dcm").pixel_array.astype(float)
     spacing_mm, middle = 6.4, (np.array(counts.shape) - 1) / 2
@@ -230,9 +230,9 @@ def test_a_gated_study_also_gives_gated_series_that_sum_to_the_ungated_ones(
 
 
 def test_nifti_and_dicom_place_the_slices_alike(
-    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+    shortaxis: Any, drawn_study_path: Path, tmp_path: Path
 ) -> None:
-    shortaxis("reorient", demo_study_path, "-o", tmp_path, "--format", "dicom,nifti")
+    shortaxis("reorient", drawn_study_path, "-o", tmp_path, "--format", "dicom,nifti")
 
     for view in CardiacView:
         ras_from_ijk = nib.load(tmp_path / f"{view.value}.nii.gz").affine
@@ -257,15 +257,15 @@ def test_a_nifti_study_gives_nifti_slices_of_the_same_heart(
 
 
 def test_roll_follows_the_convention_that_was_asked_for(
-    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+    shortaxis: Any, drawn_study_path: Path, tmp_path: Path
 ) -> None:
-    center = demo_pose().center_mm
+    center = study_pose().center_mm
     rolled = RigidPose(rotation_from_angles(20, 12, 45), center)
     pose = pose_file(tmp_path / "pose.json", rolled)
     rolls = {}
     for roll in ("conventional", "anatomical"):
         out = tmp_path / roll
-        shortaxis("reorient", demo_study_path, "-o", out, "--pose", pose, "--roll", roll)
+        shortaxis("reorient", drawn_study_path, "-o", out, "--pose", pose, "--roll", roll)
         applied = pose_from_itk_transform((out / "transform.tfm").read_text())
         rolls[roll] = pose_errors(applied, rolled)
         record = json.loads((out / "pose.json").read_text())
@@ -280,12 +280,12 @@ def test_roll_follows_the_convention_that_was_asked_for(
 
 
 def test_a_written_pose_can_be_applied_again(
-    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+    shortaxis: Any, drawn_study_path: Path, tmp_path: Path
 ) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
-    shortaxis("reorient", demo_study_path, "-o", first)
+    shortaxis("reorient", drawn_study_path, "-o", first)
 
-    run = shortaxis("reorient", demo_study_path, "-o", second, "--pose", first / "pose.json")
+    run = shortaxis("reorient", drawn_study_path, "-o", second, "--pose", first / "pose.json")
 
     assert run.code == 0, run.err
     for view in CardiacView:
@@ -297,10 +297,10 @@ def test_a_written_pose_can_be_applied_again(
 
 
 def test_spacing_and_size_decide_the_grid(
-    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+    shortaxis: Any, drawn_study_path: Path, tmp_path: Path
 ) -> None:
     run = shortaxis(
-        "reorient", demo_study_path, "-o", tmp_path, "--spacing", 3, "--size", 72,
+        "reorient", drawn_study_path, "-o", tmp_path, "--spacing", 3, "--size", 72,
         "--interpolation", "cubic",
     )  # fmt: skip
 
@@ -372,17 +372,17 @@ def test_one_bad_study_does_not_stop_the_others_and_is_told_by_the_exit_code(
 
 
 def test_earlier_results_are_kept_unless_force_is_given(
-    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+    shortaxis: Any, drawn_study_path: Path, tmp_path: Path
 ) -> None:
-    assert shortaxis("reorient", demo_study_path, "-o", tmp_path).code == 0
+    assert shortaxis("reorient", drawn_study_path, "-o", tmp_path).code == 0
     before = (tmp_path / "short_axis.dcm").read_bytes()
 
-    refused = shortaxis("reorient", demo_study_path, "-o", tmp_path)
+    refused = shortaxis("reorient", drawn_study_path, "-o", tmp_path)
 
     assert refused.code == 1
     assert "exists already" in refused.err
     assert (tmp_path / "short_axis.dcm").read_bytes() == before
-    assert shortaxis("reorient", demo_study_path, "-o", tmp_path, "--force").code == 0
+    assert shortaxis("reorient", drawn_study_path, "-o", tmp_path, "--force").code == 0
 
 
 @pytest.mark.parametrize(
@@ -406,9 +406,9 @@ def test_earlier_results_are_kept_unless_force_is_given(
     ],
 )
 def test_a_bad_option_is_one_clear_error_and_leaves_nothing(
-    shortaxis: Any, demo_study_path: Path, tmp_path: Path, options: list[str], words: str
+    shortaxis: Any, drawn_study_path: Path, tmp_path: Path, options: list[str], words: str
 ) -> None:
-    run = shortaxis("reorient", demo_study_path, "-o", tmp_path / "out", *options)
+    run = shortaxis("reorient", drawn_study_path, "-o", tmp_path / "out", *options)
 
     # What may be a missing file is no fault of the command line.
     assert run.code == (1 if options[0] in ("--pose", "--series") else 2)
@@ -418,10 +418,10 @@ def test_a_bad_option_is_one_clear_error_and_leaves_nothing(
 
 
 def test_errors_are_json_for_those_who_asked_for_json(
-    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+    shortaxis: Any, drawn_study_path: Path, tmp_path: Path
 ) -> None:
     run = shortaxis(
-        "reorient", demo_study_path, "-o", tmp_path / "out", "--json", "--method", "magic"
+        "reorient", drawn_study_path, "-o", tmp_path / "out", "--json", "--method", "magic"
     )
 
     assert run.code == 2
@@ -447,12 +447,12 @@ def test_a_missing_input_is_named(shortaxis: Any, tmp_path: Path) -> None:
     ],
 )
 def test_a_pose_that_cannot_be_applied_is_refused(
-    shortaxis: Any, demo_study_path: Path, tmp_path: Path, text: str, words: str
+    shortaxis: Any, drawn_study_path: Path, tmp_path: Path, text: str, words: str
 ) -> None:
     path = tmp_path / "pose.json"
     path.write_text(text)
 
-    run = shortaxis("reorient", demo_study_path, "-o", tmp_path / "out", "--pose", path)
+    run = shortaxis("reorient", drawn_study_path, "-o", tmp_path / "out", "--pose", path)
 
     assert run.code == 1
     assert words in run.err + run.out
@@ -460,14 +460,14 @@ def test_a_pose_that_cannot_be_applied_is_refused(
     assert os.listdir(tmp_path) == ["pose.json"]
 
 
-def test_a_mirrored_pose_is_refused(shortaxis: Any, demo_study_path: Path, tmp_path: Path) -> None:
-    mirrored = demo_pose().patient_from_cardiac @ np.diag([-1, 1, 1])
-    record = {"center_mm": demo_pose().center_mm.tolist()}
+def test_a_mirrored_pose_is_refused(shortaxis: Any, drawn_study_path: Path, tmp_path: Path) -> None:
+    mirrored = study_pose().patient_from_cardiac @ np.diag([-1, 1, 1])
+    record = {"center_mm": study_pose().center_mm.tolist()}
     record["patient_from_cardiac"] = mirrored.tolist()
     path = tmp_path / "pose.json"
     path.write_text(json.dumps(record))
 
-    run = shortaxis("reorient", demo_study_path, "-o", tmp_path / "out", "--pose", path)
+    run = shortaxis("reorient", drawn_study_path, "-o", tmp_path / "out", "--pose", path)
 
     assert run.code == 1
     assert "mirrored" in run.out + run.err
@@ -478,7 +478,7 @@ def test_one_pose_is_not_applied_to_several_studies(
 ) -> None:
     for name in ("one", "two"):
         save_object(build_nm(drawn_volume, seed=name), tmp_path / "in" / f"{name}.dcm")
-    pose = pose_file(tmp_path / "pose.json", demo_pose())
+    pose = pose_file(tmp_path / "pose.json", study_pose())
 
     run = shortaxis("reorient", tmp_path / "in", "-o", tmp_path / "out", "--pose", pose)
 
@@ -487,9 +487,9 @@ def test_one_pose_is_not_applied_to_several_studies(
 
 
 def test_our_own_short_axis_is_refused_as_input_unless_forced(
-    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+    shortaxis: Any, drawn_study_path: Path, tmp_path: Path
 ) -> None:
-    shortaxis("reorient", demo_study_path, "-o", tmp_path / "first")
+    shortaxis("reorient", drawn_study_path, "-o", tmp_path / "first")
     short_axis = tmp_path / "first" / "short_axis.dcm"
 
     refused = shortaxis("reorient", short_axis, "-o", tmp_path / "second")
@@ -504,14 +504,15 @@ def test_our_own_short_axis_is_refused_as_input_unless_forced(
 
 
 def test_a_full_disk_is_one_clear_error_and_leaves_nothing(
-    demo_study_path: Path, tmp_path: Path
+    drawn_study_path: Path, tmp_path: Path
 ) -> None:
     code = (
         "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000)); "
         "from shortaxis.cli.main import main; main()"
     )
     run = subprocess.run(
-        [sys.executable, "-c", code, "reorient", str(demo_study_path), "-o", str(tmp_path / "out")],
+        [sys.executable, "-c", code, "reorient", str(drawn_study_path), "-o",
+         str(tmp_path / "out")],
         capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
 
@@ -554,15 +555,17 @@ def given_record(out: Path) -> dict[str, Any]:
 
 
 def test_an_edited_pose_is_manual_and_keeps_nothing_of_the_estimate(
-    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+    shortaxis: Any, drawn_study_path: Path, tmp_path: Path
 ) -> None:
-    shortaxis("reorient", demo_study_path, "-o", tmp_path / "first")
+    shortaxis("reorient", drawn_study_path, "-o", tmp_path / "first")
     record = given_record(tmp_path / "first")
     del record["center_mm"], record["patient_from_cardiac"]
     record["parameters"]["theta"] += 5
     (tmp_path / "mine.json").write_text(json.dumps(record))
 
-    shortaxis("reorient", demo_study_path, "-o", tmp_path / "out", "--pose", tmp_path / "mine.json")
+    shortaxis(
+        "reorient", drawn_study_path, "-o", tmp_path / "out", "--pose", tmp_path / "mine.json"
+    )
 
     written = given_record(tmp_path / "out")
     assert record["method"] == "ellipsoid"
@@ -575,13 +578,13 @@ def test_an_edited_pose_is_manual_and_keeps_nothing_of_the_estimate(
 
 
 def test_a_given_pose_far_from_a_sure_automatic_one_asks_for_a_look(
-    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+    shortaxis: Any, drawn_study_path: Path, tmp_path: Path
 ) -> None:
     turned = PoseParameters(38, -24, 6, 21, 0, 75)
     (tmp_path / "pose.json").write_text(json.dumps({"parameters": vars(turned)}))
 
     run = shortaxis(
-        "reorient", demo_study_path, "-o", tmp_path / "out", "--pose", tmp_path / "pose.json"
+        "reorient", drawn_study_path, "-o", tmp_path / "out", "--pose", tmp_path / "pose.json"
     )
 
     assert run.code == 0
@@ -591,11 +594,11 @@ def test_a_given_pose_far_from_a_sure_automatic_one_asks_for_a_look(
 
 
 def test_the_pose_of_another_series_asks_for_a_look(
-    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+    shortaxis: Any, drawn_study_path: Path, tmp_path: Path
 ) -> None:
-    pose = pose_file(tmp_path / "pose.json", demo_pose(), source={"sop_instance_uid": "1.2.3"})
+    pose = pose_file(tmp_path / "pose.json", study_pose(), source={"sop_instance_uid": "1.2.3"})
 
-    shortaxis("reorient", demo_study_path, "-o", tmp_path / "out", "--pose", pose)
+    shortaxis("reorient", drawn_study_path, "-o", tmp_path / "out", "--pose", pose)
 
     assert given_record(tmp_path / "out")["quality"]["reasons"] == [
         "the pose was made for another series"
@@ -603,12 +606,12 @@ def test_the_pose_of_another_series_asks_for_a_look(
 
 
 def test_a_pose_by_ellipsoid_does_not_become_anatomical_on_its_way_through_a_file(
-    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+    shortaxis: Any, drawn_study_path: Path, tmp_path: Path
 ) -> None:
-    shortaxis("reorient", demo_study_path, "-o", tmp_path / "first")
+    shortaxis("reorient", drawn_study_path, "-o", tmp_path / "first")
 
     run = shortaxis(
-        "reorient", demo_study_path, "-o", tmp_path / "out", "--roll", "anatomical", "--pose",
+        "reorient", drawn_study_path, "-o", tmp_path / "out", "--roll", "anatomical", "--pose",
         tmp_path / "first" / "pose.json",
     )  # fmt: skip
 
@@ -621,26 +624,26 @@ def test_a_pose_by_ellipsoid_does_not_become_anatomical_on_its_way_through_a_fil
 
 @pytest.mark.parametrize("name", ["short_axis.dcm", "short_axis_gated.dcm"])
 def test_a_source_is_never_overwritten_nor_removed_even_with_force(
-    shortaxis: Any, demo_study_path: Path, tmp_path: Path, name: str
+    shortaxis: Any, drawn_study_path: Path, tmp_path: Path, name: str
 ) -> None:
     source = tmp_path / name
-    source.write_bytes(demo_study_path.read_bytes())
+    source.write_bytes(drawn_study_path.read_bytes())
 
     run = shortaxis("reorient", source, "-o", tmp_path, "--force")
 
     assert run.code == 1
     assert "would be overwritten" in run.err
-    assert source.read_bytes() == demo_study_path.read_bytes()
+    assert source.read_bytes() == drawn_study_path.read_bytes()
     assert os.listdir(tmp_path) == [name]
 
 
 def test_force_removes_only_what_the_earlier_run_wrote(
-    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+    shortaxis: Any, drawn_study_path: Path, tmp_path: Path
 ) -> None:
-    shortaxis("reorient", demo_study_path, "-o", tmp_path, "--format", "nifti")
+    shortaxis("reorient", drawn_study_path, "-o", tmp_path, "--format", "nifti")
     (tmp_path / "short_axis_gated.nii.gz").write_text("not by ShortAxis")
 
-    run = shortaxis("reorient", demo_study_path, "-o", tmp_path, "--force")
+    run = shortaxis("reorient", drawn_study_path, "-o", tmp_path, "--force")
 
     assert run.code == 0, run.err
     assert set(os.listdir(tmp_path)) == {*DICOM_NAMES, "short_axis_gated.nii.gz"}
@@ -660,9 +663,9 @@ def test_an_empty_path_is_not_the_current_folder(
 
 
 def test_nifti_slices_by_shortaxis_are_not_reoriented_again(
-    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+    shortaxis: Any, drawn_study_path: Path, tmp_path: Path
 ) -> None:
-    shortaxis("reorient", demo_study_path, "-o", tmp_path / "first", "--format", "nifti")
+    shortaxis("reorient", drawn_study_path, "-o", tmp_path / "first", "--format", "nifti")
     slices = tmp_path / "first" / "short_axis.nii.gz"
 
     refused = shortaxis("reorient", slices, "-o", tmp_path / "again")
@@ -676,10 +679,10 @@ def test_nifti_slices_by_shortaxis_are_not_reoriented_again(
     assert not (tmp_path / "again").exists()
 
 
-def test_a_terminated_run_leaves_nothing_behind(demo_study_path: Path, tmp_path: Path) -> None:
+def test_a_terminated_run_leaves_nothing_behind(drawn_study_path: Path, tmp_path: Path) -> None:
     # The signal comes while files are staged: as soon as the hidden folder is there.
     with subprocess.Popen(
-        [sys.executable, "-m", "shortaxis", "reorient", demo_study_path, "-o", tmp_path / "out"],
+        [sys.executable, "-m", "shortaxis", "reorient", drawn_study_path, "-o", tmp_path / "out"],
         stdout=subprocess.DEVNULL,
     ) as run:
         while run.poll() is None and not os.listdir(tmp_path):
@@ -692,13 +695,13 @@ def test_a_terminated_run_leaves_nothing_behind(demo_study_path: Path, tmp_path:
 
 
 def test_standard_output_that_is_full_is_one_clear_error(
-    demo_study_path: Path, tmp_path: Path
+    drawn_study_path: Path, tmp_path: Path
 ) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("this system has no /dev/full")
     with Path("/dev/full").open("w") as full:
         run = subprocess.run(
-            [sys.executable, "-m", "shortaxis", "info", demo_study_path],
+            [sys.executable, "-m", "shortaxis", "info", drawn_study_path],
             stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60,
         )  # fmt: skip
 
@@ -708,10 +711,10 @@ def test_standard_output_that_is_full_is_one_clear_error(
 
 
 def test_a_name_that_the_terminal_cannot_spell_is_still_printed(
-    demo_study_path: Path, tmp_path: Path
+    drawn_study_path: Path, tmp_path: Path
 ) -> None:
     study = tmp_path / "Üntersuchung.dcm"
-    study.write_bytes(demo_study_path.read_bytes())
+    study.write_bytes(drawn_study_path.read_bytes())
 
     run = subprocess.run(
         [sys.executable, "-m", "shortaxis", "info", study],
@@ -724,9 +727,9 @@ def test_a_name_that_the_terminal_cannot_spell_is_still_printed(
 
 
 def test_a_path_that_is_too_long_is_one_clear_error(
-    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+    shortaxis: Any, drawn_study_path: Path, tmp_path: Path
 ) -> None:
-    run = shortaxis("reorient", demo_study_path, "-o", tmp_path / ("x" * 300))
+    run = shortaxis("reorient", drawn_study_path, "-o", tmp_path / ("x" * 300))
 
     assert run.code == 1
     assert "too long" in run.err.lower()
@@ -734,11 +737,11 @@ def test_a_path_that_is_too_long_is_one_clear_error(
 
 
 def test_a_narrow_terminal_gets_lines_instead_of_cut_cells(
-    shortaxis: Any, demo_study_path: Path, monkeypatch: pytest.MonkeyPatch
+    shortaxis: Any, drawn_study_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "40")
 
-    run = shortaxis("info", demo_study_path)
+    run = shortaxis("info", drawn_study_path)
 
     assert "Slices: 32 x 64 x 64" in run.out
 
@@ -781,12 +784,12 @@ def test_the_version_is_that_of_the_package(shortaxis: Any) -> None:
 
 
 def test_the_python_function_gives_what_the_command_writes(
-    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+    shortaxis: Any, drawn_study_path: Path, tmp_path: Path
 ) -> None:
     import shortaxis as package
 
-    result = package.reorient(demo_study_path)
-    shortaxis("reorient", demo_study_path, "-o", tmp_path, "--format", "nifti")
+    result = package.reorient(drawn_study_path)
+    shortaxis("reorient", drawn_study_path, "-o", tmp_path, "--format", "nifti")
 
     written = nib.load(tmp_path / "short_axis.nii.gz")
     np.testing.assert_allclose(written.get_fdata().T, result.short_axis.counts, rtol=1e-6)

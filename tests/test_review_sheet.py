@@ -522,14 +522,14 @@ def test_a_roll_that_was_not_seen_says_so(
 
 
 def test_the_sheet_of_a_dicom_study_names_the_end_of_its_series(
-    demo_study_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    drawn_study_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = []
     monkeypatch.setattr(outputs, "write_review_sheet", lambda _path, content: drawn.append(content))
 
-    shortaxis.write(shortaxis.reorient(demo_study_path), tmp_path / "out")
+    shortaxis.write(shortaxis.reorient(drawn_study_path), tmp_path / "out")
 
-    uid = dcmread(demo_study_path, stop_before_pixels=True).SeriesInstanceUID
+    uid = dcmread(drawn_study_path, stop_before_pixels=True).SeriesInstanceUID
     assert dict(fact_rows(drawn[0]))["Series"] == f"\N{HORIZONTAL ELLIPSIS}{uid[-12:]}"
     assert f"\N{HORIZONTAL ELLIPSIS}{uid[-12:]}" in words_of(draw_review_sheet(drawn[0]))
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[1] / name) for name in ("tools", "demo")]
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / name) for name in ("tools", "tests")]
 from exam_alterations import ALTERATIONS, Exam, sample_drawn_exam
 from real_studies import find_studies
 from record import REPOSITORY, store_result

@@ -67,7 +67,7 @@ def build_nm(
     volume: SpectVolume,
     *,
     gates: CountsArray | None = None,
-    **options: Any,  # noqa: ANN401
+    **options: Any,
 ) -> Dataset:
     """Build one NM multi-frame object, RECON TOMO or with `gates` RECON GATED TOMO.
 
@@ -102,7 +102,7 @@ def build_pet_slices(
     volume: SpectVolume,
     *,
     gates: CountsArray | None = None,
-    **options: Any,  # noqa: ANN401
+    **options: Any,
 ) -> list[Dataset]:
     """Build one PET Image Storage object a slice, and with `gates` one a slice and time slot.
 
