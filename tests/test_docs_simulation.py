@@ -177,16 +177,16 @@ def test_the_table_of_realism_is_made_of_what_is_compared(
 ) -> None:
     from realism import compare
 
-    simulated = [{"wall (mm)": float(value)} for value in range(10, 21)]
+    simulated = [{"wall (mm)": float(value)} for value in [*range(10, 21), "nan"]]
     measures = compare(
         [{"wall (mm)": 12.0}, {"wall (mm)": 25.0}], {"MULTI_PINHOLE": simulated, "PET": simulated}
     )
-    store(tmp_path, "realism", {"count": 11, "measures": measures})
+    store(tmp_path, "realism", {"count": 12, "measures": measures})
     monkeypatch.setattr(simulation_tables, "RESULTS", tmp_path)
 
     table = simulation_tables.realism_text().splitlines()
 
-    assert table[0].startswith("11 simulated exams")
+    assert table[0].startswith("12 simulated exams")
     assert "`python some/script.py`, seed 5, revision 0123456" in table[0]
     assert table[2] == "| measure | real studies | simulated 530c | simulated PET | real inside |"
     row = "| wall (mm) | 12, 25 | 10.5 – 15 – 19.5 | 10.5 – 15 – 19.5 | 1 of 2 |"

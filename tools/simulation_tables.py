@@ -50,11 +50,20 @@ def realism_text() -> str:
         _row(["---"] * (len(headings) + 1)),
     ]
     for name, row in measures.items():
-        values = [_number(each) for each in row.get("real", [])]
+        real = row.get("real", [])
+        values = [_number(each) for each in real]
         percentiles = [" – ".join(_number(each) for each in row.get(group, [])) for group in groups]
-        inside = f"{row['inside']} of {len(values)}" if "inside" in row else ""
-        lines.append(_row([name, ", ".join(values), *percentiles, inside]))
+        lines.append(_row([name, ", ".join(values), *percentiles, _inside(real, row)]))
     return "\n".join(lines)
+
+
+def _inside(real: list[float], row: dict[str, Any]) -> str:
+    """How many real values lie between the 5th and 95th percentile of their own camera."""
+    simulated = row.get("MULTI_PINHOLE")
+    if not simulated:
+        return ""
+    low, high = simulated[0], simulated[-1]
+    return f"{sum(low <= value <= high for value in real)} of {len(real)}"
 
 
 def scenarios_text() -> str:
