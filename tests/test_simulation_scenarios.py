@@ -384,7 +384,7 @@ def test_text_that_is_no_scenario_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("name", record())
-@pytest.mark.parametrize("wrong", ["missing", None, "text", [], {}, {"unknown": 1}])
+@pytest.mark.parametrize("wrong", ["missing", None, "text", [], {"unknown": 1}])
 def test_a_scenario_with_a_damaged_part_is_refused(name: str, wrong: object) -> None:
     values = record()
     if wrong == "missing":
@@ -398,11 +398,11 @@ def test_a_scenario_with_a_damaged_part_is_refused(name: str, wrong: object) -> 
 
 @pytest.mark.parametrize("part", ["acquisition", "reconstruction", "field_of_view"])
 def test_a_scenario_with_a_damaged_number_is_refused(part: str) -> None:
-    for name, there in record()[part].items():
+    for name in record()[part]:
         for wrong in (None, "text", [], [1, "x", 3]):
             values = record()
             values[part][name] = wrong
-            if isinstance(there, str) and wrong == "text" and name == "camera":
+            if name == "camera" and wrong == "text":
                 continue
             with pytest.raises(OptionError):
                 scenario_from_json(json.dumps(values))

@@ -17,6 +17,7 @@ from shortaxis.errors import ExistingOutputError, OptionError, OutputError, Shor
 from shortaxis.simulation.exam_files import FORMATS, PARTIAL_PREFIX, exam_path, write_exam
 from shortaxis.simulation.index import write_index
 from shortaxis.simulation.presets import PRESETS, sample_scenario
+from shortaxis.simulation.scenario import TIME_SLOTS
 from shortaxis.simulation.simulating import simulate
 
 __all__ = ["COHORT_SCHEMA", "CohortRequest", "CohortSummary", "simulate_cohort"]
@@ -50,7 +51,7 @@ class CohortRequest:
             raise OptionError(
                 "a seed is negative", expected="0 or more", found=str(self.first_seed)
             )
-        if self.time_slots not in (0, *range(4, 33)):
+        if self.time_slots not in TIME_SLOTS:
             raise OptionError(
                 "time slots out of range", expected="0, or 4 to 32", found=str(self.time_slots)
             )

@@ -11,9 +11,8 @@ from shortaxis.geometry.resampling import resample
 from shortaxis.simulation.acquisition import Technique
 from shortaxis.simulation.exam import SimulatedExam
 from shortaxis.simulation.imaged import image_multi_pinhole, image_pet
-from shortaxis.simulation.presets import PRESETS
 from shortaxis.simulation.projected import moved_pose, project_and_reconstruct
-from shortaxis.simulation.scenario import ExamScenario
+from shortaxis.simulation.scenario import PRESET_NUMBERS, ExamScenario
 from shortaxis.simulation.strata import strata_of
 from shortaxis.spect.volume import SpectVolume
 
@@ -37,7 +36,7 @@ def simulate(scenario: ExamScenario) -> SimulatedExam:
         The volume that the camera stores, with its exact pose. The same scenario gives the same
         exam, up to rounding in the last digit between processors.
     """
-    rng = np.random.default_rng([PRESETS[scenario.preset].number, 4, scenario.exam_seed])
+    rng = np.random.default_rng([PRESET_NUMBERS[scenario.preset], 4, scenario.exam_seed])
     shift_mm = 0.0
     if scenario.acquisition.technique == Technique.PARALLEL_HOLES.name:
         projected = project_and_reconstruct(scenario, rng)
