@@ -168,3 +168,20 @@ def sector_counts(
         np.broadcast_arrays(radii * np.cos(turns), radii * np.sin(turns), heights), axis=-1
     )
     return float(sampled(counts, affine, pose, points).mean())
+
+
+def measured_apex_mm(counts: np.ndarray, affine: np.ndarray, pose: RigidPose) -> float:
+    """Where counts rise fastest on the way in along the long axis: half of a blurred step."""
+    heights = np.arange(-75, -25, 0.5)
+    profile = np.array(
+        [sampled(counts, affine, pose, _disc(height) * (0.5, 0.5, 1)).mean() for height in heights]
+    )
+    return float(heights[np.argmax(np.gradient(ndimage.gaussian_filter1d(profile, 3)))])
+
+
+def measured_septum_deg(counts: np.ndarray, affine: np.ndarray, pose: RigidPose) -> float:
+    """Direction of what glows beside the left ventricle: 180 is -x_c, septal."""
+    turns = np.arange(0, 360, 10.0)
+    beside = np.array([sector_counts(counts, affine, pose, turn, (42, 70)) for turn in turns])
+    middle = (beside * np.exp(1j * np.deg2rad(turns))).sum()
+    return float(np.degrees(np.angle(middle)) % 360)

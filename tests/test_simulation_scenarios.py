@@ -90,9 +90,7 @@ def test_a_generator_gives_seeds_one_after_the_other() -> None:
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_different_seeds_give_different_patients(preset: str) -> None:
-    shapes = {
-        (each.patient, each.phantom.heart.left_ventricle.length_mm) for each in many(preset)
-    }
+    shapes = {(each.patient, each.phantom.heart.left_ventricle.length_mm) for each in many(preset)}
 
     patients = {each.patient for each in many(preset)}
     assert len({length for _, length in shapes}) == len(patients) == len(shapes)
