@@ -105,9 +105,14 @@ def project_and_reconstruct(scenario: ExamScenario, rng: np.random.Generator) ->
         attenuation = _cropped(first.attenuation_per_cm, body, camera.detector)
         known = _known_scatter(scenario, camera, projector, activity * share)
         volumes.append(_reconstruct(scenario, camera, counts, attenuation, known))
-    motion = acquisition.motion
-    detector_grid = _grid_of(camera.detector, scenario)
-    return ProjectedExam(volumes, detector_grid, motion.shift_mm * (1 - motion.after_part))
+    late = acquisition.angular_views - _moves_before(acquisition)
+    mean_shift_mm = acquisition.motion.shift_mm * late / acquisition.angular_views
+    return ProjectedExam(volumes, _grid_of(camera.detector, scenario), mean_shift_mm)
+
+
+def _moves_before(acquisition: Acquisition) -> int:
+    """Number of the first view that sees the patient moved."""
+    return round(acquisition.motion.after_part * acquisition.angular_views)
 
 
 def _slot(scenario: ExamScenario, slot: int) -> int | None:
@@ -205,7 +210,7 @@ def _with_motion(
     expected = projector.apply(activity)
     if motion.shift_mm == 0:
         return expected
-    moved_from = round(motion.after_part * len(expected))
+    moved_from = _moves_before(scenario.acquisition)
     late = list(range(moved_from, len(expected)))
     if late:
         shifted = _shifted_slices(activity, motion.shift_mm / body.slice_mm)
