@@ -11,19 +11,19 @@ from scipy import ndimage
 
 pytest.importorskip("torch", reason="the simulation needs torch")
 
-from phantom_measures import silent_torso  # noqa: E402
-from shortaxis.geometry.euler import rotation_from_angles  # noqa: E402
-from shortaxis.geometry.pose import RigidPose  # noqa: E402
-from shortaxis.phantom.heart import Heart, RightVentricle  # noqa: E402
-from shortaxis.phantom.phantom import USUAL_CENTER_MM, Phantom  # noqa: E402
-from shortaxis.phantom.torso import Torso  # noqa: E402
-from shortaxis.simulation.acquisition import (  # noqa: E402
+from phantom_measures import silent_torso
+from shortaxis.geometry.euler import rotation_from_angles
+from shortaxis.geometry.pose import RigidPose
+from shortaxis.phantom.heart import Heart, RightVentricle
+from shortaxis.phantom.phantom import USUAL_CENTER_MM, Phantom
+from shortaxis.phantom.torso import Torso
+from shortaxis.simulation.acquisition import (
     Acquisition,
     FieldOfView,
     PostFilter,
     Reconstruction,
 )
-from shortaxis.simulation.scenario import ExamScenario  # noqa: E402
+from shortaxis.simulation.scenario import ExamScenario
 
 FAR_MM = (210.0, -330.0, 450.0)
 """Middle of the body: frames of reference start anywhere."""

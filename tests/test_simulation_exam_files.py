@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from dataclasses import replace
+from datetime import datetime
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -17,36 +20,36 @@ from hypothesis import strategies as st
 
 pytest.importorskip("torch", reason="the simulation needs torch")
 
-from shortaxis.dicom.acquired_series import (  # noqa: E402
+from shortaxis.dicom.acquired_series import (
     AcquiredSeries,
     write_acquired_series,
 )
-from shortaxis.dicom.reading import read_dicom_study  # noqa: E402
-from shortaxis.dicom.scan import scan_dicom  # noqa: E402
-from shortaxis.errors import GeometryError, UnreadableFileError  # noqa: E402
-from shortaxis.geometry.pose import RigidPose  # noqa: E402
-from shortaxis.reorientation.pose_record import (  # noqa: E402
+from shortaxis.dicom.reading import read_dicom_study
+from shortaxis.dicom.scan import scan_dicom
+from shortaxis.errors import GeometryError, UnreadableFileError
+from shortaxis.geometry.pose import RigidPose
+from shortaxis.reorientation.pose_record import (
     estimate_from_record,
     parse_pose_json,
 )
-from shortaxis.simulation.acquisition import Tracer  # noqa: E402
-from shortaxis.simulation.camera_facts import RADIOPHARMACEUTICALS, camera_facts  # noqa: E402
-from shortaxis.simulation.exam import SimulatedExam  # noqa: E402
-from shortaxis.simulation.exam_files import (  # noqa: E402
+from shortaxis.simulation.acquisition import Tracer
+from shortaxis.simulation.camera_facts import RADIOPHARMACEUTICALS, camera_facts
+from shortaxis.simulation.exam import SimulatedExam
+from shortaxis.simulation.exam_files import (
     FORMATS,
     exam_path,
     read_compact_exam,
     read_exam_facts,
     write_exam,
 )
-from shortaxis.simulation.presets import sample_scenario  # noqa: E402
-from shortaxis.simulation.scenario import scenario_from_json  # noqa: E402
-from shortaxis.simulation.simulating import simulate  # noqa: E402
-from shortaxis.spect.study import StudyCondition  # noqa: E402
-from shortaxis.spect.volume import SpectVolume  # noqa: E402
-from simulation_scenes import measured_rings, scenario_of, small_scenario  # noqa: E402
-from test_dicom_conformance import messages_of_dciodvfy, needs  # noqa: E402
-from test_reorient_verb import read_patient_from_index  # noqa: E402
+from shortaxis.simulation.presets import sample_scenario
+from shortaxis.simulation.scenario import scenario_from_json
+from shortaxis.simulation.simulating import simulate
+from shortaxis.spect.study import StudyCondition
+from shortaxis.spect.volume import SpectVolume
+from simulation_scenes import measured_rings, scenario_of, small_scenario
+from test_dicom_conformance import messages_of_dciodvfy, needs
+from test_reorient_verb import read_patient_from_index
 
 
 @cache
@@ -288,7 +291,7 @@ def test_a_grid_that_no_object_can_hold_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(GeometryError, match="cannot be stored"):
         write_acquired_series(
-            tmp_path / "x.dcm", series, lambda role: "2.25.1", __import__("datetime").datetime.now()
+            tmp_path / "x.dcm", series, lambda role: "2.25.1", datetime(2024, 1, 2)
         )
 
     assert os.listdir(tmp_path) == []
@@ -299,8 +302,6 @@ def test_an_unknown_condition_is_not_invented(tmp_path: Path) -> None:
     series = AcquiredSeries(
         exam.volume, camera_facts(exam.scenario), StudyCondition.UNKNOWN, "SIM-X", "TRANSAXIAL"
     )
-    from datetime import datetime
-
     numbers = iter(range(1, 9))
     write_acquired_series(
         tmp_path / "study.dcm", series, lambda role: f"2.25.{next(numbers)}", datetime(2024, 1, 2)
@@ -355,12 +356,12 @@ def test_an_exam_written_again_replaces_the_old_one(form: str, tmp_path: Path) -
 def test_a_failure_while_writing_leaves_nothing(
     form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*arguments: object) -> None:
+    def fail(path: Path, target: Path) -> None:
+        assert path.exists()
         raise KeyboardInterrupt
 
-    # The last step before the exam is complete, in each format.
-    monkeypatch.setattr("shortaxis.simulation.exam_files.record_from_estimate", fail)
-    monkeypatch.setattr("numpy.savez_compressed", fail)
+    # Everything is written; only the rename is left.
+    monkeypatch.setattr(Path, "replace", fail)
 
     with pytest.raises(KeyboardInterrupt):
         write_exam(small(), tmp_path, form)
@@ -368,22 +369,15 @@ def test_a_failure_while_writing_leaves_nothing(
     assert os.listdir(tmp_path / "exams") == []
 
 
+@cache
 def compact_bytes() -> bytes:
-    return COMPACT[0]
-
-
-COMPACT: list[bytes] = []
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _compact(tmp_path_factory: pytest.TempPathFactory) -> None:
-    path = write_exam(small(), tmp_path_factory.mktemp("compact"), "compact")
-    COMPACT.append(path.read_bytes())
+    with TemporaryDirectory() as folder:
+        return write_exam(small(), Path(folder), "compact").read_bytes()
 
 
 @settings(max_examples=80)
 @given(st.data())
-def test_a_damaged_compact_exam_is_unreadable_or_what_it_was(
+def test_a_damaged_byte_ends_in_no_other_error(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     content = bytearray(compact_bytes())
@@ -400,10 +394,8 @@ def test_a_damaged_compact_exam_is_unreadable_or_what_it_was(
     path.write_bytes(content)
 
     for read in (read_compact_exam, read_exam_facts):
-        try:
+        with contextlib.suppress(UnreadableFileError):
             read(path)
-        except UnreadableFileError as error:
-            assert str(path) in str(error)
 
 
 @pytest.mark.parametrize("part", [0.0, 0.001, 0.3, 0.97, 0.9999])

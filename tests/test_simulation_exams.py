@@ -125,7 +125,7 @@ def test_an_exam_lies_on_the_grid_that_its_scenario_asks_for() -> None:
 @pytest.mark.parametrize("kind", ["osem", "pinhole", "pet"])
 def test_the_pose_stays_true_on_another_field_than_the_cameras(kind: str) -> None:
     scenario = scenario_of(kind)
-    center = tuple((scenario.phantom.pose.center_mm + (9.0, -13.0, 7.0)).tolist())
+    center = tuple((scenario.phantom.pose.center_mm + np.array([9.0, -13.0, 7.0])).tolist())
     field = FieldOfView(44, 72, 3.7, 4.3, center)
 
     exam = simulate(replace(scenario, field_of_view=field))

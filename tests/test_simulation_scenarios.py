@@ -14,26 +14,26 @@ from hypothesis import strategies as st
 
 pytest.importorskip("torch", reason="the simulation needs torch")
 
-from shortaxis.errors import OptionError  # noqa: E402
-from shortaxis.geometry.euler import angles_from_rotation  # noqa: E402
-from shortaxis.phantom.phantom import Phantom  # noqa: E402
-from shortaxis.simulation import priors  # noqa: E402
-from shortaxis.simulation.acquisition import (  # noqa: E402
+from shortaxis.errors import OptionError
+from shortaxis.geometry.euler import angles_from_rotation
+from shortaxis.phantom.phantom import Phantom
+from shortaxis.simulation import priors
+from shortaxis.simulation.acquisition import (
     Acquisition,
     FieldOfView,
     PatientMotion,
     PostFilter,
     Reconstruction,
 )
-from shortaxis.simulation.draws import LogUniform, Normal, Uniform, chosen  # noqa: E402
-from shortaxis.simulation.patients import sample_patient  # noqa: E402
-from shortaxis.simulation.presets import PRESETS, sample_scenario  # noqa: E402
-from shortaxis.simulation.scenario import (  # noqa: E402
+from shortaxis.simulation.draws import LogUniform, Normal, Uniform, chosen
+from shortaxis.simulation.patients import sample_patient
+from shortaxis.simulation.presets import PRESETS, sample_scenario
+from shortaxis.simulation.scenario import (
     ExamScenario,
     scenario_from_json,
     scenario_to_json,
 )
-from simulation_scenes import scenario_of  # noqa: E402
+from simulation_scenes import scenario_of
 
 SEEDS = 300
 presets = st.sampled_from(sorted(PRESETS))

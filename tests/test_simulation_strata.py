@@ -10,19 +10,19 @@ import pytest
 
 pytest.importorskip("torch", reason="the simulation needs torch")
 
-from phantom_measures import silent_torso  # noqa: E402
-from shortaxis.geometry.euler import rotation_from_angles  # noqa: E402
-from shortaxis.geometry.pose import RigidPose  # noqa: E402
-from shortaxis.phantom.defects import PerfusionDefect, Territory, segment_defects  # noqa: E402
-from shortaxis.phantom.heart import ApicalAneurysm, Heart, LeftVentricle  # noqa: E402
-from shortaxis.phantom.organs import BowelLoop  # noqa: E402
-from shortaxis.phantom.phantom import Phantom  # noqa: E402
-from shortaxis.simulation.acquisition import FieldOfView  # noqa: E402
-from shortaxis.simulation.exam import Stratum  # noqa: E402
-from shortaxis.simulation.presets import PRESETS, sample_scenario  # noqa: E402
-from shortaxis.simulation.scenario import ExamScenario  # noqa: E402
-from shortaxis.simulation.strata import STRATA, strata_of  # noqa: E402
-from simulation_scenes import FAR_MM, phantom_at, scenario_of  # noqa: E402
+from phantom_measures import silent_torso
+from shortaxis.geometry.euler import rotation_from_angles
+from shortaxis.geometry.pose import RigidPose
+from shortaxis.phantom.defects import PerfusionDefect, Territory, segment_defects
+from shortaxis.phantom.heart import ApicalAneurysm, Heart, LeftVentricle
+from shortaxis.phantom.organs import BowelLoop
+from shortaxis.phantom.phantom import Phantom
+from shortaxis.simulation.acquisition import FieldOfView
+from shortaxis.simulation.exam import Stratum
+from shortaxis.simulation.presets import PRESETS, sample_scenario
+from shortaxis.simulation.scenario import ExamScenario
+from shortaxis.simulation.strata import STRATA, strata_of
+from simulation_scenes import FAR_MM, phantom_at, scenario_of
 
 FLAGS = ("hot_organ", "small_heart", "low_counts", "extreme_pose", "truncated")
 PLAIN_POSE = (22.0, 0.0, 50.0)
@@ -175,7 +175,7 @@ def test_a_field_that_ends_at_the_heart_truncates_it(axis: int, side: int) -> No
 def test_the_round_field_of_a_multi_pinhole_camera_truncates_in_its_corners() -> None:
     phantom = plain()
     # 105 mm to the left and to the front of the middle: in the square, out of the circle.
-    center = phantom.pose.center_mm + (-90.0, 90.0, 0.0)
+    center = phantom.pose.center_mm + np.array([-90.0, 90.0, 0.0])
     corner = FieldOfView(50, 70, 4.0, 4.0, tuple(center.tolist()))
 
     assert flags_of(scenario_of("pinhole", phantom, field_of_view=corner)) == {"truncated"}
@@ -196,7 +196,7 @@ def test_strata_of_drawn_exams_are_plain_values_of_known_names(preset: str) -> N
 def test_the_grid_around_the_heart_is_found_wherever_the_patient_lies() -> None:
     under = ((0.0, 0.0, -14.0), (25.0, -10.0, -14.0), (50.0, -30.0, -14.0))
     torso = replace(SILENT, bowel=(BowelLoop(under, radius_mm=15, uptake=2.0),))
-    there = tuple(np.array(FAR_MM) + (-900.0, 400.0, 77.7))
+    there = tuple((np.array(FAR_MM) + np.array([-900.0, 400.0, 77.7])).tolist())
 
     moved = phantom_at(PLAIN_POSE, there, torso=torso)
 
