@@ -19,7 +19,9 @@ import numpy as np
 import pytest
 
 pytest.importorskip("torch", reason="the simulation needs torch")
-polars = pytest.importorskip("polars", reason="the simulation needs polars")
+pytest.importorskip("polars", reason="the simulation needs polars")
+
+import polars
 
 from shortaxis.errors import (
     ExistingOutputError,
@@ -177,6 +179,7 @@ def test_a_killed_worker_is_one_error_and_the_next_run_finishes(
     assert "a worker was killed" in errors
     assert "Traceback" not in errors
     assert finished(tmp_path)
+    assert not [name for name in os.listdir(tmp_path / "exams") if name.startswith(".")]
 
     summary = simulate_cohort(REQUEST, tmp_path)
 
@@ -194,8 +197,12 @@ def test_workers_end_when_the_run_is_killed(tmp_path: Path) -> None:
         process.send_signal(signal.SIGKILL)
         process.wait(60)
 
-    assert len(workers) == 2
-    wait_until(lambda: not any(map(is_alive, workers)), seconds=10)
+        assert len(workers) == 2
+        try:
+            wait_until(lambda: not any(map(is_alive, workers)), seconds=10)
+        finally:
+            for pid in filter(is_alive, workers):
+                os.kill(pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize(

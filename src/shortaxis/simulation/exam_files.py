@@ -30,12 +30,12 @@ from shortaxis.reorientation.pose_record import record_from_estimate
 from shortaxis.simulation.camera_facts import camera_facts
 from shortaxis.simulation.exam import SimulatedExam, Stratum
 from shortaxis.simulation.scenario import ExamScenario, scenario_from_json, scenario_to_json
+from shortaxis.simulation.whole_files import PARTIAL_PREFIX
 from shortaxis.spect.study import StudyCondition
 from shortaxis.spect.volume import SpectVolume
 
 __all__ = [
     "FORMATS",
-    "PARTIAL_PREFIX",
     "TRUTH",
     "StoredExam",
     "exam_path",
@@ -46,8 +46,6 @@ __all__ = [
 
 TRUTH = "truth"
 """Method of a pose that is known and not estimated."""
-
-PARTIAL_PREFIX = ".partial-"
 
 ACQUIRED_AT = datetime(2024, 1, 2, 10, 15)
 """Date of every simulated study."""
