@@ -14,6 +14,7 @@ import pytest
 pytest.importorskip("torch", reason="the simulation needs torch")
 
 from shortaxis.cli.main import main
+from shortaxis.simulation.index import require_table_library
 from test_reorient_verb import Run
 
 
@@ -141,6 +142,17 @@ def test_a_missing_package_is_named_with_the_extra_before_any_exam_is_made(
     assert package in run.stderr
     assert "Traceback" not in run.stderr
     assert not folder.exists()
+
+
+def test_a_table_library_that_is_nowhere_is_a_missing_module(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("shortaxis.simulation.index.find_spec", lambda name: None)
+
+    with pytest.raises(ModuleNotFoundError) as caught:
+        require_table_library()
+
+    assert caught.value.name == "polars"
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["simulate", "--help"], ["--version"]])

@@ -375,7 +375,7 @@ def compact_bytes() -> bytes:
         return write_exam(small(), Path(folder), "compact").read_bytes()
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(st.data())
 def test_a_damaged_byte_ends_in_no_other_error(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
