@@ -46,7 +46,7 @@ COLLIMATORS = {
 """Collimator Type (PS3.3 C.8.4.11)."""
 
 ORBIT_DIRECTION = "CW"
-"""Of the orbits of `shortaxis.simulation.projected`: from RAO over the front to LPO."""
+"""Of the orbits of `shortaxis.simulation.parallel_camera`: from RAO over the front to LPO."""
 
 
 def camera_facts(scenario: ExamScenario) -> CameraFacts:
