@@ -42,11 +42,10 @@ def simulate(  # noqa: PLR0913 - one parameter an option
     from shortaxis.cli.extras import needs_extra
     from shortaxis.cli.progress import progress_bar
 
-    with needs_extra("simulate"):
+    with needs_extra("simulate"), progress_bar("Simulating") as update:
         from shortaxis.simulation.cohort import CohortRequest, simulate_cohort
 
-    request = CohortRequest(preset, count, seed, form, gates)
-    with progress_bar("Simulating") as update:
+        request = CohortRequest(preset, count, seed, form, gates)
         summary = simulate_cohort(request, out, workers=workers, progress=update)
     if summary.found:
         typer.echo(f"{summary.found} exams were there already")

@@ -19,6 +19,7 @@ from pydicom import Dataset, FileMetaDataset, dcmwrite
 from pydicom.uid import ExplicitVRLittleEndian, NuclearMedicineImageStorage
 from pydicom.valuerep import format_number_as_ds
 
+from shortaxis.dicom.acquired_camera import CameraFacts, add_camera
 from shortaxis.dicom.code_items import code_item
 from shortaxis.dicom.decimal_strings import decimals
 from shortaxis.dicom.derived_series import GATES_AND_SLICES, SLICES_ONLY
@@ -30,7 +31,7 @@ from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.spect.study import StudyCondition
 from shortaxis.spect.volume import SpectVolume
 
-__all__ = ["AcquiredSeries", "CameraFacts", "Radiopharmaceutical", "write_acquired_series"]
+__all__ = ["AcquiredSeries", "write_acquired_series"]
 
 STRESS_STATE = {
     StudyCondition.STRESS: ("109091", "DCM", "Cardiac Stress state"),
@@ -39,35 +40,6 @@ STRESS_STATE = {
 """Values of Cardiac state (CID 3101), as CP-351 puts them into Acquisition Context."""
 
 CONDITION_CONCEPT = ("109054", "DCM", "Patient State")
-
-
-@dataclass(frozen=True)
-class Radiopharmaceutical:
-    """Tracer and nuclide as (code, scheme, meaning), and the energy window in keV."""
-
-    tracer_code: tuple[str, str, str]
-    nuclide_code: tuple[str, str, str]
-    window_name: str
-    window_kev: tuple[float, float]
-
-
-@dataclass(frozen=True)
-class CameraFacts:
-    """What the header says of the camera and its protocol.
-
-    `corrections` are Corrected Image values (C.8.4.9), `kernel` the reconstruction in words.
-    """
-
-    manufacturer: str
-    model: str
-    radiopharmaceutical: Radiopharmaceutical
-    start_angle_deg: float
-    scan_arc_deg: float
-    n_views: int
-    radial_position_mm: float
-    frame_duration_ms: int = 20_000
-    corrections: tuple[str, ...] = ("UNIF",)
-    kernel: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +95,8 @@ def write_acquired_series(
         If the grid is oblique to itself.
     """
     dataset = _identity(series, uid_of, now)
-    _add_camera(dataset, series.camera)
+    add_camera(dataset, series.camera)
+    _add_patient_position(dataset)
     _add_patient_state(dataset, series.condition)
     _add_frames_and_counts(dataset, series)
     dataset.file_meta = FileMetaDataset()
@@ -157,31 +130,8 @@ def _identity(series: AcquiredSeries, uid_of: Callable[[str], str], now: datetim
     return dataset
 
 
-def _add_camera(dataset: Dataset, camera: CameraFacts) -> None:
-    dataset.Manufacturer, dataset.ManufacturerModelName = camera.manufacturer, camera.model
-    tracer = camera.radiopharmaceutical
-    window, limits = Dataset(), Dataset()
-    limits.EnergyWindowLowerLimit, limits.EnergyWindowUpperLimit = decimals(tracer.window_kev)
-    window.EnergyWindowRangeSequence = [limits]
-    window.EnergyWindowName = tracer.window_name
-    dataset.EnergyWindowInformationSequence = [window]
-    dataset.NumberOfEnergyWindows = 1
-    drug = Dataset()
-    drug.RadionuclideCodeSequence = [code_item(*tracer.nuclide_code)]
-    drug.RadiopharmaceuticalCodeSequence = [code_item(*tracer.tracer_code)]
-    dataset.RadiopharmaceuticalInformationSequence = [drug]
-    rotation = Dataset()
-    rotation.StartAngle, rotation.ScanArc, rotation.AngularStep = decimals(
-        (camera.start_angle_deg, camera.scan_arc_deg, camera.scan_arc_deg / camera.n_views)
-    )
-    rotation.RotationDirection = "CC"
-    rotation.RadialPosition = decimals([camera.radial_position_mm])
-    rotation.ActualFrameDuration = camera.frame_duration_ms
-    rotation.NumberOfFramesInRotation = camera.n_views
-    dataset.RotationInformationSequence = [rotation]
-    dataset.NumberOfRotations = 1
-    dataset.CorrectedImage = list(camera.corrections)
-    dataset.ConvolutionKernel = camera.kernel
+def _add_patient_position(dataset: Dataset) -> None:
+    """Head first, supine, as nearly everybody lies."""
     lying = code_item(*RECUMBENT)
     setattr(lying, MODIFIER, [code_item(*FACING["S"])])
     dataset.PatientOrientationCodeSequence = [lying]
@@ -212,7 +162,7 @@ def _add_frames_and_counts(dataset: Dataset, series: AcquiredSeries) -> None:
         dataset.RRIntervalVector = [1] * (slots * slices)
         dataset.TimeSlotVector = np.repeat(np.arange(1, slots + 1), slices).tolist()
         dataset.GatedInformationSequence = [_gating(slots)]
-    _add_geometry(dataset, affine)
+    _add_geometry(dataset, affine, series.camera.collimator)
     stored = store_counts(counts)
     dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "MONOCHROME2"
     dataset.Rows, dataset.Columns = rows, columns
@@ -245,12 +195,12 @@ def _stacked(
     return counts, affine
 
 
-def _add_geometry(dataset: Dataset, affine: FloatArray) -> None:
+def _add_geometry(dataset: Dataset, affine: FloatArray, collimator: str) -> None:
     spacing = np.linalg.norm(affine[:3, :3], axis=0)
     stacking, column_direction, row_direction = (affine[:3, :3] / spacing).T
     sign = np.sign(np.cross(row_direction, column_direction) @ stacking)
     detector = Dataset()
-    detector.CollimatorType = "PARA"
+    detector.CollimatorType = collimator
     detector.ImagePositionPatient = decimals(affine[:3, 3])
     detector.ImageOrientationPatient = decimals([*row_direction, *column_direction])
     dataset.DetectorInformationSequence = [detector]

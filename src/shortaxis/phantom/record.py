@@ -73,6 +73,7 @@ def build_parameters(kind: Any, value: Any) -> Any:  # noqa: ANN401 - follows an
         inner = get_args(kind)[0]
         return tuple(build_parameters(inner, each) for each in value)
     if not (isinstance(kind, type) and is_dataclass(kind)):
+        _check_words_and_truth_values(kind, value)
         return value
     hints = get_type_hints(kind)
     unknown = set(value) - {each.name for each in fields(kind)}
@@ -84,3 +85,13 @@ def build_parameters(kind: Any, value: Any) -> Any:  # noqa: ANN401 - follows an
             cause="the record was written by another version",
         )
     return kind(**{name: build_parameters(hints[name], each) for name, each in value.items()})
+
+
+def _check_words_and_truth_values(kind: object, value: object) -> None:
+    """Numbers are checked by the parameters themselves; these would pass for anything."""
+    if kind in (bool, str) and type(value) is not kind:
+        raise OptionError(
+            "a parameter is of another kind",
+            expected="true or false" if kind is bool else "text",
+            found=repr(value),
+        )

@@ -220,7 +220,12 @@ class FieldOfView:
         _check("matrix", self.matrix, 16, 512)
         _check("pixel_mm", self.pixel_mm, 1, 15)
         _check("slice_mm", self.slice_mm, 1, 15)
-        object.__setattr__(self, "center_mm", tuple(float(each) for each in self.center_mm))
+        center = tuple(float(each) for each in self.center_mm)
+        if len(center) != 3 or not np.isfinite(center).all():
+            raise OptionError(
+                "center_mm is no point", expected="three finite numbers", found=str(center)
+            )
+        object.__setattr__(self, "center_mm", center)
 
     @property
     def grid(self) -> Grid:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shortaxis.camera.orbits import RAO_DEG
-from shortaxis.dicom.acquired_series import CameraFacts, Radiopharmaceutical
+from shortaxis.dicom.acquired_camera import CameraFacts, Radiopharmaceutical
 from shortaxis.simulation.acquisition import Technique, Tracer
 from shortaxis.simulation.scenario import ExamScenario
 
@@ -38,6 +38,17 @@ RADIOPHARMACEUTICALS = {
 """Codes of CID 18, 25 and 4021."""
 
 
+COLLIMATORS = {
+    Technique.PARALLEL_HOLES.name: "PARA",
+    Technique.MULTI_PINHOLE.name: "PINH",
+    Technique.PET.name: "NONE",
+}
+"""Collimator Type (PS3.3 C.8.4.11)."""
+
+ORBIT_DIRECTION = "CW"
+"""Of the orbits of `shortaxis.simulation.parallel_camera`: from RAO over the front to LPO."""
+
+
 def camera_facts(scenario: ExamScenario) -> CameraFacts:
     """Header facts of one scenario."""
     acquisition, reconstruction = scenario.acquisition, scenario.reconstruction
@@ -56,6 +67,8 @@ def camera_facts(scenario: ExamScenario) -> CameraFacts:
         scan_arc_deg=acquisition.scan_arc_deg if parallel else 0.0,
         n_views=acquisition.angular_views if parallel else 1,
         radial_position_mm=250.0,
+        rotation_direction=ORBIT_DIRECTION,
+        collimator=COLLIMATORS[acquisition.technique],
         corrections=tuple(corrections),
         kernel=reconstruction.post_filter.words[:16],
     )

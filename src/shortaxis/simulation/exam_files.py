@@ -11,7 +11,8 @@ import hashlib
 import io
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,18 +23,19 @@ import numpy as np
 
 from shortaxis.dicom.acquired_series import AcquiredSeries, write_acquired_series
 from shortaxis.errors import UnreadableFileError
+from shortaxis.geometry.arrays import CountsArray
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.reorientation.pose_record import record_from_estimate
 from shortaxis.simulation.camera_facts import camera_facts
 from shortaxis.simulation.exam import SimulatedExam, Stratum
 from shortaxis.simulation.scenario import ExamScenario, scenario_from_json, scenario_to_json
+from shortaxis.simulation.whole_files import PARTIAL_PREFIX
 from shortaxis.spect.study import StudyCondition
 from shortaxis.spect.volume import SpectVolume
 
 __all__ = [
     "FORMATS",
-    "PARTIAL_PREFIX",
     "TRUTH",
     "StoredExam",
     "exam_path",
@@ -45,8 +47,6 @@ __all__ = [
 TRUTH = "truth"
 """Method of a pose that is known and not estimated."""
 
-PARTIAL_PREFIX = ".partial-"
-
 ACQUIRED_AT = datetime(2024, 1, 2, 10, 15)
 """Date of every simulated study."""
 
@@ -55,12 +55,13 @@ LARGEST_STORED = 65535
 
 @dataclass(frozen=True, eq=False)
 class StoredExam:
-    """A compact exam as it was read: `volume`, true `pose`, `scenario` and `strata`."""
+    """A compact exam as it was read, like `SimulatedExam`: a gated `volume` is the sum."""
 
     volume: SpectVolume
     pose: RigidPose
     scenario: ExamScenario
     strata: dict[str, Stratum]
+    gates: CountsArray | None = None
 
 
 def exam_path(folder: Path, exam_seed: int, form: str) -> Path:
@@ -87,18 +88,21 @@ def write_exam(exam: SimulatedExam, folder: Path, form: str) -> Path:
 
 
 def read_exam_facts(path: Path) -> tuple[ExamScenario, RigidPose, dict[str, Stratum]]:
-    """Scenario, true pose and strata of an exam of either format, without its counts."""
+    """Scenario, true pose and strata of an exam of either format, without its counts.
+
+    Raises
+    ------
+    UnreadableFileError
+        If there is no exam, or its files are damaged.
+    """
     if path.is_dir():
-        values = json.loads((path / "scenario.json").read_text(encoding="utf-8"))
-        pose = json.loads((path / "pose.json").read_text(encoding="utf-8"))
-        truth = RigidPose(pose["patient_from_cardiac"], pose["center_mm"])
-        return scenario_from_json(json.dumps(values["scenario"])), truth, values["strata"]
-    with np.load(path) as stored:
-        return (
-            scenario_from_json(str(stored["scenario"])),
-            RigidPose.from_matrix(stored["patient_from_cardiac"]),
-            json.loads(str(stored["strata"])),
-        )
+        with _damage_named(path):
+            values = json.loads((path / "scenario.json").read_text(encoding="utf-8"))
+            pose = json.loads((path / "pose.json").read_text(encoding="utf-8"))
+            truth = RigidPose(pose["patient_from_cardiac"], pose["center_mm"])
+            return scenario_from_json(json.dumps(values["scenario"])), truth, values["strata"]
+    with _opened(path) as stored:
+        return _facts(stored)
 
 
 def read_compact_exam(path: Path) -> StoredExam:
@@ -109,21 +113,42 @@ def read_compact_exam(path: Path) -> StoredExam:
     UnreadableFileError
         If the file is none, or is damaged.
     """
+    with _opened(path) as stored:
+        counts = stored["counts"].astype(np.float32) * np.float32(stored["slope"])
+        gates = counts if counts.ndim == 4 else None
+        volume = counts if gates is None else gates.sum(axis=0)
+        scenario, pose, strata = _facts(stored)
+        return StoredExam(
+            SpectVolume(volume, stored["patient_from_index"]), pose, scenario, strata, gates
+        )
+
+
+def _facts(stored: Mapping[str, Any]) -> tuple[ExamScenario, RigidPose, dict[str, Stratum]]:
+    return (
+        scenario_from_json(str(stored["scenario"])),
+        RigidPose.from_matrix(stored["patient_from_cardiac"]),
+        json.loads(str(stored["strata"])),
+    )
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Mapping[str, Any]]:
+    with _damage_named(path), path.open("rb") as file, np.load(file) as stored:
+        yield stored
+
+
+@contextmanager
+def _damage_named(path: Path) -> Iterator[None]:
     try:
-        with np.load(path) as stored:
-            counts = stored["counts"].astype(np.float32) * np.float32(stored["slope"])
-            return StoredExam(
-                SpectVolume(counts, stored["patient_from_index"]),
-                RigidPose.from_matrix(stored["patient_from_cardiac"]),
-                scenario_from_json(str(stored["scenario"])),
-                json.loads(str(stored["strata"])),
-            )
-    except (OSError, ValueError, KeyError, EOFError) as error:
+        yield
+    except Exception as error:
+        # Readers of archives, arrays and JSON raise anything where bytes are not what they were.
         raise UnreadableFileError(
-            "is no compact exam",
+            "is no simulated exam",
             path=path,
-            expected="a file written by shortaxis simulate --format compact",
-            found=str(error) or type(error).__name__,
+            expected="a file or folder written by shortaxis simulate",
+            found=f"{type(error).__name__}: {error}",
+            cause="damaged, changed, or of another program",
         ) from error
 
 

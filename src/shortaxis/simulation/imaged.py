@@ -85,7 +85,7 @@ def image_multi_pinhole(scenario: ExamScenario, rng: np.random.Generator) -> Ima
 
     images = [imaged(slot) for slot in _slots(scenario)]
     volumes = [_noisy(image, CZT_GRID, noise, muscle, rng, len(images)) for image in images]
-    return ImagedExam(volumes, field.grid)
+    return ImagedExam(volumes, _centered(CZT_GRID, field.center_mm))
 
 
 def image_pet(scenario: ExamScenario, rng: np.random.Generator) -> ImagedExam:

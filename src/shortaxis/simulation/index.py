@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 
 from shortaxis.geometry.euler import parameters_from_pose
-from shortaxis.simulation.exam_files import PARTIAL_PREFIX, exam_path, read_exam_facts
+from shortaxis.simulation.exam_files import exam_path, read_exam_facts
+from shortaxis.simulation.whole_files import write_whole
 
-__all__ = ["INDEX_FILE", "write_index"]
+__all__ = ["INDEX_FILE", "require_table_library", "write_index"]
 
 INDEX_FILE = "index.parquet"
+
+
+def require_table_library() -> None:
+    """Find out before the first exam, and not after the last, that no index can be written."""
+    if find_spec("polars") is None:
+        raise ModuleNotFoundError("No module named 'polars'", name="polars")
 
 
 def write_index(folder: Path, seeds: Iterable[int], form: str) -> Path:
@@ -25,9 +34,10 @@ def write_index(folder: Path, seeds: Iterable[int], form: str) -> Path:
     import polars
 
     rows = [_row(folder, seed, form) for seed in seeds]
-    partial = folder / f"{PARTIAL_PREFIX}{INDEX_FILE}"
-    polars.DataFrame(rows, infer_schema_length=None).write_parquet(partial)
-    return partial.replace(folder / INDEX_FILE)
+    # In memory first: the library has errors of its own for a disk that is full.
+    content = BytesIO()
+    polars.DataFrame(rows, infer_schema_length=None).write_parquet(content)
+    return write_whole(folder / INDEX_FILE, content.getvalue())
 
 
 def _row(folder: Path, seed: int, form: str) -> dict[str, object]:

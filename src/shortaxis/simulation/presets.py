@@ -25,7 +25,7 @@ from shortaxis.simulation.protocols import (
     sample_protocol,
     vary_protocol,
 )
-from shortaxis.simulation.scenario import CONDITIONS, ExamScenario
+from shortaxis.simulation.scenario import CONDITIONS, PRESET_NUMBERS, ExamScenario
 
 __all__ = ["PRESETS", "Preset", "sample_scenario"]
 
@@ -35,19 +35,23 @@ class Preset:
     """Which patients and protocols; `paired` exams 2n and 2n + 1 are stress and rest of one."""
 
     name: str
-    number: int
     spread: int
     protocols: tuple[Protocol, ...]
     paired: bool
     varied: bool = False
 
+    @property
+    def number(self) -> int:
+        """First part of its seeds."""
+        return PRESET_NUMBERS[self.name]
+
 
 PRESETS = {
     preset.name: preset
     for preset in (
-        Preset("paper", 1, CLINICAL, (PAPER_PROTOCOL,), paired=True),
-        Preset("clinical", 2, CLINICAL, CLINICAL_PROTOCOLS, paired=True),
-        Preset("wide", 3, WIDE, CLINICAL_PROTOCOLS, paired=False, varied=True),
+        Preset("paper", CLINICAL, (PAPER_PROTOCOL,), paired=True),
+        Preset("clinical", CLINICAL, CLINICAL_PROTOCOLS, paired=True),
+        Preset("wide", WIDE, CLINICAL_PROTOCOLS, paired=False, varied=True),
     )
 }
 

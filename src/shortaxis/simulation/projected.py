@@ -2,57 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from shortaxis.camera.collimator import (
-    LEGP_72_KEV,
-    LEGP_140_KEV,
-    LEHR_72_KEV,
-    LEHR_140_KEV,
-    Collimator,
-)
 from shortaxis.camera.detector_binning import rebin_projections
 from shortaxis.camera.fbp import reconstruct_fbp
 from shortaxis.camera.noise import sample_counts, scale_to_maximum
-from shortaxis.camera.orbits import RAO_DEG, Orbit, body_contour_radii_mm
 from shortaxis.camera.osem import reconstruct_osem
 from shortaxis.camera.projector import SpectProjector
 from shortaxis.camera.rotation import ParallelProjection
-from shortaxis.camera.scatter import ScatterModel
 from shortaxis.camera.transaxial_grid import TransaxialGrid
 from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose
-from shortaxis.phantom.drawing import draw_myocardium, draw_phantom
-from shortaxis.simulation.acquisition import Acquisition, FieldOfView
+from shortaxis.phantom.drawing import PhantomMaps, draw_myocardium, draw_phantom
+from shortaxis.simulation.acquisition import Acquisition
 from shortaxis.simulation.filtering import filtered
+from shortaxis.simulation.parallel_camera import (
+    ParallelCamera,
+    body_voxels,
+    camera_around,
+    cropped_to_detector,
+    grid_of,
+)
 from shortaxis.simulation.scenario import ExamScenario
 
 __all__ = ["ProjectedExam", "moved_pose", "project_and_reconstruct"]
-
-SMALLEST_PIXEL_MM, LARGEST_PIXEL_MM = 4.8, 7.2
-"""Pixels of detectors; a study stored with smaller ones was interpolated, and so it is here."""
-
-UNZOOMED_MM = 370.0
-"""A stored field this wide is that of the detector itself."""
-
-DETECTOR_MM = 410.0
-MARGIN_SLICES = 3
-"""Of the body beyond the stored slices: what the collimator blurs in from there."""
-
-SCATTER = {True: ScatterModel(), False: ScatterModel(broad_to_narrow=0.72)}
-"""By whether it is Tc-99m; the windows of Tl-201 let in more."""
-
-COLLIMATORS = {
-    (True, False): LEHR_140_KEV,
-    (True, True): LEGP_140_KEV,
-    (False, False): LEHR_72_KEV,
-    (False, True): LEGP_72_KEV,
-}
-"""By whether it is Tc-99m and whether the collimator is one for general purposes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,137 +41,50 @@ class ProjectedExam:
     mean_shift_mm: float
 
 
-@dataclass(frozen=True, eq=False)
-class Camera:
-    """The camera around one patient: grids, orbit and the facts of collimator and scatter."""
-
-    body: TransaxialGrid
-    detector: TransaxialGrid
-    grid: Grid
-    orbit: Orbit
-    collimator: Collimator
-    scatter: ScatterModel
-
-
 def project_and_reconstruct(scenario: ExamScenario, rng: np.random.Generator) -> ProjectedExam:
     """Simulate the acquisition of one exam.
 
     `rng` gives the counting noise; everything else follows from the scenario.
     """
-    acquisition = scenario.acquisition
-    body = _body_grid(scenario)
-    grid = _grid_of(body, scenario)
-    first = draw_phantom(
-        scenario.phantom, grid, energy_kev=acquisition.energy_kev, time_slot=_slot(scenario, 0),
-        n_time_slots=max(scenario.time_slots, 1),
-    )  # fmt: skip
-    camera = _camera(scenario, body, grid, first.attenuation_per_cm)
+    body = body_voxels(scenario)
+    grid = grid_of(body, scenario)
+    first = _draw(scenario, grid, 0)
+    camera = camera_around(scenario, body, first.attenuation_per_cm)
     projector = SpectProjector(
         body, camera.orbit, first.attenuation_per_cm, camera.collimator, camera.scatter
     )
-    scale = None
+    attenuation = cropped_to_detector(first.attenuation_per_cm, camera)
+    share = 0.0
     volumes = []
     for slot in range(max(scenario.time_slots, 1)):
-        activity = first.activity if slot == 0 else _activity(scenario, grid, slot)
+        activity = first.activity if slot == 0 else _draw(scenario, grid, slot).activity
         expected = _with_motion(scenario, projector, activity, body)
-        if scale is None:
-            scale = _scale(scenario, camera, expected)
-        share = scale / max(scenario.time_slots, 1)
+        share = share or _scale(scenario, camera, expected) / max(scenario.time_slots, 1)
         wide = rebin_projections(expected * share, body, camera.detector)
         counts = sample_counts(wide.clamp(min=0), rng)
-        attenuation = _cropped(first.attenuation_per_cm, body, camera.detector)
         known = _known_scatter(scenario, camera, projector, activity * share)
         volumes.append(_reconstruct(scenario, camera, counts, attenuation, known))
-    motion = acquisition.motion
-    detector_grid = _grid_of(camera.detector, scenario)
-    return ProjectedExam(volumes, detector_grid, motion.shift_mm * (1 - motion.after_part))
+    return ProjectedExam(volumes, camera.detector_grid, _mean_shift_mm(scenario.acquisition))
 
 
-def _slot(scenario: ExamScenario, slot: int) -> int | None:
-    return slot if scenario.time_slots else None
-
-
-def _activity(scenario: ExamScenario, grid: Grid, slot: int) -> Tensor:
+def _draw(scenario: ExamScenario, grid: Grid, slot: int) -> PhantomMaps:
     return draw_phantom(
-        scenario.phantom, grid, energy_kev=scenario.acquisition.energy_kev, time_slot=slot,
-        n_time_slots=scenario.time_slots,
-    ).activity  # fmt: skip
-
-
-def _detector_pixel_mm(field: FieldOfView) -> float:
-    return float(np.clip(field.pixel_mm, SMALLEST_PIXEL_MM, LARGEST_PIXEL_MM))
-
-
-def _is_unzoomed(field: FieldOfView) -> bool:
-    return (
-        field.matrix * field.pixel_mm >= UNZOOMED_MM
-        and _detector_pixel_mm(field) == field.pixel_mm
-        and field.slice_mm == field.pixel_mm
+        scenario.phantom,
+        grid,
+        energy_kev=scenario.acquisition.energy_kev,
+        time_slot=slot if scenario.time_slots else None,
+        n_time_slots=max(scenario.time_slots, 1),
     )
 
 
-def _detector_grid(scenario: ExamScenario) -> TransaxialGrid:
-    field = scenario.field_of_view
-    pixel_mm = _detector_pixel_mm(field)
-    if _is_unzoomed(field):
-        return TransaxialGrid(field.slices, field.matrix, pixel_mm, pixel_mm)
-    slices = int(np.ceil(field.slices * field.slice_mm / pixel_mm)) + 1
-    pixels = 2 * int(np.ceil(DETECTOR_MM / pixel_mm / 2))
-    return TransaxialGrid(slices, pixels, pixel_mm, pixel_mm)
+def _mean_shift_mm(acquisition: Acquisition) -> float:
+    late = acquisition.angular_views - _moves_before(acquisition)
+    return acquisition.motion.shift_mm * late / acquisition.angular_views
 
 
-def _body_grid(scenario: ExamScenario) -> TransaxialGrid:
-    """As wide as the body if that is wider than the detector, and some slices longer."""
-    detector = _detector_grid(scenario)
-    across_mm = 2.1 * scenario.phantom.torso.body.half_width_mm + 20
-    wider = max(0, int(np.ceil((across_mm / detector.pixel_mm - detector.pixels) / 2)))
-    return replace(
-        detector, pixels=detector.pixels + 2 * wider, slices=detector.slices + 2 * MARGIN_SLICES
-    )
-
-
-def _axis_mm(scenario: ExamScenario) -> tuple[float, float]:
-    """Where the axis of rotation runs: the middle of an unzoomed field, else of the body."""
-    field = scenario.field_of_view
-    x, y, _ = field.center_mm if _is_unzoomed(field) else scenario.phantom.body_center_mm
-    return x, y
-
-
-def _grid_of(transaxial: TransaxialGrid, scenario: ExamScenario) -> Grid:
-    x, y = _axis_mm(scenario)
-    return FieldOfView(
-        slices=transaxial.slices,
-        matrix=transaxial.pixels,
-        pixel_mm=transaxial.pixel_mm,
-        slice_mm=transaxial.slice_mm,
-        center_mm=(x, y, scenario.field_of_view.center_mm[2]),
-    ).grid
-
-
-def _camera(
-    scenario: ExamScenario, body: TransaxialGrid, grid: Grid, attenuation_per_cm: Tensor
-) -> Camera:
-    acquisition = scenario.acquisition
-    technetium = acquisition.energy_kev > 100
-    return Camera(
-        body=body,
-        detector=_detector_grid(scenario),
-        grid=grid,
-        orbit=_orbit(acquisition, body, attenuation_per_cm),
-        collimator=COLLIMATORS[technetium, acquisition.general_purpose],
-        scatter=SCATTER[technetium],
-    )
-
-
-def _orbit(acquisition: Acquisition, body: TransaxialGrid, attenuation_per_cm: Tensor) -> Orbit:
-    views = acquisition.angular_views
-    orbit = Orbit(RAO_DEG, acquisition.scan_arc_deg, (100.0,) * views, "CW")
-    radii = body_contour_radii_mm(
-        attenuation_per_cm, body, orbit.angles_deg, acquisition.clearance_mm
-    )
-    if not acquisition.follows_body:
-        radii = (max(radii),) * views
-    return orbit.with_radii(radii)
+def _moves_before(acquisition: Acquisition) -> int:
+    """Number of the first view that sees the patient moved."""
+    return round(acquisition.motion.after_part * acquisition.angular_views)
 
 
 def _with_motion(
@@ -205,7 +95,7 @@ def _with_motion(
     expected = projector.apply(activity)
     if motion.shift_mm == 0:
         return expected
-    moved_from = round(motion.after_part * len(expected))
+    moved_from = _moves_before(scenario.acquisition)
     late = list(range(moved_from, len(expected)))
     if late:
         shifted = _shifted_slices(activity, motion.shift_mm / body.slice_mm)
@@ -223,16 +113,16 @@ def _shifted_slices(volume: Tensor, steps: float) -> Tensor:
     return volume[lower] * (1 - part) + volume[upper] * part
 
 
-def _scale(scenario: ExamScenario, camera: Camera, expected: Tensor) -> float:
+def _scale(scenario: ExamScenario, camera: ParallelCamera, expected: Tensor) -> float:
     """Factor from activity to counts: the hottest bin of the myocardium is to have `counts`."""
-    muscle = draw_myocardium(scenario.phantom, camera.grid)
+    muscle = draw_myocardium(scenario.phantom, camera.body_grid)
     seen = ParallelProjection(camera.body, camera.orbit.angles_deg).apply(muscle)
     scaled = scale_to_maximum(expected, scenario.acquisition.counts, seen)
     return float(scaled.max() / expected.max())
 
 
 def _known_scatter(
-    scenario: ExamScenario, camera: Camera, projector: SpectProjector, activity: Tensor
+    scenario: ExamScenario, camera: ParallelCamera, projector: SpectProjector, activity: Tensor
 ) -> Tensor | None:
     """Scatter as a perfect estimate from neighbouring energy windows would give it."""
     if not scenario.reconstruction.scatter_corrected:
@@ -242,15 +132,9 @@ def _known_scatter(
     return rebin_projections(scatter, camera.body, camera.detector)
 
 
-def _cropped(volume: Tensor, body: TransaxialGrid, detector: TransaxialGrid) -> Tensor:
-    edge = (body.pixels - detector.pixels) // 2
-    ends = slice(edge, edge + detector.pixels)
-    return volume[MARGIN_SLICES : MARGIN_SLICES + detector.slices, ends, ends].contiguous()
-
-
 def _reconstruct(
     scenario: ExamScenario,
-    camera: Camera,
+    camera: ParallelCamera,
     counts: Tensor,
     attenuation_per_cm: Tensor,
     scatter: Tensor | None,

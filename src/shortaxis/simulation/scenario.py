@@ -15,13 +15,38 @@ from shortaxis.phantom.record import (
     phantom_from_record,
     phantom_to_record,
 )
-from shortaxis.simulation.acquisition import Acquisition, FieldOfView, Reconstruction
+from shortaxis.simulation.acquisition import (
+    Acquisition,
+    FieldOfView,
+    Reconstruction,
+    Technique,
+)
 
-__all__ = ["SCENARIO_SCHEMA", "ExamScenario", "scenario_from_json", "scenario_to_json"]
+__all__ = [
+    "PRESET_NUMBERS",
+    "SCENARIO_SCHEMA",
+    "TIME_SLOTS",
+    "ExamScenario",
+    "scenario_from_json",
+    "scenario_to_json",
+]
 
 SCENARIO_SCHEMA = "shortaxis/scenario/1"
 
+PRESET_NUMBERS = {"paper": 1, "clinical": 2, "wide": 3}
+"""First part of every seed, so that exam 7 of one preset is another than exam 7 of the next."""
+
 CONDITIONS = ("stress", "rest")
+
+TIME_SLOTS = (0, *range(4, 33))
+"""0 for an ungated study; fewer than four do not show the cardiac cycle."""
+
+METHODS = {
+    Technique.PARALLEL_HOLES.name: ("osem", "fbp"),
+    Technique.MULTI_PINHOLE.name: ("image",),
+    Technique.PET.name: ("image",),
+}
+"""What reconstructs the counts of each technique."""
 
 PARTS = {
     "acquisition": Acquisition,
@@ -49,7 +74,12 @@ class ExamScenario:
     acquisition, reconstruction, field_of_view
         What the camera does.
     time_slots : int
-        0 for an ungated study.
+        One of `TIME_SLOTS`; 0 for an ungated study.
+
+    Raises
+    ------
+    OptionError
+        If a value is unknown, or the camera does not reconstruct by this method.
     """
 
     preset: str
@@ -63,14 +93,28 @@ class ExamScenario:
     time_slots: int = 0
 
     def __post_init__(self) -> None:
-        if self.condition not in CONDITIONS:
+        _check_choice("preset", self.preset, tuple(PRESET_NUMBERS))
+        _check_choice("condition", self.condition, CONDITIONS)
+        for name in ("exam_seed", "patient"):
+            value = getattr(self, name)
+            if not isinstance(value, int) or value < 0:
+                raise OptionError(
+                    f"{name} is no seed", expected="a whole number, 0 or more", found=repr(value)
+                )
+        if self.time_slots not in TIME_SLOTS:
             raise OptionError(
-                "unknown condition", expected=" or ".join(CONDITIONS), found=self.condition
+                "time slots out of range", expected="0, or 4 to 32", found=str(self.time_slots)
             )
-        if not 0 <= self.time_slots <= 32:
-            raise OptionError(
-                "time slots out of range", expected="0 to 32", found=str(self.time_slots)
-            )
+        _check_choice(
+            "reconstruction method for this camera",
+            self.reconstruction.method,
+            METHODS[self.acquisition.technique],
+        )
+
+
+def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise OptionError(f"unknown {name}", expected=" or ".join(choices), found=str(value))
 
 
 def scenario_to_json(scenario: ExamScenario) -> str:
@@ -106,6 +150,20 @@ def scenario_from_json(text: str) -> ExamScenario:
         ) from error
     if schema != SCENARIO_SCHEMA:
         raise OptionError("another scenario schema", expected=SCENARIO_SCHEMA, found=str(schema))
+    try:
+        return _scenario_of(values)
+    except OptionError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise OptionError(
+            "not a scenario",
+            expected="every parameter, each of its kind",
+            found=f"{type(error).__name__}: {error}",
+            cause="the text was cut short, changed, or written by another version",
+        ) from error
+
+
+def _scenario_of(values: Mapping[str, Any]) -> ExamScenario:
     return ExamScenario(
         preset=values["preset"],
         exam_seed=values["exam_seed"],

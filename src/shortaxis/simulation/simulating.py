@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
+import torch
 from torch import Tensor
 
 from shortaxis.geometry.arrays import CountsArray
@@ -11,9 +15,8 @@ from shortaxis.geometry.resampling import resample
 from shortaxis.simulation.acquisition import Technique
 from shortaxis.simulation.exam import SimulatedExam
 from shortaxis.simulation.imaged import image_multi_pinhole, image_pet
-from shortaxis.simulation.presets import PRESETS
 from shortaxis.simulation.projected import moved_pose, project_and_reconstruct
-from shortaxis.simulation.scenario import ExamScenario
+from shortaxis.simulation.scenario import PRESET_NUMBERS, ExamScenario
 from shortaxis.simulation.strata import strata_of
 from shortaxis.spect.volume import SpectVolume
 
@@ -37,27 +40,42 @@ def simulate(scenario: ExamScenario) -> SimulatedExam:
         The volume that the camera stores, with its exact pose. The same scenario gives the same
         exam, up to rounding in the last digit between processors.
     """
-    rng = np.random.default_rng([PRESETS[scenario.preset].number, 4, scenario.exam_seed])
-    shift_mm = 0.0
-    if scenario.acquisition.technique == Technique.PARALLEL_HOLES.name:
-        projected = project_and_reconstruct(scenario, rng)
-        volumes, grid, shift_mm = projected.volumes, projected.grid, projected.mean_shift_mm
-    else:
-        pinhole = scenario.acquisition.technique == Technique.MULTI_PINHOLE.name
-        imaged = (image_multi_pinhole if pinhole else image_pet)(scenario, rng)
-        volumes, grid = imaged.volumes, imaged.grid
+    with _one_thread():
+        volumes, grid, shift_mm = _reconstructed(scenario)
+        pose = moved_pose(scenario.phantom.pose, shift_mm)
+        strata = strata_of(scenario, pose)
     stored = scenario.field_of_view.grid
     gates = np.stack([_stored(volume, grid, stored) for volume in volumes])
     gates *= LEVEL / max(float(np.percentile(gates.sum(axis=0), 99.5)), 1e-6)
-    pose = moved_pose(scenario.phantom.pose, shift_mm)
-    volume = SpectVolume(gates.sum(axis=0), stored.patient_from_index)
     return SimulatedExam(
         scenario=scenario,
-        volume=volume,
+        volume=SpectVolume(gates.sum(axis=0), stored.patient_from_index),
         gates=gates if scenario.time_slots else None,
         pose=pose,
-        strata=strata_of(scenario, pose),
+        strata=strata,
     )
+
+
+def _reconstructed(scenario: ExamScenario) -> tuple[list[Tensor], Grid, float]:
+    """Volumes of the time slots, the grid they lie on, and the mean shift of the patient in mm."""
+    rng = np.random.default_rng([PRESET_NUMBERS[scenario.preset], 4, scenario.exam_seed])
+    if scenario.acquisition.technique == Technique.PARALLEL_HOLES.name:
+        projected = project_and_reconstruct(scenario, rng)
+        return projected.volumes, projected.grid, projected.mean_shift_mm
+    pinhole = scenario.acquisition.technique == Technique.MULTI_PINHOLE.name
+    imaged = (image_multi_pinhole if pinhole else image_pet)(scenario, rng)
+    return imaged.volumes, imaged.grid, 0.0
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Sums of several threads are rounded differently, which tips a count here and there."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _stored(volume: Tensor, grid: Grid, stored: Grid) -> CountsArray:

@@ -53,8 +53,8 @@ FEW_COUNTS = {
     Technique.MULTI_PINHOLE.name: 100.0,
     Technique.PET.name: 120.0,
 }
-"""Fewer than 100 in the hottest pixel of the heart is a poor study (Wackers); for images, a noise
-of more than a tenth of the wall."""
+"""In the unit of `Acquisition.counts`. Fewer than 100 in the hottest pixel of the heart is a poor
+study already (Wackers); for images, this is a noise of about a tenth of the wall."""
 
 NEAR_EDGE_MM = 8.0
 ROUND_RADIUS_MM = 121.0

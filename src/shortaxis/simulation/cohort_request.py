@@ -1,0 +1,45 @@
+"""Which exams a cohort has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shortaxis.errors import OptionError
+from shortaxis.simulation.exam_files import FORMATS
+from shortaxis.simulation.presets import PRESETS
+from shortaxis.simulation.scenario import TIME_SLOTS
+
+__all__ = ["CohortRequest"]
+
+
+@dataclass(frozen=True)
+class CohortRequest:
+    """Exams ``first_seed`` to ``first_seed + count - 1`` of a preset, in one format."""
+
+    preset: str
+    count: int
+    first_seed: int
+    format: str = "dicom"
+    time_slots: int = 0
+
+    def __post_init__(self) -> None:
+        for name, values in (("preset", PRESETS), ("format", FORMATS)):
+            if getattr(self, name) not in values:
+                raise OptionError(
+                    f"unknown {name}", expected=", ".join(values), found=str(getattr(self, name))
+                )
+        if self.count < 1:
+            raise OptionError("no exams", expected="a count of 1 or more", found=str(self.count))
+        if self.first_seed < 0:
+            raise OptionError(
+                "a seed is negative", expected="0 or more", found=str(self.first_seed)
+            )
+        if self.time_slots not in TIME_SLOTS:
+            raise OptionError(
+                "time slots out of range", expected="0, or 4 to 32", found=str(self.time_slots)
+            )
+
+    @property
+    def seeds(self) -> range:
+        """Seeds of the exams."""
+        return range(self.first_seed, self.first_seed + self.count)
