@@ -107,9 +107,9 @@ def test_the_field_is_a_barrel_with_nothing_outside() -> None:
     assert (areas[2:48] > 0).all()
     mask = RoundField(planes=()).mask(CZT_GRID)
     areas = mask.sum(dim=(1, 2))
-    # Radius of 134 mm, 33.5 voxels; 86 mm away 134 * sqrt(1 - (86 / 131) ** 2) = 101 mm.
-    assert areas[25] == pytest.approx(math.pi * 33.5**2, rel=0.02)
-    assert areas[25 + 21] == pytest.approx(math.pi * 25.3**2, rel=0.03)
+    # Radius of 135 mm, 33.75 voxels; 86 mm away 135 * sqrt(1 - (86 / 131) ** 2) = 102 mm.
+    assert areas[25] == pytest.approx(math.pi * 33.75**2, rel=0.02)
+    assert areas[25 + 21] == pytest.approx(math.pi * 25.5**2, rel=0.03)
     rows, columns = torch.nonzero(mask[25], as_tuple=True)
     assert rows.float().mean() == pytest.approx(34.5)
     assert columns.float().mean() == pytest.approx(34.5)

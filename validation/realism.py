@@ -107,7 +107,7 @@ def compare(
         for group, rows in groups.items():
             simulated = [one[name] for one in rows if np.isfinite(one[name])]
             row[group] = np.percentile(simulated, [5, 50, 95]).round(3).tolist()
-        low, _, high = np.percentile([one[name] for one in groups["MULTI_PINHOLE"]], [5, 50, 95])
+        low, _, high = np.nanpercentile([one[name] for one in groups["MULTI_PINHOLE"]], [5, 50, 95])
         row["inside"] = int(sum(low <= value <= high for value in values))
         table[name] = row
     return table

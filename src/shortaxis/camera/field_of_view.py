@@ -16,7 +16,7 @@ from shortaxis.errors import GeometryError
 
 __all__ = ["FRONT_PLANES", "FieldSelection", "RoundField"]
 
-FRONT_PLANES = ((190.0, 92.0), (163.0, 91.0), (135.0, 100.0))
+FRONT_PLANES = ((190.0, 93.0), (163.0, 92.0), (135.0, 101.0))
 """What cuts the field in front, as direction (degrees, 0 at the patient's back, 90 at the left) and
 distance from the middle in mm. The first filled row of each column is the same in four Discovery
 NM 530c studies, whoever lay there: row 17 at the right, 12 in the middle, 17 and 25 at the left,
@@ -43,7 +43,7 @@ class RoundField:
         Nothing is seen beyond them; see `FRONT_PLANES`.
     """
 
-    radius_mm: float = 134.0
+    radius_mm: float = 135.0
     half_length_mm: float = 92.0
     pole_mm: float = 131.0
     planes: tuple[tuple[float, float], ...] = FRONT_PLANES

@@ -41,7 +41,7 @@ RIM_STEEPNESS = (0.2, 1.0)
 
 DETECTORS_DEG = sum(PINHOLE_ANGLES_DEG) / len(PINHOLE_ANGLES_DEG)
 
-UNEVENNESS = (0.03, 0.13)
+UNEVENNESS = (0.015, 0.13)
 UNEVEN_MM = 30.0
 """Of what is alike over some centimetres, as a share of the wall, whatever the counts: few
 directions and attenuation that nobody corrected leave plaques. In 530c studies waves of 2 to 4 cm

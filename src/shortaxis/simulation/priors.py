@@ -110,7 +110,7 @@ TORSO: Table = {
     # though more attenuated: muscle, blood and marrow take up more than lung does.
     "body_uptake": (Normal(0.125, 0.04, 0.04, 0.25), LogUniform(0.03, 0.3)),
     "fat_uptake_share": (Uniform(0.2, 0.7), Uniform(0.1, 1)),
-    "blood_uptake": (Normal(0.1, 0.035, 0.03, 0.22), LogUniform(0.02, 0.35)),
+    "blood_uptake": (Normal(0.095, 0.035, 0.03, 0.22), LogUniform(0.02, 0.35)),
     "lung_uptake": (Normal(0.065, 0.025, 0.02, 0.14), LogUniform(0.02, 0.25)),
     "lung_half_width_mm": (Normal(64, 6, 48, 82), Uniform(44, 88)),
     "lung_half_depth_mm": (Normal(98, 9, 75, 130), Uniform(65, 145)),

@@ -102,7 +102,7 @@ CLINICAL_PROTOCOLS = (
         0.2,
         Acquisition("GE Discovery NM 530c", "MULTI_PINHOLE"),
         Reconstruction("image", post_filter=PostFilter("gaussian", fwhm_mm=12.5)),
-        TC99M, LogUniform(50, 650), 70, 4.0, (50, 50), heart_offset_mm=OFFSETS_530C,
+        TC99M, LogUniform(50, 800), 70, 4.0, (50, 50), heart_offset_mm=OFFSETS_530C,
     ),
     Protocol(
         0.06,
