@@ -13,6 +13,7 @@ from camera_scenes import WATER_PER_CM, disc, point, positions_mm, seeded  # noq
 from shortaxis.camera.collimator import FWHM_PER_SIGMA  # noqa: E402
 from shortaxis.camera.field_of_view import FieldSelection, RoundField  # noqa: E402
 from shortaxis.camera.filters import Gaussian  # noqa: E402
+from shortaxis.camera.hot_rim import HotRim  # noqa: E402
 from shortaxis.camera.image_domain import (  # noqa: E402
     CZT_GRID,
     AttenuationImprint,
@@ -24,6 +25,7 @@ from shortaxis.camera.image_noise import (  # noqa: E402
     sample_blotches,
     sample_noisy_image,
     sample_texture,
+    with_waves,
 )
 from shortaxis.camera.resolution import SpatialResolution, pinhole_fwhm_mm  # noqa: E402
 from shortaxis.camera.transaxial_grid import TransaxialGrid  # noqa: E402
@@ -103,12 +105,48 @@ def test_the_field_is_a_barrel_with_nothing_outside() -> None:
     areas = mask.sum(dim=(1, 2))
     assert areas[0] == areas[49] == 0
     assert (areas[2:48] > 0).all()
-    # Radius of 121 mm, 30.25 voxels; 86 mm away 121 * sqrt(1 - (86 / 142) ** 2) = 96 mm.
-    assert areas[25] == pytest.approx(math.pi * 30.25**2, rel=0.02)
-    assert areas[25 + 21] == pytest.approx(math.pi * 24.1**2, rel=0.03)
+    mask = RoundField(planes=()).mask(CZT_GRID)
+    areas = mask.sum(dim=(1, 2))
+    # Radius of 135 mm, 33.75 voxels; 86 mm away 135 * sqrt(1 - (86 / 131) ** 2) = 102 mm.
+    assert areas[25] == pytest.approx(math.pi * 33.75**2, rel=0.02)
+    assert areas[25 + 21] == pytest.approx(math.pi * 25.5**2, rel=0.03)
     rows, columns = torch.nonzero(mask[25], as_tuple=True)
     assert rows.float().mean() == pytest.approx(34.5)
     assert columns.float().mean() == pytest.approx(34.5)
+
+
+def test_the_field_is_cut_in_front_where_the_detectors_begin() -> None:
+    mask = RoundField().mask(CZT_GRID)[25]
+
+    first_rows = [int(torch.nonzero(mask[:, column])[0]) for column in (8, 36, 52, 56)]
+
+    # Read off four 530c studies, which agree in them.
+    assert first_rows == pytest.approx([17, 12, 17, 21], abs=1)
+
+
+@pytest.mark.parametrize("distance_mm", [0.0, -5.0, math.nan])
+def test_a_plane_without_a_distance_is_refused(distance_mm: float) -> None:
+    with pytest.raises(GeometryError, match="plane 0"):
+        RoundField(planes=((180.0, distance_mm),))
+
+
+def test_the_rim_is_hottest_opposite_the_detectors() -> None:
+    factors = HotRim.away_from(CZT_GRID, detectors_deg=135.0, steepness=0.5)[25]
+
+    # Detectors at the left front; rows go to the back, columns to the left.
+    right_back, left_front = factors[60, 9], factors[9, 60]
+    assert right_back == pytest.approx(math.exp(0.5), rel=1e-3)
+    assert left_front == pytest.approx(math.exp(-0.5), rel=1e-3)
+
+
+def test_waves_are_as_large_as_the_noise_says() -> None:
+    expected = torch.tensor([0.0, 1.0, 4.0]).reshape(1, 1, 3)
+    waves = torch.tensor([3.0, -1.0, 2.0]).reshape(1, 1, 3)
+
+    noisy = with_waves(expected, waves, ImageNoise(relative_sd=0.1), reference=4.0)
+
+    # sd = 0.1 * 4 * sqrt(1 / 4) = 0.2 and 0.1 * 4 = 0.4; nothing where nothing is.
+    assert noisy.flatten().tolist() == pytest.approx([0.0, 0.8, 4.8])
 
 
 def test_the_field_is_as_large_as_in_real_studies(real_dicom_paths: list) -> None:
@@ -118,8 +156,9 @@ def test_the_field_is_as_large_as_in_real_studies(real_dicom_paths: list) -> Non
 
     for path in real_dicom_paths:
         seen = pydicom.dcmread(path).pixel_array > 0
-        # Air in the field can be zero too, and the real field is cut a little in front.
+        # Air in the field can be zero too.
         assert seen.sum() == pytest.approx(int(mask.sum()), rel=0.12)
+        assert (seen & ~mask.numpy()).sum() < 0.03 * seen.sum()
         assert np.abs(np.argwhere(seen).mean(axis=0) - 34.5)[1:].max() < 6
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,8 @@ FIRST_SEED = 9_000_000
 ANGLES = np.deg2rad(np.arange(0, 360, 10))
 HEIGHTS_MM = np.arange(-14, 15, 4.0)
 RADII_MM = np.arange(0, 61, 1.0)
+BANDS_MM = (5.0, 10.0, 20.0, 40.0)
+"""Blurs, full width at half maximum, between which waves are measured."""
 
 
 def main() -> None:
@@ -80,9 +83,11 @@ def measures(volume: SpectVolume) -> dict[str, float]:
     return {
         "wall FWHM (mm)": _wall_fwhm_mm(profiles),
         "cavity / wall": cavity / level,
-        "lung / wall": _lung(volume, pose, extent) / level,
+        "lung / wall": (lung := _lung(volume, pose, extent) / level),
+        "back of the chest / lung": _behind(volume, pose) / level / lung,
+        "right ventricle / wall": _right_ventricle(volume, pose, extent) / level,
         "liver side / wall": _percentile_in(volume, pose, (-1.0, 0.3, -1.0), 95) / level,
-        "texture beside the heart": _texture(volume, pose, extent, level),
+        **_waves(volume, pose, extent, level),
         "spread of wall peaks": float(np.std(peaks) / np.mean(peaks)),
         "rim (95th percentile) / wall": _rim(volume) / level,
         "LV length (mm)": extent.length_mm,
@@ -102,7 +107,7 @@ def compare(
         for group, rows in groups.items():
             simulated = [one[name] for one in rows if np.isfinite(one[name])]
             row[group] = np.percentile(simulated, [5, 50, 95]).round(3).tolist()
-        low, _, high = np.percentile([one[name] for one in groups["MULTI_PINHOLE"]], [5, 50, 95])
+        low, _, high = np.nanpercentile([one[name] for one in groups["MULTI_PINHOLE"]], [5, 50, 95])
         row["inside"] = int(sum(low <= value <= high for value in values))
         table[name] = row
     return table
@@ -167,25 +172,44 @@ def _percentile_in(
     return float(np.percentile(seen, percent)) if seen.size else float("nan")
 
 
-def _texture(
-    volume: SpectVolume, pose: RigidPose, extent: LeftVentricleExtent, level: float
-) -> float:
-    """Standard deviation of band-passed counts around the heart, in parts of the wall's level.
+def _behind(volume: SpectVolume, pose: RigidPose) -> float:
+    """Median counts 60 to 100 mm behind and to the right of the heart: aorta, spine, atria."""
+    return _percentile_in(volume, pose, (-0.4, 1.0, 0.15), 50)
 
-    What is left between blurs of 5 and 15 mm is noise and texture, not organs.
+
+def _right_ventricle(volume: SpectVolume, pose: RigidPose, extent: LeftVentricleExtent) -> float:
+    """Upper quartile of the counts where the right ventricle lies, beyond the septum."""
+    angle = np.deg2rad(np.arange(110, 200, 10))
+    radius = extent.radius_mm + np.arange(18, 39, 2.0)
+    height, angle, radius = np.meshgrid(np.arange(-5, 26, 5.0), angle, radius, indexing="ij")
+    points = np.stack([radius * np.cos(angle), radius * np.sin(angle), height], axis=-1)
+    values = _sample(volume, pose.to_patient(points))
+    seen = values[np.isfinite(values) & (values > 0)]
+    return float(np.percentile(seen, 75)) if seen.size else float("nan")
+
+
+def _waves(
+    volume: SpectVolume, pose: RigidPose, extent: LeftVentricleExtent, level: float
+) -> dict[str, float]:
+    """The spectrum of what lies around the heart, in three bands, in parts of the wall's level.
+
+    A band is what is left between two blurs; its strength is a robust standard deviation. The
+    finest is noise, the coarsest organs too.
     """
     spacing = volume.spacing_mm
-    fine, coarse = (
-        ndimage.gaussian_filter(volume.counts.astype(np.float64), fwhm / 2.355 / spacing)
-        for fwhm in (5.0, 15.0)
-    )
+    counts = volume.counts.astype(np.float64)
+    blurs = [ndimage.gaussian_filter(counts, fwhm / 2.355 / spacing) for fwhm in BANDS_MM]
     index = np.moveaxis(np.indices(volume.shape), 0, -1)
     distance = np.linalg.norm(
         apply_affine(volume.patient_from_index, index) - pose.center_mm, axis=-1
     )
-    near = (distance > extent.length_mm * 0.75) & (distance < 95) & (volume.counts > 0)
-    band = (fine - coarse)[near]
-    return float(np.median(np.abs(band)) * 1.4826 / level)
+    inside = ndimage.binary_erosion(ndimage.binary_fill_holes(counts > 0.001 * level), iterations=3)
+    near = (distance > extent.length_mm * 0.65) & (distance < 95) & inside
+    names = [f"waves of {a:g}-{b:g} mm" for a, b in pairwise(BANDS_MM)]
+    bands = [(fine - coarse)[near] for fine, coarse in pairwise(blurs)]
+    strengths = [float(np.median(np.abs(band)) * 1.4826 / level) for band in bands]
+    ratio = {"coarse / fine waves": strengths[-1] / strengths[0] if strengths[0] else float("nan")}
+    return dict(zip(names, strengths, strict=True)) | ratio
 
 
 def _rim(volume: SpectVolume) -> float:

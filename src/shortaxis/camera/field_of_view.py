@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -14,15 +14,22 @@ from shortaxis.camera.operators import LinearOperator
 from shortaxis.camera.transaxial_grid import TransaxialGrid
 from shortaxis.errors import GeometryError
 
-__all__ = ["FieldSelection", "RoundField"]
+__all__ = ["FRONT_PLANES", "FieldSelection", "RoundField"]
+
+FRONT_PLANES = ((190.0, 93.0), (163.0, 92.0), (135.0, 101.0))
+"""What cuts the field in front, as direction (degrees, 0 at the patient's back, 90 at the left) and
+distance from the middle in mm. The first filled row of each column is the same in four Discovery
+NM 530c studies, whoever lay there: row 17 at the right, 12 in the middle, 17 and 25 at the left,
+of 70 rows of 4 mm. The detectors begin there."""
 
 
 @dataclass(frozen=True)
 class RoundField:
-    """A barrel: round in every slice, widest in the middle, cut flat at both ends.
+    """A barrel: round in every slice, widest in the middle, cut flat at both ends and in front.
 
     The defaults are those of four Discovery NM 530c studies of 50 slices of 70 x 70 voxels of 4 mm:
-    counts in 46 slices, radius 30.3 voxels in the middle and 24.5 voxels 21 slices away.
+    counts in 46 slices; half as wide as 33 voxels in the middle, 29 voxels 14 slices away and
+    24.5 voxels 21 slices away.
 
     Parameters
     ----------
@@ -32,18 +39,22 @@ class RoundField:
         From the middle to the flat ends.
     pole_mm : float
         From the middle to where the barrel would close if it were not cut.
+    planes : sequence of (direction_deg, distance_mm)
+        Nothing is seen beyond them; see `FRONT_PLANES`.
     """
 
-    radius_mm: float = 121.0
+    radius_mm: float = 135.0
     half_length_mm: float = 92.0
-    pole_mm: float = 142.0
+    pole_mm: float = 131.0
+    planes: tuple[tuple[float, float], ...] = FRONT_PLANES
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
+        lengths = {name: getattr(self, name) for name in ("radius_mm", "half_length_mm", "pole_mm")}
+        lengths |= {f"distance of plane {at}": each[1] for at, each in enumerate(self.planes)}
+        for name, value in lengths.items():
             if not (math.isfinite(value) and value > 0):
                 raise GeometryError(
-                    f"{field.name} of a field of view is not a length",
+                    f"{name} of a field of view is not a length",
                     expected="above 0 mm",
                     found=str(value),
                 )
@@ -55,6 +66,10 @@ class RoundField:
         along = (along * grid.slice_mm)[:, None, None]
         barrel = (across[:, None] ** 2 + across[None, :] ** 2) / self.radius_mm**2
         inside = barrel + (along / self.pole_mm) ** 2 <= 1
+        for direction_deg, distance_mm in self.planes:
+            turn = math.radians(direction_deg)
+            toward = across[None, :] * math.sin(turn) + across[:, None] * math.cos(turn)
+            inside = inside & (toward <= distance_mm)
         return inside & (along.abs() <= self.half_length_mm)
 
     def depth_mm(self, grid: TransaxialGrid) -> Tensor:

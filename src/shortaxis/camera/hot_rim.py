@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -46,6 +48,19 @@ class HotRim(LinearOperator):
     def rim_gain(depth_mm: Tensor, strength: float, width_mm: float, blotches: Tensor) -> Tensor:
         """``strength * exp(-depth / width) * blotches`` inside the field, for `gain`."""
         return strength * torch.exp(-depth_mm / width_mm) * blotches * (depth_mm > 0)
+
+    @staticmethod
+    def away_from(grid: TransaxialGrid, detectors_deg: float, steepness: float) -> Tensor:
+        """Factors ``(slice, row, column)`` of the blotches: more where detectors look least.
+
+        ``exp(steepness * cosine)`` of the angle from the direction opposite the detectors (0 at
+        the patient's back, 90 at the left).
+        """
+        across = grid.centered_mm()
+        turn = math.radians(detectors_deg)
+        toward = across[None, :] * math.sin(turn) + across[:, None] * math.cos(turn)
+        radius = torch.hypot(across[:, None], across[None, :]).clamp(min=grid.pixel_mm)
+        return torch.exp(-steepness * toward / radius).expand(grid.shape).to(torch.float32)
 
     def _apply(self, x: Tensor) -> Tensor:
         return self._gain * self._selection.apply(self._nearby.apply(x * self._beyond))

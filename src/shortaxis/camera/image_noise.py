@@ -19,7 +19,7 @@ from torch import Tensor
 from shortaxis.camera.filters import FrequencyWindow, Gaussian, check_cutoff
 from shortaxis.errors import CountsError, OptionError
 
-__all__ = ["ImageNoise", "sample_blotches", "sample_noisy_image"]
+__all__ = ["ImageNoise", "sample_blotches", "sample_noisy_image", "sample_texture", "with_waves"]
 
 MARGIN = 16
 """Voxels added so that opposite edges, neighbours for the Fourier transform, are unlike."""
@@ -83,11 +83,16 @@ def sample_noisy_image(
     reference : float
         Counts that `noise` is relative to, such as those of the myocardium.
     """
+    waves = sample_texture(expected.shape, voxel_mm, noise, generator)
+    return with_waves(expected, waves, noise, reference)
+
+
+def with_waves(expected: Tensor, waves: Tensor, noise: ImageNoise, reference: float) -> Tensor:
+    """Add waves of `sample_texture` as large as `noise` says, with nothing below zero."""
     if not reference > 0:
         raise CountsError("no reference", expected="counts above zero", found=f"{reference:g}")
     level = (expected.clamp(min=0) / reference) ** noise.exponent
-    waves = sample_texture(expected.shape, voxel_mm, noise, generator).to(expected.dtype)
-    noisy = expected + noise.relative_sd * reference * level * waves
+    noisy = expected + noise.relative_sd * reference * level * waves.to(expected.dtype)
     return torch.where(expected > 0, noisy.clamp(min=0), expected)
 
 
@@ -119,9 +124,10 @@ def sample_blotches(
     voxel_mm: Sequence[float],
     spread: float,
     generator: torch.Generator | np.random.Generator,
+    size_mm: float = 20.0,
 ) -> Tensor:
-    """Factors of mean 1, log-normal with this spread of the logarithm, alike over about 20 mm."""
-    texture = ImageNoise(relative_sd=1.0, window=Gaussian(20.0), knee_per_cm=0.0)
+    """Factors of mean 1, log-normal with this spread of the logarithm, alike over `size_mm`."""
+    texture = ImageNoise(relative_sd=1.0, window=Gaussian(size_mm), knee_per_cm=0.0)
     waves = sample_texture(shape, voxel_mm, texture, generator)
     return torch.exp(spread * waves - spread**2 / 2)
 

@@ -46,6 +46,27 @@ def project_and_reconstruct(scenario: ExamScenario, rng: np.random.Generator) ->
 
     `rng` gives the counting noise; everything else follows from the scenario.
     """
+    acquired = _acquire(scenario)
+    camera = acquired.camera
+    volumes = []
+    for expected, scatter in zip(acquired.expected, acquired.scatter, strict=True):
+        counts = sample_counts(expected.clamp(min=0), rng)
+        volumes.append(_reconstruct(scenario, camera, counts, acquired.attenuation_per_cm, scatter))
+    return ProjectedExam(volumes, camera.detector_grid, _mean_shift_mm(scenario.acquisition))
+
+
+@dataclass(frozen=True, eq=False)
+class _Acquired:
+    """Expected counts and known scatter of every time slot, in the detector's bins."""
+
+    camera: ParallelCamera
+    attenuation_per_cm: Tensor
+    expected: list[Tensor]
+    scatter: list[Tensor | None]
+
+
+def _acquire(scenario: ExamScenario) -> _Acquired:
+    """Project every time slot. The projector, which is large, ends here."""
     body = body_voxels(scenario)
     grid = grid_of(body, scenario)
     first = _draw(scenario, grid, 0)
@@ -53,18 +74,16 @@ def project_and_reconstruct(scenario: ExamScenario, rng: np.random.Generator) ->
     projector = SpectProjector(
         body, camera.orbit, first.attenuation_per_cm, camera.collimator, camera.scatter
     )
-    attenuation = cropped_to_detector(first.attenuation_per_cm, camera)
     share = 0.0
-    volumes = []
+    expected, scatter = [], []
     for slot in range(max(scenario.time_slots, 1)):
         activity = first.activity if slot == 0 else _draw(scenario, grid, slot).activity
-        expected = _with_motion(scenario, projector, activity, body)
-        share = share or _scale(scenario, camera, expected) / max(scenario.time_slots, 1)
-        wide = rebin_projections(expected * share, body, camera.detector)
-        counts = sample_counts(wide.clamp(min=0), rng)
-        known = _known_scatter(scenario, camera, projector, activity * share)
-        volumes.append(_reconstruct(scenario, camera, counts, attenuation, known))
-    return ProjectedExam(volumes, camera.detector_grid, _mean_shift_mm(scenario.acquisition))
+        wide = _with_motion(scenario, projector, activity, body)
+        share = share or _scale(scenario, camera, wide) / max(scenario.time_slots, 1)
+        expected.append(rebin_projections(wide * share, body, camera.detector))
+        scatter.append(_known_scatter(scenario, camera, projector, activity * share))
+    attenuation = cropped_to_detector(first.attenuation_per_cm, camera)
+    return _Acquired(camera, attenuation, expected, scatter)
 
 
 def _draw(scenario: ExamScenario, grid: Grid, slot: int) -> PhantomMaps:

@@ -8,8 +8,8 @@
 ``hot_organ``             more than 2 % of what lies within 14 mm outside the left ventricle is
                           at least 0.7 times as hot as healthy myocardium
 ``small_heart``           shorter than 75 mm or with a cavity of less than 45 ml
-``low_counts``            `counts` of the acquisition below 60 (parallel holes), 100
-                          (multi-pinhole) or 120 (PET)
+``low_counts``            fewer than 100 in the hottest bin of the heart, or noise of more than a
+                          tenth of the wall where the camera is simulated in the image
 ``extreme_pose``          an angle outside two standard deviations of the clinical prior
 ``truncated``             a part of the left ventricle lies less than 8 mm inside the field
 ========================  =====================================================================
@@ -22,6 +22,8 @@ import torch
 from torch import Tensor
 
 from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
+from shortaxis.camera.field_of_view import RoundField
+from shortaxis.camera.image_domain import CZT_GRID
 from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.geometry.euler import angles_from_rotation
 from shortaxis.geometry.grids import Grid
@@ -49,16 +51,14 @@ HOT, HOT_PART = 0.7, 0.02
 SMALL_LENGTH_MM, SMALL_CAVITY_ML = 75.0, 45.0
 
 FEW_COUNTS = {
-    Technique.PARALLEL_HOLES.name: 60.0,
+    Technique.PARALLEL_HOLES.name: 100.0,
     Technique.MULTI_PINHOLE.name: 100.0,
-    Technique.PET.name: 120.0,
+    Technique.PET.name: 100.0,
 }
-"""In the unit of `Acquisition.counts`. Fewer than 100 in the hottest pixel of the heart is a poor
-study already (Wackers); for images, this is a noise of about a tenth of the wall."""
+"""Fewer than 100 in the hottest pixel of the heart is a suboptimal study (Wackers); for images, a
+noise of more than a tenth of the wall."""
 
 NEAR_EDGE_MM = 8.0
-ROUND_RADIUS_MM = 121.0
-"""Of the field of view of a multi-pinhole camera, beyond which nothing is stored."""
 
 
 def strata_of(scenario: ExamScenario, pose: RigidPose) -> dict[str, Stratum]:
@@ -155,7 +155,7 @@ def _is_truncated(scenario: ExamScenario, pose: RigidPose) -> bool:
     margin = NEAR_EDGE_MM / grid.spacing_mm
     last = np.array(grid.shape) - 1
     outside = (index < margin) | (index > last - margin)
-    if scenario.acquisition.technique == Technique.MULTI_PINHOLE.name:
-        across = np.linalg.norm((patient - grid.center_mm)[:, :2], axis=1)
-        return bool(outside.any() or (across > ROUND_RADIUS_MM - NEAR_EDGE_MM).any())
+    if scenario.acquisition.technique == Technique.MULTI_PINHOLE.name and not outside.any():
+        depth = RoundField().depth_mm(CZT_GRID).numpy()
+        return bool((depth[tuple(np.round(index).astype(int).T)] < NEAR_EDGE_MM).any())
     return bool(outside.any())

@@ -123,10 +123,12 @@ def _body(values: dict[str, float]) -> Body:
 
 
 def _breasts(rng: np.random.Generator, values: dict[str, float]) -> Breasts:
+    """Flat and wide, as gravity makes them in a patient who lies on her back."""
+    radius_mm = float(rng.uniform(50, 95))
     return Breasts(
-        radius_mm=float(rng.uniform(45, 95)),
-        thickness_mm=float(rng.uniform(18, 65)),
-        half_distance_mm=float(rng.uniform(70, 115)),
+        radius_mm=radius_mm,
+        thickness_mm=radius_mm * float(rng.uniform(0.25, 0.55)),
+        half_distance_mm=float(rng.uniform(70, 110)),
         height_mm=float(rng.uniform(-45, 35)),
         uptake=values["body_uptake"],
     )
