@@ -91,14 +91,8 @@ STATISTICS = json.loads(
 @pytest.mark.parametrize(
     "quantity",
     [
-        pytest.param(
-            "theta_deg",
-            marks=pytest.mark.xfail(
-                strict=True, reason="the prior takes azimuths from the left for ones from the front"
-            ),
-        ),
-        "alpha_deg", "left_mm", "length_mm", "radius_mm", "ejection_fraction", "pixel_mm",
-        "wall_mm", "lung_uptake", "liver_uptake", "right_ventricle_uptake", "counts",
+        "theta_deg", "alpha_deg", "left_mm", "length_mm", "radius_mm", "ejection_fraction",
+        "pixel_mm", "wall_mm", "lung_uptake", "liver_uptake", "right_ventricle_uptake", "counts",
     ],
 )  # fmt: skip
 def test_the_clinical_mean_lies_within_what_sources_say(quantity: str) -> None:

@@ -27,8 +27,8 @@ from shortaxis.camera.transaxial_grid import TransaxialGrid
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.phantom.drawing import draw_phantom
 from shortaxis.simulation.acquisition import FieldOfView
-from shortaxis.simulation.presets import sample_scenario
 from shortaxis.simulation.parallel_camera import SCATTER
+from shortaxis.simulation.presets import sample_scenario
 from shortaxis.simulation.scenario import ExamScenario
 from shortaxis.simulation.simulating import simulate
 

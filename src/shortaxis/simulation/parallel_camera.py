@@ -23,7 +23,7 @@ from shortaxis.simulation.scenario import ExamScenario
 
 __all__ = ["ParallelCamera", "body_voxels", "camera_around", "cropped_to_detector", "grid_of"]
 
-SMALLEST_PIXEL_MM, LARGEST_PIXEL_MM = 4.8, 7.2
+SMALLEST_PIXEL_MM, LARGEST_PIXEL_MM = 5.2, 7.2
 """Pixels of detectors; a study stored with smaller ones was interpolated, and so it is here."""
 
 UNZOOMED_MM = 370.0

@@ -121,7 +121,7 @@ def _heart(rng: np.random.Generator, spread: int) -> tuple[Heart, float]:
     ventricle = LeftVentricle(
         **shape,
         regional_uptake=RegionalUptake(**_values(REGIONAL_UPTAKE, rng, spread)),
-        aneurysm=ApicalAneurysm(bulge_mm=float(rng.uniform(0, 9))) if pathology.aneurysm else None,
+        aneurysm=_aneurysm(rng) if pathology.aneurysm else None,
     )
     heart = Heart(
         left_ventricle=ventricle,
@@ -139,6 +139,13 @@ def _heart(rng: np.random.Generator, spread: int) -> tuple[Heart, float]:
         has_right_ventricle=bool(rng.random() >= WITHOUT_RIGHT_VENTRICLE[spread]),
     )
     return heart, pathology.reversible_part
+
+
+def _aneurysm(rng: np.random.Generator) -> ApicalAneurysm:
+    height, bulge_mm, wall_mm, uptake = rng.uniform((0.18, 0, 3, 0.03), (0.45, 9, 5.5, 0.25))
+    return ApicalAneurysm(
+        height=float(height), bulge_mm=float(bulge_mm), wall_mm=float(wall_mm), uptake=float(uptake)
+    )
 
 
 def _phantom(patient: Patient, torso: Torso) -> Phantom:

@@ -29,8 +29,9 @@ CLINICAL, WIDE = 0, 1
 Table = Mapping[str, tuple[Draw, Draw]]
 
 CLINICAL_POSE: Mapping[str, Normal] = {
-    # Azimuth 46 +- 7 (MRI, Engblom 2005), 52 +- 11 (XCAT), 63 +- 9 (CTA masks): their middle.
-    "theta": Normal(52, 12, 5, 85),
+    # Sources count azimuth from the patient's left, theta counts from straight ahead: 44 +- 7 (MRI,
+    # Engblom 2005), 38 +- 11 (XCAT), 27 +- 9 (CTA masks); their middle.
+    "theta": Normal(36, 11, 0, 70),
     # Elevation 28 (MRI), 23 +- 10 (XCAT), 15 +- 12 (CTA masks).
     "alpha": Normal(22, 12, -12, 58),
     # No data on roll; the septum faces right and front, +-12 degrees from conventional.
@@ -39,7 +40,7 @@ CLINICAL_POSE: Mapping[str, Normal] = {
 """Angles of `shortaxis.geometry.euler` as hospitals see them, degrees."""
 
 POSE: Table = {
-    "theta": (CLINICAL_POSE["theta"], Uniform(-10, 80)),
+    "theta": (CLINICAL_POSE["theta"], Uniform(-10, 70)),
     "alpha": (CLINICAL_POSE["alpha"], Uniform(-20, 60)),
     "beta": (CLINICAL_POSE["beta"], Uniform(-30, 30)),
     # Centre to the left of the body's middle: 56 +- 11 mm, 35 to 80 (XCAT).
