@@ -8,7 +8,7 @@
 ``hot_organ``             more than 2 % of what lies within 14 mm outside the left ventricle is
                           at least 0.7 times as hot as healthy myocardium
 ``small_heart``           shorter than 75 mm or with a cavity of less than 45 ml
-``low_counts``            fewer counts than `FEW_COUNTS` of the technique
+``low_counts``            fewer counts than a quarter of the protocol's usual
 ``extreme_pose``          an angle outside two standard deviations of the clinical prior
 ``truncated``             a part of the left ventricle lies less than 8 mm inside the field
 ========================  =====================================================================
@@ -52,8 +52,8 @@ FEW_COUNTS = {
     Technique.MULTI_PINHOLE.name: 100.0,
     Technique.PET.name: 120.0,
 }
-"""In the unit of `Acquisition.counts`. Fewer than 100 in the hottest pixel of the heart is a poor
-study already (Wackers); for images, this is a noise of about a tenth of the wall."""
+"""Fewer than 100 in the hottest pixel of the heart is a poor study (Wackers); for images, a noise
+of more than a tenth of the wall."""
 
 NEAR_EDGE_MM = 8.0
 ROUND_RADIUS_MM = 121.0
