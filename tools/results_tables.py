@@ -35,6 +35,8 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "results": results_text,
     "realism": simulation_tables.realism_text,
     "scenarios": simulation_tables.scenarios_text,
+    "simulated exams": simulation_tables.simulated_exams_text,
+    "parallel holes": simulation_tables.parallel_holes_text,
     "camera speed": simulation_tables.camera_speed_text,
     "simulation speed": simulation_tables.simulation_speed_text,
 }

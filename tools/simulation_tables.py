@@ -147,6 +147,67 @@ def simulation_speed_text() -> str:
     return "\n".join(lines)
 
 
+PARALLEL_HOLES = {
+    "scatter / unscattered counts": "0.3 to 0.4 in a window of 20 %",
+    "resolution at the heart (mm)": "10 to 15, post-filter included; here before it",
+    "inferior / anterior wall, men": "below 1 by attenuation",
+    "inferior / anterior wall, women": "about 1",
+}
+"""Measures of the parallel-hole camera and what is usually said of them (FIELD section 6.4 [M])."""
+
+
+def parallel_holes_text() -> str:
+    """What can be told of exams of the parallel-hole camera, for which no real study is here."""
+    record = stored("parallel_holes")
+    if record is None:
+        return "Not stored yet: `python validation/parallel_holes.py` measures it."
+    lines = [
+        f"{record['count']} normal hearts of the preset `paper` ({origin(record)}): 5th, 50th and 95th percentile.",
+        "",
+        _row(["measure", "simulated", "usual"]),
+        _row(["---"] * 3),
+    ]
+    for name, values in record["measures"].items():
+        numbers = " – ".join(_number(each) for each in values)
+        lines.append(_row([name, numbers, PARALLEL_HOLES.get(name, "")]))
+    return "\n".join(lines)
+
+
+def simulated_exams_text() -> str:
+    """How the estimator does on simulated exams, by what makes them hard."""
+    record = stored("simulated_exams")
+    if record is None:
+        return "Not stored yet: `python validation/simulated_exams.py` measures it."
+    lines = [
+        f"**Simulated exams** ({record['count']} of each preset, pose known exactly; {origin(record)}), method",
+        f"`{record['method']}`. A failure is more than 15 degrees or 15 mm.",
+        "",
+        "| exams | number | not found | failures | of these accepted | sent to review | axis, all found: median / 95th | axis, accepted: median / 95th / max | centre, accepted: median / 95th |",
+        _row(["---"] * 9),
+    ]
+    for preset, groups in record["presets"].items():
+        for name, group in groups.items():
+            lines.append(_row([f"`{preset}`, {name}", *_group(group)]))
+    return "\n".join(lines)
+
+
+def _group(group: dict[str, Any]) -> list[str]:
+    counts = ("exams", "not_found", "failures", "failures_accepted", "sent_to_review")
+    axis = group["all_found"].get("axis_deg_median_p95_max")
+    accepted = group["accepted"].get("axis_deg_median_p95_max")
+    center = group["accepted"].get("center_mm_median_p95_max")
+    return [
+        *(str(group[name]) for name in counts),
+        _angles(axis[:2] if axis else []),
+        _angles(accepted or []),
+        f"{center[0]:.1f} / {center[1]:.1f} mm" if center else "",
+    ]
+
+
+def _angles(values: list[float]) -> str:
+    return " / ".join(f"{value:.1f}°" for value in values)
+
+
 def _row(cells: list[str]) -> str:
     return "|" + "|".join(cells) + "|" if cells[0] == "---" else "| " + " | ".join(cells) + " |"
 

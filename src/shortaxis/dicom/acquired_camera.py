@@ -37,7 +37,6 @@ class CameraFacts:
     start_angle_deg: float
     scan_arc_deg: float
     n_views: int
-    radial_position_mm: float
     rotation_direction: str = "CW"
     collimator: str = "PARA"
     frame_duration_ms: int = 20_000
@@ -75,7 +74,6 @@ def _rotation(camera: CameraFacts) -> Dataset:
         (camera.start_angle_deg, camera.scan_arc_deg, camera.scan_arc_deg / camera.n_views)
     )
     rotation.RotationDirection = camera.rotation_direction
-    rotation.RadialPosition = decimals([camera.radial_position_mm])
     rotation.ActualFrameDuration = camera.frame_duration_ms
     rotation.NumberOfFramesInRotation = camera.n_views
     return rotation

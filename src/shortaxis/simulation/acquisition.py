@@ -10,6 +10,7 @@ import numpy as np
 from shortaxis.errors import OptionError
 from shortaxis.geometry.affines import affine_from_axes
 from shortaxis.geometry.grids import Grid
+from shortaxis.simulation.pinhole_effects import PinholeEffects
 
 __all__ = [
     "Acquisition",
@@ -94,6 +95,8 @@ class Acquisition:
         counts over the variance in one voxel of the image (others): noise falls with its root.
     motion : PatientMotion
         Parallel holes only.
+    pinhole : PinholeEffects
+        Multi-pinhole only.
     """
 
     camera: str
@@ -106,6 +109,7 @@ class Acquisition:
     general_purpose: bool = False
     counts: float = 120.0
     motion: PatientMotion = PatientMotion()
+    pinhole: PinholeEffects = PinholeEffects()  # noqa: RUF009 - frozen
 
     def __post_init__(self) -> None:
         for name, kind in (("technique", Technique), ("tracer", Tracer)):

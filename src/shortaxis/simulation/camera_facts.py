@@ -66,7 +66,6 @@ def camera_facts(scenario: ExamScenario) -> CameraFacts:
         start_angle_deg=RAO_DEG if parallel else 0.0,
         scan_arc_deg=acquisition.scan_arc_deg if parallel else 0.0,
         n_views=acquisition.angular_views if parallel else 1,
-        radial_position_mm=250.0,
         rotation_direction=ORBIT_DIRECTION,
         collimator=COLLIMATORS[acquisition.technique],
         corrections=tuple(corrections),

@@ -21,6 +21,7 @@ from uuid import uuid4
 
 import numpy as np
 
+from shortaxis._version import __version__
 from shortaxis.dicom.acquired_series import AcquiredSeries, write_acquired_series
 from shortaxis.errors import UnreadableFileError
 from shortaxis.geometry.arrays import CountsArray
@@ -197,9 +198,12 @@ def _write_dicom(exam: SimulatedExam, path: Path) -> None:
 
 
 def _uid(words: str) -> str:
-    """A UID made from words: a hash in the place of a UUID (PS3.5 B.2)."""
-    number = int.from_bytes(hashlib.sha256(f"shortaxis {words}".encode()).digest()[:16], "big")
-    return f"2.25.{number}"
+    """A UID made from words: a hash in the place of a UUID (PS3.5 B.2).
+
+    The version is part of it, since another version may give other counts for the same seed.
+    """
+    content = f"shortaxis {__version__} {words}".encode()
+    return f"2.25.{int.from_bytes(hashlib.sha256(content).digest()[:16], 'big')}"
 
 
 def _write_json(path: Path, values: dict[str, Any]) -> None:

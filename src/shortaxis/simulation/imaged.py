@@ -33,32 +33,15 @@ from shortaxis.simulation.scenario import ExamScenario
 
 __all__ = ["ImagedExam", "image_multi_pinhole", "image_pet"]
 
-RIM_STRENGTH = (3.0, 15.0)
-RIM_SPREAD, RIM_BLOTCH_MM = (0.3, 0.8), 32.0
-RIM_STEEPNESS = (0.2, 1.0)
-"""Of the hot rim, of its blotches, and of how much hotter it is behind, over exams, by what four
-530c studies show: hottest between the liver and the spine, in arcs of some centimetres."""
+RIM_BLOTCH_MM = 32.0
+UNEVEN_MM = 30.0
+SCATTER_FWHM_MM = 90.0
+"""How wide the rim's blotches, the plaques and the haze of `PinholeEffects` are."""
 
 DETECTORS_DEG = sum(PINHOLE_ANGLES_DEG) / len(PINHOLE_ANGLES_DEG)
 
-UNEVENNESS = (0.015, 0.13)
-UNEVEN_MM = 30.0
-"""Of what is alike over some centimetres, as a share of the wall, whatever the counts: few
-directions and attenuation that nobody corrected leave plaques. In 530c studies waves of 2 to 4 cm
-are four times as strong as those of 0.5 to 1 cm, in noise of their resolution alone twice."""
-
 NOISE_TO_FILTER = 1.25
 """Width of the noise over that of the filter: iterations stop before the finest noise has grown."""
-
-ATTENUATION_PART = (0.5, 0.85)
-"""Of narrow-beam attenuation, over exams: scattered photons, which nobody corrects, make up for a
-part of it (a broad beam in water has 0.78; `shortaxis.camera.scatter`), and the detectors' low-
-energy tail lets more of them in. With less than 0.78 the back of the chest comes out as bright as
-in four 530c studies."""
-
-SCATTER_PART = (0.0, 0.14)
-SCATTER_FWHM_MM = 90.0
-"""What scattered photons add: a haze as wide as the exponential tails of measured scatter."""
 
 PET_VOXEL_MM = 4.0
 MARGIN_SLICES = 6
@@ -80,49 +63,63 @@ class ImagedExam:
 
 def image_multi_pinhole(scenario: ExamScenario, rng: np.random.Generator) -> ImagedExam:
     """Simulate an exam of a Discovery NM 530c: round field of view, hot rim, 4 mm voxels."""
-    field = scenario.field_of_view
+    field, filter_ = scenario.field_of_view, scenario.reconstruction.post_filter
+    effects = scenario.acquisition.pinhole
     body = _body_around(scenario, CZT_GRID.pixel_mm, CZT_GRID.slices, CZT_GRID.pixels)
     grid = _centered(body, field.center_mm)
-    first_voxel = (
-        (body.slices - CZT_GRID.slices) // 2,
-        (body.pixels - CZT_GRID.pixels) // 2,
-        (body.pixels - CZT_GRID.pixels) // 2,
-    )
-    blotches = sample_blotches(
-        CZT_GRID.shape, CZT_GRID.voxel_mm, float(rng.uniform(*RIM_SPREAD)), rng, RIM_BLOTCH_MM
-    ) * HotRim.away_from(CZT_GRID, DETECTORS_DEG, float(rng.uniform(*RIM_STEEPNESS)))
-    uneven = ImageNoise(
-        float(rng.uniform(*UNEVENNESS)), window=Gaussian(UNEVEN_MM), knee_per_cm=0.0
-    )
+    camera = _pinhole_camera(scenario, body, grid, rng)
+    uneven = ImageNoise(effects.unevenness, window=Gaussian(UNEVEN_MM), knee_per_cm=0.0)
     plaques = sample_texture(CZT_GRID.shape, CZT_GRID.voxel_mm, uneven, rng)
-    strength = float(np.exp(rng.uniform(*np.log(RIM_STRENGTH))))
-    attenuation = _draw(scenario, grid, 0)[1]
-    attenuation = attenuation * float(rng.uniform(*ATTENUATION_PART))
-    camera = MultiPinholeCamera.of_body(
-        body, attenuation, first_voxel, strength, blotches.to(torch.float32)
-    )
-    box = tuple(
-        slice(first, first + size) for first, size in zip(first_voxel, CZT_GRID.shape, strict=True)
-    )
-    muscle = draw_myocardium(scenario.phantom, grid)[box]
+    muscle = draw_myocardium(scenario.phantom, grid)[_camera_box(body)]
     noise = ImageNoise(
         relative_sd=1 / np.sqrt(scenario.acquisition.counts),
-        window=Gaussian(NOISE_TO_FILTER * max(scenario.reconstruction.post_filter.fwhm_mm, 5.0)),
+        window=Gaussian(NOISE_TO_FILTER * max(filter_.fwhm_mm, 5.0)),
         knee_per_cm=PINHOLE_NOISE_KNEE,
     )
-    part = float(rng.uniform(*SCATTER_PART))
     haze = SpatialResolution(body, SCATTER_FWHM_MM)
 
     def imaged(slot: int) -> Tensor:
         activity = _draw(scenario, grid, slot)[0]
-        image = camera.apply(activity + part * haze.apply(activity))
-        smooth = filtered(image, CZT_GRID.voxel_mm, scenario.reconstruction.post_filter)
+        image = camera.apply(activity + effects.scatter_part * haze.apply(activity))
+        smooth = filtered(image, CZT_GRID.voxel_mm, filter_)
         shown = torch.where(image > 0, smooth.clamp(min=1e-6), image)
         return with_waves(shown, plaques, uneven, _wall_level(shown, muscle))
 
     images = [imaged(slot) for slot in _slots(scenario)]
     volumes = [_noisy(image, CZT_GRID, noise, muscle, rng, len(images)) for image in images]
     return ImagedExam(volumes, _centered(CZT_GRID, field.center_mm))
+
+
+def _pinhole_camera(
+    scenario: ExamScenario, body: TransaxialGrid, grid: Grid, rng: np.random.Generator
+) -> MultiPinholeCamera:
+    """The camera around one patient, with the blotches that its rim happens to have."""
+    effects = scenario.acquisition.pinhole
+    blotches = sample_blotches(
+        CZT_GRID.shape, CZT_GRID.voxel_mm, effects.rim_spread, rng, RIM_BLOTCH_MM
+    ) * HotRim.away_from(CZT_GRID, DETECTORS_DEG, effects.rim_steepness)
+    return MultiPinholeCamera.of_body(
+        body,
+        _draw(scenario, grid, 0)[1] * effects.attenuation_part,
+        _first_voxel(body),
+        effects.rim_strength,
+        blotches.to(torch.float32),
+    )
+
+
+def _first_voxel(body: TransaxialGrid) -> tuple[int, int, int]:
+    """Voxel of the body that is the camera's first: both have the same middle."""
+    slices, rows, columns = (
+        (around - within) // 2 for around, within in zip(body.shape, CZT_GRID.shape, strict=True)
+    )
+    return slices, rows, columns
+
+
+def _camera_box(body: TransaxialGrid) -> tuple[slice, ...]:
+    return tuple(
+        slice(first, first + size)
+        for first, size in zip(_first_voxel(body), CZT_GRID.shape, strict=True)
+    )
 
 
 def image_pet(scenario: ExamScenario, rng: np.random.Generator) -> ImagedExam:

@@ -13,6 +13,7 @@ from shortaxis.simulation.acquisition import (
     Reconstruction,
 )
 from shortaxis.simulation.draws import Draw, LogUniform, Normal, Uniform, chosen
+from shortaxis.simulation.pinhole_effects import sample_pinhole_effects
 
 __all__ = ["CLINICAL_PROTOCOLS", "PAPER_PROTOCOL", "Protocol", "sample_protocol", "vary_protocol"]
 
@@ -130,6 +131,7 @@ def sample_protocol(
         counts=protocol.counts.sample(rng) * (0.45 if thallium else 1.0),
         general_purpose=thallium,
         motion=_motion(rng, 0),
+        pinhole=sample_pinhole_effects(rng),
     )
     return protocol, acquisition, reconstruction
 

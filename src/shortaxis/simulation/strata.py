@@ -25,6 +25,7 @@ from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
 from shortaxis.camera.field_of_view import RoundField
 from shortaxis.camera.image_domain import CZT_GRID
 from shortaxis.geometry.affines import apply_affine, invert_affine
+from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.euler import angles_from_rotation
 from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose
@@ -32,7 +33,7 @@ from shortaxis.phantom.contraction import cavity_volume_ml
 from shortaxis.phantom.drawing import draw_cavity, draw_myocardium, draw_phantom
 from shortaxis.phantom.phantom import Phantom
 from shortaxis.phantom.ventricle_surface import rest_instant
-from shortaxis.simulation.acquisition import Technique
+from shortaxis.simulation.acquisition import FieldOfView, Technique
 from shortaxis.simulation.exam import Stratum
 from shortaxis.simulation.priors import CLINICAL_POSE
 from shortaxis.simulation.scenario import ExamScenario
@@ -150,12 +151,24 @@ def _is_truncated(scenario: ExamScenario, pose: RigidPose) -> bool:
         [(0.0, 0.0, -half), *(np.column_stack([ring, np.full(len(ring), z)]) for z in (0.0, half))]
     )
     patient = pose.to_patient(points)
-    grid = scenario.field_of_view.grid
-    index = apply_affine(invert_affine(grid.patient_from_index), patient)
+    field = scenario.field_of_view
+    if _leaves(field.grid, patient):
+        return True
+    if scenario.acquisition.technique != Technique.MULTI_PINHOLE.name:
+        return False
+    camera = FieldOfView(
+        CZT_GRID.slices, CZT_GRID.pixels, CZT_GRID.pixel_mm, CZT_GRID.slice_mm, field.center_mm
+    ).grid
+    if _leaves(camera, patient):
+        return True
+    depth = RoundField().depth_mm(CZT_GRID).numpy()
+    index = apply_affine(invert_affine(camera.patient_from_index), patient)
+    return bool((depth[tuple(np.round(index).astype(int).T)] < NEAR_EDGE_MM).any())
+
+
+def _leaves(grid: Grid, points_mm: FloatArray) -> bool:
+    """Whether any point lies outside a grid, or too near its edge."""
+    index = apply_affine(invert_affine(grid.patient_from_index), points_mm)
     margin = NEAR_EDGE_MM / grid.spacing_mm
     last = np.array(grid.shape) - 1
-    outside = (index < margin) | (index > last - margin)
-    if scenario.acquisition.technique == Technique.MULTI_PINHOLE.name and not outside.any():
-        depth = RoundField().depth_mm(CZT_GRID).numpy()
-        return bool((depth[tuple(np.round(index).astype(int).T)] < NEAR_EDGE_MM).any())
-    return bool(outside.any())
+    return bool(((index < margin) | (index > last - margin)).any())
