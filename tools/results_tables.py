@@ -36,6 +36,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "realism": simulation_tables.realism_text,
     "scenarios": simulation_tables.scenarios_text,
     "simulated exams": simulation_tables.simulated_exams_text,
+    "simulated summary": simulation_tables.simulated_summary_text,
     "parallel holes": simulation_tables.parallel_holes_text,
     "camera speed": simulation_tables.camera_speed_text,
     "simulation speed": simulation_tables.simulation_speed_text,

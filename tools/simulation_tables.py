@@ -191,13 +191,35 @@ def simulated_exams_text() -> str:
     return "\n".join(lines)
 
 
+def simulated_summary_text() -> str:
+    """The same for all exams of a preset, in one sentence each."""
+    record = stored("simulated_exams")
+    if record is None:
+        return "Not stored yet: `python validation/simulated_exams.py` measures it."
+    lines = [
+        f"**Simulated exams**, whose pose is known exactly ({origin(record)}), method `{record['method']}`:",
+        "",
+    ]
+    for preset, groups in record["presets"].items():
+        group = groups["all"]
+        _, missed, failures, accepted, review = (str(group[name]) for name in COUNTS)
+        _, _, _, _, _, found, sure, center = _group(group)
+        lines.append(
+            f"- `{preset}`, {group['exams']} exams: axis off by {found} (median / 95th) and {sure} where accepted, centre by {center};"
+            f" {failures} failures, {accepted} of them accepted; {missed} not found, {review} sent to review."
+        )
+    return "\n".join(lines)
+
+
+COUNTS = ("exams", "not_found", "failures", "failures_accepted", "sent_to_review")
+
+
 def _group(group: dict[str, Any]) -> list[str]:
-    counts = ("exams", "not_found", "failures", "failures_accepted", "sent_to_review")
     axis = group["all_found"].get("axis_deg_median_p95_max")
     accepted = group["accepted"].get("axis_deg_median_p95_max")
     center = group["accepted"].get("center_mm_median_p95_max")
     return [
-        *(str(group[name]) for name in counts),
+        *(str(group[name]) for name in COUNTS),
         _angles(axis[:2] if axis else []),
         _angles(accepted or []),
         f"{center[0]:.1f} / {center[1]:.1f} mm" if center else "",
