@@ -64,13 +64,22 @@ def _fits(scenario: ExamScenario) -> bool:
         and acquisition.motion.shift_mm == 0
         and scenario.reconstruction.method == "osem"
         and scenario.field_of_view.negative_spacing
-        and scenario.phantom.heart.left_ventricle.aneurysm is None
+        and not scenario.reconstruction.attenuation_corrected
+        and _has_one_defect(scenario)
     )
     if not usual:
         return False
     strata = strata_of(scenario, scenario.phantom.pose)
     special = ("hot_organ", "small_heart", "low_counts", "extreme_pose", "truncated")
     return 0.1 <= float(strata["defect_part"]) <= 0.25 and not any(strata[name] for name in special)
+
+
+def _has_one_defect(scenario: ExamScenario) -> bool:
+    """Whether one artery is ill: its segments share a severity. No scar, no aneurysm."""
+    heart = scenario.phantom.heart
+    is_scarred = any(defect.thinning > 0 for defect in heart.defects)
+    severities = {defect.severity for defect in heart.defects}
+    return heart.left_ventricle.aneurysm is None and not is_scarred and len(severities) == 1
 
 
 if __name__ == "__main__":

@@ -90,7 +90,7 @@ def scenario_of(kind: str = "osem", phantom: Phantom | None = None, **changes: A
 
 def small_scenario(**changes: Any) -> ExamScenario:
     """The cheapest exam: a fifth of a second, for tests of files and folders."""
-    views = replace(PARALLEL, angular_views=15, camera="Test Camera")
+    views = replace(PARALLEL, angular_views=16, camera="Test Camera")
     once = Reconstruction("osem", 1, 5, post_filter=BUTTERWORTH)
     return scenario_of(acquisition=views, reconstruction=once, **changes)
 

@@ -248,18 +248,6 @@ def test_a_cardiac_orbit_goes_from_rao_over_the_left_front_to_lpo() -> None:
     assert orbit.angles_deg[-1] == pytest.approx(48)
 
 
-def test_two_heads_at_right_angles_take_the_views_of_one() -> None:
-    one = Orbit.cardiac((200.0,) * 64)
-    heads = [Orbit(start, 90.0, (200.0,) * 32, "CW") for start in (225.0, 135.0)]
-
-    first, second = one.head_views(2)
-
-    assert heads[0].angles_deg == pytest.approx([one.angles_deg[view] for view in first])
-    assert heads[1].angles_deg == pytest.approx([one.angles_deg[view] for view in second])
-    with pytest.raises(OptionError, match="evenly"):
-        one.head_views(3)
-
-
 def test_a_body_contour_keeps_its_clearance_from_an_ellipse() -> None:
     _, y, x = positions_mm(CLINICAL)
     body = ((x / 160) ** 2 + (y / 110) ** 2 <= 1).float() * WATER_PER_CM

@@ -198,6 +198,16 @@ def test_displacements_are_counted_from_their_mean() -> None:
     assert np.allclose(np.ptp(moves, axis=0), (0, 3, 10))
 
 
+def test_the_heart_rests_at_the_end_of_expiration() -> None:
+    _, back, up = displacements_mm(Respiration(superior_inferior_mm=10, anterior_posterior_mm=3)).T
+
+    # Most of the time a little above and behind its mean; once a breath far below and before it.
+    assert np.median(up) > 0.5
+    assert np.median(back) > 0.1
+    assert up.min() == pytest.approx(-6.25)
+    assert up.max() == pytest.approx(3.75)
+
+
 def test_no_voxel_is_hotter_than_the_hottest_organ() -> None:
     torso = replace(silent_torso(), liver=replace(Torso().liver, uptake=2.5))
 

@@ -132,22 +132,25 @@ def test_the_pose_stays_true_on_another_field_than_the_cameras(kind: str) -> Non
     assert is_the_hearts_pose(exam.volume.counts, exam.volume.patient_from_index, exam.pose)
 
 
-@pytest.mark.parametrize("after_part", [0.25, 0.5])
-def test_motion_of_the_patient_shifts_the_mean_pose_by_its_share(after_part: float) -> None:
-    # 15 views: after a quarter of them are four, after a half eight.
-    moved_views = {0.25: 11, 0.5: 7}[after_part]
+@pytest.mark.parametrize(("after_part", "moved_views"), [(0.25, 12), (0.5, 8), (0.75, 4)])
+def test_motion_of_the_patient_shifts_the_mean_pose_by_its_share(
+    after_part: float, moved_views: int
+) -> None:
+    # Two heads of eight views each move at the same time.
     still = small_scenario(phantom=QUIET)
     motion = PatientMotion(shift_mm=24, after_part=after_part)
+    acquisition = replace(still.acquisition, angular_views=16, heads=2, motion=motion)
 
-    moved = simulate(replace(still, acquisition=replace(still.acquisition, motion=motion)))
+    moved = simulate(replace(still, acquisition=acquisition))
 
     shift = moved.pose.center_mm - still.phantom.pose.center_mm
-    np.testing.assert_allclose(shift, (0, 0, 24 * moved_views / 15), atol=1e-9)
+    np.testing.assert_allclose(shift, (0, 0, 24 * moved_views / 16), atol=1e-9)
 
 
-def test_a_moved_heart_is_seen_where_the_mean_pose_says() -> None:
+@pytest.mark.parametrize("after_part", [0.25, 0.5, 0.75])
+def test_a_moved_heart_is_seen_where_the_mean_pose_says(after_part: float) -> None:
     still = scenario_of("osem", QUIET)
-    motion = PatientMotion(shift_mm=20, after_part=0.5)
+    motion = PatientMotion(shift_mm=20, after_part=after_part)
     moved = replace(still, acquisition=replace(PARALLEL, motion=motion))
 
     exams = [simulate(each) for each in (still, moved)]
@@ -157,8 +160,9 @@ def test_a_moved_heart_is_seen_where_the_mean_pose_says() -> None:
         slices = counts.sum(axis=(1, 2))
         heights.append((slices * np.arange(len(slices))).sum() / slices.sum() * 6.4)
 
-    assert exams[1].pose.center_mm[2] - exams[0].pose.center_mm[2] == pytest.approx(10)
-    assert heights[1] - heights[0] == pytest.approx(10, abs=2)
+    expected = 20 * (1 - after_part)
+    assert exams[1].pose.center_mm[2] - exams[0].pose.center_mm[2] == pytest.approx(expected)
+    assert heights[1] - heights[0] == pytest.approx(expected, abs=2)
 
 
 @pytest.mark.parametrize("kind", ["osem", "pet"])

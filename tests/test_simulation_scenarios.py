@@ -108,8 +108,12 @@ def test_stress_and_rest_of_a_patient_share_shape_and_body(preset: str) -> None:
             assert getattr(torsos[0], part) == getattr(torsos[1], part)
         assert torsos[0].liver.scale == torsos[1].liver.scale
         assert torsos[0].liver.uptake != torsos[1].liver.uptake
-        assert stress.acquisition == rest.acquisition
+        for part in ("camera", "tracer", "angular_views", "heads", "clearance_mm", "follows_body"):
+            assert getattr(stress.acquisition, part) == getattr(rest.acquisition, part)
         assert stress.reconstruction == rest.reconstruction
+        # Another dose, and another day.
+        assert stress.acquisition.counts != rest.acquisition.counts
+        assert stress.acquisition.pinhole != rest.acquisition.pinhole
 
 
 @pytest.mark.parametrize("preset", ["paper", "clinical"])
@@ -404,3 +408,31 @@ def test_a_scenario_with_a_damaged_number_is_refused(part: str) -> None:
                 continue
             with pytest.raises(OptionError):
                 scenario_from_json(json.dumps(values))
+
+
+@pytest.mark.parametrize("preset", ["clinical", "wide"])
+def test_no_part_of_a_patient_lies_beyond_what_is_projected(preset: str) -> None:
+    from shortaxis.simulation.parallel_camera import body_voxels, grid_of
+
+    for each in many(preset):
+        if each.acquisition.technique != "PARALLEL_HOLES":
+            continue
+        torso, center = each.phantom.torso, np.array(each.phantom.body_center_mm)
+        half_mm = torso.body.half_width_mm
+        if not torso.arms.are_raised:
+            half_mm += 2 * torso.arms.radius_mm - 12
+        grid = grid_of(body_voxels(each), each)
+        reach_mm = grid.shape[2] * grid.spacing_mm[2] / 2
+        off_mm = abs(grid.center_mm[0] - center[0])
+        assert off_mm + half_mm <= reach_mm + 35
+
+
+def test_settings_that_nothing_would_do_are_refused() -> None:
+    with pytest.raises(OptionError, match="corrects nothing"):
+        Reconstruction("fbp", scatter_corrected=True)
+    with pytest.raises(OptionError, match="whole number"):
+        Acquisition("any", angular_views=64.5)
+    with pytest.raises(OptionError, match="whole number"):
+        FieldOfView(slices=32.5)
+    with pytest.raises(OptionError, match="share the views"):
+        Acquisition("any", angular_views=45)

@@ -1,8 +1,8 @@
-"""From the fine grid of a simulation to the pixels of a detector.
+"""From the grid that is projected to the bins of a detector.
 
-A reconstruction that uses the very voxels and the very projector of the simulation is too good
-(the inverse crime). So exams are projected on finer voxels, and their counts are added up in the
-wider bins of the detector.
+A body is wider than a detector, and voxels can be finer than its bins: counts are added up in the
+bins they fall into. A reconstruction with the very voxels and projector of the simulation is too
+good (the inverse crime); finer voxels avoid it, at their price.
 """
 
 from __future__ import annotations

@@ -98,21 +98,6 @@ class Orbit:
             (self.start_angle_deg + view * step) % 360 for view in range(self.angular_views)
         )
 
-    def head_views(self, heads: int) -> tuple[range, ...]:
-        """Views of each head when `heads` heads share the arc.
-
-        Two heads at 90 degrees take the two halves of a 180 degree arc at the same time: the
-        views are those of one head, in half the time.
-        """
-        if heads < 1 or self.angular_views % heads:
-            raise OptionError(
-                "heads do not share the views evenly",
-                expected=f"a divisor of {self.angular_views} views",
-                found=f"{heads} heads",
-            )
-        each = self.angular_views // heads
-        return tuple(range(head * each, (head + 1) * each) for head in range(heads))
-
     def with_radii(self, radial_position_mm: Sequence[float]) -> Orbit:
         """The same angles at other distances."""
         if len(radial_position_mm) != self.angular_views:

@@ -39,7 +39,7 @@ class CameraFacts:
     n_views: int
     rotation_direction: str = "CW"
     collimator: str = "PARA"
-    frame_duration_ms: int = 20_000
+    frame_duration_ms: int = 25_000
     corrections: tuple[str, ...] = ("UNIF",)
     kernel: str = ""
 

@@ -170,7 +170,7 @@ def _add_frames_and_counts(dataset: Dataset, series: AcquiredSeries) -> None:
     dataset.PixelRepresentation = int(stored.is_signed)
     if stored.slope != "1":
         dataset.RescaleSlope, dataset.RescaleIntercept = stored.slope, "0"
-    dataset.CountsAccumulated = 0
+    dataset.CountsAccumulated = None
     dataset.PixelData = stored.stored.astype(stored.stored.dtype.newbyteorder("<")).tobytes()
     dataset["PixelData"].VR = "OW"
 

@@ -28,9 +28,10 @@ POSITIONS = 16
 def displacements_mm(respiration: Respiration) -> FloatArray:
     """Displacements from the mean position, LPS mm, (positions, 3).
 
-    Expiration moves the heart up and back, inspiration down and forward.
+    Expiration moves the heart up and back, where it rests longest; inspiration takes it down and
+    forward for a moment.
     """
-    course = np.cos(np.pi * np.arange(POSITIONS) / POSITIONS) ** 4 - 3 / 8
+    course = 3 / 8 - np.cos(np.pi * np.arange(POSITIONS) / POSITIONS) ** 4
     travel = (0.0, respiration.anterior_posterior_mm, respiration.superior_inferior_mm)
     return np.outer(course, travel)
 

@@ -19,7 +19,7 @@ from shortaxis.phantom.organs import (
     Stomach,
 )
 
-__all__ = ["Torso"]
+__all__ = ["Torso", "half_width_with_arms_mm"]
 
 TRANSVERSE_COLON = BowelLoop(
     ((55, 40, -50), (35, -10, -72), (-30, -22, -80), (-95, -12, -88)), radius_mm=17.0, uptake=0.12
@@ -71,3 +71,11 @@ class Torso:
                 found=f"{room_mm:g} mm",
                 cause="half_depth_mm is measured to the skin, so it grows with fat_mm",
             )
+
+
+def half_width_with_arms_mm(torso: Torso) -> float:
+    """How far the body, and the arms if they lie beside it, reach to either side."""
+    chest_mm = 1.05 * torso.body.half_width_mm
+    if torso.arms.are_raised:
+        return chest_mm
+    return max(chest_mm, torso.body.half_width_mm + 2 * torso.arms.radius_mm)

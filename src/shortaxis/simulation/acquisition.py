@@ -23,6 +23,13 @@ __all__ = [
 ]
 
 
+def _check_whole(name: str, value: float) -> None:
+    if not isinstance(value, int):
+        raise OptionError(
+            f"{name} is no whole number", expected="a whole number", found=repr(value)
+        )
+
+
 def _check(name: str, value: float, lowest: float, highest: float) -> None:
     if not lowest <= value <= highest:
         raise OptionError(
@@ -84,6 +91,8 @@ class Acquisition:
         180 (RAO to LPO) or 360; parallel holes only, as are the next three.
     angular_views : int
         Views over the arc.
+    heads : int
+        Which share the views and take theirs at the same time; two of 180 degrees at right angles.
     clearance_mm : float
         From the body to the collimator.
     follows_body : bool
@@ -104,6 +113,7 @@ class Acquisition:
     tracer: str = Tracer.TC99M_SESTAMIBI.name
     scan_arc_deg: float = 180.0
     angular_views: int = 64
+    heads: int = 2
     clearance_mm: float = 25.0
     follows_body: bool = False
     general_purpose: bool = False
@@ -124,6 +134,14 @@ class Acquisition:
                 "unknown scan arc", expected="180 or 360", found=f"{self.scan_arc_deg:g}"
             )
         _check("angular_views", self.angular_views, 15, 180)
+        _check_whole("angular_views", self.angular_views)
+        _check_whole("heads", self.heads)
+        if self.heads < 1 or self.angular_views % self.heads:
+            raise OptionError(
+                "heads do not share the views evenly",
+                expected=f"a divisor of {self.angular_views} views",
+                found=f"{self.heads} heads",
+            )
         _check("clearance_mm", self.clearance_mm, 5, 120)
         _check("counts", self.counts, 1, 1e5)
 
@@ -180,12 +198,15 @@ class Reconstruction:
                 "unknown reconstruction", expected="osem, fbp or image", found=self.method
             )
         _check("iterations", self.iterations, 1, 30)
+        _check_whole("iterations", self.iterations)
         _check("subsets", self.subsets, 1, 64)
-        if self.method == "fbp" and (self.attenuation_corrected or self.resolution_modelled):
+        _check_whole("subsets", self.subsets)
+        corrected = self.attenuation_corrected or self.scatter_corrected or self.resolution_modelled
+        if self.method == "fbp" and corrected:
             raise OptionError(
                 "filtered back projection corrects nothing",
                 expected="no corrections",
-                found="attenuation correction or resolution modelling",
+                found="attenuation or scatter correction, or resolution modelling",
             )
 
     @property
@@ -221,7 +242,9 @@ class FieldOfView:
 
     def __post_init__(self) -> None:
         _check("slices", self.slices, 8, 256)
+        _check_whole("slices", self.slices)
         _check("matrix", self.matrix, 16, 512)
+        _check_whole("matrix", self.matrix)
         _check("pixel_mm", self.pixel_mm, 1, 15)
         _check("slice_mm", self.slice_mm, 1, 15)
         center = tuple(float(each) for each in self.center_mm)

@@ -79,7 +79,7 @@ def _refuse_another_cohort(path: Path, wanted: dict[str, object]) -> None:
 
 def _sweep(folder: Path) -> None:
     """Remove what killed workers left half-written; nobody else works here while we do."""
-    for path in (folder / "exams").glob(f"{PARTIAL_PREFIX}*"):
+    for path in [*folder.glob(f"{PARTIAL_PREFIX}*"), *folder.glob(f"exams/{PARTIAL_PREFIX}*")]:
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         else:

@@ -27,6 +27,7 @@ from shortaxis.camera.resolution import SpatialResolution
 from shortaxis.camera.transaxial_grid import TransaxialGrid
 from shortaxis.geometry.grids import Grid
 from shortaxis.phantom.drawing import draw_myocardium, draw_phantom
+from shortaxis.phantom.torso import half_width_with_arms_mm
 from shortaxis.simulation.acquisition import FieldOfView
 from shortaxis.simulation.filtering import filtered
 from shortaxis.simulation.scenario import ExamScenario
@@ -185,7 +186,7 @@ def _body_around(
     torso, field = scenario.phantom.torso, scenario.field_of_view
     off_mm = np.abs(np.array(field.center_mm) - np.array(scenario.phantom.body_center_mm))
     reach_mm = max(
-        off_mm[0] + 1.05 * torso.body.half_width_mm, off_mm[1] + 1.05 * torso.body.half_depth_mm
+        off_mm[0] + half_width_with_arms_mm(torso), off_mm[1] + 1.05 * torso.body.half_depth_mm
     )
     wide = max(pixels, 2 * int(np.ceil(reach_mm / pixel_mm)))
     wide += (wide - pixels) % 2

@@ -18,6 +18,7 @@ from shortaxis.camera.orbits import RAO_DEG, Orbit, body_contour_radii_mm
 from shortaxis.camera.scatter import ScatterModel
 from shortaxis.camera.transaxial_grid import TransaxialGrid
 from shortaxis.geometry.grids import Grid
+from shortaxis.phantom.torso import half_width_with_arms_mm
 from shortaxis.simulation.acquisition import Acquisition, FieldOfView
 from shortaxis.simulation.scenario import ExamScenario
 
@@ -26,8 +27,8 @@ __all__ = ["ParallelCamera", "body_voxels", "camera_around", "cropped_to_detecto
 SMALLEST_PIXEL_MM, LARGEST_PIXEL_MM = 5.2, 7.2
 """Pixels of detectors; a study stored with smaller ones was interpolated, and so it is here."""
 
-UNZOOMED_MM = 370.0
-"""A stored field this wide is that of the detector itself."""
+UNZOOMED_MM, OFF_CENTER_MM = 370.0, 35.0
+"""A stored field this wide, with its middle this near to the body's, is the detector's own."""
 
 DETECTOR_MM = 410.0
 MARGIN_SLICES = 3
@@ -93,7 +94,7 @@ def camera_around(
 def body_voxels(scenario: ExamScenario) -> TransaxialGrid:
     """As wide as the body if that is wider than the detector, and some slices longer."""
     detector = _detector_voxels(scenario)
-    across_mm = 2.1 * scenario.phantom.torso.body.half_width_mm + 20
+    across_mm = 2 * half_width_with_arms_mm(scenario.phantom.torso) + 20
     wider = max(0, int(np.ceil((across_mm / detector.pixel_mm - detector.pixels) / 2)))
     return replace(
         detector, pixels=detector.pixels + 2 * wider, slices=detector.slices + 2 * MARGIN_SLICES
@@ -123,7 +124,7 @@ def cropped_to_detector(volume: Tensor, camera: ParallelCamera) -> Tensor:
 def _detector_voxels(scenario: ExamScenario) -> TransaxialGrid:
     field = scenario.field_of_view
     pixel_mm = _detector_pixel_mm(field)
-    if _is_unzoomed(field):
+    if _is_unzoomed(scenario):
         return TransaxialGrid(field.slices, field.matrix, pixel_mm, pixel_mm)
     slices = int(np.ceil(field.slices * field.slice_mm / pixel_mm)) + 1
     pixels = 2 * int(np.ceil(DETECTOR_MM / pixel_mm / 2))
@@ -145,9 +146,13 @@ def _detector_pixel_mm(field: FieldOfView) -> float:
     return float(np.clip(field.pixel_mm, SMALLEST_PIXEL_MM, LARGEST_PIXEL_MM))
 
 
-def _is_unzoomed(field: FieldOfView) -> bool:
-    return (
-        field.matrix * field.pixel_mm >= UNZOOMED_MM
+def _is_unzoomed(scenario: ExamScenario) -> bool:
+    """Whether the stored field is the detector's own, around the axis of rotation."""
+    field = scenario.field_of_view
+    off_mm = np.subtract(field.center_mm, scenario.phantom.body_center_mm)[:2]
+    return bool(
+        np.hypot(*off_mm) <= OFF_CENTER_MM
+        and field.matrix * field.pixel_mm >= UNZOOMED_MM
         and _detector_pixel_mm(field) == field.pixel_mm
         and field.slice_mm == field.pixel_mm
     )
@@ -156,5 +161,5 @@ def _is_unzoomed(field: FieldOfView) -> bool:
 def _axis_mm(scenario: ExamScenario) -> tuple[float, float]:
     """Where the axis of rotation runs: the middle of an unzoomed field, else of the body."""
     field = scenario.field_of_view
-    x, y, _ = field.center_mm if _is_unzoomed(field) else scenario.phantom.body_center_mm
+    x, y, _ = field.center_mm if _is_unzoomed(scenario) else scenario.phantom.body_center_mm
     return x, y

@@ -22,6 +22,7 @@ from shortaxis.simulation.protocols import (
     CLINICAL_PROTOCOLS,
     PAPER_PROTOCOL,
     Protocol,
+    on_the_day,
     sample_protocol,
     vary_protocol,
 )
@@ -95,6 +96,7 @@ def sample_scenario(
     condition = CONDITIONS[seed % 2] if kind.paired else CONDITIONS[int(day.integers(2))]
     phantom = phantom_of(sample_patient(anatomy, kind.spread), condition, day)
     protocol, acquisition, reconstruction = sample_protocol(protocol_rng, kind.protocols)
+    acquisition = on_the_day(day, protocol, acquisition)
     if kind.varied:
         acquisition, reconstruction = vary_protocol(day, acquisition, reconstruction)
     return ExamScenario(

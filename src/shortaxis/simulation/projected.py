@@ -97,13 +97,14 @@ def _draw(scenario: ExamScenario, grid: Grid, slot: int) -> PhantomMaps:
 
 
 def _mean_shift_mm(acquisition: Acquisition) -> float:
-    late = acquisition.angular_views - _moves_before(acquisition)
-    return acquisition.motion.shift_mm * late / acquisition.angular_views
+    return acquisition.motion.shift_mm * len(_late_views(acquisition)) / acquisition.angular_views
 
 
-def _moves_before(acquisition: Acquisition) -> int:
-    """Number of the first view that sees the patient moved."""
-    return round(acquisition.motion.after_part * acquisition.angular_views)
+def _late_views(acquisition: Acquisition) -> list[int]:
+    """Views that see the patient moved: the last ones of every head."""
+    each = acquisition.angular_views // acquisition.heads
+    first = round(acquisition.motion.after_part * each)
+    return [head * each + view for head in range(acquisition.heads) for view in range(first, each)]
 
 
 def _with_motion(
@@ -112,13 +113,11 @@ def _with_motion(
     """Expected counts; views after the patient moved see the body shifted along itself."""
     motion = scenario.acquisition.motion
     expected = projector.apply(activity)
-    if motion.shift_mm == 0:
+    late = _late_views(scenario.acquisition)
+    if motion.shift_mm == 0 or not late:
         return expected
-    moved_from = _moves_before(scenario.acquisition)
-    late = list(range(moved_from, len(expected)))
-    if late:
-        shifted = _shifted_slices(activity, motion.shift_mm / body.slice_mm)
-        expected[moved_from:] = projector.subset(late).apply(shifted)
+    shifted = _shifted_slices(activity, motion.shift_mm / body.slice_mm)
+    expected[late] = projector.subset(late).apply(shifted)
     return expected
 
 

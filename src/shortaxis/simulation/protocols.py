@@ -15,7 +15,14 @@ from shortaxis.simulation.acquisition import (
 from shortaxis.simulation.draws import Draw, LogUniform, Normal, Uniform, chosen
 from shortaxis.simulation.pinhole_effects import sample_pinhole_effects
 
-__all__ = ["CLINICAL_PROTOCOLS", "PAPER_PROTOCOL", "Protocol", "sample_protocol", "vary_protocol"]
+__all__ = [
+    "CLINICAL_PROTOCOLS",
+    "PAPER_PROTOCOL",
+    "Protocol",
+    "on_the_day",
+    "sample_protocol",
+    "vary_protocol",
+]
 
 MOTION_PART = (0.06, 0.12)
 """Patients who move once, by a centimetre or so, by spread."""
@@ -119,21 +126,28 @@ CLINICAL_PROTOCOLS = (
 def sample_protocol(
     rng: np.random.Generator, protocols: tuple[Protocol, ...]
 ) -> tuple[Protocol, Acquisition, Reconstruction]:
-    """Draw a protocol with its tracer and counts, as its makers set it up."""
+    """Draw a protocol with its tracer and filter, as one hospital has it."""
     protocol = chosen(rng, protocols, [each.weight for each in protocols])
     tracer = chosen(rng, protocol.tracers, [1.0] * len(protocol.tracers))
     reconstruction = _as_some_hospital_does(rng, protocol)
     # Thallium gives fewer photons for the dose, and a collimator that lets more of them through.
-    thallium = tracer == "TL201_CHLORIDE"
     acquisition = replace(
-        protocol.acquisition,
-        tracer=tracer,
-        counts=protocol.counts.sample(rng) * (0.45 if thallium else 1.0),
-        general_purpose=thallium,
-        motion=_motion(rng, 0),
-        pinhole=sample_pinhole_effects(rng),
+        protocol.acquisition, tracer=tracer, general_purpose=tracer == "TL201_CHLORIDE"
     )
     return protocol, acquisition, reconstruction
+
+
+def on_the_day(
+    rng: np.random.Generator, protocol: Protocol, acquisition: Acquisition
+) -> Acquisition:
+    """Draw what differs between two exams of one patient: dose, motion, artefacts."""
+    thallium = acquisition.tracer == "TL201_CHLORIDE"
+    return replace(
+        acquisition,
+        counts=protocol.counts.sample(rng) * (0.45 if thallium else 1.0),
+        motion=_motion(rng, 0, acquisition),
+        pinhole=sample_pinhole_effects(rng),
+    )
 
 
 def _as_some_hospital_does(rng: np.random.Generator, protocol: Protocol) -> Reconstruction:
@@ -169,8 +183,8 @@ def vary_protocol(
         clearance_mm=Uniform(8, 60).sample(rng),
         follows_body=bool(rng.random() < 0.5),
         general_purpose=bool(rng.random() < 0.3),
-        angular_views=int(chosen(rng, (30, 32, 45, 60, 64), (1, 1, 1, 2, 2))),
-        motion=_motion(rng, 1),
+        angular_views=int(chosen(rng, (30, 32, 48, 60, 64), (1, 1, 1, 2, 2))),
+        motion=_motion(rng, 1, acquisition),
     )
     kind = str(chosen(rng, ("butterworth", "gaussian", "hanning"), (3, 2, 1)))
     # A Hanning window is down to a half at half of its cutoff.
@@ -197,8 +211,9 @@ def vary_protocol(
     )
 
 
-def _motion(rng: np.random.Generator, spread: int) -> PatientMotion:
-    if rng.random() >= MOTION_PART[spread]:
+def _motion(rng: np.random.Generator, spread: int, acquisition: Acquisition) -> PatientMotion:
+    moves = rng.random() < MOTION_PART[spread]
+    if not moves or acquisition.technique != "PARALLEL_HOLES":
         return PatientMotion()
     shift = Normal(0, 9, -25, 25).sample(rng)
     return PatientMotion(shift, Uniform(0.2, 0.8).sample(rng))

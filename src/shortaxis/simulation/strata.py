@@ -12,6 +12,7 @@
                           tenth of the wall where the camera is simulated in the image
 ``extreme_pose``          an angle outside two standard deviations of the clinical prior
 ``truncated``             a part of the left ventricle lies less than 8 mm inside the field
+``moved_mm``              how far the patient moved once during the views; 0 for most
 ========================  =====================================================================
 """
 
@@ -42,7 +43,7 @@ __all__ = ["STRATA", "strata_of"]
 
 STRATA = (
     "camera", "technique", "tracer", "correction", "defect_part", "hot_organ", "small_heart",
-    "low_counts", "extreme_pose", "truncated",
+    "low_counts", "extreme_pose", "truncated", "moved_mm",
 )  # fmt: skip
 
 SHELL_MM = 14.0
@@ -51,13 +52,9 @@ HOT, HOT_PART = 0.7, 0.02
 
 SMALL_LENGTH_MM, SMALL_CAVITY_ML = 75.0, 45.0
 
-FEW_COUNTS = {
-    Technique.PARALLEL_HOLES.name: 100.0,
-    Technique.MULTI_PINHOLE.name: 100.0,
-    Technique.PET.name: 100.0,
-}
-"""Fewer than 100 in the hottest pixel of the heart is a suboptimal study (Wackers); for images, a
-noise of more than a tenth of the wall."""
+FEW_COUNTS = 100.0
+"""Fewer in the hottest pixel of the heart is a suboptimal study (Wackers); for cameras simulated in
+the image, a noise of more than a tenth of the wall."""
 
 NEAR_EDGE_MM = 8.0
 
@@ -73,9 +70,10 @@ def strata_of(scenario: ExamScenario, pose: RigidPose) -> dict[str, Stratum]:
         "defect_part": round(_defect_part(phantom), 3),
         "hot_organ": _has_hot_organ(phantom),
         "small_heart": _is_small(phantom),
-        "low_counts": acquisition.counts < FEW_COUNTS[acquisition.technique],
+        "low_counts": acquisition.counts < FEW_COUNTS,
         "extreme_pose": _is_extreme(pose),
         "truncated": _is_truncated(scenario, pose),
+        "moved_mm": round(abs(acquisition.motion.shift_mm), 1),
     }
 
 
