@@ -44,6 +44,11 @@ RADIUS_STEP_MM = 2.0
 """Radii are rounded to this for the blur only: at most 1 mm, or 0.05 mm of FWHM, off."""
 
 
+KEPT_BYTES = 160_000_000
+"""Of blur matrices: those of 64 radii at 80 x 80 pixels. Wide bodies at every radius would take
+twice as much, and are projected once."""
+
+
 @dataclass(frozen=True)
 class Collimator:
     """A parallel-hole collimator and the detector behind it, at one photon energy.
@@ -130,7 +135,7 @@ class CollimatorDetectorResponse(ViewOperator):
         self.grid = grid
         self.collimator = collimator
         self._radii = [round(radius / RADIUS_STEP_MM) for radius in radial_position_mm]
-        self._matrices = {radius: self._matrices_at(radius) for radius in set(self._radii)}
+        self._kept: dict[int, tuple[Tensor, Tensor]] = {}
 
     def subset(self, views: Sequence[int]) -> CollimatorDetectorResponse:
         """The same for some of the views, sharing memory."""
@@ -140,14 +145,24 @@ class CollimatorDetectorResponse(ViewOperator):
 
     def apply_view(self, x: Tensor, view: int) -> Tensor:
         """One view: from ``(depth, bin, slice)`` to ``(slice, bin)``."""
-        across, along = self._matrices[self._radii[view]]
+        across, along = self._matrices_of(self._radii[view])
         return (across @ torch.bmm(x, along).view(-1, self.grid.slices)).T
 
     def adjoint_view(self, y: Tensor, view: int) -> Tensor:
         """Transpose of `apply_view`."""
-        across, along = self._matrices[self._radii[view]]
+        across, along = self._matrices_of(self._radii[view])
         spread = (across.T @ y.T.contiguous()).view(self.in_shape[1:])
         return torch.bmm(spread, along)
+
+    def _matrices_of(self, radius: int) -> tuple[Tensor, Tensor]:
+        """Matrices of one radius, made when they are first needed; the oldest make room."""
+        if radius not in self._kept:
+            pair = self._matrices_at(radius)
+            size = sum(part.numel() * part.element_size() for part in pair)
+            while len(self._kept) * size > KEPT_BYTES - size and self._kept:
+                del self._kept[next(iter(self._kept))]
+            self._kept[radius] = pair
+        return self._kept[radius]
 
     def _matrices_at(self, radius: int) -> tuple[Tensor, Tensor]:
         """Blur across bins, summed over depth, and along slices for each depth (symmetric)."""

@@ -38,9 +38,9 @@ LINES = 8
 NEIGHBOURS = np.stack(np.meshgrid([-1, 0, 1], [-1, 0, 1]), axis=-1).reshape(-1, 2)
 """(bin, depth) around the nearest pixel: two unit squares farther than 1.21 apart never meet."""
 
-KEPT_MATRICES = 96
-"""Views kept in memory, 0.6 MB each at 64 x 64 pixels and 1.1 MB at 86 x 86: the longest orbit. An
-orbit is used for many exams, but exams of any pixel size must not add up to a gigabyte."""
+KEPT_MATRICES = 64
+"""Views kept in memory, 0.6 MB each at 64 x 64 pixels and 1.1 MB at 86 x 86: a usual orbit, which
+serves many exams; exams of any pixel size must not add up to a gigabyte."""
 
 
 class Rotation(LinearOperator):

@@ -76,26 +76,28 @@ class Scatter(ViewOperator):
         slope_per_mm = model.slope_per_cm / 10
         self._across = exponential_matrix(slope_per_mm * grid.pixel_mm, grid.pixels).to(self.dtype)
         self._along = exponential_matrix(slope_per_mm * grid.slice_mm, grid.slices).to(self.dtype)
-        self._weights = [
-            transmission.pow(model.broad_to_narrow) - transmission
-            for transmission in attenuation.transmission
-        ]
+        self._transmission, self._ratio = attenuation.transmission, model.broad_to_narrow
 
     def subset(self, views: Sequence[int]) -> Scatter:
         """The same for some of the views, sharing memory."""
         part = self._copy_for(views)
-        part._weights = [self._weights[view] for view in views]
+        part._transmission = [self._transmission[view] for view in views]
         return part
 
     def apply_view(self, x: Tensor, view: int) -> Tensor:
         """One view: from ``(depth, bin, slice)`` to ``(slice, bin)``."""
-        scattered = (x * self._weights[view]).sum(dim=0)
+        scattered = (x * self._weights(view)).sum(dim=0)
         return self._along @ scattered.T @ self._across
 
     def adjoint_view(self, y: Tensor, view: int) -> Tensor:
         """Transpose of `apply_view`; both spreads are symmetric."""
         spread = self._along @ y @ self._across
-        return self._weights[view] * spread.T
+        return self._weights(view) * spread.T
+
+    def _weights(self, view: int) -> Tensor:
+        """Scattered part of each voxel's photons; made anew, since all views are 100 MB or more."""
+        transmission = self._transmission[view]
+        return transmission.pow(self._ratio) - transmission
 
 
 def exponential_matrix(slope_per_pixel: float, size: int) -> Tensor:
