@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from shortaxis.geometry.arrays import FloatArray
-from shortaxis.phantom.canvas import Block, Implicit, box_corners
-from shortaxis.phantom.shapes import ellipsoid
+from shortaxis.phantom.canvas import Block, Implicit
+from shortaxis.phantom.shapes import boxed_ellipsoid
 from shortaxis.phantom.torso import Torso
 
 __all__ = ["ChestWall"]
@@ -74,7 +74,7 @@ class ChestWall:
         body = self.torso.body
         y = -(body.half_depth_mm - body.fat_mm - body.muscle_mm - body.rib_mm / 2)
         center, axes = (0.0, y, 25.0), (19.0, 6.0, 90.0)
-        return _boxed(center, axes)
+        return boxed_ellipsoid(center, axes)
 
     @property
     def spine_y_mm(self) -> float:
@@ -87,8 +87,8 @@ class ChestWall:
         """Vertebral bodies as one column, and the spinous processes behind it."""
         radius = self.torso.skeleton.vertebra_radius_mm
         y = self.spine_y_mm
-        bodies = _boxed((0.0, y, 0.0), (radius, 0.85 * radius, 4000.0))
-        processes = _boxed((0.0, y + radius + 12.0, 0.0), (6.0, 16.0, 4000.0))
+        bodies = boxed_ellipsoid((0.0, y, 0.0), (radius, 0.85 * radius, 4000.0))
+        processes = boxed_ellipsoid((0.0, y + radius + 12.0, 0.0), (6.0, 16.0, 4000.0))
         return bodies, processes
 
     def breast(self, side: int) -> tuple[FloatArray, Implicit]:
@@ -99,12 +99,4 @@ class ChestWall:
         y = -body.half_depth_mm * (1 - share) ** (1 / body.squareness)
         center = (side * breasts.half_distance_mm, y, breasts.height_mm)
         radius = breasts.radius_mm
-        return _boxed(center, (radius, breasts.thickness_mm, 0.9 * radius))
-
-
-def _boxed(
-    center: tuple[float, float, float], axes: tuple[float, float, float]
-) -> tuple[FloatArray, Implicit]:
-    lowest = [middle - half for middle, half in zip(center, axes, strict=True)]
-    highest = [middle + half for middle, half in zip(center, axes, strict=True)]
-    return box_corners(lowest, highest), ellipsoid(center, axes)
+        return boxed_ellipsoid(center, (radius, breasts.thickness_mm, 0.9 * radius))

@@ -9,9 +9,9 @@ from torch import Tensor
 from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.pose import invert
-from shortaxis.phantom.canvas import Block, Canvas, Implicit, block_around, box_corners
+from shortaxis.phantom.canvas import Block, Canvas, Implicit, block_around
 from shortaxis.phantom.phantom import Phantom
-from shortaxis.phantom.shapes import ellipsoid, tube
+from shortaxis.phantom.shapes import boxed_ellipsoid, boxed_tube
 
 __all__ = ["paint_great_vessels", "paint_pericardial_fat"]
 
@@ -40,7 +40,7 @@ def paint_pericardial_fat(
     half_height = 1.06 * shape.radius_mm + fat
     center = ((shape.radius_mm - septal) / 2, 0.0, 0.12 * shape.length_mm)
     axes = (half_width, half_height, 0.62 * shape.length_mm + fat)
-    body = (_ellipsoid_box(center, axes), ellipsoid(center, axes))
+    body = boxed_ellipsoid(center, axes)
     block, occupancy = _occupied(phantom, canvas, body)
     if block is not None:
         occupancy = occupancy * room[block.region]
@@ -66,8 +66,8 @@ def _vessels(phantom: Phantom) -> list[tuple[FloatArray, Implicit]]:
         (aorta, blood.aorta_radius_mm),
         (artery, blood.pulmonary_artery_radius_mm),
     )
-    boxed = [(_ellipsoid_box(center, axes), ellipsoid(center, axes)) for center, axes in atria]
-    return boxed + [(_tube_box(course, size), tube(course, size)) for course, size in vessels]
+    boxed = [boxed_ellipsoid(center, axes) for center, axes in atria]
+    return boxed + [boxed_tube(course, size) for course, size in vessels]
 
 
 def _rising(
@@ -90,14 +90,3 @@ def _occupied(
     if block is None:
         return None, torch.zeros(0)
     return block, block.occupancy(level(*block.coordinates(invert(phantom.pose).matrix)))
-
-
-def _ellipsoid_box(
-    center: tuple[float, float, float], axes: tuple[float, float, float]
-) -> FloatArray:
-    return box_corners(np.subtract(center, axes), np.add(center, axes))
-
-
-def _tube_box(course: list[tuple[float, float, float]], radius: float) -> FloatArray:
-    points = np.asarray(course)
-    return box_corners(points.min(axis=0) - radius, points.max(axis=0) + radius)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from shortaxis.phantom.canvas import Implicit
+from shortaxis.geometry.arrays import FloatArray
+from shortaxis.phantom.canvas import Implicit, box_corners
 
-__all__ = ["above", "ellipsoid", "tube"]
+__all__ = ["above", "boxed_ellipsoid", "boxed_tube", "ellipsoid", "tube"]
 
 Point = Sequence[float]
 
@@ -57,3 +59,16 @@ def _squared_distance(x: Tensor, y: Tensor, z: Tensor, start: Point, end: Point)
     part = part.clamp(0, 1)
     off = [d - part * step for d, step in zip(away, along, strict=True)]
     return off[0] ** 2 + off[1] ** 2 + off[2] ** 2
+
+
+def boxed_ellipsoid(center: Point, semi_axes: Point) -> tuple[FloatArray, Implicit]:
+    """Corners of the box around an ellipsoid, and the ellipsoid."""
+    corners = box_corners(np.subtract(center, semi_axes), np.add(center, semi_axes))
+    return corners, ellipsoid(center, semi_axes)
+
+
+def boxed_tube(waypoints: Sequence[Point], radius: float) -> tuple[FloatArray, Implicit]:
+    """Corners of the box around a tube, and the tube."""
+    points = np.asarray(waypoints)
+    corners = box_corners(points.min(axis=0) - radius, points.max(axis=0) + radius)
+    return corners, tube(waypoints, radius)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,7 +22,7 @@ from shortaxis.phantom.chest_wall import ChestWall
 from shortaxis.phantom.diaphragm import DiaphragmSurface
 from shortaxis.phantom.organs import BowelLoop, EllipsoidOrgan
 from shortaxis.phantom.phantom import Phantom
-from shortaxis.phantom.shapes import above, ellipsoid, tube
+from shortaxis.phantom.shapes import above, boxed_ellipsoid, boxed_tube, ellipsoid
 
 __all__ = ["TorsoPainter"]
 
@@ -127,8 +126,8 @@ class TorsoPainter:
             course = ((side - 12, 25.0, 130.0), (side + 6, 15.0, -330.0))
         for sign in (-1, 1):
             waypoints = [(sign * x, y, z) for x, y, z in course]
-            muscle = (_tube_box(waypoints, arms.radius_mm), tube(waypoints, arms.radius_mm))
-            bone = (_tube_box(waypoints, 12.0), tube(waypoints, 12.0))
+            muscle = boxed_tube(waypoints, arms.radius_mm)
+            bone = boxed_tube(waypoints, 12.0)
             self._paint_shape(muscle, body.uptake, Tissue.SOFT)
             self._paint_shape(bone, self.phantom.torso.skeleton.uptake, Tissue.BONE)
 
@@ -160,13 +159,10 @@ class TorsoPainter:
             self._paint_shape(shape, torso.skeleton.uptake, Tissue.BONE)
         aorta = [(22.0, wall.spine_y_mm - 22, -330.0), (22.0, wall.spine_y_mm - 22, 75.0)]
         radius = 0.8 * blood.aorta_radius_mm
-        self._paint_shape((_tube_box(aorta, radius), tube(aorta, radius)), blood.uptake)
+        self._paint_shape(boxed_tube(aorta, radius), blood.uptake)
 
     def _paint_solid(self, organ: EllipsoidOrgan) -> None:
-        shape = (
-            _ellipsoid_box(organ.center_mm, organ.semi_axes_mm),
-            ellipsoid(organ.center_mm, organ.semi_axes_mm),
-        )
+        shape = boxed_ellipsoid(organ.center_mm, organ.semi_axes_mm)
         self._paint_abdominal(shape, organ.uptake)
 
     def _paint_stomach(self) -> None:
@@ -174,13 +170,12 @@ class TorsoPainter:
         outer = tuple(stomach.scale * axis for axis in (44.0, 46.0, 40.0))
         inner = tuple(max(axis - stomach.wall_mm, 2.0) for axis in outer)
         for axes, uptake in ((outer, stomach.wall_uptake), (inner, stomach.content_uptake)):
-            box = _ellipsoid_box(stomach.center_mm, (axes[0], axes[1], axes[2]))
-            self._paint_abdominal((box, ellipsoid(stomach.center_mm, axes)), uptake)
+            self._paint_abdominal(boxed_ellipsoid(stomach.center_mm, axes), uptake)
 
     def _paint_bowel(self, loop: BowelLoop) -> None:
         x, y, _ = self.diaphragm.contact_mm - np.array(self.phantom.body_center_mm)
         waypoints = [(px + x, py + y, pz) for px, py, pz in loop.waypoints_mm]
-        shape = (_tube_box(waypoints, loop.radius_mm), tube(waypoints, loop.radius_mm))
+        shape = boxed_tube(waypoints, loop.radius_mm)
         self._paint_abdominal(shape, loop.uptake)
 
     def _paint_liver(self) -> None:
@@ -195,7 +190,7 @@ class TorsoPainter:
             (half, 52 * scale, liver.left_thickness_mm * scale),
         )
         for center, axes in (right, left):
-            shape = (_ellipsoid_box(center, axes), ellipsoid(center, axes))
+            shape = boxed_ellipsoid(center, axes)
             self._paint_abdominal(shape, liver.uptake)
 
     def _paint_shape(
@@ -228,12 +223,3 @@ def _shift(origin_mm: tuple[float, float, float]) -> FloatArray:
     frame_from_patient = np.eye(4)
     frame_from_patient[:3, 3] = -np.asarray(origin_mm)
     return frame_from_patient
-
-
-def _ellipsoid_box(center: Span, semi_axes: Span) -> FloatArray:
-    return box_corners(np.subtract(center, semi_axes), np.add(center, semi_axes))
-
-
-def _tube_box(waypoints: Sequence[Span], radius: float) -> FloatArray:
-    points = np.asarray(waypoints)
-    return box_corners(points.min(axis=0) - radius, points.max(axis=0) + radius)

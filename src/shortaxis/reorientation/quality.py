@@ -96,7 +96,7 @@ LIMITS: tuple[Limit, ...] = (
     Limit(Measure.RELATIVE_NOISE, 0, 0.25, "few counts"),
     Limit(Measure.SHELL_MATCH, 0.75, UNLIMITED, "it does not look much like a left ventricle"),
     Limit(Measure.RIVAL_PART, 0, 0.4, "another place looks like a left ventricle too"),
-    # Real studies reach 0.4; read upside down they start at 0.6.
+    # Real studies reach 0.38; read upside down they start at 0.62.
     Limit(Measure.COUNTS_ABOVE_PART, 0, 0.55, "more counts above the heart than below"),
 )
 

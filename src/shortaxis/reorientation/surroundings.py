@@ -34,8 +34,8 @@ def counts_above_part(volume: SpectVolume, pose: RigidPose) -> float | None:
     Returns
     -------
     float or None
-        0-1; None where the field of view ends too near. Five real studies and drawn ones lie
-        between 0.15 and 0.4, the same read upside down between 0.6 and 0.85.
+        0-1; None where the field of view ends too near. Four real studies have 0.36 to 0.38 and
+        drawn hearts less; read upside down they have what is left to 1.
     """
     above = _mean_seen(volume, pose.center_mm, 1.0)
     below = _mean_seen(volume, pose.center_mm, -1.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -25,7 +25,6 @@ WEIGHTS = (
 class Pathology:
     """Factors on a normal heart, and its defects."""
 
-    kind: str = "normal"
     size: float = 1.0
     width: float = 1.0
     wall: float = 1.0
@@ -38,9 +37,7 @@ class Pathology:
 
 def sample_pathology(rng: np.random.Generator, spread: int) -> Pathology:
     """Draw a kind and its details."""
-    kind = chosen(rng, KINDS, WEIGHTS[spread])
-    drawn = _MAKERS[kind](rng)
-    return replace(drawn, kind=kind)
+    return _MAKERS[chosen(rng, KINDS, WEIGHTS[spread])](rng)
 
 
 def _normal(rng: np.random.Generator) -> Pathology:
