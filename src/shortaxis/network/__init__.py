@@ -1,0 +1,1 @@
+"""Networks that predict the pose of the left ventricle, and their export; needs torch."""

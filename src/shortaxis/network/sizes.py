@@ -1,0 +1,45 @@
+"""How large the blocks of the cascade are.
+
+Together they have fewer parameters than the paper's network, 719,897 (Zhu et al., Table 1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shortaxis.reorientation.network_grid import NetworkGrid
+
+__all__ = ["BLOCK_SIZES", "LOCALISER", "MOST_PARAMETERS", "REFINER", "BlockSize"]
+
+MOST_PARAMETERS = 719_897
+
+
+@dataclass(frozen=True)
+class BlockSize:
+    """One block of the cascade.
+
+    Parameters
+    ----------
+    grid : NetworkGrid
+        What it is shown; the features start at half the resolution.
+    widths : tuple of int
+        Channels at a half, a quarter and an eighth of the grid's resolution.
+    depths : tuple of int
+        Residual layers at these resolutions on the way down; one more follows on the way up.
+    head : {"landmarks", "two vectors"}
+        How the pose is given.
+    """
+
+    grid: NetworkGrid
+    widths: tuple[int, int, int]
+    depths: tuple[int, int, int]
+    head: str = "landmarks"
+
+
+LOCALISER = BlockSize(NetworkGrid(32, 12.8, level_radius_mm=160.0), (16, 32, 40), (1, 1, 1))
+"""Sees 41 cm of the patient in the patient's own frame."""
+
+REFINER = BlockSize(NetworkGrid(32, 6.4, level_radius_mm=64.0), (24, 40, 48), (2, 1, 1))
+"""Sees 20 cm around a pose in that pose's frame, and gives what is left to turn and to shift."""
+
+BLOCK_SIZES = {"localiser": LOCALISER, "refiner": REFINER}

@@ -1,0 +1,58 @@
+"""Which seeds serve which purpose: exams of one purpose are never used for another.
+
+As stress and rest of a patient have neighbouring seeds, ranges begin with an even number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shortaxis.errors import OptionError
+
+__all__ = ["CALIBRATION", "SEED_RANGES", "SELECTION", "TEST", "TRAINING", "SeedPurpose"]
+
+
+@dataclass(frozen=True)
+class SeedPurpose:
+    """Seeds ``first`` to ``last``, both included."""
+
+    first: int
+    last: int
+    purpose: str
+
+    def require(self, seeds: range) -> None:
+        """Raise `OptionError` unless all seeds are for this purpose."""
+        if len(seeds) and not (self.first <= seeds[0] and seeds[-1] <= self.last):
+            raise OptionError(
+                "seeds of another purpose",
+                expected=f"{self.first} to {self.last} for {self.purpose}",
+                found=f"{seeds[0]} to {seeds[-1]}",
+                cause="exams that are learnt from must not be those that are tested on",
+            )
+
+
+TRAINING = SeedPurpose(0, 5_999_999, "training")
+SELECTION = SeedPurpose(6_000_000, 6_999_999, "selection: which of several methods or weights")
+CALIBRATION = SeedPurpose(7_000_000, 7_999_999, "calibration of limits and uncertainties")
+TEST = SeedPurpose(8_000_000, 8_999_999, "test; looked at when everything else is fixed")
+
+SEED_RANGES = (
+    TRAINING,
+    SELECTION,
+    CALIBRATION,
+    TEST,
+    SeedPurpose(9_000_000, 9_199_999, "realism: `validation/realism.py`"),
+    SeedPurpose(9_200_000, 9_299_999, "statistics of the draws: `docs/figures/draw_scenarios.py`"),
+    SeedPurpose(
+        9_300_000,
+        9_399_999,
+        "pictures and examples: `validation/realism_figure.py`, this documentation",
+    ),
+    SeedPurpose(9_400_000, 9_499_999, "the parallel-hole camera: `validation/parallel_holes.py`"),
+    SeedPurpose(9_500_000, 9_599_999, "speed: `benchmarks/simulate.py`"),
+    SeedPurpose(9_600_000, 9_699_999, "the bundled study"),
+    SeedPurpose(
+        9_700_000, 9_799_999, "estimators without training: `validation/simulated_exams.py`"
+    ),
+)
+"""The rows of the table in docs/explanation/simulation.md."""

@@ -1,0 +1,1 @@
+"""Training of the networks: samples, losses, the loop, export; needs the extra ``train``."""

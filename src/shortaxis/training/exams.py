@@ -1,0 +1,102 @@
+"""Simulated exams as training sees them: in memory, smoothed once for each block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from shortaxis.errors import OptionError
+from shortaxis.geometry.affines import apply_affine, invert_affine
+from shortaxis.geometry.pose import RigidPose
+from shortaxis.reorientation.network_grid import NetworkGrid, smoothed_for
+from shortaxis.simulation.exam_files import StoredExam, exam_path, read_compact_exam
+from shortaxis.spect.volume import SpectVolume
+
+__all__ = ["SeedRange", "TrainingExam", "load_exams", "training_exam"]
+
+MOST_MOVED_MM = 8.0
+"""Patients who moved more have two hearts; the mean pose in between is no truth to learn from."""
+
+LEVEL_MM = 60.0
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingExam:
+    """Counts smoothed for the grid of a block, scaled so that the hot wall is 1, and the truth.
+
+    `size_mm` is LV length and radius; ``volume`` holds float32 counts ``(slice, row, column)``.
+    """
+
+    volume: SpectVolume
+    pose: RigidPose
+    size_mm: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class SeedRange:
+    """Exams of one cohort's folder: ``first`` and the ``count`` seeds from there."""
+
+    folder: Path
+    first: int
+    count: int
+
+    @property
+    def seeds(self) -> range:
+        """The seeds in order."""
+        return range(self.first, self.first + self.count)
+
+    @property
+    def paths(self) -> list[Path]:
+        """Files of the exams, in the order of their seeds.
+
+        Raises
+        ------
+        OptionError
+            If any is missing, with the command that simulates it.
+        """
+        paths = [exam_path(self.folder, seed, "compact") for seed in self.seeds]
+        missing = [path for path in paths if not path.exists()]
+        if missing:
+            raise OptionError(
+                "exams are missing",
+                path=self.folder,
+                expected=f"{self.count} exams from seed {self.first}",
+                found=f"{self.count - len(missing)}; the first that is missing is {missing[0].name}",
+                cause="the cohort was not simulated, or not to its end: shortaxis simulate "
+                f"--format compact --seed {self.first} --count {self.count}",
+            )
+        return paths
+
+
+def load_exams(ranges: Iterable[SeedRange], grid: NetworkGrid) -> list[TrainingExam]:
+    """Read exams of all ranges, without those whose patient moved much."""
+    paths = [path for one in ranges for path in one.paths]
+    stored = (read_compact_exam(path) for path in paths)
+    return [
+        training_exam(exam, grid)
+        for exam in stored
+        if float(exam.strata["moved_mm"]) <= MOST_MOVED_MM
+    ]
+
+
+def training_exam(exam: StoredExam, grid: NetworkGrid) -> TrainingExam:
+    """Smooth and scale one exam."""
+    smooth = smoothed_for(exam.volume, grid.spacing_mm)
+    volume = SpectVolume(smooth.counts / _level(smooth, exam.pose), smooth.patient_from_index)
+    ventricle = exam.scenario.phantom.heart.left_ventricle
+    return TrainingExam(volume, exam.pose, (ventricle.length_mm, ventricle.radius_mm))
+
+
+def _level(volume: SpectVolume, pose: RigidPose) -> np.float32:
+    """Mean of the hottest 2 % within 60 mm of the heart's centre; above zero."""
+    center = apply_affine(invert_affine(volume.patient_from_index), pose.center_mm)
+    reach = np.ceil(LEVEL_MM / volume.spacing_mm)
+    low = np.maximum(np.floor(center - reach), 0).astype(int)
+    high = np.maximum(np.ceil(center + reach), 1).astype(int)
+    window = volume.counts[tuple(slice(a, b) for a, b in zip(low, high, strict=True))]
+    hottest = max(window.size // 50, 1)
+    level = np.partition(window, -hottest, axis=None)[-hottest:].mean()
+    return np.float32(max(level, 1e-6))

@@ -1,0 +1,79 @@
+"""The loop's view of a block: a training step, a look at selection exams, and the schedule."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import pytorch_lightning as lightning
+import torch
+from torch import Tensor
+
+from shortaxis.network.block import PoseBlock
+from shortaxis.network.sizes import BLOCK_SIZES
+from shortaxis.training.config import TrainingConfig
+from shortaxis.training.losses import block_loss, errors_of_batch
+from shortaxis.training.samples import Sample
+
+__all__ = ["BlockModule", "block_of"]
+
+WARM_UP = 0.05
+
+
+def block_of(config: TrainingConfig) -> PoseBlock:
+    """The block that a configuration names, with fresh weights."""
+    return PoseBlock(replace(BLOCK_SIZES[config.block], head=config.head))
+
+
+class BlockModule(lightning.LightningModule):
+    """Trains one block; a checkpoint of it rebuilds the network from its configuration."""
+
+    def __init__(self, config: TrainingConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.block = block_of(config)
+        self.watched: list[Tensor] = []
+
+    def training_step(self, batch: Sample, batch_idx: int) -> Tensor:
+        """One step; logs every term of the loss."""
+        terms = block_loss(self.block(batch["counts"]), batch)
+        self.log_dict({f"train/{name}": value.detach() for name, value in terms.items()})
+        return terms["loss"]
+
+    def validation_step(self, batch: Sample, batch_idx: int) -> None:
+        """Errors of selection exams."""
+        self.watched.append(errors_of_batch(self.block(batch["counts"]), batch).stacked())
+
+    def on_validation_epoch_end(self) -> None:
+        """Log medians and 95th percentiles."""
+        errors = torch.cat(self.watched).float()
+        self.watched.clear()
+        for name, column in zip(("long_axis_deg", "roll_deg", "center_mm"), errors.T, strict=True):
+            self.log(f"selection/{name}_median", column.median(), prog_bar=name != "roll_deg")
+            self.log(f"selection/{name}_95th", column.quantile(0.95))
+
+    def configure_optimizers(self) -> dict[str, Any]:
+        """AdamW; weight decay on kernels alone."""
+        kernels = [p for p in self.block.parameters() if p.ndim > 1]
+        others = [p for p in self.block.parameters() if p.ndim <= 1]
+        optimizer = torch.optim.AdamW(
+            [
+                {"params": kernels, "weight_decay": self.config.weight_decay},
+                {"params": others, "weight_decay": 0.0},
+            ],
+            lr=self.config.learning_rate,
+        )
+        steps = self.config.epochs * (self.config.epoch_samples // self.config.batch)
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate(step / steps))
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
+        }
+
+
+def rate(done: float) -> float:
+    """Part of the highest learning rate after a part of the run."""
+    if done < WARM_UP:
+        return done / WARM_UP
+    return 0.5 * (1 + math.cos(math.pi * min((done - WARM_UP) / (1 - WARM_UP), 1.0)))

@@ -1,0 +1,66 @@
+"""Where a training sample puts the grid, and what the network should say there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from shortaxis.geometry.arrays import FloatArray
+from shortaxis.geometry.pose import RigidPose, compose, invert
+from shortaxis.training.exams import TrainingExam
+
+__all__ = ["GridView", "draw_localiser_view", "draw_refiner_view"]
+
+FAR_DEG, FAR_MM = 45.0, 30.0
+NEAR_DEG, NEAR_MM = 12.0, 8.0
+NEAR_PART = 0.5
+"""Half of the refiner's samples start near the pose: that is where it must be accurate."""
+
+TURN_DEG = 12.0
+SHIFT_MM = 55.0
+ABSENT_MM = (55.0, 110.0)
+
+
+@dataclass(frozen=True, eq=False)
+class GridView:
+    """A grid in the patient, and whether there is a heart that the network should find in it.
+
+    `patient_from_grid` is the frame of the grid; the heart's pose in this frame is the target.
+    """
+
+    patient_from_grid: RigidPose
+    has_heart: bool
+
+    def target(self, pose: RigidPose) -> RigidPose:
+        """The heart's pose in the grid's frame."""
+        return compose(invert(self.patient_from_grid), pose)
+
+
+def draw_localiser_view(rng: np.random.Generator, exam: TrainingExam) -> GridView:
+    """A grid in the patient's frame, shifted, and turned a little: patients do not lie straight."""
+    turn = _turn(rng, abs(rng.normal(0, TURN_DEG)))
+    in_grid = exam.pose.center_mm - exam.volume.center_mm
+    in_grid = np.clip(in_grid + rng.uniform(-SHIFT_MM, SHIFT_MM, size=3), -140, 140)
+    return GridView(RigidPose(turn, exam.pose.center_mm - turn @ in_grid), has_heart=True)
+
+
+def draw_refiner_view(rng: np.random.Generator, exam: TrainingExam, absent: float) -> GridView:
+    """A grid turned and shifted from the true pose; a part `absent` of them off the heart."""
+    if rng.random() < absent:
+        turn = Rotation.random(random_state=rng).as_matrix()
+        away = _turn(rng, 180.0)[:, 0] * rng.uniform(*ABSENT_MM)
+        return GridView(RigidPose(turn, exam.pose.center_mm + away), has_heart=False)
+    near = rng.random() < NEAR_PART
+    turn = _turn(rng, rng.uniform(0, NEAR_DEG if near else FAR_DEG))
+    shift = _turn(rng, 180.0)[:, 0] * rng.uniform(0, NEAR_MM if near else FAR_MM)
+    return GridView(compose(exam.pose, invert(RigidPose(turn, shift))), has_heart=True)
+
+
+def _turn(rng: np.random.Generator, angle_deg: float) -> FloatArray:
+    """Rotation about an axis drawn uniformly from the sphere."""
+    axis = rng.normal(size=3)
+    axis /= np.linalg.norm(axis)
+    matrix: FloatArray = Rotation.from_rotvec(np.deg2rad(angle_deg) * axis).as_matrix()
+    return matrix
