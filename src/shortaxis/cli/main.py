@@ -14,6 +14,8 @@ from shortaxis.cli.exit_codes import FAILED, TERMINATED, exit_code_of
 from shortaxis.cli.info import info
 from shortaxis.cli.reorient import reorient
 from shortaxis.cli.simulate import simulate
+from shortaxis.cli.train import train
+from shortaxis.cli.weights import weights
 from shortaxis.errors import ShortAxisError
 
 __all__ = ["app", "main"]
@@ -29,6 +31,8 @@ app = typer.Typer(
 app.command()(reorient)
 app.command()(info)
 app.command()(simulate)
+app.command()(train)
+app.command()(weights)
 
 
 def _show_version(wanted: bool) -> None:

@@ -21,8 +21,8 @@ class BlockOutput(NamedTuple):
     """What a block says, in the frame of its grid (mm, LPS or cardiac).
 
     ``rotation`` (batch, 3, 3) has the cardiac axes as columns; ``center_mm`` (batch, 3);
-    ``log_spread`` (batch, 3) are natural logarithms of the expected root mean square errors of
-    long axis (degrees), roll (degrees) and centre (mm); ``log_size`` (batch, 2) those of LV length
+    ``log_spread`` (batch, 3) are natural logarithms of the expected errors of long axis (degrees),
+    roll (degrees) and centre (mm); ``log_size`` (batch, 2) those of LV length
     and radius in mm; ``presence`` (batch,) the log odds that this is a ventricle;
     ``landmarks_mm`` (batch, 6, 3).
     """
@@ -53,16 +53,16 @@ class PoseBlock(nn.Module):
         self.down_middle = _residuals(middle, depths[1])
         self.to_deep = nn.Conv3d(middle, deep, 2, stride=2)
         self.deep = _residuals(deep, depths[2])
-        cells = size.grid.size // COARSENESS[0]
+        cells = size.voxels // COARSENESS[0]
         self.head: LandmarkHead | TwoVectorHead
         if size.head == "landmarks":
             self.up_middle = nn.ConvTranspose3d(deep, middle, 2, stride=2)
             self.middle = _residuals(middle, 1)
             self.up_fine = nn.ConvTranspose3d(middle, fine, 2, stride=2)
             self.fine = _residuals(fine, 1)
-            self.head = LandmarkHead(fine, cells, size.grid.spacing_mm * COARSENESS[0])
+            self.head = LandmarkHead(fine, cells, size.spacing_mm * COARSENESS[0])
         else:
-            self.head = TwoVectorHead(deep, size.grid.size // COARSENESS[2])
+            self.head = TwoVectorHead(deep, size.voxels // COARSENESS[2])
         self.facts = nn.Sequential(
             nn.Linear(2 * deep + 6, 48), nn.ReLU(inplace=True), nn.Linear(48, 6)
         )

@@ -78,4 +78,4 @@ class TwoVectorHead(nn.Module):
         axes = values[:, :6] + upright
         rotation = rotation_from_axes(axes[:, :3], axes[:, 3:])
         center = OFFSET_MM * values[:, 6:]
-        return (rotation, center, landmarks_of(rotation, center)), values.new_zeros(len(values), 6)
+        return (rotation, center, landmarks_of(rotation, center)), 0.0 * values[:, :6]

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shortaxis.reorientation.network_grid import NetworkGrid
-
-__all__ = ["BLOCK_SIZES", "LOCALISER", "MOST_PARAMETERS", "REFINER", "BlockSize"]
+__all__ = ["BLOCK_SIZES", "HEADS", "LOCALISER", "MOST_PARAMETERS", "REFINER", "BlockSize"]
 
 MOST_PARAMETERS = 719_897
+
+HEADS = ("landmarks", "two vectors")
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,11 @@ class BlockSize:
 
     Parameters
     ----------
-    grid : NetworkGrid
-        What it is shown; the features start at half the resolution.
+    voxels : int
+        Edge of the cube that it is shown; the features start at half the resolution.
+    spacing_mm, level_radius_mm : float
+        Voxel size, and the radius within which counts set the level
+        (`shortaxis.reorientation.network_grid.NetworkGrid`).
     widths : tuple of int
         Channels at a half, a quarter and an eighth of the grid's resolution.
     depths : tuple of int
@@ -30,16 +33,18 @@ class BlockSize:
         How the pose is given.
     """
 
-    grid: NetworkGrid
+    voxels: int
+    spacing_mm: float
+    level_radius_mm: float
     widths: tuple[int, int, int]
     depths: tuple[int, int, int]
     head: str = "landmarks"
 
 
-LOCALISER = BlockSize(NetworkGrid(32, 12.8, level_radius_mm=160.0), (16, 32, 40), (1, 1, 1))
+LOCALISER = BlockSize(32, 12.8, 160.0, (16, 32, 40), (1, 1, 1))
 """Sees 41 cm of the patient in the patient's own frame."""
 
-REFINER = BlockSize(NetworkGrid(32, 6.4, level_radius_mm=64.0), (24, 40, 48), (2, 1, 1))
+REFINER = BlockSize(32, 6.4, 64.0, (24, 40, 48), (2, 1, 1))
 """Sees 20 cm around a pose in that pose's frame, and gives what is left to turn and to shift."""
 
 BLOCK_SIZES = {"localiser": LOCALISER, "refiner": REFINER}

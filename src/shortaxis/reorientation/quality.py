@@ -11,7 +11,7 @@ found within a few degrees and stop those that were not. They are no clinical st
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -43,6 +43,17 @@ class Measure(Enum):
     SHELL_MATCH = "match with a hollow ellipsoid"
     RIVAL_PART = "support of the next best place"
     COUNTS_ABOVE_PART = "counts above the heart, of those above and below"
+    LONG_AXIS_BOUND_DEG = "90 % bound of the long axis"
+    CENTER_BOUND_MM = "90 % bound of the centre"
+    ROLL_BOUND_DEG = "90 % bound of the roll"
+    START_SPREAD_DEG = "turn between looks from several starts"
+    START_SPREAD_MM = "shift between looks from several starts"
+    LAST_STEP_DEG = "turn of the last step"
+    LAST_STEP_MM = "shift of the last step"
+    PRESENCE = "log odds of a left ventricle"
+    ELLIPSOID_APART_DEG = "angle to the long axis of the ellipsoid"
+    ELLIPSOID_APART_MM = "distance to the centre of the ellipsoid"
+    VOXEL_MM = "largest voxel edge"
 
 
 @dataclass(frozen=True)
@@ -101,19 +112,21 @@ LIMITS: tuple[Limit, ...] = (
 )
 
 
-def judge(measures: Mapping[Measure, float]) -> Quality:
+def judge(
+    measures: Mapping[Measure, float], limits: Sequence[Limit] = LIMITS, many_near: int = MANY_NEAR
+) -> Quality:
     """Quality with the reason of every limit that a measure exceeds, each named once.
 
-    Where none is exceeded, many measures close to their limits are a reason too.
+    Where none is exceeded, `many_near` measures close to their limits are a reason too.
 
     Examples
     --------
     >>> judge({Measure.LENGTH_MM: 85, Measure.RADIUS_MM: 60}).reasons
     ('unusual size of the left ventricle',)
     """
-    judged = [(limit, measures[limit.measure]) for limit in LIMITS if limit.measure in measures]
+    judged = [(limit, measures[limit.measure]) for limit in limits if limit.measure in measures]
     reasons = [limit.reason for limit, value in judged if not limit.accepts(value)]
-    if not reasons and sum(limit.is_near(value) for limit, value in judged) >= MANY_NEAR:
+    if not reasons and sum(limit.is_near(value) for limit, value in judged) >= many_near:
         reasons = [MANY_NEAR_REASON]
     return Quality().with_reasons(*reasons)
 

@@ -1,32 +1,163 @@
-"""Which network weights are installed."""
+"""Network weights: which are installed, what they are, and that they are what they say.
+
+Weights are a folder with one ONNX file a block and ``record.json``, which names the files, their
+SHA-256, the grids, what they were trained on and how their uncertainties were calibrated. Hashes
+are compared at every load: of the files with the record, and of the record of installed weights
+with the table here. Nothing is ever fetched or replaced.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
 from shortaxis.errors import UnknownWeightsError
 from shortaxis.reorientation.estimate import WeightsRecord
+from shortaxis.reorientation.network_cascade import Block, Cascade
+from shortaxis.reorientation.network_grid import NetworkGrid
 
-__all__ = ["INSTALLED_WEIGHTS", "find_weights"]
+__all__ = [
+    "BLOCKS",
+    "DEFAULT_WEIGHTS",
+    "INSTALLED_WEIGHTS",
+    "RECORD_FILE",
+    "WEIGHTS_SCHEMA",
+    "NetworkWeights",
+    "find_weights",
+    "load_cascade",
+]
 
-INSTALLED_WEIGHTS: Mapping[str, WeightsRecord] = {}
-"""Records by name; this version ships no weights."""
+WEIGHTS_SCHEMA = "shortaxis/weights/1"
+RECORD_FILE = "record.json"
+BLOCKS = ("localiser", "refiner")
+DEFAULT_WEIGHTS = "default"
+
+INSTALLED_WEIGHTS: Mapping[str, str] = {}
+"""SHA-256 of ``record.json`` by the name of the weights."""
+
+FOLDER = Path(__file__).with_name("installed_weights")
 
 
-def find_weights(name: str) -> WeightsRecord:
-    """Record of installed weights.
+@dataclass(frozen=True, eq=False)
+class NetworkWeights:
+    """Weights on disk whose record was read and checked.
+
+    `values` is the content of ``record.json``; `record` what ``pose.json`` says of it.
+    """
+
+    folder: Path
+    record: WeightsRecord
+    values: Mapping[str, Any]
+
+    def grid(self, block: str) -> NetworkGrid:
+        """Grid that a block looks at."""
+        return NetworkGrid(**self.values["blocks"][block]["grid"])
+
+    def model(self, block: str) -> bytes:
+        """Content of a block's ONNX file.
+
+        Raises
+        ------
+        UnknownWeightsError
+            If it is missing, or is not the file that the record names.
+        """
+        entry = self.values["blocks"][block]
+        path = self.folder / entry["file"]
+        return _checked(path, entry["sha256"], f"the {block}")
+
+    @property
+    def bound_factors(self) -> tuple[float, float, float]:
+        """What the expected errors are multiplied by to give 90 % bounds."""
+        long_axis, roll, center = (
+            float(self.values["calibration"][name])
+            for name in ("long_axis_deg", "roll_deg", "center_mm")
+        )
+        return long_axis, roll, center
+
+
+def find_weights(name: str) -> NetworkWeights:
+    """Installed weights by name, or those in a folder.
 
     Raises
     ------
     UnknownWeightsError
-        If no weights of this name are installed.
+        If there are none, or they are not what they say.
     """
+    if name in INSTALLED_WEIGHTS:
+        return _read(FOLDER / name, INSTALLED_WEIGHTS[name])
+    if (Path(name) / RECORD_FILE).is_file():
+        return _read(Path(name), None)
+    raise UnknownWeightsError(
+        "network weights are not installed",
+        expected=", ".join(INSTALLED_WEIGHTS) + f" or a folder with {RECORD_FILE}",
+        found=name,
+        cause="a spelling mistake or another version; the method 'ellipsoid' needs no weights",
+    )
+
+
+@lru_cache(maxsize=4)
+def load_cascade(name: str) -> tuple[NetworkWeights, Cascade]:
+    """Weights and their blocks, ready to look; kept for the next call.
+
+    Raises
+    ------
+    UnknownWeightsError
+        As `find_weights`.
+    """
+    from shortaxis.reorientation.onnx_session import OnnxBlock
+
+    weights = find_weights(name)
+    localiser, refiner = (
+        Block(weights.grid(block), OnnxBlock(weights.model(block))) for block in BLOCKS
+    )
+    return weights, Cascade(localiser, refiner)
+
+
+def _read(folder: Path, sha256: str | None) -> NetworkWeights:
+    path = folder / RECORD_FILE
+    content = _checked(path, sha256, "the record")
     try:
-        return INSTALLED_WEIGHTS[name]
-    except KeyError:
+        values = json.loads(content)
+        if values["schema"] != WEIGHTS_SCHEMA:
+            raise ValueError(f"schema {values['schema']}")
+        digest = hashlib.sha256(content).hexdigest()
+        record = WeightsRecord(values["name"], values["version"], digest)
+        weights = NetworkWeights(folder, record, values)
+        _ = [weights.grid(block) for block in BLOCKS], weights.bound_factors
+    except (ValueError, KeyError, TypeError) as error:
         raise UnknownWeightsError(
-            "network weights are not installed",
-            expected=" or ".join(INSTALLED_WEIGHTS) or "no name: this version ships no weights",
-            found=name,
-            cause="a spelling mistake or another version; the method 'ellipsoid' needs no weights",
-        ) from None
+            "is no record of weights",
+            path=path,
+            expected=f"schema {WEIGHTS_SCHEMA}",
+            found=f"{type(error).__name__}: {error}",
+            cause="an edited file, or weights of another version",
+        ) from error
+    return weights
+
+
+def _checked(path: Path, sha256: str | None, what: str) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UnknownWeightsError(
+            f"{what} of the weights cannot be read",
+            path=path,
+            expected="a file",
+            found=error.strerror or "the system refused it",
+            cause="an incomplete installation",
+        ) from error
+    found = hashlib.sha256(content).hexdigest()
+    if sha256 is not None and found != sha256:
+        raise UnknownWeightsError(
+            f"{what} of the weights is not the one that was installed",
+            path=path,
+            expected=f"SHA-256 {sha256}",
+            found=f"SHA-256 {found}",
+            cause="a damaged or changed file; install the package again",
+        )
+    return content

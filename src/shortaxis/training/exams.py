@@ -37,9 +37,10 @@ class TrainingExam:
 
 @dataclass(frozen=True)
 class SeedRange:
-    """Exams of one cohort's folder: ``first`` and the ``count`` seeds from there."""
+    """Exams of one cohort's folder: a preset, ``first`` and the ``count`` seeds from there."""
 
     folder: Path
+    preset: str
     first: int
     count: int
 
@@ -64,9 +65,10 @@ class SeedRange:
                 "exams are missing",
                 path=self.folder,
                 expected=f"{self.count} exams from seed {self.first}",
-                found=f"{self.count - len(missing)}; the first that is missing is {missing[0].name}",
+                found=f"{self.count - len(missing)}; first missing: {missing[0].name}",
                 cause="the cohort was not simulated, or not to its end: shortaxis simulate "
-                f"--format compact --seed {self.first} --count {self.count}",
+                f"--preset {self.preset} --format compact --seed {self.first} "
+                f"--count {self.count} --out {self.folder}",
             )
         return paths
 

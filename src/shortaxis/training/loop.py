@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytorch_lightning as lightning
 import torch
 from pytorch_lightning.callbacks import ModelCheckpoint
 from pytorch_lightning.loggers import CSVLogger
+from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Subset
 
-from shortaxis.training.config import TrainingConfig
+from shortaxis.errors import OptionError
+from shortaxis.training.config import Stage, TrainingConfig
 from shortaxis.training.exams import load_exams
-from shortaxis.training.module import BlockModule
+from shortaxis.training.module import BlockModule, grid_of
 from shortaxis.training.samples import Sample, Samples
 
-__all__ = ["LAST_CHECKPOINT", "train_block"]
+__all__ = ["LAST_CHECKPOINT", "read_block", "train_stage"]
 
 LAST_CHECKPOINT = "last.ckpt"
 
@@ -27,51 +28,53 @@ WATCHED_SAMPLES = 512
 class NumberedData(lightning.LightningDataModule):
     """Samples in the order of their numbers: those of an epoch follow from the epoch alone."""
 
-    def __init__(self, config: TrainingConfig, workers: int) -> None:
+    def __init__(self, config: TrainingConfig, stage: Stage, workers: int) -> None:
         super().__init__()
-        self.config = config
+        self.stage = stage
         self.workers = workers
-        size = BlockModule(config).block.size
-        is_localiser = config.block == "localiser"
+        grid = grid_of(stage)
+        is_localiser = stage.block == "localiser"
         self.samples = Samples(
-            load_exams(config.train, size.grid),
-            size,
+            load_exams(config.train, grid),
+            grid,
             is_localiser=is_localiser,
-            count=config.epochs * config.epoch_samples,
-            seed=config.seed,
+            count=stage.epochs * stage.epoch_samples,
+            seed=stage.seed,
         )
         self.watched = Samples(
-            load_exams(config.selection, size.grid),
-            size,
+            load_exams(config.selection, grid),
+            grid,
             is_localiser=is_localiser,
             count=WATCHED_SAMPLES,
-            seed=config.seed + 1,
+            seed=stage.seed + 1,
             varied=False,
         )
 
     def train_dataloader(self) -> DataLoader[Sample]:
         """Samples of the present epoch."""
         epoch = self.trainer.current_epoch if self.trainer else 0
-        first = epoch * self.config.epoch_samples
-        return self._loader(Subset(self.samples, range(first, first + self.config.epoch_samples)))
+        first = epoch * self.stage.epoch_samples
+        return self._loader(Subset(self.samples, range(first, first + self.stage.epoch_samples)))
 
     def val_dataloader(self) -> DataLoader[Sample]:
         """Exams of the selection range, the same ones every time."""
         return self._loader(self.watched)
 
     def _loader(self, samples: Dataset[Sample]) -> DataLoader[Sample]:
-        return DataLoader(samples, batch_size=self.config.batch, num_workers=self.workers)
+        return DataLoader(samples, batch_size=self.stage.batch, num_workers=self.workers)
 
 
-def train_block(config: TrainingConfig, folder: Path, *, workers: int = 0) -> Path:
+def train_stage(config: TrainingConfig, stage: Stage, folder: Path, *, workers: int = 0) -> Path:
     """Train one block; a folder with a checkpoint goes on from it, with the same samples.
 
     Parameters
     ----------
     config : TrainingConfig
-        What to train on what.
+        The exams.
+    stage : Stage
+        What to train on them.
     folder : Path
-        Of checkpoints and of ``metrics.csv``.
+        Of the run; the stage has a folder in it, with ``last.ckpt`` and ``metrics.csv``.
     workers : int
         Processes that draw samples; 0: the same one. The result does not depend on it.
 
@@ -80,17 +83,18 @@ def train_block(config: TrainingConfig, folder: Path, *, workers: int = 0) -> Pa
     Path
         The last checkpoint.
     """
-    lightning.seed_everything(config.seed, workers=True, verbose=False)
-    folder.mkdir(parents=True, exist_ok=True)
-    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
-    checkpoint = folder / LAST_CHECKPOINT
-    # A run that goes on adds to the log that it has.
-    logger = CSVLogger(folder.parent, name=folder.name, version="")
+    lightning.seed_everything(stage.seed, workers=True, verbose=False)
+    own = folder / stage.name
+    own.mkdir(parents=True, exist_ok=True)
+    module = BlockModule(stage)
+    if stage.start:
+        module.block.load_state_dict(read_block(folder / stage.start / LAST_CHECKPOINT))
+    checkpoint = own / LAST_CHECKPOINT
     trainer = lightning.Trainer(
-        max_epochs=config.epochs,
-        precision=config.precision,  # type: ignore[arg-type]
-        logger=logger,
-        callbacks=[ModelCheckpoint(folder, filename="last", enable_version_counter=False)],
+        max_epochs=stage.epochs,
+        precision=stage.precision,  # type: ignore[arg-type]  # a name that Lightning checks
+        logger=CSVLogger(folder, name=stage.name, version=""),
+        callbacks=[ModelCheckpoint(own, filename="last", enable_version_counter=False)],
         reload_dataloaders_every_n_epochs=1,
         num_sanity_val_steps=0,
         log_every_n_steps=16,
@@ -98,10 +102,31 @@ def train_block(config: TrainingConfig, folder: Path, *, workers: int = 0) -> Pa
         enable_model_summary=False,
         deterministic=True,
     )
-    module = BlockModule(config)
     trainer.fit(
         module,
-        datamodule=NumberedData(config, workers),
+        datamodule=NumberedData(config, stage, workers),
         ckpt_path=checkpoint if checkpoint.exists() else None,
+        weights_only=True,
     )
     return checkpoint
+
+
+def read_block(checkpoint: Path) -> dict[str, Tensor]:
+    """State of the block in a checkpoint, for `PoseBlock.load_state_dict`.
+
+    Raises
+    ------
+    OptionError
+        If there is no checkpoint.
+    """
+    if not checkpoint.exists():
+        raise OptionError(
+            "has not been trained",
+            path=checkpoint,
+            expected="a checkpoint",
+            found="none",
+            cause="an earlier stage was left out; run it first",
+        )
+    state = torch.load(checkpoint, map_location="cpu", weights_only=True)["state_dict"]
+    prefix = "block."
+    return {name.removeprefix(prefix): value for name, value in state.items()}

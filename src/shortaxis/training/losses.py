@@ -35,7 +35,8 @@ class PoseErrorsOfBatch:
 def errors_of_batch(output: BlockOutput, sample: Sample) -> PoseErrorsOfBatch:
     """Errors of a batch; the roll is what remains about the true long axis."""
     estimate, truth = output.rotation.float(), sample["rotation"]
-    relative = truth.transpose(1, 2) @ estimate
+    # truth.T @ estimate, but not as a matrix product, which autocast would round to bfloat16.
+    relative = (truth[:, :, :, None] * estimate[:, :, None, :]).sum(dim=1)
     long_axis = torch.atan2(relative[:, :2, 2].norm(dim=1), relative[:, 2, 2])
     # For small tilts the twist about z is the angle of the antisymmetric part.
     roll = torch.atan2(relative[:, 1, 0] - relative[:, 0, 1], relative[:, 0, 0] + relative[:, 1, 1])
@@ -59,18 +60,29 @@ def block_loss(output: BlockOutput, sample: Sample) -> dict[str, Tensor]:
     truth = landmarks_of(sample["rotation"], sample["center_mm"])
     apart = (output.landmarks_mm - truth) / LANDMARK_UNIT_MM
     terms = {
-        "landmarks": mean(functional.huber_loss(apart, torch.zeros_like(apart), reduction="none",
-                                                delta=2.0).mean(dim=(1, 2))),
+        "landmarks": mean(
+            functional.huber_loss(apart, torch.zeros_like(apart), reduction="none", delta=2.0).mean(
+                dim=(1, 2)
+            )
+        ),
         "rotation": mean((output.rotation - sample["rotation"]).square().sum(dim=(1, 2))),
-        "center": mean(functional.smooth_l1_loss(output.center_mm, sample["center_mm"],
-                                                 reduction="none", beta=1.0).mean(dim=1)) / 10,
+        "center": mean(
+            functional.smooth_l1_loss(
+                output.center_mm, sample["center_mm"], reduction="none", beta=1.0
+            ).mean(dim=1)
+        )
+        / 10,
         "size": mean((output.log_size - sample["log_size"]).abs().mean(dim=1)),
         "presence": functional.binary_cross_entropy_with_logits(output.presence, weight),
         "spread": mean(_spread_loss(output.log_spread, errors_of_batch(output, sample).stacked())),
     }
     terms["loss"] = (
-        terms["landmarks"] + terms["rotation"] + terms["center"]
-        + 0.3 * terms["size"] + 0.3 * terms["presence"] + 0.03 * terms["spread"]
+        terms["landmarks"]
+        + terms["rotation"]
+        + terms["center"]
+        + 0.3 * terms["size"]
+        + 0.3 * terms["presence"]
+        + 0.03 * terms["spread"]
     )
     return terms
 

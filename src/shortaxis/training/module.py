@@ -4,35 +4,42 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any
 
 import pytorch_lightning as lightning
 import torch
+from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 
 from shortaxis.network.block import PoseBlock
 from shortaxis.network.sizes import BLOCK_SIZES
-from shortaxis.training.config import TrainingConfig
+from shortaxis.reorientation.network_grid import NetworkGrid
+from shortaxis.training.config import Stage
 from shortaxis.training.losses import block_loss, errors_of_batch
 from shortaxis.training.samples import Sample
 
-__all__ = ["BlockModule", "block_of"]
+__all__ = ["BlockModule", "block_of", "grid_of"]
 
 WARM_UP = 0.05
 
 
-def block_of(config: TrainingConfig) -> PoseBlock:
-    """The block that a configuration names, with fresh weights."""
-    return PoseBlock(replace(BLOCK_SIZES[config.block], head=config.head))
+def block_of(stage: Stage) -> PoseBlock:
+    """The block that a stage names, with fresh weights."""
+    return PoseBlock(replace(BLOCK_SIZES[stage.block], head=stage.head))
+
+
+def grid_of(stage: Stage) -> NetworkGrid:
+    """The grid that a stage's block looks at."""
+    size = BLOCK_SIZES[stage.block]
+    return NetworkGrid(size.voxels, size.spacing_mm, size.level_radius_mm)
 
 
 class BlockModule(lightning.LightningModule):
     """Trains one block; a checkpoint of it rebuilds the network from its configuration."""
 
-    def __init__(self, config: TrainingConfig) -> None:
+    def __init__(self, stage: Stage) -> None:
         super().__init__()
-        self.config = config
-        self.block = block_of(config)
+        self.stage = stage
+        self.block = block_of(stage)
         self.watched: list[Tensor] = []
 
     def training_step(self, batch: Sample, batch_idx: int) -> Tensor:
@@ -53,18 +60,18 @@ class BlockModule(lightning.LightningModule):
             self.log(f"selection/{name}_median", column.median(), prog_bar=name != "roll_deg")
             self.log(f"selection/{name}_95th", column.quantile(0.95))
 
-    def configure_optimizers(self) -> dict[str, Any]:
+    def configure_optimizers(self) -> OptimizerLRScheduler:
         """AdamW; weight decay on kernels alone."""
         kernels = [p for p in self.block.parameters() if p.ndim > 1]
         others = [p for p in self.block.parameters() if p.ndim <= 1]
         optimizer = torch.optim.AdamW(
             [
-                {"params": kernels, "weight_decay": self.config.weight_decay},
+                {"params": kernels, "weight_decay": self.stage.weight_decay},
                 {"params": others, "weight_decay": 0.0},
             ],
-            lr=self.config.learning_rate,
+            lr=self.stage.learning_rate,
         )
-        steps = self.config.epochs * (self.config.epoch_samples // self.config.batch)
+        steps = self.stage.epochs * (self.stage.epoch_samples // self.stage.batch)
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate(step / steps))
         return {
             "optimizer": optimizer,

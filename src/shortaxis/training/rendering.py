@@ -67,7 +67,8 @@ def _changed(counts: CountsArray, places: CountsArray, variation: Variation) -> 
 def _gaussian(places: CountsArray, blob: Blob) -> CountsArray:
     place = blob.place_mm.astype(np.float32)[:, None]
     reach = blob.reach_mm.astype(np.float32)[:, None]
-    return np.exp(-0.5 * (((places - place) / reach) ** 2).sum(axis=0))
+    weights: CountsArray = np.exp(-0.5 * (((places - place) / reach) ** 2).sum(axis=0))
+    return weights
 
 
 def _cut(flat: CountsArray, places: CountsArray, cut: FieldOfViewCut) -> CountsArray:

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from shortaxis.network.sizes import BlockSize
+from shortaxis.reorientation.network_grid import NetworkGrid
 from shortaxis.training.exams import TrainingExam
 from shortaxis.training.rendering import rendered, rendered_noise
 from shortaxis.training.variations import Variation, draw_variation
@@ -46,8 +46,8 @@ class Samples(Dataset[Sample]):
     ----------
     exams : sequence of TrainingExam
         Smoothed for the block's grid.
-    size : BlockSize
-        The block that is trained.
+    grid : NetworkGrid
+        What the block that is trained looks at.
     is_localiser : bool
         Whether the grid lies in the patient's frame, or around a pose.
     count, seed : int
@@ -59,7 +59,7 @@ class Samples(Dataset[Sample]):
     def __init__(
         self,
         exams: Sequence[TrainingExam],
-        size: BlockSize,
+        grid: NetworkGrid,
         *,
         is_localiser: bool,
         count: int,
@@ -67,7 +67,7 @@ class Samples(Dataset[Sample]):
         varied: bool = True,
     ) -> None:
         self.exams = exams
-        self.grid = size.grid
+        self.grid = grid
         self.is_localiser = is_localiser
         self.count = count
         self.seed = seed

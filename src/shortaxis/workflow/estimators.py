@@ -7,18 +7,17 @@ from collections.abc import Callable
 from shortaxis.errors import OptionError
 from shortaxis.reorientation.ellipsoid import estimate_pose_by_ellipsoid
 from shortaxis.reorientation.estimate import PoseEstimate
-from shortaxis.reorientation.weights import find_weights
+from shortaxis.reorientation.network_estimate import METHOD as NETWORK
+from shortaxis.reorientation.network_estimate import estimate_pose_by_network
 from shortaxis.spect.volume import SpectVolume
 
 __all__ = ["METHODS", "estimate_pose"]
 
 METHODS: dict[str, Callable[[SpectVolume], PoseEstimate]] = {
+    NETWORK: estimate_pose_by_network,
     "ellipsoid": estimate_pose_by_ellipsoid,
 }
-"""Estimators that need no weights."""
-
-NETWORK = "network"
-"""The method whose weights are looked up by name."""
+"""Estimators; those with weights use the ones that are installed as ``default``."""
 
 
 def estimate_pose(volume: SpectVolume, method: str, weights: str | None = None) -> PoseEstimate:
@@ -33,12 +32,12 @@ def estimate_pose(volume: SpectVolume, method: str, weights: str | None = None) 
     HeartNotFoundError
         If nothing in the volume could be a left ventricle.
     """
-    if method == NETWORK:
-        find_weights(weights or "default")
     if method not in METHODS:
         raise OptionError("unknown method", expected=" or ".join(METHODS), found=method)
-    if weights is not None:
+    if weights is None:
+        return METHODS[method](volume)
+    if method != NETWORK:
         raise OptionError(
             "weights were named for a method without weights", expected=NETWORK, found=method
         )
-    return METHODS[method](volume)
+    return estimate_pose_by_network(volume, weights)

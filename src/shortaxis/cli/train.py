@@ -1,0 +1,72 @@
+"""``shortaxis train``: from simulated exams to weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from shortaxis.cli.paths import typed_path
+
+__all__ = ["train"]
+
+
+def train(  # noqa: PLR0913 - one parameter an option
+    config: Annotated[
+        Path,
+        typer.Argument(
+            metavar="CONFIG",
+            parser=typed_path,
+            help="A TOML file: exams and stages.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FOLDER",
+            parser=typed_path,
+            help="Folder of the run; a run that was stopped goes on there.",
+            show_default=False,
+        ),
+    ],
+    cohorts: Annotated[
+        Path,
+        typer.Option(
+            metavar="FOLDER",
+            parser=typed_path,
+            help="Folder with the cohorts of the configuration.",
+        ),
+    ] = Path("cohorts"),
+    stage: Annotated[
+        list[str] | None, typer.Option(help="Train only this stage; may be given again.")
+    ] = None,
+    workers: Annotated[int, typer.Option(help="Processes that draw samples.")] = 0,
+    name: Annotated[str, typer.Option(help="Name of the weights.")] = "own",
+    version: Annotated[str, typer.Option(help="Version of the weights.")] = "1",
+) -> None:
+    """Train a network on simulated exams.
+
+    Trains the stages of CONFIG one after the other, with a checkpoint after every epoch from
+    which a stopped run goes on exactly, then exports the blocks, scales their uncertainties on the
+    calibration exams, and writes FOLDER/weights, to be used with shortaxis reorient --weights.
+    Logs are in FOLDER/STAGE/metrics.csv. Needs the extra: pip install "shortaxis[train]".
+    """
+    from shortaxis.cli.extras import needs_extra
+    from shortaxis.cli.progress import progress_bar
+
+    with needs_extra("train"):
+        from shortaxis.training.config import read_config
+        from shortaxis.training.loop import train_stage
+        from shortaxis.training.packaging import package_weights
+    settings = read_config(config, cohorts)
+    chosen = settings.chosen(stage)
+    for one in chosen:
+        typer.echo(str(train_stage(settings, one, out, workers=workers)))
+    if chosen == settings.stages and settings.calibration:
+        with progress_bar("Calibrating") as update:
+            weights = package_weights(settings, out, name=name, version=version, progress=update)
+        typer.echo(str(weights))

@@ -1,0 +1,43 @@
+"""``shortaxis weights``: which network weights are installed, and what they were trained on."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+__all__ = ["weights"]
+
+
+def weights(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Name of installed weights, or their folder.")
+    ] = "default",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the whole record as JSON.")
+    ] = False,
+) -> None:
+    """Show network weights, after comparing the hash of every file with their record."""
+    from shortaxis.cli.json_errors import errors_as_json
+    from shortaxis.reorientation.weights import BLOCKS, find_weights
+
+    with errors_as_json(as_json):
+        found = find_weights(name)
+        sizes = {block: len(found.model(block)) for block in BLOCKS}
+    if as_json:
+        typer.echo(json.dumps({**found.values, "sha256": found.record.sha256}, indent=2))
+        return
+    typer.echo(f"{found.record.name} {found.record.version}")
+    typer.echo(f"  licence   {found.values['licence']}")
+    typer.echo(f"  record    SHA-256 {found.record.sha256}")
+    for block, size in sizes.items():
+        entry = found.values["blocks"][block]
+        typer.echo(
+            f"  {block:<9} {entry['parameters']:,} parameters, {size / 1e6:.1f} MB, "
+            f"{entry['grid']['size']} voxels of {entry['grid']['spacing_mm']} mm, "
+            f"SHA-256 {entry['sha256']}"
+        )
+    for one in found.values["training"]["train"]:
+        last = one["first"] + one["count"] - 1
+        typer.echo(f"  trained   on exams {one['first']} to {last} of the preset {one['preset']}")

@@ -1,0 +1,50 @@
+"""A second opinion on a pose: the wall that an ellipsoid finds when it starts there.
+
+Far cheaper than the search of `ellipsoid`, as the place is known, and independent of what a
+network has learnt.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from shortaxis.errors import HeartNotFoundError
+from shortaxis.geometry.pose import RigidPose
+from shortaxis.reorientation.ellipsoid_evidence import Hypothesis, fit_candidate
+from shortaxis.reorientation.ellipsoid_surface import WallEllipsoid
+from shortaxis.reorientation.estimate import LeftVentricleExtent
+from shortaxis.reorientation.myocardium_candidates import Candidate
+from shortaxis.reorientation.myocardium_field import WallField, coarse_field, field_around
+from shortaxis.spect.volume import SpectVolume
+
+__all__ = ["fit_at"]
+
+APEX_TO_MIDWALL_MM = 5.0
+"""Half a wall: from the epicardial apex to the middle of the wall there."""
+
+VALVE_AT = 0.55
+"""Where the valve plane cuts the ellipsoid, in axial semi-axes behind its widest place."""
+
+
+def fit_at(
+    volume: SpectVolume, smooth: SpectVolume, pose: RigidPose, extent: LeftVentricleExtent
+) -> Hypothesis | None:
+    """Fit the wall around a pose; None where the field of view is too small to try.
+
+    Parameters
+    ----------
+    volume, smooth : SpectVolume
+        Original counts, and the same after `myocardium_field.smoothed`.
+    pose, extent
+        Where the wall is looked for, and its size.
+    """
+    try:
+        coarse: WallField = coarse_field(volume, smooth)
+    except HeartNotFoundError:
+        return None
+    axial_mm = (extent.length_mm - APEX_TO_MIDWALL_MM) / (1 + VALVE_AT)
+    behind_apex_mm = extent.length_mm / 2 - APEX_TO_MIDWALL_MM - axial_mm
+    origin_mm = pose.center_mm + behind_apex_mm * pose.apex_direction
+    start = WallEllipsoid(origin_mm, pose.apex_direction, axial_mm, extent.radius_mm)
+    field = field_around(smooth, coarse, np.asarray(origin_mm))
+    return fit_candidate(Candidate(start, 1.0), field)

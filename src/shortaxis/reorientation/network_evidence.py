@@ -1,0 +1,81 @@
+"""What speaks for and against a pose by the network, as measures with limits.
+
+The limits and the words for the reader are in `quality`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from shortaxis.geometry.pose_errors import geodesic_angle_deg, long_axis_angle_deg
+from shortaxis.reorientation.ellipsoid_check import fit_at
+from shortaxis.reorientation.ellipsoid_evidence import fit_measures, relative_noise
+from shortaxis.reorientation.estimate import LeftVentricleExtent, PoseUncertainty
+from shortaxis.reorientation.myocardium_field import smoothed
+from shortaxis.reorientation.network_cascade import Refinement
+from shortaxis.reorientation.quality import Measure, plausibility_measures
+from shortaxis.reorientation.surroundings import counts_above_part
+from shortaxis.spect.volume import SpectVolume
+
+__all__ = ["network_measures"]
+
+
+def network_measures(
+    volume: SpectVolume,
+    found: Refinement,
+    extent: LeftVentricleExtent,
+    uncertainty: PoseUncertainty,
+) -> dict[Measure, float]:
+    """Evidence for a refined pose, to be judged by `quality.judge`.
+
+    Parameters
+    ----------
+    volume : SpectVolume
+        Counts, not negative.
+    found : Refinement
+        The pose and how it came about.
+    extent, uncertainty
+        Size and calibrated bounds that go with it.
+    """
+    measures = plausibility_measures(found.pose, extent)
+    measures |= _own_doubt(found, uncertainty)
+    above = counts_above_part(volume, found.pose)
+    if above is not None:
+        measures[Measure.COUNTS_ABOVE_PART] = above
+    return measures | _second_opinion(volume, found, extent)
+
+
+def _own_doubt(found: Refinement, uncertainty: PoseUncertainty) -> dict[Measure, float]:
+    poses = [look.pose for look in found.looks]
+    turn_deg, shift_mm = found.steps[-1]
+    return {
+        Measure.LONG_AXIS_BOUND_DEG: float(uncertainty.long_axis_deg or 0),
+        Measure.CENTER_BOUND_MM: float(uncertainty.center_mm or 0),
+        Measure.ROLL_BOUND_DEG: float(uncertainty.roll_deg or 0),
+        Measure.START_SPREAD_DEG: max(geodesic_angle_deg(pose, found.pose) for pose in poses),
+        Measure.START_SPREAD_MM: max(
+            float(np.linalg.norm(pose.center_mm - found.pose.center_mm)) for pose in poses
+        ),
+        Measure.LAST_STEP_DEG: turn_deg,
+        Measure.LAST_STEP_MM: shift_mm,
+        Measure.PRESENCE: found.presence,
+    }
+
+
+def _second_opinion(
+    volume: SpectVolume, found: Refinement, extent: LeftVentricleExtent
+) -> dict[Measure, float]:
+    smooth = smoothed(volume)
+    fit = fit_at(volume, smooth, found.pose, extent)
+    if fit is None:
+        return {Measure.EDGE_PART: 1.0}
+    measures = fit_measures(fit)
+    return {
+        Measure.EDGE_PART: measures[Measure.EDGE_PART],
+        Measure.SEEN_PART: measures[Measure.SEEN_PART],
+        Measure.RELATIVE_NOISE: relative_noise(volume, smooth, fit.fit.reading.level),
+        Measure.ELLIPSOID_APART_DEG: long_axis_angle_deg(found.pose, fit.pose),
+        Measure.ELLIPSOID_APART_MM: float(
+            np.linalg.norm(found.pose.center_mm - fit.pose.center_mm)
+        ),
+    }

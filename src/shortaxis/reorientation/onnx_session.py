@@ -1,0 +1,55 @@
+"""The only file that knows ONNX Runtime: a block of the network as a function of arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from shortaxis.geometry.arrays import CountsArray
+
+__all__ = ["BlockPrediction", "OnnxBlock"]
+
+
+@dataclass(frozen=True, eq=False)
+class BlockPrediction:
+    """What a block says of a batch, in the frame of its grid.
+
+    ``rotation`` (batch, 3, 3), ``center_mm`` (batch, 3), ``log_spread`` (batch, 3): logarithms of
+    the expected errors of long axis (degrees), roll (degrees) and centre (mm), ``log_size``
+    (batch, 2): of LV length and radius in mm, ``presence`` (batch,): log odds of a ventricle.
+    """
+
+    rotation: CountsArray
+    center_mm: CountsArray
+    log_spread: CountsArray
+    log_size: CountsArray
+    presence: CountsArray
+
+
+OUTPUTS = ("rotation", "center_mm", "log_spread", "log_size", "presence")
+
+
+class OnnxBlock:
+    """A block that was exported to ONNX.
+
+    One thread: a volume takes milliseconds, and services run several side by side.
+    """
+
+    def __init__(self, model: bytes) -> None:
+        # Imported here so that a command that shows its help need not load it.
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(
+            model, options, providers=["CPUExecutionProvider"]
+        )
+        self._input = self._session.get_inputs()[0].name
+
+    def __call__(self, counts: CountsArray) -> BlockPrediction:
+        """Look at normalised counts ``(batch, size, size, size)``."""
+        batch = np.ascontiguousarray(counts[:, None], dtype=np.float32)
+        return BlockPrediction(*self._session.run(list(OUTPUTS), {self._input: batch}))
