@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-from shortaxis.errors import OptionError
 from shortaxis.geometry.motions import PatientMotion, sample_motion
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.consistency import Answers, collect_answers, comparable_pose
@@ -19,55 +19,17 @@ from shortaxis.reorientation.moved_volumes import (
 )
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
+from shortaxis.workflow.consistency_options import (
+    LARGEST_SHIFT_MM,
+    LARGEST_TURN_DEG,
+    ConsistencyOptions,
+)
+from shortaxis.workflow.consistency_record import build_consistency_record
 from shortaxis.workflow.estimators import estimate_pose
-from shortaxis.workflow.options import ReorientOptions
 
-__all__ = ["LARGEST_SHIFT_MM", "LARGEST_TURN_DEG", "Consistency", "ConsistencyOptions",
-           "measure_study_consistency"]  # fmt: skip
-
-LARGEST_TURN_DEG, LARGEST_SHIFT_MM = 25.0, 20.0
-"""Beyond how differently patients lie and hearts point between two exams; still a usual heart."""
-
-MOST_MOTIONS = 1000
+__all__ = ["Consistency", "Progress", "measure_study_consistency"]
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class ConsistencyOptions:
-    """Choices for one measurement.
-
-    Parameters
-    ----------
-    method : str
-        Name of the estimator; the same default as for reorienting.
-    weights : str or None
-        Name of the network weights, for methods that need them.
-    motions : int
-        How many motions are drawn, 1-1000.
-    seed : int
-        Seed of the draw, 0 or more; the same seed draws the same turns and shifts for every study.
-
-    Raises
-    ------
-    OptionError
-        For a value outside its limits.
-    """
-
-    method: str = ReorientOptions.method
-    weights: str | None = None
-    motions: int = 40
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.motions <= MOST_MOTIONS:
-            raise OptionError(
-                "the number of motions is out of range",
-                expected=f"1 to {MOST_MOTIONS}",
-                found=str(self.motions),
-            )
-        if self.seed < 0:
-            raise OptionError("the seed is negative", expected="0 or more", found=str(self.seed))
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +57,11 @@ class Consistency:
     def unmoved_pose(self) -> RigidPose:
         """The pose of the input that was not moved, to compare with."""
         return comparable_pose(self.estimate.pose, knows_roll=self.estimate.knows_roll)
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """All numbers as plain values (the content of ``consistency.json``)."""
+        return build_consistency_record(self)
 
 
 def measure_study_consistency(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,8 +13,11 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.reorientation.consistency import Answer, Answers
 from shortaxis.reorientation.moved_volumes import INTERPOLATION
-from shortaxis.workflow.consistency import LARGEST_SHIFT_MM, LARGEST_TURN_DEG, Consistency
+from shortaxis.workflow.consistency_options import LARGEST_SHIFT_MM, LARGEST_TURN_DEG
 from shortaxis.workflow.report import NOTICE, source_values
+
+if TYPE_CHECKING:
+    from shortaxis.workflow.consistency import Consistency
 
 __all__ = ["CONSISTENCY_SCHEMA", "TURN_GROUPS_DEG", "build_consistency_record"]
 

@@ -87,7 +87,7 @@ def reorient_found(
 
 
 def result_folders(found: FoundStudies, out: Path) -> list[Path]:
-    """Where each study's results go: one study directly into `out`, several into one folder each."""
+    """Folders of the results: a single study directly into `out`, several into one folder each."""
     if len(found.studies) == 1:
         return [out]
     return [out / name for name in found.folder_names()]
