@@ -99,7 +99,8 @@ def summary(consistency: Consistency) -> dict[str, Any]:
         }
         for way in WAYS
     }
-    return rounded({"flag": record["unmoved"]["flag"], "knows_roll": record["knows_roll"], **ways})
+    flag, knows_roll = record["unmoved"]["flag"], record["knows_roll"]
+    return dict(rounded({"flag": flag, "knows_roll": knows_roll, **ways}))
 
 
 def pooled(measured: list[Consistency]) -> dict[str, Any]:
