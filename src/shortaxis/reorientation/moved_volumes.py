@@ -3,9 +3,9 @@
 A motion can be made in two ways, which tell different things. *Resampled*: the counts are sampled
 again on the grid of the input, as the camera would have stored them had the patient lain otherwise.
 This interpolates, and what comes in from outside the input is zero, as outside a field of
-view. *Affine only*: the same counts under a moved affine. Nothing is interpolated or cut, so an
-estimator that works in millimetres only should follow exactly; what it does not follow is its own
-dependence on the voxels.
+view. *Affine only*: the same counts under a moved affine. Nothing is interpolated or cut, and heart
+and voxels lie to each other as before. What an estimator does not follow then is of its own making:
+a grid along the patient's axes that it samples for itself, or what it expects of hearts there.
 """
 
 from __future__ import annotations

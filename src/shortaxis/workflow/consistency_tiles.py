@@ -43,7 +43,7 @@ INPUT_HALF_WIDTH_MM = 100.0
 AXIS_COLOUR = "#e4003a"
 
 CAPTIONS = (
-    ("Input as moved", "transaxial, through", "the centre found;", "red: axis to apex"),
+    ("Input as moved", "transaxial, through", "the centre found;", "arrow: to the apex"),
     ("Short axis", "mid-ventricular,", "cut by the pose", "found in each input"),
     ("Horizontal", "long axis,", "cut by the pose", "found in each input"),
 )
