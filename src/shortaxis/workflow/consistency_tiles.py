@@ -100,7 +100,7 @@ def draw_tiles(sheet: Sheet, consistency: Consistency) -> None:
     sheet.text((MARGIN, STRIP_TOPS[0] - 24), "pose off the mean", 14, color=MUTED)
     _draw_colour_bar(sheet)
     for lines, top in zip(CAPTIONS, STRIP_TOPS, strict=True):
-        sheet.text((MARGIN, top + 4), lines[0], 17, fontweight="bold")
+        sheet.text((MARGIN, top + 4), lines[0], 16, fontweight="bold")
         for row, line in enumerate(lines[1:], start=1):
             sheet.text((MARGIN, top + 8 + 21 * row), line, 14, color=MUTED)
 
