@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from drawn_heart import draw_study, transaxial_grid, usual_pose
 from results_tables import PAGES as PAGES_WITH_RESULTS
 from results_tables import with_results
 from shortaxis.anatomy.cardiac_views import CardiacView, Wall
@@ -272,7 +273,7 @@ def field_names(record: dict[str, object]) -> dict[str, object]:
     }
 
 
-@pytest.mark.parametrize("verb", ["reorient", "info", "simulate"])
+@pytest.mark.parametrize("verb", ["reorient", "info", "consistency", "simulate"])
 def test_the_table_of_options_is_that_of_the_command_line(verb: str) -> None:
     import typer
 
@@ -313,6 +314,24 @@ def test_the_table_of_the_report_names_its_fields() -> None:
 
     documented = {name for row in rows for name in re.findall(r"`(\w+)`", row[0])}
     assert documented == set(build_report(result))
+
+
+def test_the_tables_of_the_consistency_record_name_its_fields() -> None:
+    from shortaxis.spect.study import PerfusionStudy
+    from shortaxis.workflow.consistency import measure_study_consistency
+    from shortaxis.workflow.consistency_options import ConsistencyOptions
+
+    study = PerfusionStudy(draw_study(transaxial_grid(), usual_pose(transaxial_grid())))
+    record = measure_study_consistency(study, ConsistencyOptions(motions=1)).record
+
+    page = DOCS / "reference" / "cli.md"
+    rows = table_below(page, "consistency.json")
+    documented = {name for row in rows for name in re.findall(r"`(\w+)`", row[0])}
+    assert documented == set(record)
+    text = page.read_text(encoding="utf-8").split("hold alike:")[1]
+    entries = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", text, re.MULTILINE)
+    named = {name for entry in entries for name in re.findall(r"`(\w+)`", entry)}
+    assert set(record["resampled"]) <= named
 
 
 def test_the_view_codes_are_those_that_are_written() -> None:

@@ -766,7 +766,7 @@ def test_info_tells_what_can_be_used_and_why_not_the_rest(
     assert values["studies"][0]["condition_evidence"]
 
 
-@pytest.mark.parametrize("verb", [[], ["reorient"], ["info"]])
+@pytest.mark.parametrize("verb", [[], ["reorient"], ["info"], ["consistency"]])
 def test_help_names_every_option(shortaxis: Any, verb: list[str]) -> None:
     run = shortaxis(*verb, "--help")
 

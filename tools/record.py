@@ -12,18 +12,22 @@ from typing import Any
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
-def store_result(name: str, values: dict[str, Any], seed: int | None = None) -> Path:
-    """Write ``results/NAME.json`` with the values, command, seed and git revision."""
+def provenance(seed: int | None = None) -> dict[str, Any]:
+    """Command, seed, revision and machine of what is being measured."""
     arguments = [Path(sys.argv[0]).resolve().relative_to(REPOSITORY).as_posix(), *sys.argv[1:]]
-    record = {
+    return {
         "command": " ".join(["python", *arguments]),
         "seed": seed,
         "git_revision": _git("rev-parse", "HEAD"),
         "git_changed_files": _changed_source_files(),
         "python": platform.python_version(),
         "processor": _processor(),
-        **values,
     }
+
+
+def store_result(name: str, values: dict[str, Any], seed: int | None = None) -> Path:
+    """Write ``results/NAME.json`` with the values, command, seed and git revision."""
+    record = {**provenance(seed), **values}
     path = REPOSITORY / "results" / f"{name}.json"
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import simulation_tables
+from consistency_tables import consistency_text
 from simulation_tables import origin
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -33,6 +34,7 @@ def results_text() -> str:
 
 BLOCKS: dict[str, Callable[[], str]] = {
     "results": results_text,
+    "real consistency": consistency_text,
     "realism": simulation_tables.realism_text,
     "scenarios": simulation_tables.scenarios_text,
     "simulated exams": simulation_tables.simulated_exams_text,

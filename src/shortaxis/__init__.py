@@ -1,8 +1,9 @@
 """ShortAxis: standard short-axis and long-axis slices from transaxial cardiac SPECT and PET.
 
 ``shortaxis.reorient(path)`` estimates the pose of the left ventricle and cuts the three
-standard views; ``shortaxis.write(result, folder)`` writes them. Research software, not a
-medical device.
+standard views; ``shortaxis.write(result, folder)`` writes them.
+``shortaxis.measure_consistency(path)`` tells how well the pose follows known motions. Research
+software, not a medical device.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from shortaxis._version import __version__
 
 if TYPE_CHECKING:
-    from shortaxis.workflow.python_api import reorient, write
+    from shortaxis.workflow.python_api import measure_consistency, reorient, write
 
-__all__ = ["__version__", "reorient", "write"]
+__all__ = ["__version__", "measure_consistency", "reorient", "write"]
 
-_LAZY = {"reorient", "write"}
+_LAZY = {"measure_consistency", "reorient", "write"}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - the type is that of the attribute

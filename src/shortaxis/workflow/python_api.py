@@ -1,4 +1,4 @@
-"""The functions behind ``shortaxis.reorient`` and ``shortaxis.write``."""
+"""The functions behind ``shortaxis.reorient``, ``write`` and ``measure_consistency``."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
+from shortaxis.workflow.consistency import Consistency, measure_study_consistency
+from shortaxis.workflow.consistency_options import ConsistencyOptions
 from shortaxis.workflow.given_poses import estimate_from_pose, read_pose_for
 from shortaxis.workflow.options import ReorientOptions
 from shortaxis.workflow.outputs import OutputOptions, write_reorientation
 from shortaxis.workflow.reorienting import Reorientation, reorient_study
 from shortaxis.workflow.studies import LoadedStudy, find_studies
 
-__all__ = ["reorient", "write"]
+__all__ = ["measure_consistency", "reorient", "write"]
 
 Source = str | PathLike[str] | SpectVolume | PerfusionStudy
 Pose = str | PathLike[str] | RigidPose | PoseEstimate
@@ -116,6 +118,46 @@ def write(
     chosen = formats or (("nifti",) if reorientation.header is None else ("dicom",))
     options = OutputOptions(formats=chosen, force=force, review_sheet=review_sheet)
     return write_reorientation(reorientation, Path(folder), options)
+
+
+def measure_consistency(  # noqa: PLR0913 - the choices of the command line, all optional
+    source: Source,
+    *,
+    method: str = ReorientOptions.method,
+    weights: str | None = None,
+    motions: int = 40,
+    seed: int = 0,
+    series: str | None = None,
+    force_input: bool = False,
+) -> Consistency:
+    """Turn and shift a study by known motions and see how well the pose follows.
+
+    Parameters
+    ----------
+    source : path, SpectVolume or PerfusionStudy
+        As for `reorient`.
+    method, weights
+        The estimator, as for `reorient`.
+    motions : int
+        How many motions are drawn, each up to 25 degrees and 20 mm.
+    seed : int
+        Seed of the draw.
+    series, force_input
+        As for `reorient`.
+
+    Returns
+    -------
+    Consistency
+        With the poses moved back as `resampled` and `affine_only`, and all numbers in `record`.
+
+    Raises
+    ------
+    ShortAxisError
+        One of its children, see `shortaxis.errors`.
+    """
+    loaded = _load(source, series, force_input)
+    options = ConsistencyOptions(method=method, weights=weights, motions=motions, seed=seed)
+    return measure_study_consistency(loaded.study, options)
 
 
 def _load(source: Source, series: str | None, force_input: bool) -> LoadedStudy:

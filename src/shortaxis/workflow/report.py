@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from shortaxis._version import __version__
 from shortaxis.geometry.euler import parameters_from_pose, with_conventional_roll
 from shortaxis.geometry.pose import RigidPose
-from shortaxis.spect.study import AcquisitionFacts
+from shortaxis.spect.study import AcquisitionFacts, PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
 
 if TYPE_CHECKING:
     from shortaxis.workflow.reorienting import Reorientation
 
-__all__ = ["REPORT_SCHEMA", "build_report"]
+__all__ = ["REPORT_SCHEMA", "build_report", "source_values"]
 
 REPORT_SCHEMA = "shortaxis/report/1"
 
@@ -30,7 +30,7 @@ def build_report(reorientation: Reorientation, files: Sequence[str] = ()) -> dic
         "schema": REPORT_SCHEMA,
         "notice": NOTICE,
         "software": {"name": "shortaxis", "version": __version__},
-        "source": _source(reorientation),
+        "source": source_values(reorientation.study),
         "method": estimate.method,
         "weights": asdict(estimate.weights),
         "quality": {
@@ -52,8 +52,8 @@ def build_report(reorientation: Reorientation, files: Sequence[str] = ()) -> dic
     }
 
 
-def _source(reorientation: Reorientation) -> dict[str, Any]:
-    study = reorientation.study
+def source_values(study: PerfusionStudy) -> dict[str, Any]:
+    """Technical facts and grid of a study; no patient identifiers."""
     return {
         **_facts(study.facts),
         **_grid(study.volume),

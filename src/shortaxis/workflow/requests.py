@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,7 +14,13 @@ from shortaxis.workflow.reorienting import Reorientation, reorient_study
 from shortaxis.workflow.staged_folder import refuse_existing
 from shortaxis.workflow.studies import FoundStudies, FoundStudy
 
-__all__ = ["ReorientRequest", "StudyOutcome", "reorient_found"]
+__all__ = [
+    "ReorientRequest",
+    "StudyOutcome",
+    "refuse_overwriting_sources",
+    "reorient_found",
+    "result_folders",
+]
 
 
 @dataclass(frozen=True)
@@ -71,8 +77,8 @@ def reorient_found(
             found=f"{len(found.studies)} studies",
             cause="a folder was given; choose one study with --series",
         )
-    folders = [out] if single else [out / name for name in found.folder_names()]
-    _refuse_overwriting_sources(found, folders)
+    folders = result_folders(found, out)
+    refuse_overwriting_sources(found, folders, ALL_OUTPUT_NAMES)
     if not request.force:
         for folder in folders:
             refuse_existing(folder, ALL_OUTPUT_NAMES)
@@ -80,8 +86,24 @@ def reorient_found(
         yield _outcome(study, folder, request)
 
 
-def _refuse_overwriting_sources(found: FoundStudies, folders: list[Path]) -> None:
-    results = {(folder / name).resolve() for folder in folders for name in ALL_OUTPUT_NAMES}
+def result_folders(found: FoundStudies, out: Path) -> list[Path]:
+    """Folders of the results: a single study directly into `out`, several into one folder each."""
+    if len(found.studies) == 1:
+        return [out]
+    return [out / name for name in found.folder_names()]
+
+
+def refuse_overwriting_sources(
+    found: FoundStudies, folders: Sequence[Path], names: Collection[str]
+) -> None:
+    """Raise if a result of one of the `names` would overwrite a file that it is made from.
+
+    Raises
+    ------
+    OutputError
+        Naming the first such file.
+    """
+    results = {(folder / name).resolve() for folder in folders for name in names}
     for study in found.studies:
         for path in study.paths:
             if path.resolve() in results:

@@ -17,6 +17,7 @@ from matplotlib.text import Text
 
 __all__ = [
     "ELLIPSIS",
+    "FONT",
     "INK",
     "MUTED",
     "Box",
