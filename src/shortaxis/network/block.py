@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from shortaxis.network.heads import LandmarkHead, TwoVectorHead
-from shortaxis.network.layers import Residual, edge_channels
+from shortaxis.network.layers import Residual, edge_channels, normalised_convolution
 from shortaxis.network.sizes import BlockSize
 
 __all__ = ["BlockOutput", "PoseBlock"]
@@ -59,8 +59,8 @@ class PoseBlock(nn.Module):
             self.up_middle = nn.ConvTranspose3d(deep, middle, 2, stride=2)
             self.middle = _residuals(middle, 1)
             self.up_fine = nn.ConvTranspose3d(middle, fine, 2, stride=2)
-            self.fine = _residuals(fine, 1)
-            self.head = LandmarkHead(fine, cells, size.spacing_mm * COARSENESS[0])
+            self.fine = normalised_convolution(fine)
+            self.head = LandmarkHead(fine, cells, size.spacing_mm * COARSENESS[0], size.reach_mm)
         else:
             self.head = TwoVectorHead(deep, size.voxels // COARSENESS[2])
         self.facts = nn.Sequential(

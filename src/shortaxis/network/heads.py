@@ -31,21 +31,24 @@ class LandmarkHead(nn.Module):
 
     Every voxel of the features gives for every landmark a weight and an offset from itself;
     the landmark is the weighted mean. Differences of opposite landmarks give the axes, the mean
-    of all the centre.
+    of all the centre. With a reach, votes from farther away start with less weight.
     """
 
-    def __init__(self, channels: int, size: int, spacing_mm: float) -> None:
+    def __init__(self, channels: int, size: int, spacing_mm: float, reach_mm: float) -> None:
         super().__init__()
         self.votes = nn.Conv3d(channels, 24, 1)
         along = (torch.arange(size) - (size - 1) / 2) * spacing_mm
         z, y, x = torch.meshgrid(along, along, along, indexing="ij")
         self.register_buffer("places_mm", torch.stack([x, y, z]).flatten(1), persistent=False)
         self.places_mm: Tensor
+        distance = self.places_mm.norm(dim=0) / reach_mm if reach_mm else torch.zeros(size**3)
+        self.register_buffer("head_start", -0.5 * distance**2, persistent=False)
+        self.head_start: Tensor
 
     def forward(self, features: Tensor, deepest: Tensor) -> tuple[PoseOfBlock, Tensor]:
         """Pose, and the votes' variances ``(batch, 6)`` in squared `OFFSET_MM`."""
         votes = self.votes(features).float().flatten(2)
-        weights = torch.softmax(votes[:, :6], dim=2)
+        weights = torch.softmax(votes[:, :6] + self.head_start, dim=2)
         offsets = OFFSET_MM * votes[:, 6:].unflatten(1, (6, 3))
         voted = self.places_mm + offsets
         landmarks = (weights[:, :, None] * voted).sum(dim=3)

@@ -5,7 +5,16 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-__all__ = ["Residual", "edge_channels"]
+__all__ = ["Residual", "edge_channels", "normalised_convolution"]
+
+
+def normalised_convolution(channels: int) -> nn.Sequential:
+    """One 3x3x3 convolution with batch normalisation and rectification; keeps the shape."""
+    return nn.Sequential(
+        nn.Conv3d(channels, channels, 3, padding=1, bias=False),
+        nn.BatchNorm3d(channels),
+        nn.ReLU(inplace=True),
+    )
 
 
 class Residual(nn.Module):
