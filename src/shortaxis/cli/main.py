@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from shortaxis._version import __version__
+from shortaxis.cli.evaluate import evaluate
 from shortaxis.cli.exit_codes import FAILED, TERMINATED, exit_code_of
 from shortaxis.cli.info import info
 from shortaxis.cli.reorient import reorient
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.command()(reorient)
 app.command()(info)
 app.command()(simulate)
+app.command()(evaluate)
 
 
 def _show_version(wanted: bool) -> None:
