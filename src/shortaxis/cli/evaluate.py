@@ -136,7 +136,8 @@ def _show_method(method: MethodEvaluation) -> None:
 
     overall = method.overall
     axis, center = (overall.errors[name] for name in ("long_axis_deg", "center_mm"))
-    typer.echo(f"{method.method}: {overall.exams} exams, {overall.not_found} not found")
+    without = overall.not_found + overall.no_pose
+    typer.echo(f"{method.method}: {overall.exams} exams, {without} without a pose")
     typer.echo(f"  long axis, median / 95th / max: {statistics_words(axis)} degrees")
     typer.echo(f"  centre, median / 95th / max: {statistics_words(center)} mm")
     typer.echo(f"  failures: {proportion_words(overall.failures)}")

@@ -31,10 +31,16 @@ class Bullets:
 
 @dataclass(frozen=True)
 class Table:
-    """Cells of plain text; the first column names the row."""
+    """Cells of plain text; the first column names the row, those in `prose` hold sentences."""
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    prose: tuple[str, ...] = ()
+
+    @property
+    def is_words(self) -> tuple[bool, ...]:
+        """Which columns hold words, and no numbers."""
+        return tuple(number == 0 or name in self.prose for number, name in enumerate(self.header))
 
 
 @dataclass(frozen=True)

@@ -23,20 +23,21 @@ LIMITS = {"long_axis_deg": FAILURE_DEG, "center_mm": FAILURE_MM}
 
 
 def draw_cumulative_errors(methods: Sequence[MethodEvaluation]) -> Figure:
-    """Part of all exams whose error is at most so large; exams without a pose never are."""
-    title = "Part of all exams with at most this error"
-    figure, panels = new_figure(2, 2, (11.0, 8.2), title)
-    for axes, name in zip(panels, ERRORS, strict=True):
+    """Part of the exams whose error is at most so large; those without a pose never are."""
+    title = "Exams with at most this error"
+    names = [name for name in ERRORS if any(each.overall.errors[name] for each in methods)]
+    names = names or list(LIMITS)
+    figure, panels = new_figure(2, (len(names) + 1) // 2, (11.0, 2.05 * (len(names) + 1)), title)
+    for axes, name in zip(panels, names, strict=True):
         words, unit = ERROR_WORDS[name]
         axes.set_title(words.capitalize())
         axes.set(xlim=(0, SHOWN), ylim=(0, 102), xlabel=f"error ({unit.strip()})")
         axes.set_ylabel("exams (%)")
-        drawn = [_draw_curves(axes, method, name, number) for number, method in enumerate(methods)]
+        for number, method in enumerate(methods):
+            _draw_curves(axes, method, name, number)
         if name in LIMITS:
             axes.axvline(LIMITS[name], color=MUTED, linewidth=1, linestyle=":")
             axes.text(LIMITS[name] + 0.4, 3, "failure", color=MUTED, fontsize=9)
-        if not any(drawn):
-            axes.text(15, 50, "No method knows the roll.", ha="center", color=MUTED)
     panels[0].legend(loc="lower right", fontsize=9, bbox_to_anchor=(1.0, 0.09))
     return figure
 
@@ -44,8 +45,9 @@ def draw_cumulative_errors(methods: Sequence[MethodEvaluation]) -> Figure:
 def draw_failures_by_group(methods: Sequence[MethodEvaluation]) -> Figure:
     """Failures, and those of them that were accepted, with their confidence intervals."""
     names = list(methods[0].groups)
-    size = (11.0, 2.0 + 0.2 * len(names) * (1 + len(methods)))
+    size = (11.0, 1.5 + len(names) * (0.16 + 0.12 * len(methods)))
     figure, panels = new_figure(2, 1, size, "Failures by group, with 95 % confidence intervals")
+    labels = [f"{name} ({methods[0].groups[name].exams:,})" for name in names]
     kinds = (("failures", "Failures"), ("unflagged_failures", "Failures that were accepted"))
     for axes, (kind, title) in zip(panels, kinds, strict=True):
         axes.set_title(title)
@@ -54,37 +56,35 @@ def draw_failures_by_group(methods: Sequence[MethodEvaluation]) -> Figure:
             _draw_intervals(axes, parts, number, len(methods), method.method)
         places = np.arange(len(names))
         axes.set(ylim=(len(names) - 0.4, -0.6), xlabel="part of the group's exams (%)")
-        axes.set_yticks(places, names if axes is panels[0] else [""] * len(names))
+        axes.set_yticks(places, labels if axes is panels[0] else [""] * len(names))
         axes.set_xlim(left=0)
         axes.grid(visible=False, axis="y")
-    panels[1].legend(loc="lower right", fontsize=9)
+    handles, words = panels[0].get_legend_handles_labels()
+    figure.legend(handles, words, loc="upper right", ncols=len(methods), fontsize=9)
     return figure
 
 
-def _draw_curves(axes: Axes, method: MethodEvaluation, name: str, number: int) -> bool:
-    """Curves of all and of accepted exams; False where nothing is known."""
+def _draw_curves(axes: Axes, method: MethodEvaluation, name: str, number: int) -> None:
+    """Curves of all and of accepted exams."""
     colour = LINES[number % len(LINES)]
     accepted = [score for score in method.scores if not score.is_flagged]
     curves = ((method.scores, "-", "all"), (accepted, "--", "accepted"))
-    drawn = False
     for scores, dashes, words in curves:
         values = [getattr(score.errors, name, None) for score in scores]
         known = np.sort([value for value in values if value is not None])
         if known.size:
-            drawn = True
             # The last step goes on to the edge of the picture.
             errors = np.concatenate([[0.0], known, [max(SHOWN, known[-1])]])
             parts = np.arange(known.size + 1) / len(scores) * 100
             steps = np.append(parts, parts[-1])
             label = f"{method.method}, {words} ({len(scores)})"
             axes.step(errors, steps, where="post", color=colour, linestyle=dashes, label=label)
-    return drawn
 
 
 def _draw_intervals(
     axes: Axes, parts: Sequence[Proportion], number: int, total: int, label: str
 ) -> None:
-    shift = 0.0 if total == 1 else 0.6 * (number / (total - 1) - 0.5)
+    shift = 0.0 if total == 1 else 0.36 * (number / (total - 1) - 0.5)
     middle = 100 * np.array([each.part or 0.0 for each in parts])
     reach = 100 * np.array([each.interval or (0.0, 1.0) for each in parts]).T
     # Rounding can put the end of an interval beyond the part itself.

@@ -24,7 +24,7 @@ th, td { padding: 3px 10px; border-bottom: 1px solid #e3e7ec; text-align: right;
          vertical-align: top; }
 td { white-space: nowrap; }
 th { background: #f1f4f7; }
-th:first-child, td:first-child { text-align: left; }
+.words { text-align: left; } td.words { white-space: normal; max-width: 34rem; }
 tr:hover td { background: #f8fafb; }
 figure { margin: 1.2rem 0; } img { max-width: 100%; border: 1px solid #e3e7ec; }
 figcaption { color: #5b6472; font-size: 13px; }
@@ -95,10 +95,17 @@ def _(block: Bullets) -> str:
 
 @_block.register
 def _(block: Table) -> str:
-    head = "".join(f"<th>{escape(cell)}</th>" for cell in block.header)
-    rows = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in block.rows)
+    head = _cells("th", block.header, block.is_words)
+    rows = (_cells("td", row, block.is_words) for row in block.rows)
     body = "".join(f"<tr>{row}</tr>\n" for row in rows)
     return (
         f'<div class="scroll"><table><thead><tr>{head}</tr></thead>\n'
         f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _cells(tag: str, cells: Sequence[str], are_words: Sequence[bool]) -> str:
+    kinds = (' class="words"' if is_words else "" for is_words in are_words)
+    return "".join(
+        f"<{tag}{kind}>{escape(cell)}</{tag}>" for cell, kind in zip(cells, kinds, strict=True)
     )

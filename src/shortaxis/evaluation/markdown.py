@@ -40,7 +40,7 @@ def _(block: Bullets) -> str:
 
 @_block.register
 def _(block: Table) -> str:
-    rule = ["---", *["---:"] * (len(block.header) - 1)]
+    rule = ["---" if is_words else "---:" for is_words in block.is_words]
     rows = [[_plain(cell) for cell in row] for row in (block.header, *block.rows)]
     rows.insert(1, rule)
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)

@@ -105,8 +105,9 @@ def _differences(axes: Axes, name: str, pairs: Pairs, method: MethodEvaluation) 
     axes.set_ylim(-1.1 * reach, 1.65 * reach)
     for value, dashes in ((agreement.bias, "-"), (agreement.lower, "--"), (agreement.upper, "--")):
         axes.axhline(value, color="#14181f", linewidth=1.1, linestyle=dashes)
-    words = f"bias {agreement.bias:+.1f} {unit}\n"
-    _note(axes, f"{words}95 % within {agreement.lower:+.1f} to {agreement.upper:+.1f} {unit}")
+    attached = unit if unit == "°" else f" {unit}"
+    words = f"bias {agreement.bias:+.1f}{attached}\n"
+    _note(axes, f"{words}limits {agreement.lower:+.1f} to {agreement.upper:+.1f}{attached}")
 
 
 def _points(axes: Axes, x: FloatArray, y: FloatArray, colour: str, marker: str) -> None:

@@ -32,13 +32,20 @@ DEFINITIONS = (
     "Long axis: angle between the directed true and estimated long axes. Centre: distance of the "
     "centres of the left ventricle. Roll: turn about the long axis that is left after the axes "
     "were laid on each other. Geodesic: angle of the whole rotation.",
-    "Errors are median / 95th percentile / maximum over exams with a pose. Roll, geodesic and beta "
-    "are left out where a method's roll is a convention and not what it saw.",
+    "A dash: not known. Roll, geodesic and beta are left out where a method's roll is a convention "
+    "and not what it saw; r needs four poses.",
     "Failure: no pose, or more than 15 degrees (long axis) or 15 mm (centre) off.",
     "Flagged: a reason to review, or no pose: that nothing was found is told. Unflagged failures "
     "are the dangerous ones; their part is of all exams.",
     "Sensitivity: flagged failures of all failures. Specificity: accepted exams of all that are "
     "no failures.",
+    "Groups overlap. Large defect: a quarter of the wall has less than half of its uptake. Hot "
+    "organ: more than 2 % of what lies within 14 mm of the left ventricle is at least 0.7 times as "
+    "hot as healthy myocardium. Small heart: shorter than 75 mm, or a cavity of less than 45 ml. "
+    "Few counts: below 100 in the hottest bin of the heart, or noise of more than a tenth of the "
+    "wall. Extreme pose: an angle outside two standard deviations of the clinical prior. Cut by "
+    "the field: a part of the left ventricle lies less than 8 mm inside it. None of these: nor a "
+    "large defect.",
     "Ranges in brackets are 95 % confidence intervals: Wilson's for parts, Fisher's z for "
     "Pearson's r. They count exams as independent; stress and rest of one patient are not quite.",
     "Parameters: x_m, y_m, z_m are the centre from the middle of the volume, theta the azimuth, "
@@ -58,6 +65,7 @@ def build_document(evaluation: CohortEvaluation, figures: Sequence[Picture]) -> 
         Heading(f"Evaluation of {evaluation.name}", 1),
         *_origin(evaluation),
         Heading("All methods"),
+        Paragraph("Errors are median / 95th percentile / maximum over exams with a pose."),
         summary_table(evaluation.methods),
         Paragraph("Pearson's r of true and estimated parameters:"),
         correlation_table({each.method: each.overall for each in evaluation.methods}, "method"),
@@ -119,7 +127,7 @@ def _method(method: MethodEvaluation, figures: Sequence[Picture]) -> list[Block]
         Heading("Failures and flags by group", 3),
         flag_table(method.groups),
         Heading("Pearson's r by group", 3),
-        correlation_table(method.groups, "exams"),
+        correlation_table(method.groups, "group"),
         *_uncertainty(method),
         *_reasons(method),
         *_without_pose(method),

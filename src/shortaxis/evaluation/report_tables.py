@@ -34,12 +34,14 @@ __all__ = [
 def summary_table(methods: Sequence[MethodEvaluation]) -> Table:
     """One row a method: errors, failures, flags."""
     header = (
-        "method", "long axis (°)", "centre (mm)", "roll (°)", "geodesic (°)", "failures",
-        "unflagged failures", "sensitivity", "specificity",
+        "method", "exams", "without a pose", "long axis (°)", "centre (mm)", "roll (°)",
+        "geodesic (°)", "failures", "unflagged failures", "sensitivity", "specificity",
     )  # fmt: skip
     rows = tuple(
         (
             each.method,
+            whole_number(each.overall.exams),
+            whole_number(each.overall.not_found + each.overall.no_pose),
             *_errors(each.overall),
             proportion_words(each.overall.failures),
             proportion_words(each.overall.unflagged_failures),
@@ -56,28 +58,28 @@ def correlation_table(named: dict[str, GroupSummary], first: str) -> Table:
     rows = tuple(
         (
             name,
-            whole_number(group.exams),
+            whole_number(_poses(group, accepted=False)),
             *(correlation_words(group.correlations[each]) for each in PARAMETERS),
         )
         for name, group in named.items()
     )
-    return Table((first, "exams", *PARAMETERS), rows)
+    return Table((first, "poses", *PARAMETERS), rows)
 
 
 def error_table(groups: dict[str, GroupSummary], *, accepted: bool) -> Table:
     """Median / 95th percentile / maximum of the errors by group."""
     words = [f"{name} ({unit.strip()})" for name, unit in ERROR_WORDS.values()]
     rows = tuple(
-        (name, whole_number(_poses(group, accepted)), *_errors(group, accepted=accepted))
+        (name, whole_number(_poses(group, accepted=accepted)), *_errors(group, accepted=accepted))
         for name, group in groups.items()
     )
-    return Table(("exams", "poses", *words), rows)
+    return Table(("group", "poses", *words), rows)
 
 
 def flag_table(groups: dict[str, GroupSummary]) -> Table:
     """Failures, and whether they were told, by group."""
     header = (
-        "exams", "number", "not found", "failures", "unflagged failures", "flagged",
+        "group", "exams", "without a pose", "failures", "unflagged failures", "flagged",
         "sensitivity", "specificity",
     )  # fmt: skip
     rows = tuple(
@@ -128,7 +130,7 @@ def worst_table(scores: Sequence[ExamScore]) -> Table:
     """The poses that are most off."""
     header = ("rank", "exam", *(words for words, _ in ERROR_WORDS.values()), "flag", "reasons")
     rows = tuple(_worst_row(rank, score) for rank, score in enumerate(scores, start=1))
-    return Table(header, rows)
+    return Table(header, rows, prose=("flag", "reasons"))
 
 
 def _worst_row(rank: int, score: ExamScore) -> tuple[str, ...]:
@@ -143,6 +145,6 @@ def _errors(group: GroupSummary, *, accepted: bool = False) -> tuple[str, ...]:
     return tuple(statistics_words(errors[name]) for name in ERRORS)
 
 
-def _poses(group: GroupSummary, accepted: bool) -> int:
+def _poses(group: GroupSummary, *, accepted: bool) -> int:
     statistics = (group.accepted_errors if accepted else group.errors)["center_mm"]
     return 0 if statistics is None else statistics.exams

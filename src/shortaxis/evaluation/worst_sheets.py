@@ -50,6 +50,13 @@ NEAR_MM = 70.0
 
 PIXELS = 120
 LINE_PX = 15
+MOST_LINES = 10
+"""Of text beside a case, below its number."""
+
+SCALES = (
+    f"Transaxial {2 * AROUND_MM:.0f} mm wide, cardiac views {2 * NEAR_MM:.0f} mm; white and black "
+    "are the level of the myocardium at the true pose; the cross is the pose's centre."
+)
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,10 @@ def _draw_sheet(
     method: str, scores: Sequence[ExamScore], start: int, volume_of: VolumeOf
 ) -> Figure:
     sheet = new_sheet()
-    _draw_header(sheet, method, start + 1, start + len(scores))
+    _draw_header(sheet, f"{method}: worst cases {start + 1} to {start + len(scores)}")
+    if not all(score.knows_roll for score in scores):
+        place = (_columns()[3].left + 255, 59)
+        sheet.text(place, "(roll of a convention)", 14, color=MUTED)
     for number, score in enumerate(scores):
         top = HEADER_PX + number * ROW_PX
         _draw_case(sheet, score, start + number + 1, top, volume_of(score.truth.exam_seed))
@@ -93,10 +103,11 @@ def _columns() -> list[Column]:
     return columns
 
 
-def _draw_header(sheet: Sheet, method: str, first: int, last: int) -> None:
-    sheet.text((MARGIN, 16), f"{method}: worst cases {first} to {last}", 24, fontweight="bold")
+def _draw_header(sheet: Sheet, title: str) -> None:
+    sheet.text((MARGIN, 16), clipped(title, 440, 24, bold=True), 24, fontweight="bold")
     left = MARGIN + TEXT_PX
-    sheet.text((left, 80), "Transaxial, true centre", 14, fontweight="bold")
+    sheet.text((_columns()[0].left, 24), SCALES, 13, color=MUTED)
+    sheet.text((left, 80), "Transaxial", 14, fontweight="bold")
     for column in _columns():
         words = column.view.title.replace("Vertical long axis", "Vertical long").replace(
             "Horizontal long axis", "Horizontal long"
@@ -127,26 +138,23 @@ def _draw_case(sheet: Sheet, score: ExamScore, rank: int, top: float, volume: Sp
 def _draw_words(sheet: Sheet, score: ExamScore, rank: int, top: float) -> None:
     width = TEXT_PX - 14
     sheet.text((MARGIN, top - 2), f"{rank}. exam {score.truth.exam_seed}", 17, fontweight="bold")
-    errors = {
-        ERROR_WORDS[name][0]: error_words(getattr(score.errors, name), name)
+    listed = ", ".join(
+        f"{ERROR_WORDS[name][0].removeprefix('long ')} {error_words(value, name)}"
         for name in ERRORS
-        if getattr(score.errors, name) is not None
-    }
-    lines = [(line, INK) for line in _packed([f"{name} {value}" for name, value in errors.items()])]
+        if (value := getattr(score.errors, name)) is not None
+    )
+    lines = [(line, INK) for line in wrapped(listed, width, LINE_PX)]
     reasons = score.estimate.quality.reasons if score.estimate is not None else ()
-    flag = f"review: {'; '.join(reasons)}" if reasons else "accepted"
+    verdict = "failure, " if score.is_failure else ""
+    flag = f"{verdict}review: {'; '.join(reasons)}" if reasons else f"{verdict}accepted"
     alarm = WARNING if score.is_failure and not reasons else INK
-    lines += [(line, alarm) for line in _limited(wrapped(flag, width, LINE_PX), 5)]
-    words = stratum_words(score.truth.strata)
-    lines += [(line, MUTED) for line in _limited(wrapped(words, width, LINE_PX), 4)]
+    kind = _limited(wrapped(stratum_words(score.truth.strata), width, LINE_PX), 4)
+    room = MOST_LINES - len(lines) - len(kind)
+    lines += [(line, alarm) for line in _limited(wrapped(flag, width, LINE_PX), room)]
+    lines += [(line, MUTED) for line in kind]
     for number, (line, colour) in enumerate(lines):
         place = (MARGIN, top + 23 + number * (LINE_PX + 3))
         sheet.text(place, clipped(line, width, LINE_PX), LINE_PX, color=colour)
-
-
-def _packed(words: Sequence[str]) -> list[str]:
-    """Two errors a line."""
-    return [", ".join(words[start : start + 2]) for start in range(0, len(words), 2)]
 
 
 def _limited(lines: list[str], most: int) -> list[str]:
