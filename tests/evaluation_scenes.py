@@ -56,7 +56,7 @@ def off_by(
 ) -> RigidPose:
     """The pose tilted about its own x_c, turned about its long axis, and shifted."""
     turn = Rotation.from_euler("ZX", [roll_deg, axis_deg], degrees=True).as_matrix()
-    return RigidPose(pose.patient_from_cardiac @ turn, pose.center_mm + (center_mm, 0, 0))
+    return RigidPose(pose.patient_from_cardiac @ turn, pose.center_mm + np.array([center_mm, 0, 0]))
 
 
 def estimate_of(

@@ -14,8 +14,10 @@ import matplotlib.image
 import pytest
 
 from evaluation_scenes import write_cohort
+from shortaxis.cli.benchmark_cohorts import find_or_make_cohort
 from shortaxis.evaluation import benchmarks
-from shortaxis.evaluation.benchmarks import Benchmark
+from shortaxis.evaluation.benchmarks import Benchmark, CheckState
+from shortaxis.evaluation.cohorts import find_cohort, read_truth
 from test_evaluation_cohorts import write_pose
 from test_reorient_verb import Run, shortaxis
 from test_simulate_verb import run_without
@@ -115,7 +117,7 @@ def test_markdown_shows_every_figure_and_a_dash_for_the_roll(evaluated: Path) ->
         assert not line.startswith("|") or line.endswith("|")
 
 
-def test_earlier_results_are_kept_without_force_and_replaced_with_it(
+def test_with_force_two_workers_replace_earlier_results_by_the_same_and_more(
     shortaxis: Any, evaluated: Path, cohort: Path, tmp_path: Path
 ) -> None:
     out = Path(shutil.copytree(evaluated, tmp_path / "out"))
@@ -123,17 +125,13 @@ def test_earlier_results_are_kept_without_force_and_replaced_with_it(
     (out / "figures" / "mine.png").write_text("mine")
     poses = tmp_path / "theirs"
     poses.mkdir()
-    truth = json.loads((evaluated / "evaluation.json").read_text())  # any valid pose will do
-    assert truth
-    from shortaxis.evaluation.cohorts import find_cohort, read_truth
-
     exams = read_truth(find_cohort(cohort)).exams
     write_pose(poses / "100.json", exams[0].pose)
 
     refused: Run = shortaxis("evaluate", cohort, "-o", out)
     forced: Run = shortaxis(
-        "evaluate", cohort, "-o", out, "--force", "--json", "--method", "ellipsoid",
-        "--poses", poses, "--poses-name", "theirs",
+        "evaluate", cohort, "-o", out, "--force", "--json", "--workers", 2,
+        "--method", "ellipsoid", "--poses", poses, "--poses-name", "theirs",
     )  # fmt: skip
 
     assert refused.code == 1
@@ -145,19 +143,13 @@ def test_earlier_results_are_kept_without_force_and_replaced_with_it(
     assert record["methods"]["theirs"]["no_pose"] == [101, 102]
     assert record["methods"]["theirs"]["groups"]["all"]["failures"]["hits"] == 2
     assert (out / "figures" / "theirs-worst-1.png").exists()
+    for name in ("ellipsoid-scatter", "ellipsoid-bland-altman", "ellipsoid-worst-1"):
+        path = f"figures/{name}.png"
+        assert (out / path).read_bytes() == (evaluated / path).read_bytes()
+    rows = (evaluated / "errors.csv").read_text().splitlines()
+    assert (out / "errors.csv").read_text().splitlines()[: len(rows)] == rows
     assert (out / "notes.txt").read_text() == (out / "figures" / "mine.png").read_text() == "mine"
     assert not [name for name in os.listdir(out) if name.startswith(".")]
-
-
-def test_a_repeated_run_gives_the_same_bytes(
-    shortaxis: Any, evaluated: Path, cohort: Path, tmp_path: Path
-) -> None:
-    run = shortaxis("evaluate", cohort, "-o", tmp_path / "out", "--workers", 2)
-
-    assert run.code == 0, run.err
-    for name in record_of(evaluated)["files"]:
-        if not name.startswith("evaluation."):  # these tell the command
-            assert (tmp_path / "out" / name).read_bytes() == (evaluated / name).read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -208,30 +200,25 @@ def small_benchmark(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def test_a_benchmark_is_made_where_it_is_missing_and_checked(
     shortaxis: Any, small_benchmark: Path
 ) -> None:
-    import benchmark_checksums
-    from shortaxis.evaluation.cohorts import find_cohort, read_truth
+    wrong = {"exams_sha256": "0" * 64, "software_version": "0", "volumes": {}}
+    small_benchmark.write_text(json.dumps({"small": wrong}))
 
-    made: Run = shortaxis("evaluate", "small", "-o", "first")
-    assert made.code == 0, made.err
-    assert "knows no checksum" in made.out
+    run: Run = shortaxis("evaluate", "small", "-o", "out")
+
+    assert run.code == 1
+    assert "are not those of small" in run.out
+    record = record_of(Path("out"))
+    assert record["cohort"]["checksum"]["state"] == "differs"
+    assert record["command"] == "shortaxis evaluate small -o out"
     cohort = find_cohort(Path("cohorts/small"))
-    assert len(read_truth(cohort).exams) == 2
-    record = {"small": benchmarks.sign_cohort(cohort, read_truth(cohort))}
-    small_benchmark.write_text(json.dumps(record))
-    assert benchmark_checksums.CHECKSUMS_FILE.name == "benchmark_checksums.json"
-    (cohort.path_of(101)).unlink()
+    right = benchmarks.sign_cohort(cohort, read_truth(cohort))
+    small_benchmark.write_text(json.dumps({"small": right}))
+    cohort.path_of(101).unlink()
 
-    again: Run = shortaxis("evaluate", "small", "-o", "second")
-    record["small"]["exams_sha256"] = "0" * 64
-    small_benchmark.write_text(json.dumps(record))
-    differing: Run = shortaxis("evaluate", "small", "-o", "third")
+    again = find_or_make_cohort("small", Path("cohorts"), 1, quiet=True)
 
-    assert again.code == 0, again.err
-    assert "the checksum is as published" in again.out
-    assert record_of(Path("second"))["cohort"]["checksum"]["state"] == "as published"
-    assert differing.code == 1
-    assert "are not those of small" in differing.out
-    assert record_of(Path("third"))["cohort"]["checksum"]["state"] == "differs"
+    assert not again.missing
+    assert benchmarks.check_cohort(again, read_truth(again)).state is CheckState.SAME
 
 
 def test_the_folder_of_a_benchmark_with_another_cohort_is_refused(

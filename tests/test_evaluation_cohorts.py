@@ -21,13 +21,19 @@ from shortaxis.errors import (
     UnreadableFileError,
 )
 from shortaxis.evaluation import benchmarks
-from shortaxis.evaluation.benchmarks import Benchmark, CheckState, check_cohort, read_checksums
+from shortaxis.evaluation.benchmarks import (
+    Benchmark,
+    CheckState,
+    CohortCheck,
+    check_cohort,
+    read_checksums,
+)
 from shortaxis.evaluation.checksums import exam_identity, exam_sha256, sign_volume
 from shortaxis.evaluation.cohorts import find_cohort, read_exam_volume, read_truth
-from shortaxis.evaluation.estimating import estimate_cohort
 from shortaxis.evaluation.evaluating import EvaluationRequest
 from shortaxis.evaluation.exam_estimate import Absence
 from shortaxis.evaluation.foreign_poses import NO_REASON, read_foreign_poses
+from shortaxis.evaluation.report_document import check_words
 from shortaxis.geometry.euler import with_conventional_roll
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.estimate import PoseEstimate
@@ -90,21 +96,6 @@ def test_a_folder_without_a_cohort_is_refused(tmp_path: Path) -> None:
         assert caught.value.found == found
 
 
-def test_two_workers_give_the_same_poses_as_one(folder: Path) -> None:
-    cohort = find_cohort(folder)
-
-    one = estimate_cohort(cohort, "ellipsoid")
-    two = estimate_cohort(cohort, "ellipsoid", workers=2)
-
-    assert [each.exam_seed for each in two] == list(cohort.request.seeds)
-    for first, second in zip(one, two, strict=True):
-        assert first.absence is second.absence
-        if first.estimate is not None:
-            np.testing.assert_array_equal(first.estimate.pose.matrix, second.estimate.pose.matrix)
-            assert first.estimate.quality == second.estimate.quality
-    assert one[3].absence is Absence.NOT_FOUND
-
-
 # Checksums.
 
 
@@ -123,7 +114,7 @@ def test_the_checksum_does_not_see_rounding_and_sees_any_change(
     scenario = sample_scenario("clinical", 5)
     pose = scenario.phantom.pose
     before = exam_sha256(scenario, pose)
-    moved = RigidPose(pose.patient_from_cardiac, pose.center_mm + (0, 0, 1e-3))
+    moved = RigidPose(pose.patient_from_cardiac, pose.center_mm + np.array([0, 0, 1e-3]))
     fewer = replace(
         scenario, acquisition=replace(scenario.acquisition, counts=scenario.acquisition.counts + 1)
     )
@@ -212,6 +203,23 @@ def test_an_unpublished_benchmark_and_another_cohort_are_no_failure(
     assert check_cohort(shorter, truth).state is CheckState.NO_BENCHMARK
     published.write_text("{}")
     assert check_cohort(cohort, truth).state is CheckState.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("check", "words"),
+    [
+        (CohortCheck(CheckState.SAME, "a", "small", "a"), "the checksum is as published"),
+        (CohortCheck(CheckState.UNKNOWN, "a", "small"), "knows no checksum"),
+        (CohortCheck(CheckState.NO_BENCHMARK, "a"), "no published benchmark"),
+        (CohortCheck(CheckState.DIFFERENT, "a", "small", "b"), "their checksum is a and not b"),
+        (
+            CohortCheck(CheckState.DIFFERENT, "a", "small", "a", (7,)),
+            "counts of exams 7 differ",
+        ),
+    ],
+)
+def test_the_report_says_what_the_checksum_says(check: CohortCheck, words: str) -> None:
+    assert words in check_words(check)
 
 
 def test_only_a_benchmark_can_be_published(folder: Path, tmp_path: Path) -> None:
