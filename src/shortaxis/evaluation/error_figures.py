@@ -38,7 +38,8 @@ def draw_cumulative_errors(methods: Sequence[MethodEvaluation]) -> Figure:
         if name in LIMITS:
             axes.axvline(LIMITS[name], color=MUTED, linewidth=1, linestyle=":")
             axes.text(LIMITS[name] + 0.4, 3, "failure", color=MUTED, fontsize=9)
-    panels[0].legend(loc="lower right", fontsize=9, bbox_to_anchor=(1.0, 0.09))
+    if panels[0].get_legend_handles_labels()[0]:
+        panels[0].legend(loc="lower right", fontsize=9, bbox_to_anchor=(1.0, 0.09))
     return figure
 
 

@@ -7,7 +7,7 @@ from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from pathlib import Path
 
-from shortaxis.errors import HeartNotFoundError, OptionError, OutputError
+from shortaxis.errors import HeartNotFoundError, OptionError, OutputError, ShortAxisError
 from shortaxis.evaluation.cohorts import Cohort, Progress, read_exam_volume
 from shortaxis.evaluation.exam_estimate import Absence, ExamEstimate
 from shortaxis.simulation.workers import done_by_workers
@@ -34,12 +34,14 @@ def check_methods(methods: Sequence[str]) -> None:
 
 
 def estimate_exam(method: str, exam: tuple[int, Path]) -> ExamEstimate:
-    """Estimate the pose of one exam, given as its seed and path."""
+    """Estimate the pose of one exam, given as its seed and path; any other error names the exam."""
     seed, path = exam
     try:
         return ExamEstimate(seed, estimate_pose(read_exam_volume(path), method))
     except HeartNotFoundError:
         return ExamEstimate(seed, absence=Absence.NOT_FOUND)
+    except ShortAxisError as error:
+        raise error.at_path(path) from error
 
 
 def estimate_cohort(

@@ -18,6 +18,9 @@ CONFIDENCE = 0.95
 FEWEST_PAIRS = 4
 """Fisher's z has the variance 1 / (n - 3)."""
 
+LEAST_SPREAD = 1e-9
+"""Of values in mm or degrees: below it they are equal but for rounding."""
+
 Interval = tuple[float, float]
 
 
@@ -71,7 +74,7 @@ class Correlation:
 def correlate(true: ArrayLike, estimated: ArrayLike) -> Correlation | None:
     """Correlation of two series; None for fewer than four pairs, or where one is constant."""
     first, second = (np.asarray(values, dtype=np.float64) for values in (true, estimated))
-    if len(first) < FEWEST_PAIRS or np.ptp(first) == 0 or np.ptp(second) == 0:
+    if len(first) < FEWEST_PAIRS or min(np.ptp(first), np.ptp(second)) < LEAST_SPREAD:
         return None
     found = stats.pearsonr(first, second)
     interval = found.confidence_interval(CONFIDENCE)
