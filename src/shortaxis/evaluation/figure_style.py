@@ -12,10 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-__all__ = ["ACCEPTED", "FLAGGED", "LINES", "MUTED", "house_style", "new_figure", "to_png"]
+__all__ = ["ACCEPTED", "FLAGGED", "LINES", "MISSED", "MUTED", "house_style", "new_figure", "to_png"]
 
-ACCEPTED, FLAGGED = "#0b5cad", "#e07b00"
-"""Blue and orange, which the colour-blind tell apart; the markers differ too."""
+ACCEPTED, FLAGGED, MISSED = "#0b5cad", "#e07b00", "#b00020"
+"""Blue and orange, which the colour-blind tell apart, and red; the markers differ too."""
 
 LINES = ("#0b5cad", "#e07b00", "#1b7f5c", "#7a4fb5", "#a8412d", "#3f4854")
 """Colours of methods."""

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from shortaxis.evaluation.figure_style import ACCEPTED, FLAGGED, MUTED, new_figure
+from shortaxis.evaluation.exam_score import ExamScore
+from shortaxis.evaluation.figure_style import (
+    ACCEPTED,
+    FLAGGED,
+    MISSED,
+    MUTED,
+    new_figure,
+)
 from shortaxis.evaluation.method_evaluation import MethodEvaluation
 from shortaxis.evaluation.summary import PARAMETERS, paired_parameters
-from shortaxis.evaluation.wording import PARAMETER_UNITS
+from shortaxis.evaluation.wording import PARAMETER_UNITS, signed
 from shortaxis.geometry.arrays import FloatArray
 
 __all__ = ["draw_agreement", "draw_scatter"]
@@ -27,12 +36,27 @@ NAMES = {
 
 SIZE_INCH = (12.0, 8.0)
 
-KINDS = (("accepted", False, ACCEPTED, "o"), ("flagged for review", True, FLAGGED, "^"))
+
+@dataclass(frozen=True)
+class Kind:
+    """Exams that are drawn alike."""
+
+    words: str
+    belongs: Callable[[ExamScore], bool]
+    colour: str
+    marker: str
+
+
+KINDS = (
+    Kind("accepted", lambda score: not score.is_flagged and not score.is_failure, ACCEPTED, "o"),
+    Kind("flagged for review", lambda score: score.is_flagged, FLAGGED, "^"),
+    Kind("accepted failure", lambda score: score.is_failure and not score.is_flagged, MISSED, "X"),
+)
 
 NO_ROLL = "The roll of this method is a convention,\nnot what it saw."
 
 Pairs = list[tuple[FloatArray, FloatArray]]
-"""True and estimated values of accepted, and of flagged exams."""
+"""True and estimated values of the exams of each kind."""
 
 
 def draw_scatter(method: MethodEvaluation) -> Figure:
@@ -55,23 +79,20 @@ def _draw(
     figure, panels = new_figure(3, 2, SIZE_INCH, title)
     for axes, name in zip(panels, PARAMETERS, strict=True):
         axes.set_title(NAMES[name])
-        pairs = [_pairs(method, name, flagged) for _, flagged, _, _ in KINDS]
+        pairs = [
+            paired_parameters([score for score in method.scores if kind.belongs(score)], name)
+            for kind in KINDS
+        ]
         if sum(len(true) for true, _ in pairs):
             draw(axes, name, pairs, method)
         else:
             _say(axes, NO_ROLL if name == "beta" else "No poses.")
     handles = [
-        panels[0].plot([], [], ls="", marker=marker, color=colour, label=words)[0]
-        for words, _, colour, marker in KINDS
+        panels[0].plot([], [], ls="", marker=kind.marker, color=kind.colour, label=kind.words)[0]
+        for kind in KINDS
     ]
-    figure.legend(handles=handles, loc="upper right", ncols=2, fontsize=9.5)
+    figure.legend(handles=handles, loc="upper right", ncols=len(KINDS), fontsize=9.5)
     return figure
-
-
-def _pairs(method: MethodEvaluation, name: str, flagged: bool) -> tuple[FloatArray, FloatArray]:
-    return paired_parameters(
-        [score for score in method.scores if score.is_flagged is flagged], name
-    )
 
 
 def _scatter(axes: Axes, name: str, pairs: Pairs, method: MethodEvaluation) -> None:
@@ -79,7 +100,7 @@ def _scatter(axes: Axes, name: str, pairs: Pairs, method: MethodEvaluation) -> N
     low, high = _widened(values)
     axes.plot([low, high], [low, high], color=MUTED, linewidth=1, zorder=1)
     for (true, found), kind in zip(pairs, KINDS, strict=True):
-        _points(axes, true, found, kind[2], kind[3])
+        _points(axes, true, found, kind)
     unit = PARAMETER_UNITS[name]
     axes.set(xlim=(low, high), ylim=(low, high), aspect="equal")
     axes.set(xlabel=f"true ({unit})", ylabel=f"estimated ({unit})")
@@ -92,7 +113,7 @@ def _scatter(axes: Axes, name: str, pairs: Pairs, method: MethodEvaluation) -> N
 
 def _differences(axes: Axes, name: str, pairs: Pairs, method: MethodEvaluation) -> None:
     for (true, found), kind in zip(pairs, KINDS, strict=True):
-        _points(axes, (true + found) / 2, found - true, kind[2], kind[3])
+        _points(axes, (true + found) / 2, found - true, kind)
     unit = PARAMETER_UNITS[name]
     axes.axhline(0, color=MUTED, linewidth=1)
     axes.set(xlabel=f"mean of both ({unit})", ylabel=f"estimate less truth ({unit})")
@@ -106,13 +127,14 @@ def _differences(axes: Axes, name: str, pairs: Pairs, method: MethodEvaluation) 
     for value, dashes in ((agreement.bias, "-"), (agreement.lower, "--"), (agreement.upper, "--")):
         axes.axhline(value, color="#14181f", linewidth=1.1, linestyle=dashes)
     attached = unit if unit == "°" else f" {unit}"
-    words = f"bias {agreement.bias:+.1f}{attached}\n"
-    _note(axes, f"{words}limits {agreement.lower:+.1f} to {agreement.upper:+.1f}{attached}")
+    lower, upper = signed(agreement.lower, 1), signed(agreement.upper, 1)
+    _note(axes, f"bias {signed(agreement.bias, 1)}{attached}\nlimits {lower} to {upper}{attached}")
 
 
-def _points(axes: Axes, x: FloatArray, y: FloatArray, colour: str, marker: str) -> None:
-    size = 16 if len(x) < 300 else 9
-    axes.scatter(x, y, s=size, color=colour, marker=marker, alpha=0.65, linewidths=0, zorder=2)
+def _points(axes: Axes, x: FloatArray, y: FloatArray, kind: Kind) -> None:
+    size = 24 if kind.colour == MISSED else 16 if len(x) < 300 else 9
+    style: dict[str, Any] = {"color": kind.colour, "marker": kind.marker, "linewidths": 0}
+    axes.scatter(x, y, s=size, alpha=0.7, zorder=2, **style)
 
 
 def _note(axes: Axes, words: str) -> None:

@@ -13,6 +13,7 @@ __all__ = [
     "correlation_words",
     "error_words",
     "proportion_words",
+    "signed",
     "statistics_words",
     "whole_number",
 ]
@@ -65,8 +66,19 @@ def agreement_cells(agreement: Agreement | None) -> tuple[str, str, str]:
     """Bias, standard deviation, limits of agreement."""
     if agreement is None:
         return DASH, DASH, DASH
-    limits = f"{agreement.lower:+.1f} to {agreement.upper:+.1f}"
-    return f"{agreement.bias:+.2f}", f"{agreement.sd:.2f}", limits
+    limits = f"{signed(agreement.lower, 1)} to {signed(agreement.upper, 1)}"
+    return signed(agreement.bias, 2), f"{agreement.sd:.2f}", limits
+
+
+def signed(value: float, decimals: int) -> str:
+    """A number with its sign; what rounds to zero is plus zero.
+
+    Examples
+    --------
+    >>> signed(-0.04, 1), signed(-1.25, 2)
+    ('+0.0', '-1.25')
+    """
+    return f"{round(value, decimals) + 0.0:+.{decimals}f}"
 
 
 def error_words(value: float | None, name: str) -> str:

@@ -85,7 +85,7 @@ def _draw_sheet(
     _draw_header(sheet, f"{method}: worst cases {start + 1} to {start + len(scores)}")
     if not all(score.knows_roll for score in scores):
         place = (_columns()[3].left + 255, 59)
-        sheet.text(place, "(roll of a convention)", 14, color=MUTED)
+        sheet.text(place, "(conventional roll)", 14, color=MUTED)
     for number, score in enumerate(scores):
         top = HEADER_PX + number * ROW_PX
         _draw_case(sheet, score, start + number + 1, top, volume_of(score.truth.exam_seed))
