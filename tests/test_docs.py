@@ -273,7 +273,10 @@ def field_names(record: dict[str, object]) -> dict[str, object]:
     }
 
 
-@pytest.mark.parametrize("verb", ["reorient", "info", "consistency", "simulate"])
+@pytest.mark.parametrize(
+    "verb",
+    ["reorient", "info", "consistency", "simulate", "evaluate", "train", "weights"],
+)
 def test_the_table_of_options_is_that_of_the_command_line(verb: str) -> None:
     import typer
 

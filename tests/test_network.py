@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shortaxis.network.block import BlockOutput, PoseBlock
 from shortaxis.network.export import onnx_bytes
-from shortaxis.network.heads import ARM_MM, landmarks_of
+from shortaxis.network.heads import ARM_MM, LandmarkHead, landmarks_of
 from shortaxis.network.layers import edge_channels
 from shortaxis.network.rotation import rotation_from_axes
 from shortaxis.network.sizes import BLOCK_SIZES, HEADS, MOST_PARAMETERS, REFINER
@@ -105,28 +105,23 @@ def test_the_same_block_is_exported_to_the_same_bytes() -> None:
     assert onnx_bytes(block) == onnx_bytes(block)
 
 
-@settings(max_examples=5, deadline=None)
-@given(shift=st.sampled_from([-2, 2]), axis=st.sampled_from([2, 3, 4]))
-def test_a_shifted_crop_shifts_the_votes_with_it(shift: int, axis: int) -> None:
-    """Convolutions know no place: moving what is seen moves every vote, but for the borders."""
-    block = _block("landmarks", reach_mm=0.0)
-    counts = torch.zeros(1, 1, 32, 32, 32)
-    counts[..., 12:20, 12:20, 12:20] = torch.rand(8, 8, 8)
-    sharp = _sharpened(block)
+@given(place=st.tuples(*[st.integers(0, 15)] * 3), reach_mm=st.sampled_from([0.0, 60.0]))
+def test_votes_from_one_place_put_the_landmarks_there(
+    place: tuple[int, int, int], reach_mm: float
+) -> None:
+    """Index (slice, row, column) lies at (x, y, z) = (column, row, slice) from the middle."""
+    head = LandmarkHead(1, 16, 12.8, reach_mm)
+    torch.nn.init.zeros_(head.votes.weight)
+    torch.nn.init.zeros_(head.votes.bias)
     with torch.no_grad():
-        still, moved = sharp(counts), sharp(torch.roll(counts, shift * 4, dims=axis))
-    expected = torch.zeros(3)
-    expected[4 - axis] = shift * 4 * REFINER.spacing_mm
-    torch.testing.assert_close(
-        moved.center_mm[0] - still.center_mm[0], expected, atol=0.3 * 4 * REFINER.spacing_mm, rtol=0
-    )
-
-
-def _sharpened(block: PoseBlock) -> PoseBlock:
-    """Votes that come from where counts are, as they do after training."""
-    with torch.no_grad():
-        block.head.votes.weight[:6] *= 40.0
-    return block
+        head.votes.weight[:6] = 1000.0
+        features = torch.zeros(1, 1, 16, 16, 16)
+        features[0, 0][place] = 1.0
+        (_, center_mm, landmarks), variances = head(features, features)
+    expected = (np.array(place[::-1]) - 7.5) * 12.8
+    np.testing.assert_allclose(landmarks[0].numpy(), np.tile(expected, (6, 1)), atol=1e-3)
+    np.testing.assert_allclose(center_mm[0].numpy(), expected, atol=1e-3)
+    np.testing.assert_allclose(variances.numpy(), 0.0, atol=1e-4)
 
 
 def _block(head: str, **changes: float) -> PoseBlock:

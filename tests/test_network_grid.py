@@ -30,7 +30,7 @@ def test_middle_of_the_grid_is_the_pose_and_columns_run_along_its_x() -> None:
 
 def test_sampling_agrees_with_simple_itk() -> None:
     volume = study_volume()
-    pose = RigidPose(rotation_from_angles(25, -10, 30), volume.center_mm + (3, -4, 5))
+    pose = RigidPose(rotation_from_angles(25, -10, 30), volume.center_mm + np.array([3, -4, 5]))
     ours = GRID.sampled(volume, pose.matrix)
     theirs = _resampled_by_itk(volume, GRID.around(pose.matrix).patient_from_index)
     inside = theirs > 0

@@ -131,3 +131,28 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path) -> None:
 
     assert "full disk" in run.stdout
     assert os.listdir(tmp_path) == []
+
+
+def test_files_in_subfolders_are_replaced_like_others(tmp_path: Path) -> None:
+    (tmp_path / "figures").mkdir()
+    for name in ("old.png", "mine.png"):
+        (tmp_path / "figures" / name).write_text(name)
+
+    with staged_folder(tmp_path, {"figures/old.png"}) as staging:
+        (staging / "figures").mkdir()
+        (staging / "figures" / "new.png").write_text("new")
+        (staging / "a.txt").write_text("a")
+
+    assert sorted(os.listdir(tmp_path)) == ["a.txt", "figures"]
+    assert sorted(os.listdir(tmp_path / "figures")) == ["mine.png", "new.png"]
+
+
+def test_a_failure_while_files_appear_leaves_no_new_subfolder(tmp_path: Path) -> None:
+    (tmp_path / "z.txt").mkdir()
+
+    with pytest.raises(OutputError, match="in the way"), staged_folder(tmp_path) as staging:
+        (staging / "figures").mkdir()
+        (staging / "figures" / "new.png").write_text("new")
+        (staging / "z.txt").write_text("z")
+
+    assert os.listdir(tmp_path) == ["z.txt"]

@@ -20,7 +20,8 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[1] / name) for name in ("to
 from realism import HEIGHTS_MM, RADII_MM, _profiles, _wall_fwhm_mm
 from record import store_result
 from shortaxis.camera.collimator import LEHR_140_KEV
-from shortaxis.camera.orbits import RAO_DEG, Orbit, body_contour_radii_mm
+from shortaxis.camera.detector_angles import RAO_DEG
+from shortaxis.camera.orbits import Orbit, body_contour_radii_mm
 from shortaxis.camera.osem import reconstruct_osem
 from shortaxis.camera.projector import SpectProjector
 from shortaxis.camera.transaxial_grid import TransaxialGrid

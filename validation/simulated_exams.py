@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ import torch
 from altered_exams import summarise
 from record import store_result
 from shortaxis.errors import HeartNotFoundError
+from shortaxis.evaluation.groups import HARDNESS_GROUPS
 from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.simulation.exam import SimulatedExam
 from shortaxis.simulation.presets import sample_scenario
@@ -30,31 +30,7 @@ from shortaxis.workflow.estimators import METHODS
 
 FIRST_SEED = 9_700_000
 
-LARGE_DEFECT = 0.25
-"""Part of the wall."""
-
-SPECIAL = ("hot_organ", "small_heart", "low_counts", "extreme_pose", "truncated")
-"""Strata that make an exam hard, besides large defects."""
-
 Row = dict[str, Any]
-
-GROUPS: dict[str, Callable[[Row], bool]] = {
-    "all": lambda row: True,
-    "parallel holes": lambda row: row["technique"] == "PARALLEL_HOLES",
-    "multi-pinhole": lambda row: row["technique"] == "MULTI_PINHOLE",
-    "PET": lambda row: row["technique"] == "PET",
-    "no or small defect": lambda row: row["defect_part"] < LARGE_DEFECT,
-    "large defect": lambda row: row["defect_part"] >= LARGE_DEFECT,
-    "hot organ at the heart": lambda row: row["hot_organ"],
-    "small heart": lambda row: row["small_heart"],
-    "few counts": lambda row: row["low_counts"],
-    "extreme pose": lambda row: row["extreme_pose"],
-    "cut by the field": lambda row: row["truncated"],
-    "none of these": lambda row: (
-        row["defect_part"] < LARGE_DEFECT and not any(row[name] for name in SPECIAL)
-    ),
-}
-"""Rows of the table; an exam can be in several."""
 
 
 def main() -> None:
@@ -73,7 +49,7 @@ def main() -> None:
                 print(f"{preset}: {number + 1} of {arguments.count}", flush=True)
         presets[preset] = {
             name: summary(chosen)
-            for name, belongs in GROUPS.items()
+            for name, belongs in HARDNESS_GROUPS.items()
             if (chosen := [row for row in rows if belongs(row)])
         }
         for name, values in presets[preset].items():

@@ -15,6 +15,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 PURPOSES = {
     "cli": ("one file per verb", "typer, rich"),
+    "evaluation": ("poses against the truth", "scipy, matplotlib"),
     "workflow": ("the use cases", "matplotlib"),
     "simulation": ("exams of known pose", "torch, polars"),
     "dicom": ("NM and PET objects", "pydicom"),

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from shortaxis.camera.detector_angles import RAO_DEG
 from shortaxis.camera.transaxial_grid import TransaxialGrid
 from shortaxis.errors import GeometryError, OptionError
 
@@ -21,9 +22,6 @@ __all__ = ["Orbit", "body_contour_radii_mm"]
 
 ROTATION_SIGN = {"CC": 1.0, "CW": -1.0}
 """Rotation Direction (PS3.3 C.8.4.12): CC for angles that grow, CW for angles that fall."""
-
-RAO_DEG = 225.0
-"""Right anterior oblique, 45 degrees off anterior: where a 180 degree cardiac orbit begins."""
 
 BODY_PER_CM = 0.02
 """Attenuation above which a voxel is body: half that of lung, 0.04 to 0.05 per cm."""

@@ -11,6 +11,7 @@ import typer
 
 from shortaxis._version import __version__
 from shortaxis.cli.consistency import consistency
+from shortaxis.cli.evaluate import evaluate
 from shortaxis.cli.exit_codes import FAILED, TERMINATED, exit_code_of
 from shortaxis.cli.info import info
 from shortaxis.cli.reorient import reorient
@@ -35,6 +36,7 @@ app.command()(consistency)
 app.command()(simulate)
 app.command()(train)
 app.command()(weights)
+app.command()(evaluate)
 
 
 def _show_version(wanted: bool) -> None:

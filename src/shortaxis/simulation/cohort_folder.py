@@ -15,7 +15,7 @@ from shortaxis.errors import ExistingOutputError, OutputError
 from shortaxis.simulation.cohort_request import CohortRequest
 from shortaxis.simulation.whole_files import PARTIAL_PREFIX, write_whole
 
-__all__ = ["COHORT_SCHEMA", "claimed_folder"]
+__all__ = ["COHORT_FILE", "COHORT_SCHEMA", "claimed_folder"]
 
 COHORT_SCHEMA = "shortaxis/cohort/1"
 COHORT_FILE, LOCK_FILE = "cohort.json", ".cohort.lock"

@@ -14,7 +14,8 @@ from shortaxis.camera.collimator import (
     LEHR_140_KEV,
     Collimator,
 )
-from shortaxis.camera.orbits import RAO_DEG, Orbit, body_contour_radii_mm
+from shortaxis.camera.detector_angles import RAO_DEG
+from shortaxis.camera.orbits import Orbit, body_contour_radii_mm
 from shortaxis.camera.scatter import ScatterModel
 from shortaxis.camera.transaxial_grid import TransaxialGrid
 from shortaxis.geometry.grids import Grid

@@ -73,8 +73,8 @@ def staged_folder(folder: Path, replaceable: Collection[str] = ()) -> Iterator[P
     folder : Path
         Where the files shall be; made if it is missing.
     replaceable : collection of str
-        Names of results of an earlier run. Those that this one does not write are removed, so
-        that results of two runs never stand side by side.
+        Names of results of an earlier run, with slashes for those in subfolders. Those that this
+        one does not write are removed, so that results of two runs never stand side by side.
 
     Raises
     ------
@@ -113,8 +113,11 @@ def _publish(staging: Path, folder: Path, replaceable: Collection[str]) -> None:
     if not folder.exists():
         staging.rename(folder)
         return
-    names = {path.name for path in staging.iterdir()}
+    names = {
+        path.relative_to(staging).as_posix() for path in staging.rglob("*") if not path.is_dir()
+    }
     moved: list[tuple[Path, Path]] = []
+    made = [part for name in names for part in _missing_ancestors((folder / name).parent)]
     with tempfile.TemporaryDirectory(prefix=".shortaxis-earlier-", dir=folder) as earlier:
         try:
             for name in sorted(names | set(replaceable)):
@@ -125,8 +128,9 @@ def _publish(staging: Path, folder: Path, replaceable: Collection[str]) -> None:
         except BaseException:
             for source, target in reversed(moved):
                 target.replace(source)
+            _remove_empty(sorted(set(made), reverse=True))
             raise
-    staging.rmdir()
+    shutil.rmtree(staging)
 
 
 def _move(source: Path, target: Path, moved: list[tuple[Path, Path]]) -> None:
@@ -134,6 +138,7 @@ def _move(source: Path, target: Path, moved: list[tuple[Path, Path]]) -> None:
         raise OutputError(
             "is in the way", path=source, expected="no folder of this name", found="a folder"
         )
+    target.parent.mkdir(parents=True, exist_ok=True)
     source.replace(target)
     moved.append((source, target))
 

@@ -1,0 +1,144 @@
+"""``shortaxis evaluate``: how far poses are from the truth over a cohort."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from shortaxis.cli.exit_codes import FAILED
+from shortaxis.cli.paths import typed_path
+
+if TYPE_CHECKING:
+    from shortaxis.evaluation.cohort_evaluation import CohortEvaluation
+    from shortaxis.evaluation.cohorts import Cohort
+    from shortaxis.evaluation.evaluating import EvaluationRequest
+    from shortaxis.evaluation.method_evaluation import MethodEvaluation
+
+__all__ = ["evaluate"]
+
+
+def evaluate(  # noqa: PLR0913 - one parameter an option
+    cohort: Annotated[
+        str,
+        typer.Argument(
+            metavar="COHORT",
+            help="A folder of shortaxis simulate, or a benchmark: clinical-1000, wide-1000.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FOLDER",
+            parser=typed_path,
+            help="Folder for the results.",
+            show_default=False,
+        ),
+    ],
+    method: Annotated[
+        list[str] | None,
+        typer.Option(help="Estimator; several may be given. Default: all.", show_default=False),
+    ] = None,
+    poses: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            parser=typed_path,
+            help="Score pose.json files too: SEED/pose.json or SEED.json.",
+        ),
+    ] = None,
+    poses_name: Annotated[str, typer.Option(help="What to call these poses.")] = "poses",
+    cohorts: Annotated[
+        Path,
+        typer.Option(
+            metavar="FOLDER", parser=typed_path, help="Where benchmark cohorts are, or are made."
+        ),
+    ] = Path("cohorts"),
+    workers: Annotated[int, typer.Option(help="Processes.")] = 1,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite earlier results.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print evaluation.json instead of a summary.")
+    ] = False,
+) -> None:
+    """Compare poses with the truth over a cohort of simulated exams.
+
+    Writes evaluation.json, evaluation.md, evaluation.html, errors.csv and figures. A benchmark
+    whose exams are not there is simulated first, which needs the extra "simulate". The exit code
+    is 1 if the exams are not those of the published benchmark.
+    """
+    from shortaxis.cli.benchmark_cohorts import find_or_make_cohort
+    from shortaxis.cli.json_errors import errors_as_json
+    from shortaxis.evaluation.evaluating import EvaluationRequest
+    from shortaxis.evaluation.evaluation_files import refuse_earlier_evaluation
+    from shortaxis.workflow.estimators import METHODS
+
+    with errors_as_json(as_json):
+        request = EvaluationRequest(
+            methods=tuple(method or METHODS),
+            poses=poses,
+            poses_name=poses_name,
+            workers=workers,
+            command=shlex.join(["shortaxis", *sys.argv[1:]]),
+        )
+        if not force:
+            refuse_earlier_evaluation(out)
+        found = find_or_make_cohort(cohort, cohorts, workers, quiet=as_json)
+        evaluation = _evaluated(found, request, out, quiet=as_json)
+    _show(evaluation, out, as_json=as_json)
+    from shortaxis.evaluation.benchmarks import CheckState
+
+    if evaluation.check.state is CheckState.DIFFERENT:
+        raise typer.Exit(FAILED)
+
+
+def _evaluated(
+    cohort: Cohort, request: EvaluationRequest, out: Path, *, quiet: bool
+) -> CohortEvaluation:
+    from shortaxis.cli.progress import progress_bar
+    from shortaxis.evaluation.cohorts import read_exam_volume
+    from shortaxis.evaluation.evaluating import evaluate_cohort
+    from shortaxis.evaluation.evaluation_files import write_evaluation
+    from shortaxis.evaluation.figures import count_figures, draw_figures
+
+    bar = partial(progress_bar, quiet=quiet)
+    evaluation = evaluate_cohort(cohort, request, bar)
+    drawn = []
+    with bar("Drawing") as update:
+        for each in draw_figures(evaluation, lambda seed: read_exam_volume(cohort.path_of(seed))):
+            drawn.append(each)
+            update(len(drawn), count_figures(evaluation))
+    write_evaluation(evaluation, drawn, out)
+    return evaluation
+
+
+def _show(evaluation: CohortEvaluation, out: Path, *, as_json: bool) -> None:
+    from shortaxis.evaluation.evaluation_files import RECORD_FILE
+    from shortaxis.evaluation.report_document import check_words
+
+    if as_json:
+        typer.echo((out / RECORD_FILE).read_text(encoding="utf-8"), nl=False)
+        return
+    typer.echo(check_words(evaluation.check))
+    for method in evaluation.methods:
+        _show_method(method)
+    typer.echo(str(out / "evaluation.html"))
+
+
+def _show_method(method: MethodEvaluation) -> None:
+    from shortaxis.evaluation.wording import proportion_words, statistics_words
+
+    overall = method.overall
+    axis, center = (overall.errors[name] for name in ("long_axis_deg", "center_mm"))
+    without = overall.not_found + overall.no_pose
+    typer.echo(f"{method.method}: {overall.exams} exams, {without} without a pose")
+    typer.echo(f"  long axis, median / 95th / max: {statistics_words(axis)} degrees")
+    typer.echo(f"  centre, median / 95th / max: {statistics_words(center)} mm")
+    typer.echo(f"  failures: {proportion_words(overall.failures)}")
+    typer.echo(f"  failures that were accepted: {overall.unflagged_failures.hits}")

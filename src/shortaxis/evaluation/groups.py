@@ -1,0 +1,67 @@
+"""Groups of exams that results are told apart by, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from shortaxis.evaluation.exam_truth import Stratum
+
+__all__ = ["ALL", "GROUPS", "HARDNESS_GROUPS", "LARGE_DEFECT"]
+
+LARGE_DEFECT = 0.25
+"""Part of the wall."""
+
+SPECIAL = ("hot_organ", "small_heart", "low_counts", "extreme_pose", "truncated")
+"""Strata that make an exam hard, besides large defects."""
+
+ALL = "all"
+
+Strata = Mapping[str, Stratum]
+Belongs = Callable[[Strata], bool]
+
+
+def _is(name: str, value: Stratum = True) -> Belongs:
+    return lambda strata: strata[name] == value
+
+
+def _has_large_defect(strata: Strata) -> bool:
+    return float(strata["defect_part"]) >= LARGE_DEFECT
+
+
+def _moved(strata: Strata) -> bool:
+    return float(strata["moved_mm"]) > 0
+
+
+HARDNESS_GROUPS: dict[str, Belongs] = {
+    ALL: lambda strata: True,
+    "parallel holes": _is("technique", "PARALLEL_HOLES"),
+    "multi-pinhole": _is("technique", "MULTI_PINHOLE"),
+    "PET": _is("technique", "PET"),
+    "no or small defect": lambda strata: not _has_large_defect(strata),
+    "large defect": _has_large_defect,
+    "hot organ at the heart": _is("hot_organ"),
+    "small heart": _is("small_heart"),
+    "few counts": _is("low_counts"),
+    "extreme pose": _is("extreme_pose"),
+    "cut by the field": _is("truncated"),
+    "none of these": lambda strata: (
+        not _has_large_defect(strata) and not any(strata[name] for name in SPECIAL)
+    ),
+}
+"""By camera, and by what makes an exam hard; an exam can be in several."""
+
+GROUPS: dict[str, Belongs] = {
+    **HARDNESS_GROUPS,
+    # Extreme is an angle outside two standard deviations of the clinical prior.
+    "pose within 2 sd of the clinical prior": _is("extreme_pose", False),
+    "patient moved": _moved,
+    "patient lay still": lambda strata: not _moved(strata),
+    "attenuation corrected": _is("correction", "AC"),
+    "not corrected": _is("correction", "none"),
+    "Tc-99m sestamibi": _is("tracer", "TC99M_SESTAMIBI"),
+    "Tc-99m tetrofosmin": _is("tracer", "TC99M_TETROFOSMIN"),
+    "Tl-201": _is("tracer", "TL201_CHLORIDE"),
+    "Rb-82": _is("tracer", "RB82_CHLORIDE"),
+    "N-13 ammonia": _is("tracer", "N13_AMMONIA"),
+}
+"""All rows of an evaluation."""

@@ -1,0 +1,116 @@
+"""How one method does on a cohort."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shortaxis.evaluation.exam_estimate import Absence, ExamEstimate
+from shortaxis.evaluation.exam_score import ExamScore, score_exams
+from shortaxis.evaluation.exam_truth import ExamTruth
+from shortaxis.evaluation.groups import ALL, GROUPS
+from shortaxis.evaluation.intervals import Proportion
+from shortaxis.evaluation.summary import GroupSummary, summarise
+from shortaxis.reorientation.estimate import WeightsRecord
+
+__all__ = ["COVERED", "WORST", "MethodEvaluation", "evaluate_method"]
+
+COVERED = ("long_axis_deg", "center_mm", "roll_deg")
+"""Errors for which a method can give an uncertainty."""
+
+WORST = 20
+"""Cases that are shown as pictures."""
+
+
+@dataclass(frozen=True, eq=False)
+class MethodEvaluation:
+    """Numbers of one method.
+
+    Parameters
+    ----------
+    method : str
+        Its name.
+    scores : tuple of ExamScore
+        All exams, by seed.
+    groups : mapping of name to GroupSummary
+        Groups that have exams, the first of them all exams.
+    coverage : mapping of error to Proportion or None
+        Poses whose error is within the reported uncertainty; None where none was reported.
+    reasons : tuple of (reason, exams)
+        Why exams were sent to review, the most frequent first.
+    """
+
+    method: str
+    scores: tuple[ExamScore, ...]
+    groups: dict[str, GroupSummary]
+    coverage: dict[str, Proportion | None]
+    reasons: tuple[tuple[str, int], ...]
+
+    @property
+    def overall(self) -> GroupSummary:
+        """Numbers of all exams."""
+        return self.groups[ALL]
+
+    @property
+    def worst(self) -> tuple[ExamScore, ...]:
+        """The poses that are most off, the worst first; exams without a pose are not among them."""
+        posed = [score for score in self.scores if score.errors is not None]
+        return tuple(sorted(posed, key=_severity, reverse=True)[:WORST])
+
+    @property
+    def weights(self) -> tuple[WeightsRecord, ...]:
+        """Weights that made the poses, each once."""
+        records = [each.estimate.weights for each in self.scores if each.estimate is not None]
+        return tuple(record for record in dict.fromkeys(records) if record.name)
+
+    def seeds_without(self, absence: Absence) -> tuple[int, ...]:
+        """Exams that have no pose for this reason."""
+        return tuple(score.truth.exam_seed for score in self.scores if score.absence is absence)
+
+
+def evaluate_method(
+    method: str, truths: Sequence[ExamTruth], estimates: Sequence[ExamEstimate]
+) -> MethodEvaluation:
+    """Compare the estimates of one method with the truth, in all groups that have exams.
+
+    Raises
+    ------
+    OptionError
+        If an exam has no estimate, or several.
+    """
+    scores = score_exams(tuple(truths), tuple(estimates))
+    chosen = {
+        name: [score for score in scores if belongs(score.truth.strata)]
+        for name, belongs in GROUPS.items()
+    }
+    reasons = Counter(
+        reason
+        for score in scores
+        if score.estimate is not None
+        for reason in score.estimate.quality.reasons
+    )
+    return MethodEvaluation(
+        method=method,
+        scores=scores,
+        groups={name: summarise(group) for name, group in chosen.items() if group or name == ALL},
+        coverage={name: _coverage(scores, name) for name in COVERED},
+        reasons=tuple(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
+    )
+
+
+def _severity(score: ExamScore) -> float:
+    return -1.0 if score.errors is None else score.errors.severity
+
+
+def _coverage(scores: Sequence[ExamScore], name: str) -> Proportion | None:
+    """Poses within their uncertainty, of those that have both the error and an uncertainty."""
+    within = []
+    for score in scores:
+        if score.estimate is None:
+            continue
+        error = getattr(score.errors, name)
+        bound = getattr(score.estimate.uncertainty, name)
+        if error is not None and bound is not None:
+            within.append(error <= bound)
+    return Proportion(sum(within), len(within)) if within else None
