@@ -7,6 +7,7 @@ import pytest
 import SimpleITK as sitk
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import ndimage
 
 from drawn_study import study_volume
 from shortaxis.geometry.affines import apply_affine
@@ -33,8 +34,9 @@ def test_sampling_agrees_with_simple_itk() -> None:
     pose = RigidPose(rotation_from_angles(25, -10, 30), volume.center_mm + np.array([3, -4, 5]))
     ours = GRID.sampled(volume, pose.matrix)
     theirs = _resampled_by_itk(volume, GRID.around(pose.matrix).patient_from_index)
-    inside = theirs > 0
-    assert inside.mean() > 0.3
+    # Half a voxel beyond the outermost centres SimpleITK goes on and we do not.
+    inside = ndimage.binary_erosion(theirs > 0, iterations=2)
+    assert inside.mean() > 0.1
     np.testing.assert_allclose(ours[inside], theirs[inside], rtol=1e-3, atol=1e-3 * ours.max())
 
 

@@ -53,7 +53,7 @@ def train(  # noqa: PLR0913 - one parameter an option
     Trains the stages of CONFIG one after the other, with a checkpoint after every epoch from
     which a stopped run goes on exactly, then exports the blocks, scales their uncertainties on the
     calibration exams, and writes FOLDER/weights, to be used with shortaxis reorient --weights.
-    Logs are in FOLDER/STAGE/metrics.csv. Needs the extra: pip install "shortaxis[train]".
+    Logs are in FOLDER/STAGE/logs. Needs the extra: pip install "shortaxis[train]".
     """
     from shortaxis.cli.extras import needs_extra
     from shortaxis.cli.progress import progress_bar

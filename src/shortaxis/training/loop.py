@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import warnings
 from pathlib import Path
 
 import pytorch_lightning as lightning
@@ -64,7 +66,14 @@ class NumberedData(lightning.LightningDataModule):
         return DataLoader(samples, batch_size=self.stage.batch, num_workers=self.workers)
 
 
-def train_stage(config: TrainingConfig, stage: Stage, folder: Path, *, workers: int = 0) -> Path:
+def train_stage(
+    config: TrainingConfig,
+    stage: Stage,
+    folder: Path,
+    *,
+    workers: int = 0,
+    epochs: int | None = None,
+) -> Path:
     """Train one block; a folder with a checkpoint goes on from it, with the same samples.
 
     Parameters
@@ -74,15 +83,20 @@ def train_stage(config: TrainingConfig, stage: Stage, folder: Path, *, workers: 
     stage : Stage
         What to train on them.
     folder : Path
-        Of the run; the stage has a folder in it, with ``last.ckpt`` and ``metrics.csv``.
+        Of the run; the stage has a folder in it, with ``last.ckpt`` and, for every start, a log
+        ``logs/000/metrics.csv``.
     workers : int
         Processes that draw samples; 0: the same one. The result does not depend on it.
+    epochs : int, optional
+        Stop after so many of the stage's epochs; a later call goes on.
 
     Returns
     -------
     Path
         The last checkpoint.
     """
+    # It advertises services of its makers.
+    logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.WARNING)
     lightning.seed_everything(stage.seed, workers=True, verbose=False)
     own = folder / stage.name
     own.mkdir(parents=True, exist_ok=True)
@@ -90,10 +104,11 @@ def train_stage(config: TrainingConfig, stage: Stage, folder: Path, *, workers: 
     if stage.start:
         module.block.load_state_dict(read_block(folder / stage.start / LAST_CHECKPOINT))
     checkpoint = own / LAST_CHECKPOINT
+    _silence_advice()
     trainer = lightning.Trainer(
-        max_epochs=stage.epochs,
+        max_epochs=stage.epochs if epochs is None else epochs,
         precision=stage.precision,  # type: ignore[arg-type]  # a name that Lightning checks
-        logger=CSVLogger(folder, name=stage.name, version=""),
+        logger=CSVLogger(own, name="logs", version=f"{_log_number(own):03d}"),
         callbacks=[ModelCheckpoint(own, filename="last", enable_version_counter=False)],
         reload_dataloaders_every_n_epochs=1,
         num_sanity_val_steps=0,
@@ -109,6 +124,22 @@ def train_stage(config: TrainingConfig, stage: Stage, folder: Path, *, workers: 
         weights_only=True,
     )
     return checkpoint
+
+
+def _silence_advice() -> None:
+    """Leave out what the loop knows: it goes on in its own folder, and with few workers."""
+    for message in (
+        "Checkpoint directory .* exists",
+        "The '.*' does not have many workers",
+        "The number of training batches",
+        ".*treespec",
+    ):
+        warnings.filterwarnings("ignore", message=message)
+
+
+def _log_number(folder: Path) -> int:
+    """Every start of a stage writes a log of its own."""
+    return len(list((folder / "logs").glob("*/metrics.csv")))
 
 
 def read_block(checkpoint: Path) -> dict[str, Tensor]:
