@@ -34,7 +34,12 @@ class SeedPurpose:
 TRAINING = SeedPurpose(0, 5_999_999, "training")
 SELECTION = SeedPurpose(6_000_000, 6_999_999, "selection: which of several methods or weights")
 CALIBRATION = SeedPurpose(7_000_000, 7_999_999, "calibration of limits and uncertainties")
-TEST = SeedPurpose(8_000_000, 8_999_999, "test; looked at when everything else is fixed")
+TEST = SeedPurpose(
+    8_000_000,
+    8_999_999,
+    "test; looked at when everything else is fixed. The first 1,000 of `clinical` and of `wide` "
+    "are the [benchmarks](../how-to/evaluate.md#the-benchmarks)",
+)
 
 SEED_RANGES = (
     TRAINING,
