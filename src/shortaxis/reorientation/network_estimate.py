@@ -21,6 +21,9 @@ __all__ = ["METHOD", "estimate_pose_by_network"]
 
 METHOD = "network"
 
+HALF_WALL_MM = 5.0
+"""The network was taught the radius of the epicardium; walls are 8 to 12 mm thick."""
+
 LEAST_PRESENCE = -4.0
 """Log odds; less is noise, an empty volume, or a part of the body without a heart."""
 
@@ -59,7 +62,8 @@ def estimate_pose_by_network(volume: SpectVolume, weights: str = DEFAULT_WEIGHTS
             cause="no heart in the field of view, too few counts, or no uptake in the wall",
         )
     uncertainty = _bounds(found, installed)
-    extent = LeftVentricleExtent(*(float(size) for size in found.size_mm))
+    length_mm, epicardial_mm = found.size_mm
+    extent = LeftVentricleExtent(float(length_mm), float(epicardial_mm) - HALF_WALL_MM)
     measures = network_measures(scaled, found, extent, uncertainty)
     return PoseEstimate(
         found.pose, METHOD, uncertainty, judge_network(measures), extent, installed.record

@@ -39,6 +39,7 @@ def network_measures(
     """
     measures = plausibility_measures(found.pose, extent)
     measures |= _own_doubt(found, uncertainty)
+    measures[Measure.VOXEL_MM] = float(volume.spacing_mm.max())
     above = counts_above_part(volume, found.pose)
     if above is not None:
         measures[Measure.COUNTS_ABOVE_PART] = above
