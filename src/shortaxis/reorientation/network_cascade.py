@@ -13,6 +13,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from shortaxis.geometry.arrays import CountsArray, FloatArray
+from shortaxis.geometry.mean_pose import mean_pose
 from shortaxis.geometry.pose import RigidPose, compose
 from shortaxis.geometry.pose_errors import geodesic_angle_deg
 from shortaxis.reorientation.network_grid import NetworkGrid, smoothed_for
@@ -148,14 +149,6 @@ def window_frames(volume: SpectVolume, grid: NetworkGrid) -> list[RigidPose]:
     ]
     mesh = np.stack(np.meshgrid(*centers, indexing="ij"), axis=-1).reshape(-1, 3)
     return [RigidPose(np.eye(3), center) for center in mesh]
-
-
-def mean_pose(poses: Sequence[RigidPose]) -> RigidPose:
-    """Mean centre, and the rotation nearest to the mean of the matrices (chordal mean)."""
-    total = np.sum([pose.patient_from_cardiac for pose in poses], axis=0)
-    left, _, right = np.linalg.svd(total)
-    right[-1] *= np.sign(np.linalg.det(left @ right))
-    return RigidPose(left @ right, np.mean([pose.center_mm for pose in poses], axis=0))
 
 
 def _window_centers(middle: float, length_mm: float, window_mm: float) -> FloatArray:

@@ -14,10 +14,11 @@ from shortaxis.reorientation.estimate import LeftVentricleExtent, PoseEstimate, 
 from shortaxis.reorientation.network_cascade import Refinement
 from shortaxis.reorientation.network_evidence import network_measures
 from shortaxis.reorientation.network_limits import judge_network
+from shortaxis.reorientation.quality import Measure
 from shortaxis.reorientation.weights import DEFAULT_WEIGHTS, NetworkWeights, load_cascade
 from shortaxis.spect.volume import SpectVolume
 
-__all__ = ["METHOD", "estimate_pose_by_network"]
+__all__ = ["METHOD", "estimate_pose_by_network", "measured_estimate"]
 
 METHOD = "network"
 
@@ -51,6 +52,19 @@ def estimate_pose_by_network(volume: SpectVolume, weights: str = DEFAULT_WEIGHTS
     UnknownWeightsError
         If the weights are not installed, or are not what they say.
     """
+    return measured_estimate(volume, weights)[0]
+
+
+def measured_estimate(
+    volume: SpectVolume, weights: str = DEFAULT_WEIGHTS
+) -> tuple[PoseEstimate, dict[Measure, float]]:
+    """The same, with the measures that its quality was judged by.
+
+    Raises
+    ------
+    HeartNotFoundError, UnknownWeightsError
+        As `estimate_pose_by_network`.
+    """
     installed, cascade = load_cascade(weights)
     scaled = _scaled_to_one(volume)
     found = cascade.find(scaled)
@@ -65,9 +79,10 @@ def estimate_pose_by_network(volume: SpectVolume, weights: str = DEFAULT_WEIGHTS
     length_mm, epicardial_mm = found.size_mm
     extent = LeftVentricleExtent(float(length_mm), float(epicardial_mm) - HALF_WALL_MM)
     measures = network_measures(scaled, found, extent, uncertainty)
-    return PoseEstimate(
+    estimate = PoseEstimate(
         found.pose, METHOD, uncertainty, judge_network(measures), extent, installed.record
     )
+    return estimate, measures
 
 
 def _bounds(found: Refinement, weights: NetworkWeights) -> PoseUncertainty:
