@@ -1,0 +1,106 @@
+"""Store what a training run reached, from its logs, and draw its curve.
+
+``python tools/training_results.py RUN --config CONFIG --name NAME [--picture PNG]`` reads the logs
+of ``shortaxis train CONFIG -o RUN``, and stores ``results/NAME.json``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+
+sys.path[:0] = [str(Path(__file__).resolve().parent)]
+from record import REPOSITORY, store_result
+from shortaxis.training.config import Stage, read_config
+from shortaxis.training.module import block_of
+
+ERRORS = ("long_axis_deg", "roll_deg", "center_mm")
+LABELS = {
+    "long_axis_deg": "long axis (degrees)",
+    "roll_deg": "roll (degrees)",
+    "center_mm": "centre (mm)",
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--name", required=True)
+    parser.add_argument("--picture", type=Path)
+    arguments = parser.parse_args()
+    config = read_config(arguments.config, Path("cohorts"))
+    curves = {stage.name: curve(arguments.run / stage.name) for stage in config.stages}
+    exams = {one.preset: one.count for one in config.train}
+    stages = {stage.name: reached(stage, arguments.run, curves) for stage in config.stages}
+    store_result(arguments.name, {"exams": exams, "stages": stages}, config.stages[0].seed)
+    if arguments.picture:
+        draw(curves, {stage.name: stage for stage in config.stages}, arguments.picture)
+
+
+def curve(folder: Path) -> list[dict[str, float]]:
+    """Errors on the selection exams after each epoch; of all starts of the stage."""
+    rows: dict[int, dict[str, float]] = {}
+    for log in sorted((folder / "logs").glob("*/metrics.csv")):
+        with log.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                if row.get("selection/center_mm_median"):
+                    values = {
+                        name: float(value)
+                        for name, value in row.items()
+                        if name.startswith("selection/")
+                    }
+                    rows[int(row["epoch"])] = values
+    return [rows[epoch] for epoch in sorted(rows)]
+
+
+def reached(stage: Stage, run: Path, curves: dict[str, list[dict[str, float]]]) -> dict[str, Any]:
+    """Last errors, size and duration of a stage."""
+    last = curves[stage.name][-1]
+    logs = sorted((run / stage.name / "logs").glob("*/metrics.csv"))
+    started = [log.parent.stat().st_ctime for log in logs]
+    return {
+        "block": stage.block,
+        "head": stage.head,
+        "samples": stage.samples,
+        "parameters": sum(each.numel() for each in block_of(stage).parameters()),
+        "hours": round((logs[-1].stat().st_mtime - min(started)) / 3600, 2),
+        **{
+            name: [round(last[f"selection/{name}_{part}"], 2) for part in ("median", "95th")]
+            for name in ERRORS
+        },
+    }
+
+
+def draw(curves: dict[str, list[dict[str, float]]], stages: dict[str, Stage], path: Path) -> None:
+    """Median and 95th percentile on the selection exams against samples."""
+    figure, axes = plt.subplots(1, 3, figsize=(10, 3.2), layout="constrained")
+    for axis, name in zip(axes, ERRORS, strict=True):
+        for color, (stage, rows) in zip(("C0", "C1"), curves.items(), strict=False):
+            draw_stage(axis, name, color, stages[stage], rows)
+        axis.set(xlabel="thousand samples", ylabel=LABELS[name], yscale="log")
+        axis.grid(visible=True, which="both", alpha=0.2)
+    axes[0].legend(frameon=False)
+    figure.savefig(REPOSITORY / path, dpi=110)
+
+
+def draw_stage(
+    axis: Axes, name: str, color: str, stage: Stage, rows: list[dict[str, float]]
+) -> None:
+    thousands = [(epoch + 1) * stage.epoch_samples / 1000 for epoch in range(len(rows))]
+    for part, style in (("median", "-"), ("95th", ":")):
+        values = [row[f"selection/{name}_{part}"] for row in rows]
+        axis.plot(thousands, values, style, color=color, label=f"{stage.name}, {part}")
+
+
+if __name__ == "__main__":
+    main()
