@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from simulation_tables import origin, stored
@@ -62,34 +63,41 @@ def _cohort(name: str, record: Record) -> str:
         "|---" * (len(methods) + 1) + "|",
     ]
     for words, cell in _rows().items():
-        cells = [cell(values["groups"]["all"], values) for values in methods.values()]
+        cells = [cell(method) for method in methods.values()]
         lines.append(f"| {words} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
-def _rows() -> dict[str, Callable[[Record, Record], str]]:
-    """Words and cell of every row, from the group of all exams and the whole method."""
-    rows: dict[str, Callable[[Record, Record], str]] = {}
-    for error, words in (
-        ("long_axis_deg", "long axis"),
-        ("roll_deg", "roll"),
-        ("center_mm", "centre"),
-    ):
-        rows[f"{words}: median / 95th / maximum"] = lambda group, _, e=error: _errors(group, e, 3)
-    rows["failures"] = lambda group, _: _part(group["failures"])
-    rows["of these accepted"] = lambda group, _: str(group["unflagged_failures"]["hits"])
-    rows["good exams sent to review"] = lambda group, _: _complement(group["specificity"])
+def _rows() -> dict[str, Callable[[Record], str]]:
+    """Words and cell of every row, from what is stored of a method."""
+    words = {"long_axis_deg": "long axis", "roll_deg": "roll", "center_mm": "centre"}
+    rows: dict[str, Callable[[Record], str]] = {}
+    for error, name in words.items():
+        rows[f"{name}: median / 95th / maximum"] = partial(_all_errors, error)
+    rows["failures"] = lambda method: _part(method["groups"]["all"]["failures"])
+    rows["of these accepted"] = lambda method: str(
+        method["groups"]["all"]["unflagged_failures"]["hits"]
+    )
+    rows["good exams sent to review"] = lambda method: _complement(
+        method["groups"]["all"]["specificity"]
+    )
     for parameter in PARAMETERS:
-        rows[f"r of `{parameter}`"] = lambda group, _, p=parameter: _r(group["correlations"].get(p))
-    for error, words in (
-        ("long_axis_deg", "long axis"),
-        ("roll_deg", "roll"),
-        ("center_mm", "centre"),
-    ):
-        rows[f"errors of the {words} within its uncertainty"] = lambda _, method, e=error: _part(
-            method["coverage"].get(e)
-        )
+        rows[f"r of `{parameter}`"] = partial(_correlation, parameter)
+    for error, name in words.items():
+        rows[f"errors of the {name} within its uncertainty"] = partial(_covered, error)
     return rows
+
+
+def _all_errors(error: str, method: Record) -> str:
+    return _errors(method["groups"]["all"], error, 3)
+
+
+def _correlation(parameter: str, method: Record) -> str:
+    return _r(method["groups"]["all"]["correlations"].get(parameter))
+
+
+def _covered(error: str, method: Record) -> str:
+    return _part(method["coverage"].get(error))
 
 
 def _strata(name: str, record: Record) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import benchmark_tables
 import simulation_tables
 from consistency_tables import consistency_text
 from simulation_tables import origin
@@ -18,6 +19,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 PAGES = (
     REPOSITORY / "README.md",
     REPOSITORY / "docs" / "explanation" / "how-good-it-is.md",
+    REPOSITORY / "docs" / "explanation" / "model-card.md",
     REPOSITORY / "docs" / "explanation" / "simulation.md",
     REPOSITORY / "docs" / "how-to" / "simulate-a-cohort.md",
 )
@@ -41,6 +43,9 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "simulated summary": simulation_tables.simulated_summary_text,
     "parallel holes": simulation_tables.parallel_holes_text,
     "camera speed": simulation_tables.camera_speed_text,
+    "benchmarks": benchmark_tables.benchmark_text,
+    "benchmark strata": benchmark_tables.benchmark_strata_text,
+    "benchmark summary": benchmark_tables.benchmark_summary_text,
     "simulation speed": simulation_tables.simulation_speed_text,
 }
 """What stands between ``<!-- NAME: start -->`` and ``<!-- NAME: end -->``."""
