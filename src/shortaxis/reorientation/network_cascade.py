@@ -120,8 +120,9 @@ class Cascade:
 
 
 MOST_STEPS = 4
-RESTING_DEG, RESTING_MM = 3.0, 2.0
-"""A step shorter than this is followed by no other: the mean over `AROUND` does as well."""
+RESTING_DEG, RESTING_MM = 8.0, 6.0
+"""A step shorter than this is followed by no other. On selection exams the mean over `AROUND` is
+as good after it as after one more."""
 
 AROUND = tuple(
     RigidPose(Rotation.from_rotvec(turn_deg, degrees=True).as_matrix(), np.array(shift_mm))
