@@ -37,7 +37,9 @@ RECORD_FILE = "record.json"
 BLOCKS = ("localiser", "refiner")
 DEFAULT_WEIGHTS = "default"
 
-INSTALLED_WEIGHTS: Mapping[str, str] = {}
+INSTALLED_WEIGHTS: Mapping[str, str] = {
+    "default": "4ddd9c0b350afb2bf0d867b261783b30bffcbb75b258c1d71bb9a61c933d17f3"
+}
 """SHA-256 of ``record.json`` by the name of the weights."""
 
 FOLDER = Path(__file__).with_name("installed_weights")
