@@ -495,9 +495,10 @@ def test_a_sheet_without_reasons_asks_to_look_all_the_same(content: ReviewSheetC
 
 
 @pytest.mark.parametrize(
-    ("method", "label"), [("ellipsoid", "Fit spread"), ("a-network", "Uncertainty")]
+    ("method", "label"),
+    [("network", "90 % bounds"), ("ellipsoid", "Fit spread"), ("another", "Uncertainty")],
 )
-def test_the_spread_of_a_fit_is_not_called_an_uncertainty(
+def test_bounds_and_the_spread_of_a_fit_are_not_called_the_same(
     content: ReviewSheetContent, method: str, label: str
 ) -> None:
     estimate = replace(content.estimate, method=method, uncertainty=PoseUncertainty(1.9, 3.0))
@@ -505,7 +506,7 @@ def test_the_spread_of_a_fit_is_not_called_an_uncertainty(
     facts = dict(fact_rows(replace(content, estimate=estimate)))
 
     assert facts[label] == "axis 1.9\N{DEGREE SIGN}, centre 3.0 mm"
-    assert len({"Fit spread", "Uncertainty"} & set(facts)) == 1
+    assert len({"90 % bounds", "Fit spread", "Uncertainty"} & set(facts)) == 1
 
 
 @pytest.mark.parametrize(

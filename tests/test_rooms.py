@@ -10,7 +10,20 @@ import pytest
 HEAVY = ("torch", "onnxruntime", "pydicom", "nibabel", "matplotlib", "scipy", "numpy")
 
 
-@pytest.mark.parametrize("statement", ["import shortaxis", "import shortaxis.cli.main"])
+HELP = (
+    "import typer.testing, shortaxis.cli.main as m; typer.testing.CliRunner().invoke(m.app, [{}])"
+)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import shortaxis",
+        "import shortaxis.cli.main",
+        HELP.format("'--help'"),
+        HELP.format("'reorient', '--help'"),
+    ],
+)
 def test_importing_the_package_or_the_command_loads_nothing_heavy(statement: str) -> None:
     code = f"import sys; {statement}; print([m for m in {HEAVY} if m in sys.modules])"
 

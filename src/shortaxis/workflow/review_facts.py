@@ -8,6 +8,7 @@ from itertools import chain, repeat
 from shortaxis.geometry.euler import parameters_from_pose
 from shortaxis.reorientation.ellipsoid import METHOD as ELLIPSOID
 from shortaxis.reorientation.estimate import LeftVentricleExtent, PoseUncertainty, QualityFlag
+from shortaxis.reorientation.network_estimate import METHOD as NETWORK
 from shortaxis.workflow.given_poses import MANUAL
 from shortaxis.workflow.report import NOTICE
 from shortaxis.workflow.review_canvas import ELLIPSIS, MUTED, Box, Sheet, clipped, wrapped
@@ -30,8 +31,8 @@ BULLET, BULLET_WIDTH = "\N{BULLET}", 14
 DEGREE, MINUS = "\N{DEGREE SIGN}", "\N{MINUS SIGN}"
 TIMES = "\N{MULTIPLICATION SIGN}"
 
-SPREADS = {ELLIPSOID: "Fit spread"}
-"""Methods whose uncertainty is no expected error, and what it is called instead."""
+UNCERTAINTIES = {NETWORK: "90 % bounds", ELLIPSOID: "Fit spread"}
+"""What the uncertainty of a method is."""
 
 Line = tuple[str, str]
 """A bullet, empty on the later lines of a reason, and words."""
@@ -80,7 +81,7 @@ def fact_rows(content: ReviewSheetContent) -> list[tuple[str, str]]:
         ("Elevation", f"{_degrees(abs(applied.alpha))} apex to the {_end(applied.alpha)}"),
         ("Roll", f"{_degrees(applied.beta)} {content.roll}{septum}"),
         ("Centre", f"{_number(x)}, {_number(y)}, {_number(z)} mm LPS"),
-        (SPREADS.get(estimate.method, "Uncertainty"), _uncertainty(estimate.uncertainty)),
+        (UNCERTAINTIES.get(estimate.method, "Uncertainty"), _uncertainty(estimate.uncertainty)),
         ("LV size", "not known" if extent is None else _size(extent)),
         ("Voxels", _voxels(content)),
     ]
