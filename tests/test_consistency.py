@@ -472,18 +472,20 @@ def shortaxis(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
     return run
 
 
+@pytest.mark.parametrize("method", ["network", "ellipsoid"])
 def test_the_verb_measures_a_file_and_refuses_to_overwrite(
-    shortaxis: Any, drawn_study_path: Path, tmp_path: Path
+    shortaxis: Any, drawn_study_path: Path, tmp_path: Path, method: str
 ) -> None:
     out = tmp_path / "out"
+    chosen = () if method == ReorientOptions().method else ("--method", method)
 
-    code, text, _ = shortaxis("consistency", drawn_study_path, "-o", out, "--motions", 1)
+    code, text, _ = shortaxis("consistency", drawn_study_path, "-o", out, "--motions", 1, *chosen)
     refused, _, message = shortaxis("consistency", drawn_study_path, "-o", out, "--motions", 1)
 
     assert code == 0
     assert set(os.listdir(out)) == set(CONSISTENCY_NAMES)
     assert "Axis" in text
-    assert "Roll" not in text
+    assert ("Roll" in text) == (method == "network")
     assert str(out / "consistency.png") in text
     assert (refused, "exists already" in message) == (1, True)
 

@@ -510,14 +510,19 @@ def test_bounds_and_the_spread_of_a_fit_are_not_called_the_same(
 
 
 @pytest.mark.parametrize(
-    ("knows_roll", "words"), [(False, "conventional, septum not located"), (True, "conventional")]
+    ("knows_roll", "roll", "words"),
+    [
+        (False, "conventional", "conventional, septum not located"),
+        (True, "conventional", "conventional, anatomical 0.0\N{DEGREE SIGN}"),
+        (True, "anatomical", "anatomical"),
+    ],
 )
-def test_a_roll_that_was_not_seen_says_so(
-    content: ReviewSheetContent, knows_roll: bool, words: str
+def test_the_sheet_says_how_the_septum_lies_or_that_it_was_not_seen(
+    content: ReviewSheetContent, knows_roll: bool, roll: str, words: str
 ) -> None:
     estimate = replace(content.estimate, knows_roll=knows_roll)
 
-    facts = dict(fact_rows(replace(content, estimate=estimate)))
+    facts = dict(fact_rows(replace(content, estimate=estimate, roll=roll)))
 
     assert facts["Roll"] == f"0.0\N{DEGREE SIGN} {words}"
 

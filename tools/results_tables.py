@@ -1,6 +1,7 @@
 """Put the stored results into README and docs: ``python tools/results_tables.py``.
 
-Everything between the markers is written from ``results/*.json``; a test compares.
+Everything between the markers is written from ``results/*.json``, and the limits of the network from
+the code; a test compares.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import network_tables
 import simulation_tables
 from consistency_tables import consistency_text
 from simulation_tables import origin
@@ -18,6 +20,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 PAGES = (
     REPOSITORY / "README.md",
     REPOSITORY / "docs" / "explanation" / "how-good-it-is.md",
+    REPOSITORY / "docs" / "explanation" / "how-the-network-works.md",
     REPOSITORY / "docs" / "explanation" / "simulation.md",
     REPOSITORY / "docs" / "how-to" / "simulate-a-cohort.md",
 )
@@ -35,6 +38,9 @@ def results_text() -> str:
 BLOCKS: dict[str, Callable[[], str]] = {
     "results": results_text,
     "real consistency": consistency_text,
+    "network limits": network_tables.network_limits_text,
+    "heads": network_tables.heads_text,
+    "training": network_tables.training_text,
     "realism": simulation_tables.realism_text,
     "scenarios": simulation_tables.scenarios_text,
     "simulated exams": simulation_tables.simulated_exams_text,
@@ -53,7 +59,8 @@ def with_results(page: str) -> str:
         if start in page:
             before, rest = page.split(start)
             _, after = rest.split(end)
-            page = f"{before}{start}\n{text()}\n{end}{after}"
+            between = "\n".join(filter(None, [start, text(), end]))
+            page = f"{before}{between}{after}"
     return page
 
 
