@@ -29,11 +29,10 @@ def heads_text() -> str:
     record = stored("heads")
     if record is None:
         return ""
-    rows = [
-        [name, f"{stage['parameters']:,}", *_errors(stage)]
-        for name, stage in record["stages"].items()
-    ]
-    intro = f"Each was trained with {record['samples']:,} samples{_origin(record)}:"
+    stages = record["stages"]
+    rows = [[name, f"{stage['parameters']:,}", *_errors(stage)] for name, stage in stages.items()]
+    samples = record.get("samples") or max(stage["samples"] for stage in stages.values())
+    intro = f"Each was trained with {samples:,} samples{_origin(record)}:"
     return f"{intro}\n\n{_table(['stage', 'parameters', *ERROR_HEADINGS], rows)}"
 
 

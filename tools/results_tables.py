@@ -11,16 +11,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import network_tables
 import simulation_tables
 from consistency_tables import consistency_text
+from network_tables import heads_text, network_limits_text, training_text
 from simulation_tables import origin
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PAGES = (
     REPOSITORY / "README.md",
-    REPOSITORY / "docs" / "explanation" / "how-good-it-is.md",
     REPOSITORY / "docs" / "explanation" / "how-the-network-works.md",
+    REPOSITORY / "docs" / "explanation" / "how-good-it-is.md",
     REPOSITORY / "docs" / "explanation" / "simulation.md",
     REPOSITORY / "docs" / "how-to" / "simulate-a-cohort.md",
 )
@@ -38,9 +38,9 @@ def results_text() -> str:
 BLOCKS: dict[str, Callable[[], str]] = {
     "results": results_text,
     "real consistency": consistency_text,
-    "network limits": network_tables.network_limits_text,
-    "heads": network_tables.heads_text,
-    "training": network_tables.training_text,
+    "network limits": network_limits_text,
+    "heads": heads_text,
+    "training": training_text,
     "realism": simulation_tables.realism_text,
     "scenarios": simulation_tables.scenarios_text,
     "simulated exams": simulation_tables.simulated_exams_text,
@@ -64,9 +64,15 @@ def with_results(page: str) -> str:
     return page
 
 
+def _method(record: dict[str, Any]) -> str:
+    """The method in words; the README says that where none is named it is the ellipsoid."""
+    method = record.get("method", "ellipsoid")
+    return "" if method == "ellipsoid" else f", method `{method}`"
+
+
 def _real(record: dict[str, Any]) -> str:
     lines = [
-        f"**Real studies** (four, rest, NM 530c; {origin(record)}). Each study was turned by up to 15 degrees",
+        f"**Real studies** (four, rest, NM 530c; {origin(record)}){_method(record)}. Each study was turned by up to 15 degrees",
         f"and shifted by up to 10 mm, {record['motions']} times; the pose should follow. Two studies have an expert's",
         "wall mask. Its own long axis is measured by three definitions: apex to valve, normals, symmetry.",
         "",
@@ -106,7 +112,7 @@ def _mask_control(record: dict[str, Any]) -> list[str]:
 
 def _altered(record: dict[str, Any]) -> str:
     lines = [
-        f"**Altered exams** ({record['count']}; {origin(record)}). Drawn hearts and the real studies, moved, with",
+        f"**Altered exams** ({record['count']}; {origin(record)}){_method(record)}. Drawn hearts and the real studies, moved, with",
         "defects of up to a whole wall and the apex, organs up to three times as hot as the heart against it, noise",
         "of up to 45 %, and fields of view cut through the heart. A failure is more than 15 degrees or 15 mm. The",
         "truth of an altered real study is the pose before the changes: its rows tell robustness, not accuracy.",

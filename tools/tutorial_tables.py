@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 import shortaxis
+from pictures import keep_picture
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.workflow.reorienting import Reorientation
@@ -69,8 +69,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "out"
         shortaxis.write(result, out)
-        colours = Image.open(out / "review.png").convert("RGB")
-        colours.quantize(256, dither=Image.Dither.NONE).save(PICTURE, optimize=True)
+        keep_picture(out / "review.png", PICTURE)
 
 
 def _place(center_mm: Any) -> str:  # noqa: ANN401 - any three numbers
