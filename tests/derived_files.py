@@ -25,7 +25,10 @@ from shortaxis.workflow.studies import LoadedStudy, find_studies
 NOW = datetime(2024, 1, 2, 10, 15)
 POSE = RigidPose(rotation_from_angles(22, 7, 41), (52.0, -48.0, 4.0))
 DERIVATION = Derivation(
-    method="ellipsoid",
+    method="network",
+    weights_name="default",
+    weights_version="1",
+    weights_sha256="0123456789abcdef" * 4,
     pose=POSE,
     roll="conventional",
     quality_flag="accept",

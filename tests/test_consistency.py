@@ -91,6 +91,12 @@ def measured_demo(drawn_volume: SpectVolume) -> Consistency:
     return measure_study_consistency(PerfusionStudy(drawn_volume), ConsistencyOptions(motions=3))
 
 
+@pytest.fixture(scope="module")
+def measured_by_ellipsoid(drawn_volume: SpectVolume) -> Consistency:
+    options = ConsistencyOptions("ellipsoid", motions=3)
+    return measure_study_consistency(PerfusionStudy(drawn_volume), options)
+
+
 # --- motions and means -------------------------------------------------------------------
 
 
@@ -341,8 +347,17 @@ def test_the_same_seed_gives_the_same_record(
     assert first.record != other.record
 
 
-def test_the_ellipsoid_follows_the_drawn_heart(measured_demo: Consistency) -> None:
+def test_the_network_follows_the_drawn_heart(measured_demo: Consistency) -> None:
     group = measured_demo.record["resampled"]["groups"]["all"]
+
+    assert measured_demo.knows_roll
+    assert group["around_mean"]["long_axis_deg"]["maximum"] < 6
+    assert group["around_mean"]["center_mm"]["maximum"] < 6
+    assert group["around_mean"]["roll_deg"]["maximum"] < 20
+
+
+def test_the_ellipsoid_follows_the_drawn_heart(measured_by_ellipsoid: Consistency) -> None:
+    group = measured_by_ellipsoid.record["resampled"]["groups"]["all"]
 
     assert group["around_mean"]["long_axis_deg"]["maximum"] < 3
     assert group["around_mean"]["center_mm"]["maximum"] < 3
@@ -457,18 +472,20 @@ def shortaxis(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
     return run
 
 
+@pytest.mark.parametrize("method", ["network", "ellipsoid"])
 def test_the_verb_measures_a_file_and_refuses_to_overwrite(
-    shortaxis: Any, drawn_study_path: Path, tmp_path: Path
+    shortaxis: Any, drawn_study_path: Path, tmp_path: Path, method: str
 ) -> None:
     out = tmp_path / "out"
+    chosen = () if method == ReorientOptions().method else ("--method", method)
 
-    code, text, _ = shortaxis("consistency", drawn_study_path, "-o", out, "--motions", 1)
+    code, text, _ = shortaxis("consistency", drawn_study_path, "-o", out, "--motions", 1, *chosen)
     refused, _, message = shortaxis("consistency", drawn_study_path, "-o", out, "--motions", 1)
 
     assert code == 0
     assert set(os.listdir(out)) == set(CONSISTENCY_NAMES)
     assert "Axis" in text
-    assert "Roll" not in text
+    assert ("Roll" in text) == (method == "network")
     assert str(out / "consistency.png") in text
     assert (refused, "exists already" in message) == (1, True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -193,7 +194,7 @@ def test_the_derivation_tells_method_pose_flag_and_software(tmp_path: Path) -> N
         derived(loaded, CardiacView.SHORT_AXIS), loaded.header, DERIVATION, stamp()
     )
 
-    for words in ("ellipsoid", "conventional roll", "(52.0, -48.0, 4.0) mm LPS", "accept"):
+    for words in ("network", "conventional roll", "(52.0, -48.0, 4.0) mm LPS", "accept"):
         assert words in dataset.DerivationDescription
     assert "not a medical device" in dataset.DerivationDescription
     (code,) = dataset.DerivationCodeSequence
@@ -209,6 +210,31 @@ def test_the_derivation_tells_method_pose_flag_and_software(tmp_path: Path) -> N
     ]
     assert dataset.ContributingEquipmentSequence[0].ManufacturerModelName == "Drawn camera"
     assert "stress" in dataset.SeriesDescription
+
+
+def test_weights_are_named_in_plain_words_with_their_whole_hash(tmp_path: Path) -> None:
+    loaded = SOURCES["nm"](tmp_path)
+    sha256 = "0123456789abcdef" * 4
+    derivation = replace(
+        DERIVATION,
+        method="network",
+        weights_name="Zürich\n" + "x" * 2000,
+        weights_version="2",
+        weights_sha256=sha256,
+    )
+
+    dataset = derived_dataset(
+        derived(loaded, CardiacView.SHORT_AXIS), loaded.header, derivation, stamp()
+    )
+
+    for text in (
+        dataset.DerivationDescription,
+        dataset.ContributingEquipmentSequence[-1].ContributionDescription,
+    ):
+        assert "eights Z?rich?xxx" in text
+        assert f"2, SHA-256 {sha256}" in text
+        assert len(text) <= 1024
+    assert "not a medical device" in dataset.DerivationDescription
 
 
 def test_acquisition_facts_are_carried_over(tmp_path: Path) -> None:

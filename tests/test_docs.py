@@ -458,6 +458,60 @@ def test_the_table_of_reasons_is_that_of_the_limits() -> None:
         assert limit.highest == float("inf") or f"{limit.highest:g}" in row[2]
 
 
+def test_the_table_of_the_networks_reasons_is_that_of_its_limits() -> None:
+    from shortaxis.reorientation.network_limits import NETWORK_LIMITS
+
+    page = DOCS / "explanation" / "how-the-network-works.md"
+    rows = table_below(page, "When it asks for a look")
+
+    assert [row[:2] for row in rows] == [
+        [limit.reason, limit.measure.value] for limit in NETWORK_LIMITS
+    ]
+    for row, limit in zip(rows, NETWORK_LIMITS, strict=True):
+        assert f"{limit.lowest:g}" in row[2]
+        assert limit.highest == float("inf") or f"{limit.highest:g}" in row[2]
+
+
+def test_tables_of_training_show_what_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    import network_tables
+
+    errors = {"long_axis_deg": [2.04, 7.5], "roll_deg": [4, 12], "center_mm": [1.5, 4.25]}
+    stage = {"samples": 4096, "hours": 1.26, "parameters": 123456, **errors}
+    stored = {
+        "heads": {"samples": 50000, "stages": {"landmarks": stage}},
+        "training": {
+            "stages": {"refiner": stage},
+            "exams": {"wide": 840, "clinical": 1280},
+            "processor": "a processor",
+        },
+    }
+    monkeypatch.setattr(network_tables, "stored", stored.get)
+
+    assert "| landmarks | 123,456 | 2.0 / 7.5° | 4.0 / 12.0° |" in network_tables.heads_text()
+    text = network_tables.training_text()
+    assert "840 of `wide` and 1,280 of `clinical`, on a processor" in text
+    assert "| refiner | 4,096 | 1.3 | 2.0 / 7.5° |" in text
+    stored.clear()
+    assert network_tables.heads_text() == network_tables.training_text() == ""
+
+
+def test_the_numbers_of_the_tutorial_are_those_of_a_run(demo_study_path: Path) -> None:
+    """Up to the rounding of another processor; ``python tools/tutorial_tables.py`` writes them."""
+    import shortaxis
+    from tutorial_tables import END, START, TUTORIAL, demo_study_text
+
+    written = TUTORIAL.read_text(encoding="utf-8").split(START)[1].split(END)[0].strip()
+    run = demo_study_text(shortaxis.reorient(demo_study_path))
+
+    number = re.compile(r"-?\d+\.\d")
+    assert number.sub("", written) == number.sub("", run)
+    np.testing.assert_allclose(
+        [float(each) for each in number.findall(written)],
+        [float(each) for each in number.findall(run)],
+        atol=0.25,
+    )
+
+
 @pytest.mark.parametrize("page", PAGES_WITH_RESULTS, ids=lambda page: page.name)
 def test_the_numbers_of_a_page_are_the_stored_results(page: Path) -> None:
     text = page.read_text(encoding="utf-8")

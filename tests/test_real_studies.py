@@ -86,7 +86,7 @@ def test_the_pose_follows_a_known_motion_of_the_patient(
     differences = []
     for _ in range(5):
         motion = sample_motion(rng, first.center_mm)
-        again = METHODS["ellipsoid"](moved_volume(result.study.volume, motion))
+        again = METHODS[result.estimate.method](moved_volume(result.study.volume, motion))
         differences.append(pose_errors(compose(invert(motion), again.pose), first))
 
     assert np.median([difference.long_axis_deg for difference in differences]) < 6

@@ -14,13 +14,14 @@ import nibabel as nib
 import numpy as np
 import pydicom
 import pytest
+import typer
 from scipy.spatial.transform import Rotation
 
 from drawn_heart import draw_study, transaxial_grid, usual_pose
 from drawn_study import study_pose
 from nm_object import build_nm, save_object
 from shortaxis.anatomy.cardiac_views import CardiacView
-from shortaxis.cli.main import main
+from shortaxis.cli.main import app, main
 from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.geometry.euler import PoseParameters, pose_from_parameters, rotation_from_angles
 from shortaxis.geometry.itk_transform import pose_from_itk_transform
@@ -28,7 +29,10 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.reorientation.pose_record import estimate_from_record, record_from_estimate
+from shortaxis.reorientation.weights import DEFAULT_WEIGHTS, find_weights
 from shortaxis.spect.volume import SpectVolume
+from shortaxis.workflow.estimators import METHODS
+from shortaxis.workflow.options import ReorientOptions
 from shortaxis.workflow.outputs import output_names
 
 DICOM_NAMES = set(output_names(["dicom"], gated=False))
@@ -389,15 +393,15 @@ def test_earlier_results_are_kept_unless_force_is_given(
     ("options", "words"),
     [
         (["--method", "magic"], "unknown method"),
-        (["--method", "network"], "weights are not installed"),
+        (["--weights", "best"], "weights are not installed"),
         (["--method", "network", "--weights", "best"], "found: best"),
-        (["--weights", "best"], "without weights"),
+        (["--weights", "default", "--method", "ellipsoid"], "without weights"),
         (["--roll", "sideways"], "unknown roll"),
         (["--spacing", "0"], "spacing is out of range"),
         (["--spacing", "nan"], "spacing is out of range"),
         (["--size", "7"], "size is out of range"),
         (["--size", "16", "--spacing", "4"], "cut off the heart"),
-        (["--roll", "anatomical"], "does not see the septum"),
+        (["--roll", "anatomical", "--method", "ellipsoid"], "does not see the septum"),
         (["--format", "jpeg"], "unknown output format"),
         (["--format", ""], "unknown output format"),
         (["--interpolation", "nearest"], "unknown interpolation"),
@@ -568,13 +572,15 @@ def test_an_edited_pose_is_manual_and_keeps_nothing_of_the_estimate(
     )
 
     written = given_record(tmp_path / "out")
-    assert record["method"] == "ellipsoid"
+    assert record["method"] == "network"
     assert written["method"] == "manual"
+    assert set(written["weights"].values()) == {""}
     assert set(written["uncertainty"].values()) == {None}
     assert written["quality"] == {"flag": "accept", "reasons": []}
     described = pydicom.dcmread(tmp_path / "out" / "short_axis.dcm").DerivationDescription
     assert "ose by manual" in described
-    assert "ellipsoid" not in described
+    assert "network" not in described
+    assert "weights" not in described
 
 
 def test_a_given_pose_far_from_a_sure_automatic_one_asks_for_a_look(
@@ -608,7 +614,7 @@ def test_the_pose_of_another_series_asks_for_a_look(
 def test_a_pose_by_ellipsoid_does_not_become_anatomical_on_its_way_through_a_file(
     shortaxis: Any, drawn_study_path: Path, tmp_path: Path
 ) -> None:
-    shortaxis("reorient", drawn_study_path, "-o", tmp_path / "first")
+    shortaxis("reorient", drawn_study_path, "-o", tmp_path / "first", "--method", "ellipsoid")
 
     run = shortaxis(
         "reorient", drawn_study_path, "-o", tmp_path / "out", "--roll", "anatomical", "--pose",
@@ -617,6 +623,78 @@ def test_a_pose_by_ellipsoid_does_not_become_anatomical_on_its_way_through_a_fil
 
     assert run.code == 2
     assert "anatomical roll is not known" in run.err
+
+
+# --- what the network knows --------------------------------------------------------------
+
+
+def test_the_network_is_the_default_and_its_weights_are_told_everywhere(
+    shortaxis: Any, drawn_study_path: Path, tmp_path: Path
+) -> None:
+    run = shortaxis("reorient", drawn_study_path, "-o", tmp_path / "out", "--json")
+
+    (study,) = json.loads(run.out)["studies"]
+    pose = given_record(tmp_path / "out")
+    installed = find_weights(DEFAULT_WEIGHTS).record
+    assert study["method"] == pose["method"] == "network"
+    assert study["weights"] == pose["weights"] == vars(installed)
+    assert all(value > 0 for value in pose["uncertainty"].values())
+    assert study["uncertainty"] == pose["uncertainty"]
+    for path in (tmp_path / "out").glob("*.dcm"):
+        written = pydicom.dcmread(path, stop_before_pixels=True)
+        software = written.ContributingEquipmentSequence[-1]
+        for text in (written.DerivationDescription, software.ContributionDescription):
+            assert f"eights {installed.name} {installed.version}, " in text
+            assert f"SHA-256 {installed.sha256}" in text
+
+
+def test_the_anatomical_roll_is_that_of_the_pose_and_the_default_is_conventional(
+    shortaxis: Any, drawn_study_path: Path, tmp_path: Path
+) -> None:
+    reports = []
+    for options in ([], ["--roll", "anatomical"]):
+        out = tmp_path / str(len(reports))
+        assert shortaxis("reorient", drawn_study_path, "-o", out, *options).code == 0
+        reports.append(json.loads((out / "report.json").read_text())["pose"])
+    usual, anatomical = reports
+
+    assert [usual["applied_roll"], anatomical["applied_roll"]] == ["conventional", "anatomical"]
+    assert usual["anatomical"] == anatomical["anatomical"]
+    assert abs(usual["conventional"]["parameters"]["beta"]) < 1e-6
+    seen = rotation_of_header(tmp_path / "1" / "short_axis.dcm")
+    np.testing.assert_allclose(
+        seen, np.array(anatomical["anatomical"]["patient_from_cardiac"])[:, :2], atol=1e-4
+    )
+
+
+def rotation_of_header(path: Path) -> np.ndarray:
+    """Directions of row and column of the slices, as columns."""
+    (detector,) = pydicom.dcmread(path, stop_before_pixels=True).DetectorInformationSequence
+    return np.reshape([float(each) for each in detector.ImageOrientationPatient], (2, 3)).T
+
+
+def test_a_pose_by_the_network_keeps_its_roll_on_its_way_through_a_file(
+    shortaxis: Any, drawn_study_path: Path, tmp_path: Path
+) -> None:
+    shortaxis("reorient", drawn_study_path, "-o", tmp_path / "first")
+
+    run = shortaxis(
+        "reorient", drawn_study_path, "-o", tmp_path / "out", "--roll", "anatomical", "--pose",
+        tmp_path / "first" / "pose.json",
+    )  # fmt: skip
+
+    assert run.code == 0, run.err
+    first, second = given_record(tmp_path / "first"), given_record(tmp_path / "out")
+    np.testing.assert_allclose(
+        first["patient_from_cardiac"], second["patient_from_cardiac"], atol=1e-9
+    )
+
+
+def test_the_default_of_the_command_is_that_of_the_options() -> None:
+    command = typer.main.get_command(app).commands["reorient"]
+    defaults = {parameter.name: parameter.default for parameter in command.params}
+
+    assert defaults["method"] == ReorientOptions().method == next(iter(METHODS))
 
 
 # --- what belongs to the user ------------------------------------------------------------
@@ -835,7 +913,7 @@ def test_a_result_prints_in_a_few_lines(drawn_volume: SpectVolume) -> None:
 
     text = repr(package.reorient(drawn_volume))
 
-    assert "ellipsoid" in text
+    assert "network" in text
     assert len(text) < 2000
 
 

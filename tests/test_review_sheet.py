@@ -495,9 +495,10 @@ def test_a_sheet_without_reasons_asks_to_look_all_the_same(content: ReviewSheetC
 
 
 @pytest.mark.parametrize(
-    ("method", "label"), [("ellipsoid", "Fit spread"), ("a-network", "Uncertainty")]
+    ("method", "label"),
+    [("network", "90 % bounds"), ("ellipsoid", "Fit spread"), ("another", "Uncertainty")],
 )
-def test_the_spread_of_a_fit_is_not_called_an_uncertainty(
+def test_bounds_and_the_spread_of_a_fit_are_not_called_the_same(
     content: ReviewSheetContent, method: str, label: str
 ) -> None:
     estimate = replace(content.estimate, method=method, uncertainty=PoseUncertainty(1.9, 3.0))
@@ -505,18 +506,23 @@ def test_the_spread_of_a_fit_is_not_called_an_uncertainty(
     facts = dict(fact_rows(replace(content, estimate=estimate)))
 
     assert facts[label] == "axis 1.9\N{DEGREE SIGN}, centre 3.0 mm"
-    assert len({"Fit spread", "Uncertainty"} & set(facts)) == 1
+    assert len({"90 % bounds", "Fit spread", "Uncertainty"} & set(facts)) == 1
 
 
 @pytest.mark.parametrize(
-    ("knows_roll", "words"), [(False, "conventional, septum not located"), (True, "conventional")]
+    ("knows_roll", "roll", "words"),
+    [
+        (False, "conventional", "conventional, septum not located"),
+        (True, "conventional", "conventional, anatomical 0.0\N{DEGREE SIGN}"),
+        (True, "anatomical", "anatomical"),
+    ],
 )
-def test_a_roll_that_was_not_seen_says_so(
-    content: ReviewSheetContent, knows_roll: bool, words: str
+def test_the_sheet_says_how_the_septum_lies_or_that_it_was_not_seen(
+    content: ReviewSheetContent, knows_roll: bool, roll: str, words: str
 ) -> None:
     estimate = replace(content.estimate, knows_roll=knows_roll)
 
-    facts = dict(fact_rows(replace(content, estimate=estimate)))
+    facts = dict(fact_rows(replace(content, estimate=estimate, roll=roll)))
 
     assert facts["Roll"] == f"0.0\N{DEGREE SIGN} {words}"
 

@@ -10,9 +10,23 @@ import pytest
 HEAVY = ("torch", "onnxruntime", "pydicom", "nibabel", "matplotlib", "scipy", "numpy")
 
 
-@pytest.mark.parametrize("statement", ["import shortaxis", "import shortaxis.cli.main"])
+HELP = """
+import shortaxis.cli.main as main, typer.testing
+assert typer.testing.CliRunner().invoke(main.app, [{}]).exit_code == 0
+"""
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import shortaxis",
+        "import shortaxis.cli.main",
+        HELP.format("'--help'"),
+        HELP.format("'reorient', '--help'"),
+    ],
+)
 def test_importing_the_package_or_the_command_loads_nothing_heavy(statement: str) -> None:
-    code = f"import sys; {statement}; print([m for m in {HEAVY} if m in sys.modules])"
+    code = f"import sys\n{statement}\nprint([m for m in {HEAVY} if m in sys.modules])"
 
     run = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60

@@ -1,6 +1,7 @@
 """Put the stored results into README and docs: ``python tools/results_tables.py``.
 
-Everything between the markers is written from ``results/*.json``; a test compares.
+Everything between the markers is written from ``results/*.json``, and the limits of the network from
+the code; a test compares.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from typing import Any
 import benchmark_tables
 import simulation_tables
 from consistency_tables import consistency_text
+from network_tables import heads_text, network_limits_text, training_text
 from simulation_tables import origin
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PAGES = (
     REPOSITORY / "README.md",
+    REPOSITORY / "docs" / "explanation" / "how-the-network-works.md",
     REPOSITORY / "docs" / "explanation" / "how-good-it-is.md",
     REPOSITORY / "docs" / "explanation" / "model-card.md",
     REPOSITORY / "docs" / "explanation" / "simulation.md",
@@ -37,6 +40,9 @@ def results_text() -> str:
 BLOCKS: dict[str, Callable[[], str]] = {
     "results": results_text,
     "real consistency": consistency_text,
+    "network limits": network_limits_text,
+    "heads": heads_text,
+    "training": training_text,
     "realism": simulation_tables.realism_text,
     "scenarios": simulation_tables.scenarios_text,
     "simulated exams": simulation_tables.simulated_exams_text,
@@ -58,13 +64,20 @@ def with_results(page: str) -> str:
         if start in page:
             before, rest = page.split(start)
             _, after = rest.split(end)
-            page = f"{before}{start}\n{text()}\n{end}{after}"
+            between = "\n".join(filter(None, [start, text(), end]))
+            page = f"{before}{between}{after}"
     return page
+
+
+def _method(record: dict[str, Any]) -> str:
+    """The method in words; the README says that where none is named it is the ellipsoid."""
+    method = record.get("method", "ellipsoid")
+    return "" if method == "ellipsoid" else f", method `{method}`"
 
 
 def _real(record: dict[str, Any]) -> str:
     lines = [
-        f"**Real studies** (four, rest, NM 530c; {origin(record)}). Each study was turned by up to 15 degrees",
+        f"**Real studies** (four, rest, NM 530c; {origin(record)}){_method(record)}. Each study was turned by up to 15 degrees",
         f"and shifted by up to 10 mm, {record['motions']} times; the pose should follow. Two studies have an expert's",
         "wall mask. Its own long axis is measured by three definitions: apex to valve, normals, symmetry.",
         "",
@@ -104,7 +117,7 @@ def _mask_control(record: dict[str, Any]) -> list[str]:
 
 def _altered(record: dict[str, Any]) -> str:
     lines = [
-        f"**Altered exams** ({record['count']}; {origin(record)}). Drawn hearts and the real studies, moved, with",
+        f"**Altered exams** ({record['count']}; {origin(record)}){_method(record)}. Drawn hearts and the real studies, moved, with",
         "defects of up to a whole wall and the apex, organs up to three times as hot as the heart against it, noise",
         "of up to 45 %, and fields of view cut through the heart. A failure is more than 15 degrees or 15 mm. The",
         "truth of an altered real study is the pose before the changes: its rows tell robustness, not accuracy.",

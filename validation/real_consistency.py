@@ -22,7 +22,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 import shortaxis
-from real_studies import compare_with_mask, control, find_studies, keep_picture
+from pictures import keep_picture
+from real_studies import compare_with_mask, control, find_studies
 from record import REPOSITORY, provenance, store_result
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.workflow.consistency import Consistency

@@ -24,11 +24,11 @@ from typing import Any
 
 import numpy as np
 import pydicom
-from PIL import Image
 from scipy.spatial.transform import Rotation
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 import shortaxis
+from pictures import keep_picture
 from record import REPOSITORY, store_result
 from shortaxis.errors import HeartNotFoundError
 from shortaxis.geometry.affines import apply_affine
@@ -72,25 +72,13 @@ def main() -> None:
                 keep_picture(out / "review.png", arguments.pictures / f"real-study-{number}.png")
         rows.append(row)
         print(row)
-    if arguments.pictures:
-        picture_of_demo(arguments.pictures / "demo-study.png")
-    values = {"motions": arguments.motions, "studies": rows, "mask_control": control(masked)}
+    values = {
+        "method": arguments.method,
+        "motions": arguments.motions,
+        "studies": rows,
+        "mask_control": control(masked),
+    }
     store_result("real_studies", values, SEED)
-
-
-def keep_picture(sheet: Path, picture: Path) -> None:
-    """Keep a review sheet for a page: 256 colours are enough, and a third of the bytes."""
-    picture.parent.mkdir(parents=True, exist_ok=True)
-    colours = Image.open(sheet).convert("RGB").quantize(256, dither=Image.Dither.NONE)
-    colours.save(picture, optimize=True)
-
-
-def picture_of_demo(picture: Path) -> None:
-    """Draw the review sheet of the bundled study."""
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "out"
-        shortaxis.write(shortaxis.reorient(REPOSITORY / "demo" / "study.dcm"), out)
-        keep_picture(out / "review.png", picture)
 
 
 def find_studies(folder: Path) -> list[tuple[Path, Path | None]]:

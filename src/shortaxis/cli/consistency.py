@@ -42,7 +42,10 @@ def consistency(  # noqa: PLR0913 - one parameter an option
     method: Annotated[
         str | None, typer.Option(help="Estimator; default: that of shortaxis reorient.")
     ] = None,
-    weights: Annotated[str | None, typer.Option(help="Name of network weights.")] = None,
+    weights: Annotated[
+        str | None,
+        typer.Option(help="Installed network weights, or a folder of shortaxis train."),
+    ] = None,
     motions: Annotated[int, typer.Option(help="Number of motions, 1 to 1000.")] = 40,
     seed: Annotated[int, typer.Option(help="Seed of the motions, 0 or more.")] = 0,
     series: Annotated[

@@ -38,8 +38,11 @@ def reorient(  # noqa: PLR0913 - one parameter an option
             show_default=False,
         ),
     ],
-    method: Annotated[str, typer.Option(help="Estimator: ellipsoid.")] = "ellipsoid",
-    weights: Annotated[str | None, typer.Option(help="Name of network weights.")] = None,
+    method: Annotated[str, typer.Option(help="Estimator: network or ellipsoid.")] = "network",
+    weights: Annotated[
+        str | None,
+        typer.Option(help="Installed network weights, or a folder of shortaxis train."),
+    ] = None,
     pose: Annotated[
         Path | None,
         typer.Option(
@@ -51,7 +54,7 @@ def reorient(  # noqa: PLR0913 - one parameter an option
     roll: Annotated[
         str,
         typer.Option(
-            help="Turn about the long axis: conventional, or anatomical with a pose that knows it."
+            help="Turn about the long axis: conventional, or anatomical (septum to the left)."
         ),
     ] = "conventional",
     spacing: Annotated[

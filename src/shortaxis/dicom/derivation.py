@@ -12,6 +12,9 @@ from shortaxis.geometry.pose import RigidPose
 
 __all__ = ["Derivation", "Stamp"]
 
+LONGEST_NAME = 64
+"""Names of weights are free text; a longer one would push their hash out of the attribute."""
+
 
 @dataclass(frozen=True)
 class Derivation:
@@ -27,6 +30,20 @@ class Derivation:
     weights_version: str = ""
     weights_sha256: str = ""
 
+    @property
+    def weights(self) -> str:
+        """Name, version and SHA-256 of the network weights in ASCII; empty where there are none."""
+        if not self.weights_sha256:
+            return ""
+        names = (_plain(self.weights_name), _plain(self.weights_version))
+        return " ".join(["weights", *filter(None, names)]) + f", SHA-256 {self.weights_sha256}"
+
+    @property
+    def contribution(self) -> str:
+        """What the software did, for Contribution Description."""
+        parts = ["Reorientation to the standard cardiac views", f"pose by {self.method}"]
+        return ", ".join([*parts, self.weights] if self.weights else parts)
+
     def words(self, view: CardiacView) -> str:
         """One paragraph, without anything about the patient."""
         center = ", ".join(f"{value:.1f}" for value in self.pose.center_mm)
@@ -35,10 +52,7 @@ class Derivation:
             f"pose by {self.method}, {self.roll} roll, centre ({center}) mm LPS",
             f"quality flag {self.quality_flag}",
         ]
-        if self.weights_name:
-            sentences.append(
-                f"weights {self.weights_name} {self.weights_version}, SHA-256 {self.weights_sha256}"
-            )
+        sentences += [self.weights] if self.weights else []
         return ". ".join(
             [*(f"{each[0].upper()}{each[1:]}" for each in sentences), self.description]
         )
@@ -51,3 +65,9 @@ class Stamp:
     number: int
     uids: UidGenerator
     now: datetime
+
+
+def _plain(text: str) -> str:
+    """Printable ASCII, which every character set of a source can hold."""
+    ascii_only = text.encode("ascii", "replace").decode("ascii")
+    return "".join(each if each.isprintable() else "?" for each in ascii_only)[:LONGEST_NAME]

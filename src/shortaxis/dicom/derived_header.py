@@ -80,7 +80,9 @@ def derived_header(
     _add_series(dataset, source, view, is_gated=is_gated, number=stamp.number)
     _add_dates(dataset, now)
     _add_derivation(dataset, header, derivation, view, is_gated=is_gated)
-    add_equipment(dataset, source, derivation.software_version, now)
+    add_equipment(
+        dataset, source, derivation.software_version, derivation.contribution[: LONGEST["ST"]], now
+    )
     carry_patient_orientation(source, dataset)
     _add_acquisition(dataset, source)
     return dataset

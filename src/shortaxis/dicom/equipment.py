@@ -23,11 +23,14 @@ PROCESSING = ("109102", "DCM", "Processing Equipment")
 """Of CID 7005 Contributing Equipment Purposes of Reference."""
 
 
-def add_equipment(dataset: Dataset, source: Dataset, software_version: str, now: datetime) -> None:
+def add_equipment(
+    dataset: Dataset, source: Dataset, software_version: str, contribution: str, now: datetime
+) -> None:
     """Name the software as what made the object; before it all that contributed, in order.
 
     These are the contributors that the source names, then what made the source itself: the
-    camera if its image is an original, else whatever processed it.
+    camera if its image is an original, else whatever processed it. `contribution` says what the
+    software did, with the weights that it used.
     """
     dataset.Manufacturer = dataset.ManufacturerModelName = SOFTWARE
     dataset.SoftwareVersions = software_version
@@ -40,7 +43,8 @@ def add_equipment(dataset: Dataset, source: Dataset, software_version: str, now:
             code_item(*(ACQUISITION if is_original else PROCESSING))
         ]
         contributors.append(own)
-    dataset.ContributingEquipmentSequence = [*contributors, _software(software_version, now)]
+    software = _software(software_version, contribution, now)
+    dataset.ContributingEquipmentSequence = [*contributors, software]
 
 
 def _is_same(one: Dataset, other: Dataset) -> bool:
@@ -48,11 +52,11 @@ def _is_same(one: Dataset, other: Dataset) -> bool:
     return all(text_of(one, keyword) == text_of(other, keyword) for keyword in keywords)
 
 
-def _software(version: str, now: datetime) -> Dataset:
+def _software(version: str, contribution: str, now: datetime) -> Dataset:
     software = Dataset()
     software.Manufacturer = software.ManufacturerModelName = SOFTWARE
     software.SoftwareVersions = version
     software.ContributionDateTime = f"{now:%Y%m%d%H%M%S}"
-    software.ContributionDescription = "Reorientation to the standard cardiac views"
+    software.ContributionDescription = contribution
     software.PurposeOfReferenceCodeSequence = [code_item(*PROCESSING)]
     return software

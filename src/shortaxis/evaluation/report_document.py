@@ -54,8 +54,9 @@ DEFINITIONS = (
 )
 
 UNCERTAINTY = (
-    "A bound that holds with 90 % probability covers 90 % of the errors. The ellipsoid reports "
-    "the spread of its fit, which is no bound."
+    "A bound that holds with 90 % probability covers 90 % of the errors: so does the network's on "
+    "exams like those it was calibrated on. The ellipsoid reports the spread of its fit, which is "
+    "no bound."
 )
 
 

@@ -24,7 +24,7 @@ class ConsistencyOptions:
     method : str
         Name of the estimator; the same default as for reorienting.
     weights : str or None
-        Name of the network weights, for methods that need them.
+        Installed network weights by name, or a folder with weights; None takes the default ones.
     motions : int
         How many motions are drawn, 1-1000.
     seed : int

@@ -3,7 +3,8 @@
 A given pose is `manual`, whatever method its file names, since a file can be edited: only what
 was estimated here carries an estimator's name, uncertainty and quality. Two mistakes look
 like a normal result and are reasons to review: the pose of another series, and a pose far
-from an automatic one that needs no review itself.
+from an automatic one that needs no review itself. That is the ellipsoid's: a pose that is given
+has usually been made, or corrected, after the network's.
 """
 
 from __future__ import annotations

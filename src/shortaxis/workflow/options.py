@@ -7,6 +7,7 @@ from enum import Enum
 
 from shortaxis.errors import OptionError
 from shortaxis.geometry.resampling import INTERPOLATION_ORDERS
+from shortaxis.reorientation.network_estimate import METHOD as NETWORK
 
 __all__ = ["OUTPUT_FORMATS", "ReorientOptions", "RollConvention"]
 
@@ -35,9 +36,9 @@ class ReorientOptions:
     Parameters
     ----------
     method : str
-        Name of the estimator.
+        Name of the estimator, ``network`` or ``ellipsoid``.
     weights : str or None
-        Name of the network weights, for methods that need them.
+        Installed network weights by name, or a folder with weights; None takes the default ones.
     roll : RollConvention or str
         Turn about the long axis of the slices.
     spacing_mm : float or None
@@ -54,7 +55,7 @@ class ReorientOptions:
         For any value outside its limits.
     """
 
-    method: str = "ellipsoid"
+    method: str = NETWORK
     weights: str | None = None
     roll: RollConvention = RollConvention.CONVENTIONAL
     spacing_mm: float | None = None

@@ -28,7 +28,7 @@ Pose = str | PathLike[str] | RigidPose | PoseEstimate
 def reorient(  # noqa: PLR0913 - the choices of the command line, all optional
     source: Source,
     *,
-    method: str = "ellipsoid",
+    method: str = ReorientOptions.method,
     weights: str | None = None,
     pose: Pose | None = None,
     roll: str = "conventional",
@@ -46,9 +46,11 @@ def reorient(  # noqa: PLR0913 - the choices of the command line, all optional
         A DICOM or NIfTI file, a folder that holds one transaxial series, or a volume in
         memory: counts ``(slice, row, column)`` with an affine to LPS mm.
     method : str
-        Name of the estimator.
+        Name of the estimator: ``network``, or ``ellipsoid``, which needs no weights and does not
+        see the roll.
     weights : str, optional
-        Name of network weights, for methods that need them.
+        Weights of the network: a name of installed ones, or a folder that ``shortaxis train``
+        wrote.
     pose : path, RigidPose or PoseEstimate, optional
         Use this pose instead of estimating one; a path names a ``pose.json``.
     roll : {"conventional", "anatomical"}

@@ -136,7 +136,7 @@ def _with_roll(estimate: PoseEstimate, roll: RollConvention) -> RigidPose:
             "the anatomical roll is not known",
             expected="the conventional roll, or a pose that says how the septum lies",
             found=f"a pose by {estimate.method}, which does not see the septum",
-            cause="--roll anatomical without a pose made by hand",
+            cause="--roll anatomical with a method that is blind to it; 'network' is not",
         )
     return estimate.pose
 

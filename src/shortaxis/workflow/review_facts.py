@@ -8,7 +8,9 @@ from itertools import chain, repeat
 from shortaxis.geometry.euler import parameters_from_pose
 from shortaxis.reorientation.ellipsoid import METHOD as ELLIPSOID
 from shortaxis.reorientation.estimate import LeftVentricleExtent, PoseUncertainty, QualityFlag
+from shortaxis.reorientation.network_estimate import METHOD as NETWORK
 from shortaxis.workflow.given_poses import MANUAL
+from shortaxis.workflow.options import RollConvention
 from shortaxis.workflow.report import NOTICE
 from shortaxis.workflow.review_canvas import ELLIPSIS, MUTED, Box, Sheet, clipped, wrapped
 from shortaxis.workflow.review_layout import FACTS_BOX, TITLE_BOX
@@ -23,15 +25,15 @@ NOT_ESTIMATED = ("The pose was given by hand, not estimated.",)
 UID_END = 12
 """Characters that tell the series of one study apart and fit on a line."""
 
-BANNER_HEIGHT, ROW_HEIGHT, LABEL_WIDTH = 52, 23, 104
+BANNER_HEIGHT, ROW_HEIGHT, LABEL_WIDTH = 52, 23, 110
 REASON_SIZES_PX = (16, 15, 14)
 LINE_SPACING = 1.3
 BULLET, BULLET_WIDTH = "\N{BULLET}", 14
 DEGREE, MINUS = "\N{DEGREE SIGN}", "\N{MINUS SIGN}"
 TIMES = "\N{MULTIPLICATION SIGN}"
 
-SPREADS = {ELLIPSOID: "Fit spread"}
-"""Methods whose uncertainty is no expected error, and what it is called instead."""
+UNCERTAINTIES = {NETWORK: "90 % bounds", ELLIPSOID: "Fit spread"}
+"""What the uncertainty of a method is."""
 
 Line = tuple[str, str]
 """A bullet, empty on the later lines of a reason, and words."""
@@ -72,15 +74,14 @@ def fact_rows(content: ReviewSheetContent) -> list[tuple[str, str]]:
     applied = parameters_from_pose(content.pose, content.volume.center_mm)
     extent, weights = estimate.extent, estimate.weights
     x, y, z = content.pose.center_mm
-    septum = "" if estimate.knows_roll else ", septum not located"
     return [
         *_series(content.series_uid),
         ("Method", " ".join([estimate.method, weights.name, weights.version]).strip()),
         ("Azimuth", f"{_degrees(abs(applied.theta))} apex to the {_side(applied.theta)}"),
         ("Elevation", f"{_degrees(abs(applied.alpha))} apex to the {_end(applied.alpha)}"),
-        ("Roll", f"{_degrees(applied.beta)} {content.roll}{septum}"),
+        ("Roll", f"{_degrees(applied.beta)} {content.roll}{_septum(content)}"),
         ("Centre", f"{_number(x)}, {_number(y)}, {_number(z)} mm LPS"),
-        (SPREADS.get(estimate.method, "Uncertainty"), _uncertainty(estimate.uncertainty)),
+        (UNCERTAINTIES.get(estimate.method, "Uncertainty"), _uncertainty(estimate.uncertainty)),
         ("LV size", "not known" if extent is None else _size(extent)),
         ("Voxels", _voxels(content)),
     ]
@@ -134,6 +135,17 @@ def _series(uid: str) -> list[tuple[str, str]]:
 def _number(value: float) -> str:
     # Adding zero turns a rounded -0.0 into 0.0.
     return f"{round(value, 1) + 0.0:.1f}".replace("-", MINUS)
+
+
+def _septum(content: ReviewSheetContent) -> str:
+    """What is known of the septum where the slices do not show it."""
+    estimate = content.estimate
+    if not estimate.knows_roll:
+        return ", septum not located"
+    if content.roll == RollConvention.ANATOMICAL.value:
+        return ""
+    anatomical = parameters_from_pose(estimate.pose, content.volume.center_mm)
+    return f", anatomical {_degrees(anatomical.beta)}"
 
 
 def _degrees(angle: float) -> str:
