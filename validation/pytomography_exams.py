@@ -52,7 +52,7 @@ __all__ = ["simulate_by_pytomography"]
 FINER = 2
 """Pixels of the projected voxels in one of the detector's; slices are as thick as the detector's.
 
-Slices half as thick would take 7 to 17 s for a projection on one core, these take 2 to 4 s."""
+A projection takes 2 to 6 s on one core; with slices half as thick it would take 7 to 17 s."""
 
 RADIUS_STEP_MM = 4.0
 """PyTomography makes kernels anew for each radius: radii are rounded. 2 mm change the response
