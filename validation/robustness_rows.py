@@ -50,10 +50,11 @@ def group_rows(
     UnknownWeightsError
         If the weights of the method are not installed.
     """
-    truths = tuple(_truth(pair) for pair in pairs)
+    truths = [_truths(pair) for pair in pairs]
+    paths = [(pair.ordinary, pair.changed) for pair in pairs]
     before, after = (
-        score_exams(truths, tuple(_estimate(method, path) for path in paths))
-        for paths in ([pair.ordinary for pair in pairs], [pair.changed for pair in pairs])
+        score_exams(each, tuple(_estimate(method, path) for path in of_each))
+        for each, of_each in zip(zip(*truths, strict=True), zip(*paths, strict=True), strict=True)
     )
     patients = {pair.scenario.exam_seed: pair.scenario.patient for pair in pairs}
     rows = {}
@@ -98,23 +99,27 @@ def _estimate(method: str, path: Path) -> ExamEstimate:
     return estimate_exam(method, (int(path.stem), path))
 
 
-def _truth(pair: ExamPair) -> ExamTruth:
-    """True pose, the same both ways, with the strata of the ordinary exam.
+def _truths(pair: ExamPair) -> tuple[ExamTruth, ExamTruth]:
+    """Truth of the ordinary exam and of the changed one, with the strata of the ordinary one.
 
     So a group holds the same exams before and after; only what cuts the heart counts either way.
+    The poses are the same, but of a patient who moved, by a millimetre: fewer views split the
+    acquisition elsewhere.
     """
-    scenario, pose, strata = read_exam_facts(pair.ordinary)
-    changed, changed_pose, changed_strata = read_exam_facts(pair.changed)
-    if abs(pose.matrix - changed_pose.matrix).max() > 1e-9:
-        raise ValueError(f"exam {scenario.exam_seed} was changed in its pose")
-    more: dict[str, Stratum] = {
+    facts = [read_exam_facts(path) for path in (pair.ordinary, pair.changed)]
+    (scenario, _, strata), (changed, _, changed_strata) = facts
+    shared: dict[str, Stratum] = {
+        **strata,
         "truncated": bool(strata["truncated"] or changed_strata["truncated"]),
         "reconstruction": scenario.reconstruction.method,
         "changed_reconstruction": changed.reconstruction.method,
         "patient": scenario.patient,
     }
-    center = scenario.field_of_view.grid.center_mm
-    return ExamTruth(scenario.exam_seed, pose, center, {**strata, **more})
+    first, second = (
+        ExamTruth(each.exam_seed, pose, each.field_of_view.grid.center_mm, shared)
+        for each, pose, _ in facts
+    )
+    return first, second
 
 
 def _numbers(scores: Sequence[ExamScore]) -> Row:
