@@ -27,7 +27,7 @@ from simulation_scenes import small_scenario
 
 @pytest.fixture(scope="module")
 def wide() -> list[ExamScenario]:
-    return [sample_scenario("wide", seed) for seed in range(700)]
+    return [sample_scenario("wide", seed) for seed in range(500)]
 
 
 @pytest.fixture(scope="module")
