@@ -221,7 +221,7 @@ def test_the_tables_name_what_was_lost(tmp_path: Path, monkeypatch: pytest.Monke
     }
     cohorts = {
         "hardest": {"words": "hardest", "methods": {"network": {"all": row, "small heart": row}}},
-        "counts": {"words": "counts alone", "methods": {"network": {"all": row}}},
+        "counts": {"words": "counts alone", "methods": {"network": {"concerned": row}}},
     }
     record = {
         "command": "python some/script.py", "seed": 5, "git_revision": "0123456789", "count": 12,
@@ -234,5 +234,5 @@ def test_the_tables_name_what_was_lost(tmp_path: Path, monkeypatch: pytest.Monke
     said = next(line for line in lines if line.startswith("- "))
     assert "+0.72° of the median, more than half a degree; largest in *small heart*" in said
     assert "| small heart | +0.72° (+0.10 to +1.40), 12 |" in lines
-    assert lines[-1] == "| counts | 20 | 20 to 900 | +0.72° (+0.10 to +1.40) |"
+    assert lines[-1] == "| counts | 20 | 20 to 900 | +0.72° (+0.10 to +1.40), 12 |"
     assert not any("counts alone" in line for line in lines)

@@ -129,12 +129,14 @@ def _settings(record: Row) -> str:
     ]
     for name, hardest, drawn in record["settings"]:
         alone = singles.get(f"{name} alone", {"methods": {}})["methods"]
-        losses = [
-            _loss(alone[method][ALL], "long_axis_deg") if method in alone else ""
-            for method in methods
-        ]
+        losses = [_alone(alone[method]) if method in alone else "" for method in methods]
         lines.append(_line([name, hardest, drawn, *losses]))
     return "\n".join(lines)
+
+
+def _alone(groups: dict[str, Row]) -> str:
+    """Loss of the axis by one setting, of the exams whose camera has it."""
+    return _loss(groups["concerned"], "long_axis_deg", pairs=True) if "concerned" in groups else ""
 
 
 def _error(numbers: Row, name: str) -> str:

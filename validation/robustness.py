@@ -27,10 +27,12 @@ import torch
 from hardest_exams import SETTINGS
 from record import REPOSITORY, store_result
 from robustness_cohorts import COHORTS, FIRST_SEED, SINGLE_SETTINGS, complete, pairs_of
-from robustness_rows import HARDEST_GROUPS, ORDINARY_GROUPS, group_rows
+from robustness_rows import HARDEST_GROUPS, ORDINARY_GROUPS, SINGLE_GROUPS, group_rows
 from shortaxis.errors import UnknownWeightsError
 from shortaxis.evaluation.groups import ALL
 from shortaxis.workflow.estimators import METHODS
+
+MORE_GROUPS = {"pytomography": {}, "hardest": HARDEST_GROUPS}
 
 
 def main() -> None:
@@ -49,7 +51,7 @@ def main() -> None:
     cohorts = {}
     for name in names:
         pairs = tuple(pairs_of(every[name], arguments.cohorts, arguments.count))
-        groups = ORDINARY_GROUPS | (HARDEST_GROUPS if name == "hardest" else {})
+        groups = ORDINARY_GROUPS | MORE_GROUPS.get(name, SINGLE_GROUPS)
         methods = {}
         for method in arguments.method or METHODS:
             try:

@@ -17,7 +17,7 @@ from shortaxis.evaluation.groups import GROUPS
 from shortaxis.evaluation.summary import summarise
 from shortaxis.simulation.exam_files import read_exam_facts
 
-__all__ = ["ERRORS", "HARDEST_GROUPS", "ORDINARY_GROUPS", "group_rows"]
+__all__ = ["ERRORS", "HARDEST_GROUPS", "ORDINARY_GROUPS", "SINGLE_GROUPS", "group_rows"]
 
 ERRORS = ("long_axis_deg", "roll_deg", "center_mm")
 
@@ -38,6 +38,9 @@ HARDEST_GROUPS: dict[str, Belongs] = {
     "changed to the lightest filter": lambda strata: float(strata["patient"]) % 4 >= 2,
 }
 """By what it was changed to."""
+
+SINGLE_GROUPS: dict[str, Belongs] = {"concerned": lambda strata: bool(strata["concerned"])}
+"""Exams that a single setting changes: not every camera has it."""
 
 
 def group_rows(
@@ -113,6 +116,7 @@ def _truths(pair: ExamPair) -> tuple[ExamTruth, ExamTruth]:
         "truncated": bool(strata["truncated"] or changed_strata["truncated"]),
         "reconstruction": scenario.reconstruction.method,
         "changed_reconstruction": changed.reconstruction.method,
+        "concerned": changed != scenario,
         "patient": scenario.patient,
     }
     first, second = (
