@@ -15,6 +15,7 @@ import benchmark_tables
 import simulation_tables
 from consistency_tables import consistency_text
 from network_tables import heads_text, network_limits_text, training_text
+from robustness_tables import robustness_text
 from simulation_tables import origin
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -47,6 +48,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "scenarios": simulation_tables.scenarios_text,
     "simulated exams": simulation_tables.simulated_exams_text,
     "simulated summary": simulation_tables.simulated_summary_text,
+    "robustness": robustness_text,
     "parallel holes": simulation_tables.parallel_holes_text,
     "camera speed": simulation_tables.camera_speed_text,
     "benchmarks": benchmark_tables.benchmark_text,

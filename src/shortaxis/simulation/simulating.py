@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -20,7 +20,7 @@ from shortaxis.simulation.scenario import PRESET_NUMBERS, ExamScenario
 from shortaxis.simulation.strata import strata_of
 from shortaxis.spect.volume import SpectVolume
 
-__all__ = ["simulate"]
+__all__ = ["exam_of_volumes", "simulate"]
 
 LEVEL = 1000.0
 """Counts of the 99.5th percentile of an exam: whole numbers tell its noise from its steps."""
@@ -42,8 +42,26 @@ def simulate(scenario: ExamScenario) -> SimulatedExam:
     """
     with _one_thread():
         volumes, grid, shift_mm = _reconstructed(scenario)
-        pose = moved_pose(scenario.phantom.pose, shift_mm)
-        strata = strata_of(scenario, pose)
+        return exam_of_volumes(scenario, volumes, grid, shift_mm)
+
+
+def exam_of_volumes(
+    scenario: ExamScenario, volumes: Sequence[Tensor], grid: Grid, mean_shift_mm: float = 0.0
+) -> SimulatedExam:
+    """The exam that a camera stores of what was reconstructed.
+
+    Parameters
+    ----------
+    scenario : ExamScenario
+        What was simulated.
+    volumes : sequence of (slice, row, column) tensors
+        Reconstructions of every time slot, one if ungated.
+    grid : Grid
+        Where their voxels lie.
+    mean_shift_mm : float
+        How far the patient lay from the phantom's pose towards the head, on average.
+    """
+    pose = moved_pose(scenario.phantom.pose, mean_shift_mm)
     stored = scenario.field_of_view.grid
     gates = np.stack([_stored(volume, grid, stored) for volume in volumes])
     gates *= LEVEL / max(float(np.percentile(gates.sum(axis=0), 99.5)), 1e-6)
@@ -52,7 +70,7 @@ def simulate(scenario: ExamScenario) -> SimulatedExam:
         volume=SpectVolume(gates.sum(axis=0), stored.patient_from_index),
         gates=gates if scenario.time_slots else None,
         pose=pose,
-        strata=strata,
+        strata=strata_of(scenario, pose),
     )
 
 
