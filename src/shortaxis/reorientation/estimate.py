@@ -26,9 +26,11 @@ class QualityFlag(Enum):
 
 @dataclass(frozen=True)
 class PoseUncertainty:
-    """Expected errors of a pose; None where the method cannot tell.
+    """How far a pose may be off; None where the method cannot tell.
 
-    `long_axis_deg` and `roll_deg` are angles in degrees, `center_mm` a distance.
+    `long_axis_deg` and `roll_deg` are angles in degrees, `center_mm` a distance. By ``network``
+    they are bounds that hold with 90 % probability on simulated exams, by ``ellipsoid`` the
+    spread of its fit, which is less than its error.
     """
 
     long_axis_deg: float | None = None
