@@ -32,7 +32,10 @@ def heads_text() -> str:
     stages = record["stages"]
     rows = [[name, f"{stage['parameters']:,}", *_errors(stage)] for name, stage in stages.items()]
     samples = record.get("samples") or max(stage["samples"] for stage in stages.values())
-    intro = f"Each was trained with {samples:,} samples{_origin(record)}:"
+    intro = (
+        f"Each was trained with {samples:,} samples; errors of one look at selection exams, from "
+        f"starts as in training{_origin(record)}:"
+    )
     return f"{intro}\n\n{_table(['stage', 'parameters', *ERROR_HEADINGS], rows)}"
 
 
@@ -44,7 +47,7 @@ def training_text() -> str:
     exams = " and ".join(f"{count:,} of `{name}`" for name, count in record["exams"].items())
     intro = (
         f"Trained on {exams}, on {record['processor']}; "
-        f"errors on the selection exams{_origin(record)}:"
+        f"errors of one look at selection exams, from starts as in training{_origin(record)}:"
     )
     rows = [
         [name, f"{stage['samples']:,}", f"{stage['hours']:.1f}", *_errors(stage)]
