@@ -17,6 +17,7 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogFormatter, ScalarFormatter
 
 sys.path[:0] = [str(Path(__file__).resolve().parent)]
 from record import REPOSITORY, store_result
@@ -89,7 +90,9 @@ def draw(curves: dict[str, list[dict[str, float]]], stages: dict[str, Stage], pa
             draw_stage(axis, name, color, stages[stage], rows)
         axis.set(xlabel="thousand samples", ylabel=LABELS[name], yscale="log")
         axis.grid(visible=True, which="both", alpha=0.2)
-    axes[0].legend(frameon=False)
+        axis.yaxis.set_major_formatter(ScalarFormatter())
+        axis.yaxis.set_minor_formatter(LogFormatter(labelOnlyBase=False, minor_thresholds=(2, 0.5)))
+    axes[-1].legend(frameon=False)
     figure.savefig(REPOSITORY / path, dpi=110)
 
 
