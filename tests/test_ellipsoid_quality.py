@@ -14,6 +14,7 @@ from shortaxis.reorientation.ellipsoid import estimate_pose_by_ellipsoid
 from shortaxis.reorientation.ellipsoid_evidence import relative_noise
 from shortaxis.reorientation.estimate import LeftVentricleExtent, PoseUncertainty, QualityFlag
 from shortaxis.reorientation.myocardium_field import smoothed
+from shortaxis.reorientation.network_limits import NETWORK_LIMITS
 from shortaxis.reorientation.quality import (
     LIMITS,
     MANY_NEAR_REASON,
@@ -25,10 +26,11 @@ from shortaxis.reorientation.surroundings import counts_above_part
 from shortaxis.spect.volume import SpectVolume
 
 
-def test_every_measure_has_one_limit() -> None:
-    assert sorted(limit.measure.name for limit in LIMITS) == sorted(
-        measure.name for measure in Measure
-    )
+def test_every_measure_has_a_limit_and_no_method_limits_one_twice() -> None:
+    tables = [[limit.measure for limit in limits] for limits in (LIMITS, NETWORK_LIMITS)]
+
+    assert all(len(set(table)) == len(table) for table in tables)
+    assert set().union(*tables) == set(Measure)
 
 
 @pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: limit.measure.name)
