@@ -298,6 +298,16 @@ def test_a_later_stage_wants_the_earlier_one(cohorts: Path, tmp_path: Path) -> N
         train_stage(config, config.stages[1], tmp_path / "run", epochs=1)
 
 
+def test_weights_of_one_block_alone_are_refused_and_nothing_is_left(
+    cohorts: Path, tmp_path: Path
+) -> None:
+    config = read_config(write_config(tmp_path), cohorts)
+    alone = replace(config, stages=config.stages[:1])
+    with pytest.raises(OptionError, match="every block"):
+        package_weights(alone, tmp_path / "run", name="own", version="1")
+    assert not (tmp_path / "run").exists()
+
+
 def test_bounds_hold_for_nine_of_ten_exams_not_yet_seen() -> None:
     rng = np.random.default_rng(0)
     held = []

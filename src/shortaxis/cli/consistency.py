@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from shortaxis.cli.arguments import ResultsFolder, StudyInput
 from shortaxis.cli.exit_codes import FAILED, exit_code_of
-from shortaxis.cli.paths import typed_path
 
 if TYPE_CHECKING:
     from shortaxis.workflow.consistency_options import ConsistencyOptions
@@ -19,26 +19,8 @@ __all__ = ["consistency"]
 
 
 def consistency(  # noqa: PLR0913 - one parameter an option
-    input_path: Annotated[
-        Path,
-        typer.Argument(
-            metavar="INPUT",
-            parser=typed_path,
-            help="A DICOM or NIfTI file, or a folder.",
-            show_default=False,
-        ),
-    ],
-    out: Annotated[
-        Path,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="FOLDER",
-            parser=typed_path,
-            help="Folder for the results.",
-            show_default=False,
-        ),
-    ],
+    input_path: StudyInput,
+    out: ResultsFolder,
     method: Annotated[
         str | None, typer.Option(help="Estimator; default: that of shortaxis reorient.")
     ] = None,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from shortaxis.cli.arguments import ResultsFolder
 from shortaxis.cli.exit_codes import FAILED
 from shortaxis.cli.paths import typed_path
 
@@ -31,17 +32,7 @@ def evaluate(  # noqa: PLR0913 - one parameter an option
             show_default=False,
         ),
     ],
-    out: Annotated[
-        Path,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="FOLDER",
-            parser=typed_path,
-            help="Folder for the results.",
-            show_default=False,
-        ),
-    ],
+    out: ResultsFolder,
     method: Annotated[
         list[str] | None,
         typer.Option(help="Estimator; several may be given. Default: all.", show_default=False),

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from shortaxis.cli.paths import typed_path
+from shortaxis.cli.arguments import StudyInput
 
 __all__ = ["info"]
 
 
 def info(
-    input_path: Annotated[
-        Path,
-        typer.Argument(
-            metavar="INPUT",
-            parser=typed_path,
-            help="A DICOM or NIfTI file, or a folder.",
-            show_default=False,
-        ),
-    ],
+    input_path: StudyInput,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Show what can be reoriented, and why the rest cannot.

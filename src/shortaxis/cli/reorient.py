@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from shortaxis.cli.arguments import ResultsFolder, StudyInput
 from shortaxis.cli.exit_codes import FAILED, exit_code_of
 from shortaxis.cli.paths import typed_path
 
@@ -18,26 +19,8 @@ __all__ = ["reorient"]
 
 
 def reorient(  # noqa: PLR0913 - one parameter an option
-    input_path: Annotated[
-        Path,
-        typer.Argument(
-            metavar="INPUT",
-            parser=typed_path,
-            help="A DICOM or NIfTI file, or a folder.",
-            show_default=False,
-        ),
-    ],
-    out: Annotated[
-        Path,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="FOLDER",
-            parser=typed_path,
-            help="Folder for the results.",
-            show_default=False,
-        ),
-    ],
+    input_path: StudyInput,
+    out: ResultsFolder,
     method: Annotated[str, typer.Option(help="Estimator: network or ellipsoid.")] = "network",
     weights: Annotated[
         str | None,

@@ -34,6 +34,7 @@ from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.reorientation.myocardium_candidates import find_candidates
 from shortaxis.reorientation.myocardium_field import coarse_field, field_around, smoothed
 from shortaxis.reorientation.quality import Measure, judge, plausibility_measures
+from shortaxis.reorientation.scaled_counts import scaled_to_one
 from shortaxis.reorientation.surroundings import counts_above_part
 from shortaxis.spect.volume import SpectVolume
 
@@ -73,7 +74,7 @@ def estimate_pose_by_ellipsoid(volume: SpectVolume) -> PoseEstimate:
     HeartNotFoundError
         If nothing in the volume could be a left ventricle.
     """
-    volume = _scaled_to_one(volume)
+    volume = scaled_to_one(volume)
     smooth = smoothed(volume)
     hypotheses = _hypotheses(volume, smooth)
     best = _apex_by_evidence(hypotheses[0])
@@ -87,20 +88,6 @@ def estimate_pose_by_ellipsoid(volume: SpectVolume) -> PoseEstimate:
     measures[Measure.RIVAL_PART] = _rival_part(best, hypotheses[1:])
     quality = judge(measures)
     return PoseEstimate(best.pose, METHOD, uncertainty, quality, best.extent, knows_roll=False)
-
-
-def _scaled_to_one(volume: SpectVolume) -> SpectVolume:
-    """Counts divided by their maximum, so that no unit of counts can overflow."""
-    highest = float(volume.counts.max())
-    if highest <= 0:
-        raise HeartNotFoundError(
-            "nothing here can be a left ventricle",
-            expected="positive counts",
-            found=f"no counts above {highest:g}",
-            cause="the volume is empty",
-        )
-    counts = (volume.counts / np.float64(highest)).astype(np.float32)
-    return SpectVolume(counts, volume.patient_from_index)
 
 
 def _hypotheses(volume: SpectVolume, smooth: SpectVolume) -> list[Hypothesis]:

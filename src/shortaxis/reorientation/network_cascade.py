@@ -115,7 +115,7 @@ class Cascade:
             steps.append(_step(last, pose))
             if steps[-1][0] < RESTING_DEG and steps[-1][1] < RESTING_MM:
                 break
-        looks = self.refiner.look(fine, [compose(pose, start) for start in AROUND])
+        looks = self.refiner.look(fine, [compose(pose, around) for around in AROUND])
         return Refinement(mean_pose([look.pose for look in looks]), tuple(looks), tuple(steps))
 
 

@@ -15,6 +15,7 @@ from shortaxis.reorientation.network_cascade import Refinement
 from shortaxis.reorientation.network_evidence import network_measures
 from shortaxis.reorientation.network_limits import judge_network
 from shortaxis.reorientation.quality import Measure
+from shortaxis.reorientation.scaled_counts import scaled_to_one
 from shortaxis.reorientation.weights import DEFAULT_WEIGHTS, NetworkWeights, load_cascade
 from shortaxis.spect.volume import SpectVolume
 
@@ -66,7 +67,7 @@ def measured_estimate(
         As `estimate_pose_by_network`.
     """
     installed, cascade = load_cascade(weights)
-    scaled = _scaled_to_one(volume)
+    scaled = _without_negatives(scaled_to_one(volume))
     found = cascade.find(scaled)
     if found.presence < LEAST_PRESENCE:
         raise HeartNotFoundError(
@@ -94,15 +95,5 @@ def _bounds(found: Refinement, weights: NetworkWeights) -> PoseUncertainty:
     )
 
 
-def _scaled_to_one(volume: SpectVolume) -> SpectVolume:
-    """Counts divided by their maximum, so that no unit of counts can overflow."""
-    highest = float(volume.counts.max())
-    if highest <= 0:
-        raise HeartNotFoundError(
-            "nothing here looks like a left ventricle",
-            expected="positive counts",
-            found=f"no counts above {highest:g}",
-            cause="the volume is empty",
-        )
-    counts = (np.maximum(volume.counts, 0) / np.float64(highest)).astype(np.float32)
-    return SpectVolume(counts, volume.patient_from_index)
+def _without_negatives(volume: SpectVolume) -> SpectVolume:
+    return SpectVolume(np.maximum(volume.counts, 0), volume.patient_from_index)

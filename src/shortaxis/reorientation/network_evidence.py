@@ -1,6 +1,6 @@
 """What speaks for and against a pose by the network, as measures with limits.
 
-The limits and the words for the reader are in `quality`.
+The limits and the words for the reader are in `network_limits`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def network_measures(
     extent: LeftVentricleExtent,
     uncertainty: PoseUncertainty,
 ) -> dict[Measure, float]:
-    """Evidence for a refined pose, to be judged by `quality.judge`.
+    """Evidence for a refined pose, to be judged by `network_limits.judge_network`.
 
     Parameters
     ----------

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from shortaxis._version import __version__
+from shortaxis.errors import OptionError
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.network.block import PoseBlock
@@ -20,6 +21,7 @@ from shortaxis.reorientation.network_cascade import Block, Cascade
 from shortaxis.reorientation.onnx_session import OnnxBlock
 from shortaxis.reorientation.weights import BLOCKS, RECORD_FILE, WEIGHTS_SCHEMA
 from shortaxis.simulation.exam_files import StoredExam, read_compact_exam
+from shortaxis.simulation.whole_files import write_whole
 from shortaxis.training.config import Stage, TrainingConfig
 from shortaxis.training.exams import SeedRange
 from shortaxis.training.loop import LAST_CHECKPOINT, read_block
@@ -45,10 +47,21 @@ def package_weights(
     -------
     Path
         The folder with one ONNX file a block and ``record.json``.
+
+    Raises
+    ------
+    OptionError
+        If no stage trains one of the blocks, or one has not been trained.
     """
-    target = folder / "weights"
-    target.mkdir(exist_ok=True)
     last = {stage.block: stage for stage in config.stages}
+    missing = [block for block in BLOCKS if block not in last]
+    if missing:
+        raise OptionError(
+            "weights need every block",
+            expected=" and ".join(BLOCKS),
+            found=f"no stage that trains the {missing[0]}",
+            cause="a configuration of one block; without calibration exams it is only trained",
+        )
     models = {block: onnx_bytes(_trained(last[block], folder)) for block in BLOCKS}
     grids = {block: grid_of(last[block]) for block in BLOCKS}
     cascade = Cascade(*(Block(grids[block], OnnxBlock(models[block])) for block in BLOCKS))
@@ -69,10 +82,13 @@ def package_weights(
         },
         "calibration": calibrated(cascade, config, progress or (lambda done, total: None)),
     }
+    target = folder / "weights"
+    target.mkdir(exist_ok=True)
     for block in BLOCKS:
-        (target / f"{block}.onnx").write_bytes(models[block])
+        write_whole(target / f"{block}.onnx", models[block])
+    # Last: a folder without a record holds no weights.
     text = json.dumps(record, indent=2) + "\n"
-    (target / RECORD_FILE).write_text(text, encoding="utf-8")
+    write_whole(target / RECORD_FILE, text.encode())
     return target
 
 
