@@ -15,6 +15,7 @@ from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.reorientation.network_cascade import (
     AROUND,
     MOST_STEPS,
+    UNSEEN_MM,
     Block,
     Cascade,
     window_frames,
@@ -45,6 +46,7 @@ class KnowsTheWay:
         self.slip = RigidPose(Rotation.from_rotvec(slip_deg, degrees=True).as_matrix(), np.zeros(3))
         self.frames: list[RigidPose] = []
         self.asked = 0
+        self.presence = 8.0
 
     def block(self, grid: NetworkGrid) -> Block:
         knows = self
@@ -65,7 +67,7 @@ class KnowsTheWay:
             np.array([t.center_mm for t in targets], dtype=np.float32),
             np.zeros((batch, 3), dtype=np.float32),
             np.full((batch, 2), np.log(50.0), dtype=np.float32),
-            np.full(batch, 3.0, dtype=np.float32),
+            np.full(batch, self.presence, dtype=np.float32),
         )
 
 
@@ -81,7 +83,7 @@ def test_blocks_that_know_the_way_find_the_truth(
     assert errors.center_mm < 1e-3
     assert np.linalg.det(found.pose.patient_from_cardiac) == pytest.approx(1)
     assert len(found.steps) == 1
-    assert found.presence == pytest.approx(3.0)
+    assert found.presence == pytest.approx(8.0)
     np.testing.assert_allclose(found.spread, 1.0)
     np.testing.assert_allclose(found.size_mm, 50.0, rtol=1e-5)
 
@@ -129,6 +131,55 @@ def test_windows_see_all_of_a_long_field_and_overlap_by_half(length: int) -> Non
     assert heights[0] - half <= ends[0] + 1e-6
     assert heights[-1] + half >= ends[1] - 1e-6
     assert (np.diff(heights) <= half + 1e-6).all()
+
+
+@given(length=st.integers(30, 120))
+def test_a_first_look_misses_only_what_it_may(length: int) -> None:
+    long = volume((length, 20, 20))
+    few, all_of_it = window_frames(long, COARSE, UNSEEN_MM), window_frames(long, COARSE)
+    highest = max(frame.center_mm[2] for frame in few) + 16 * 12.8
+    assert highest >= long.center_mm[2] + (length - 1) * 5.0 - UNSEEN_MM - 1e-6
+    assert len(few) <= len(all_of_it)
+
+
+@pytest.mark.parametrize(("presence", "windows"), [(8.0, [1]), (0.0, [1, 2])])
+def test_a_field_a_little_too_large_is_searched_to_its_edges_only_for_want_of_a_heart(
+    presence: float, windows: list[int]
+) -> None:
+    truth = RigidPose(np.eye(3), np.zeros(3))
+    localiser, refiner = KnowsTheWay(truth), KnowsTheWay(truth)
+    refiner.presence = presence
+    block = localiser.block(COARSE)
+    seen: list[int] = []
+    look = block.look
+
+    def watched(smooth: SpectVolume, frames: Sequence[RigidPose]) -> list:
+        seen.append(len(frames))
+        return look(smooth, frames)
+
+    object.__setattr__(block, "look", watched)
+    found = Cascade(block, refiner.block(FINE)).find(volume((48, 20, 20)))
+    assert seen == windows
+    assert pose_errors(found.pose, truth).center_mm < 1e-3
+
+
+def test_where_the_middle_shows_no_heart_the_likelier_of_both_is_taken() -> None:
+    truth, elsewhere = (RigidPose(np.eye(3), np.array([0.0, 0.0, z])) for z in (0.0, 60.0))
+    localiser, refiner = KnowsTheWay(truth), KnowsTheWay(elsewhere)
+    plain = refiner.predict
+
+    def doubtful(counts: np.ndarray) -> BlockPrediction:
+        said = plain(counts)
+        # Once the localiser has looked at the edges, the refiner sees the heart, and is sure.
+        if localiser.asked > 1:
+            refiner.truth, refiner.presence = truth, 8.0
+        return said
+
+    refiner.presence = 0.0
+    refiner.predict = doubtful  # type: ignore[method-assign]
+    found = Cascade(localiser.block(COARSE), refiner.block(FINE)).find(volume((48, 20, 20)))
+    assert found.presence == pytest.approx(8.0)
+    assert pose_errors(found.pose, truth).center_mm < 1e-3
 
 
 def test_of_several_windows_the_likeliest_heart_is_taken() -> None:

@@ -19,16 +19,17 @@ from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.network.block import BlockOutput
 from shortaxis.network.heads import landmarks_of
 from shortaxis.reorientation.network_grid import NetworkGrid
-from shortaxis.reorientation.weights import find_weights
+from shortaxis.reorientation.weights import find_weights, load_cascade
 from shortaxis.simulation.cohort import CohortRequest, simulate_cohort
 from shortaxis.simulation.seed_ranges import CALIBRATION, SEED_RANGES, SELECTION, TEST, TRAINING
 from shortaxis.spect.volume import SpectVolume
+from shortaxis.training.calibration import bound_factor, bound_law
 from shortaxis.training.config import read_config
 from shortaxis.training.exams import SeedRange, TrainingExam, load_exams
 from shortaxis.training.loop import read_block, train_stage
 from shortaxis.training.losses import block_loss, errors_of_batch
 from shortaxis.training.module import rate
-from shortaxis.training.packaging import bound_factor, package_weights
+from shortaxis.training.packaging import package_weights, recalibrate
 from shortaxis.training.rendering import rendered
 from shortaxis.training.samples import Sample, Samples
 from shortaxis.training.variations import Tone, Variation, draw_variation
@@ -281,9 +282,15 @@ def test_a_trained_network_becomes_weights_that_are_found_and_checked(
     record = json.loads((folder / "record.json").read_text())
     assert weights.record.name == "own"
     assert weights.grid("refiner") == GRID
-    assert min(weights.bound_factors) > 0
+    assert all(law.factor > 0 and law.power >= 0 for law in weights.bound_laws)
     assert record["calibration"]["exams"][0]["first"] == CALIBRATION.first + 20
     assert len(record["training"]["digest"]) == 64
+    before = dict(record)
+    fewer = replace(config, calibration=(replace(config.calibration[0], count=1),))
+    recalibrate(*load_cascade(str(folder)), fewer)
+    record = json.loads((folder / "record.json").read_text())
+    assert record["calibration"]["exams"][0]["count"] == 1
+    assert {**before, "calibration": None} == {**record, "calibration": None}
 
 
 def test_a_later_stage_wants_the_earlier_one(cohorts: Path, tmp_path: Path) -> None:
@@ -315,6 +322,25 @@ def test_bounds_hold_for_nine_of_ten_exams_not_yet_seen() -> None:
         factor = bound_factor(rng.exponential(size=99))
         held.append((rng.exponential(size=200) <= factor).mean())
     assert np.mean(held) == pytest.approx(0.9, abs=0.01)
+
+
+def test_bounds_hold_for_easy_and_for_hard_exams_alike() -> None:
+    rng = np.random.default_rng(0)
+    easy, hard = np.full(200, 1.0), np.full(200, 3.0)
+    # Hard exams are four times harder than the network expects them to be.
+    errors = np.concatenate([easy, 4 * hard]) * rng.exponential(size=400)
+    law = bound_law(errors, np.concatenate([easy, hard]))
+    assert law.power == pytest.approx(1 + np.log(4) / np.log(3), abs=0.25)
+    for spread, scale in ((1.0, 1.0), (3.0, 12.0)):
+        held = scale * rng.exponential(size=4000) <= law.bound(spread)
+        assert held.mean() == pytest.approx(0.9, abs=0.04)
+
+
+def test_an_expected_error_that_says_nothing_gives_one_bound_for_all() -> None:
+    rng = np.random.default_rng(1)
+    spreads = rng.uniform(1, 10, size=500)
+    law = bound_law(rng.exponential(size=500), spreads)
+    assert law.power == pytest.approx(0, abs=0.3)
 
 
 def _samples(exams: list[TrainingExam]) -> Samples:

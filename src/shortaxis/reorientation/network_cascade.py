@@ -97,11 +97,26 @@ class Cascade:
     refiner: Block
 
     def find(self, volume: SpectVolume) -> Refinement:
-        """Pose of the left ventricle, or of what looks most like one."""
+        """Pose of the left ventricle, or of what looks most like one.
+
+        A field that is a little larger than the localiser's is searched in its middle first, and
+        to its edges only where no heart shows there.
+        """
         coarse = smoothed_for(volume, self.localiser.grid.spacing_mm)
-        found = self.localiser.look(coarse, window_frames(volume, self.localiser.grid))
         fine = smoothed_for(volume, self.refiner.grid.spacing_mm)
-        starts = [look.pose for look in found]
+        middle = window_frames(volume, self.localiser.grid, UNSEEN_MM)
+        found = self._found_from(coarse, fine, middle)
+        everywhere = window_frames(volume, self.localiser.grid)
+        if found.presence >= LIKELY_PRESENCE or len(everywhere) == len(middle):
+            return found
+        wider = self._found_from(coarse, fine, everywhere)
+        return max(found, wider, key=lambda each: each.presence)
+
+    def _found_from(
+        self, coarse: SpectVolume, fine: SpectVolume, windows: Sequence[RigidPose]
+    ) -> Refinement:
+        """Refine what the localiser finds in the window where it looks most like a heart."""
+        starts = [look.pose for look in self.localiser.look(coarse, windows)]
         if len(starts) > 1:
             looks = self.refiner.look(fine, starts)
             starts = [max(looks, key=lambda look: look.presence).pose]
@@ -135,14 +150,24 @@ AROUND = tuple(
 """Three starts around a pose, in the cardiac frame; their turns and shifts add up to none."""
 
 
-def window_frames(volume: SpectVolume, grid: NetworkGrid) -> list[RigidPose]:
+UNSEEN_MM = 45.0
+"""What a first look may miss at each end of a field: a heart there would be cut by the edge."""
+
+LIKELY_PRESENCE = 5.0
+"""Log odds from which on a heart is not looked for elsewhere; hearts of calibration exams have more
+than 7."""
+
+
+def window_frames(
+    volume: SpectVolume, grid: NetworkGrid, unseen_mm: float = 0.0
+) -> list[RigidPose]:
     """Frames of the localiser, in the patient's directions, that together see all of a volume.
 
-    One window in the middle where the volume fits into the grid; otherwise as many as overlap by
-    half.
+    One window in the middle where the volume, less `unseen_mm` at each end, fits into the grid;
+    otherwise as many as overlap by half.
     """
     index_extent = np.array(volume.shape) - 1
-    extent_mm = np.abs(volume.patient_from_index[:3, :3]) @ index_extent
+    extent_mm = np.abs(volume.patient_from_index[:3, :3]) @ index_extent - 2 * unseen_mm
     window_mm = grid.size * grid.spacing_mm
     centers = [
         _window_centers(middle, length, window_mm)

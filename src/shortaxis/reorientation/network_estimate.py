@@ -87,11 +87,10 @@ def measured_estimate(
 
 
 def _bounds(found: Refinement, weights: NetworkWeights) -> PoseUncertainty:
-    long_axis, roll, center = found.spread * np.array(weights.bound_factors)
+    laws = zip(weights.bound_laws, found.spread, strict=True)
+    long_axis, roll, center = (law.bound(float(spread)) for law, spread in laws)
     return PoseUncertainty(
-        long_axis_deg=float(min(long_axis, 180.0)),
-        center_mm=float(center),
-        roll_deg=float(min(roll, 180.0)),
+        long_axis_deg=min(long_axis, 180.0), center_mm=center, roll_deg=min(roll, 180.0)
     )
 
 

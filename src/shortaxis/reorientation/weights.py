@@ -23,10 +23,12 @@ from shortaxis.reorientation.network_grid import NetworkGrid
 
 __all__ = [
     "BLOCKS",
+    "BOUNDED_ERRORS",
     "DEFAULT_WEIGHTS",
     "INSTALLED_WEIGHTS",
     "RECORD_FILE",
     "WEIGHTS_SCHEMA",
+    "BoundLaw",
     "NetworkWeights",
     "find_weights",
     "load_cascade",
@@ -38,11 +40,27 @@ BLOCKS = ("localiser", "refiner")
 DEFAULT_WEIGHTS = "default"
 
 INSTALLED_WEIGHTS: Mapping[str, str] = {
-    "default": "4ddd9c0b350afb2bf0d867b261783b30bffcbb75b258c1d71bb9a61c933d17f3"
+    "default": "addc77937671c42257f5c5e73cf5e8237701e62702cf34c686f1cb523c1c80f2"
 }
 """SHA-256 of ``record.json`` by the name of the weights."""
 
 FOLDER = Path(__file__).with_name("installed_weights")
+
+
+BOUNDED_ERRORS = ("long_axis_deg", "roll_deg", "center_mm")
+"""Errors that a block expects, in the order in which it gives them."""
+
+
+@dataclass(frozen=True)
+class BoundLaw:
+    """A bound that 90 % of the errors of calibration exams stay below, from the expected error."""
+
+    factor: float
+    power: float
+
+    def bound(self, spread: float) -> float:
+        """Bound (degrees or mm) for an expected error in the same unit."""
+        return float(self.factor * spread**self.power)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,13 +91,10 @@ class NetworkWeights:
         return _checked(path, entry["sha256"], f"the {block}")
 
     @property
-    def bound_factors(self) -> tuple[float, float, float]:
-        """What the expected errors are multiplied by to give 90 % bounds."""
-        long_axis, roll, center = (
-            float(self.values["calibration"][name])
-            for name in ("long_axis_deg", "roll_deg", "center_mm")
-        )
-        return long_axis, roll, center
+    def bound_laws(self) -> tuple[BoundLaw, ...]:
+        """From expected errors to bounds, in the order of `BOUNDED_ERRORS`."""
+        laws = (self.values["calibration"][name] for name in BOUNDED_ERRORS)
+        return tuple(BoundLaw(float(law["factor"]), float(law["power"])) for law in laws)
 
 
 def find_weights(name: str) -> NetworkWeights:
@@ -130,7 +145,7 @@ def _read(folder: Path, sha256: str | None) -> NetworkWeights:
         digest = hashlib.sha256(content).hexdigest()
         record = WeightsRecord(values["name"], values["version"], digest)
         weights = NetworkWeights(folder, record, values)
-        _ = [weights.grid(block) for block in BLOCKS], weights.bound_factors
+        _ = [weights.grid(block) for block in BLOCKS], weights.bound_laws
     except (ValueError, KeyError, TypeError) as error:
         raise UnknownWeightsError(
             "is no record of weights",

@@ -50,6 +50,11 @@ class SeedRange:
         return range(self.first, self.first + self.count)
 
     @property
+    def facts(self) -> dict[str, str | int]:
+        """What a record of weights says of these exams; folders are nobody else's."""
+        return {"preset": self.preset, "first": self.first, "count": self.count}
+
+    @property
     def paths(self) -> list[Path]:
         """Files of the exams, in the order of their seeds.
 

@@ -4,33 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from shortaxis._version import __version__
 from shortaxis.errors import OptionError
-from shortaxis.geometry.arrays import FloatArray
-from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.network.block import PoseBlock
 from shortaxis.network.export import onnx_bytes
 from shortaxis.reorientation.network_cascade import Block, Cascade
 from shortaxis.reorientation.onnx_session import OnnxBlock
-from shortaxis.reorientation.weights import BLOCKS, RECORD_FILE, WEIGHTS_SCHEMA
-from shortaxis.simulation.exam_files import StoredExam, read_compact_exam
+from shortaxis.reorientation.weights import BLOCKS, RECORD_FILE, WEIGHTS_SCHEMA, NetworkWeights
 from shortaxis.simulation.whole_files import write_whole
+from shortaxis.training.calibration import calibrated
 from shortaxis.training.config import Stage, TrainingConfig
-from shortaxis.training.exams import SeedRange
 from shortaxis.training.loop import LAST_CHECKPOINT, read_block
 from shortaxis.training.module import block_of, grid_of
 
-__all__ = ["BOUND", "bound_factor", "calibrated", "package_weights"]
-
-BOUND = 0.9
-"""Part of the errors that a bound shall hold."""
+__all__ = ["package_weights", "recalibrate"]
 
 
 def package_weights(
@@ -80,56 +72,36 @@ def package_weights(
             }
             for block in BLOCKS
         },
-        "calibration": calibrated(cascade, config, progress or (lambda done, total: None)),
+        "calibration": calibrated(cascade, config.calibration, progress or _silent),
     }
     target = folder / "weights"
     target.mkdir(exist_ok=True)
     for block in BLOCKS:
         write_whole(target / f"{block}.onnx", models[block])
     # Last: a folder without a record holds no weights.
-    text = json.dumps(record, indent=2) + "\n"
-    write_whole(target / RECORD_FILE, text.encode())
+    _write_record(target, record)
     return target
 
 
-def calibrated(
-    cascade: Cascade, config: TrainingConfig, progress: Callable[[int, int], None]
-) -> dict[str, Any]:
-    """Factors from expected errors to bounds that hold for 90 % of the calibration exams."""
-    paths = [path for one in config.calibration for path in one.paths]
-    ratios = []
-    for done, path in enumerate(paths, start=1):
-        ratios.append(_error_to_spread(cascade, read_compact_exam(path)))
-        progress(done, len(paths))
-    factors = [bound_factor(column) for column in np.array(ratios).T]
-    names = ("long_axis_deg", "roll_deg", "center_mm")
-    return {
-        "bound": BOUND,
-        "exams": [_range(one) for one in config.calibration],
-        **dict(zip(names, factors, strict=True)),
-    }
+def recalibrate(
+    weights: NetworkWeights,
+    cascade: Cascade,
+    config: TrainingConfig,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Write the record of weights again, with bounds from the configuration's calibration exams."""
+    calibration = calibrated(cascade, config.calibration, progress or _silent)
+    _write_record(weights.folder, {**weights.values, "calibration": calibration})
 
 
-def bound_factor(ratios: Iterable[float]) -> float:
-    """The conformal quantile: the smallest factor that holds for 90 % of exams not yet seen.
-
-    Of ``n`` exchangeable ratios the next one lies below the ``ceil(0.9 (n + 1))``-th smallest with
-    a probability of at least 90 % (Vovk et al. 2005).
-
-    Examples
-    --------
-    >>> bound_factor(range(1, 100))
-    90.0
-    """
-    ordered = np.sort(np.fromiter(ratios, dtype=np.float64))
-    rank = min(int(np.ceil(BOUND * (len(ordered) + 1))), len(ordered))
-    return float(ordered[rank - 1])
+def _write_record(folder: Path, record: dict[str, Any]) -> None:
+    text = json.dumps(record, indent=2) + "\n"
+    write_whole(folder / RECORD_FILE, text.encode())
 
 
-def _error_to_spread(cascade: Cascade, exam: StoredExam) -> FloatArray:
-    found = cascade.find(exam.volume)
-    errors = pose_errors(found.pose, exam.pose)
-    return np.array([errors.long_axis_deg, errors.roll_deg, errors.center_mm]) / found.spread
+def _silent(done: int, total: int) -> None:
+    """Show no progress."""
 
 
 def _trained(stage: Stage, folder: Path) -> PoseBlock:
@@ -142,13 +114,9 @@ def _training(config: TrainingConfig) -> dict[str, Any]:
     """What the weights were trained on, and its digest: exams, stages and package version."""
     facts = {
         "package": __version__,
-        "train": [_range(one) for one in config.train],
-        "selection": [_range(one) for one in config.selection],
+        "train": [one.facts for one in config.train],
+        "selection": [one.facts for one in config.selection],
         "stages": [asdict(stage) for stage in config.stages],
     }
     canonical = json.dumps(facts, sort_keys=True).encode()
     return {**facts, "digest": hashlib.sha256(canonical).hexdigest()}
-
-
-def _range(one: SeedRange) -> dict[str, Any]:
-    return {"preset": one.preset, "first": one.first, "count": one.count}
