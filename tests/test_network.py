@@ -87,7 +87,7 @@ def test_onnx_runtime_agrees_with_torch(head: str, batch: int) -> None:
     counts = torch.rand(batch, 1, 32, 32, 32)
     with torch.no_grad():
         expected = block(counts)
-    found = OnnxBlock(onnx_bytes(block))(counts[:, 0].numpy())
+    found = OnnxBlock(onnx_bytes(block), 32)(counts[:, 0].numpy())
     for name, tolerance in (
         ("rotation", 2e-5),
         ("center_mm", 1e-3),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -77,6 +79,71 @@ def test_a_record_that_is_none_is_one_error(copy: Path, content: str) -> None:
     (copy / "record.json").write_text(content)
     with pytest.raises(UnknownWeightsError, match="no record of weights"):
         find_weights(str(copy))
+
+
+def _without(values: dict, *names: str) -> dict:
+    inner = values
+    for name in names[:-1]:
+        inner = inner[name]
+    del inner[names[-1]]
+    return values
+
+
+def _with(values: dict, value: object, *names: str) -> dict:
+    inner = values
+    for name in names[:-1]:
+        inner = inner[name]
+    inner[names[-1]] = value
+    return values
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda values: _without(values, "licence"),
+        lambda values: _without(values, "name"),
+        lambda values: _without(values, "training", "train"),
+        lambda values: _without(values, "blocks", "refiner"),
+        lambda values: _without(values, "blocks", "refiner", "file"),
+        lambda values: _without(values, "blocks", "refiner", "sha256"),
+        lambda values: _with(values, None, "blocks", "refiner", "sha256"),
+        lambda values: _with(values, "", "blocks", "refiner", "sha256"),
+        lambda values: _with(values, "../refiner.onnx", "blocks", "refiner", "file"),
+        lambda values: _with(values, 0, "blocks", "refiner", "parameters"),
+        lambda values: _with(values, {"size": 32}, "blocks", "refiner", "grid"),
+        lambda values: _with(values, 2.0, "calibration", "roll_deg"),
+        lambda values: _with(values, {"factor": 0, "power": 1}, "calibration", "roll_deg"),
+        lambda values: _with(values, {"factor": 1, "power": -1}, "calibration", "roll_deg"),
+        lambda values: _with(values, {"factor": "nan", "power": 1}, "calibration", "roll_deg"),
+        lambda values: _with(values, "shortaxis/weights/1", "schema"),
+    ],
+)
+def test_a_record_that_lacks_something_is_refused(
+    copy: Path, change: Callable[[dict], dict]
+) -> None:
+    path = copy / "record.json"
+    path.write_text(json.dumps(change(json.loads(path.read_text()))))
+    with pytest.raises(UnknownWeightsError, match="no record of weights"):
+        find_weights(str(copy))
+
+
+def test_a_file_that_is_no_network_is_named_though_its_hash_is_right(copy: Path) -> None:
+    content = b"no network"
+    (copy / "refiner.onnx").write_bytes(content)
+    path = copy / "record.json"
+    digest = hashlib.sha256(content).hexdigest()
+    values = _with(json.loads(path.read_text()), digest, "blocks", "refiner", "sha256")
+    path.write_text(json.dumps(values))
+    with pytest.raises(UnknownWeightsError, match=r"refiner of the weights cannot be used"):
+        estimate_pose_by_network(study_volume(), str(copy))
+
+
+def test_a_grid_that_the_network_does_not_look_at_is_refused(copy: Path) -> None:
+    path = copy / "record.json"
+    values = _with(json.loads(path.read_text()), 20, "blocks", "localiser", "grid", "size")
+    path.write_text(json.dumps(values))
+    with pytest.raises(UnknownWeightsError, match="localiser of the weights cannot be used"):
+        estimate_pose_by_network(study_volume(), str(copy))
 
 
 def test_a_missing_block_is_named(copy: Path) -> None:

@@ -1,9 +1,9 @@
 """Set the bounds of installed weights on calibration exams again, without training.
 
-``python tools/calibrate_weights.py CONFIG [--cohorts FOLDER] [--weights NAME]`` estimates the poses
-of the configuration's calibration exams and writes the record of the weights with new bounds. Of
-installed weights the new hash of the record, which is printed, belongs into
-``shortaxis.reorientation.weights.INSTALLED_WEIGHTS``.
+``python tools/calibrate_weights.py CONFIG --version VERSION [--cohorts FOLDER] [--weights NAME]``
+estimates the poses of the configuration's selection and calibration exams and writes the record of
+the weights with new bounds, as another version. Of installed weights the new hash of the record,
+which is printed, belongs into ``shortaxis.reorientation.weights.INSTALLED_WEIGHTS``.
 """
 
 from __future__ import annotations
@@ -22,11 +22,13 @@ from shortaxis.training.packaging import recalibrate
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("config", type=Path)
+    parser.add_argument("--version", required=True)
     parser.add_argument("--cohorts", type=Path, default=REPOSITORY / "cohorts")
     parser.add_argument("--weights", default="default")
     arguments = parser.parse_args()
     weights, cascade = load_cascade(arguments.weights)
-    recalibrate(weights, cascade, read_config(arguments.config, arguments.cohorts))
+    config = read_config(arguments.config, arguments.cohorts)
+    recalibrate(weights, cascade, config, version=arguments.version)
     content = (weights.folder / RECORD_FILE).read_bytes()
     print(json.dumps(json.loads(content)["calibration"], indent=2))
     print(f"SHA-256 {hashlib.sha256(content).hexdigest()}")

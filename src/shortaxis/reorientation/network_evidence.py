@@ -39,7 +39,8 @@ def network_measures(
     """
     measures = plausibility_measures(found.pose, extent)
     measures |= _own_doubt(found, uncertainty)
-    measures[Measure.VOXEL_MM] = float(volume.spacing_mm.max())
+    measures[Measure.SMALLEST_VOXEL_MM] = float(volume.spacing_mm.min())
+    measures[Measure.LARGEST_VOXEL_MM] = float(volume.spacing_mm.max())
     above = counts_above_part(volume, found.pose)
     if above is not None:
         measures[Measure.COUNTS_ABOVE_PART] = above
@@ -50,9 +51,9 @@ def _own_doubt(found: Refinement, uncertainty: PoseUncertainty) -> dict[Measure,
     poses = [look.pose for look in found.looks]
     turn_deg, shift_mm = found.steps[-1]
     return {
-        Measure.LONG_AXIS_BOUND_DEG: float(uncertainty.long_axis_deg or 0),
-        Measure.CENTER_BOUND_MM: float(uncertainty.center_mm or 0),
-        Measure.ROLL_BOUND_DEG: float(uncertainty.roll_deg or 0),
+        Measure.LONG_AXIS_BOUND_DEG: _or_nan(uncertainty.long_axis_deg),
+        Measure.CENTER_BOUND_MM: _or_nan(uncertainty.center_mm),
+        Measure.ROLL_BOUND_DEG: _or_nan(uncertainty.roll_deg),
         Measure.START_SPREAD_DEG: max(geodesic_angle_deg(pose, found.pose) for pose in poses),
         Measure.START_SPREAD_MM: max(
             float(np.linalg.norm(pose.center_mm - found.pose.center_mm)) for pose in poses
@@ -61,6 +62,11 @@ def _own_doubt(found: Refinement, uncertainty: PoseUncertainty) -> dict[Measure,
         Measure.LAST_STEP_MM: shift_mm,
         Measure.PRESENCE: found.presence,
     }
+
+
+def _or_nan(bound: float | None) -> float:
+    """An unknown bound is outside every limit."""
+    return float("nan") if bound is None else bound
 
 
 def _second_opinion(

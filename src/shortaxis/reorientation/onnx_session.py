@@ -30,13 +30,22 @@ class BlockPrediction:
 OUTPUTS = ("rotation", "center_mm", "log_spread", "log_size", "presence")
 
 
+class ModelError(Exception):
+    """A file that is no block of a network."""
+
+
 class OnnxBlock:
-    """A block that was exported to ONNX.
+    """A block that was exported to ONNX, tried once on an empty crop of `size` voxels.
 
     One thread: a volume takes milliseconds, and services run several side by side.
+
+    Raises
+    ------
+    ModelError
+        If it is no ONNX model, or does not look at such crops, or gives something else.
     """
 
-    def __init__(self, model: bytes) -> None:
+    def __init__(self, model: bytes, size: int) -> None:
         # Imported here so that a command that shows its help need not load it.
         import onnxruntime
 
@@ -44,10 +53,17 @@ class OnnxBlock:
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            model, options, providers=["CPUExecutionProvider"]
-        )
-        self._input = self._session.get_inputs()[0].name
+        # Its errors have no base of their own.
+        try:
+            self._session = onnxruntime.InferenceSession(
+                model, options, providers=["CPUExecutionProvider"]
+            )
+            self._input = self._session.get_inputs()[0].name
+            tried = self(np.zeros((1, size, size, size), dtype=np.float32))
+        except Exception as error:
+            raise ModelError(f"{type(error).__name__}: {str(error).splitlines()[0]}") from error
+        if tried.rotation.shape != (1, 3, 3) or tried.log_spread.shape != (1, 3):
+            raise ModelError(f"rotation {tried.rotation.shape}, spread {tried.log_spread.shape}")
 
     def __call__(self, counts: CountsArray) -> BlockPrediction:
         """Look at normalised counts ``(batch, size, size, size)``."""

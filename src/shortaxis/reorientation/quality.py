@@ -53,7 +53,8 @@ class Measure(Enum):
     PRESENCE = "log odds of a left ventricle"
     ELLIPSOID_APART_DEG = "angle to the long axis of the ellipsoid"
     ELLIPSOID_APART_MM = "distance to the centre of the ellipsoid"
-    VOXEL_MM = "largest voxel edge"
+    SMALLEST_VOXEL_MM = "smallest voxel edge"
+    LARGEST_VOXEL_MM = "largest voxel edge"
 
 
 @dataclass(frozen=True)
@@ -113,11 +114,14 @@ LIMITS: tuple[Limit, ...] = (
 
 
 def judge(
-    measures: Mapping[Measure, float], limits: Sequence[Limit] = LIMITS, many_near: int = MANY_NEAR
+    measures: Mapping[Measure, float],
+    limits: Sequence[Limit] = LIMITS,
+    many_near: int | None = MANY_NEAR,
 ) -> Quality:
     """Quality with the reason of every limit that a measure exceeds, each named once.
 
-    Where none is exceeded, `many_near` measures close to their limits are a reason too.
+    Where none is exceeded, `many_near` measures close to their limits are a reason too, unless it
+    is None.
 
     Examples
     --------
@@ -126,7 +130,8 @@ def judge(
     """
     judged = [(limit, measures[limit.measure]) for limit in limits if limit.measure in measures]
     reasons = [limit.reason for limit, value in judged if not limit.accepts(value)]
-    if not reasons and sum(limit.is_near(value) for limit, value in judged) >= many_near:
+    near = sum(limit.is_near(value) for limit, value in judged)
+    if not reasons and many_near is not None and near >= many_near:
         reasons = [MANY_NEAR_REASON]
     return Quality().with_reasons(*reasons)
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -34,15 +36,17 @@ __all__ = [
     "load_cascade",
 ]
 
-WEIGHTS_SCHEMA = "shortaxis/weights/1"
+WEIGHTS_SCHEMA = "shortaxis/weights/2"
 RECORD_FILE = "record.json"
 BLOCKS = ("localiser", "refiner")
 DEFAULT_WEIGHTS = "default"
 
 INSTALLED_WEIGHTS: Mapping[str, str] = {
-    "default": "addc77937671c42257f5c5e73cf5e8237701e62702cf34c686f1cb523c1c80f2"
+    "default": "0c01629c0c1cb654731e9e068cc11c3a98d993e0d1d01c935e025c01074c1d5a"
 }
 """SHA-256 of ``record.json`` by the name of the weights."""
+
+SHA256 = re.compile("[0-9a-f]{64}")
 
 FOLDER = Path(__file__).with_name("installed_weights")
 
@@ -57,6 +61,11 @@ class BoundLaw:
 
     factor: float
     power: float
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether bounds are finite and above zero, and do not fall with the expected error."""
+        return 0 < self.factor < math.inf and 0 <= self.power < math.inf
 
     def bound(self, spread: float) -> float:
         """Bound (degrees or mm) for an expected error in the same unit."""
@@ -126,13 +135,23 @@ def load_cascade(name: str) -> tuple[NetworkWeights, Cascade]:
     UnknownWeightsError
         As `find_weights`.
     """
-    from shortaxis.reorientation.onnx_session import OnnxBlock
+    from shortaxis.reorientation.onnx_session import ModelError, OnnxBlock
 
     weights = find_weights(name)
-    localiser, refiner = (
-        Block(weights.grid(block), OnnxBlock(weights.model(block))) for block in BLOCKS
-    )
-    return weights, Cascade(localiser, refiner)
+    blocks = []
+    for block in BLOCKS:
+        grid = weights.grid(block)
+        try:
+            blocks.append(Block(grid, OnnxBlock(weights.model(block), grid.size)))
+        except ModelError as error:
+            raise UnknownWeightsError(
+                f"the {block} of the weights cannot be used",
+                path=weights.folder / weights.values["blocks"][block]["file"],
+                expected=f"a network that looks at {grid.size} voxels along each edge",
+                found=str(error),
+                cause="a file that is no block of this version",
+            ) from error
+    return weights, Cascade(*blocks)
 
 
 def _read(folder: Path, sha256: str | None) -> NetworkWeights:
@@ -140,12 +159,15 @@ def _read(folder: Path, sha256: str | None) -> NetworkWeights:
     content = _checked(path, sha256, "the record")
     try:
         values = json.loads(content)
-        if values["schema"] != WEIGHTS_SCHEMA:
-            raise ValueError(f"schema {values['schema']}")
+        _require_schema(values["schema"])
         digest = hashlib.sha256(content).hexdigest()
-        record = WeightsRecord(values["name"], values["version"], digest)
+        record = WeightsRecord(str(values["name"]), str(values["version"]), digest)
         weights = NetworkWeights(folder, record, values)
-        _ = [weights.grid(block) for block in BLOCKS], weights.bound_laws
+        for block in BLOCKS:
+            _require_block(values["blocks"][block])
+        if not all(law.is_sound for law in weights.bound_laws):
+            raise ValueError(f"calibration {weights.bound_laws}")
+        _ = str(values["licence"]), [one["preset"] for one in values["training"]["train"]]
     except (ValueError, KeyError, TypeError) as error:
         raise UnknownWeightsError(
             "is no record of weights",
@@ -155,6 +177,22 @@ def _read(folder: Path, sha256: str | None) -> NetworkWeights:
             cause="an edited file, or weights of another version",
         ) from error
     return weights
+
+
+def _require_schema(schema: object) -> None:
+    if schema != WEIGHTS_SCHEMA:
+        raise ValueError(f"schema {schema}")
+
+
+def _require_block(entry: Mapping[str, Any]) -> None:
+    """File name, hash, number of parameters and grid, each as it must be."""
+    if Path(entry["file"]).name != entry["file"]:
+        raise ValueError(f"file {entry['file']}")
+    if not SHA256.fullmatch(entry["sha256"]):
+        raise ValueError(f"sha256 {entry['sha256']}")
+    grid = NetworkGrid(**entry["grid"])
+    if not (int(entry["parameters"]) > 0 and grid.size > 0 and grid.spacing_mm > 0):
+        raise ValueError(f"parameters {entry['parameters']}, {grid}")
 
 
 def _checked(path: Path, sha256: str | None, what: str) -> bytes:

@@ -2,14 +2,15 @@
 
 A network's expected errors are right in their order more than in their size: a single factor gives
 bounds that are too wide for easy exams and too narrow for hard ones. So the bound is a power of
-the expected error, ``factor * spread ** power``. The power and a first factor are the 90 % line of
-a quantile regression of the errors on the expected errors, in logarithms (Koenker and Bassett,
-Econometrica 1978); the factor is then set by the conformal quantile of what the line misses.
+the expected error, ``factor * spread ** power``. The power is the slope of a quantile regression of
+errors on expected errors, in logarithms (Koenker and Bassett, Econometrica 1978), on selection
+exams; the factor is the conformal quantile of what is left, on calibration exams.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import itertools
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,11 +19,11 @@ from scipy.optimize import linprog
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.reorientation.network_cascade import Cascade
-from shortaxis.reorientation.weights import BOUNDED_ERRORS, BoundLaw
+from shortaxis.reorientation.weights import BOUNDED_ERRORS
 from shortaxis.simulation.exam_files import StoredExam, read_compact_exam
 from shortaxis.training.exams import SeedRange
 
-__all__ = ["BOUND", "bound_factor", "bound_law", "calibrated"]
+__all__ = ["BOUND", "bound_factor", "bound_power", "calibrated"]
 
 BOUND = 0.9
 """Part of the errors that a bound shall hold."""
@@ -32,54 +33,44 @@ SMALLEST_ERROR = 1e-3
 
 
 def calibrated(
-    cascade: Cascade, ranges: Iterable[SeedRange], progress: Callable[[int, int], None]
+    cascade: Cascade,
+    selection: Sequence[SeedRange],
+    calibration: Sequence[SeedRange],
+    progress: Callable[[int, int], None],
 ) -> dict[str, Any]:
-    """The bounds of a cascade, as ``record.json`` has them, from the exams of all ranges."""
-    ranges = list(ranges)
-    paths = [path for one in ranges for path in one.paths]
-    rows = []
-    for done, path in enumerate(paths, start=1):
+    """The bounds of a cascade, as ``record.json`` has them.
+
+    Raises
+    ------
+    OptionError
+        If exams are missing.
+    """
+    paths = [[path for one in ranges for path in one.paths] for ranges in (selection, calibration)]
+    total = sum(map(len, paths))
+    rows: list[FloatArray] = []
+    for path in itertools.chain(*paths):
         rows.append(_errors_and_spread(cascade, read_compact_exam(path)))
-        progress(done, len(paths))
+        progress(len(rows), total)
     errors, spreads = np.moveaxis(np.array(rows), 1, 0)
-    laws = [bound_law(errors[:, i], spreads[:, i]) for i in range(len(BOUNDED_ERRORS))]
+    first, rest = slice(len(paths[0])), slice(len(paths[0]), None)
+    laws = {}
+    for i, name in enumerate(BOUNDED_ERRORS):
+        power = bound_power(errors[first, i], spreads[first, i])
+        factor = bound_factor(errors[rest, i] / spreads[rest, i] ** power)
+        laws[name] = {"factor": factor, "power": power}
     return {
         "bound": BOUND,
-        "exams": [one.facts for one in ranges],
-        **{
-            name: {"factor": law.factor, "power": law.power}
-            for name, law in zip(BOUNDED_ERRORS, laws, strict=True)
-        },
+        "powers_from": [one.facts for one in selection],
+        "exams": [one.facts for one in calibration],
+        **laws,
     }
-
-
-def bound_law(errors: FloatArray, spreads: FloatArray) -> BoundLaw:
-    """The law that holds for `BOUND` of exams like these.
-
-    Parameters
-    ----------
-    errors, spreads : (n,) arrays
-        What came out and what the network expected, in the same unit, above zero.
-
-    Examples
-    --------
-    >>> spreads = np.repeat([1.0, 2.0, 4.0], 99)
-    >>> law = bound_law(np.tile(np.arange(1, 100), 3) * spreads**2, spreads)
-    >>> round(law.factor, 3), round(law.power, 3)
-    (90.0, 2.0)
-    """
-    wanted = np.log(np.maximum(errors, SMALLEST_ERROR))
-    expected = np.log(spreads)
-    power = _quantile_slope(expected, wanted)
-    return BoundLaw(bound_factor(np.exp(wanted - power * expected)), power)
 
 
 def bound_factor(ratios: Iterable[float]) -> float:
     """The conformal quantile: the smallest factor that holds for 90 % of exams not yet seen.
 
     Of ``n`` exchangeable ratios the next one lies below the ``ceil(0.9 (n + 1))``-th smallest with
-    a probability of at least 90 % (Vovk et al. 2005). After a regression on the same exams they
-    are exchangeable with the next one only nearly: one slope was chosen with them.
+    a probability of at least 90 % (Vovk et al. 2005).
 
     Examples
     --------
@@ -91,19 +82,31 @@ def bound_factor(ratios: Iterable[float]) -> float:
     return float(ordered[rank - 1])
 
 
-def _quantile_slope(expected: FloatArray, wanted: FloatArray) -> float:
-    """Slope of the line below which `BOUND` of the points lie; not below zero.
+def bound_power(errors: FloatArray, spreads: FloatArray) -> float:
+    """Power of the expected error that the bound grows with; not below zero.
 
-    Exact, as a linear program: what lies above the line costs `BOUND`, below it the rest.
+    The slope of the line in logarithms below which 90 % of the errors lie: what lies above it
+    costs 0.9, what lies below 0.1, and the sum is the least possible, as a linear program.
+
+    Parameters
+    ----------
+    errors, spreads : (n,) arrays
+        What came out and what the network expected, in the same unit.
+
+    Examples
+    --------
+    >>> spreads = np.repeat([1.0, 2.0, 4.0], 99)
+    >>> round(bound_power(np.tile(np.arange(1, 100), 3) * spreads**2, spreads), 3)
+    2.0
     """
-    count = len(expected)
+    count = len(errors)
     costs = np.r_[0.0, 0.0, np.full(count, BOUND), np.full(count, 1 - BOUND)]
-    line = np.stack([np.ones(count), expected], axis=1)
+    line = np.stack([np.ones(count), np.log(spreads)], axis=1)
     found = linprog(
         costs,
         A_eq=np.hstack([line, np.eye(count), -np.eye(count)]),
-        b_eq=wanted,
-        bounds=[(None, None), (0, None), *[(0, None)] * (2 * count)],
+        b_eq=np.log(np.maximum(errors, SMALLEST_ERROR)),
+        bounds=[(None, None), *[(0, None)] * (2 * count + 1)],
     )
     if found.x is None:
         raise RuntimeError(f"the quantile regression failed: {found.message}")

@@ -56,7 +56,9 @@ def package_weights(
         )
     models = {block: onnx_bytes(_trained(last[block], folder)) for block in BLOCKS}
     grids = {block: grid_of(last[block]) for block in BLOCKS}
-    cascade = Cascade(*(Block(grids[block], OnnxBlock(models[block])) for block in BLOCKS))
+    cascade = Cascade(
+        *(Block(grids[block], OnnxBlock(models[block], grids[block].size)) for block in BLOCKS)
+    )
     record = {
         "schema": WEIGHTS_SCHEMA,
         "name": name,
@@ -72,7 +74,9 @@ def package_weights(
             }
             for block in BLOCKS
         },
-        "calibration": calibrated(cascade, config.calibration, progress or _silent),
+        "calibration": calibrated(
+            cascade, config.selection, config.calibration, progress or _silent
+        ),
     }
     target = folder / "weights"
     target.mkdir(exist_ok=True)
@@ -88,11 +92,16 @@ def recalibrate(
     cascade: Cascade,
     config: TrainingConfig,
     *,
+    version: str,
     progress: Callable[[int, int], None] | None = None,
 ) -> None:
-    """Write the record of weights again, with bounds from the configuration's calibration exams."""
-    calibration = calibrated(cascade, config.calibration, progress or _silent)
-    _write_record(weights.folder, {**weights.values, "calibration": calibration})
+    """Write the record of weights again, with bounds from the exams of a configuration.
+
+    Weights with other bounds are another version, whose number must be given.
+    """
+    calibration = calibrated(cascade, config.selection, config.calibration, progress or _silent)
+    changed = {"schema": WEIGHTS_SCHEMA, "version": version, "calibration": calibration}
+    _write_record(weights.folder, {**weights.values, **changed})
 
 
 def _write_record(folder: Path, record: dict[str, Any]) -> None:
