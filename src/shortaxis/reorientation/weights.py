@@ -42,7 +42,7 @@ BLOCKS = ("localiser", "refiner")
 DEFAULT_WEIGHTS = "default"
 
 INSTALLED_WEIGHTS: Mapping[str, str] = {
-    "default": "0c01629c0c1cb654731e9e068cc11c3a98d993e0d1d01c935e025c01074c1d5a"
+    "default": "a96ef8be72b90b79ec7e3b8223794dc5c0586d2123e41553a459e03916b871ba"
 }
 """SHA-256 of ``record.json`` by the name of the weights."""
 
