@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,10 @@ CAMERA_TASKS = {
 }
 
 
+PLACES = ("--cohorts", "--data", "--out", "--picture", "--pictures")
+"""Options of measuring scripts that only say where files lie: the result is the same elsewhere."""
+
+
 def stored(name: str) -> dict[str, Any] | None:
     """Return a stored result, or None."""
     path = RESULTS / f"{name}.json"
@@ -32,7 +37,25 @@ def stored(name: str) -> dict[str, Any] | None:
 def origin(record: dict[str, Any]) -> str:
     """Command, seed and revision of a stored result."""
     seed = "" if record["seed"] is None else f", seed {record['seed']}"
-    return f"`{record['command'].split(' --')[0]}`{seed}, revision {record['git_revision'][:7]}"
+    return f"`{command_to_repeat(record['command'])}`{seed}, revision {record['git_revision'][:7]}"
+
+
+def command_to_repeat(command: str) -> str:
+    """The command without the options of `PLACES` and their values.
+
+    Examples
+    --------
+    >>> command_to_repeat("python some/script.py --count 3 --pictures docs/images --method network")
+    'python some/script.py --count 3 --method network'
+    """
+    kept: list[str] = []
+    words = iter(shlex.split(command))
+    for word in words:
+        if word in PLACES:
+            next(words, None)
+        elif word.partition("=")[0] not in PLACES:
+            kept.append(word)
+    return shlex.join(kept)
 
 
 def realism_text() -> str:

@@ -1,8 +1,8 @@
 """How often an estimator fails on altered exams, and how often it says so.
 
-``python validation/altered_exams.py [--count N] [--seed S] [--data FOLDER]`` takes drawn hearts
-and, where they are, the real studies; moves them, adds defects, hot organs and noise, cuts the
-field of view, and stores ``results/altered_exams.json``. A failure is an error over 15 degrees or
+``python validation/altered_exams.py --method M [--count N] [--seed S] [--data FOLDER]`` takes drawn
+hearts and, where they are, the real studies; moves them, adds defects, hot organs and noise, cuts
+the field of view, and stores ``results/altered_exams.json``. A failure is an error over 15 degrees or
 15 mm. The truth of a real study is the pose that the same estimator finds before the changes, so
 its rows tell robustness, not accuracy.
 """
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path(default))
     parser.add_argument("--count", type=int, default=400)
     parser.add_argument("--seed", type=int, default=FIRST_SEED)
-    parser.add_argument("--method", default="ellipsoid", choices=list(METHODS))
+    parser.add_argument("--method", required=True, choices=list(METHODS))
     arguments = parser.parse_args()
     real = real_exams(arguments.data, arguments.method)
     rows = []

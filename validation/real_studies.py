@@ -1,8 +1,8 @@
 """Reorient the real studies and compare with what is known of them.
 
-``python validation/real_studies.py [--data FOLDER] [--pictures FOLDER]`` needs the real studies
-(de-identified NM 530c files of the PhysioNet myocardial perfusion database, doi:10.13026/ce2z-dw74)
-and stores ``results/real_studies.json``:
+``python validation/real_studies.py --method M [--data FOLDER] [--pictures FOLDER]`` needs the real
+studies (de-identified NM 530c files of the PhysioNet myocardial perfusion database,
+doi:10.13026/ce2z-dw74) and stores ``results/real_studies.json``:
 
 - angle between the estimated long axis and the expert wall mask's own (by three definitions,
   whose differences say how sharp the mask's axis is), and whether the centre lies in its cavity;
@@ -51,7 +51,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path(default))
     parser.add_argument("--motions", type=int, default=20)
     parser.add_argument("--pictures", type=Path)
-    parser.add_argument("--method", default="ellipsoid", choices=list(METHODS))
+    parser.add_argument("--method", required=True, choices=list(METHODS))
     arguments = parser.parse_args()
     rng = np.random.default_rng(SEED)
     rows = []
