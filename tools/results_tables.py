@@ -46,8 +46,6 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "training": training_text,
     "realism": simulation_tables.realism_text,
     "scenarios": simulation_tables.scenarios_text,
-    "simulated exams": simulation_tables.simulated_exams_text,
-    "simulated summary": simulation_tables.simulated_summary_text,
     "robustness": robustness_text,
     "parallel holes": simulation_tables.parallel_holes_text,
     "camera speed": simulation_tables.camera_speed_text,
