@@ -163,7 +163,7 @@ def store(folder: Path, name: str, values: dict[str, object]) -> None:
     [
         ("python a.py --method ellipsoid --pictures docs/images", "python a.py --method ellipsoid"),
         ("python a.py --cohorts ../cohorts --each-setting", "python a.py --each-setting"),
-        ("python a.py ../runs/1 --config configs/x.toml", "python a.py ../runs/1 --config configs/x.toml"),
+        ("python a.py runs/1 --config x.toml", "python a.py runs/1 --config x.toml"),
         ("python a.py --data=elsewhere --count=3", "python a.py --count=3"),
         ("python a.py", "python a.py"),
     ],

@@ -119,8 +119,9 @@ def _altered(record: dict[str, Any]) -> str:
     lines = [
         f"**Altered exams** ({record['count']}; {origin(record)}){_method(record)}. Drawn hearts and the real studies, moved, with",
         "defects of up to a whole wall and the apex, organs up to three times as hot as the heart against it, noise",
-        "of up to 45 %, and fields of view cut through the heart. A failure is more than 15 degrees or 15 mm. The",
-        "truth of an altered real study is the pose before the changes: its rows tell robustness, not accuracy.",
+        "of up to 45 %, and fields of view cut through the heart. A failure is more than 15 degrees or 15 mm, or a",
+        "heart that was not found. The truth of an altered real study is the pose before the changes: its",
+        "rows tell robustness, not accuracy.",
         "",
         "| exams | number | not found | failures | of these accepted | sent to review | axis, all found: median / 95th | axis, accepted: median / 95th / max |",
         "|---|---|---|---|---|---|---|---|",
