@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmark_tables import part_text
 from drawn_heart import draw_study, transaxial_grid, usual_pose
 from results_tables import PAGES as PAGES_WITH_RESULTS
 from results_tables import with_results
@@ -517,6 +518,15 @@ def test_the_numbers_of_a_page_are_the_stored_results(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
 
     assert with_results(text) == text
+
+
+def test_no_failure_at_all_is_shown_with_how_many_there_could_be() -> None:
+    # Wilson's interval ends at z^2 / (n + z^2) for no hits; 46 of 1,000 is 3.5 to 6.1 %.
+    none = {"hits": 0, "total": 1000, "part": 0.0, "low": 0.0, "high": 1.96**2 / (1000 + 1.96**2)}
+    some = {"hits": 46, "total": 1000, "part": 0.046, "low": 0.0346, "high": 0.0608}
+
+    assert part_text(none) == "0 of 1,000 (at most 0.4 %)"
+    assert part_text(some) == "46 of 1,000 (4.6 %, 3.5 to 6.1 %)"
 
 
 def test_every_stored_result_tells_how_it_was_made() -> None:
