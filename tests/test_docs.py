@@ -24,6 +24,7 @@ from shortaxis.reorientation.pose_record import (
     parse_pose_json,
     record_from_estimate,
 )
+from speed_tables import compared_with_aims
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 DOCS = REPOSITORY / "docs"
@@ -518,6 +519,18 @@ def test_the_numbers_of_a_page_are_the_stored_results(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
 
     assert with_results(text) == text
+
+
+def test_an_aim_is_reached_or_missed() -> None:
+    record = {
+        "aims": {"cascade_s": 0.06, "help_s": 0.4, "base_install_mb": 400.0},
+        "medians": {"cascade_s": 0.143, "help_s": 0.069},
+    }
+
+    assert list(compared_with_aims(record)) == [
+        ("cascade_s", "143 ms", "60 ms", "missed"),
+        ("help_s", "69 ms", "400 ms", "reached"),
+    ]
 
 
 def test_no_failure_at_all_is_shown_with_how_many_there_could_be() -> None:
