@@ -14,7 +14,7 @@ from typing import Any
 import benchmark_tables
 import simulation_tables
 from consistency_tables import consistency_text
-from network_tables import heads_text, network_limits_text, training_text
+from network_tables import heads_text, network_limits_text, second_opinion_text, training_text
 from robustness_tables import robustness_text
 from simulation_tables import origin
 from speed_tables import speed_text
@@ -43,6 +43,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "results": results_text,
     "real consistency": consistency_text,
     "network limits": network_limits_text,
+    "second opinion": second_opinion_text,
     "heads": heads_text,
     "training": training_text,
     "realism": simulation_tables.realism_text,
