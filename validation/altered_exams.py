@@ -25,7 +25,7 @@ from record import REPOSITORY, store_result
 from shortaxis.errors import HeartNotFoundError
 from shortaxis.evaluation.exam_estimate import Absence, ExamEstimate
 from shortaxis.evaluation.exam_score import ExamScore, score_exam
-from shortaxis.evaluation.exam_truth import ExamTruth
+from shortaxis.evaluation.exam_truth import ExamTruth, Stratum
 from shortaxis.evaluation.summary import ErrorStatistics, summarise
 from shortaxis.workflow.estimators import METHODS
 from shortaxis.workflow.studies import find_studies as find_studies_in
@@ -89,7 +89,7 @@ def sample_exam(rng: np.random.Generator, real: list[Exam]) -> tuple[Exam, str]:
 
 def judge(number: int, exam: Exam, source: str, method: str) -> ExamScore:
     """One estimate against the pose of its exam."""
-    strata = {"source": source, "only_moved": set(exam.changes) <= {"motion"}}
+    strata: dict[str, Stratum] = {"source": source, "only_moved": set(exam.changes) <= {"motion"}}
     truth = ExamTruth(number, exam.pose, exam.volume.center_mm, strata)
     try:
         return score_exam(truth, ExamEstimate(number, METHODS[method](exam.volume)))
