@@ -4,7 +4,7 @@ An exam of the preset ``clinical`` of nobody, beside it the true pose and the sc
 first one of its range that a reader would want to see: under stress, with Tc-99m, by a camera with
 parallel holes and OSEM, with one defect of a tenth to a quarter of the wall, nothing that makes it
 special, and a pose that the ellipsoid sees no reason to review. So it tells nothing about how
-good the ellipsoid is; `validation/simulated_exams.py` does.
+good the ellipsoid is; `shortaxis evaluate` does.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmark_tables import part_text
 from drawn_heart import draw_study, transaxial_grid, usual_pose
 from results_tables import PAGES as PAGES_WITH_RESULTS
 from results_tables import with_results
@@ -23,6 +24,7 @@ from shortaxis.reorientation.pose_record import (
     parse_pose_json,
     record_from_estimate,
 )
+from speed_tables import compared_with_aims
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 DOCS = REPOSITORY / "docs"
@@ -517,6 +519,27 @@ def test_the_numbers_of_a_page_are_the_stored_results(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
 
     assert with_results(text) == text
+
+
+def test_an_aim_is_reached_or_missed() -> None:
+    record = {
+        "aims": {"cascade_s": 0.06, "help_s": 0.4, "base_install_mb": 400.0},
+        "medians": {"cascade_s": 0.143, "help_s": 0.069},
+    }
+
+    assert list(compared_with_aims(record)) == [
+        ("cascade_s", "143 ms", "60 ms", "missed"),
+        ("help_s", "69 ms", "400 ms", "reached"),
+    ]
+
+
+def test_no_failure_at_all_is_shown_with_how_many_there_could_be() -> None:
+    # Wilson's interval ends at z^2 / (n + z^2) for no hits; 46 of 1,000 is 3.5 to 6.1 %.
+    none = {"hits": 0, "total": 1000, "part": 0.0, "low": 0.0, "high": 1.96**2 / (1000 + 1.96**2)}
+    some = {"hits": 46, "total": 1000, "part": 0.046, "low": 0.0346, "high": 0.0608}
+
+    assert part_text(none) == "0 of 1,000 (at most 0.4 %)"
+    assert part_text(some) == "46 of 1,000 (4.6 %, 3.5 to 6.1 %)"
 
 
 def test_every_stored_result_tells_how_it_was_made() -> None:

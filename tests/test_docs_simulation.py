@@ -158,6 +158,20 @@ def store(folder: Path, name: str, values: dict[str, object]) -> None:
     (folder / f"{name}.json").write_text(json.dumps({**ORIGIN, **values}), encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("stored_command", "shown"),
+    [
+        ("python a.py --method ellipsoid --pictures docs/images", "python a.py --method ellipsoid"),
+        ("python a.py --cohorts ../cohorts --each-setting", "python a.py --each-setting"),
+        ("python a.py runs/1 --config x.toml", "python a.py runs/1 --config x.toml"),
+        ("python a.py --data=elsewhere --count=3", "python a.py --count=3"),
+        ("python a.py", "python a.py"),
+    ],
+)  # fmt: skip
+def test_a_shown_command_keeps_every_argument_but_places(stored_command: str, shown: str) -> None:
+    assert simulation_tables.command_to_repeat(stored_command) == shown
+
+
 def test_missing_results_become_sentences_that_name_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -188,7 +202,7 @@ def test_the_table_of_realism_is_made_of_what_is_compared(
     table = simulation_tables.realism_text().splitlines()
 
     assert table[0].startswith("12 simulated exams")
-    assert "`python some/script.py`, seed 5, revision 0123456" in table[0]
+    assert "`python some/script.py --count 3`, seed 5, revision 0123456" in table[0]
     assert table[2] == "| measure | real studies | simulated 530c | simulated PET | real inside |"
     row = "| wall (mm) | 12, 25 | 10.5 – 15 – 19.5 | 10.5 – 15 – 19.5 | 1 of 2 |"
     assert table[4] == row

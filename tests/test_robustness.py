@@ -232,7 +232,8 @@ def test_the_tables_name_what_was_lost(tmp_path: Path, monkeypatch: pytest.Monke
     lines = robustness_tables.robustness_text().splitlines()
 
     said = next(line for line in lines if line.startswith("- "))
-    assert "+0.72° of the median, more than half a degree; largest in *small heart*" in said
+    assert "+0.72° (+0.10 to +1.40) of the median, more than half a degree" in said
+    assert said.endswith("the largest are *small heart* +0.72° (+0.10 to +1.40).")
     assert "| small heart | +0.72° (+0.10 to +1.40), 12 |" in lines
     assert lines[-1] == "| counts | 20 | 20 to 900 | +0.72° (+0.10 to +1.40), 12 |"
     assert not any("counts alone" in line for line in lines)

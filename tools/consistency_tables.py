@@ -30,7 +30,9 @@ def consistency_text() -> str:
     """Spread around each study's mean moved-back pose: median / 95th percentile / maximum."""
     record = stored("real_consistency")
     if record is None:
-        return "Not stored yet: `python validation/real_consistency.py` measures it."
+        return (
+            "Not stored yet: `python validation/real_consistency.py --method network` measures it."
+        )
     lines = []
     for method, values in record["methods"].items():
         lines.append(

@@ -1,4 +1,4 @@
-"""Tables of the network: its limits from the code, training from ``results/*.json`` if stored."""
+"""Tables of the network: its limits from the code, what was measured from ``results/*.json``."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from shortaxis.reorientation.network_limits import NETWORK_LIMITS
-from shortaxis.reorientation.quality import UNLIMITED, Limit
+from shortaxis.reorientation.quality import UNLIMITED, Limit, Measure
 from simulation_tables import origin, stored
 
-__all__ = ["heads_text", "network_limits_text", "training_text"]
+__all__ = ["heads_text", "network_limits_text", "second_opinion_text", "training_text"]
 
 TRAINING_FIGURE = "../images/training.png"
 PAGE_FOLDER = Path(__file__).resolve().parents[1] / "docs" / "explanation"
 
 ERRORS = {"long_axis_deg": "°", "roll_deg": "°", "center_mm": " mm"}
+SECOND_OPINION = (Measure.ELLIPSOID_APART_DEG, Measure.ELLIPSOID_APART_MM)
+OWN_BOUND = Measure.LONG_AXIS_BOUND_DEG
+
 ERROR_HEADINGS = ("long axis: median / 95th", "roll", "centre")
 
 
@@ -22,6 +25,30 @@ def network_limits_text() -> str:
     """Every limit of the network with its reason, as the rows of a table."""
     rows = [[limit.reason, limit.measure.value, _range(limit)] for limit in NETWORK_LIMITS]
     return _table(["reason", "what is measured", "accepted"], rows)
+
+
+def second_opinion_text() -> str:
+    """What the limits of the second opinion stop, beside the network's own bound."""
+    record = stored("network_limits")
+    if record is None:
+        return "Not stored yet: `python validation/network_limits.py` measures it."
+    presets = record["presets"]
+    headings = ["limit"]
+    for name, preset in presets.items():
+        good = preset["exams"] - preset["failures"]
+        headings += [f"`{name}`: of {preset['failures']} failures", f"of {good} good exams"]
+    rows = []
+    for measure in (*SECOND_OPINION, OWN_BOUND):
+        cells = [measure.value]
+        for preset in presets.values():
+            row = next(each for each in preset["limits"] if each["measure"] == measure.value)
+            cells += [str(row["failed_stopped"]), str(row["good_stopped"])]
+        rows.append(cells)
+    intro = (
+        "Calibration exams that each limit stops; the limits were chosen on them "
+        f"({origin(record)}):"
+    )
+    return f"{intro}\n\n{_table(headings, rows)}"
 
 
 def heads_text() -> str:

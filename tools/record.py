@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ def provenance(seed: int | None = None) -> dict[str, Any]:
     """Command, seed, revision and machine of what is being measured."""
     arguments = [Path(sys.argv[0]).resolve().relative_to(REPOSITORY).as_posix(), *sys.argv[1:]]
     return {
-        "command": " ".join(["python", *arguments]),
+        "command": shlex.join(["python", *arguments]),
         "seed": seed,
         "git_revision": _git("rev-parse", "HEAD"),
         "git_changed_files": _changed_source_files(),

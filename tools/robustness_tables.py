@@ -63,7 +63,7 @@ def _overall(cohorts: dict[str, Row]) -> str:
 
 
 def _verdicts(cohorts: dict[str, Row]) -> list[str]:
-    """Whether each loss is allowed, and in which kinds of exams it is largest."""
+    """Whether each loss is allowed, and the groups with the largest ones."""
     said = []
     for cohort in cohorts.values():
         for method, groups in cohort["methods"].items():
@@ -71,9 +71,12 @@ def _verdicts(cohorts: dict[str, Row]) -> list[str]:
             if loss is None:
                 continue
             within = "within" if loss["loss"] <= ALLOWED_DEG else "more than"
-            line = f"{cohort['words']}, `{method}`: {loss['loss']:+.2f}° of the median, {within} half a degree"
+            lost = _loss(groups[ALL], "long_axis_deg")
+            line = f"{cohort['words']}, `{method}`: {lost} of the median, {within} half a degree"
             if loss["loss"] > ALLOWED_DEG:
-                line += f"; largest in {', '.join(_largest(groups))}"
+                line += (
+                    f"; of the groups, which overlap, the largest are {', '.join(_largest(groups))}"
+                )
             said.append(line + ".")
     return said
 
@@ -89,7 +92,7 @@ def _largest(groups: dict[str, Row]) -> list[str]:
         if name != ALL and (loss := row["loss"]["long_axis_deg"]) and loss["pairs"] >= FEWEST_PAIRS
     }
     worst = sorted(losses, key=lambda name: -losses[name])[:3]
-    return [f"*{name}* ({losses[name]:+.1f}°)" for name in worst]
+    return [f"*{name}* {_loss(groups[name], 'long_axis_deg')}" for name in worst]
 
 
 def _strata(cohorts: dict[str, Row]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,10 @@ CAMERA_TASKS = {
 }
 
 
+PLACES = ("--cohorts", "--data", "--out", "--picture", "--pictures")
+"""Options of measuring scripts that only say where files lie: the result is the same elsewhere."""
+
+
 def stored(name: str) -> dict[str, Any] | None:
     """Return a stored result, or None."""
     path = RESULTS / f"{name}.json"
@@ -32,7 +37,25 @@ def stored(name: str) -> dict[str, Any] | None:
 def origin(record: dict[str, Any]) -> str:
     """Command, seed and revision of a stored result."""
     seed = "" if record["seed"] is None else f", seed {record['seed']}"
-    return f"`{record['command'].split(' --')[0]}`{seed}, revision {record['git_revision'][:7]}"
+    return f"`{command_to_repeat(record['command'])}`{seed}, revision {record['git_revision'][:7]}"
+
+
+def command_to_repeat(command: str) -> str:
+    """The command without the options of `PLACES` and their values.
+
+    Examples
+    --------
+    >>> command_to_repeat("python some/script.py --count 3 --pictures docs/images --method network")
+    'python some/script.py --count 3 --method network'
+    """
+    kept: list[str] = []
+    words = iter(shlex.split(command))
+    for word in words:
+        if word in PLACES:
+            next(words, None)
+        elif word.partition("=")[0] not in PLACES:
+            kept.append(word)
+    return shlex.join(kept)
 
 
 def realism_text() -> str:
@@ -171,63 +194,6 @@ def parallel_holes_text() -> str:
         numbers = " – ".join(_number(each) for each in values)
         lines.append(_row([name, numbers, PARALLEL_HOLES.get(name, "")]))
     return "\n".join(lines)
-
-
-def simulated_exams_text() -> str:
-    """How the estimator does on simulated exams, by what makes them hard."""
-    record = stored("simulated_exams")
-    if record is None:
-        return "Not stored yet: `python validation/simulated_exams.py` measures it."
-    lines = [
-        f"**Simulated exams** ({record['count']} of each preset, pose known exactly; {origin(record)}), method",
-        f"`{record['method']}`. A failure is more than 15 degrees or 15 mm.",
-        "",
-        "| exams | number | not found | failures | of these accepted | sent to review | axis, all found: median / 95th | axis, accepted: median / 95th / max | centre, accepted: median / 95th |",
-        _row(["---"] * 9),
-    ]
-    for preset, groups in record["presets"].items():
-        for name, group in groups.items():
-            lines.append(_row([f"`{preset}`, {name}", *_group(group)]))
-    return "\n".join(lines)
-
-
-def simulated_summary_text() -> str:
-    """The same for all exams of a preset, in one sentence each."""
-    record = stored("simulated_exams")
-    if record is None:
-        return "Not stored yet: `python validation/simulated_exams.py` measures it."
-    lines = [
-        f"**Simulated exams**, whose pose is known exactly ({origin(record)}), method `{record['method']}`:",
-        "",
-    ]
-    for preset, groups in record["presets"].items():
-        group = groups["all"]
-        _, missed, failures, accepted, review = (str(group[name]) for name in COUNTS)
-        _, _, _, _, _, found, sure, center = _group(group)
-        lines.append(
-            f"- `{preset}`, {group['exams']} exams: axis off by {found} (median / 95th) and {sure} where accepted, centre by {center};"
-            f" {failures} failures, {accepted} of them accepted; {missed} not found, {review} sent to review."
-        )
-    return "\n".join(lines)
-
-
-COUNTS = ("exams", "not_found", "failures", "failures_accepted", "sent_to_review")
-
-
-def _group(group: dict[str, Any]) -> list[str]:
-    axis = group["all_found"].get("axis_deg_median_p95_max")
-    accepted = group["accepted"].get("axis_deg_median_p95_max")
-    center = group["accepted"].get("center_mm_median_p95_max")
-    return [
-        *(str(group[name]) for name in COUNTS),
-        _angles(axis[:2] if axis else []),
-        _angles(accepted or []),
-        f"{center[0]:.1f} / {center[1]:.1f} mm" if center else "",
-    ]
-
-
-def _angles(values: list[float]) -> str:
-    return " / ".join(f"{value:.1f}°" for value in values)
 
 
 def _row(cells: list[str]) -> str:

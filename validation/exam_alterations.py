@@ -13,11 +13,13 @@ import numpy as np
 from scipy import ndimage
 
 from drawn_heart import DrawnHeart, draw_study, transaxial_grid
-from real_studies import moved_volume, sample_motion
+from real_studies import LARGEST_SHIFT_MM, LARGEST_TURN_DEG
 from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.euler import PoseParameters, pose_from_parameters
+from shortaxis.geometry.motions import sample_motion
 from shortaxis.geometry.pose import RigidPose, compose
+from shortaxis.reorientation.moved_volumes import with_moved_counts
 from shortaxis.spect.volume import SpectVolume
 
 __all__ = ["ALTERATIONS", "Exam", "sample_drawn_exam"]
@@ -85,9 +87,9 @@ def sample_drawn_exam(rng: np.random.Generator) -> Exam:
 
 def move(exam: Exam, rng: np.random.Generator) -> Exam:
     """Turn the patient by up to 15 degrees and shift by up to 10 mm."""
-    motion = sample_motion(rng, exam.pose.center_mm)
-    volume = moved_volume(exam.volume, motion)
-    moved = replace(exam, volume=volume, pose=compose(motion, exam.pose))
+    motion = sample_motion(rng, exam.pose.center_mm, LARGEST_TURN_DEG, LARGEST_SHIFT_MM)
+    volume = with_moved_counts(exam.volume, motion)
+    moved = replace(exam, volume=volume, pose=compose(motion.pose, exam.pose))
     return moved.with_counts(volume.counts, "motion")
 
 

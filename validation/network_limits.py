@@ -3,7 +3,8 @@
 ``python validation/network_limits.py [--cohorts FOLDER] [--weights NAME]`` estimates the poses of
 the calibration exams of `configs/default.toml`, prints the measures of good and of failed exams,
 and stores ``results/network_limits.json``. Limits were chosen on these numbers; the test exams
-were not looked at. A failure is an error over 15 degrees or 15 mm.
+were not looked at. A failure is what it is in an evaluation: an error over 15 degrees or 15 mm,
+or a heart that was not found.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ import numpy as np
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "tools")]
 from record import REPOSITORY, store_result
 from shortaxis.errors import HeartNotFoundError
-from shortaxis.geometry.pose_errors import pose_errors
+from shortaxis.evaluation.exam_estimate import ExamEstimate
+from shortaxis.evaluation.exam_score import score_exam
+from shortaxis.evaluation.exam_truth import ExamTruth
 from shortaxis.reorientation.network_estimate import measured_estimate
 from shortaxis.reorientation.network_limits import NETWORK_LIMITS
 from shortaxis.reorientation.quality import Measure
 from shortaxis.simulation.exam_files import read_compact_exam
 from shortaxis.training.config import read_config
-
-FAILURE_DEG, FAILURE_MM = 15.0, 15.0
 
 Row = dict[str, Any]
 
@@ -58,11 +59,13 @@ def row_of(path: Path, weights: str) -> Row:
         estimate, measures = measured_estimate(exam.volume, weights)
     except HeartNotFoundError:
         return {"measures": {}, "failed": True, "flagged": True, "found": False}
-    errors = pose_errors(estimate.pose, exam.pose)
+    seed = int(path.stem)
+    truth = ExamTruth(seed, exam.pose, exam.volume.center_mm, exam.strata)
+    score = score_exam(truth, ExamEstimate(seed, estimate))
     return {
         "measures": measures,
-        "failed": errors.long_axis_deg > FAILURE_DEG or errors.center_mm > FAILURE_MM,
-        "flagged": bool(estimate.quality.reasons),
+        "failed": score.is_failure,
+        "flagged": score.is_flagged,
         "found": True,
     }
 

@@ -1,10 +1,11 @@
 """How well the pose follows known motions of the real studies, and agrees with the wall masks.
 
-``python validation/real_consistency.py [--method M] [--data FOLDER] [--pictures FOLDER]`` does to
+``python validation/real_consistency.py --method M [--data FOLDER] [--pictures FOLDER]`` does to
 every real study (de-identified NM 530c files of the PhysioNet myocardial perfusion database,
 doi:10.13026/ce2z-dw74) what ``shortaxis consistency`` does, compares the long axis with those of
 the expert wall masks, and stores ``results/real_consistency.json`` under the name of the method, so
-that methods lie side by side. ``--pictures docs/images`` keeps the picture of every study.
+that methods lie side by side; it must be named, so that each keeps a command that repeats it.
+``--pictures docs/images`` keeps the picture of every study.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def main() -> None:
     default = os.environ.get("SHORTAXIS_REAL_DATA", REPOSITORY.parent / "shared" / "real")
     options = ConsistencyOptions()
     parser.add_argument("--data", type=Path, default=Path(default))
-    parser.add_argument("--method", default=options.method, choices=list(METHODS))
+    parser.add_argument("--method", required=True, choices=list(METHODS))
     parser.add_argument("--motions", type=int, default=options.motions)
     parser.add_argument("--seed", type=int, default=options.seed)
     parser.add_argument("--pictures", type=Path)

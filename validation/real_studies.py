@@ -1,8 +1,8 @@
 """Reorient the real studies and compare with what is known of them.
 
-``python validation/real_studies.py [--data FOLDER] [--pictures FOLDER]`` needs the real studies
-(de-identified NM 530c files of the PhysioNet myocardial perfusion database, doi:10.13026/ce2z-dw74)
-and stores ``results/real_studies.json``:
+``python validation/real_studies.py --method M [--data FOLDER] [--pictures FOLDER]`` needs the real
+studies (de-identified NM 530c files of the PhysioNet myocardial perfusion database,
+doi:10.13026/ce2z-dw74) and stores ``results/real_studies.json``:
 
 - angle between the estimated long axis and the expert wall mask's own (by three definitions,
   whose differences say how sharp the mask's axis is), and whether the centre lies in its cavity;
@@ -24,18 +24,18 @@ from typing import Any
 
 import numpy as np
 import pydicom
-from scipy.spatial.transform import Rotation
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 import shortaxis
 from pictures import keep_picture
 from record import REPOSITORY, store_result
-from shortaxis.errors import HeartNotFoundError
 from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.arrays import FloatArray
-from shortaxis.geometry.pose import RigidPose, compose, invert
+from shortaxis.geometry.motions import sample_motion
+from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import pose_errors
-from shortaxis.spect.volume import SpectVolume
+from shortaxis.reorientation.consistency import collect_answers
+from shortaxis.reorientation.moved_volumes import with_moved_counts
 from shortaxis.workflow.estimators import METHODS
 from shortaxis.workflow.reorienting import Reorientation
 from wall_mask import WallMask, coverage, cut_like, read_wall_mask
@@ -51,7 +51,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path(default))
     parser.add_argument("--motions", type=int, default=20)
     parser.add_argument("--pictures", type=Path)
-    parser.add_argument("--method", default="ellipsoid", choices=list(METHODS))
+    parser.add_argument("--method", required=True, choices=list(METHODS))
     arguments = parser.parse_args()
     rng = np.random.default_rng(SEED)
     rows = []
@@ -115,17 +115,15 @@ def control(masked: list[tuple[WallMask, RigidPose]]) -> dict[str, float]:
 
 def follow_motions(result: Reorientation, rng: np.random.Generator, motions: int) -> dict[str, Any]:
     """Errors of the moved-back poses against the first one, after known motions."""
-    volume, first = result.study.volume, result.estimate.pose
-    differences = []
-    lost = 0
-    for _ in range(motions):
-        motion = sample_motion(rng, first.center_mm)
-        try:
-            estimate = METHODS[result.estimate.method](moved_volume(volume, motion))
-        except HeartNotFoundError:
-            lost += 1
-            continue
-        differences.append(pose_errors(compose(invert(motion), estimate.pose), first))
+    first = result.estimate.pose
+    drawn = [
+        sample_motion(rng, first.center_mm, LARGEST_TURN_DEG, LARGEST_SHIFT_MM)
+        for _ in range(motions)
+    ]
+    estimate = METHODS[result.estimate.method]
+    answers = collect_answers(result.study.volume, drawn, with_moved_counts, estimate).answers
+    poses = [answer.moved_back for answer in answers]
+    differences = [pose_errors(pose, first) for pose in poses if pose is not None]
     axis = [difference.long_axis_deg for difference in differences]
     center = [difference.center_mm for difference in differences]
     return {
@@ -133,22 +131,8 @@ def follow_motions(result: Reorientation, rng: np.random.Generator, motions: int
         "motion_axis_max_deg": round(float(np.max(axis)), 2),
         "motion_center_median_mm": round(float(np.median(center)), 2),
         "motion_center_max_mm": round(float(np.max(center)), 2),
-        "motion_not_found": lost,
+        "motion_not_found": len(answers) - len(differences),
     }
-
-
-def sample_motion(rng: np.random.Generator, center_mm: FloatArray) -> RigidPose:
-    """Draw a motion of the patient: a turn about a random line through the heart, and a shift."""
-    axis, shift = (vector / np.linalg.norm(vector) for vector in rng.normal(size=(2, 3)))
-    turn = Rotation.from_rotvec(axis * np.deg2rad(rng.uniform(0, LARGEST_TURN_DEG))).as_matrix()
-    shift = shift * rng.uniform(0, LARGEST_SHIFT_MM)
-    return RigidPose(turn, center_mm - turn @ center_mm + shift)
-
-
-def moved_volume(volume: SpectVolume, motion: RigidPose) -> SpectVolume:
-    """What the camera would have stored had the patient moved: same grid, other counts."""
-    moved = SpectVolume(volume.counts, motion.matrix @ volume.patient_from_index)
-    return moved.resampled(volume.grid, "cubic")
 
 
 def check_files(result: Reorientation, folder: Path) -> dict[str, Any]:

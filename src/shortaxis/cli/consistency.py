@@ -43,8 +43,9 @@ def consistency(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Turn and shift studies by known motions, estimate again, and tell the spread of the poses.
 
-    Motions are up to 25 degrees and 20 mm. How far the poses lie apart once they are moved back is
-    a lower bound of the error that needs no truth. Writes consistency.json and consistency.png.
+    Motions are up to 25 degrees and 20 mm. How far the poses lie apart once they are moved back
+    needs no truth: a large spread means a large error; a small one proves nothing. Writes
+    consistency.json and consistency.png.
     Several studies get one folder each. The exit code is 1 if any study could not be measured,
     2 if the command line is wrong.
     """

@@ -9,16 +9,13 @@ from pathlib import Path
 from shortaxis.errors import InputNotFoundError, PoseFileError, ShortAxisError
 from shortaxis.evaluation.exam_estimate import Absence, ExamEstimate
 from shortaxis.evaluation.exam_truth import ExamTruth
-from shortaxis.geometry.euler import angles_from_rotation
+from shortaxis.geometry.euler import has_conventional_roll
 from shortaxis.reorientation.estimate import PoseEstimate, QualityFlag
 from shortaxis.reorientation.pose_record import estimate_from_record, parse_pose_json
 
 __all__ = ["read_foreign_poses"]
 
 NO_REASON = "flagged without a reason"
-
-ROLL_ROUNDING_DEG = 1e-3
-"""Roll of all poses below this is the convention beta = 0, and nothing that was seen."""
 
 
 def read_foreign_poses(folder: Path, truths: Sequence[ExamTruth]) -> tuple[ExamEstimate, ...]:
@@ -44,7 +41,7 @@ def read_foreign_poses(folder: Path, truths: Sequence[ExamTruth]) -> tuple[ExamE
             found="none of the exams of this cohort" if folder.is_dir() else "no such folder",
             cause="a mistyped path, or poses of another cohort",
         )
-    if all(_has_no_roll(pose) for pose in poses):
+    if all(has_conventional_roll(each.pose) for each in poses):
         return tuple(_without_roll(each) for each in estimates)
     return estimates
 
@@ -84,10 +81,6 @@ def _read_pose(path: Path, truth: ExamTruth) -> PoseEstimate:
     if flag == QualityFlag.REVIEW.value and not estimate.quality.reasons:
         return replace(estimate, quality=estimate.quality.with_reasons(NO_REASON))
     return estimate
-
-
-def _has_no_roll(estimate: PoseEstimate) -> bool:
-    return abs(angles_from_rotation(estimate.pose.patient_from_cardiac)[1]) < ROLL_ROUNDING_DEG
 
 
 def _without_roll(each: ExamEstimate) -> ExamEstimate:

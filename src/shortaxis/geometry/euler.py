@@ -33,6 +33,7 @@ from shortaxis.geometry.pose import RigidPose
 __all__ = [
     "PoseParameters",
     "angles_from_rotation",
+    "has_conventional_roll",
     "parameters_from_pose",
     "pose_from_parameters",
     "rotation_from_angles",
@@ -46,6 +47,9 @@ PATIENT_FROM_CARDIAC_AT_ZERO: FloatArray = np.array(
 
 GIMBAL_COSINE = 1e-9
 """Below this ``cos(alpha)`` azimuth and roll turn about the same line."""
+
+ROLL_ROUNDING_DEG = 1e-3
+"""Rolls of written poses are rounded; nobody sees one that is smaller than this."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +132,19 @@ def parameters_from_pose(pose: RigidPose, volume_center_mm: ArrayLike) -> PosePa
     x_m, y_m, z_m = pose.center_mm - np.asarray(volume_center_mm, dtype=np.float64)
     alpha, beta, theta = angles_from_rotation(pose.patient_from_cardiac)
     return PoseParameters(x_m, y_m, z_m, alpha, beta, theta)
+
+
+def has_conventional_roll(pose: RigidPose) -> bool:
+    """Whether ``beta = 0`` up to rounding: what `with_conventional_roll` gives.
+
+    Examples
+    --------
+    >>> has_conventional_roll(RigidPose(rotation_from_angles(20, 0, 45), (0, 0, 0)))
+    True
+    >>> has_conventional_roll(RigidPose(rotation_from_angles(20, 1, 45), (0, 0, 0)))
+    False
+    """
+    return abs(angles_from_rotation(pose.patient_from_cardiac)[1]) < ROLL_ROUNDING_DEG
 
 
 def with_conventional_roll(pose: RigidPose) -> RigidPose:

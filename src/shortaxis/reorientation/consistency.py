@@ -1,8 +1,8 @@
 """How well an estimator follows known motions of its input.
 
 Every moved input is estimated as if it were a new study, and the pose is moved back. All these
-poses should be one. How far they lie apart is a lower bound of the error that needs no truth: an
-estimator that is wrong in the same way each time is consistent too.
+poses should be one. How far they lie apart needs no truth: a large spread means a large error; a
+small one proves nothing, as an estimator that is wrong in the same way each time is consistent too.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 from shortaxis.errors import GeometryError, PoseFileError
 from shortaxis.geometry.euler import (
     PoseParameters,
-    angles_from_rotation,
+    has_conventional_roll,
     parameters_from_pose,
     pose_from_parameters,
 )
@@ -43,8 +43,6 @@ POSE_SCHEMA = "shortaxis/pose/1"
 
 ROLL_BLIND_METHODS = ("ellipsoid",)
 """Methods whose roll is a convention (beta = 0); any other value was put there by hand."""
-
-ROLL_ROUNDING_DEG = 1e-3
 
 CONTRADICTION_DEG = 0.5
 CONTRADICTION_MM = 0.5
@@ -116,7 +114,7 @@ def estimate_from_record(
         return PoseEstimate(
             pose=pose,
             method=method,
-            knows_roll=method not in ROLL_BLIND_METHODS or _has_roll(pose),
+            knows_roll=method not in ROLL_BLIND_METHODS or not has_conventional_roll(pose),
             uncertainty=_uncertainty(record.get("uncertainty", {})),
             quality=Quality(tuple(str(reason) for reason in _reasons(record))),
             weights=WeightsRecord(**_strings(record.get("weights", {}), WeightsRecord)),
@@ -149,10 +147,6 @@ def _pose(record: Mapping[str, Any], volume_center_mm: ArrayLike, source_uid: st
         another_volume = source_of_record(record) not in ("", source_uid)
         _refuse_contradiction(pose, from_parameters, compare_centers=not another_volume)
     return pose
-
-
-def _has_roll(pose: RigidPose) -> bool:
-    return abs(angles_from_rotation(pose.patient_from_cardiac)[1]) > ROLL_ROUNDING_DEG
 
 
 def _refuse_contradiction(
