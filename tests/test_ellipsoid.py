@@ -14,6 +14,7 @@ from shortaxis.geometry.pose import compose
 from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.reorientation.ellipsoid import METHOD, estimate_pose_by_ellipsoid
 from shortaxis.reorientation.estimate import QualityFlag
+from shortaxis.reorientation.quality import POINTS_ASIDE
 from shortaxis.spect.volume import SpectVolume
 
 POSE = scenes.heart_pose()
@@ -160,7 +161,7 @@ def test_a_patient_turned_by_a_wrong_header_is_for_review_with_the_apex_at_the_c
 
     estimate = estimate_pose_by_ellipsoid(scenes.moved(scenes.drawn(POSE), half_turn))
 
-    assert "unusual direction of the long axis" in estimate.quality.reasons
+    assert any(reason.startswith(POINTS_ASIDE) for reason in estimate.quality.reasons)
     assert pose_errors(estimate.pose, compose(half_turn, POSE)).long_axis_deg < 10
 
 
@@ -170,7 +171,8 @@ def test_an_unusual_direction_is_found_and_reported(theta: float) -> None:
 
     estimate = estimate_pose_by_ellipsoid(scenes.drawn(pose))
 
-    assert estimate.quality.reasons == ("unusual direction of the long axis",)
+    (reason,) = estimate.quality.reasons
+    assert reason.startswith(POINTS_ASIDE)
     assert pose_errors(estimate.pose, pose).long_axis_deg < 5
 
 

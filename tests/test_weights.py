@@ -57,7 +57,7 @@ def test_one_changed_byte_is_noticed(copy: Path, block: str) -> None:
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
-    with pytest.raises(UnknownWeightsError, match="not the one that was installed"):
+    with pytest.raises(UnknownWeightsError, match="not the one that it should be"):
         estimate_pose_by_network(study_volume(), str(copy))
 
 
@@ -150,6 +150,17 @@ def test_a_missing_block_is_named(copy: Path) -> None:
     (copy / "refiner.onnx").unlink()
     with pytest.raises(UnknownWeightsError, match="refiner"):
         estimate_pose_by_network(study_volume(), str(copy))
+
+
+def test_a_folder_without_weights_is_told_from_an_unknown_name(copy: Path, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(UnknownWeightsError, match="not finished"):
+        find_weights(str(empty))
+    with pytest.raises(UnknownWeightsError, match="found: a file"):
+        find_weights(str(copy / "refiner.onnx"))
+    with pytest.raises(UnknownWeightsError, match="subfolder 'weights'"):
+        find_weights(str(copy.parent))
 
 
 def test_unknown_names_are_refused_with_the_known_ones() -> None:

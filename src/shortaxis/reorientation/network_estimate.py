@@ -43,8 +43,8 @@ def estimate_pose_by_network(volume: SpectVolume, weights: str = DEFAULT_WEIGHTS
     Returns
     -------
     PoseEstimate
-        With anatomical roll. The uncertainties are bounds that 90 % of the errors of simulated
-        exams stay below.
+        With anatomical roll. The uncertainties are bounds that 90 % of the errors of calibration
+        exams stay below, a mix of usual and of unusual ones.
 
     Raises
     ------
@@ -73,7 +73,8 @@ def measured_estimate(
         raise HeartNotFoundError(
             "nothing here looks like a left ventricle",
             expected="a heart in the field of view",
-            found=f"log odds of a heart {found.presence:.1f}, not {LEAST_PRESENCE:g}",
+            found=f"log odds of a heart {found.presence:.1f}; hearts have more than 7, and "
+            f"below {LEAST_PRESENCE:g} nothing is reoriented",
             cause="no heart in the field of view, too few counts, or no uptake in the wall",
         )
     uncertainty = _bounds(found, installed)

@@ -79,6 +79,7 @@ def _second_opinion(
     measures = fit_measures(fit)
     return {
         Measure.EDGE_PART: measures[Measure.EDGE_PART],
+        Measure.APEX_LEVEL: fit.ends.cap,
         Measure.SEEN_PART: measures[Measure.SEEN_PART],
         Measure.RELATIVE_NOISE: relative_noise(volume, smooth, fit.fit.reading.level),
         Measure.ELLIPSOID_APART_DEG: long_axis_angle_deg(found.pose, fit.pose),

@@ -19,7 +19,16 @@ from shortaxis.geometry.euler import angles_from_rotation
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.estimate import LeftVentricleExtent, PoseUncertainty, Quality
 
-__all__ = ["LIMITS", "Limit", "Measure", "judge", "plausibility_measures"]
+__all__ = [
+    "LIMITS",
+    "MORE_ABOVE",
+    "POINTS_ASIDE",
+    "POINTS_UP_OR_DOWN",
+    "Limit",
+    "Measure",
+    "judge",
+    "plausibility_measures",
+]
 
 
 class Measure(Enum):
@@ -42,6 +51,7 @@ class Measure(Enum):
     RELATIVE_NOISE = "noise relative to the wall"
     SHELL_MATCH = "match with a hollow ellipsoid"
     RIVAL_PART = "support of the next best place"
+    APEX_LEVEL = "counts across the apex, of the wall's level"
     COUNTS_ABOVE_PART = "counts above the heart, of those above and below"
     LONG_AXIS_BOUND_DEG = "90 % bound of the long axis"
     CENTER_BOUND_MM = "90 % bound of the centre"
@@ -55,6 +65,13 @@ class Measure(Enum):
     ELLIPSOID_APART_MM = "distance to the centre of the ellipsoid"
     SMALLEST_VOXEL_MM = "smallest voxel edge"
     LARGEST_VOXEL_MM = "largest voxel edge"
+
+    @property
+    def unit(self) -> str:
+        """What to write after a value."""
+        if self.name.endswith("_DEG"):
+            return "°"
+        return " mm" if self.name.endswith("_MM") else ""
 
 
 @dataclass(frozen=True)
@@ -70,6 +87,24 @@ class Limit:
         """Whether the value lies in the range; NaN does not."""
         return self.lowest <= value <= self.highest
 
+    def words(self, value: float) -> str:
+        """What was measured beside what is accepted, as a reader wants it.
+
+        Examples
+        --------
+        >>> Limit(Measure.ROLL_BOUND_DEG, 0, 30, "the roll is in doubt").words(41.25)
+        '90 % bound of the roll 41.2°, at most 30°'
+        """
+        if value < self.lowest:
+            side, limit = "at least", self.lowest
+        else:
+            side, limit = "at most", self.highest
+        # As many digits as tell the value from the limit.
+        texts = (f"{value:.{digits}g}" for digits in range(3, 8))
+        shown = next((text for text in texts if text != f"{limit:g}"), f"{value:g}")
+        unit = self.measure.unit
+        return f"{self.measure.value} {shown}{unit}, {side} {limit:g}{unit}"
+
     def is_near(self, value: float) -> bool:
         """Whether an accepted value lies within `NEAR_PART` of a one-sided limit."""
         if self.highest == UNLIMITED:
@@ -84,11 +119,15 @@ MANY_NEAR = 3
 MANY_NEAR_REASON = "several measures are close to their limits"
 """One measure close to its limit is common among good fits; so many at once are not."""
 
+POINTS_ASIDE = "unusual direction of the long axis: left and right exchanged, or dextrocardia?"
+POINTS_UP_OR_DOWN = "unusual direction of the long axis: upside down?"
+MORE_ABOVE = "more counts above the heart than below: upside down?"
+
 LIMITS: tuple[Limit, ...] = (
     # Range of hearts, 5 degrees wider (azimuth -10..70, elevation to 60); of 71 CTA masks none
     # pointed more than 11 degrees to the head, while a volume read upside down easily does.
-    Limit(Measure.AZIMUTH_DEG, -15, 75, "unusual direction of the long axis"),
-    Limit(Measure.ELEVATION_DEG, -10, 65, "unusual direction of the long axis: upside down?"),
+    Limit(Measure.AZIMUTH_DEG, -15, 75, POINTS_ASIDE),
+    Limit(Measure.ELEVATION_DEG, -10, 65, POINTS_UP_OR_DOWN),
     # LV length 60-120 mm, mid-wall radius 17-42 mm; blurring draws a small ring inwards by 2 mm.
     Limit(Measure.LENGTH_MM, 60, 120, "unusual size of the left ventricle"),
     Limit(Measure.RADIUS_MM, 15, 42, "unusual size of the left ventricle"),
@@ -109,7 +148,7 @@ LIMITS: tuple[Limit, ...] = (
     Limit(Measure.SHELL_MATCH, 0.75, UNLIMITED, "it does not look much like a left ventricle"),
     Limit(Measure.RIVAL_PART, 0, 0.4, "another place looks like a left ventricle too"),
     # Real studies reach 0.38; read upside down they start at 0.62.
-    Limit(Measure.COUNTS_ABOVE_PART, 0, 0.55, "more counts above the heart than below"),
+    Limit(Measure.COUNTS_ABOVE_PART, 0, 0.55, MORE_ABOVE),
 )
 
 
@@ -120,16 +159,20 @@ def judge(
 ) -> Quality:
     """Quality with the reason of every limit that a measure exceeds, each named once.
 
-    Where none is exceeded, `many_near` measures close to their limits are a reason too, unless it
-    is None.
+    In parentheses follow the measures that exceed it, with the limits. Where none is exceeded,
+    `many_near` measures close to their limits are a reason too, unless it is None.
 
     Examples
     --------
     >>> judge({Measure.LENGTH_MM: 85, Measure.RADIUS_MM: 60}).reasons
-    ('unusual size of the left ventricle',)
+    ('unusual size of the left ventricle (radius 60 mm, at most 42 mm)',)
     """
     judged = [(limit, measures[limit.measure]) for limit in limits if limit.measure in measures]
-    reasons = [limit.reason for limit, value in judged if not limit.accepts(value)]
+    exceeded: dict[str, list[str]] = {}
+    for limit, value in judged:
+        if not limit.accepts(value):
+            exceeded.setdefault(limit.reason, []).append(limit.words(value))
+    reasons = [f"{reason} ({'; '.join(words)})" for reason, words in exceeded.items()]
     near = sum(limit.is_near(value) for limit, value in judged)
     if not reasons and many_near is not None and near >= many_near:
         reasons = [MANY_NEAR_REASON]

@@ -116,8 +116,20 @@ def find_weights(name: str) -> NetworkWeights:
     """
     if name in INSTALLED_WEIGHTS:
         return _read(FOLDER / name, INSTALLED_WEIGHTS[name])
-    if (Path(name) / RECORD_FILE).is_file():
-        return _read(Path(name), None)
+    folder = Path(name)
+    if (folder / RECORD_FILE).is_file():
+        return _read(folder, None)
+    if folder.exists():
+        inside = folder / "weights" / RECORD_FILE
+        raise UnknownWeightsError(
+            "holds no network weights",
+            path=folder,
+            expected=f"a folder with {RECORD_FILE}",
+            found="a file" if folder.is_file() else f"a folder without {RECORD_FILE}",
+            cause="the folder of a training run; its weights are in its subfolder 'weights'"
+            if inside.is_file()
+            else "another folder, or a training run that is not finished",
+        )
     raise UnknownWeightsError(
         "network weights are not installed",
         expected=", ".join(INSTALLED_WEIGHTS) + f" or a folder with {RECORD_FILE}",
@@ -196,6 +208,7 @@ def _require_block(entry: Mapping[str, Any]) -> None:
 
 
 def _checked(path: Path, sha256: str | None, what: str) -> bytes:
+    """Content of a file with this hash; None takes any."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -209,10 +222,10 @@ def _checked(path: Path, sha256: str | None, what: str) -> bytes:
     found = hashlib.sha256(content).hexdigest()
     if sha256 is not None and found != sha256:
         raise UnknownWeightsError(
-            f"{what} of the weights is not the one that was installed",
+            f"{what} of the weights is not the one that it should be",
             path=path,
             expected=f"SHA-256 {sha256}",
             found=f"SHA-256 {found}",
-            cause="a damaged or changed file; install the package again",
+            cause="a damaged or changed file; install the package, or copy the weights, again",
         )
     return content
