@@ -29,8 +29,9 @@ class PoseUncertainty:
     """How far a pose may be off; None where the method cannot tell.
 
     `long_axis_deg` and `roll_deg` are angles in degrees, `center_mm` a distance. By ``network``
-    they are bounds that 90 % of the errors of calibration exams stay below, half `clinical` and half
-    `wide`; by ``ellipsoid`` the spread of its fit, which is less than its error.
+    they are bounds that 90 % of the errors of calibration exams stay below, half of them usual
+    and half of them hard ones; by ``ellipsoid`` the spread of its fit, which is less than its
+    error.
     """
 
     long_axis_deg: float | None = None
