@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 import torch
 from scipy.spatial.transform import Rotation
+from scipy.stats import kstest
 
 from shortaxis.errors import OptionError
 from shortaxis.geometry.pose import RigidPose, compose
-from shortaxis.geometry.pose_errors import pose_errors
+from shortaxis.geometry.pose_errors import pose_errors, roll_angle_deg
 from shortaxis.network.block import BlockOutput
 from shortaxis.network.heads import landmarks_of
 from shortaxis.reorientation.network_grid import NetworkGrid
@@ -146,6 +147,24 @@ def test_the_target_brings_the_heart_back_to_where_it_is(exams: list[TrainingExa
             assert errors.center_mm < 1e-9
 
 
+def test_the_grid_is_shifted_into_every_direction_alike(exams: list[TrainingExam]) -> None:
+    """Each component of a uniform direction is uniform from -1 to 1 (Archimedes)."""
+    exam = exams[0]
+    rng = np.random.default_rng(0)
+    on_heart, off_heart = [], []
+    for _ in range(3000):
+        view = draw_refiner_view(rng, exam, 0.5)
+        in_grid = view.target(exam.pose).center_mm
+        seen_from_heart = view.patient_from_grid.center_mm - exam.pose.center_mm
+        (on_heart if view.has_heart else off_heart).append(
+            in_grid if view.has_heart else seen_from_heart
+        )
+    for shifts in (np.array(on_heart), np.array(off_heart)):
+        directions = shifts / np.linalg.norm(shifts, axis=1, keepdims=True)
+        for component in directions.T:
+            assert kstest(component, "uniform", args=(-1, 2)).pvalue > 1e-3
+
+
 def test_in_its_own_frame_an_exam_looks_the_same_however_the_patient_lies(
     exams: list[TrainingExam],
 ) -> None:
@@ -231,6 +250,19 @@ def test_errors_of_a_batch_agree_with_those_of_poses() -> None:
         assert found.long_axis_deg[i].item() == pytest.approx(expected.long_axis_deg, abs=1e-3)
         assert found.roll_deg[i].item() == pytest.approx(expected.roll_deg, abs=1e-2)
         assert found.center_mm[i].item() == pytest.approx(expected.center_mm, abs=1e-5)
+
+
+def test_the_roll_of_a_batch_is_that_of_poses_however_far_the_long_axis_is_tilted() -> None:
+    truth, estimate = Rotation.random(50, random_state=3), Rotation.random(50, random_state=4)
+    centers = np.zeros((50, 3))
+    found = errors_of_batch(
+        _output(estimate.as_matrix(), centers), _sample(truth.as_matrix(), centers)
+    )
+    expected = [
+        roll_angle_deg(RigidPose(a, centers[0]), RigidPose(b, centers[0]))
+        for a, b in zip(estimate.as_matrix(), truth.as_matrix(), strict=True)
+    ]
+    np.testing.assert_allclose(found.roll_deg.numpy(), expected, atol=0.05)
 
 
 def test_the_loss_is_least_at_the_truth_and_heartless_samples_teach_no_pose() -> None:
