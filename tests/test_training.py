@@ -21,8 +21,7 @@ from shortaxis.network.block import BlockOutput
 from shortaxis.network.heads import landmarks_of
 from shortaxis.reorientation.network_grid import NetworkGrid
 from shortaxis.reorientation.weights import find_weights, load_cascade
-from shortaxis.simulation.cohort import CohortRequest, simulate_cohort
-from shortaxis.simulation.seed_ranges import CALIBRATION, SEED_RANGES, SELECTION, TEST, TRAINING
+from shortaxis.simulation.seed_ranges import CALIBRATION, SEED_RANGES, TEST
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.training.calibration import bound_factor, bound_law
 from shortaxis.training.config import read_config
@@ -35,45 +34,22 @@ from shortaxis.training.rendering import rendered
 from shortaxis.training.samples import Sample, Samples
 from shortaxis.training.variations import Tone, Variation, draw_variation
 from shortaxis.training.views import draw_localiser_view, draw_refiner_view
+from training_scenes import write_config
 
 GRID = NetworkGrid(32, 6.4, level_radius_mm=64.0)
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="module")
-def cohorts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def cohorts(training_cohorts: Path) -> Path:
     """Two exams for each purpose."""
-    folder = tmp_path_factory.mktemp("cohorts")
-    for name, purpose in (("train", TRAINING), ("selection", SELECTION), ("calib", CALIBRATION)):
-        request = CohortRequest("paper", 2, purpose.first + 20, "compact", 0)
-        simulate_cohort(request, folder / name)
-    return folder
+    return training_cohorts
 
 
 @pytest.fixture(scope="module")
 def exams(cohorts: Path) -> list[TrainingExam]:
     """The two training exams."""
     return load_exams([SeedRange(cohorts / "train", "paper", 20, 2)], GRID)
-
-
-def write_config(folder: Path, **changes: str) -> Path:
-    """A run of two epochs of two batches for each block."""
-    ranges = {
-        "train": ("train", 20),
-        "selection": ("selection", 6_000_020),
-        "calibration": ("calib", 7_000_020),
-    }
-    lines = [
-        f'{name} = [{{ folder = "{where}", preset = "paper", first = {first}, count = 2 }}]'
-        for name, (where, first) in ranges.items()
-    ]
-    values = {"seed": "3", "epoch_samples": "8", "batch": "4", "samples": "16", **changes}
-    lines += [f"{name} = {value}" for name, value in values.items()]
-    for block in ("localiser", "refiner"):
-        lines += ["[[stages]]", f'name = "{block}"', f'block = "{block}"']
-    path = folder / "run.toml"
-    path.write_text("\n".join(lines))
-    return path
 
 
 # Seeds
