@@ -13,7 +13,9 @@ from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.network_grid import NetworkGrid, smoothed_for
 from shortaxis.simulation.exam_files import StoredExam, exam_path, read_compact_exam
+from shortaxis.simulation.scenario import PRESET_NUMBERS
 from shortaxis.spect.volume import SpectVolume
+from shortaxis.training.checks import require_choice, require_whole_number
 
 __all__ = ["SeedRange", "TrainingExam", "load_exams", "training_exam"]
 
@@ -37,12 +39,23 @@ class TrainingExam:
 
 @dataclass(frozen=True)
 class SeedRange:
-    """Exams of one cohort's folder: a preset, ``first`` and the ``count`` seeds from there."""
+    """Exams of one cohort's folder: a preset, ``first`` and the ``count`` seeds from there.
+
+    Raises
+    ------
+    OptionError
+        If the preset is unknown, or the seeds are none.
+    """
 
     folder: Path
     preset: str
     first: int
     count: int
+
+    def __post_init__(self) -> None:
+        require_choice("preset", self.preset, PRESET_NUMBERS)
+        require_whole_number("first of a range of exams", self.first, 0)
+        require_whole_number("count of a range of exams", self.count, 1)
 
     @property
     def seeds(self) -> range:
