@@ -19,7 +19,7 @@ from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.reorientation.network_cascade import Cascade
 from shortaxis.reorientation.weights import BOUNDED_ERRORS, BoundLaw
-from shortaxis.simulation.exam_files import StoredExam, read_compact_exam
+from shortaxis.simulation.exam_files import StoredExam
 from shortaxis.training.exams import SeedRange
 
 __all__ = ["BOUND", "bound_factor", "bound_law", "calibrated"]
@@ -38,8 +38,8 @@ def calibrated(
     ranges = list(ranges)
     paths = [path for one in ranges for path in one.paths]
     rows = []
-    for done, path in enumerate(paths, start=1):
-        rows.append(_errors_and_spread(cascade, read_compact_exam(path)))
+    for done, exam in enumerate((exam for one in ranges for exam in one.exams()), start=1):
+        rows.append(_errors_and_spread(cascade, exam))
         progress(done, len(paths))
     errors, spreads = np.moveaxis(np.array(rows), 1, 0)
     laws = [bound_law(errors[:, i], spreads[:, i]) for i in range(len(BOUNDED_ERRORS))]
