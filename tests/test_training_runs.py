@@ -1,0 +1,167 @@
+"""A run in its folder: what it was begun with, what its weights say, and what is kept."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shortaxis.cli.main import main
+from shortaxis.errors import OptionError
+from shortaxis.training import loop
+from shortaxis.training.config import TrainingConfig, read_config
+from shortaxis.training.loop import read_block, train_stage
+from shortaxis.training.packaging import package_weights
+from test_reorient_verb import Run
+from training_scenes import write_config
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_samples_are_watched() -> Any:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop, "WATCHED_SAMPLES", 4)
+        yield
+
+
+@pytest.fixture(scope="module")
+def config(training_cohorts: Path, tmp_path_factory: pytest.TempPathFactory) -> TrainingConfig:
+    path = write_config(tmp_path_factory.mktemp("config"), precision='"32-true"')
+    return read_config(path, training_cohorts)
+
+
+@pytest.fixture(scope="module")
+def trained(config: TrainingConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run whose stages have one of their two epochs behind them."""
+    folder = tmp_path_factory.mktemp("run")
+    for stage in config.stages:
+        train_stage(config, stage, folder, epochs=1)
+    return folder
+
+
+@pytest.fixture
+def run(trained: Path, tmp_path: Path) -> Path:
+    """A copy of the run."""
+    shutil.copytree(trained, tmp_path / "run")
+    return tmp_path / "run"
+
+
+@pytest.fixture
+def shortaxis(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    def call(*arguments: object) -> Run:
+        monkeypatch.setattr(sys, "argv", ["shortaxis", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+            raise SystemExit(0)
+        captured = capsys.readouterr()
+        return Run(int(ended.value.code or 0), captured.out, captured.err)
+
+    return call
+
+
+# What a run was begun with
+
+
+def test_a_stage_goes_on_only_with_the_settings_that_it_was_begun_with(
+    config: TrainingConfig, run: Path
+) -> None:
+    changed = replace(config.stages[0], learning_rate=0.5)
+    before = (run / "localiser/last.ckpt").read_bytes()
+    with pytest.raises(OptionError, match="other settings: learning_rate") as caught:
+        train_stage(config, changed, run)
+    assert caught.value.path == str(run / "localiser" / "stage.json")
+    assert caught.value.expected == "learning_rate 0.002"
+    assert caught.value.found == "learning_rate 0.5"
+    assert caught.value.cause
+    assert (run / "localiser/last.ckpt").read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["train", "selection"])
+def test_a_stage_goes_on_only_with_its_exams(config: TrainingConfig, run: Path, name: str) -> None:
+    fewer = replace(config, **{name: (replace(getattr(config, name)[0], count=1),)})
+    with pytest.raises(OptionError, match=f"other settings: {name}") as caught:
+        train_stage(fewer, config.stages[0], run)
+    assert "'count': 2" in str(caught.value.expected)
+    assert "'count': 1" in str(caught.value.found)
+
+
+def test_a_stage_goes_on_only_with_its_version_of_the_package(
+    config: TrainingConfig, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = run / "localiser" / "stage.json"
+    path.write_text(path.read_text().replace('"package": "', '"package": "0.0.'))
+    with pytest.raises(OptionError, match="other settings: package"):
+        train_stage(config, config.stages[0], run)
+
+
+@pytest.mark.parametrize("content", [None, "", "[]", "{}", '{"stage": 5}'])
+def test_a_checkpoint_that_does_not_say_what_it_was_begun_with_is_refused(
+    config: TrainingConfig, run: Path, content: str | None
+) -> None:
+    path = run / "localiser" / "stage.json"
+    path.unlink()
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(OptionError, match="does not say") as caught:
+        train_stage(config, config.stages[0], run)
+    assert caught.value.path == str(path)
+
+
+def test_folders_of_exams_may_move_and_calibration_may_change(
+    config: TrainingConfig, run: Path, tmp_path: Path
+) -> None:
+    (moved,) = config.train
+    (tmp_path / "elsewhere").symlink_to(moved.folder)
+    other = replace(config, train=(replace(moved, folder=tmp_path / "elsewhere"),), calibration=())
+    train_stage(other, config.stages[0], run, epochs=1)
+
+
+def test_a_stage_without_a_checkpoint_may_begin_anew_with_other_settings(
+    config: TrainingConfig, run: Path
+) -> None:
+    (run / "localiser/last.ckpt").unlink()
+    train_stage(config, replace(config.stages[0], seed=9), run, epochs=1)
+    stored = json.loads((run / "localiser" / "stage.json").read_text())
+    assert stored["stage"]["seed"] == 9
+
+
+def test_a_stage_starts_only_from_what_the_configuration_says(
+    config: TrainingConfig, run: Path
+) -> None:
+    first = config.stages[0]
+    second = replace(first, name="again", start="localiser")
+    other = replace(config, stages=(replace(first, seed=9), second))
+    with pytest.raises(OptionError, match="other settings: seed"):
+        train_stage(other, second, run, epochs=1)
+    same = replace(config, stages=(first, second))
+    train_stage(same, second, run, epochs=1)
+    again, before = (read_block(run / name / "last.ckpt") for name in ("again", "localiser"))
+    assert again.keys() == before.keys()
+
+
+def test_the_record_says_what_was_trained_and_not_what_the_configuration_says_now(
+    config: TrainingConfig, run: Path
+) -> None:
+    changed = replace(
+        config,
+        train=(replace(config.train[0], count=1),),
+        stages=tuple(replace(stage, learning_rate=0.5) for stage in config.stages),
+    )
+    folder = package_weights(changed, run, name="own", version="1")
+    training = json.loads((folder / "record.json").read_text())["training"]
+    assert list(training) == ["package", "train", "selection", "stages", "digest"]
+    assert training["train"] == [{"preset": "paper", "first": 20, "count": 2}]
+    assert [stage["learning_rate"] for stage in training["stages"]] == [0.002, 0.002]
+    assert [stage["name"] for stage in training["stages"]] == ["localiser", "refiner"]
+
+
+def test_stages_on_different_exams_give_no_weights(config: TrainingConfig, run: Path) -> None:
+    path = run / "refiner" / "stage.json"
+    path.write_text(path.read_text().replace('"count": 2', '"count": 1', 1))
+    with pytest.raises(OptionError, match="other settings: train"):
+        package_weights(config, run, name="own", version="1")
+    assert not (run / "weights").exists()
