@@ -128,6 +128,12 @@ class TrainingConfig:
         for number, stage in enumerate(self.stages):
             _require_follows(stage, self.stages[:number])
 
+    def require_exams(self, purposes: Sequence[str] = PURPOSES) -> None:
+        """Raise `OptionError` if an exam for any of the purposes is missing."""
+        for purpose in purposes:
+            for one in getattr(self, purpose):
+                _ = one.paths
+
     def chosen(self, names: Sequence[str] | None) -> tuple[Stage, ...]:
         """Stages of these names, in the order of the run; all, if none are named."""
         known = [stage.name for stage in self.stages]

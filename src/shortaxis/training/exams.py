@@ -91,7 +91,6 @@ class SeedRange:
             )
         return paths
 
-
     def exams(self) -> Iterator[StoredExam]:
         """Read the exams one after the other, in the order of their seeds.
 

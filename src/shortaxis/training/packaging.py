@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from shortaxis._version import __version__
 from shortaxis.errors import OptionError
 from shortaxis.network.block import PoseBlock
 from shortaxis.network.export import onnx_bytes
@@ -21,6 +20,7 @@ from shortaxis.training.calibration import calibrated
 from shortaxis.training.config import Stage, TrainingConfig
 from shortaxis.training.loop import LAST_CHECKPOINT, read_block
 from shortaxis.training.module import block_of, grid_of
+from shortaxis.training.stage_facts import StageFacts, read_stage_facts, require_same
 
 __all__ = ["package_weights", "recalibrate"]
 
@@ -35,6 +35,8 @@ def package_weights(
 ) -> Path:
     """Write the last stage of each block, calibrated, as ``weights`` into a run's folder.
 
+    The record says what the run has stored of its stages, whatever the configuration says now.
+
     Returns
     -------
     Path
@@ -43,17 +45,12 @@ def package_weights(
     Raises
     ------
     OptionError
-        If no stage trains one of the blocks, or one has not been trained.
+        If no stage trains one of the blocks, one has not been trained, or they were trained on
+        different exams.
     """
-    last = {stage.block: stage for stage in config.stages}
-    missing = [block for block in BLOCKS if block not in last]
-    if missing:
-        raise OptionError(
-            "weights need every block",
-            expected=" and ".join(BLOCKS),
-            found=f"no stage that trains the {missing[0]}",
-            cause="a configuration of one block; without calibration exams it is only trained",
-        )
+    last_stages(config.stages)
+    facts = [read_stage_facts(folder / stage.name) for stage in config.stages]
+    last = last_stages([one.stage for one in facts])
     models = {block: onnx_bytes(_trained(last[block], folder)) for block in BLOCKS}
     grids = {block: grid_of(last[block]) for block in BLOCKS}
     cascade = Cascade(*(Block(grids[block], OnnxBlock(models[block])) for block in BLOCKS))
@@ -62,7 +59,7 @@ def package_weights(
         "name": name,
         "version": version,
         "licence": "Apache-2.0",
-        "training": _training(config),
+        "training": _training(folder, facts),
         "blocks": {
             block: {
                 "file": f"{block}.onnx",
@@ -81,6 +78,26 @@ def package_weights(
     # Last: a folder without a record holds no weights.
     _write_record(target, record)
     return target
+
+
+def last_stages(stages: Sequence[Stage]) -> dict[str, Stage]:
+    """The last stage of each block.
+
+    Raises
+    ------
+    OptionError
+        If no stage trains one of the blocks.
+    """
+    last = {stage.block: stage for stage in stages}
+    missing = [block for block in BLOCKS if block not in last]
+    if missing:
+        raise OptionError(
+            "weights need every block",
+            expected=" and ".join(BLOCKS),
+            found=f"no stage that trains the {missing[0]}",
+            cause="a configuration of one block; without calibration exams it is only trained",
+        )
+    return last
 
 
 def recalibrate(
@@ -110,13 +127,11 @@ def _trained(stage: Stage, folder: Path) -> PoseBlock:
     return block.eval()
 
 
-def _training(config: TrainingConfig) -> dict[str, Any]:
-    """What the weights were trained on, and its digest: exams, stages and package version."""
-    facts = {
-        "package": __version__,
-        "train": [one.facts for one in config.train],
-        "selection": [one.facts for one in config.selection],
-        "stages": [asdict(stage) for stage in config.stages],
-    }
+def _training(folder: Path, stages: Sequence[StageFacts]) -> dict[str, Any]:
+    """What the weights were trained on, as the run has stored it, and its digest."""
+    shared = stages[0].shared
+    for one in stages:
+        require_same(folder / one.stage.name, shared, one.shared)
+    facts = {**shared, "stages": [asdict(one.stage) for one in stages]}
     canonical = json.dumps(facts, sort_keys=True).encode()
     return {**facts, "digest": hashlib.sha256(canonical).hexdigest()}
