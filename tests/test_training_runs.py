@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from shortaxis.cli.main import main
-from shortaxis.errors import OptionError
-from shortaxis.training import loop
+from shortaxis.errors import ExistingOutputError, OptionError, OutputError
+from shortaxis.training import loop, packaging
 from shortaxis.training.config import TrainingConfig, read_config
 from shortaxis.training.loop import read_block, train_stage
 from shortaxis.training.packaging import package_weights
@@ -165,3 +165,126 @@ def test_stages_on_different_exams_give_no_weights(config: TrainingConfig, run: 
     with pytest.raises(OptionError, match="other settings: train"):
         package_weights(config, run, name="own", version="1")
     assert not (run / "weights").exists()
+
+
+# What is checked before anything is trained, and what is kept
+
+
+@pytest.fixture
+def nothing_is_trained(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object, **options: object) -> None:
+        raise AssertionError("training began")
+
+    monkeypatch.setattr(loop, "train_stage", refuse)
+
+
+@pytest.mark.usefixtures("nothing_is_trained")
+@pytest.mark.parametrize("first", ["20", "6000020", "7000020"])
+def test_missing_exams_of_any_purpose_stop_the_verb_before_it_trains(
+    shortaxis: Any, training_cohorts: Path, tmp_path: Path, first: str
+) -> None:
+    path = write_config(tmp_path)
+    text = path.read_text()
+    path.write_text(text.replace(f"first = {first}, count = 2", f"first = {first}, count = 3"))
+
+    run = shortaxis("train", path, "-o", tmp_path / "run", "--cohorts", training_cohorts)
+
+    assert run.code == 2
+    assert "exams are missing" in run.err
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.usefixtures("nothing_is_trained")
+def test_a_missing_block_stops_the_verb_before_it_trains(
+    shortaxis: Any, training_cohorts: Path, tmp_path: Path
+) -> None:
+    path = one_block(tmp_path)
+
+    run = shortaxis("train", path, "-o", tmp_path / "run", "--cohorts", training_cohorts)
+
+    assert run.code == 2
+    assert "weights need every block" in run.err
+
+
+@pytest.mark.usefixtures("nothing_is_trained")
+def test_earlier_weights_stop_the_verb_before_it_trains(
+    shortaxis: Any, training_cohorts: Path, tmp_path: Path
+) -> None:
+    record = tmp_path / "run" / "weights" / "record.json"
+    record.parent.mkdir(parents=True)
+    record.write_text("{}")
+
+    run = shortaxis(
+        "train", write_config(tmp_path), "-o", tmp_path / "run", "--cohorts", training_cohorts
+    )
+
+    assert run.code == 1
+    assert "--force" in run.err
+    assert record.read_text() == "{}"
+
+
+@pytest.mark.parametrize("why", ["no calibration", "a stage was named"])
+def test_one_block_alone_is_trained_where_no_weights_are_wanted(
+    shortaxis: Any, training_cohorts: Path, tmp_path: Path, why: str
+) -> None:
+    path, out = one_block(tmp_path), tmp_path / "run"
+    arguments = ["--stage", "localiser"]
+    if why == "no calibration":
+        arguments = []
+        lines = path.read_text().splitlines()
+        path.write_text("\n".join(line for line in lines if "7000020" not in line))
+        path.write_text("calibration = []\n" + path.read_text())
+    earlier = out / "weights" / "record.json"
+    earlier.parent.mkdir(parents=True)
+    earlier.write_text("{}")
+
+    run = shortaxis("train", path, "-o", out, "--cohorts", training_cohorts, *arguments)
+
+    assert run.code == 0, run.err
+    assert run.out.splitlines() == [str(out / "localiser" / "last.ckpt")]
+    assert earlier.read_text() == "{}"
+
+
+def test_the_verb_trains_what_is_left_and_replaces_weights_if_told_so(
+    shortaxis: Any, training_cohorts: Path, run: Path, tmp_path: Path
+) -> None:
+    path = write_config(tmp_path, precision='"32-true"')
+    arguments = ("train", path, "-o", run, "--cohorts", training_cohorts)
+
+    first = shortaxis(*arguments, "--version", "1")
+    refused = shortaxis(*arguments, "--version", "2")
+    forced = shortaxis(*arguments, "--version", "2", "--force")
+
+    assert (first.code, refused.code, forced.code) == (0, 1, 0), first.err + forced.err
+    assert first.out.splitlines()[-1] == str(run / "weights")
+    record = json.loads((run / "weights" / "record.json").read_text())
+    assert record["version"] == "2"
+    assert sorted(path.name for path in (run / "weights").iterdir()) == [
+        "localiser.onnx",
+        "record.json",
+        "refiner.onnx",
+    ]
+
+
+def test_earlier_weights_stay_whole_if_new_ones_cannot_be_written(
+    config: TrainingConfig, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = package_weights(config, run, name="own", version="1")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    with pytest.raises(ExistingOutputError, match="exists already"):
+        package_weights(config, run, name="own", version="2")
+
+    def full(*arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(packaging, "_write_record", full)
+    with pytest.raises(OutputError, match="cannot be written"):
+        package_weights(config, run, name="own", version="2", force=True)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def one_block(folder: Path) -> Path:
+    """A configuration whose only stage trains the localiser."""
+    path = write_config(folder, precision='"32-true"')
+    path.write_text(path.read_text().rpartition("[[stages]]")[0])
+    return path
