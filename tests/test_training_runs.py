@@ -241,7 +241,7 @@ def test_one_block_alone_is_trained_where_no_weights_are_wanted(
     run = shortaxis("train", path, "-o", out, "--cohorts", training_cohorts, *arguments)
 
     assert run.code == 0, run.err
-    assert run.out.splitlines() == [str(out / "localiser" / "last.ckpt")]
+    assert run.out.splitlines()[-1] == str(out / "localiser" / "last.ckpt")
     assert earlier.read_text() == "{}"
 
 

@@ -17,12 +17,15 @@ from shortaxis.reorientation.onnx_session import OnnxBlock
 from shortaxis.reorientation.weights import BLOCKS, RECORD_FILE, WEIGHTS_SCHEMA, NetworkWeights
 from shortaxis.simulation.whole_files import write_whole
 from shortaxis.training.calibration import calibrated
-from shortaxis.training.config import Stage, TrainingConfig
+from shortaxis.training.config import WEIGHTS_FOLDER, Stage, TrainingConfig
 from shortaxis.training.loop import LAST_CHECKPOINT, read_block
 from shortaxis.training.module import block_of, grid_of
 from shortaxis.training.stage_facts import StageFacts, read_stage_facts, require_same
+from shortaxis.workflow.staged_folder import refuse_existing, staged_folder
 
-__all__ = ["package_weights", "recalibrate"]
+__all__ = ["package_weights", "recalibrate", "refuse_unpackable"]
+
+WEIGHTS_FILES = (*(f"{block}.onnx" for block in BLOCKS), RECORD_FILE)
 
 
 def package_weights(
@@ -31,11 +34,13 @@ def package_weights(
     *,
     name: str,
     version: str,
+    force: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Path:
     """Write the last stage of each block, calibrated, as ``weights`` into a run's folder.
 
-    The record says what the run has stored of its stages, whatever the configuration says now.
+    The record says what the run has stored of its stages, whatever the configuration says now. The
+    files appear together when all are complete; earlier ones are replaced only with `force`.
 
     Returns
     -------
@@ -47,10 +52,12 @@ def package_weights(
     OptionError
         If no stage trains one of the blocks, one has not been trained, or they were trained on
         different exams.
+    ExistingOutputError
+        If there are weights already.
     """
-    last_stages(config.stages)
+    refuse_unpackable(config, folder, force=force)
     facts = [read_stage_facts(folder / stage.name) for stage in config.stages]
-    last = last_stages([one.stage for one in facts])
+    last = _last_stages([one.stage for one in facts])
     models = {block: onnx_bytes(_trained(last[block], folder)) for block in BLOCKS}
     grids = {block: grid_of(last[block]) for block in BLOCKS}
     cascade = Cascade(*(Block(grids[block], OnnxBlock(models[block])) for block in BLOCKS))
@@ -71,16 +78,31 @@ def package_weights(
         },
         "calibration": calibrated(cascade, config.calibration, progress or _silent),
     }
-    target = folder / "weights"
-    target.mkdir(exist_ok=True)
-    for block in BLOCKS:
-        write_whole(target / f"{block}.onnx", models[block])
-    # Last: a folder without a record holds no weights.
-    _write_record(target, record)
+    target = folder / WEIGHTS_FOLDER
+    with staged_folder(target, WEIGHTS_FILES) as staging:
+        for block in BLOCKS:
+            (staging / f"{block}.onnx").write_bytes(models[block])
+        _write_record(staging, record)
     return target
 
 
-def last_stages(stages: Sequence[Stage]) -> dict[str, Stage]:
+def refuse_unpackable(config: TrainingConfig, folder: Path, *, force: bool) -> None:
+    """Raise, before anything is trained, if a run could not become weights.
+
+    Raises
+    ------
+    OptionError
+        If no stage trains one of the blocks, or calibration exams are missing.
+    ExistingOutputError
+        If there are weights already, unless with `force`.
+    """
+    _last_stages(config.stages)
+    config.require_exams(("calibration",))
+    if not force:
+        refuse_existing(folder / WEIGHTS_FOLDER, WEIGHTS_FILES)
+
+
+def _last_stages(stages: Sequence[Stage]) -> dict[str, Stage]:
     """The last stage of each block.
 
     Raises
