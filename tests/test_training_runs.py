@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import shutil
 import sys
@@ -9,10 +10,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
+from shortaxis.training.parity import PARITY_TOLERANCES, compared
 
 from shortaxis.cli.main import main
-from shortaxis.errors import ExistingOutputError, OptionError, OutputError
+from shortaxis.errors import ExistingOutputError, ExportError, OptionError, OutputError
+from shortaxis.geometry.arrays import CountsArray
+from shortaxis.network.block import BlockOutput, PoseBlock
+from shortaxis.network.export import onnx_bytes
+from shortaxis.network.sizes import BLOCK_SIZES
+from shortaxis.reorientation.onnx_session import OnnxBlock
+from shortaxis.reorientation.weights import find_weights
 from shortaxis.training import loop, packaging
 from shortaxis.training.config import TrainingConfig, read_config
 from shortaxis.training.loop import read_block, train_stage
@@ -281,6 +291,62 @@ def test_earlier_weights_stay_whole_if_new_ones_cannot_be_written(
     with pytest.raises(OutputError, match="cannot be written"):
         package_weights(config, run, name="own", version="2", force=True)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+# What is exported is what was trained
+
+
+def test_the_record_says_how_far_the_exported_blocks_are_from_the_trained_ones(
+    config: TrainingConfig, run: Path
+) -> None:
+    folder = package_weights(config, run, name="own", version="1")
+    blocks = json.loads((folder / "record.json").read_text())["blocks"]
+    for block in ("localiser", "refiner"):
+        parity = blocks[block]["parity"]
+        assert list(parity) == list(BlockOutput._fields)
+        assert all(0 <= parity[name] <= PARITY_TOLERANCES[name] for name in parity)
+    assert find_weights(str(folder)).record.name == "own"
+
+
+@pytest.mark.parametrize("damaged", ["localiser", "refiner"])
+def test_an_export_that_computes_something_else_gives_no_weights(
+    config: TrainingConfig, run: Path, monkeypatch: pytest.MonkeyPatch, damaged: str
+) -> None:
+    def damaging(block: PoseBlock) -> bytes:
+        if block.size.spacing_mm == BLOCK_SIZES[damaged].spacing_mm:
+            block = copy.deepcopy(block)
+            with torch.no_grad():
+                block.facts[-1].bias[3] += 0.01
+        return onnx_bytes(block)
+
+    monkeypatch.setattr(packaging, "onnx_bytes", damaging)
+    with pytest.raises(ExportError, match=f"{damaged}.*log_size") as caught:
+        package_weights(config, run, name="own", version="1")
+    assert "0.01" in str(caught.value.found)
+    assert not (run / "weights").exists()
+
+
+@pytest.mark.parametrize("output", BlockOutput._fields)
+@pytest.mark.parametrize("wrong", [0.02, float("nan")])
+def test_every_output_is_compared(output: str, wrong: float) -> None:
+    block = PoseBlock(BLOCK_SIZES["refiner"]).eval()
+    crops = np.random.default_rng(0).random((2, 32, 32, 32), dtype=np.float32)
+    exported = OnnxBlock(onnx_bytes(block)).outputs
+
+    def shifted(counts: CountsArray) -> dict[str, CountsArray]:
+        found = exported(counts)
+        found[output] = found[output].copy()
+        found[output].flat[-1] += wrong
+        return found
+
+    assert compared("refiner", block, exported, crops).keys() == set(BlockOutput._fields)
+    with pytest.raises(ExportError, match=output):
+        compared("refiner", block, shifted, crops)
+
+
+def test_weights_without_calibration_exams_are_refused(config: TrainingConfig, run: Path) -> None:
+    with pytest.raises(OptionError, match="calibration exams"):
+        package_weights(replace(config, calibration=()), run, name="own", version="1")
 
 
 def one_block(folder: Path) -> Path:
