@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from shortaxis.training.parity import PARITY_TOLERANCES, compared
 
 from shortaxis.cli.main import main
 from shortaxis.errors import ExistingOutputError, ExportError, OptionError, OutputError
@@ -27,6 +26,7 @@ from shortaxis.training import loop, packaging
 from shortaxis.training.config import TrainingConfig, read_config
 from shortaxis.training.loop import read_block, train_stage
 from shortaxis.training.packaging import package_weights
+from shortaxis.training.parity import PARITY_TOLERANCES, compared
 from test_reorient_verb import Run
 from training_scenes import write_config
 
@@ -326,20 +326,27 @@ def test_an_export_that_computes_something_else_gives_no_weights(
     assert not (run / "weights").exists()
 
 
+@pytest.fixture(scope="module")
+def refiner() -> tuple[PoseBlock, OnnxBlock]:
+    block = PoseBlock(BLOCK_SIZES["refiner"]).eval()
+    return block, OnnxBlock(onnx_bytes(block))
+
+
 @pytest.mark.parametrize("output", BlockOutput._fields)
 @pytest.mark.parametrize("wrong", [0.02, float("nan")])
-def test_every_output_is_compared(output: str, wrong: float) -> None:
-    block = PoseBlock(BLOCK_SIZES["refiner"]).eval()
+def test_every_output_is_compared(
+    refiner: tuple[PoseBlock, OnnxBlock], output: str, wrong: float
+) -> None:
+    block, exported = refiner
     crops = np.random.default_rng(0).random((2, 32, 32, 32), dtype=np.float32)
-    exported = OnnxBlock(onnx_bytes(block)).outputs
 
     def shifted(counts: CountsArray) -> dict[str, CountsArray]:
-        found = exported(counts)
+        found = exported.outputs(counts)
         found[output] = found[output].copy()
         found[output].flat[-1] += wrong
         return found
 
-    assert compared("refiner", block, exported, crops).keys() == set(BlockOutput._fields)
+    assert compared("refiner", block, exported.outputs, crops).keys() == set(BlockOutput._fields)
     with pytest.raises(ExportError, match=output):
         compared("refiner", block, shifted, crops)
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from shortaxis.errors import OptionError
 from shortaxis.network.block import PoseBlock
@@ -15,11 +15,13 @@ from shortaxis.network.export import onnx_bytes
 from shortaxis.reorientation.network_cascade import Block, Cascade
 from shortaxis.reorientation.onnx_session import OnnxBlock
 from shortaxis.reorientation.weights import BLOCKS, RECORD_FILE, WEIGHTS_SCHEMA, NetworkWeights
+from shortaxis.simulation.exam_files import StoredExam
 from shortaxis.simulation.whole_files import write_whole
 from shortaxis.training.calibration import calibrated
 from shortaxis.training.config import WEIGHTS_FOLDER, Stage, TrainingConfig
 from shortaxis.training.loop import LAST_CHECKPOINT, read_block
 from shortaxis.training.module import block_of, grid_of
+from shortaxis.training.parity import compared, parity_crops, parity_exams
 from shortaxis.training.stage_facts import StageFacts, read_stage_facts, require_same
 from shortaxis.workflow.staged_folder import refuse_existing, staged_folder
 
@@ -39,8 +41,9 @@ def package_weights(
 ) -> Path:
     """Write the last stage of each block, calibrated, as ``weights`` into a run's folder.
 
-    The record says what the run has stored of its stages, whatever the configuration says now. The
-    files appear together when all are complete; earlier ones are replaced only with `force`.
+    The record says what the run has stored of its stages, whatever the configuration says now, and
+    how far each block is from its export. The files appear together when all are complete; earlier
+    ones are replaced only with `force`.
 
     Returns
     -------
@@ -52,36 +55,31 @@ def package_weights(
     OptionError
         If no stage trains one of the blocks, one has not been trained, or they were trained on
         different exams.
+    ExportError
+        If an exported block does not compute what the trained one does.
     ExistingOutputError
         If there are weights already.
     """
     refuse_unpackable(config, folder, force=force)
     facts = [read_stage_facts(folder / stage.name) for stage in config.stages]
     last = _last_stages([one.stage for one in facts])
-    models = {block: onnx_bytes(_trained(last[block], folder)) for block in BLOCKS}
-    grids = {block: grid_of(last[block]) for block in BLOCKS}
-    cascade = Cascade(*(Block(grids[block], OnnxBlock(models[block])) for block in BLOCKS))
+    training = _training(folder, facts)
+    exams = parity_exams(config.calibration)
+    exported = {block: _exported(last[block], folder, exams) for block in BLOCKS}
+    cascade = Cascade(*(one.block for one in exported.values()))
     record = {
         "schema": WEIGHTS_SCHEMA,
         "name": name,
         "version": version,
         "licence": "Apache-2.0",
-        "training": _training(folder, facts),
-        "blocks": {
-            block: {
-                "file": f"{block}.onnx",
-                "sha256": hashlib.sha256(models[block]).hexdigest(),
-                "parameters": sum(each.numel() for each in block_of(last[block]).parameters()),
-                "grid": asdict(grids[block]),
-            }
-            for block in BLOCKS
-        },
+        "training": training,
+        "blocks": {block: one.facts for block, one in exported.items()},
         "calibration": calibrated(cascade, config.calibration, progress or _silent),
     }
     target = folder / WEIGHTS_FOLDER
     with staged_folder(target, WEIGHTS_FILES) as staging:
-        for block in BLOCKS:
-            (staging / f"{block}.onnx").write_bytes(models[block])
+        for one in exported.values():
+            (staging / one.facts["file"]).write_bytes(one.model)
         _write_record(staging, record)
     return target
 
@@ -97,6 +95,13 @@ def refuse_unpackable(config: TrainingConfig, folder: Path, *, force: bool) -> N
         If there are weights already, unless with `force`.
     """
     _last_stages(config.stages)
+    if not config.calibration:
+        raise OptionError(
+            "weights need calibration exams",
+            expected="at least one range",
+            found="none",
+            cause="a configuration that is only trained",
+        )
     config.require_exams(("calibration",))
     if not force:
         refuse_existing(folder / WEIGHTS_FOLDER, WEIGHTS_FILES)
@@ -132,6 +137,30 @@ def recalibrate(
     """Write the record of weights again, with bounds from the configuration's calibration exams."""
     calibration = calibrated(cascade, config.calibration, progress or _silent)
     _write_record(weights.folder, {**weights.values, "calibration": calibration})
+
+
+class _Exported(NamedTuple):
+    """A block ready to look, its ONNX file, and what the record says of it."""
+
+    block: Block
+    model: bytes
+    facts: dict[str, Any]
+
+
+def _exported(stage: Stage, folder: Path, exams: Sequence[StoredExam]) -> _Exported:
+    """Export what a stage trained, and compare both on these exams."""
+    trained, grid = _trained(stage, folder), grid_of(stage)
+    model = onnx_bytes(trained)
+    session = OnnxBlock(model)
+    crops = parity_crops(grid, exams)
+    facts = {
+        "file": f"{stage.block}.onnx",
+        "sha256": hashlib.sha256(model).hexdigest(),
+        "parameters": sum(each.numel() for each in trained.parameters()),
+        "grid": asdict(grid),
+        "parity": compared(stage.block, trained, session.outputs, crops),
+    }
+    return _Exported(Block(grid, session), model, facts)
 
 
 def _write_record(folder: Path, record: dict[str, Any]) -> None:
