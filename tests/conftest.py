@@ -113,3 +113,13 @@ def counts_on(grid: Grid, volume: SpectVolume) -> np.ndarray:
     counts = np.full(len(points), np.nan)
     counts[meets] = volume.counts[tuple(nearest[meets].T)]
     return counts.reshape(grid.shape)
+
+
+@pytest.fixture(scope="session")
+def training_cohorts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two exams for each purpose; `training_scenes.write_config` names them."""
+    from training_scenes import simulate_exams
+
+    folder = tmp_path_factory.mktemp("cohorts")
+    simulate_exams(folder)
+    return folder

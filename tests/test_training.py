@@ -12,16 +12,16 @@ import numpy as np
 import pytest
 import torch
 from scipy.spatial.transform import Rotation
+from scipy.stats import kstest
 
 from shortaxis.errors import OptionError
 from shortaxis.geometry.pose import RigidPose, compose
-from shortaxis.geometry.pose_errors import pose_errors
+from shortaxis.geometry.pose_errors import pose_errors, roll_angle_deg
 from shortaxis.network.block import BlockOutput
 from shortaxis.network.heads import landmarks_of
 from shortaxis.reorientation.network_grid import NetworkGrid
 from shortaxis.reorientation.weights import find_weights, load_cascade
-from shortaxis.simulation.cohort import CohortRequest, simulate_cohort
-from shortaxis.simulation.seed_ranges import CALIBRATION, SEED_RANGES, SELECTION, TEST, TRAINING
+from shortaxis.simulation.seed_ranges import CALIBRATION, SEED_RANGES, TEST
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.training.calibration import bound_factor, bound_power
 from shortaxis.training.config import read_config
@@ -34,45 +34,22 @@ from shortaxis.training.rendering import rendered
 from shortaxis.training.samples import Sample, Samples
 from shortaxis.training.variations import Tone, Variation, draw_variation
 from shortaxis.training.views import draw_localiser_view, draw_refiner_view
+from training_scenes import write_config
 
 GRID = NetworkGrid(32, 6.4, level_radius_mm=64.0)
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="module")
-def cohorts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def cohorts(training_cohorts: Path) -> Path:
     """Two exams for each purpose."""
-    folder = tmp_path_factory.mktemp("cohorts")
-    for name, purpose in (("train", TRAINING), ("selection", SELECTION), ("calib", CALIBRATION)):
-        request = CohortRequest("paper", 2, purpose.first + 20, "compact", 0)
-        simulate_cohort(request, folder / name)
-    return folder
+    return training_cohorts
 
 
 @pytest.fixture(scope="module")
 def exams(cohorts: Path) -> list[TrainingExam]:
     """The two training exams."""
     return load_exams([SeedRange(cohorts / "train", "paper", 20, 2)], GRID)
-
-
-def write_config(folder: Path, **changes: str) -> Path:
-    """A run of two epochs of two batches for each block."""
-    ranges = {
-        "train": ("train", 20),
-        "selection": ("selection", 6_000_020),
-        "calibration": ("calib", 7_000_020),
-    }
-    lines = [
-        f'{name} = [{{ folder = "{where}", preset = "paper", first = {first}, count = 2 }}]'
-        for name, (where, first) in ranges.items()
-    ]
-    values = {"seed": "3", "epoch_samples": "8", "batch": "4", "samples": "16", **changes}
-    lines += [f"{name} = {value}" for name, value in values.items()]
-    for block in ("localiser", "refiner"):
-        lines += ["[[stages]]", f'name = "{block}"', f'block = "{block}"']
-    path = folder / "run.toml"
-    path.write_text("\n".join(lines))
-    return path
 
 
 # Seeds
@@ -144,6 +121,24 @@ def test_the_target_brings_the_heart_back_to_where_it_is(exams: list[TrainingExa
             errors = pose_errors(again, exam.pose)
             assert errors.geodesic_deg < 1e-5
             assert errors.center_mm < 1e-9
+
+
+def test_the_grid_is_shifted_into_every_direction_alike(exams: list[TrainingExam]) -> None:
+    """Each component of a uniform direction is uniform from -1 to 1 (Archimedes)."""
+    exam = exams[0]
+    rng = np.random.default_rng(0)
+    on_heart, off_heart = [], []
+    for _ in range(3000):
+        view = draw_refiner_view(rng, exam, 0.5)
+        in_grid = view.target(exam.pose).center_mm
+        seen_from_heart = view.patient_from_grid.center_mm - exam.pose.center_mm
+        (on_heart if view.has_heart else off_heart).append(
+            in_grid if view.has_heart else seen_from_heart
+        )
+    for shifts in (np.array(on_heart), np.array(off_heart)):
+        directions = shifts / np.linalg.norm(shifts, axis=1, keepdims=True)
+        for component in directions.T:
+            assert kstest(component, "uniform", args=(-1, 2)).pvalue > 1e-3
 
 
 def test_in_its_own_frame_an_exam_looks_the_same_however_the_patient_lies(
@@ -231,6 +226,19 @@ def test_errors_of_a_batch_agree_with_those_of_poses() -> None:
         assert found.long_axis_deg[i].item() == pytest.approx(expected.long_axis_deg, abs=1e-3)
         assert found.roll_deg[i].item() == pytest.approx(expected.roll_deg, abs=1e-2)
         assert found.center_mm[i].item() == pytest.approx(expected.center_mm, abs=1e-5)
+
+
+def test_the_roll_of_a_batch_is_that_of_poses_however_far_the_long_axis_is_tilted() -> None:
+    truth, estimate = Rotation.random(50, random_state=3), Rotation.random(50, random_state=4)
+    centers = np.zeros((50, 3))
+    found = errors_of_batch(
+        _output(estimate.as_matrix(), centers), _sample(truth.as_matrix(), centers)
+    )
+    expected = [
+        roll_angle_deg(RigidPose(a, centers[0]), RigidPose(b, centers[0]))
+        for a, b in zip(estimate.as_matrix(), truth.as_matrix(), strict=True)
+    ]
+    np.testing.assert_allclose(found.roll_deg.numpy(), expected, atol=0.05)
 
 
 def test_the_loss_is_least_at_the_truth_and_heartless_samples_teach_no_pose() -> None:

@@ -1,7 +1,8 @@
 """Store what a training run reached, from its logs, and draw its curve.
 
-``python tools/training_results.py RUN --config CONFIG --name NAME [--picture PNG]`` reads the logs
-of ``shortaxis train CONFIG -o RUN``, and stores ``results/NAME.json``.
+``python tools/training_results.py RUN --config CONFIG --name NAME [--cohorts FOLDER]
+[--picture PNG]`` reads the logs of ``shortaxis train CONFIG -o RUN``, counts the exams that were
+learnt from, and stores ``results/NAME.json``.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,9 @@ from matplotlib.ticker import LogFormatter, ScalarFormatter
 
 sys.path[:0] = [str(Path(__file__).resolve().parent)]
 from record import REPOSITORY, store_result
+from shortaxis.simulation.exam_files import read_exam_facts
 from shortaxis.training.config import Stage, read_config
+from shortaxis.training.exams import SeedRange, is_learnt_from
 from shortaxis.training.module import block_of
 
 ERRORS = ("long_axis_deg", "roll_deg", "center_mm")
@@ -37,15 +41,34 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--name", required=True)
+    parser.add_argument("--cohorts", type=Path, default=REPOSITORY / "cohorts")
     parser.add_argument("--picture", type=Path)
     arguments = parser.parse_args()
-    config = read_config(arguments.config, Path("cohorts"))
+    config = read_config(arguments.config, arguments.cohorts)
     curves = {stage.name: curve(arguments.run / stage.name) for stage in config.stages}
-    exams = {one.preset: one.count for one in config.train}
+    exams = exam_counts(config.train)
     stages = {stage.name: reached(stage, arguments.run, curves) for stage in config.stages}
     store_result(arguments.name, {"exams": exams, "stages": stages}, config.stages[0].seed)
     if arguments.picture:
         draw(curves, {stage.name: stage for stage in config.stages}, arguments.picture)
+
+
+def exam_counts(ranges: Iterable[SeedRange]) -> dict[str, int]:
+    """Exams of each preset that are learnt from, over all its ranges."""
+    counts: dict[str, int] = {}
+    for one in ranges:
+        used = sum(is_learnt_from(read_exam_facts(path)[2]) for path in one.paths)
+        counts[one.preset] = counts.get(one.preset, 0) + used
+    return counts
+
+
+def hours_of(logs: Iterable[Path]) -> float:
+    """From the first to the last line of every log; a stage has one for each start.
+
+    The time of a folder is that of the first line, which makes the files in it.
+    """
+    seconds = (log.stat().st_mtime - log.parent.stat().st_ctime for log in logs)
+    return sum(seconds) / 3600
 
 
 def curve(folder: Path) -> list[dict[str, float]]:
@@ -68,13 +91,12 @@ def reached(stage: Stage, run: Path, curves: dict[str, list[dict[str, float]]]) 
     """Last errors, size and duration of a stage."""
     last = curves[stage.name][-1]
     logs = sorted((run / stage.name / "logs").glob("*/metrics.csv"))
-    started = [log.parent.stat().st_ctime for log in logs]
     return {
         "block": stage.block,
         "head": stage.head,
         "samples": stage.samples,
         "parameters": sum(each.numel() for each in block_of(stage).parameters()),
-        "hours": round((logs[-1].stat().st_mtime - min(started)) / 3600, 2),
+        "hours": round(hours_of(logs), 2),
         **{
             name: [round(last[f"selection/{name}_{part}"], 2) for part in ("median", "95th")]
             for name in ERRORS

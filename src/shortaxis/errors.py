@@ -13,6 +13,7 @@ __all__ = [
     "AlreadyReorientedError",
     "CountsError",
     "ExistingOutputError",
+    "ExportError",
     "GeometryError",
     "HeartNotFoundError",
     "InputNotFoundError",
@@ -117,6 +118,10 @@ class CountsError(ShortAxisError, ValueError):
 
 class HeartNotFoundError(ShortAxisError, RuntimeError):
     """An estimator found nothing in the volume that could be a left ventricle."""
+
+
+class ExportError(ShortAxisError, RuntimeError):
+    """An exported network does not compute what the trained one does."""
 
 
 class PoseFileError(ShortAxisError, ValueError):

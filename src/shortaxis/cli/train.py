@@ -47,12 +47,15 @@ def train(  # noqa: PLR0913 - one parameter an option
     workers: Annotated[int, typer.Option(help="Processes that draw samples.")] = 0,
     name: Annotated[str, typer.Option(help="Name of the weights.")] = "own",
     version: Annotated[str, typer.Option(help="Version of the weights.")] = "1",
+    force: Annotated[bool, typer.Option("--force", help="Overwrite earlier weights.")] = False,
 ) -> None:
     """Train a network on simulated exams.
 
     Trains the stages of CONFIG one after the other, with a checkpoint after every epoch from
     which a stopped run goes on exactly, then exports the blocks, scales their uncertainties on the
     calibration exams, and writes FOLDER/weights, to be used with shortaxis reorient --weights.
+    Exams, blocks and earlier weights are looked for before training begins. With --stage, or
+    without calibration exams, no weights are written.
     Logs are in FOLDER/STAGE/logs. Needs the extra: pip install "shortaxis[train]".
     """
     from shortaxis.cli.extras import needs_extra
@@ -61,12 +64,18 @@ def train(  # noqa: PLR0913 - one parameter an option
     with needs_extra("train"):
         from shortaxis.training.config import read_config
         from shortaxis.training.loop import train_stage
-        from shortaxis.training.packaging import package_weights
+        from shortaxis.training.packaging import package_weights, refuse_unpackable
     settings = read_config(config, cohorts)
     chosen = settings.chosen(stage)
+    packages = bool(settings.calibration) and not stage
+    settings.require_exams(("train", "selection"))
+    if packages:
+        refuse_unpackable(settings, out, force=force)
     for one in chosen:
         typer.echo(str(train_stage(settings, one, out, workers=workers)))
-    if chosen == settings.stages and settings.calibration:
+    if packages:
         with progress_bar("Calibrating") as update:
-            weights = package_weights(settings, out, name=name, version=version, progress=update)
+            weights = package_weights(
+                settings, out, name=name, version=version, force=force, progress=update
+            )
         typer.echo(str(weights))

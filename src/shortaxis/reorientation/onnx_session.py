@@ -67,5 +67,14 @@ class OnnxBlock:
 
     def __call__(self, counts: CountsArray) -> BlockPrediction:
         """Look at normalised counts ``(batch, size, size, size)``."""
+        return BlockPrediction(*self._run(list(OUTPUTS), counts))
+
+    def outputs(self, counts: CountsArray) -> dict[str, CountsArray]:
+        """Every output of the model by its name, those that no pose needs among them."""
+        names = [each.name for each in self._session.get_outputs()]
+        return dict(zip(names, self._run(names, counts), strict=True))
+
+    def _run(self, names: list[str], counts: CountsArray) -> list[CountsArray]:
         batch = np.ascontiguousarray(counts[:, None], dtype=np.float32)
-        return BlockPrediction(*self._session.run(list(OUTPUTS), {self._input: batch}))
+        found: list[CountsArray] = self._session.run(names, {self._input: batch})
+        return found

@@ -20,7 +20,7 @@ from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.reorientation.network_cascade import Cascade
 from shortaxis.reorientation.weights import BOUNDED_ERRORS
-from shortaxis.simulation.exam_files import StoredExam, read_compact_exam
+from shortaxis.simulation.exam_files import StoredExam
 from shortaxis.training.exams import SeedRange
 
 __all__ = ["BOUND", "bound_factor", "bound_power", "calibrated"]
@@ -48,8 +48,8 @@ def calibrated(
     paths = [[path for one in ranges for path in one.paths] for ranges in (selection, calibration)]
     total = sum(map(len, paths))
     rows: list[FloatArray] = []
-    for path in itertools.chain(*paths):
-        rows.append(_errors_and_spread(cascade, read_compact_exam(path)))
+    for exam in itertools.chain.from_iterable(one.exams() for one in (*selection, *calibration)):
+        rows.append(_errors_and_spread(cascade, exam))
         progress(len(rows), total)
     errors, spreads = np.moveaxis(np.array(rows), 1, 0)
     first, rest = slice(len(paths[0])), slice(len(paths[0]), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -11,12 +12,23 @@ from typing import Any
 from shortaxis.errors import OptionError
 from shortaxis.network.sizes import BLOCK_SIZES, HEADS
 from shortaxis.simulation.seed_ranges import CALIBRATION, SELECTION, TRAINING
+from shortaxis.training.checks import require_choice, require_number, require_whole_number
 from shortaxis.training.exams import SeedRange
 
-__all__ = ["Stage", "TrainingConfig", "read_config"]
-
+__all__ = ["PRECISIONS", "WEIGHTS_FOLDER", "Stage", "TrainingConfig", "read_config"]
 
 PURPOSES = ("train", "selection", "calibration")
+
+PRECISIONS = ("16-mixed", "16-true", "bf16-mixed", "bf16-true", "32-true", "64-true")
+"""As Lightning names those that need no other package."""
+
+LARGEST_SEED = 2**32 - 1
+"""Of NumPy's older generators, which Lightning seeds, too."""
+
+STAGE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+
+WEIGHTS_FOLDER = "weights"
+"""Beside the folders of the stages."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +38,7 @@ class Stage:
     Parameters
     ----------
     name : str
-        Names the stage's folder; later stages refer to it.
+        Names the stage's folder; later stages refer to it. Letters, digits, ``-`` and ``_``.
     block : str
         ``localiser`` or ``refiner``.
     samples : int
@@ -34,7 +46,8 @@ class Stage:
     head : str
         ``landmarks`` or ``two vectors``.
     start : str
-        Name of an earlier stage whose weights this one starts from; empty: fresh weights.
+        Name of an earlier stage of the same block and head whose weights this one starts from;
+        empty: fresh weights.
     epoch_samples, batch : int
         Samples between two checkpoints, and at a time.
     learning_rate, weight_decay : float
@@ -42,7 +55,12 @@ class Stage:
     seed : int
         Of weights and samples.
     precision : str
-        As Lightning names it.
+        One of `PRECISIONS`.
+
+    Raises
+    ------
+    OptionError
+        If a value is not known, of another kind, or out of range.
     """
 
     name: str
@@ -58,12 +76,17 @@ class Stage:
     precision: str = "bf16-mixed"
 
     def __post_init__(self) -> None:
-        if self.block not in BLOCK_SIZES:
-            raise OptionError(
-                "unknown block", expected=" or ".join(BLOCK_SIZES), found=str(self.block)
-            )
-        if self.head not in HEADS:
-            raise OptionError("unknown head", expected=" or ".join(HEADS), found=str(self.head))
+        _require_stage_name(self.name)
+        require_choice("block", self.block, BLOCK_SIZES)
+        require_choice("head", self.head, HEADS)
+        require_choice("precision", self.precision, PRECISIONS)
+        if not isinstance(self.start, str):
+            raise OptionError("start is no name", expected="a stage", found=repr(self.start))
+        for name in ("samples", "epoch_samples", "batch"):
+            require_whole_number(name, getattr(self, name), 1)
+        require_whole_number("seed", self.seed, 0, LARGEST_SEED)
+        require_number("learning_rate", self.learning_rate)
+        require_number("weight_decay", self.weight_decay, zero=True)
         if self.samples < self.epoch_samples or self.epoch_samples % self.batch:
             raise OptionError(
                 "numbers of samples do not fit",
@@ -91,23 +114,25 @@ class TrainingConfig:
     stages: tuple[Stage, ...]
 
     def __post_init__(self) -> None:
-        purposes = (
-            (self.train, TRAINING),
-            (self.selection, SELECTION),
-            (self.calibration, CALIBRATION),
-        )
-        for ranges, allowed in purposes:
+        for name, ranges, allowed in (
+            ("train", self.train, TRAINING),
+            ("selection", self.selection, SELECTION),
+            ("calibration", self.calibration, CALIBRATION),
+        ):
+            if not ranges and name != "calibration":
+                raise OptionError(f"no exams for {name}", expected="a range", found="none")
             for one in ranges:
                 allowed.require(one.seeds)
-        known: set[str] = set()
-        for stage in self.stages:
-            if stage.name in known or (stage.start and stage.start not in known):
-                raise OptionError(
-                    "stages do not follow from each other",
-                    expected="names that differ, and a start that is an earlier stage",
-                    found=f"{stage.name} from {stage.start or 'fresh weights'}",
-                )
-            known.add(stage.name)
+        if not self.stages:
+            raise OptionError("no stage to train", expected="at least one", found="none")
+        for number, stage in enumerate(self.stages):
+            _require_follows(stage, self.stages[:number])
+
+    def require_exams(self, purposes: Sequence[str] = PURPOSES) -> None:
+        """Raise `OptionError` if an exam for any of the purposes is missing."""
+        for purpose in purposes:
+            for one in getattr(self, purpose):
+                _ = one.paths
 
     def chosen(self, names: Sequence[str] | None) -> tuple[Stage, ...]:
         """Stages of these names, in the order of the run; all, if none are named."""
@@ -139,7 +164,7 @@ def read_config(path: Path, cohorts: Path) -> TrainingConfig:
         )
     except OptionError as error:
         raise error.at_path(path) from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+    except (OSError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise OptionError(
             "is no training configuration",
             path=path,
@@ -149,15 +174,36 @@ def read_config(path: Path, cohorts: Path) -> TrainingConfig:
 
 
 def _ranges(items: list[Mapping[str, Any]], cohorts: Path) -> tuple[SeedRange, ...]:
-    return tuple(
-        SeedRange(
-            cohorts / str(item["folder"]),
-            str(item["preset"]),
-            int(item["first"]),
-            int(item["count"]),
+    return tuple(SeedRange(**{**item, "folder": cohorts / item["folder"]}) for item in items)
+
+
+def _require_stage_name(name: object) -> None:
+    is_name = isinstance(name, str) and STAGE_NAME.fullmatch(name)
+    if not is_name or str(name).lower() == WEIGHTS_FOLDER:
+        raise OptionError(
+            "not the name of a stage",
+            expected="letters, digits, - and _, since it names a folder beside "
+            f"{WEIGHTS_FOLDER}, and not that one",
+            found=repr(name),
         )
-        for item in items
-    )
+
+
+def _require_follows(stage: Stage, earlier: Sequence[Stage]) -> None:
+    # Names of folders: some systems do not tell upper from lower case.
+    is_new = stage.name.lower() not in {one.name.lower() for one in earlier}
+    start = next((one for one in earlier if one.name == stage.start), None)
+    if not is_new or (stage.start and start is None):
+        raise OptionError(
+            "stages do not follow from each other",
+            expected="names that differ, and a start that is an earlier stage",
+            found=f"{stage.name} from {stage.start or 'fresh weights'}",
+        )
+    if start is not None and (start.block, start.head) != (stage.block, stage.head):
+        raise OptionError(
+            "a stage starts from another network",
+            expected=f"{stage.block} with the head {stage.head}, as {stage.name} trains",
+            found=f"{start.name}: {start.block} with the head {start.head}",
+        )
 
 
 def _known(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +12,13 @@ from shortaxis.errors import OptionError
 from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.network_grid import NetworkGrid, smoothed_for
+from shortaxis.simulation.exam import Stratum
 from shortaxis.simulation.exam_files import StoredExam, exam_path, read_compact_exam
+from shortaxis.simulation.scenario import PRESET_NUMBERS
 from shortaxis.spect.volume import SpectVolume
+from shortaxis.training.checks import require_choice, require_whole_number
 
-__all__ = ["SeedRange", "TrainingExam", "load_exams", "training_exam"]
+__all__ = ["SeedRange", "TrainingExam", "is_learnt_from", "load_exams", "training_exam"]
 
 MOST_MOVED_MM = 8.0
 """Patients who moved more have two hearts; the mean pose in between is no truth to learn from."""
@@ -37,12 +40,23 @@ class TrainingExam:
 
 @dataclass(frozen=True)
 class SeedRange:
-    """Exams of one cohort's folder: a preset, ``first`` and the ``count`` seeds from there."""
+    """Exams of one cohort's folder: a preset, ``first`` and the ``count`` seeds from there.
+
+    Raises
+    ------
+    OptionError
+        If the preset is unknown, or the seeds are none.
+    """
 
     folder: Path
     preset: str
     first: int
     count: int
+
+    def __post_init__(self) -> None:
+        require_choice("preset", self.preset, PRESET_NUMBERS)
+        require_whole_number("first of a range of exams", self.first, 0)
+        require_whole_number("count of a range of exams", self.count, 1)
 
     @property
     def seeds(self) -> range:
@@ -77,16 +91,42 @@ class SeedRange:
             )
         return paths
 
+    def exams(self) -> Iterator[StoredExam]:
+        """Read the exams one after the other, in the order of their seeds.
+
+        Raises
+        ------
+        OptionError
+            If any is missing, or is another exam than its file's name says.
+        """
+        for seed, path in zip(self.seeds, self.paths, strict=True):
+            exam = read_compact_exam(path)
+            found = exam.scenario
+            if (found.exam_seed, found.preset) != (seed, self.preset):
+                raise OptionError(
+                    "is another exam",
+                    path=path,
+                    expected=f"seed {seed} of preset {self.preset}",
+                    found=f"seed {found.exam_seed} of preset {found.preset}",
+                    cause="a renamed file, or a folder of another cohort; exams that are learnt "
+                    "from must not be those that are tested on",
+                )
+            yield exam
+
 
 def load_exams(ranges: Iterable[SeedRange], grid: NetworkGrid) -> list[TrainingExam]:
     """Read exams of all ranges, without those whose patient moved much."""
-    paths = [path for one in ranges for path in one.paths]
-    stored = (read_compact_exam(path) for path in paths)
     return [
         training_exam(exam, grid)
-        for exam in stored
-        if float(exam.strata["moved_mm"]) <= MOST_MOVED_MM
+        for one in ranges
+        for exam in one.exams()
+        if is_learnt_from(exam.strata)
     ]
+
+
+def is_learnt_from(strata: Mapping[str, Stratum]) -> bool:
+    """Whether the patient of an exam with these strata lay still enough."""
+    return float(strata["moved_mm"]) <= MOST_MOVED_MM
 
 
 def training_exam(exam: StoredExam, grid: NetworkGrid) -> TrainingExam:

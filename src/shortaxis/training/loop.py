@@ -18,6 +18,12 @@ from shortaxis.training.config import Stage, TrainingConfig
 from shortaxis.training.exams import load_exams
 from shortaxis.training.module import BlockModule, grid_of
 from shortaxis.training.samples import Sample, Samples
+from shortaxis.training.stage_facts import (
+    facts_of,
+    read_stage_facts,
+    require_same,
+    write_stage_facts,
+)
 
 __all__ = ["LAST_CHECKPOINT", "read_block", "train_stage"]
 
@@ -76,6 +82,9 @@ def train_stage(
 ) -> Path:
     """Train one block; a folder with a checkpoint goes on from it, with the same samples.
 
+    What the stage is trained on is kept beside the checkpoint, and going on with anything else is
+    refused.
+
     Parameters
     ----------
     config : TrainingConfig
@@ -83,8 +92,8 @@ def train_stage(
     stage : Stage
         What to train on them.
     folder : Path
-        Of the run; the stage has a folder in it, with ``last.ckpt`` and, for every start, a log
-        ``logs/000/metrics.csv``.
+        Of the run; the stage has a folder in it, with ``stage.json``, ``last.ckpt`` and, for every
+        start, a log ``logs/000/metrics.csv``.
     workers : int
         Processes that draw samples; 0: the same one. The result does not depend on it.
     epochs : int, optional
@@ -94,16 +103,28 @@ def train_stage(
     -------
     Path
         The last checkpoint.
+
+    Raises
+    ------
+    OptionError
+        If exams are missing or not those of their range, if the stage or the one that it starts
+        from was begun with other settings, or that one has not been trained.
     """
     # It advertises services of its makers.
     logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.WARNING)
     lightning.seed_everything(stage.seed, workers=True, verbose=False)
+    config.require_exams(("train", "selection"))
     own = folder / stage.name
-    own.mkdir(parents=True, exist_ok=True)
-    module = BlockModule(stage)
-    if stage.start:
-        module.block.load_state_dict(read_block(folder / stage.start / LAST_CHECKPOINT))
     checkpoint = own / LAST_CHECKPOINT
+    module = BlockModule(stage)
+    facts = facts_of(config, stage)
+    if checkpoint.exists():
+        require_same(own, facts.fields, read_stage_facts(own).fields)
+    else:
+        if stage.start:
+            module.block.load_state_dict(_start_of(config, stage, folder))
+        own.mkdir(parents=True, exist_ok=True)
+        write_stage_facts(own, facts)
     _silence_advice()
     trainer = lightning.Trainer(
         max_epochs=stage.epochs if epochs is None else epochs,
@@ -126,10 +147,20 @@ def train_stage(
     return checkpoint
 
 
+def _start_of(config: TrainingConfig, stage: Stage, folder: Path) -> dict[str, Tensor]:
+    """State of the stage that another one starts from."""
+    (start,) = config.chosen([stage.start])
+    own = folder / start.name
+    state = read_block(own / LAST_CHECKPOINT)
+    require_same(own, facts_of(config, start).fields, read_stage_facts(own).fields)
+    return state
+
+
 def _silence_advice() -> None:
-    """Leave out what the loop knows: it goes on in its own folder, and with few workers."""
+    """Leave out what the loop knows: it goes on in its folder, copied or not; few workers do."""
     for message in (
         "Checkpoint directory .* exists",
+        "The dirpath has changed",
         "The '.*' does not have many workers",
         "The number of training batches",
         ".*treespec",

@@ -38,7 +38,8 @@ def errors_of_batch(output: BlockOutput, sample: Sample) -> PoseErrorsOfBatch:
     # truth.T @ estimate, but not as a matrix product, which autocast would round to bfloat16.
     relative = (truth[:, :, :, None] * estimate[:, :, None, :]).sum(dim=1)
     long_axis = torch.atan2(relative[:, :2, 2].norm(dim=1), relative[:, 2, 2])
-    # For small tilts the twist about z is the angle of the antisymmetric part.
+    # The twist about z is 2 atan2(q_z, q_w) of the quaternion, whatever the tilt: the terms below
+    # are 4 q_w q_z and 2 (q_w^2 - q_z^2).
     roll = torch.atan2(relative[:, 1, 0] - relative[:, 0, 1], relative[:, 0, 0] + relative[:, 1, 1])
     apart = (output.center_mm - sample["center_mm"]).norm(dim=1)
     return PoseErrorsOfBatch(torch.rad2deg(long_axis), torch.rad2deg(roll).abs(), apart)

@@ -34,7 +34,11 @@ def grid_of(stage: Stage) -> NetworkGrid:
 
 
 class BlockModule(lightning.LightningModule):
-    """Trains one block; a checkpoint of it rebuilds the network from its configuration."""
+    """Trains one block.
+
+    Its checkpoint holds weights and the state of the optimiser; which network they belong to says
+    the stage, which `shortaxis.training.stage_facts` keeps beside it.
+    """
 
     def __init__(self, stage: Stage) -> None:
         super().__init__()

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from shortaxis._version import __version__
 from shortaxis.errors import OptionError
 from shortaxis.network.block import PoseBlock
 from shortaxis.network.export import onnx_bytes
 from shortaxis.reorientation.network_cascade import Block, Cascade
 from shortaxis.reorientation.onnx_session import OnnxBlock
 from shortaxis.reorientation.weights import BLOCKS, RECORD_FILE, WEIGHTS_SCHEMA, NetworkWeights
+from shortaxis.simulation.exam_files import StoredExam
 from shortaxis.simulation.whole_files import write_whole
 from shortaxis.training.calibration import calibrated
-from shortaxis.training.config import Stage, TrainingConfig
+from shortaxis.training.config import WEIGHTS_FOLDER, Stage, TrainingConfig
 from shortaxis.training.loop import LAST_CHECKPOINT, read_block
 from shortaxis.training.module import block_of, grid_of
+from shortaxis.training.parity import compared, parity_crops, parity_exams
+from shortaxis.training.stage_facts import StageFacts, read_stage_facts, require_same
+from shortaxis.workflow.staged_folder import refuse_existing, staged_folder
 
-__all__ = ["package_weights", "recalibrate"]
+__all__ = ["package_weights", "recalibrate", "refuse_unpackable"]
+
+WEIGHTS_FILES = (*(f"{block}.onnx" for block in BLOCKS), RECORD_FILE)
 
 
 def package_weights(
@@ -31,9 +36,14 @@ def package_weights(
     *,
     name: str,
     version: str,
+    force: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Path:
     """Write the last stage of each block, calibrated, as ``weights`` into a run's folder.
+
+    The record says what the run has stored of its stages, whatever the configuration says now, and
+    how far each block is from its export. The files appear together when all are complete; earlier
+    ones are replaced only with `force`.
 
     Returns
     -------
@@ -43,9 +53,71 @@ def package_weights(
     Raises
     ------
     OptionError
-        If no stage trains one of the blocks, or one has not been trained.
+        If no stage trains one of the blocks, one has not been trained, or they were trained on
+        different exams.
+    ExportError
+        If an exported block does not compute what the trained one does.
+    ExistingOutputError
+        If there are weights already.
     """
-    last = {stage.block: stage for stage in config.stages}
+    refuse_unpackable(config, folder, force=force)
+    facts = [read_stage_facts(folder / stage.name) for stage in config.stages]
+    last = _last_stages([one.stage for one in facts])
+    training = _training(folder, facts)
+    exams = parity_exams(config.calibration)
+    exported = {block: _exported(last[block], folder, exams) for block in BLOCKS}
+    cascade = Cascade(*(one.block for one in exported.values()))
+    record = {
+        "schema": WEIGHTS_SCHEMA,
+        "name": name,
+        "version": version,
+        "licence": "Apache-2.0",
+        "training": training,
+        "blocks": {block: one.facts for block, one in exported.items()},
+        "calibration": calibrated(
+            cascade, config.selection, config.calibration, progress or _silent
+        ),
+    }
+    target = folder / WEIGHTS_FOLDER
+    with staged_folder(target, WEIGHTS_FILES) as staging:
+        for one in exported.values():
+            (staging / one.facts["file"]).write_bytes(one.model)
+        _write_record(staging, record)
+    return target
+
+
+def refuse_unpackable(config: TrainingConfig, folder: Path, *, force: bool) -> None:
+    """Raise, before anything is trained, if a run could not become weights.
+
+    Raises
+    ------
+    OptionError
+        If no stage trains one of the blocks, or selection or calibration exams are missing.
+    ExistingOutputError
+        If there are weights already, unless with `force`.
+    """
+    _last_stages(config.stages)
+    if not config.calibration:
+        raise OptionError(
+            "weights need calibration exams",
+            expected="at least one range",
+            found="none",
+            cause="a configuration that is only trained",
+        )
+    config.require_exams(("selection", "calibration"))
+    if not force:
+        refuse_existing(folder / WEIGHTS_FOLDER, WEIGHTS_FILES)
+
+
+def _last_stages(stages: Sequence[Stage]) -> dict[str, Stage]:
+    """The last stage of each block.
+
+    Raises
+    ------
+    OptionError
+        If no stage trains one of the blocks.
+    """
+    last = {stage.block: stage for stage in stages}
     missing = [block for block in BLOCKS if block not in last]
     if missing:
         raise OptionError(
@@ -54,37 +126,7 @@ def package_weights(
             found=f"no stage that trains the {missing[0]}",
             cause="a configuration of one block; without calibration exams it is only trained",
         )
-    models = {block: onnx_bytes(_trained(last[block], folder)) for block in BLOCKS}
-    grids = {block: grid_of(last[block]) for block in BLOCKS}
-    cascade = Cascade(
-        *(Block(grids[block], OnnxBlock(models[block], grids[block].size)) for block in BLOCKS)
-    )
-    record = {
-        "schema": WEIGHTS_SCHEMA,
-        "name": name,
-        "version": version,
-        "licence": "Apache-2.0",
-        "training": _training(config),
-        "blocks": {
-            block: {
-                "file": f"{block}.onnx",
-                "sha256": hashlib.sha256(models[block]).hexdigest(),
-                "parameters": sum(each.numel() for each in block_of(last[block]).parameters()),
-                "grid": asdict(grids[block]),
-            }
-            for block in BLOCKS
-        },
-        "calibration": calibrated(
-            cascade, config.selection, config.calibration, progress or _silent
-        ),
-    }
-    target = folder / "weights"
-    target.mkdir(exist_ok=True)
-    for block in BLOCKS:
-        write_whole(target / f"{block}.onnx", models[block])
-    # Last: a folder without a record holds no weights.
-    _write_record(target, record)
-    return target
+    return last
 
 
 def recalibrate(
@@ -104,6 +146,30 @@ def recalibrate(
     _write_record(weights.folder, {**weights.values, **changed})
 
 
+class _Exported(NamedTuple):
+    """A block ready to look, its ONNX file, and what the record says of it."""
+
+    block: Block
+    model: bytes
+    facts: dict[str, Any]
+
+
+def _exported(stage: Stage, folder: Path, exams: Sequence[StoredExam]) -> _Exported:
+    """Export what a stage trained, and compare both on these exams."""
+    trained, grid = _trained(stage, folder), grid_of(stage)
+    model = onnx_bytes(trained)
+    session = OnnxBlock(model, grid.size)
+    crops = parity_crops(grid, exams)
+    facts = {
+        "file": f"{stage.block}.onnx",
+        "sha256": hashlib.sha256(model).hexdigest(),
+        "parameters": sum(each.numel() for each in trained.parameters()),
+        "grid": asdict(grid),
+        "parity": compared(stage.block, trained, session.outputs, crops),
+    }
+    return _Exported(Block(grid, session), model, facts)
+
+
 def _write_record(folder: Path, record: dict[str, Any]) -> None:
     text = json.dumps(record, indent=2) + "\n"
     write_whole(folder / RECORD_FILE, text.encode())
@@ -119,13 +185,11 @@ def _trained(stage: Stage, folder: Path) -> PoseBlock:
     return block.eval()
 
 
-def _training(config: TrainingConfig) -> dict[str, Any]:
-    """What the weights were trained on, and its digest: exams, stages and package version."""
-    facts = {
-        "package": __version__,
-        "train": [one.facts for one in config.train],
-        "selection": [one.facts for one in config.selection],
-        "stages": [asdict(stage) for stage in config.stages],
-    }
+def _training(folder: Path, stages: Sequence[StageFacts]) -> dict[str, Any]:
+    """What the weights were trained on, as the run has stored it, and its digest."""
+    shared = stages[0].shared
+    for one in stages:
+        require_same(folder / one.stage.name, shared, one.shared)
+    facts = {**shared, "stages": [asdict(one.stage) for one in stages]}
     canonical = json.dumps(facts, sort_keys=True).encode()
     return {**facts, "digest": hashlib.sha256(canonical).hexdigest()}

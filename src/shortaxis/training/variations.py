@@ -12,7 +12,7 @@ import numpy as np
 
 from shortaxis.geometry.arrays import FloatArray
 
-__all__ = ["Blob", "FieldOfViewCut", "Tone", "Variation", "draw_variation"]
+__all__ = ["Blob", "FieldOfViewCut", "Tone", "Variation", "draw_direction", "draw_variation"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +80,8 @@ def _scale(rng: np.random.Generator) -> float:
     return float(np.exp(rng.uniform(-0.16, 0.16)))
 
 
-def _direction(rng: np.random.Generator) -> FloatArray:
+def draw_direction(rng: np.random.Generator) -> FloatArray:
+    """Unit vector (3,), uniform on the sphere, since a Gaussian has no direction of its own."""
     vector = rng.normal(size=3)
     unit: FloatArray = vector / np.linalg.norm(vector)
     return unit
@@ -88,7 +89,7 @@ def _direction(rng: np.random.Generator) -> FloatArray:
 
 def _organ(rng: np.random.Generator) -> Blob:
     """Liver, stomach or gut, mostly below the heart; now and then anything anywhere."""
-    direction = _direction(rng)
+    direction = draw_direction(rng)
     if rng.random() < 0.75:
         direction[2] = -abs(direction[2])
     reach = np.exp(rng.uniform(np.log(8), np.log(35), size=3))
@@ -97,19 +98,19 @@ def _organ(rng: np.random.Generator) -> Blob:
 
 
 def _defect(rng: np.random.Generator) -> Blob:
-    place = _direction(rng) * rng.uniform(20, 45)
+    place = draw_direction(rng) * rng.uniform(20, 45)
     return Blob(place, rng.uniform(8, 28, size=3), float(rng.uniform(0.3, 0.9)))
 
 
 def _cut(rng: np.random.Generator) -> FieldOfViewCut:
     across = rng.uniform(80, 150)
     return FieldOfViewCut(
-        place_mm=_direction(rng) * rng.uniform(0, 35),
+        place_mm=draw_direction(rng) * rng.uniform(0, 35),
         reach_mm=np.array([across, across * rng.uniform(0.85, 1.0), rng.uniform(70, 130)]),
         power=float(rng.choice([2.0, 3.0, 6.0])),
         rim=float(rng.uniform(0, 1.8)) if rng.random() < 0.6 else 0.0,
         rim_mm=float(rng.uniform(4, 14)),
-        rim_wave=_direction(rng) * rng.uniform(0, 0.05),
+        rim_wave=draw_direction(rng) * rng.uniform(0, 0.05),
     )
 
 

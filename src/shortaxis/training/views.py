@@ -10,6 +10,7 @@ from scipy.spatial.transform import Rotation
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.pose import RigidPose, compose, invert
 from shortaxis.training.exams import TrainingExam
+from shortaxis.training.variations import draw_direction
 
 __all__ = ["GridView", "draw_localiser_view", "draw_refiner_view"]
 
@@ -50,17 +51,16 @@ def draw_refiner_view(rng: np.random.Generator, exam: TrainingExam, absent: floa
     """A grid turned and shifted from the true pose; a part `absent` of them off the heart."""
     if rng.random() < absent:
         turn = Rotation.random(random_state=rng).as_matrix()
-        away = _turn(rng, 180.0)[:, 0] * rng.uniform(*ABSENT_MM)
+        away = draw_direction(rng) * rng.uniform(*ABSENT_MM)
         return GridView(RigidPose(turn, exam.pose.center_mm + away), has_heart=False)
     near = rng.random() < NEAR_PART
     turn = _turn(rng, rng.uniform(0, NEAR_DEG if near else FAR_DEG))
-    shift = _turn(rng, 180.0)[:, 0] * rng.uniform(0, NEAR_MM if near else FAR_MM)
+    shift = draw_direction(rng) * rng.uniform(0, NEAR_MM if near else FAR_MM)
     return GridView(compose(exam.pose, invert(RigidPose(turn, shift))), has_heart=True)
 
 
 def _turn(rng: np.random.Generator, angle_deg: float) -> FloatArray:
     """Rotation about an axis drawn uniformly from the sphere."""
-    axis = rng.normal(size=3)
-    axis /= np.linalg.norm(axis)
-    matrix: FloatArray = Rotation.from_rotvec(np.deg2rad(angle_deg) * axis).as_matrix()
+    rotation_vector = np.deg2rad(angle_deg) * draw_direction(rng)
+    matrix: FloatArray = Rotation.from_rotvec(rotation_vector).as_matrix()
     return matrix
