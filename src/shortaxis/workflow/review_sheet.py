@@ -59,6 +59,7 @@ def draw_review_sheet(content: ReviewSheetContent) -> Figure:
     from shortaxis.workflow.review_canvas import new_sheet
     from shortaxis.workflow.review_facts import draw_facts, draw_title
     from shortaxis.workflow.review_panels import draw_source_cuts
+    from shortaxis.workflow.review_septum import draw_right_ventricle
     from shortaxis.workflow.review_tiles import draw_colour_bar, draw_slices
 
     sheet = new_sheet()
@@ -68,6 +69,7 @@ def draw_review_sheet(content: ReviewSheetContent) -> Figure:
     draw_source_cuts(sheet, content, level)
     draw_facts(sheet, content)
     draw_slices(sheet, content, level)
+    draw_right_ventricle(sheet, content, level)
     draw_colour_bar(sheet)
     return sheet.figure
 
