@@ -35,8 +35,8 @@ class AcquisitionFacts:
     """Facts about a study that are not geometry; empty or unknown where the file is silent.
 
     `condition_evidence` says which attribute told stress from rest, and what it held.
-    `units` is the UCUM code of the counts' unit. Identifiers here are technical (UIDs), never
-    the patient's.
+    `units` is the UCUM code of the counts' unit; `attenuation_corrected` is None where nobody
+    says. Identifiers here are technical (UIDs), never the patient's.
     """
 
     modality: Modality = Modality.UNKNOWN
@@ -51,6 +51,7 @@ class AcquisitionFacts:
     camera: str = ""
     patient_position: str = ""
     units: str = ""
+    attenuation_corrected: bool | None = None
 
 
 @dataclass(frozen=True, eq=False)

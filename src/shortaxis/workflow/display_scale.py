@@ -11,7 +11,7 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.estimate import LeftVentricleExtent
 from shortaxis.spect.volume import SpectVolume
 
-__all__ = ["TYPICAL_EXTENT", "myocardial_level"]
+__all__ = ["REACH_MM", "TYPICAL_EXTENT", "across_the_wall", "myocardial_level"]
 
 TYPICAL_EXTENT = LeftVentricleExtent(length_mm=83.0, radius_mm=27.0)
 """Mean of adult hearts (DESIGN section 5), for poses that come without a size."""
@@ -54,7 +54,7 @@ def myocardial_level(
         Always above zero: the highest count, or 1, where no count near the wall is.
     """
     reach_mm = REACH_OF_UNKNOWN_SIZE_MM if extent is None else REACH_MM
-    points = _across_the_wall(extent or TYPICAL_EXTENT, reach_mm)
+    points = across_the_wall(extent or TYPICAL_EXTENT, reach_mm)
     index = apply_affine(invert_affine(volume.patient_from_index), pose.to_patient(points))
     counts = ndimage.map_coordinates(volume.counts, np.moveaxis(index, -1, 0), order=1, cval=0.0)
     level = float(np.percentile(counts.max(axis=-1), UPPER_PERCENT))
@@ -64,7 +64,7 @@ def myocardial_level(
     return highest if highest > 0 else 1.0
 
 
-def _across_the_wall(extent: LeftVentricleExtent, reach_mm: float) -> FloatArray:
+def across_the_wall(extent: LeftVentricleExtent, reach_mm: float) -> FloatArray:
     """Cardiac points of shape (direction, step across the wall, 3), mm.
 
     The mid-wall surface is an ellipsoid cut off at the valve plane, widest a little basal of

@@ -177,14 +177,16 @@ def _write_json(path: Path, values: dict[str, Any]) -> None:
 
 
 def _sheet_content(reorientation: Reorientation) -> ReviewSheetContent:
-    facts = reorientation.study.facts
+    study, facts = reorientation.study, reorientation.study.facts
     condition = "" if facts.condition.value == "unknown" else f"{facts.condition.value}, "
     return ReviewSheetContent(
-        volume=reorientation.study.volume,
+        volume=study.volume,
         views=reorientation.views,
         estimate=reorientation.estimate,
         pose=reorientation.pose,
         roll=reorientation.options.roll.value,
         title=f"ShortAxis reorientation ({condition}{facts.camera or 'camera unknown'})",
-        series_uid=facts.series_instance_uid,
+        facts=facts,
+        time_slots=1 if study.gates is None else len(study.gates),
+        interpolation=reorientation.options.interpolation,
     )

@@ -24,6 +24,7 @@ __all__ = [
     "Sheet",
     "Style",
     "clipped",
+    "drawable",
     "halo",
     "new_sheet",
     "text_style",

@@ -12,8 +12,18 @@ from shortaxis.reorientation.network_estimate import METHOD as NETWORK
 from shortaxis.workflow.given_poses import MANUAL
 from shortaxis.workflow.options import RollConvention
 from shortaxis.workflow.report import NOTICE
-from shortaxis.workflow.review_canvas import ELLIPSIS, MUTED, Box, Sheet, clipped, wrapped
-from shortaxis.workflow.review_layout import FACTS_BOX, TITLE_BOX
+from shortaxis.workflow.review_canvas import (
+    ELLIPSIS,
+    MUTED,
+    Box,
+    Sheet,
+    clipped,
+    drawable,
+    text_width_px,
+    wrapped,
+)
+from shortaxis.workflow.review_field import wall_outside
+from shortaxis.workflow.review_layout import FACTS_BOX, NOTICE_PLACE, TITLE_BOX
 from shortaxis.workflow.review_sheet import ReviewSheetContent
 
 __all__ = ["draw_facts", "draw_title", "fact_rows"]
@@ -22,15 +32,23 @@ FLAG_COLOURS = {QualityFlag.ACCEPT: "#1a7f37", QualityFlag.REVIEW: "#c0350b"}
 RULE_COLOUR = "#cdd3dc"
 NO_REASONS = ("No reason to review was found.", "Look at the slices all the same.")
 NOT_ESTIMATED = ("The pose was given by hand, not estimated.",)
+FIELD = "Field"
+"""The row that is there only where part of the wall was not measured; bold for that."""
+
 UID_END = 12
 """Characters that tell the series of one study apart and fit on a line."""
 
-BANNER_HEIGHT, ROW_HEIGHT, LABEL_WIDTH = 52, 23, 110
+BANNER_HEIGHT, ROW_HEIGHT, LABEL_WIDTH = 48, 22, 110
+VALUE_WIDTH = FACTS_BOX.width - LABEL_WIDTH
+VALUE_SIZES_PX = (15, 14, 13)
 REASON_SIZES_PX = (16, 15, 14)
 LINE_SPACING = 1.3
 BULLET, BULLET_WIDTH = "\N{BULLET}", 14
 DEGREE, MINUS = "\N{DEGREE SIGN}", "\N{MINUS SIGN}"
 TIMES = "\N{MULTIPLICATION SIGN}"
+
+ATTENUATION = {True: "AC", False: "no AC", None: ""}
+"""What is said of the correction of attenuation, by what is known of it."""
 
 UNCERTAINTIES = {NETWORK: "90 % bounds", ELLIPSOID: "Fit spread"}
 """What the uncertainty of a method is."""
@@ -55,7 +73,7 @@ def draw_facts(sheet: Sheet, content: ReviewSheetContent) -> None:
     middle = banner.top + banner.height / 2
     sheet.text((banner.left + 16, middle), quality.flag.value.upper(), 27, **style)
     rows = fact_rows(content)
-    rows_top = box.bottom - 30 - ROW_HEIGHT * len(rows)
+    rows_top = box.bottom - ROW_HEIGHT * len(rows)
     reasons_box = Box(box.left, banner.bottom + 12, box.width, rows_top - banner.bottom - 24)
     without = NOT_ESTIMATED if content.estimate.method == MANUAL else NO_REASONS
     _draw_reasons(sheet, reasons_box, quality.reasons, without)
@@ -63,9 +81,9 @@ def draw_facts(sheet: Sheet, content: ReviewSheetContent) -> None:
     for number, (label, value) in enumerate(rows):
         top = rows_top + ROW_HEIGHT * number
         sheet.text((box.left, top), label, 15, color=MUTED)
-        value = clipped(value, box.width - LABEL_WIDTH, 15)
-        sheet.text((box.left + LABEL_WIDTH, top), value, 15)
-    sheet.text((box.left, box.bottom), NOTICE, 15, va="bottom", fontweight="bold")
+        weight = "bold" if label == FIELD else "normal"
+        _draw_value(sheet, (box.left + LABEL_WIDTH, top), value, weight)
+    sheet.text(NOTICE_PLACE, NOTICE, 15, fontweight="bold")
 
 
 def fact_rows(content: ReviewSheetContent) -> list[tuple[str, str]]:
@@ -75,15 +93,16 @@ def fact_rows(content: ReviewSheetContent) -> list[tuple[str, str]]:
     extent, weights = estimate.extent, estimate.weights
     x, y, z = content.pose.center_mm
     return [
-        *_series(content.series_uid),
+        *_series(content.facts.series_instance_uid),
+        ("Study", _study(content)),
         ("Method", " ".join([estimate.method, weights.name, weights.version]).strip()),
-        ("Azimuth", f"{_degrees(abs(applied.theta))} apex to the {_side(applied.theta)}"),
-        ("Elevation", f"{_degrees(abs(applied.alpha))} apex to the {_end(applied.alpha)}"),
+        ("Apex", f"{_side(applied.theta)}, {_end(applied.alpha)}"),
         ("Roll", f"{_degrees(applied.beta)} {content.roll}{_septum(content)}"),
         ("Centre", f"{_number(x)}, {_number(y)}, {_number(z)} mm LPS"),
         (UNCERTAINTIES.get(estimate.method, "Uncertainty"), _uncertainty(estimate.uncertainty)),
         ("LV size", "not known" if extent is None else _size(extent)),
         ("Voxels", _voxels(content)),
+        *_outside(content),
     ]
 
 
@@ -109,8 +128,9 @@ def fitted_reasons(reasons: Sequence[str], box: Box) -> tuple[list[Line], float]
         if len(lines) <= _room(box, size_px):
             return lines, size_px
     for shown in range(len(reasons) - 1, -1, -1):
-        rest = f"{len(reasons) - shown} {'more ' if shown else ''}in report.json"
-        lines = _reason_lines([*reasons[:shown], rest], box.width, size_px)
+        rest = len(reasons) - shown
+        words = f"and {rest} more, in report.json" if shown else f"{rest} in report.json"
+        lines = [*_reason_lines(reasons[:shown], box.width, size_px), ("", words)]
         if len(lines) <= _room(box, size_px):
             break
     return lines, size_px
@@ -128,8 +148,38 @@ def _reason_lines(reasons: Sequence[str], width_px: float, size_px: float) -> li
     return lines
 
 
+def _draw_value(sheet: Sheet, place: tuple[float, float], value: str, weight: str) -> None:
+    """Draw a value in the largest size at which it fits; what fits in none is cut."""
+    value, bold = drawable(value), weight == "bold"
+    widths = {size: text_width_px(value, size, bold=bold) for size in VALUE_SIZES_PX}
+    fitting = (size for size, width in widths.items() if width <= VALUE_WIDTH)
+    size_px = next(fitting, VALUE_SIZES_PX[-1])
+    words = clipped(value, VALUE_WIDTH, size_px, bold=bold)
+    sheet.text(place, words, size_px, fontweight=weight)
+
+
+def _study(content: ReviewSheetContent) -> str:
+    """Tracer, gating and attenuation correction; only the name of a tracer is ever cut."""
+    facts, slots = content.facts, content.time_slots
+    gating = f"gated {slots} (sum)" if slots > 1 else ""
+    correction = ATTENUATION[facts.attenuation_corrected]
+    rest = ", ".join(part for part in (gating, correction) if part)
+    smallest = VALUE_SIZES_PX[-1]
+    room = VALUE_WIDTH - text_width_px(f", {rest}", smallest)
+    tracer = clipped(facts.tracer, room, smallest) if facts.tracer else ""
+    return ", ".join(part for part in (tracer, rest) if part) or "not known"
+
+
 def _series(uid: str) -> list[tuple[str, str]]:
     return [("Series", f"{ELLIPSIS}{uid[-UID_END:]}")] if uid else []
+
+
+def _outside(content: ReviewSheetContent) -> list[tuple[str, str]]:
+    percent = 100 * wall_outside(content.volume, content.pose, content.estimate.extent)
+    if not percent:
+        return []
+    words = f"{percent:.0f} %" if percent >= 1 else "less than 1 %"
+    return [(FIELD, f"{words} of the wall reaches outside")]
 
 
 def _number(value: float) -> str:
@@ -153,11 +203,11 @@ def _degrees(angle: float) -> str:
 
 
 def _side(azimuth: float) -> str:
-    return "left" if azimuth >= 0 else "right"
+    return f"{_degrees(abs(azimuth))} to the {'left' if azimuth >= 0 else 'right'}"
 
 
 def _end(elevation: float) -> str:
-    return "feet" if elevation >= 0 else "head"
+    return f"{_degrees(abs(elevation))} to the {'feet' if elevation >= 0 else 'head'}"
 
 
 def _uncertainty(uncertainty: PoseUncertainty) -> str:
@@ -181,4 +231,4 @@ def _size(extent: LeftVentricleExtent) -> str:
 def _voxels(content: ReviewSheetContent) -> str:
     sizes = f" {TIMES} ".join(f"{size:.3g}" for size in content.volume.spacing_mm[::-1])
     slices = next(iter(content.views.values())).spacing_mm[0]
-    return f"{sizes} mm, slices {slices:.3g} mm"
+    return f"{sizes} mm, slices {slices:.3g} mm, {content.interpolation}"

@@ -50,7 +50,7 @@ def shown_frames(
     """Choose the frames of a view: apex to base, or the long axes inside the wall."""
     spacing_mm = float(volume.spacing_mm[0])
     center = float(apply_affine(invert_affine(volume.patient_from_index), pose.center_mm)[0])
-    most = ROWS[view] * COLUMNS
+    most = ROWS[view] * COLUMNS[view]
     if view is CardiacView.SHORT_AXIS:
         chosen = apex_to_base(center, half_length_mm(extent) / spacing_mm, most)
     else:

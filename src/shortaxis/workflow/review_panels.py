@@ -6,10 +6,11 @@ slices, and are shown in the radiological convention: the patient's right on scr
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 
 from shortaxis.geometry.affines import affine_from_axes, apply_affine, invert_affine
@@ -27,7 +28,13 @@ from shortaxis.workflow.review_canvas import (
     text_style,
     text_width_px,
 )
-from shortaxis.workflow.review_layout import SOURCE_BOXES, SOURCE_COLOURS, half_length_mm
+from shortaxis.workflow.review_field import outside_the_field
+from shortaxis.workflow.review_layout import (
+    OUTSIDE_COLOUR,
+    SOURCE_BOXES,
+    SOURCE_COLOURS,
+    half_length_mm,
+)
 from shortaxis.workflow.review_sheet import ReviewSheetContent
 
 __all__ = ["PLANES", "PatientPlane", "draw_source_cuts"]
@@ -78,14 +85,15 @@ class PatientPlane:
         }
 
     def sample(self, volume: SpectVolume, center_mm: FloatArray, size: int) -> CountsArray:
-        """Counts ``(row, column)`` on `size` x `size` pixels around a point."""
+        """Counts ``(row, column)`` on `size` x `size` pixels around a point, NaN outside."""
         step = 2 * HALF_WIDTH_MM / size
         normal = np.cross(self.row, self.column).tolist()
         patient_from_index = affine_from_axes((normal, self.column, self.row), step, (0, 0, 0))
         middle = np.array([0, size - 1, size - 1]) / 2
         patient_from_index[:3, 3] = center_mm - patient_from_index[:3, :3] @ middle
         grid = Grid((1, size, size), patient_from_index)
-        cut: CountsArray = volume.resampled(grid, "cubic").counts[0]
+        part = _around(volume, center_mm).resampled(grid, "cubic").counts
+        cut: CountsArray = np.where(outside_the_field(volume, grid), np.nan, part)[0]
         return cut
 
 
@@ -98,8 +106,6 @@ PLANES = (
 
 def draw_source_cuts(sheet: Sheet, content: ReviewSheetContent, level: float) -> None:
     """Draw the three cuts through the centre, inverse grey, `level` and more in black."""
-    volume = _around(content.volume, content.pose.center_mm)
-    content = replace(content, volume=volume)
     for plane, box in zip(PLANES, SOURCE_BOXES, strict=True):
         sheet.text((box.left, box.top - 26), plane.title, 17, fontweight="bold")
         after = box.left + text_width_px(plane.title, 17, bold=True) + 10
@@ -108,7 +114,7 @@ def draw_source_cuts(sheet: Sheet, content: ReviewSheetContent, level: float) ->
 
 
 def _around(volume: SpectVolume, center_mm: FloatArray) -> SpectVolume:
-    """The part of a volume that the cuts reach: a spline through a whole PET body takes long."""
+    """The part of a volume that a cut reaches: a spline through a whole PET body takes long."""
     corners = center_mm + HALF_WIDTH_MM * np.array(list(product((-1, 1), repeat=3)))
     index = apply_affine(invert_affine(volume.patient_from_index), corners)
     last = np.array(volume.shape) - 1
@@ -125,8 +131,8 @@ def _draw_cut(
 ) -> None:
     counts = plane.sample(content.volume, content.pose.center_mm, int(box.width))
     axes.imshow(
-        counts / level,
-        cmap=SOURCE_COLOURS,
+        np.ma.masked_invalid(counts / level),
+        cmap=colormaps[SOURCE_COLOURS].with_extremes(bad=OUTSIDE_COLOUR),
         vmin=0,
         vmax=1,
         extent=(-HALF_WIDTH_MM, HALF_WIDTH_MM, HALF_WIDTH_MM, -HALF_WIDTH_MM),

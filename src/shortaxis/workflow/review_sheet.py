@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.estimate import PoseEstimate
+from shortaxis.spect.study import AcquisitionFacts
 from shortaxis.spect.volume import SpectVolume
 
 if TYPE_CHECKING:
@@ -36,8 +37,12 @@ class ReviewSheetContent:
         The roll convention of that pose.
     title : str
         Headline, without patient identifiers.
-    series_uid : str
-        Series Instance UID of the source; empty if it has none (NIfTI).
+    facts : AcquisitionFacts
+        What else the source says of itself.
+    time_slots : int
+        How many were summed into `volume`; 1 if the study is not gated.
+    interpolation : str
+        How the counts of the slices were sampled.
     """
 
     volume: SpectVolume
@@ -46,7 +51,9 @@ class ReviewSheetContent:
     pose: RigidPose
     roll: str
     title: str
-    series_uid: str = ""
+    facts: AcquisitionFacts = field(default_factory=AcquisitionFacts)
+    time_slots: int = 1
+    interpolation: str = "linear"
 
 
 def draw_review_sheet(content: ReviewSheetContent) -> Figure:
@@ -59,6 +66,7 @@ def draw_review_sheet(content: ReviewSheetContent) -> Figure:
     from shortaxis.workflow.review_canvas import new_sheet
     from shortaxis.workflow.review_facts import draw_facts, draw_title
     from shortaxis.workflow.review_panels import draw_source_cuts
+    from shortaxis.workflow.review_septum import draw_right_ventricle
     from shortaxis.workflow.review_tiles import draw_colour_bar, draw_slices
 
     sheet = new_sheet()
@@ -68,6 +76,7 @@ def draw_review_sheet(content: ReviewSheetContent) -> Figure:
     draw_source_cuts(sheet, content, level)
     draw_facts(sheet, content)
     draw_slices(sheet, content, level)
+    draw_right_ventricle(sheet, content, level)
     draw_colour_bar(sheet)
     return sheet.figure
 

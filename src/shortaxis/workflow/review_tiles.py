@@ -2,79 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LinearSegmentedColormap
-from scipy import ndimage
 
-from shortaxis.anatomy.cardiac_views import CardiacView
-from shortaxis.geometry.affines import apply_affine, invert_affine
+from shortaxis.anatomy.cardiac_views import CardiacView, Wall
 from shortaxis.geometry.arrays import CountsArray
-from shortaxis.geometry.pose import RigidPose
-from shortaxis.spect.volume import SpectVolume
+from shortaxis.reorientation.estimate import LeftVentricleExtent
 from shortaxis.workflow.display_scale import UPPER_PERCENT
 from shortaxis.workflow.review_canvas import MUTED, Box, Sheet, Style, halo, text_style
+from shortaxis.workflow.review_enlarging import enlarged_frames, middle_frame
 from shortaxis.workflow.review_frames import ShownFrames, shown_frames
 from shortaxis.workflow.review_layout import (
     COLOUR_BAR_BOX,
     COLUMNS,
     MARGIN,
+    OUTSIDE_COLOUR,
     ROWS,
     SLICE_COLOURS,
     STRIP_LEFT,
     STRIP_TOPS,
     TILE_HALF_WIDTH_MM,
     TILE_PX,
+    half_length_mm,
 )
 from shortaxis.workflow.review_sheet import ReviewSheetContent
 
-__all__ = ["draw_colour_bar", "draw_slices", "enlarged_frames"]
+__all__ = ["NUMBER_PX", "draw_colour_bar", "draw_slices"]
 
-GAP_PX, GAP_COLOUR = 2, "#4a5160"
+GAP_PX = 2
 SCALE_BAR_MM = 50.0
 LABEL_PX, NUMBER_PX = 14, 12
+AT_LEAST = "\N{GREATER-THAN OR EQUAL TO}"
 
-LEGEND = "corner: frame number"
+LEGEND = ("corner: frame number", "blue: outside field")
+AXIS_COLOUR = "#8fd3ff"
+TICK_PX = 5
+"""Half a tick."""
 
 
 def draw_slices(sheet: Sheet, content: ReviewSheetContent, level: float) -> None:
     """Draw frames of the three views below each other, apex to base first."""
     for view, top in zip(CardiacView, STRIP_TOPS, strict=True):
         volume, pose = content.views[view], content.pose
-        frames = shown_frames(view, volume, pose, content.estimate.extent)
-        box = Box(STRIP_LEFT, top, COLUMNS * TILE_PX, ROWS[view] * TILE_PX)
+        frames, columns = shown_frames(view, volume, pose, content.estimate.extent), COLUMNS[view]
+        box = Box(STRIP_LEFT, top, columns * TILE_PX, ROWS[view] * TILE_PX)
         axes = sheet.axes(box, view.value)
-        tiles = enlarged_frames(volume, frames.indices, pose)
-        for first in range(0, len(tiles), COLUMNS):
-            row_top = first // COLUMNS * TILE_PX
-            _draw_row(axes, tiles[first : first + COLUMNS] / level, row_top)
+        tiles = enlarged_frames(volume, frames.indices, pose, content.volume)
+        for first in range(0, len(tiles), columns):
+            row_top = first // columns * TILE_PX
+            _draw_row(axes, tiles[first : first + columns] / level, row_top)
             _name_walls(axes, view, row_top)
         axes.set(xlim=(0, box.width), ylim=(box.height, 0))
-        _number_frames(axes, frames)
-        _draw_scale_bar(axes, min(len(tiles), COLUMNS) * TILE_PX)
+        _number_frames(axes, frames, columns)
+        _draw_scale_bar(axes, min(len(tiles), columns) * TILE_PX)
+        if view is not CardiacView.SHORT_AXIS:
+            place = frames.indices.index(middle_frame(volume, pose, frames.indices))
+            _draw_long_axis(axes, view, place, content.estimate.extent)
         _draw_caption(sheet, view, box, frames)
-
-
-def enlarged_frames(volume: SpectVolume, indices: Sequence[int], pose: RigidPose) -> CountsArray:
-    """Frames as tiles ``(tile, row, column)`` around the pose's centre, enlarged in plane only.
-
-    A spline passes through the counts of the frame. NaN where the frame ends.
-    """
-    center = apply_affine(invert_affine(volume.patient_from_index), pose.center_mm)[1:]
-    pixels = 2 * TILE_HALF_WIDTH_MM / TILE_PX / volume.spacing_mm[1:]
-    tiles = np.empty((len(indices), TILE_PX, TILE_PX), dtype=np.float32)
-    for tile, index in zip(tiles, indices, strict=True):
-        ndimage.affine_transform(
-            volume.counts[index],
-            pixels,
-            offset=center - pixels * (TILE_PX - 1) / 2,
-            output=tile,
-            order=3,
-            cval=np.nan,
-        )
-    return tiles
 
 
 def _draw_row(axes: Axes, tiles: CountsArray, top: float) -> None:
@@ -95,7 +80,7 @@ def _draw_row(axes: Axes, tiles: CountsArray, top: float) -> None:
 
 def _slice_colours() -> Colormap:
     scale = LinearSegmentedColormap.from_list("myocardium", SLICE_COLOURS)
-    return scale.with_extremes(bad=GAP_COLOUR)
+    return scale.with_extremes(bad=OUTSIDE_COLOUR)
 
 
 def _name_walls(axes: Axes, view: CardiacView, top: float) -> None:
@@ -121,10 +106,10 @@ def _name_walls(axes: Axes, view: CardiacView, top: float) -> None:
         )
 
 
-def _number_frames(axes: Axes, frames: ShownFrames) -> None:
+def _number_frames(axes: Axes, frames: ShownFrames, columns: int) -> None:
     """Write the number of the frame into the upper left corner of every tile."""
     for place, number in enumerate(frames.numbers):
-        row, column = divmod(place, COLUMNS)
+        row, column = divmod(place, columns)
         axes.text(
             column * TILE_PX + 5,
             row * TILE_PX + 4,
@@ -136,6 +121,23 @@ def _number_frames(axes: Axes, frames: ShownFrames) -> None:
             path_effects=halo("black", 3),
             **text_style(NUMBER_PX),
         )
+
+
+def _draw_long_axis(
+    axes: Axes, view: CardiacView, place: int, extent: LeftVentricleExtent | None
+) -> None:
+    """Draw the long axis into a tile, with ticks at apex and base where they are known."""
+    half = half_length_mm(extent) * TILE_PX / (2 * TILE_HALF_WIDTH_MM)
+    center = np.array([(place + 0.5) * TILE_PX, TILE_PX / 2])
+    to_apex = np.array([view.axes.row, view.axes.column]) @ Wall.APEX.value
+    ends = [center + half * to_apex, center - half * to_apex]
+    style: Style = {"color": AXIS_COLOUR, "linewidth": 1, "alpha": 0.8}
+    axes.plot(*np.transpose(ends), gid="long axis", **style)
+    if extent is None:
+        return
+    across = TICK_PX * to_apex[::-1]
+    for name, end in zip(("apex", "base"), ends, strict=True):
+        axes.plot(*np.transpose([end - across, end + across]), gid=name, **style)
 
 
 def _draw_scale_bar(axes: Axes, row_end: float) -> None:
@@ -161,7 +163,9 @@ def _draw_caption(sheet: Sheet, view: CardiacView, box: Box, frames: ShownFrames
     for number, line in enumerate(lines, start=1):
         sheet.text((MARGIN, top + 22 * number), line, 15, color=MUTED)
     if view is CardiacView.SHORT_AXIS:
-        sheet.text((MARGIN, top + 22 * (len(lines) + 1) + 6), LEGEND, 13, color=MUTED)
+        top += 22 * (len(lines) + 1) + 6
+        for number, line in enumerate(LEGEND):
+            sheet.text((MARGIN, top + 19 * number), line, 13, color=MUTED)
 
 
 def draw_colour_bar(sheet: Sheet) -> None:
@@ -173,7 +177,9 @@ def draw_colour_bar(sheet: Sheet) -> None:
     for percent in (0, 25, 50, 75, 100):
         # The end labels stay within the length of the bar.
         top = float(np.clip(box.bottom - box.height * percent / 100, box.top + 5, box.bottom - 5))
-        sheet.text((box.right + 5, top), f"{percent}", 14, va="center")
+        # The hottest tenth of the wall lies above: its colour is a range, not a value.
+        words = f"{AT_LEAST} {percent}" if percent == 100 else f"{percent}"
+        sheet.text((box.right + 5, top), words, 14, va="center")
     middle = box.top + box.height / 2
     place = (box.right + 37, middle)
     words = f"% of myocardial level (100 % = {UPPER_PERCENT:.0f}th percentile of wall peaks)"
