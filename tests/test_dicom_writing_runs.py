@@ -102,13 +102,13 @@ def test_the_derivation_tells_both_angles_the_roll_and_the_interpolation(tmp_pat
     # POSE of derived_files has elevation 22 and azimuth 41 degrees.
     assert "azimuth 41.0, elevation 22.0 degrees" in words
     assert "Anatomical roll -7.2 degrees" in words
-    assert "linear interpolation" in words
+    assert "Linear interpolation" in words
     assert "Anatomical roll not known" in untold.DerivationDescription
-    assert "cubic interpolation" in untold.DerivationDescription
+    assert "Cubic interpolation" in untold.DerivationDescription
 
 
 def estimate(found: FoundStudy, **facts: Any) -> PoseEstimate:
-    center = found.load().study.volume.center_mm + (30, -20, 0)
+    center = np.add(found.load().study.volume.center_mm, (30, -20, 0))
     pose = RigidPose(rotation_from_angles(20, 6, 45), center)
     return PoseEstimate(pose, **{"method": "network", **facts})
 
@@ -119,9 +119,7 @@ def written(
     """Every slice file of a run on one study, with a pose that need not be estimated."""
     loaded = found.load()
     chosen = options or ReorientOptions()
-    reorientation = reorient_study(
-        loaded.study, chosen, estimate(found, **facts), loaded.header
-    )
+    reorientation = reorient_study(loaded.study, chosen, estimate(found, **facts), loaded.header)
     output = OutputOptions(force=True, review_sheet=False)
     paths = write_reorientation(reorientation, folder, output)
     return [pydicom.dcmread(path) for path in paths if path.suffix == ".dcm"]

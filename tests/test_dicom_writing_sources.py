@@ -449,7 +449,7 @@ def test_counts_of_the_whole_source_are_not_those_of_the_slices() -> None:
 def test_every_sentence_of_the_derivation_starts_with_a_capital() -> None:
     sentences = built(sets()).DerivationDescription.split(". ")
 
-    assert len(sentences) == 5
+    assert len(sentences) == 8
     assert all(sentence[0].isupper() for sentence in sentences)
 
 
