@@ -11,6 +11,7 @@ from pydicom.uid import NuclearMedicineImageStorage
 
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.dicom.attributes import text_of
+from shortaxis.dicom.body_part import may_hold_the_heart
 from shortaxis.dicom.carried_attributes import (
     CARRIED,
     DETECTOR_ITEM,
@@ -126,7 +127,8 @@ def _add_series(
     name = " ".join(words) + (f": {described}" if described else "")
     dataset.SeriesDescription = name[: LONGEST["LO"]].replace("\\", "/")
     dataset.InstanceNumber = 1
-    dataset.BodyPartExamined = "HEART"
+    if may_hold_the_heart(text_of(header.dataset, "BodyPartExamined")):
+        dataset.BodyPartExamined = "HEART"
 
 
 def _described(header: SourceHeader) -> str:

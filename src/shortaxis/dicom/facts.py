@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pydicom import Dataset
 
 from shortaxis.dicom.attributes import code_values, items_of, text_of
+from shortaxis.dicom.body_part import foreign_body_part
 from shortaxis.dicom.condition import condition_of
 from shortaxis.dicom.modules_patient import without_the_patient
 from shortaxis.dicom.patient_orientation import patient_position_of
@@ -36,6 +37,7 @@ def facts_of(datasets: Sequence[Dataset], modality: Modality) -> AcquisitionFact
         camera=_camera(first),
         patient_position=patient_position_of(first),
         units=(unit_of(first) or ("",))[0],
+        foreign_body_part=foreign_body_part(first),
     )
 
 

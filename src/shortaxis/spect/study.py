@@ -35,8 +35,9 @@ class AcquisitionFacts:
     """Facts about a study that are not geometry; empty or unknown where the file is silent.
 
     `condition_evidence` says which attribute told stress from rest, and what it held.
-    `units` is the UCUM code of the counts' unit. Identifiers here are technical (UIDs), never
-    the patient's.
+    `units` is the UCUM code of the counts' unit, `foreign_body_part` the part of the body that
+    the file names if the heart is not in it. Identifiers here are technical (UIDs), never the
+    patient's.
     """
 
     modality: Modality = Modality.UNKNOWN
@@ -51,6 +52,7 @@ class AcquisitionFacts:
     camera: str = ""
     patient_position: str = ""
     units: str = ""
+    foreign_body_part: str = ""
 
 
 @dataclass(frozen=True, eq=False)
