@@ -286,12 +286,15 @@ def naked(content: bytes) -> bytes:
 @pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1"])
 def test_a_data_set_without_file_meta_information_is_read(tmp_path, syntax):
     path = save_object(build_nm(small_volume(), transfer_syntax=syntax), tmp_path / "x.dcm")
+    (entry,) = scan_dicom(path).entries
+    whole = read_dicom_study(entry).study.volume
     path.write_bytes(naked(path.read_bytes()))
 
     (entry,) = scan_dicom(path).entries
-    study = read_dicom_study(entry).study
+    bare = read_dicom_study(entry).study.volume
 
-    np.testing.assert_array_equal(study.volume.counts, small_volume().counts)
+    np.testing.assert_array_equal(bare.counts, whole.counts)
+    np.testing.assert_array_equal(bare.patient_from_index, whole.patient_from_index)
 
 
 def test_a_data_set_after_file_meta_information_alone_is_read(tmp_path):

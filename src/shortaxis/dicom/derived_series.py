@@ -14,8 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from pydicom import Dataset, FileMetaDataset, dcmwrite
-from pydicom.uid import ExplicitVRLittleEndian, NuclearMedicineImageStorage
+from pydicom import Dataset, dcmwrite
 from pydicom.valuerep import format_number_as_ds
 
 from shortaxis.anatomy.cardiac_views import CardiacView
@@ -31,7 +30,7 @@ from shortaxis.dicom.modules_patient import (
     tidy_series_description,
 )
 from shortaxis.dicom.modules_validity import drop_invalid
-from shortaxis.dicom.part10 import quiet_pydicom
+from shortaxis.dicom.part10 import file_meta_of, quiet_pydicom
 from shortaxis.dicom.real_world_values import add_real_world_values
 from shortaxis.dicom.source_header import SourceHeader
 from shortaxis.dicom.stored_counts import StoredCounts, shared_slope, store_counts
@@ -142,10 +141,7 @@ def derived_dataset(
     stored = _add_counts(dataset, series)
     with quiet_pydicom():
         add_real_world_values(dataset, source.dataset, stored, is_gated=series.gates is not None)
-    dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset.file_meta.MediaStorageSOPClassUID = NuclearMedicineImageStorage
-    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    dataset.file_meta = file_meta_of(dataset)
     return dataset
 
 
