@@ -94,12 +94,11 @@ class Derivation:
     def _angles(self) -> list[str]:
         """Direction of the long axis, and the roll by the septum whatever the slices have."""
         elevation, _, azimuth = angles_from_rotation(self.pose.patient_from_cardiac)
-        known = self.anatomical_roll_deg is not None
-        roll = f"{self.anatomical_roll_deg:.1f} degrees" if known else "not known"
+        roll = self.anatomical_roll_deg
         return [
-            f"long axis azimuth {azimuth:.1f}, elevation {elevation:.1f} degrees (positive: apex "
-            "to the left, to the feet)",
-            f"anatomical roll {roll}",
+            f"long axis azimuth {_rounded(azimuth)}, elevation {_rounded(elevation)} degrees "
+            "(positive: apex to the left, to the feet)",
+            f"anatomical roll {'not known' if roll is None else f'{_rounded(roll)} degrees'}",
         ]
 
 
@@ -110,6 +109,11 @@ class Stamp:
     number: int
     uids: UidGenerator
     now: datetime
+
+
+def _rounded(value: float) -> str:
+    # Adding zero turns a rounded -0.0 into 0.0.
+    return f"{round(value, 1) + 0.0:.1f}"
 
 
 def _plain(text: str) -> str:
