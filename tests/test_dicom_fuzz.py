@@ -21,7 +21,7 @@ from conftest import find_real_data
 from nm_object import build_nm, build_pet_slices, save_object
 from shortaxis.dicom.reading import read_dicom_study
 from shortaxis.dicom.scan import scan_dicom
-from shortaxis.errors import ShortAxisError
+from shortaxis.errors import ShortAxisError, UnreadableFileError
 from shortaxis.spect.volume import SpectVolume
 
 LONGEST_S = 3.0
@@ -275,3 +275,88 @@ def test_a_changed_file_between_scan_and_reading_is_noticed(tmp_path):
     path.unlink()
     with pytest.raises(ShortAxisError):
         read_dicom_study(entry)
+
+
+def naked(content: bytes) -> bytes:
+    """The data set alone: without preamble, prefix and file meta information (PS3.10 7.1)."""
+    meta_length = int.from_bytes(content[140:144], "little")
+    return content[144 + meta_length :]
+
+
+@pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1"])
+def test_a_data_set_without_file_meta_information_is_read(tmp_path, syntax):
+    path = save_object(build_nm(small_volume(), transfer_syntax=syntax), tmp_path / "x.dcm")
+    (entry,) = scan_dicom(path).entries
+    whole = read_dicom_study(entry).study.volume
+    path.write_bytes(naked(path.read_bytes()))
+
+    (entry,) = scan_dicom(path).entries
+    bare = read_dicom_study(entry).study.volume
+
+    np.testing.assert_array_equal(bare.counts, whole.counts)
+    np.testing.assert_array_equal(bare.patient_from_index, whole.patient_from_index)
+
+
+def test_a_data_set_after_file_meta_information_alone_is_read(tmp_path):
+    path = save_object(build_nm(small_volume()), tmp_path / "x.dcm")
+    path.write_bytes(path.read_bytes()[132:])
+
+    assert read_or_refuse(path) == "read"
+
+
+def test_a_data_set_of_a_class_that_is_not_read_says_so(tmp_path):
+    dataset = build_nm(small_volume(), transfer_syntax="1.2.840.10008.1.2")
+    dataset.SOPClassUID = "1.2.840.10008.5.1.4.1.1.2"
+    path = save_object(dataset, tmp_path / "x.dcm")
+    path.write_bytes(naked(path.read_bytes()))
+
+    with pytest.raises(ShortAxisError, match="CT Image Storage"):
+        scan_dicom(path)
+
+
+def test_damaged_data_sets_without_file_meta_information(tmp_path):
+    draw = random.Random(9)
+    recon, _, _, implicit, _ = small_objects(tmp_path)
+    whole = [naked(path.read_bytes()) for path in (recon, implicit)]
+
+    found = outcomes((damage(draw.choice(whole), draw) for _ in range(250)), tmp_path / "x.dcm")
+
+    assert {"read", "UnreadableFileError", "GeometryError"} <= found
+
+
+def test_every_cut_of_a_data_set_without_file_meta_information_is_refused(tmp_path):
+    draw = random.Random(10)
+    for path in small_objects(tmp_path)[::3]:
+        whole = naked(path.read_bytes())
+        cuts = draw.sample(range(1, len(whole) - 1), 100)
+
+        assert "read" not in outcomes((whole[:cut] for cut in cuts), tmp_path / "x.dcm")
+
+
+FIRST_TAGS = (b"", b"\x08\x00\x05\x00", b"\x08\x00\x16\x00", b"\x02\x00\x00\x00", b"\x08\x00")
+
+KNOWN_CLASS = b"\x08\x00\x16\x00\x1a\x00\x00\x001.2.840.10008.5.1.4.1.1.20"
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    start=st.sampled_from(FIRST_TAGS),
+    content=st.binary(min_size=1, max_size=400) | st.text(min_size=1).map(str.encode),
+)
+def test_bytes_and_text_of_no_format_are_no_dicom_file(tmp_path_factory, start, content):
+    path = tmp_path_factory.mktemp("noise") / "x.dcm"
+    path.write_bytes(start + content)
+
+    with pytest.raises(UnreadableFileError, match="is not a DICOM file") as caught:
+        scan_dicom(path)
+
+    assert "file header" in str(caught.value)
+
+
+@settings(max_examples=150, deadline=None)
+@given(content=st.binary(max_size=400))
+def test_noise_after_a_known_class_is_refused(tmp_path_factory, content):
+    path = tmp_path_factory.mktemp("noise") / "x.dcm"
+    path.write_bytes(KNOWN_CLASS + content)
+
+    assert read_or_refuse(path) != "read"

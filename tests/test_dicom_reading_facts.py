@@ -221,3 +221,30 @@ def test_patient_position_wins_over_the_codes():
     dataset.PatientPosition = "HFS"
 
     assert facts_of([dataset], Modality.NM).patient_position == "HFS"
+
+
+@pytest.mark.parametrize(("said", "told"), [
+    ("HEART", ""), ("", ""), (" ", ""), ("CHEST", ""), ("THORAX", ""), ("Cardiac", ""),
+    ("WHOLE BODY", ""), ("CHESTABDPELVIS", ""), ("MYOCARDIUM", ""), ("NECK_CHEST", ""),
+    ("CORONARYARTERY", ""), ("UNKNOWN", ""), ("TORAX", ""),
+    ("HEAD", "HEAD"), ("Brain", "BRAIN"), ("ABDOMEN", "ABDOMEN"), ("BREAST", "BREAST"),
+    ("DEMO", "another part of the body"),  # the patient's name
+    ("L" * 17, "another part of the body"), ("H\u00e9ad", "another part of the body"),
+])  # fmt: skip
+def test_a_part_of_the_body_without_the_heart_is_told(said: str, told: str) -> None:
+    dataset = built()
+    dataset.add_new("BodyPartExamined", "LO", said)
+
+    assert facts_of([dataset], Modality.NM).foreign_body_part == told
+
+
+@pytest.mark.parametrize(
+    ("corrections", "known"),
+    [(None, None), ("", None), ("UNIF", False), ("ATTN", True), (["ATTN", "SCAT"], True)],
+)
+def test_attenuation_correction_is_told_where_corrections_are(corrections, known) -> None:
+    dataset = Dataset()
+    if corrections is not None:
+        dataset.CorrectedImage = corrections
+
+    assert facts_of([dataset], Modality.NM).attenuation_corrected is known

@@ -12,7 +12,7 @@ from pydicom.encaps import encapsulate
 from pydicom.pixels.decoders import JPEGLSLosslessDecoder
 from pydicom.uid import JPEGLSLossless
 
-from nm_object import build_nm, save_object
+from nm_object import build_nm, build_pet_slices, save_object
 from shortaxis.dicom.attributes import label
 from shortaxis.dicom.reading import read_dicom_study
 from shortaxis.dicom.scan import scan_dicom
@@ -503,3 +503,39 @@ def test_a_file_that_was_cut_short_is_refused_before_its_pixels_are_read(
     assert caught.value.expected
     assert caught.value.found
     assert caught.value.cause
+
+
+@pytest.mark.parametrize(("build", "modality", "expected"), [
+    (lambda: [build_nm(make_volume())], "CT", "NM"),
+    (lambda: [build_nm(make_volume())], "PT", "NM"),
+    (lambda: [build_nm(make_volume())], "SECRET_NAME", "NM"),
+    (lambda: build_pet_slices(make_volume()), "NM", "PT"),
+    (lambda: build_pet_slices(make_volume()), "CT", "PT"),
+])  # fmt: skip
+def test_a_modality_of_another_class_is_refused(tmp_path, build, modality, expected):
+    for number, dataset in enumerate(build()):
+        dataset.Modality = modality
+        save_object(dataset, tmp_path / f"{number}.dcm")
+
+    with pytest.raises(UnsupportedObjectError, match=r"Modality \(0008,0060\)") as caught:
+        scan_dicom(tmp_path / "0.dcm")
+    with pytest.raises(UnsupportedObjectError, match=r"Modality \(0008,0060\)"):
+        scan_dicom(tmp_path)
+
+    assert expected in caught.value.expected
+    assert "SECRET" not in str(caught.value)
+
+
+@pytest.mark.parametrize("force_input", [False, True])
+def test_a_ct_in_an_nm_class_is_skipped_beside_a_study(tmp_path, force_input):
+    stray = build_nm(make_volume(), seed="stray")
+    stray.Modality = "CT"
+    save_object(stray, tmp_path / "stray.dcm")
+    save_object(build_nm(make_volume()), tmp_path / "study.dcm")
+
+    inventory = scan_dicom(tmp_path, force_input=force_input)
+
+    assert [entry.paths[0].name for entry in inventory.entries] == ["study.dcm"]
+    (skipped,) = inventory.skipped
+    assert "Modality (0008,0060)" in skipped.reason
+    assert "(CT)" in skipped.reason

@@ -376,6 +376,18 @@ def test_the_window_shows_the_heart_whatever_the_liver_has() -> None:
     assert widths[0] == widths[1] == 100
 
 
+def test_the_window_is_the_level_of_the_wall_where_it_is_known() -> None:
+    grid = view_grid(CardiacView.SHORT_AXIS, POSE, (30, 40, 40), 5.0)
+    counts = np.full(grid.shape, 10.0)
+    counts[:, 28:32, 18:22] = 5000.0  # an organ 40 mm below the centre of the heart
+    volume = SpectVolume(counts, grid.patient_from_index)
+    series = DerivedSeries(CardiacView.SHORT_AXIS, volume, level=100.0)
+
+    dataset = derived_dataset(series, SourceHeader(), DERIVATION, stamp())
+
+    assert float(dataset.WindowWidth) == 100
+
+
 def test_generated_uids_are_valid_and_new() -> None:
     uids = {pydicom.uid.UID(random_uid()) for _ in range(100)}
 

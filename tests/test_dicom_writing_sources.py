@@ -449,7 +449,7 @@ def test_counts_of_the_whole_source_are_not_those_of_the_slices() -> None:
 def test_every_sentence_of_the_derivation_starts_with_a_capital() -> None:
     sentences = built(sets()).DerivationDescription.split(". ")
 
-    assert len(sentences) == 5
+    assert len(sentences) == 8
     assert all(sentence[0].isupper() for sentence in sentences)
 
 
@@ -535,9 +535,6 @@ def test_timing_of_summed_intervals_is_merged() -> None:
         gating.CardiacFramingType = "FORW"
         for number, beat in enumerate(gating.DataInformationSequence, start=1):
             beat.IntervalsAcquired, beat.IntervalsRejected = 100 * number, 7
-            beat.TimeSlotInformationSequence = [
-                item(TimeSlotTime=str(1000 * number + slot)) for slot in range(4)
-            ]
 
     (gating,) = gated(count_beats, number_of_rr_intervals=2).GatedInformationSequence
 
@@ -546,7 +543,6 @@ def test_timing_of_summed_intervals_is_merged() -> None:
     assert (beat.LowRRValue, beat.HighRRValue) == (700, 1100)
     assert (beat.IntervalsAcquired, beat.NominalInterval, beat.FrameTime) == (300, 800, 200)
     assert "IntervalsRejected" not in beat
-    assert "TimeSlotInformationSequence" not in beat
 
 
 def test_what_only_some_intervals_tell_is_left_out() -> None:
@@ -668,3 +664,85 @@ def test_a_short_axis_series_is_not_called_transaxial(description: str, written:
     dataset = built(sets(SeriesDescription=description, ImageID="", StudyDescription=""))
 
     assert dataset.SeriesDescription == written
+
+
+@pytest.mark.parametrize("corrections", [["ATTN", "SCAT"], ["DECY", "ATTN", "NORM", "RAN"]])
+def test_corrections_of_the_source_are_carried(corrections: list[str]) -> None:
+    assert list(built(sets(CorrectedImage=corrections)).CorrectedImage) == corrections
+
+
+def test_corrections_of_a_pet_source_are_carried() -> None:
+    dataset = derived_dataset(slices(), pet_header("BQML"), DERIVATION, stamp())
+
+    assert list(dataset.CorrectedImage) == ["DECY", "ATTN"]
+    assert "CorrectedImage" not in built(sets())
+
+
+@pytest.mark.parametrize(("said", "written"), [
+    ("MODIFIED", "MODIFIED"), ("UNMODIFIED", "UNMODIFIED"), ("YES", None), ("", None),
+])  # fmt: skip
+def test_moved_dates_stay_declared(said: str, written: str | None) -> None:
+    retained = item(
+        CodeValue="113107", CodingSchemeDesignator="DCM",
+        CodeMeaning="Retain Longitudinal Temporal Information Modified Dates Option",
+    )  # fmt: skip
+
+    dataset = built(
+        sets(
+            PatientIdentityRemoved="YES",
+            DeidentificationMethodCodeSequence=[retained],
+            LongitudinalTemporalInformationModified=said,
+        )
+    )
+
+    assert dataset.get("LongitudinalTemporalInformationModified") == written
+    assert dataset.DeidentificationMethodCodeSequence[0].CodeValue == "113107"
+
+
+@pytest.mark.parametrize(("source", "written"), [
+    ("", "HEART"), ("HEART", "HEART"), ("CHEST", "HEART"), ("THORAX", "HEART"),
+    ("HEAD", "HEAD"), ("BRAIN", "BRAIN"), ("ABDOMEN", "ABDOMEN"), ("head!", None),
+])  # fmt: skip
+def test_another_part_of_the_body_is_not_relabelled_heart(source: str, written: str | None) -> None:
+    assert built(sets(BodyPartExamined=source)).get("BodyPartExamined") == written
+
+
+def test_the_file_names_the_software_that_wrote_it() -> None:
+    from shortaxis import __version__
+
+    meta = built(sets()).file_meta
+
+    assert meta.ImplementationVersionName == f"SHORTAXIS_{__version__}"[:16]
+    assert meta.ImplementationClassUID.is_valid
+    assert meta.ImplementationClassUID.startswith("2.25.")
+    assert meta.ImplementationClassUID != pydicom.uid.PYDICOM_IMPLEMENTATION_UID
+
+
+def timed(*times: list[int] | None) -> Change:
+    """Time Slot Information Sequence in each R-R interval, in ms; None leaves it out."""
+
+    def change(dataset: Dataset) -> None:
+        beats = dataset.GatedInformationSequence[0].DataInformationSequence
+        for beat, slots in zip(beats, times, strict=True):
+            if slots is not None:
+                beat.TimeSlotInformationSequence = [item(TimeSlotTime=str(time)) for time in slots]
+
+    return change
+
+
+@pytest.mark.parametrize(("times", "written"), [
+    ([[10, 20, 30, 40]], [10, 20, 30, 40]),
+    ([[10, 20, 30, 40], [1, 2, 3, 4]], [11, 22, 33, 44]),  # both intervals are summed
+    ([[10, 20, 30, 40], None], []),
+    ([[10, 20, 30]], []),  # three times for four time slots
+    ([[]], []),
+    ([None], None),
+])  # fmt: skip
+def test_times_of_time_slots_are_those_of_all_intervals(
+    times: list[list[int] | None], written: list[int] | None
+) -> None:
+    dataset = gated(timed(*times), number_of_rr_intervals=len(times))
+
+    (beat,) = dataset.GatedInformationSequence[0].DataInformationSequence
+    told = beat.get("TimeSlotInformationSequence")
+    assert (told if told is None else [slot.TimeSlotTime for slot in told]) == written

@@ -937,3 +937,21 @@ def test_oblique_slices_are_a_reason_to_look(
     reason = "the slices are oblique, perhaps reoriented already"
     assert (reason in estimated.reasons) == is_named
     assert reason not in given.reasons
+
+
+@pytest.mark.parametrize(("part", "is_named"), [("HEAD", True), ("CHEST", False), ("", False)])
+def test_another_part_of_the_body_is_a_reason_to_look(
+    tmp_path: Path, drawn_volume: SpectVolume, drawn_pose: RigidPose, part: str, is_named: bool
+) -> None:
+    import shortaxis as package
+
+    dataset = build_nm(drawn_volume)
+    dataset.BodyPartExamined = part
+    path = save_object(dataset, tmp_path / "source.dcm")
+
+    estimated = package.reorient(path).estimate.quality
+    given = package.reorient(path, pose=drawn_pose).estimate.quality
+
+    reason = "the header says HEAD, not the heart"
+    assert (reason in estimated.reasons) == is_named
+    assert reason not in given.reasons

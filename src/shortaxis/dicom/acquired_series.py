@@ -15,15 +15,15 @@ from datetime import datetime
 from pathlib import Path
 
 import numpy as np
-from pydicom import Dataset, FileMetaDataset, dcmwrite
-from pydicom.uid import ExplicitVRLittleEndian, NuclearMedicineImageStorage
+from pydicom import Dataset, dcmwrite
+from pydicom.uid import NuclearMedicineImageStorage
 from pydicom.valuerep import format_number_as_ds
 
 from shortaxis.dicom.acquired_camera import CameraFacts, add_camera
 from shortaxis.dicom.code_items import code_item
 from shortaxis.dicom.decimal_strings import decimals
 from shortaxis.dicom.derived_series import GATES_AND_SLICES, SLICES_ONLY
-from shortaxis.dicom.part10 import quiet_pydicom
+from shortaxis.dicom.part10 import file_meta_of, quiet_pydicom
 from shortaxis.dicom.patient_orientation import FACING, FIRST_IN, MODIFIER, RECUMBENT
 from shortaxis.dicom.stored_counts import store_counts
 from shortaxis.errors import GeometryError
@@ -99,10 +99,7 @@ def write_acquired_series(
     _add_patient_position(dataset)
     _add_patient_state(dataset, series.condition)
     _add_frames_and_counts(dataset, series)
-    dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset.file_meta.MediaStorageSOPClassUID = NuclearMedicineImageStorage
-    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    dataset.file_meta = file_meta_of(dataset)
     with quiet_pydicom():
         dcmwrite(path, dataset, enforce_file_format=True)
 

@@ -74,6 +74,7 @@ CARRIED = {
     "Frame of Reference (C.7.4.1)": ("FrameOfReferenceUID", "PositionReferenceIndicator"),
     "General Equipment (C.7.5.1)": ("InstitutionName",),
     "General Image (C.7.6.1)": ("AcquisitionDate", "AcquisitionTime", "ImageID"),
+    "NM Image (C.8.4.9), PET Series (C.8.9.1)": ("CorrectedImage",),
     "NM Isotope (C.8.4.10)": (
         "EnergyWindowInformationSequence",
         "RadiopharmaceuticalInformationSequence",
@@ -81,7 +82,10 @@ CARRIED = {
     ),
     "NM Reconstruction (C.8.4.15)": ("ConvolutionKernel",),
     "Acquisition Context (C.7.6.14)": ("AcquisitionContextSequence",),
-    "SOP Common (C.12.1)": ("TimezoneOffsetFromUTC",),
+    "SOP Common (C.12.1)": (
+        "TimezoneOffsetFromUTC",
+        "LongitudinalTemporalInformationModified",
+    ),
 }
 """Attributes by the module of PS3.3 that they belong to."""
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.dicom.equipment import SOFTWARE
 from shortaxis.dicom.uids import UidGenerator
+from shortaxis.geometry.euler import angles_from_rotation
 from shortaxis.geometry.pose import RigidPose
 
 __all__ = ["Derivation", "Stamp"]
@@ -15,10 +16,21 @@ __all__ = ["Derivation", "Stamp"]
 LONGEST_NAME = 64
 """Names of weights are free text; a longer one would push their hash out of the attribute."""
 
+LONGEST_COMMENTS = 10240
+"""Characters of an LT value such as Image Comments (PS3.5 6.2)."""
+
+REVIEW = "review"
+"""The quality flag that asks for a look."""
+
 
 @dataclass(frozen=True)
 class Derivation:
-    """How slices came about, in words for Derivation Description and Image Comments."""
+    """How slices came about, in words for Derivation Description and Image Comments.
+
+    `pose` and `roll` are those of the slices; `anatomical_roll_deg` is None where it is not
+    known. `reasons` are those of the flag, `bounds` tells the uncertainty of the pose, and
+    `run` the choices that are not the default ones, each in a word of small letters.
+    """
 
     method: str
     pose: RigidPose
@@ -26,6 +38,11 @@ class Derivation:
     quality_flag: str
     description: str
     software_version: str
+    anatomical_roll_deg: float | None = None
+    interpolation: str = "linear"
+    reasons: tuple[str, ...] = ()
+    bounds: str = ""
+    run: tuple[str, ...] = ()
     weights_name: str = ""
     weights_version: str = ""
     weights_sha256: str = ""
@@ -35,7 +52,9 @@ class Derivation:
         """Name, version and SHA-256 of the network weights in ASCII; empty where there are none."""
         if not self.weights_sha256:
             return ""
-        names = (_plain(self.weights_name), _plain(self.weights_version))
+        names = (
+            each[:LONGEST_NAME] for each in map(_plain, (self.weights_name, self.weights_version))
+        )
         return " ".join(["weights", *filter(None, names)]) + f", SHA-256 {self.weights_sha256}"
 
     @property
@@ -44,18 +63,43 @@ class Derivation:
         parts = ["Reorientation to the standard cardiac views", f"pose by {self.method}"]
         return ", ".join([*parts, self.weights] if self.weights else parts)
 
+    @property
+    def is_flagged(self) -> bool:
+        """Whether the pose asks for a look."""
+        return self.quality_flag == REVIEW
+
+    @property
+    def comments(self) -> str:
+        """Flag, reasons, bounds and what the slices are, in ASCII, for Image Comments."""
+        flag = self.quality_flag.upper() + (": " if self.reasons else "")
+        ending = ". ".join(["", *filter(None, (self.bounds, self.description))])
+        room = LONGEST_COMMENTS - len(flag) - len(ending)
+        return flag + _plain("; ".join(self.reasons))[:room] + ending
+
     def words(self, view: CardiacView) -> str:
         """One paragraph, without anything about the patient."""
         center = ", ".join(f"{value:.1f}" for value in self.pose.center_mm)
         sentences = [
             f"{view.title} slices by {SOFTWARE} {self.software_version}",
             f"pose by {self.method}, {self.roll} roll, centre ({center}) mm LPS",
+            *self._angles(),
+            f"{self.interpolation} interpolation",
             f"quality flag {self.quality_flag}",
         ]
         sentences += [self.weights] if self.weights else []
         return ". ".join(
             [*(f"{each[0].upper()}{each[1:]}" for each in sentences), self.description]
         )
+
+    def _angles(self) -> list[str]:
+        """Direction of the long axis, and the roll by the septum whatever the slices have."""
+        elevation, _, azimuth = angles_from_rotation(self.pose.patient_from_cardiac)
+        roll = self.anatomical_roll_deg
+        return [
+            f"long axis azimuth {_rounded(azimuth)}, elevation {_rounded(elevation)} degrees "
+            "(positive: apex to the left, to the feet)",
+            f"anatomical roll {'not known' if roll is None else f'{_rounded(roll)} degrees'}",
+        ]
 
 
 @dataclass(frozen=True)
@@ -67,7 +111,12 @@ class Stamp:
     now: datetime
 
 
+def _rounded(value: float) -> str:
+    # Adding zero turns a rounded -0.0 into 0.0.
+    return f"{round(value, 1) + 0.0:.1f}"
+
+
 def _plain(text: str) -> str:
     """Printable ASCII, which every character set of a source can hold."""
     ascii_only = text.encode("ascii", "replace").decode("ascii")
-    return "".join(each if each.isprintable() else "?" for each in ascii_only)[:LONGEST_NAME]
+    return "".join(each if each.isprintable() else "?" for each in ascii_only)

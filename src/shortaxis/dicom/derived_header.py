@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 from pydicom import Dataset
@@ -10,6 +11,7 @@ from pydicom.uid import NuclearMedicineImageStorage
 
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.dicom.attributes import text_of
+from shortaxis.dicom.body_part import may_hold_the_heart
 from shortaxis.dicom.carried_attributes import (
     CARRIED,
     DETECTOR_ITEM,
@@ -21,7 +23,7 @@ from shortaxis.dicom.code_items import code_item
 from shortaxis.dicom.condition import condition_of
 from shortaxis.dicom.derivation import Derivation, Stamp
 from shortaxis.dicom.equipment import SOFTWARE, add_equipment
-from shortaxis.dicom.modules_patient import detached
+from shortaxis.dicom.modules_patient import detached, names_the_patient
 from shortaxis.dicom.part10 import quiet_pydicom
 from shortaxis.dicom.patient_orientation import carry_patient_orientation
 from shortaxis.dicom.pixel_history import carry_pixel_history
@@ -32,7 +34,7 @@ from shortaxis.spect.study import StudyCondition
 
 __all__ = ["derived_header", "with_study_uids"]
 
-OWN_NAME = re.compile(rf"({SOFTWARE} [A-Z]{{2,3}}( stress| rest)?( gated)?(: |$))+")
+OWN_NAME = re.compile(rf"((REVIEW )?{SOFTWARE} [A-Z]{{2,3}}( [a-z]+)*(: |$))+")
 """What a series description of ours starts with; once is enough for slices of slices."""
 
 TRANSAXIAL = re.compile(r"\b(trans)?axial\b|\btrans(verse|versal|v)?\b|\btrx\b", re.IGNORECASE)
@@ -43,6 +45,9 @@ TIME_ZONE = re.compile(r"([+-])(\d\d)([0-5]\d)")
 
 LONGEST = {"LO": 64, "ST": 1024}
 """Characters that a value may have (PS3.5 6.2)."""
+
+SERIES_NUMBERS = 10_000
+"""How many of the derived series belong to one of the source."""
 
 LARGEST_SERIES_NUMBER = 2**31 - 1
 
@@ -56,7 +61,7 @@ def with_study_uids(header: SourceHeader | None, uids: UidGenerator) -> SourceHe
     dataset = detached(known.dataset)
     with quiet_pydicom():
         _complete_study_uids(dataset, uids)
-    return SourceHeader(dataset, known.instances)
+    return replace(known, dataset=dataset)
 
 
 def derived_header(
@@ -77,7 +82,8 @@ def derived_header(
         _complete_module(dataset, module)
     now = _in_the_time_zone(dataset, stamp.now)
     _add_uids(dataset, stamp.uids)
-    _add_series(dataset, source, view, is_gated=is_gated, number=stamp.number)
+    _add_series(dataset, header, derivation, view, is_gated=is_gated)
+    dataset.SeriesNumber = _series_number(source, stamp.number)
     _add_dates(dataset, now)
     _add_derivation(dataset, header, derivation, view, is_gated=is_gated)
     add_equipment(
@@ -103,26 +109,45 @@ def _complete_study_uids(dataset: Dataset, uids: UidGenerator) -> None:
 
 
 def _add_series(
-    dataset: Dataset, source: Dataset, view: CardiacView, *, is_gated: bool, number: int
+    dataset: Dataset,
+    header: SourceHeader,
+    derivation: Derivation,
+    view: CardiacView,
+    *,
+    is_gated: bool,
 ) -> None:
     dataset.Modality = "NM"
-    condition, _ = condition_of(source)
-    words = [SOFTWARE, VIEW_ABBREVIATIONS[view]]
+    condition, _ = condition_of(header.dataset)
+    words = ["REVIEW"] if derivation.is_flagged else []
+    words += [SOFTWARE, VIEW_ABBREVIATIONS[view]]
     words += [] if condition is StudyCondition.UNKNOWN else [condition.value]
     words += ["gated"] if is_gated else []
-    described = OWN_NAME.sub("", text_of(source, "SeriesDescription"))
-    described = " ".join(TRANSAXIAL.sub(" ", described).split())
+    words += derivation.run
+    described = _described(header)
     name = " ".join(words) + (f": {described}" if described else "")
     dataset.SeriesDescription = name[: LONGEST["LO"]].replace("\\", "/")
-    dataset.SeriesNumber = _series_number(source, number)
     dataset.InstanceNumber = 1
-    dataset.BodyPartExamined = "HEART"
+    if may_hold_the_heart(text_of(header.dataset, "BodyPartExamined")):
+        dataset.BodyPartExamined = "HEART"
+
+
+def _described(header: SourceHeader) -> str:
+    """What the source calls its series, after the name of the object where it holds several.
+
+    The name comes first since what is too long is cut at the end.
+    """
+    source = header.dataset
+    described = OWN_NAME.sub("", text_of(source, "SeriesDescription"))
+    name = text_of(source, "ImageID") if header.has_siblings else ""
+    if name in described or names_the_patient(name, source):
+        name = ""
+    return " ".join(TRANSAXIAL.sub(" ", f"{name} {described}").split())
 
 
 def _series_number(source: Dataset, number: int) -> int:
-    """Hundredfold the number of the source, so that the views follow it in a list."""
+    """A number that follows the source's in a list."""
     try:
-        wanted = 100 * int(text_of(source, "SeriesNumber")) + number
+        wanted = SERIES_NUMBERS * int(text_of(source, "SeriesNumber")) + number
     except ValueError:
         return number
     return wanted if abs(wanted) <= LARGEST_SERIES_NUMBER else number
@@ -166,7 +191,7 @@ def _add_derivation(
     dataset.DerivationDescription = derivation.words(view)[: LONGEST["ST"]]
     # CID 7203 Image Derivation.
     dataset.DerivationCodeSequence = [code_item("113072", "DCM", "Multiplanar reformatting")]
-    dataset.ImageComments = derivation.description
+    dataset.ImageComments = derivation.comments
     carry_pixel_history(header.dataset, dataset)
     dataset.SourceImageSequence = [
         _source_image(sop_class, instance)

@@ -9,12 +9,12 @@ source become NM objects too, since PET Image Storage has no multi-frame form.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from pydicom import Dataset, FileMetaDataset, dcmwrite
-from pydicom.uid import ExplicitVRLittleEndian, NuclearMedicineImageStorage
+from pydicom import Dataset, dcmwrite
 from pydicom.valuerep import format_number_as_ds
 
 from shortaxis.anatomy.cardiac_views import CardiacView
@@ -30,17 +30,24 @@ from shortaxis.dicom.modules_patient import (
     tidy_series_description,
 )
 from shortaxis.dicom.modules_validity import drop_invalid
-from shortaxis.dicom.part10 import quiet_pydicom
+from shortaxis.dicom.part10 import file_meta_of, quiet_pydicom
 from shortaxis.dicom.real_world_values import add_real_world_values
 from shortaxis.dicom.source_header import SourceHeader
-from shortaxis.dicom.stored_counts import StoredCounts, store_counts
+from shortaxis.dicom.stored_counts import StoredCounts, shared_slope, store_counts
 from shortaxis.dicom.vocabulary import VIEW_CODES
 from shortaxis.errors import CountsError, GeometryError
 from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.spect.volume import SpectVolume
 
-__all__ = ["Derivation", "DerivedSeries", "Stamp", "derived_dataset", "write_derived_series"]
+__all__ = [
+    "Derivation",
+    "DerivedSeries",
+    "Stamp",
+    "derived_dataset",
+    "with_shared_slope",
+    "write_derived_series",
+]
 
 SLICES_ONLY = [0x00540080]
 GATES_AND_SLICES = [0x00540060, 0x00540070, 0x00540080]
@@ -57,11 +64,16 @@ class DerivedSeries:
 
     `volume` is the ungated volume ``(slice, row, column)`` on a grid of `view_grid`; `gates`
     are time slots ``(time_slot, slice, row, column)``, written instead of the volume if given.
+    `slope` is the Rescale Slope; None takes one that fits the counts. `level` are the counts that
+    the window shows at full brightness, best those of the healthy wall; None takes nearly the
+    highest ones around the middle, which are an organ's where one lies there.
     """
 
     view: CardiacView
     volume: SpectVolume
     gates: CountsArray | None = None
+    slope: str | None = None
+    level: float | None = None
 
     def __post_init__(self) -> None:
         if self.gates is None:
@@ -78,6 +90,17 @@ class DerivedSeries:
                 expected="finite numbers",
                 found="NaN or infinite",
             )
+
+    @property
+    def counts(self) -> CountsArray:
+        """What is written: the time slots if there are any, else the volume."""
+        return self.volume.counts if self.gates is None else self.gates
+
+
+def with_shared_slope(views: Sequence[DerivedSeries]) -> list[DerivedSeries]:
+    """The views of one study with one Rescale Slope, so that their stored values compare."""
+    slope = shared_slope(view.counts for view in views)
+    return [replace(view, slope=slope) for view in views]
 
 
 def write_derived_series(
@@ -114,17 +137,14 @@ def derived_dataset(
     GeometryError
         If slices are not stacked along row x column, or the grid is oblique to itself.
     """
-    source = SourceHeader(detached(header.dataset), header.instances)
+    source = replace(header, dataset=detached(header.dataset))
     with quiet_pydicom():
         dataset = _carried_dataset(series, source, derivation, stamp)
         keep_identity_bytes(header.dataset, dataset)
     stored = _add_counts(dataset, series)
     with quiet_pydicom():
         add_real_world_values(dataset, source.dataset, stored, is_gated=series.gates is not None)
-    dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset.file_meta.MediaStorageSOPClassUID = NuclearMedicineImageStorage
-    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    dataset.file_meta = file_meta_of(dataset)
     return dataset
 
 
@@ -197,15 +217,15 @@ def _add_frames(dataset: Dataset, source: Dataset, series: DerivedSeries) -> Non
 
 
 def _add_counts(dataset: Dataset, series: DerivedSeries) -> StoredCounts:
-    counts = series.volume.counts if series.gates is None else series.gates
-    stored = store_counts(counts)
+    counts = series.counts
+    stored = store_counts(counts, series.slope or shared_slope([counts]))
     dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "MONOCHROME2"
     dataset.Rows, dataset.Columns = counts.shape[-2:]
     dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = 16, 16, 15
     dataset.PixelRepresentation = int(stored.is_signed)
     if stored.slope != "1":
         dataset.RescaleSlope, dataset.RescaleIntercept = stored.slope, "0"
-    level = _display_level(series, counts)
+    level = series.level or _display_level(series, counts)
     dataset.WindowCenter = format_number_as_ds(level / 2)
     dataset.WindowWidth = format_number_as_ds(level)
     if level < 1:
@@ -217,7 +237,7 @@ def _add_counts(dataset: Dataset, series: DerivedSeries) -> StoredCounts:
 
 
 def _display_level(series: DerivedSeries, counts: CountsArray) -> float:
-    """Upper level of the window, counts: the heart's, whatever the liver has."""
+    """Upper level of the window, counts, where nobody knows the level of the wall."""
     reach = np.ceil(DISPLAY_RADIUS_MM / series.volume.spacing_mm).astype(int)
     middle = np.array(series.volume.shape) // 2
     in_slices, in_rows, in_columns = (

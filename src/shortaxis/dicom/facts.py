@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pydicom import Dataset
 
 from shortaxis.dicom.attributes import code_values, items_of, text_of
+from shortaxis.dicom.body_part import foreign_body_part
 from shortaxis.dicom.condition import condition_of
 from shortaxis.dicom.modules_patient import without_the_patient
 from shortaxis.dicom.patient_orientation import patient_position_of
@@ -36,7 +37,18 @@ def facts_of(datasets: Sequence[Dataset], modality: Modality) -> AcquisitionFact
         camera=_camera(first),
         patient_position=patient_position_of(first),
         units=(unit_of(first) or ("",))[0],
+        foreign_body_part=foreign_body_part(first),
+        attenuation_corrected=_attenuation_corrected(first),
     )
+
+
+def _attenuation_corrected(dataset: Dataset) -> bool | None:
+    """By Corrected Image (PS3.3 C.8.4.9, C.8.9.1); None where it is absent or empty."""
+    corrections = dataset.get("CorrectedImage")
+    if not corrections:
+        return None
+    named = [corrections] if isinstance(corrections, str) else list(corrections)
+    return "ATTN" in (str(name).strip().upper() for name in named)
 
 
 def _tracer(dataset: Dataset) -> str:

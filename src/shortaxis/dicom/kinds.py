@@ -81,6 +81,7 @@ def classify_object(dataset: Dataset, *, force_input: bool = False) -> ObjectKin
         raise _unsupported(f"{name} {why}", "a transaxial reconstruction")
     transfer_syntax_of(dataset)
     kind = classify(dataset)
+    _refuse_another_modality(dataset, kind)
     if not force_input:
         _refuse_reoriented(dataset)
     return kind
@@ -121,6 +122,19 @@ def _classify_pet(dataset: Dataset) -> ObjectKind:
     if (integer_of(dataset, "NumberOfFrames") or 1) != 1:
         raise _unsupported("is a multi-frame PET object", "one slice in each file")
     return ObjectKind(f"PET {found}", Modality.PET, PET_SERIES_TYPES[found])
+
+
+def _refuse_another_modality(dataset: Dataset, kind: ObjectKind) -> None:
+    """Modality (C.7.3.1) is NM in an NM object and PT in a PET one; nothing said is no other."""
+    found = text_of(dataset, "Modality").upper()
+    if found not in ("", kind.modality.value):
+        # Only a code of two letters is repeated: other text may hold an identifier.
+        is_code = len(found) == 2 and found.isascii() and found.isalpha()
+        raise _unsupported(
+            f"{label('Modality')} contradicts its SOP class", f"{label('Modality')} "
+            f"{kind.modality.value} in an {kind.name} object",
+            found if is_code else "another modality",
+        )  # fmt: skip
 
 
 def _unsupported(summary: str, expected: str, found: str | None = None) -> UnsupportedObjectError:

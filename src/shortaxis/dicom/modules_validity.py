@@ -31,9 +31,10 @@ CHECKED = (
 
 ENUMERATED_VALUES = {
     "PatientIdentityRemoved": ("YES", "NO"),
+    "LongitudinalTemporalInformationModified": ("UNMODIFIED", "MODIFIED", "REMOVED"),
     "RotationDirection": ("CW", "CC"),
 }
-"""Carried attributes for which PS3.3 enumerates every value (C.7.1.1, C.8.4.12)."""
+"""Carried attributes for which PS3.3 enumerates every value (C.7.1.1, C.8.4.12, C.12.1)."""
 
 CODE_ITEM_REQUIRED = ("CodeValue", "CodingSchemeDesignator", "CodeMeaning")
 """Code Sequence Macro (PS3.3 8.8)."""

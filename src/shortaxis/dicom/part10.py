@@ -9,15 +9,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pydicom import Dataset, dcmread
+from pydicom import Dataset, FileMetaDataset, dcmread
 from pydicom.errors import InvalidDicomError
+from pydicom.uid import UID, ExplicitVRLittleEndian
 
+from shortaxis._version import __version__
+from shortaxis.dicom.attributes import text_of
+from shortaxis.dicom.uids import IMPLEMENTATION_CLASS_UID, is_usable_uid
 from shortaxis.errors import InputNotFoundError, UnreadableFileError
 
-__all__ = ["is_dicom_file", "quiet_pydicom", "read_dataset"]
+__all__ = ["file_meta_of", "is_dicom_file", "quiet_pydicom", "read_dataset"]
 
 PREFIX_AT = 128
 """Where a Part 10 file holds DICM (PS3.10 7.1)."""
+
+BARE_STARTS = (b"\x08\x00", b"\x02\x00")
+"""Groups 0008 and 0002 in little endian, one of which comes first in a file without the prefix."""
+
+IMPLEMENTATION_VERSION_NAME = f"SHORTAXIS_{__version__}"[:16]
+"""An SH value, of 16 characters (PS3.10 7.1)."""
 
 LARGEST_FILE_BYTES = 1 << 31
 """Larger than any nuclear study; such a file is not read into memory."""
@@ -54,7 +64,7 @@ def is_dicom_file(path: Path) -> bool:
 
 
 def read_dataset(path: Path, *, with_pixels: bool) -> Dataset:
-    """Read a Part 10 file.
+    """Read a Part 10 file, or a data set that was stored without preamble and prefix.
 
     Raises
     ------
@@ -68,7 +78,10 @@ def read_dataset(path: Path, *, with_pixels: bool) -> Dataset:
         with _BoundedReader(io.FileIO(path), size) as file, quiet_pydicom():
             return dcmread(file, stop_before_pixels=not with_pixels)
     except InvalidDicomError as error:
-        raise _not_dicom(path, size) from error
+        dataset = _bare_dataset(path, size, with_pixels=with_pixels)
+        if dataset is None:
+            raise _not_dicom(path, size) from error
+        return dataset
     except (
         Exception
     ) as error:  # damaged bytes raise anything: EOFError, struct.error, RecursionError
@@ -79,6 +92,35 @@ def read_dataset(path: Path, *, with_pixels: bool) -> Dataset:
             found=f"{size} bytes that cannot be decoded",
             cause="the file is truncated or damaged, or may not be opened",
         ) from error
+
+
+def file_meta_of(dataset: Dataset) -> FileMetaDataset:
+    """File meta information of a new object in Explicit VR Little Endian (PS3.10 7.1)."""
+    meta = FileMetaDataset()
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    meta.MediaStorageSOPClassUID = dataset.SOPClassUID
+    meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    meta.ImplementationClassUID = UID(IMPLEMENTATION_CLASS_UID)
+    meta.ImplementationVersionName = IMPLEMENTATION_VERSION_NAME
+    return meta
+
+
+def _bare_dataset(path: Path, size: int, *, with_pixels: bool) -> Dataset | None:
+    """A data set without the prefix if its first bytes and its SOP class are DICOM's, else None.
+
+    Any bytes can be parsed somehow, so only a class that PS3.6 registers proves what they are.
+    """
+    try:
+        with _BoundedReader(io.FileIO(path), size) as file, quiet_pydicom():
+            if file.read(len(BARE_STARTS[0])) not in BARE_STARTS:
+                return None
+            file.seek(0)
+            dataset = dcmread(file, stop_before_pixels=not with_pixels, force=True)
+            is_known = UID(text_of(dataset, "SOPClassUID")).type == "SOP Class"
+            is_named = is_usable_uid(text_of(dataset, "SOPInstanceUID"))
+    except Exception:  # bytes that are something else raise anything
+        return None
+    return dataset if is_known and is_named else None
 
 
 class _BoundedReader(io.BufferedReader):
@@ -121,7 +163,8 @@ def _not_dicom(path: Path, size: int) -> UnreadableFileError:
     return UnreadableFileError(
         "is not a DICOM file" if size else "is empty",
         path=path,
-        expected="a DICOM file with the DICM prefix (PS3.10 7.1)",
+        expected="a DICOM file with the DICM prefix (PS3.10 7.1), or its data set alone",
         found=None if size else "no bytes",
-        cause="another format, an interrupted copy, or an export without the file header",
+        cause="another format, an interrupted copy, or a damaged export without the file header; "
+        "export the study again as DICOM files",
     )

@@ -71,7 +71,7 @@ def _read(entry: SeriesEntry, *, force_input: bool) -> DicomStudy:
     check_counts_can_hold_a_heart(volume)
     facts = facts_of(datasets, kind.modality)
     study = PerfusionStudy(volume, gates if kind.is_gated else None, facts)
-    return DicomStudy(study, _header(datasets))
+    return DicomStudy(study, _header(datasets, entry))
 
 
 def _frames(
@@ -87,7 +87,7 @@ def _frames(
     return np.concatenate([frame_counts(dataset, 1, plane) for dataset in datasets])
 
 
-def _header(datasets: Sequence[Dataset]) -> SourceHeader:
+def _header(datasets: Sequence[Dataset], entry: SeriesEntry) -> SourceHeader:
     instances = tuple(
         (text_of(dataset, "SOPClassUID"), text_of(dataset, "SOPInstanceUID"))
         for dataset in datasets
@@ -96,4 +96,4 @@ def _header(datasets: Sequence[Dataset]) -> SourceHeader:
     for keyword in PIXEL_ATTRIBUTES:
         if keyword in datasets[0]:
             del datasets[0][keyword]
-    return SourceHeader(datasets[0], instances)
+    return SourceHeader(datasets[0], instances, entry.number_in_series, entry.has_siblings)

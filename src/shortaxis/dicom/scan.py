@@ -14,7 +14,7 @@ from shortaxis.dicom.attributes import text_of
 from shortaxis.dicom.kinds import ObjectKind, classify_object
 from shortaxis.dicom.part10 import is_dicom_file, quiet_pydicom, read_dataset
 from shortaxis.dicom.seen_objects import SeenObjects
-from shortaxis.dicom.series import SeriesEntry, series_entry
+from shortaxis.dicom.series import SeriesEntry, numbered_in_series, series_entry
 from shortaxis.errors import InputNotFoundError, ShortAxisError, UnsupportedObjectError
 from shortaxis.spect.study import Modality
 
@@ -182,7 +182,7 @@ def _walk(folder: Path, onerror: Callable[[OSError], None]) -> Iterator[Path]:
 
 
 def _select(findings: _Findings, path: Path, series_uid: str | None) -> DicomInventory:
-    entries = sorted(findings.entries, key=lambda entry: entry.paths)
+    entries = numbered_in_series(sorted(findings.entries, key=lambda entry: entry.paths))
     skipped = tuple(sorted(findings.skipped, key=lambda item: item.path))
     chosen = [entry for entry in entries if series_uid in (None, entry.facts.series_instance_uid)]
     if chosen:

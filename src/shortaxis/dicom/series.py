@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydicom import Dataset
 
+from shortaxis.dicom.attributes import integer_of
 from shortaxis.dicom.completeness import refuse_short_files
 from shortaxis.dicom.facts import facts_of
 from shortaxis.dicom.kinds import ObjectKind
 from shortaxis.dicom.layout import VolumeLayout
 from shortaxis.dicom.nm_layout import nm_layout
 from shortaxis.dicom.pet_layout import pet_layout
+from shortaxis.errors import ShortAxisError
 from shortaxis.spect.checks import check_grid_can_hold_a_heart
 from shortaxis.spect.study import AcquisitionFacts, Modality
 
-__all__ = ["SeriesEntry", "series_entry", "series_layout"]
+__all__ = ["SeriesEntry", "numbered_in_series", "series_entry", "series_layout"]
+
+MOST_IN_SERIES = 80
+"""Reconstructions in one series; more have no series numbers of their own."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,8 @@ class SeriesEntry:
 
     `paths` holds one NM multi-frame object, or every slice of a PET series. `spacing_mm` is
     along (slice, row, column); `n_time_slots` is 1 for an ungated study; `kind` is in the
-    standard's words, such as ``NM RECON TOMO``.
+    standard's words, such as ``NM RECON TOMO``. `number_in_series` counts from 1 the entries
+    with the same Series Instance UID, of which there are several if it `has_siblings`.
     """
 
     paths: tuple[Path, ...]
@@ -37,6 +43,8 @@ class SeriesEntry:
     spacing_mm: tuple[float, float, float]
     n_time_slots: int
     kind: str
+    number_in_series: int = 1
+    has_siblings: bool = False
 
 
 def series_layout(datasets: Sequence[Dataset], kind: ObjectKind) -> VolumeLayout:
@@ -71,6 +79,7 @@ def series_entry(
     refuse_short_files(paths, datasets)
     n_slices, rows, columns = layout.grid.shape
     along_slice, along_row, along_column = layout.grid.spacing_mm.tolist()
+    number = _instance_number(datasets[0], kind)
     return SeriesEntry(
         paths=tuple(paths),
         facts=facts_of(datasets, kind.modality),
@@ -80,4 +89,40 @@ def series_entry(
         spacing_mm=(along_slice, along_row, along_column),
         n_time_slots=layout.n_time_slots,
         kind=kind.name,
+        number_in_series=number,
+        has_siblings=number > 1,
     )
+
+
+def _instance_number(dataset: Dataset, kind: ObjectKind) -> int:
+    """Number of an NM object in its series, 1 where it says none of use; PET slices are one."""
+    try:
+        number = integer_of(dataset, "InstanceNumber") or 1
+    except ShortAxisError:
+        return 1
+    return number if kind.modality is Modality.NM and 1 <= number <= MOST_IN_SERIES else 1
+
+
+def numbered_in_series(entries: Sequence[SeriesEntry]) -> list[SeriesEntry]:
+    """Entries with numbers that no two of one series share.
+
+    The number is Instance Number where that tells all of a series apart, so that it is the same
+    whatever else lies in a folder, and else their order.
+    """
+    series: dict[str, list[SeriesEntry]] = {}
+    for entry in entries:
+        series.setdefault(entry.facts.series_instance_uid, []).append(entry)
+    numbers: dict[tuple[Path, ...], int] = {}
+    for siblings in series.values():
+        told = [entry.number_in_series for entry in siblings]
+        is_told = len(set(told)) == len(told)
+        for order, entry in enumerate(siblings, start=1):
+            numbers[entry.paths] = entry.number_in_series if is_told else order
+    return [
+        replace(
+            entry,
+            number_in_series=numbers[entry.paths],
+            has_siblings=entry.has_siblings or len(series[entry.facts.series_instance_uid]) > 1,
+        )
+        for entry in entries
+    ]

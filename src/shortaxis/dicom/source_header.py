@@ -18,10 +18,14 @@ class SourceHeader:
     Of a series of single-slice objects (PET) it is the header of one slice, in which stands
     what any slice says of lossy compression and burned-in annotation.
     `instances` are the (SOP Class UID, SOP Instance UID) pairs of every source object.
+    `number_in_series` counts from 1 the reconstructions that the source series holds, each in
+    one NM object; `has_siblings` says that there are several.
     """
 
     dataset: Dataset = field(default_factory=Dataset, repr=False)
     instances: tuple[tuple[str, str], ...] = ()
+    number_in_series: int = 1
+    has_siblings: bool = False
 
 
 @dataclass(frozen=True, eq=False)

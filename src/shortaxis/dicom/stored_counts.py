@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from pydicom.valuerep import format_number_as_ds
 
-from shortaxis.geometry.arrays import CountsArray
+from shortaxis.geometry.arrays import CountsArray, FloatArray
 
-__all__ = ["StoredCounts", "store_counts"]
+__all__ = ["StoredCounts", "shared_slope", "store_counts"]
 
 LARGEST_STORED = 32767
 """Of 16 bits, leaving out the highest: readers that take unsigned for signed stay right."""
+
+FINE_ENOUGH = 2000
+"""A highest count from which whole counts lose no more than 0.025 % of it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,11 +32,29 @@ class StoredCounts:
         return self.stored.dtype.kind == "i"
 
 
-def store_counts(counts: CountsArray) -> StoredCounts:
-    """Quantise counts of any shape.
+def shared_slope(views: Iterable[CountsArray]) -> str:
+    """One slope for several arrays of counts, so that stored values compare among them.
 
-    Whole counts up to 32767 are stored as they are, with slope 1. Others lose at most half a
-    step of ``max(abs(counts)) / 32767``.
+    It is 1 wherever whole counts are fine enough: readers that ignore the slope see counts.
+
+    Examples
+    --------
+    >>> shared_slope([np.array([0, 2500.5]), np.array([0, 0.1])])
+    '1'
+    >>> shared_slope([np.array([0, 0.5]), np.array([0, 3.2767])])
+    '0.0001'
+    """
+    arrays = [np.asarray(counts) for counts in views]
+    largest = max(float(np.abs(counts).max()) for counts in arrays)
+    is_fine = FINE_ENOUGH <= largest <= LARGEST_STORED
+    return "1" if is_fine or all(map(_is_whole, arrays)) else _slope(largest)
+
+
+def store_counts(counts: CountsArray, slope: str | None = None) -> StoredCounts:
+    """Quantise counts of any shape, in steps of a slope if one is given.
+
+    Else whole counts up to 32767 are stored as they are, with slope 1, and others lose at most
+    half a step of ``max(abs(counts)) / 32767``.
 
     Examples
     --------
@@ -42,11 +64,15 @@ def store_counts(counts: CountsArray) -> StoredCounts:
     """
     values = np.asarray(counts, dtype=np.float64)
     largest = float(np.abs(values).max())
-    is_whole = largest <= LARGEST_STORED and bool((values == np.round(values)).all())
-    slope = "1" if is_whole or largest == 0 else _slope(largest)
+    if slope is None:
+        slope = "1" if _is_whole(values) else _slope(largest)
     kind = np.int16 if values.min() < 0 else np.uint16
     stored = np.clip(np.round(values / float(slope)), -LARGEST_STORED, LARGEST_STORED)
     return StoredCounts(stored.astype(kind), slope)
+
+
+def _is_whole(counts: FloatArray | CountsArray) -> bool:
+    return np.abs(counts).max() <= LARGEST_STORED and bool((counts == np.round(counts)).all())
 
 
 def _slope(largest: float) -> str:

@@ -5,9 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from itertools import count
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-__all__ = ["UidGenerator", "is_usable_uid", "numbered_uids", "random_uid"]
+__all__ = [
+    "IMPLEMENTATION_CLASS_UID",
+    "UidGenerator",
+    "is_usable_uid",
+    "numbered_uids",
+    "random_uid",
+]
+
+IMPLEMENTATION_CLASS_UID = f"2.25.{UUID('2b391a6b-cb5d-41d8-ae86-229d0ccc601c').int}"
+"""The software that wrote a file (PS3.7 D.3.3.2), derived from a UUID (PS3.5 B.2)."""
 
 UidGenerator = Callable[[], str]
 """A function that gives a new UID at each call."""

@@ -35,8 +35,9 @@ class AcquisitionFacts:
     """Facts about a study that are not geometry; empty or unknown where the file is silent.
 
     `condition_evidence` says which attribute told stress from rest, and what it held.
-    `units` is the UCUM code of the counts' unit; `attenuation_corrected` is None where nobody
-    says. Identifiers here are technical (UIDs), never the patient's.
+    `units` is the UCUM code of the counts' unit, `foreign_body_part` the part of the body that
+    the file names if the heart is not in it; `attenuation_corrected` is None where nobody says.
+    Identifiers here are technical (UIDs), never the patient's.
     """
 
     modality: Modality = Modality.UNKNOWN
@@ -52,6 +53,7 @@ class AcquisitionFacts:
     patient_position: str = ""
     units: str = ""
     attenuation_corrected: bool | None = None
+    foreign_body_part: str = ""
 
 
 @dataclass(frozen=True, eq=False)

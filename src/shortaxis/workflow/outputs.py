@@ -12,16 +12,28 @@ from typing import Any
 from shortaxis._version import __version__
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.dicom.derived_header import with_study_uids
-from shortaxis.dicom.derived_series import Derivation, DerivedSeries, Stamp, write_derived_series
+from shortaxis.dicom.derived_series import (
+    Derivation,
+    DerivedSeries,
+    Stamp,
+    with_shared_slope,
+    write_derived_series,
+)
 from shortaxis.dicom.uids import UidGenerator, random_uid
 from shortaxis.errors import OptionError
+from shortaxis.geometry.euler import angles_from_rotation
 from shortaxis.geometry.itk_transform import pose_to_itk_transform
 from shortaxis.nifti.writing import write_nifti
+from shortaxis.reorientation.estimate import PoseEstimate
+from shortaxis.reorientation.network_estimate import METHOD as NETWORK
 from shortaxis.reorientation.pose_record import record_from_estimate
+from shortaxis.spect.volume import SpectVolume
+from shortaxis.workflow.display_scale import myocardial_level
 from shortaxis.workflow.options import OUTPUT_FORMATS
 from shortaxis.workflow.reorienting import Reorientation
 from shortaxis.workflow.report import NOTICE, build_report
 from shortaxis.workflow.review_sheet import ReviewSheetContent, write_review_sheet
+from shortaxis.workflow.runs import RUNS, run_number, run_words
 from shortaxis.workflow.staged_folder import refuse_existing, staged_folder
 
 __all__ = ["ALL_OUTPUT_NAMES", "OutputOptions", "output_names", "write_reorientation"]
@@ -30,6 +42,9 @@ SUFFIXES = {"dicom": ".dcm", "nifti": ".nii.gz"}
 
 COMPANIONS = ("pose.json", "transform.tfm", "report.json", "review.png")
 """Files written beside the slices, in this order."""
+
+SERIES_OF_A_RUN = 10
+"""Series numbers left to the views of one run: three, and three with time slots."""
 
 
 @dataclass(frozen=True)
@@ -122,35 +137,81 @@ def _earlier_results(folder: Path) -> frozenset[str]:
 
 
 def _write_dicom(reorientation: Reorientation, folder: Path, options: OutputOptions) -> None:
-    estimate = reorientation.estimate
     header = with_study_uids(reorientation.header, options.uid_generator)
-    derivation = Derivation(
+    derivation = _derivation(reorientation)
+    now = options.clock()
+    run = run_number(derivation.method, reorientation.options)
+    first = SERIES_OF_A_RUN * (run + len(RUNS) * (header.number_in_series - 1))
+    for number, (name, series) in enumerate(_derived_series(reorientation), start=first + 1):
+        stamp = Stamp(number, options.uid_generator, now)
+        write_derived_series(folder / name, series, header, derivation, stamp)
+
+
+def _derivation(reorientation: Reorientation) -> Derivation:
+    estimate, options = reorientation.estimate, reorientation.options
+    _, anatomical_roll_deg, _ = angles_from_rotation(estimate.pose.patient_from_cardiac)
+    return Derivation(
         method=estimate.method,
         pose=reorientation.pose,
-        roll=reorientation.options.roll.value,
+        roll=options.roll.value,
+        anatomical_roll_deg=anatomical_roll_deg if estimate.knows_roll else None,
+        interpolation=options.interpolation,
         quality_flag=estimate.quality.flag.value,
+        reasons=estimate.quality.reasons,
+        bounds=_bounds(estimate),
+        run=run_words(estimate.method, options),
         description=NOTICE,
         weights_name=estimate.weights.name,
         weights_version=estimate.weights.version,
         weights_sha256=estimate.weights.sha256,
         software_version=__version__,
     )
-    now = options.clock()
-    for number, (name, series) in enumerate(_derived_series(reorientation), start=1):
-        stamp = Stamp(number, options.uid_generator, now)
-        write_derived_series(folder / name, series, header, derivation, stamp)
+
+
+def _bounds(estimate: PoseEstimate) -> str:
+    """The 90 % bounds in words; empty for other methods, whose uncertainties are none."""
+    uncertainty = estimate.uncertainty
+    known = {
+        "long axis": (uncertainty.long_axis_deg, "degrees"),
+        "centre": (uncertainty.center_mm, "mm"),
+        "roll": (uncertainty.roll_deg, "degrees"),
+    }
+    told = [
+        f"{what} {value:.1f} {unit}" for what, (value, unit) in known.items() if value is not None
+    ]
+    return f"90 % bounds: {', '.join(told)}" if told and estimate.method == NETWORK else ""
 
 
 def _derived_series(reorientation: Reorientation) -> list[tuple[str, DerivedSeries]]:
-    ungated = [
-        (f"{view.value}.dcm", DerivedSeries(view, volume, None))
-        for view, volume in reorientation.views.items()
-    ]
+    """File names and series; the views share a slope, and so do those with time slots.
+
+    Time slots have a slope of their own, since a part of the counts needs finer steps.
+    """
+    volumes, gated_views, study = (
+        reorientation.views,
+        reorientation.gated_views,
+        reorientation.study,
+    )
+    level = _wall_level(reorientation, [study.volume])
+    ungated = [DerivedSeries(view, volume, level=level) for view, volume in volumes.items()]
+    level = _wall_level(reorientation, study.gate_volumes())
     gated = [
-        (f"{view.value}_gated.dcm", DerivedSeries(view, reorientation.views[view], gates))
-        for view, gates in reorientation.gated_views.items()
+        DerivedSeries(view, volumes[view], gates, level=level)
+        for view, gates in gated_views.items()
     ]
-    return ungated + gated
+    return [
+        (f"{series.view.value}{gating}.dcm", series)
+        for gating, group in (("", ungated), ("_gated", gated))
+        if group
+        for series in with_shared_slope(group)
+    ]
+
+
+def _wall_level(reorientation: Reorientation, volumes: Sequence[SpectVolume]) -> float | None:
+    """Counts of the healthy wall, as on the review sheet, in the brightest of some volumes."""
+    extent = reorientation.estimate.extent
+    levels = (myocardial_level(volume, reorientation.pose, extent) for volume in volumes)
+    return max(levels, default=None)
 
 
 def _write_nifti(reorientation: Reorientation, folder: Path) -> None:

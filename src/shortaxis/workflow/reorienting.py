@@ -40,6 +40,8 @@ LARGEST_TILT_DEG = 10.0
 
 OBLIQUE_REASON = "the slices are oblique, perhaps reoriented already"
 
+BODY_PART_REASON = "the header says {}, not the heart"
+
 MATRIX_SIZES = (64, 96, 128, 192, 256)
 
 
@@ -111,7 +113,7 @@ def reorient_study(
     """
     volume = study.volume
     if given_pose is None:
-        estimate = _estimated(volume, options)
+        estimate = _estimated(study, options)
     else:
         estimate = given_pose
         _refuse_pose_outside(volume, given_pose.pose)
@@ -141,12 +143,16 @@ def _with_roll(estimate: PoseEstimate, roll: RollConvention) -> RigidPose:
     return estimate.pose
 
 
-def _estimated(volume: SpectVolume, options: ReorientOptions) -> PoseEstimate:
-    """Estimate the pose; what the grid itself gives reason to look at is a reason here."""
-    estimate = estimate_pose(volume, options.method, options.weights)
-    if _tilt_deg(volume) <= LARGEST_TILT_DEG:
-        return estimate
-    return replace(estimate, quality=estimate.quality.with_reasons(OBLIQUE_REASON))
+def _estimated(study: PerfusionStudy, options: ReorientOptions) -> PoseEstimate:
+    """Estimate the pose; what grid and header give reason to look at is a reason here."""
+    estimate = estimate_pose(study.volume, options.method, options.weights)
+    return replace(estimate, quality=estimate.quality.with_reasons(*_reasons_of_the_source(study)))
+
+
+def _reasons_of_the_source(study: PerfusionStudy) -> list[str]:
+    part = study.facts.foreign_body_part
+    reasons = [OBLIQUE_REASON] if _tilt_deg(study.volume) > LARGEST_TILT_DEG else []
+    return reasons + ([BODY_PART_REASON.format(part)] if part else [])
 
 
 def _tilt_deg(volume: SpectVolume) -> float:
