@@ -39,7 +39,7 @@ def draw_figures(evaluation: CohortEvaluation, volume_of: VolumeOf) -> Iterator[
         )
         yield _drawn(
             "failures-by-group",
-            "Failures, and failures that were accepted, by group",
+            "Failures and accepted failures by group",
             draw_failures_by_group(evaluation.methods),
         )
         for method in evaluation.methods:
