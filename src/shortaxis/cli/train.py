@@ -55,6 +55,7 @@ def train(  # noqa: PLR0913 - one parameter an option
     calibration exams, and writes FOLDER/weights, to be used with shortaxis reorient --weights.
     Logs are in FOLDER/STAGE/logs. Needs the extra: pip install "shortaxis[train]".
     """
+    from shortaxis.cli.configurations import told_as_file
     from shortaxis.cli.extras import needs_extra
     from shortaxis.cli.progress import progress_bar
 
@@ -62,11 +63,15 @@ def train(  # noqa: PLR0913 - one parameter an option
         from shortaxis.training.config import read_config
         from shortaxis.training.loop import train_stage
         from shortaxis.training.packaging import package_weights
-    settings = read_config(config, cohorts)
+    with told_as_file(config):
+        settings = read_config(config, cohorts)
     chosen = settings.chosen(stage)
-    for one in chosen:
-        typer.echo(str(train_stage(settings, one, out, workers=workers)))
-    if chosen == settings.stages and settings.calibration:
-        with progress_bar("Calibrating") as update:
-            weights = package_weights(settings, out, name=name, version=version, progress=update)
-        typer.echo(str(weights))
+    with told_as_file(config):
+        for one in chosen:
+            typer.echo(str(train_stage(settings, one, out, workers=workers)))
+        if chosen == settings.stages and settings.calibration:
+            with progress_bar("Calibrating") as update:
+                weights = package_weights(
+                    settings, out, name=name, version=version, progress=update
+                )
+            typer.echo(str(weights))

@@ -18,7 +18,13 @@ from shortaxis.evaluation.markdown import to_markdown
 from shortaxis.evaluation.report_document import build_document
 from shortaxis.workflow.staged_folder import refuse_existing, staged_folder
 
-__all__ = ["RECORD_FILE", "TEXT_FILES", "refuse_earlier_evaluation", "refuse_results_among_inputs", "write_evaluation"]
+__all__ = [
+    "RECORD_FILE",
+    "TEXT_FILES",
+    "refuse_earlier_evaluation",
+    "refuse_results_among_inputs",
+    "write_evaluation",
+]
 
 RECORD_FILE = "evaluation.json"
 

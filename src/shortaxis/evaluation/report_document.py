@@ -47,8 +47,8 @@ DEFINITIONS = (
     "the field: a part of the left ventricle lies less than 8 mm inside it. None of these: nor a "
     "large defect.",
     "Ranges in brackets are 95 % confidence intervals: Wilson's for parts, Fisher's z for "
-    "Pearson's r. Of none, "
-    "at most is the upper end. They count exams as independent; stress and rest of one patient are not quite.",
+    "Pearson's r; where nothing was counted, its upper end stands behind 'at most'. They count "
+    "exams as independent; stress and rest of one patient are not quite.",
     "Parameters: x_m, y_m, z_m are the centre from the middle of the volume, theta the azimuth, "
     "alpha the elevation, beta the roll. Limits of agreement are bias and 1.96 standard "
     "deviations of estimate less truth.",
