@@ -152,6 +152,53 @@ def test_with_force_two_workers_replace_earlier_results_by_the_same_and_more(
     assert not [name for name in os.listdir(out) if name.startswith(".")]
 
 
+def test_the_terminal_tells_zeros_exams_without_a_pose_and_files_of_no_exam(
+    shortaxis: Any, cohort: Path, tmp_path: Path
+) -> None:
+    poses, out = tmp_path / "theirs", tmp_path / "out"
+    exams = read_truth(find_cohort(cohort)).exams
+    for name in ("100.json", "9400000.json"):
+        write_pose(poses / name, exams[0].pose)
+
+    run: Run = shortaxis(
+        "evaluate", cohort, "-o", out, "--method", "ellipsoid", "--poses", poses
+    )  # fmt: skip
+
+    told = "1 file of no exam in this cohort: 9400000.json"
+    assert run.code == 0, run.err
+    assert "poses: 3 exams, 2 without a pose: 101, 102" in run.out
+    assert "accepted failures: 0 of 3 (at most 56.1 %)" in run.out
+    assert run.out.count(told) == 1
+    record = record_of(out)["methods"]
+    assert record["poses"]["files_of_no_exam"] == ["9400000.json"]
+    assert record["ellipsoid"]["files_of_no_exam"] == []
+    for name in ("evaluation.md", "evaluation.html"):
+        text = (out / name).read_text(encoding="utf-8")
+        assert text.count(told) == 1
+        assert "0 of 3 (at most 56.1 %)" in text
+        assert "accepted failures" in text
+        assert "unflagged" not in text.lower()
+
+
+@pytest.mark.parametrize("where", ["cohort", "cohort/exams/new", "theirs", "theirs/../theirs/new"])
+def test_results_are_never_written_into_the_inputs(
+    shortaxis: Any, cohort: Path, where: str, tmp_path: Path
+) -> None:
+    shutil.copytree(cohort, tmp_path / "cohort")
+    write_pose(tmp_path / "theirs/100.json", read_truth(find_cohort(cohort)).exams[0].pose)
+    before = sorted(tmp_path.rglob("*"))
+
+    run: Run = shortaxis(
+        "evaluate", tmp_path / "cohort", "-o", tmp_path / where, "--force",
+        "--method", "ellipsoid", "--poses", tmp_path / "theirs",
+    )  # fmt: skip
+
+    assert run.code == 1
+    assert run.err.count("error:") == 1
+    assert "another folder" in run.err
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 @pytest.mark.parametrize(
     ("arguments", "word", "code"),
     [
@@ -230,5 +277,5 @@ def test_the_folder_of_a_benchmark_with_another_cohort_is_refused(
 
     run: Run = shortaxis("evaluate", "small", "-o", "out")
 
-    assert run.code == 2
+    assert run.code == 1
     assert "another cohort" in run.err

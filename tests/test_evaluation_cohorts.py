@@ -32,7 +32,11 @@ from shortaxis.evaluation.checksums import exam_identity, exam_sha256, sign_volu
 from shortaxis.evaluation.cohorts import find_cohort, read_exam_volume, read_truth
 from shortaxis.evaluation.evaluating import EvaluationRequest
 from shortaxis.evaluation.exam_estimate import Absence
-from shortaxis.evaluation.foreign_poses import NO_REASON, read_foreign_poses
+from shortaxis.evaluation.foreign_poses import (
+    NO_REASON,
+    files_of_no_exam,
+    read_foreign_poses,
+)
 from shortaxis.evaluation.report_document import check_words
 from shortaxis.geometry.euler import with_conventional_roll
 from shortaxis.geometry.pose import RigidPose
@@ -94,6 +98,17 @@ def test_a_folder_without_a_cohort_is_refused(tmp_path: Path) -> None:
         with pytest.raises(InputNotFoundError, match="no cohort") as caught:
             find_cohort(path)
         assert caught.value.found == found
+
+
+@pytest.mark.parametrize("inside", ["study.dcm", "study.dcm/cohort"])
+def test_a_file_instead_of_a_cohort_is_called_a_file(inside: str, tmp_path: Path) -> None:
+    (tmp_path / "study.dcm").write_bytes(b"DICM")
+
+    with pytest.raises(InputNotFoundError, match="no cohort") as caught:
+        find_cohort(tmp_path / inside)
+
+    assert "a folder with cohort.json" in caught.value.expected
+    assert caught.value.found == ("a file" if inside == "study.dcm" else "no such folder")
 
 
 # Checksums.
@@ -285,6 +300,47 @@ def test_bad_poses_are_named(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "101.json").write_text('{"center_mm": [1, 2, 3]}')
     with pytest.raises(PoseFileError, match=r"101\.json"):
         read_foreign_poses(tmp_path, truths)
+
+
+def test_zeros_in_front_of_an_exam_may_be_there(folder: Path, tmp_path: Path) -> None:
+    truths = read_truth(find_cohort(folder)).exams
+    write_pose(tmp_path / "000101.json", truths[1].pose)
+
+    assert [each.estimate is not None for each in read_foreign_poses(tmp_path, truths)] == [
+        False, True, False, False,
+    ]  # fmt: skip
+
+
+def test_files_of_no_exam_of_the_cohort_are_told(folder: Path, tmp_path: Path) -> None:
+    truths = read_truth(find_cohort(folder)).exams
+    for name in ("100.json", "9400000.json", "0000000007/pose.json", "mine/pose.json"):
+        write_pose(tmp_path / name, truths[0].pose)
+    (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "101").mkdir()
+
+    told = files_of_no_exam(tmp_path, truths)
+
+    assert told == ("0000000007/pose.json", "9400000.json", "mine/pose.json")
+
+
+def test_poses_of_another_cohort_are_refused_by_their_names(folder: Path, tmp_path: Path) -> None:
+    truths = read_truth(find_cohort(folder)).exams
+    write_pose(tmp_path / "9400000.json", truths[0].pose)
+
+    with pytest.raises(InputNotFoundError, match="no pose of any exam") as caught:
+        read_foreign_poses(tmp_path, truths)
+
+    assert caught.value.found == "1 file of no exam in this cohort: 9400000.json"
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"center_mm": [1, 2, 3]}'])
+def test_a_damaged_pose_has_a_likely_cause(text: str, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "101.json").write_text(text)
+
+    with pytest.raises(PoseFileError, match=r"101\.json") as caught:
+        read_foreign_poses(tmp_path, read_truth(find_cohort(folder)).exams)
+
+    assert caught.value.cause
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from shortaxis.evaluation.groups import GROUPS, HARDNESS_GROUPS
 from shortaxis.evaluation.intervals import Proportion, correlate
 from shortaxis.evaluation.method_evaluation import evaluate_method
 from shortaxis.evaluation.summary import PARAMETERS, paired_parameters, summarise
+from shortaxis.evaluation.wording import DASH, proportion_words
 from shortaxis.geometry.euler import PoseParameters, pose_from_parameters
 from shortaxis.reorientation.estimate import PoseEstimate, PoseUncertainty
 
@@ -150,6 +151,35 @@ def test_a_hand_made_cohort_gives_the_numbers_counted_by_hand() -> None:
     assert evaluation.reasons == (("few counts", 3),)
     assert evaluation.seeds_without(Absence.NOT_FOUND) == (8,)
     assert evaluation.seeds_without(Absence.NO_POSE) == (9,)
+
+
+def test_reasons_are_counted_without_the_values_that_they_carry() -> None:
+    truths = [truth_of(seed) for seed in range(3)]
+    doubt = "the network doubts the long axis"
+    estimates = [
+        estimate_of(truths[0], reasons=(f"{doubt} (bound 7.0, limit 6.5)", "few counts")),
+        estimate_of(truths[1], reasons=(f"{doubt} (bound 8.1, limit 6.5)",)),
+        estimate_of(truths[2], reasons=(f"{doubt} (bound 9, limit 6.5)", f"{doubt} (roll)")),
+    ]
+
+    reasons = evaluate_method("test", truths, estimates).reasons
+
+    assert reasons == ((doubt, 3), ("few counts", 1))
+
+
+@pytest.mark.parametrize(
+    ("proportion", "counts", "words"),
+    [
+        (Proportion(0, 300), True, "0 of 300 (at most 1.3 %)"),
+        (Proportion(0, 300), False, "0 % (at most 1.3 %)"),
+        (Proportion(9, 300), True, "9 of 300, 3.0 % (1.6 to 5.6)"),
+        (Proportion(0, 0), True, DASH),
+    ],
+)
+def test_a_zero_is_told_with_what_it_may_be_at_most(
+    proportion: Proportion, counts: bool, words: str
+) -> None:
+    assert proportion_words(proportion, counts=counts) == words
 
 
 def test_bias_and_limits_of_agreement_are_those_of_the_differences() -> None:

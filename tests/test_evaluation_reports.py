@@ -9,20 +9,27 @@ from pathlib import Path
 import matplotlib.image
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
 
 from drawn_heart import draw_study, transaxial_grid
 from evaluation_scenes import estimate_of, not_found, truth_of
+from shortaxis.evaluation import drawn_axes, worst_sheets
 from shortaxis.evaluation.benchmarks import CheckState, CohortCheck
 from shortaxis.evaluation.cohort_evaluation import CohortEvaluation
 from shortaxis.evaluation.document import Heading, Picture, Table
 from shortaxis.evaluation.error_rows import errors_as_csv
 from shortaxis.evaluation.evaluation_record import evaluation_to_record
 from shortaxis.evaluation.exam_estimate import ExamEstimate
+from shortaxis.evaluation.figure_style import to_png
 from shortaxis.evaluation.figures import count_figures, draw_figures
 from shortaxis.evaluation.html_page import to_html
 from shortaxis.evaluation.markdown import to_markdown
 from shortaxis.evaluation.method_evaluation import evaluate_method
 from shortaxis.evaluation.report_document import build_document
+from shortaxis.evaluation.worst_sheets import draw_worst_sheets
+from shortaxis.geometry.pose import RigidPose
+from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.simulation.cohort_request import CohortRequest
 from shortaxis.spect.volume import SpectVolume
 from test_docs import DOCS, table_below
@@ -81,11 +88,65 @@ def test_a_sheet_shows_another_cut_where_the_pose_is_another() -> None:
                 if "worst" in picture.path]  # fmt: skip
 
     pixels = matplotlib.image.imread(io.BytesIO(sheet))
-    assert pixels.shape[:2] == (1200, 1600)
+    assert pixels.shape[1] == 1600
     first_row = pixels[104:282, :, :3]
     true, estimated = first_row[:, 474:650], first_row[:, 1026:1202]
     assert true.std() > 0.1
     assert np.abs(true - estimated).mean() > 0.03
+
+
+def sheets_of(estimates: list[ExamEstimate]) -> list[Figure]:
+    return draw_worst_sheets(evaluate_method("off", TRUTHS, estimates), volume_of)
+
+
+def words_on(sheet: Figure) -> list[str]:
+    texts = [*sheet.texts, *(text for axes in sheet.axes for text in axes.texts)]
+    return [text.get_text() for text in texts]
+
+
+def test_a_sheet_is_as_high_as_its_cases(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worst_sheets, "CASES_PER_SHEET", 2)
+
+    full, rest = sheets_of([estimate_of(truth, axis_deg=3) for truth in TRUTHS])
+
+    full_px, rest_px = (sheet.get_size_inches()[1] * 100 for sheet in (full, rest))
+    assert full_px - rest_px == pytest.approx(218)
+    last = min(axes.get_position().y0 for axes in rest.axes) * rest_px
+    assert last < 80
+    assert "off: largest errors, 1 to 2" in words_on(full)
+    assert "off: largest errors, 3" in words_on(rest)
+
+
+def test_both_axes_are_seen_where_they_lie_on_each_other() -> None:
+    (sheet,) = sheets_of([estimate_of(truth) for truth in TRUTHS])
+
+    pixels = np.asarray(matplotlib.image.imread(io.BytesIO(to_png(sheet))))[..., :3]
+    tile = pixels[104:282, 284:462]
+    for name, look in drawn_axes.LOOKS.items():
+        colour = np.array(to_rgb(look.colour))
+        near = np.abs(tile - colour).max(axis=-1) < 0.1
+        assert near.sum() > 40, name
+
+
+def test_a_sheet_has_a_key_of_its_two_axes() -> None:
+    (sheet,) = sheets_of([estimate_of(truth) for truth in TRUTHS])
+
+    assert {"true axis", "estimated axis"} <= set(words_on(sheet))
+
+
+@pytest.mark.parametrize(
+    ("below_mm", "words"),
+    [(-9.0, None), (-14.0, "14 mm below"), (23.4, "23 mm above"), (9.0, None)],
+)
+def test_a_centre_outside_the_slice_is_told(below_mm: float, words: str | None) -> None:
+    pose = TRUTHS[0].pose
+    moved = RigidPose(pose.patient_from_cardiac, pose.center_mm + np.array([3.0, 0, below_mm]))
+    estimates = [ExamEstimate(0, PoseEstimate(moved, "test")), *map(estimate_of, TRUTHS[1:])]
+
+    (sheet,) = sheets_of(estimates)
+
+    told = [each for each in words_on(sheet) if each.endswith((" mm above", " mm below"))]
+    assert told == ([] if words is None else [words])
 
 
 def test_words_of_others_are_no_markup() -> None:

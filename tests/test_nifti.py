@@ -140,6 +140,24 @@ def test_an_image_without_orientation_is_refused(tmp_path: Path, drawn_volume: S
         read_nifti_study(tmp_path / "lost.nii")
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_voxels_that_are_no_numbers_are_counted_and_the_first_is_named(
+    tmp_path: Path, value: float
+) -> None:
+    counts = np.random.default_rng(0).random((32, 40, 36))
+    counts[3, 4, 5] = counts[3, 9, 5] = counts[31, 0, 0] = value
+    path = tmp_path / "bad.nii"
+    nib.save(nib.Nifti1Image(counts, np.diag([4.0, 4, 4, 1])), path)
+
+    with pytest.raises(CountsError) as caught:
+        read_nifti_study(path)
+
+    kind = "NaN" if np.isnan(value) else "infinite"
+    assert caught.value.found == (
+        f"3 of 46080 voxels are {kind}, the first at slice 0, row 0, column 31, counted from 0"
+    )
+
+
 @pytest.mark.parametrize(
     ("counts", "error"),
     [

@@ -955,3 +955,24 @@ def test_another_part_of_the_body_is_a_reason_to_look(
     reason = "the header says HEAD, not the heart"
     assert (reason in estimated.reasons) == is_named
     assert reason not in given.reasons
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "found"),
+    [
+        ("notes.txt", b"just text", "9 bytes of text"),
+        ("pose.json", b'{"schema": "shortaxis/pose/1"}', "30 bytes of JSON text"),
+        ("picture.dcm", b"\x89PNG\r\n\x1a\n\x00\x00", "10 bytes that are no text"),
+    ],
+)
+@pytest.mark.parametrize("verb", ["reorient", "consistency"])
+def test_a_file_that_is_no_study_is_told_with_what_it_is(
+    shortaxis: Any, verb: str, name: str, content: bytes, found: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_bytes(content)
+
+    run: Run = shortaxis(verb, tmp_path / name, "-o", tmp_path / "out")
+
+    assert run.code == 1
+    assert f"found: {found}" in run.err
+    assert "just text" not in run.err

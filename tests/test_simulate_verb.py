@@ -136,7 +136,7 @@ def test_a_missing_package_is_named_with_the_extra_before_any_exam_is_made(
 
     run = run_without(package, ["simulate", "--preset", "paper", "--count", "1", "-o", str(folder)])
 
-    assert run.returncode == 2
+    assert run.returncode == 1
     assert run.stderr.count("error:") == 1
     assert 'pip install "shortaxis[simulate]"' in run.stderr
     assert package in run.stderr

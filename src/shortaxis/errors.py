@@ -17,6 +17,7 @@ __all__ = [
     "GeometryError",
     "HeartNotFoundError",
     "InputNotFoundError",
+    "MissingExtraError",
     "OptionError",
     "OutputError",
     "PoseFileError",
@@ -133,7 +134,15 @@ class OptionError(ShortAxisError, ValueError):
 
 
 class UnknownWeightsError(OptionError):
-    """The named network weights are not installed."""
+    """The named network weights are not installed; with a path, the files there are damaged."""
+
+    def at_path(self, path: str | PathLike[str]) -> ShortAxisError:
+        """Leave the study out that was looked at: it is not to blame."""
+        return self
+
+
+class MissingExtraError(ShortAxisError, RuntimeError):
+    """Packages of an extra are not installed."""
 
 
 class OutputError(ShortAxisError, OSError):

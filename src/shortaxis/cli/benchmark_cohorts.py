@@ -5,13 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shortaxis.errors import OptionError
+from shortaxis.errors import ExistingOutputError
 
 if TYPE_CHECKING:
     from shortaxis.evaluation.benchmarks import Benchmark
     from shortaxis.evaluation.cohorts import Cohort
 
-__all__ = ["find_or_make_cohort"]
+__all__ = ["cohort_folder", "find_or_make_cohort"]
+
+
+def cohort_folder(typed: str, cohorts: Path) -> Path:
+    """Where the cohort is, or will be made."""
+    from shortaxis.evaluation.benchmarks import BENCHMARKS
+
+    return cohorts / typed if typed in BENCHMARKS else Path(typed)
 
 
 def find_or_make_cohort(typed: str, cohorts: Path, workers: int, *, quiet: bool) -> Cohort:
@@ -19,17 +26,20 @@ def find_or_make_cohort(typed: str, cohorts: Path, workers: int, *, quiet: bool)
 
     Raises
     ------
-    OptionError
+    MissingExtraError
         If exams must be simulated and the packages for that are not installed.
     InputNotFoundError
         If what was typed is neither a folder of a cohort nor the name of a benchmark.
+    ExistingOutputError
+        If the folder of the benchmark holds another cohort.
     """
     from shortaxis.evaluation.benchmarks import BENCHMARKS
     from shortaxis.evaluation.cohorts import find_cohort
 
+    folder = cohort_folder(typed, cohorts)
     if typed not in BENCHMARKS:
-        return find_cohort(Path(typed))
-    benchmark, folder = BENCHMARKS[typed], cohorts / typed
+        return find_cohort(folder)
+    benchmark = BENCHMARKS[typed]
     if not _is_complete(folder, benchmark):
         _simulate(benchmark, folder, workers, quiet=quiet)
     return find_cohort(folder)
@@ -48,7 +58,7 @@ def _is_complete(folder: Path, benchmark: Benchmark) -> bool:
     if asked.preset == benchmark.preset and asked.first_seed == benchmark.first_seed:
         # The first exams of it: the simulation adds the others.
         return False
-    raise OptionError(
+    raise ExistingOutputError(
         f"the folder of {benchmark.name} holds another cohort",
         path=folder,
         expected=f"preset {benchmark.preset}, seeds from {benchmark.first_seed}",

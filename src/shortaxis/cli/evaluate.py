@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["evaluate"]
 
+FIRST_LISTED = 5
+"""Exams without a pose that the terminal names."""
+
 
 def evaluate(  # noqa: PLR0913 - one parameter an option
     cohort: Annotated[
@@ -64,10 +67,13 @@ def evaluate(  # noqa: PLR0913 - one parameter an option
     whose exams are not there is simulated first, which needs the extra "simulate". The exit code
     is 1 if the exams are not those of the published benchmark.
     """
-    from shortaxis.cli.benchmark_cohorts import find_or_make_cohort
+    from shortaxis.cli.benchmark_cohorts import cohort_folder, find_or_make_cohort
     from shortaxis.cli.json_errors import errors_as_json
     from shortaxis.evaluation.evaluating import EvaluationRequest
-    from shortaxis.evaluation.evaluation_files import refuse_earlier_evaluation
+    from shortaxis.evaluation.evaluation_files import (
+        refuse_earlier_evaluation,
+        refuse_results_among_inputs,
+    )
     from shortaxis.workflow.estimators import METHODS
 
     with errors_as_json(as_json):
@@ -78,6 +84,8 @@ def evaluate(  # noqa: PLR0913 - one parameter an option
             workers=workers,
             command=shlex.join(["shortaxis", *sys.argv[1:]]),
         )
+        inputs = [cohort_folder(cohort, cohorts), *([] if poses is None else [poses])]
+        refuse_results_among_inputs(out, inputs)
         if not force:
             refuse_earlier_evaluation(out)
         found = find_or_make_cohort(cohort, cohorts, workers, quiet=as_json)
@@ -123,13 +131,24 @@ def _show(evaluation: CohortEvaluation, out: Path, *, as_json: bool) -> None:
 
 
 def _show_method(method: MethodEvaluation) -> None:
-    from shortaxis.evaluation.wording import proportion_words, statistics_words
+    from shortaxis.evaluation.wording import no_exam_words, proportion_words, statistics_words
 
     overall = method.overall
     axis, center = (overall.errors[name] for name in ("long_axis_deg", "center_mm"))
-    without = overall.not_found + overall.no_pose
-    typer.echo(f"{method.method}: {overall.exams} exams, {without} without a pose")
+    typer.echo(f"{method.method}: {overall.exams} exams, {_without_words(method)}")
+    if method.files_of_no_exam:
+        typer.echo(f"  {no_exam_words(method.files_of_no_exam)}")
     typer.echo(f"  long axis, median / 95th / max: {statistics_words(axis)} degrees")
     typer.echo(f"  centre, median / 95th / max: {statistics_words(center)} mm")
     typer.echo(f"  failures: {proportion_words(overall.failures)}")
-    typer.echo(f"  failures that were accepted: {overall.unflagged_failures.hits}")
+    typer.echo(f"  accepted failures: {proportion_words(overall.unflagged_failures)}")
+
+
+def _without_words(method: MethodEvaluation) -> str:
+    """How many exams have no pose, and the first of them."""
+    from shortaxis.evaluation.exam_estimate import Absence
+    from shortaxis.evaluation.wording import listed
+
+    seeds = sorted(seed for absence in Absence for seed in method.seeds_without(absence))
+    words = f"{len(seeds)} without a pose"
+    return f"{words}: {listed(seeds, FIRST_LISTED)}" if seeds else words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from shortaxis.errors import OptionError
+from shortaxis.errors import MissingExtraError
 
 __all__ = ["needs_extra"]
 
@@ -16,7 +16,7 @@ def needs_extra(extra: str) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        raise OptionError(
+        raise MissingExtraError(
             "this verb needs packages that are not installed",
             expected=f'pip install "shortaxis[{extra}]"',
             found=f"no module {error.name}",

@@ -58,6 +58,7 @@ def train(  # noqa: PLR0913 - one parameter an option
     without calibration exams, no weights are written.
     Logs are in FOLDER/STAGE/logs. Needs the extra: pip install "shortaxis[train]".
     """
+    from shortaxis.cli.configurations import told_as_file
     from shortaxis.cli.extras import needs_extra
     from shortaxis.cli.progress import progress_bar
 
@@ -65,17 +66,19 @@ def train(  # noqa: PLR0913 - one parameter an option
         from shortaxis.training.config import read_config
         from shortaxis.training.loop import train_stage
         from shortaxis.training.packaging import package_weights, refuse_unpackable
-    settings = read_config(config, cohorts)
+    with told_as_file(config):
+        settings = read_config(config, cohorts)
     chosen = settings.chosen(stage)
     packages = bool(settings.calibration) and not stage
-    settings.require_exams(("train", "selection"))
-    if packages:
-        refuse_unpackable(settings, out, force=force)
-    for one in chosen:
-        typer.echo(str(train_stage(settings, one, out, workers=workers)))
-    if packages:
-        with progress_bar("Calibrating") as update:
-            weights = package_weights(
-                settings, out, name=name, version=version, force=force, progress=update
-            )
-        typer.echo(str(weights))
+    with told_as_file(config):
+        settings.require_exams(("train", "selection"))
+        if packages:
+            refuse_unpackable(settings, out, force=force)
+        for one in chosen:
+            typer.echo(str(train_stage(settings, one, out, workers=workers)))
+        if packages:
+            with progress_bar("Calibrating") as update:
+                weights = package_weights(
+                    settings, out, name=name, version=version, force=force, progress=update
+                )
+            typer.echo(str(weights))

@@ -60,15 +60,11 @@ def find_cohort(folder: Path) -> Cohort:
     path = folder / COHORT_FILE
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise InputNotFoundError(
-            "is no cohort",
-            path=folder,
-            expected=f"a folder with {COHORT_FILE}, written by shortaxis simulate",
-            found="no such folder" if not folder.exists() else f"no {COHORT_FILE}",
-            cause="a mistyped path, or the name of a benchmark that is spelled otherwise",
-        ) from error
-    except (OSError, ValueError) as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise _no_cohort(folder) from error
+    except OSError as error:
+        raise _unreadable(path, error.strerror or "the system refused it") from error
+    except ValueError as error:
         raise _unreadable(path, str(error)) from error
     return _cohort_of(folder, values)
 
@@ -116,6 +112,21 @@ def _cohort_of(folder: Path, values: object) -> Cohort:
         return Cohort(folder, request, str(values["software_version"]))
     except (KeyError, TypeError, ValueError) as error:
         raise _unreadable(folder / COHORT_FILE, str(error)) from error
+
+
+def _no_cohort(folder: Path) -> InputNotFoundError:
+    cause = "a mistyped path, or the name of a benchmark that is spelled otherwise"
+    if folder.is_file():
+        found, cause = "a file", "a study of a cohort was given, and not the folder of all of them"
+    else:
+        found = f"no {COHORT_FILE}" if folder.is_dir() else "no such folder"
+    return InputNotFoundError(
+        "is no cohort",
+        path=folder,
+        expected=f"a folder with {COHORT_FILE}, written by shortaxis simulate",
+        found=found,
+        cause=cause,
+    )
 
 
 def _unreadable(path: Path, found: str) -> UnreadableFileError:

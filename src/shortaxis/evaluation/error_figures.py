@@ -44,12 +44,12 @@ def draw_cumulative_errors(methods: Sequence[MethodEvaluation]) -> Figure:
 
 
 def draw_failures_by_group(methods: Sequence[MethodEvaluation]) -> Figure:
-    """Failures, and those of them that were accepted, with their confidence intervals."""
+    """Failures and accepted failures, with their confidence intervals."""
     names = list(methods[0].groups)
     size = (11.0, 1.5 + len(names) * (0.16 + 0.12 * len(methods)))
     figure, panels = new_figure(2, 1, size, "Failures by group, with 95 % confidence intervals")
     labels = [f"{name} ({methods[0].groups[name].exams:,})" for name in names]
-    kinds = (("failures", "Failures"), ("unflagged_failures", "Failures that were accepted"))
+    kinds = (("failures", "Failures"), ("unflagged_failures", "Accepted failures"))
     for axes, (kind, title) in zip(panels, kinds, strict=True):
         axes.set_title(title)
         for number, method in enumerate(methods):

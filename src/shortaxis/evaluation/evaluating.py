@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from shortaxis.errors import OptionError
@@ -14,7 +14,7 @@ from shortaxis.evaluation.cohort_evaluation import CohortEvaluation
 from shortaxis.evaluation.cohorts import Cohort, CohortTruth, Progress, read_truth
 from shortaxis.evaluation.estimating import check_methods, estimate_cohort
 from shortaxis.evaluation.exam_estimate import ExamEstimate
-from shortaxis.evaluation.foreign_poses import read_foreign_poses
+from shortaxis.evaluation.foreign_poses import files_of_no_exam, read_foreign_poses
 from shortaxis.evaluation.method_evaluation import MethodEvaluation, evaluate_method
 from shortaxis.workflow.estimators import METHODS
 
@@ -89,10 +89,10 @@ def evaluate_cohort(
     progress_of = progress_of or _no_progress
     with progress_of("Reading exams") as update:
         truth = read_truth(cohort, update)
-    given = read_foreign_poses(request.poses, truth.exams) if request.poses else None
+    given = None if request.poses is None else _of_poses(request.poses, request, truth)
     methods = [_by_method(cohort, truth, request, name, progress_of) for name in request.methods]
     if given is not None:
-        methods.append(evaluate_method(request.poses_name, truth.exams, given))
+        methods.append(given)
     return CohortEvaluation(
         name=request.name or cohort.folder.resolve().name,
         request=cohort.request,
@@ -101,6 +101,12 @@ def evaluate_cohort(
         methods=tuple(methods),
         command=request.command,
     )
+
+
+def _of_poses(folder: Path, request: EvaluationRequest, truth: CohortTruth) -> MethodEvaluation:
+    given = read_foreign_poses(folder, truth.exams)
+    evaluation = evaluate_method(request.poses_name, truth.exams, given)
+    return replace(evaluation, files_of_no_exam=files_of_no_exam(folder, truth.exams))
 
 
 def _by_method(

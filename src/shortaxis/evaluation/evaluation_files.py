@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from shortaxis.errors import OutputError
 from shortaxis.evaluation.cohort_evaluation import CohortEvaluation
 from shortaxis.evaluation.document import Picture
 from shortaxis.evaluation.error_rows import errors_as_csv
@@ -17,7 +18,13 @@ from shortaxis.evaluation.markdown import to_markdown
 from shortaxis.evaluation.report_document import build_document
 from shortaxis.workflow.staged_folder import refuse_existing, staged_folder
 
-__all__ = ["RECORD_FILE", "TEXT_FILES", "refuse_earlier_evaluation", "write_evaluation"]
+__all__ = [
+    "RECORD_FILE",
+    "TEXT_FILES",
+    "refuse_earlier_evaluation",
+    "refuse_results_among_inputs",
+    "write_evaluation",
+]
 
 RECORD_FILE = "evaluation.json"
 
@@ -36,6 +43,26 @@ def refuse_earlier_evaluation(folder: Path) -> None:
         Naming the first file that would be overwritten.
     """
     refuse_existing(folder, (*TEXT_FILES, FIGURES_FOLDER))
+
+
+def refuse_results_among_inputs(folder: Path, inputs: Sequence[Path]) -> None:
+    """Refuse a folder for results that is one of the `inputs`, or lies in one.
+
+    Raises
+    ------
+    OutputError
+        Naming the folder.
+    """
+    where = folder.resolve()
+    for path in inputs:
+        if where.is_relative_to(path.resolve()):
+            raise OutputError(
+                "is a folder of inputs",
+                path=folder,
+                expected="another folder for the results",
+                found="the cohort or the poses that are evaluated, or a folder in them",
+                cause="the folder of the inputs was given with --out, too",
+            )
 
 
 def write_evaluation(

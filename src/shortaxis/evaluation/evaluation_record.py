@@ -66,6 +66,7 @@ def _method(method: MethodEvaluation) -> Record:
         "reasons": dict(method.reasons),
         "not_found": list(method.seeds_without(Absence.NOT_FOUND)),
         "no_pose": list(method.seeds_without(Absence.NO_POSE)),
+        "files_of_no_exam": list(method.files_of_no_exam),
         "worst": [_worst(score) for score in method.worst],
     }
 

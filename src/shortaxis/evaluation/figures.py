@@ -12,7 +12,7 @@ from shortaxis.evaluation.error_figures import draw_cumulative_errors, draw_fail
 from shortaxis.evaluation.figure_style import house_style, to_png
 from shortaxis.evaluation.method_evaluation import MethodEvaluation
 from shortaxis.evaluation.parameter_figures import draw_agreement, draw_scatter
-from shortaxis.evaluation.worst_sheets import CASES_PER_SHEET, draw_worst_sheets
+from shortaxis.evaluation.worst_sheets import draw_worst_sheets, ranks_of_sheets
 
 __all__ = ["FIGURES_FOLDER", "count_figures", "draw_figures"]
 
@@ -29,7 +29,7 @@ def draw_figures(evaluation: CohortEvaluation, volume_of: VolumeOf) -> Iterator[
     evaluation : CohortEvaluation
         What is shown.
     volume_of : callable
-        Counts of an exam by its seed, for the worst cases.
+        Counts of an exam by its seed, for the largest errors.
     """
     with house_style():
         yield _drawn(
@@ -39,7 +39,7 @@ def draw_figures(evaluation: CohortEvaluation, volume_of: VolumeOf) -> Iterator[
         )
         yield _drawn(
             "failures-by-group",
-            "Failures, and failures that were accepted, by group",
+            "Failures and accepted failures by group",
             draw_failures_by_group(evaluation.methods),
         )
         for method in evaluation.methods:
@@ -48,7 +48,7 @@ def draw_figures(evaluation: CohortEvaluation, volume_of: VolumeOf) -> Iterator[
 
 def count_figures(evaluation: CohortEvaluation) -> int:
     """How many figures `draw_figures` gives."""
-    sheets = sum(-(-len(each.worst) // CASES_PER_SHEET) for each in evaluation.methods)
+    sheets = sum(len(ranks_of_sheets(len(each.worst))) for each in evaluation.methods)
     return 2 + 2 * len(evaluation.methods) + sheets
 
 
@@ -61,11 +61,10 @@ def _figures_of(method: MethodEvaluation, volume_of: VolumeOf) -> Iterator[Drawn
         draw_agreement(method),
         name,
     )
-    for number, sheet in enumerate(draw_worst_sheets(method, volume_of)):
-        first = number * CASES_PER_SHEET + 1
-        last = min(first + CASES_PER_SHEET - 1, len(method.worst))
-        words = f"{name}: worst cases {first} to {last}, true axis in blue, estimated one in red"
-        yield _drawn(f"worst-{number + 1}", words, sheet, name)
+    sheets = draw_worst_sheets(method, volume_of)
+    for number, ranks in enumerate(ranks_of_sheets(len(method.worst))):
+        words = f"{name}: largest errors, {ranks}; true axis in blue, estimated one in red"
+        yield _drawn(f"worst-{number + 1}", words, sheets[number], name)
 
 
 def _drawn(kind: str, caption: str, figure: Figure, method: str = "") -> Drawn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,11 +10,14 @@ from pathlib import Path
 from shortaxis.errors import InputNotFoundError, PoseFileError, ShortAxisError
 from shortaxis.evaluation.exam_estimate import Absence, ExamEstimate
 from shortaxis.evaluation.exam_truth import ExamTruth
+from shortaxis.evaluation.wording import no_exam_words
 from shortaxis.geometry.euler import has_conventional_roll
 from shortaxis.reorientation.estimate import PoseEstimate, QualityFlag
 from shortaxis.reorientation.pose_record import estimate_from_record, parse_pose_json
 
-__all__ = ["read_foreign_poses"]
+__all__ = ["files_of_no_exam", "read_foreign_poses"]
+
+EXAM_NUMBER = re.compile(r"\d{1,19}", re.ASCII)
 
 NO_REASON = "flagged without a reason"
 
@@ -31,27 +35,53 @@ def read_foreign_poses(folder: Path, truths: Sequence[ExamTruth]) -> tuple[ExamE
     PoseFileError
         If a file does not hold a valid pose, or an exam has several.
     """
-    estimates = tuple(_read(folder, truth) for truth in truths)
+    files = _files_by_exam(folder)
+    estimates = tuple(_read(folder, truth, files.get(truth.exam_seed, [])) for truth in truths)
     poses = [each.estimate for each in estimates if each.estimate is not None]
     if not poses:
-        raise InputNotFoundError(
-            "holds no pose of any exam",
-            path=folder,
-            expected=f"files such as {truths[0].exam_seed:010d}/pose.json",
-            found="none of the exams of this cohort" if folder.is_dir() else "no such folder",
-            cause="a mistyped path, or poses of another cohort",
-        )
+        raise _no_pose_of_any(folder, truths)
     if all(has_conventional_roll(each.pose) for each in poses):
         return tuple(_without_roll(each) for each in estimates)
     return estimates
 
 
-def _read(folder: Path, truth: ExamTruth) -> ExamEstimate:
+def files_of_no_exam(folder: Path, truths: Sequence[ExamTruth]) -> tuple[str, ...]:
+    """Pose files that `read_foreign_poses` has no exam for, from the folder, by name."""
+    seeds = {truth.exam_seed for truth in truths}
+    return tuple(
+        path.relative_to(folder).as_posix()
+        for seed, paths in _files_by_exam(folder).items()
+        if seed not in seeds
+        for path in paths
+        if path.is_file()
+    )
+
+
+def _files_by_exam(folder: Path) -> dict[int | None, list[Path]]:
+    """Paths that are named as poses are, sorted, by exam; None where the name is no number."""
+    files: dict[int | None, list[Path]] = {}
+    paths = [*folder.glob("*.json"), *folder.glob("*/pose.json")]
+    for path in sorted(paths, key=lambda each: each.relative_to(folder).as_posix()):
+        name = path.stem if path.parent == folder else path.parent.name
+        number = int(name) if EXAM_NUMBER.fullmatch(name) else None
+        files.setdefault(number, []).append(path)
+    return files
+
+
+def _no_pose_of_any(folder: Path, truths: Sequence[ExamTruth]) -> InputNotFoundError:
+    others = no_exam_words(files_of_no_exam(folder, truths))
+    found = others or "no pose" if folder.is_dir() else "no such folder"
+    return InputNotFoundError(
+        "holds no pose of any exam",
+        path=folder,
+        expected=f"files such as {truths[0].exam_seed:010d}/pose.json",
+        found=found,
+        cause="a mistyped path, or poses of another cohort",
+    )
+
+
+def _read(folder: Path, truth: ExamTruth, paths: Sequence[Path]) -> ExamEstimate:
     seed = truth.exam_seed
-    names = dict.fromkeys((f"{seed:010d}", str(seed)))
-    candidates = [folder / name / "pose.json" for name in names]
-    candidates += [folder / f"{name}.json" for name in names]
-    paths = [path for path in candidates if path.exists()]
     if not paths:
         return ExamEstimate(seed, absence=Absence.NO_POSE)
     if len(paths) > 1:
@@ -69,6 +99,7 @@ def _read_pose(path: Path, truth: ExamTruth) -> PoseEstimate:
         record = parse_pose_json(path.read_text(encoding="utf-8"))
         estimate = estimate_from_record(record, truth.volume_center_mm)
     except ShortAxisError as error:
+        error.cause = error.cause or "a file cut short, edited by hand, or of another kind"
         raise error.at_path(path) from error
     except (OSError, UnicodeDecodeError) as error:
         raise PoseFileError(

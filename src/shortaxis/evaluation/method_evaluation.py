@@ -38,7 +38,10 @@ class MethodEvaluation:
     coverage : mapping of error to Proportion or None
         Poses whose error is within the reported uncertainty; None where none was reported.
     reasons : tuple of (reason, exams)
-        Why exams were sent to review, the most frequent first.
+        Why exams were sent to review, without the values that a reason may carry in brackets,
+        the most frequent first.
+    files_of_no_exam : tuple of str
+        Given pose files that belong to no exam of the cohort.
     """
 
     method: str
@@ -46,6 +49,7 @@ class MethodEvaluation:
     groups: dict[str, GroupSummary]
     coverage: dict[str, Proportion | None]
     reasons: tuple[tuple[str, int], ...]
+    files_of_no_exam: tuple[str, ...] = ()
 
     @property
     def overall(self) -> GroupSummary:
@@ -84,12 +88,7 @@ def evaluate_method(
         name: [score for score in scores if belongs(score.truth.strata)]
         for name, belongs in GROUPS.items()
     }
-    reasons = Counter(
-        reason
-        for score in scores
-        if score.estimate is not None
-        for reason in score.estimate.quality.reasons
-    )
+    reasons = Counter(kind for score in scores for kind in _kinds_of_reasons(score))
     return MethodEvaluation(
         method=method,
         scores=scores,
@@ -97,6 +96,12 @@ def evaluate_method(
         coverage={name: _coverage(scores, name) for name in COVERED},
         reasons=tuple(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
     )
+
+
+def _kinds_of_reasons(score: ExamScore) -> set[str]:
+    """Reasons of an exam without their values: "doubts (7.0, limit 6.5)" is one kind of doubt."""
+    reasons = () if score.estimate is None else score.estimate.quality.reasons
+    return {reason.partition(" (")[0] for reason in reasons}
 
 
 def _severity(score: ExamScore) -> float:

@@ -20,7 +20,7 @@ from shortaxis.evaluation.report_tables import (
     summary_table,
     worst_table,
 )
-from shortaxis.evaluation.wording import whole_number
+from shortaxis.evaluation.wording import listed, no_exam_words, whole_number
 from shortaxis.workflow.report import NOTICE
 
 __all__ = ["build_document", "check_words"]
@@ -35,8 +35,8 @@ DEFINITIONS = (
     "A dash: not known. Roll, geodesic and beta are left out where a method's roll is a convention "
     "and not what it saw; r needs four poses.",
     "Failure: no pose, or more than 15 degrees (long axis) or 15 mm (centre) off.",
-    "Flagged: a reason to review, or no pose: that nothing was found is told. Unflagged failures "
-    "are the dangerous ones; their part is of all exams.",
+    "Flagged: a reason to review, or no pose: that nothing was found is told. Accepted failures, "
+    "which are not flagged, are the dangerous ones; their part is of all exams.",
     "Sensitivity: flagged failures of all failures. Specificity: accepted exams of all that are "
     "no failures.",
     "Groups overlap. Large defect: a quarter of the wall has less than half of its uptake. Hot "
@@ -47,7 +47,8 @@ DEFINITIONS = (
     "the field: a part of the left ventricle lies less than 8 mm inside it. None of these: nor a "
     "large defect.",
     "Ranges in brackets are 95 % confidence intervals: Wilson's for parts, Fisher's z for "
-    "Pearson's r. They count exams as independent; stress and rest of one patient are not quite.",
+    "Pearson's r; where nothing was counted, its upper end stands behind 'at most'. They count "
+    "exams as independent; stress and rest of one patient are not quite.",
     "Parameters: x_m, y_m, z_m are the centre from the middle of the volume, theta the azimuth, "
     "alpha the elevation, beta the roll. Limits of agreement are bias and 1.96 standard "
     "deviations of estimate less truth.",
@@ -132,7 +133,8 @@ def _method(method: MethodEvaluation, figures: Sequence[Picture]) -> list[Block]
         *_uncertainty(method),
         *_reasons(method),
         *_without_pose(method),
-        Heading("Worst cases", 3),
+        *_files_of_no_exam(method),
+        Heading("Largest errors", 3),
         worst_table(method.worst),
         *worst,
     ]
@@ -158,7 +160,12 @@ def _without_pose(method: MethodEvaluation) -> list[Block]:
     for absence in Absence:
         seeds = method.seeds_without(absence)
         if seeds:
-            more = f" and {len(seeds) - MOST_LISTED} more" if len(seeds) > MOST_LISTED else ""
-            listed = ", ".join(map(str, seeds[:MOST_LISTED]))
-            lines.append(f"{absence.value.capitalize()}, {len(seeds)}: {listed}{more}")
+            lines.append(
+                f"{absence.value.capitalize()}, {len(seeds)}: {listed(seeds, MOST_LISTED)}"
+            )
     return [Heading("Exams without a pose", 3), Bullets(tuple(lines))] if lines else []
+
+
+def _files_of_no_exam(method: MethodEvaluation) -> list[Block]:
+    words = no_exam_words(method.files_of_no_exam)
+    return [Paragraph(f"{words}.")] if words else []

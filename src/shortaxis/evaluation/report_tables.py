@@ -35,7 +35,7 @@ def summary_table(methods: Sequence[MethodEvaluation]) -> Table:
     """One row a method: errors, failures, flags."""
     header = (
         "method", "exams", "without a pose", "long axis (°)", "centre (mm)", "roll (°)",
-        "geodesic (°)", "failures", "unflagged failures", "sensitivity", "specificity",
+        "geodesic (°)", "failures", "accepted failures", "sensitivity", "specificity",
     )  # fmt: skip
     rows = tuple(
         (
@@ -79,7 +79,7 @@ def error_table(groups: dict[str, GroupSummary], *, accepted: bool) -> Table:
 def flag_table(groups: dict[str, GroupSummary]) -> Table:
     """Failures, and whether they were told, by group."""
     header = (
-        "group", "exams", "without a pose", "failures", "unflagged failures", "flagged",
+        "group", "exams", "without a pose", "failures", "accepted failures", "flagged",
         "sensitivity", "specificity",
     )  # fmt: skip
     rows = tuple(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from shortaxis.evaluation.intervals import Correlation, Proportion
 from shortaxis.evaluation.summary import Agreement, ErrorStatistics
 
@@ -12,6 +14,8 @@ __all__ = [
     "agreement_cells",
     "correlation_words",
     "error_words",
+    "listed",
+    "no_exam_words",
     "proportion_words",
     "signed",
     "statistics_words",
@@ -39,12 +43,41 @@ PARAMETER_UNITS = {
 
 
 def proportion_words(proportion: Proportion | None, *, counts: bool = True) -> str:
-    """For example "9 of 300, 3.0 % (1.6 to 5.6)"."""
+    """For example "9 of 300, 3.0 % (1.6 to 5.6)"; a zero is told with the end of its interval.
+
+    Examples
+    --------
+    >>> proportion_words(Proportion(0, 300))
+    '0 of 300 (at most 1.3 %)'
+    """
     if proportion is None or proportion.part is None or proportion.interval is None:
         return DASH
     low, high = proportion.interval
+    if not proportion.hits:
+        zero = f"0 of {proportion.total}" if counts else "0 %"
+        return f"{zero} (at most {100 * high:.1f} %)"
     words = f"{100 * proportion.part:.1f} % ({100 * low:.1f} to {100 * high:.1f})"
     return f"{proportion.hits} of {proportion.total}, {words}" if counts else words
+
+
+def listed(items: Sequence[object], most: int) -> str:
+    """The first of them, and how many there are besides.
+
+    Examples
+    --------
+    >>> listed([7, 8, 9], 2)
+    '7, 8 and 1 more'
+    """
+    more = f" and {len(items) - most} more" if len(items) > most else ""
+    return ", ".join(map(str, items[:most])) + more
+
+
+def no_exam_words(files: Sequence[str], most: int = 5) -> str:
+    """What is told of pose files that belong to no exam; nothing where there are none."""
+    if not files:
+        return ""
+    noun = "file" if len(files) == 1 else "files"
+    return f"{len(files)} {noun} of no exam in this cohort: {listed(files, most)}"
 
 
 def statistics_words(statistics: ErrorStatistics | None) -> str:

@@ -1,8 +1,7 @@
-"""The worst cases as pictures: where the heart is, where it was said to be, and what that cuts."""
+"""Largest errors as pictures: where the heart is, where it was said to be, what that cuts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +11,7 @@ from matplotlib.figure import Figure
 
 from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
 from shortaxis.evaluation.cohort_evaluation import VolumeOf
+from shortaxis.evaluation.drawn_axes import ESTIMATED, TRUE, draw_key, draw_long_axes
 from shortaxis.evaluation.exam_score import ERRORS, ExamScore
 from shortaxis.evaluation.method_evaluation import MethodEvaluation
 from shortaxis.evaluation.stratum_words import stratum_words
@@ -20,27 +20,26 @@ from shortaxis.geometry.affines import affine_from_axes
 from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.display_scale import TYPICAL_EXTENT, myocardial_level
+from shortaxis.workflow.display_scale import myocardial_level
 from shortaxis.workflow.review_canvas import (
     INK,
     MUTED,
     Box,
     Sheet,
     clipped,
-    halo,
     new_sheet,
     wrapped,
 )
 from shortaxis.workflow.review_layout import SLICE_COLOURS, SOURCE_COLOURS
 
-__all__ = ["CASES_PER_SHEET", "draw_worst_sheets"]
+__all__ = ["CASES_PER_SHEET", "draw_worst_sheets", "ranks_of_sheets"]
 
 CASES_PER_SHEET = 5
 
 MARGIN, TEXT_PX, TILE_PX, GAP_PX, GROUP_GAP_PX = 22, 262, 178, 4, 10
-HEADER_PX, ROW_PX = 104, 218
+HEADER_PX, ROW_PX, BOTTOM_PX = 104, 218, 6
 
-TRUE, ESTIMATED, WARNING = "#0b5cad", "#d1345b", "#b00020"
+WARNING = "#b00020"
 
 AROUND_MM = 110.0
 """Half of the transaxial picture: heart, liver dome and the wall of the chest."""
@@ -57,6 +56,10 @@ SCALES = (
     f"Transaxial {2 * AROUND_MM:.0f} mm wide, cardiac views {2 * NEAR_MM:.0f} mm; white and black "
     "are the level of the myocardium at the true pose; the cross is the pose's centre."
 )
+PROJECTED = (
+    "Axes go from the base (bar) to the apex (arrow), projected into the slice of the true centre; "
+    "how far the estimated centre is above or below it is told from 10 mm on."
+)
 
 
 @dataclass(frozen=True)
@@ -69,26 +72,39 @@ class Column:
 
 
 def draw_worst_sheets(method: MethodEvaluation, volume_of: VolumeOf) -> list[Figure]:
-    """Sheets of 1600 x 1200 pixels, five cases each, the worst first."""
-    worst = method.worst
-    starts = range(0, len(worst), CASES_PER_SHEET)
+    """Sheets 1600 pixels across and as high as their cases, five at most, the worst first."""
     return [
-        _draw_sheet(method.method, worst[start : start + CASES_PER_SHEET], start, volume_of)
-        for start in starts
+        _draw_sheet(method, ranks, number, volume_of)
+        for number, ranks in enumerate(ranks_of_sheets(len(method.worst)))
     ]
 
 
-def _draw_sheet(
-    method: str, scores: Sequence[ExamScore], start: int, volume_of: VolumeOf
-) -> Figure:
-    sheet = new_sheet()
-    _draw_header(sheet, f"{method}: worst cases {start + 1} to {start + len(scores)}")
+def ranks_of_sheets(count: int) -> list[str]:
+    """Which of `count` cases each sheet shows.
+
+    Examples
+    --------
+    >>> ranks_of_sheets(6)
+    ['1 to 5', '6']
+    """
+    return [
+        str(first) if first == last else f"{first} to {last}"
+        for first in range(1, count + 1, CASES_PER_SHEET)
+        for last in [min(first + CASES_PER_SHEET - 1, count)]
+    ]
+
+
+def _draw_sheet(method: MethodEvaluation, ranks: str, number: int, volume_of: VolumeOf) -> Figure:
+    start = number * CASES_PER_SHEET
+    scores = method.worst[start : start + CASES_PER_SHEET]
+    sheet = new_sheet(HEADER_PX + len(scores) * ROW_PX + BOTTOM_PX)
+    _draw_header(sheet, f"{method.method}: largest errors, {ranks}")
     if not all(score.knows_roll for score in scores):
         place = (_columns()[3].left + 255, 59)
         sheet.text(place, "(conventional roll)", 14, color=MUTED)
-    for number, score in enumerate(scores):
-        top = HEADER_PX + number * ROW_PX
-        _draw_case(sheet, score, start + number + 1, top, volume_of(score.truth.exam_seed))
+    for row, score in enumerate(scores):
+        top = HEADER_PX + row * ROW_PX
+        _draw_case(sheet, score, start + row + 1, top, volume_of(score.truth.exam_seed))
     return sheet.figure
 
 
@@ -106,7 +122,9 @@ def _columns() -> list[Column]:
 def _draw_header(sheet: Sheet, title: str) -> None:
     sheet.text((MARGIN, 16), clipped(title, 440, 24, bold=True), 24, fontweight="bold")
     left = MARGIN + TEXT_PX
-    sheet.text((_columns()[0].left, 24), SCALES, 13, color=MUTED)
+    draw_key(sheet, MARGIN, 50)
+    for top, words in ((14, SCALES), (32, PROJECTED)):
+        sheet.text((_columns()[0].left, top), words, 13, color=MUTED)
     sheet.text((left, 80), "Transaxial", 14, fontweight="bold")
     for column in _columns():
         words = column.view.title.replace("Vertical long axis", "Vertical long").replace(
@@ -118,7 +136,6 @@ def _draw_header(sheet: Sheet, title: str) -> None:
         (_columns()[3], "cut at the estimated pose", ESTIMATED),
     ):
         sheet.text((columns.left, 56), words, 16, color=colour, fontweight="bold")
-    sheet.text((left, 56), "long axes, base to apex", 14, color=MUTED)
 
 
 def _draw_case(sheet: Sheet, score: ExamScore, rank: int, top: float, volume: SpectVolume) -> None:
@@ -171,14 +188,7 @@ def _draw_transaxial(
     patient_from_index[:3, 3] = center - patient_from_index[:3, :3] @ middle
     counts = volume.resampled(Grid((1, PIXELS, PIXELS), patient_from_index)).counts[0]
     _show(axes, counts / level, SOURCE_COLOURS, AROUND_MM)
-    for name, colour in (("true", TRUE), ("estimated", ESTIMATED)):
-        half = TYPICAL_EXTENT.length_mm / 2 * poses[name].apex_direction
-        middle_mm = poses[name].center_mm - center
-        ends = np.array([middle_mm - half, middle_mm + half])[:, :2]
-        arrow = {"arrowstyle": "-|>", "color": colour, "linewidth": 2, "shrinkA": 0, "shrinkB": 0,
-                 "path_effects": halo("white", 4)}  # fmt: skip
-        axes.annotate("", xy=tuple(ends[1]), xytext=tuple(ends[0]), arrowprops=arrow)
-        axes.plot(*middle_mm[:2], marker="o", markersize=5, color=colour, markeredgecolor="white")
+    draw_long_axes(axes, poses, AROUND_MM)
 
 
 def _draw_view(

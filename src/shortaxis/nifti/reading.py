@@ -23,6 +23,7 @@ from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.nifti.description import content_of
 from shortaxis.nifti.orientation import patient_from_index_from_affine
 from shortaxis.spect.checks import check_counts_can_hold_a_heart
+from shortaxis.spect.finite_counts import require_finite_counts
 from shortaxis.spect.study import AcquisitionFacts, PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
 
@@ -121,13 +122,8 @@ def _study(path: Path, counts: np.ndarray, ras_from_ijk: FloatArray) -> Perfusio
         )
     gates = _time_slots(counts)
     try:
-        if not np.isfinite(gates).all():
-            raise CountsError(
-                "counts are not finite",
-                expected="finite numbers",
-                found="NaN or infinite voxels",
-                cause="a division by zero in the reconstruction or a damaged file",
-            )
+        # One slot is no gate: its voxels are named without it.
+        require_finite_counts(gates if len(gates) > 1 else gates[0])
         _refuse_mask(gates)
         patient_from_index = patient_from_index_from_affine(ras_from_ijk)
         volume = SpectVolume(gates.sum(axis=0, dtype=np.float64), patient_from_index)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shortaxis.errors import CountsError, GeometryError
+from shortaxis.errors import GeometryError
 from shortaxis.geometry.affines import geometric_center_mm, validate_affine, voxel_spacing_mm
 from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.resampling import resample
+from shortaxis.spect.finite_counts import require_finite_counts
 
 __all__ = ["SpectVolume"]
 
@@ -44,13 +45,7 @@ class SpectVolume:
             raise GeometryError(
                 "not a volume", expected="shape (slice, row, column)", found=f"shape {counts.shape}"
             )
-        if not np.isfinite(counts).all():
-            raise CountsError(
-                "counts are not finite",
-                expected="finite numbers",
-                found=f"{int((~np.isfinite(counts)).sum())} voxels are NaN or infinite",
-                cause="a division by zero in the reconstruction or a damaged file",
-            )
+        require_finite_counts(counts)
         counts.flags.writeable = False
         object.__setattr__(self, "counts", counts)
         object.__setattr__(self, "patient_from_index", validate_affine(self.patient_from_index))

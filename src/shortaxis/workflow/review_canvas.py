@@ -20,6 +20,7 @@ __all__ = [
     "FONT",
     "INK",
     "MUTED",
+    "POINTS_PER_PIXEL",
     "Box",
     "Sheet",
     "Style",
@@ -73,14 +74,15 @@ class Sheet:
     """A figure that is addressed in pixels, y down."""
 
     figure: Figure
+    height: float = HEIGHT
 
     def axes(self, box: Box, label: str) -> Axes:
         """Axes without ticks or frame that fill `box`; `label` is their name."""
         rectangle = (
             box.left / WIDTH,
-            1 - box.bottom / HEIGHT,
+            1 - box.bottom / self.height,
             box.width / WIDTH,
-            box.height / HEIGHT,
+            box.height / self.height,
         )
         axes = self.figure.add_axes(rectangle, label=label)
         axes.set_axis_off()
@@ -90,21 +92,21 @@ class Sheet:
         """Text on one line, by default with its upper left corner at `place`."""
         merged: Style = {"color": INK, "va": "top", "ha": "left", **text_style(size_px), **style}
         left, top = place
-        return self.figure.text(left / WIDTH, 1 - top / HEIGHT, drawable(words), **merged)
+        return self.figure.text(left / WIDTH, 1 - top / self.height, drawable(words), **merged)
 
     def fill(self, box: Box, colour: str) -> None:
         """Fill a rectangle."""
-        corner = (box.left / WIDTH, 1 - box.bottom / HEIGHT)
-        size = (box.width / WIDTH, box.height / HEIGHT)
+        corner = (box.left / WIDTH, 1 - box.bottom / self.height)
+        size = (box.width / WIDTH, box.height / self.height)
         self.figure.add_artist(Rectangle(corner, *size, facecolor=colour, zorder=-1))
 
 
-def new_sheet() -> Sheet:
-    """An empty sheet that needs no display."""
-    size = (WIDTH / DOTS_PER_INCH, HEIGHT / DOTS_PER_INCH)
+def new_sheet(height: int = HEIGHT) -> Sheet:
+    """An empty sheet of 1600 pixels across that needs no display."""
+    size = (WIDTH / DOTS_PER_INCH, height / DOTS_PER_INCH)
     figure = Figure(figsize=size, dpi=DOTS_PER_INCH, facecolor=PAPER)
     FigureCanvasAgg(figure)
-    return Sheet(figure)
+    return Sheet(figure, height)
 
 
 def text_style(size_px: float) -> Style:

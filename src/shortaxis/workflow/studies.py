@@ -9,9 +9,15 @@ from pathlib import Path
 from shortaxis.dicom.reading import read_dicom_study
 from shortaxis.dicom.scan import DicomInventory, SeriesEntry, SkippedItem, scan_dicom
 from shortaxis.dicom.source_header import SourceHeader
-from shortaxis.errors import InputNotFoundError, OptionError, ShortAxisError
+from shortaxis.errors import (
+    InputNotFoundError,
+    OptionError,
+    ShortAxisError,
+    UnreadableFileError,
+)
 from shortaxis.nifti.reading import is_nifti_file, read_nifti_study
 from shortaxis.spect.study import AcquisitionFacts, PerfusionStudy, StudyCondition
+from shortaxis.workflow.file_kinds import kind_of_bytes
 
 __all__ = ["FoundStudies", "FoundStudy", "LoadedStudy", "SkippedItem", "find_studies"]
 
@@ -129,6 +135,9 @@ def find_studies(
         if not nifti:
             raise
         inventory = DicomInventory((), ())
+    except UnreadableFileError as error:
+        error.found = error.found or kind_of_bytes(path)
+        raise
     found = [_dicom_study(entry, force_input) for entry in inventory.entries]
     skipped = [item for item in inventory.skipped if not is_nifti_file(item.path)]
     return FoundStudies(tuple(found + nifti), tuple(skipped + unusable))
