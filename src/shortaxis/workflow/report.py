@@ -71,6 +71,7 @@ def _facts(facts: AcquisitionFacts) -> dict[str, Any]:
         "camera": facts.camera,
         "patient_position": facts.patient_position,
         "units": facts.units,
+        "attenuation_corrected": facts.attenuation_corrected,
         "study_instance_uid": facts.study_instance_uid,
         "series_instance_uid": facts.series_instance_uid,
         "sop_instance_uids": list(facts.sop_instance_uids),
