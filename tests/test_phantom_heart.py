@@ -18,10 +18,11 @@ from phantom_measures import (
     upright_grid,
     voxels,
 )
+from shortaxis.anatomy.segments import SEGMENTS, Territory
 from shortaxis.errors import GeometryError, OptionError
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.phantom.contraction import cavity_volume_ml, contraction_at, instant_at
-from shortaxis.phantom.defects import SEGMENT_BOUNDS, Territory, segment_defects
+from shortaxis.phantom.defects import segment_defects
 from shortaxis.phantom.drawing import draw_cavity, draw_myocardium, draw_phantom
 from shortaxis.phantom.heart import (
     ApicalAneurysm,
@@ -243,7 +244,7 @@ def test_a_defect_lowers_the_uptake_of_its_territory_by_its_severity_and_nothing
 def test_territories_share_the_seventeen_segments_among_them() -> None:
     shared = sorted(number for territory in Territory for number in territory.value)
 
-    assert shared == sorted(SEGMENT_BOUNDS) == list(range(1, 18))
+    assert shared == [segment.number for segment in SEGMENTS] == list(range(1, 18))
 
 
 def test_segments_lie_where_the_american_heart_association_puts_them() -> None:
@@ -252,7 +253,7 @@ def test_segments_lie_where_the_american_heart_association_puts_them() -> None:
     quadrants = {2: (-1, -1), 3: (-1, 1), 5: (1, 1), 6: (1, -1), 8: (-1, -1), 11: (1, 1)}
 
     for number, signs in (walls | quadrants).items():
-        angle = np.radians(SEGMENT_BOUNDS[number][1])
+        angle = np.radians(SEGMENTS[number - 1].angle_deg)
         direction = np.sign(np.round([np.cos(angle), np.sin(angle)], 9))
         assert tuple(direction) == signs, number
 

@@ -11,9 +11,10 @@ import pytest
 pytest.importorskip("torch", reason="the simulation needs torch")
 
 from phantom_measures import silent_torso
+from shortaxis.anatomy.segments import Territory
 from shortaxis.geometry.euler import rotation_from_angles
 from shortaxis.geometry.pose import RigidPose
-from shortaxis.phantom.defects import PerfusionDefect, Territory, segment_defects
+from shortaxis.phantom.defects import PerfusionDefect, segment_defects
 from shortaxis.phantom.heart import ApicalAneurysm, Heart, LeftVentricle
 from shortaxis.phantom.organs import BowelLoop
 from shortaxis.phantom.phantom import Phantom

@@ -21,10 +21,11 @@ from matplotlib.axes import Axes
 from scipy import ndimage
 
 from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
+from shortaxis.anatomy.segments import Territory
 from shortaxis.geometry.affines import affine_from_axes, geometric_center_mm
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.geometry.grids import Grid
-from shortaxis.phantom.defects import Territory, segment_defects
+from shortaxis.phantom.defects import segment_defects
 from shortaxis.phantom.drawing import draw_phantom
 from shortaxis.phantom.heart import (
     ApicalAneurysm,

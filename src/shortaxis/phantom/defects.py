@@ -8,34 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from enum import Enum
 
+from shortaxis.anatomy.segments import SEGMENTS, Ring, Territory
 from shortaxis.errors import OptionError
 from shortaxis.phantom.ranges import bounded, check_parameters
 
-__all__ = ["SEGMENT_BOUNDS", "PerfusionDefect", "Territory", "segment_defects"]
-
-RING_HEIGHTS = {"apex": (0.0, 0.1), "apical": (0.1, 0.4), "mid": (0.4, 0.7), "basal": (0.7, 1.0)}
-"""Equal thirds of the cavity, and the cap of muscle below it (Cerqueira 2002)."""
-
-SIX_ANGLES_DEG = (-90.0, -150.0, 150.0, 90.0, 30.0, -30.0)
-FOUR_ANGLES_DEG = (-90.0, 180.0, 90.0, 0.0)
-
-SEGMENT_BOUNDS: dict[int, tuple[str, float, float]] = {
-    **{1 + place: ("basal", angle, 60.0) for place, angle in enumerate(SIX_ANGLES_DEG)},
-    **{7 + place: ("mid", angle, 60.0) for place, angle in enumerate(SIX_ANGLES_DEG)},
-    **{13 + place: ("apical", angle, 90.0) for place, angle in enumerate(FOUR_ANGLES_DEG)},
-    17: ("apex", 0.0, 360.0),
-}
-"""AHA segment to (ring, centre angle, angular extent) in degrees (Cerqueira 2002, figure 3)."""
-
-
-class Territory(Enum):
-    """Coronary arteries with the segments that they supply (Cerqueira 2002, figure 5)."""
-
-    LEFT_ANTERIOR_DESCENDING = (1, 2, 7, 8, 13, 14, 17)
-    RIGHT_CORONARY = (3, 4, 9, 10, 15)
-    LEFT_CIRCUMFLEX = (5, 6, 11, 12, 16)
+__all__ = ["PerfusionDefect", "segment_defects"]
 
 
 @dataclass(frozen=True)
@@ -90,12 +68,12 @@ def segment_defects(
     90.0 90.0 0.25
     """
     numbers = segments.value if isinstance(segments, Territory) else tuple(segments)
-    unknown = sorted(set(numbers) - set(SEGMENT_BOUNDS))
+    unknown = sorted(set(numbers) - {segment.number for segment in SEGMENTS})
     if unknown:
         raise OptionError("unknown segment", expected="AHA segments 1 to 17", found=str(unknown))
     patches = []
-    for ring in ("basal", "mid", "apical", "apex"):
-        bottom, top = RING_HEIGHTS[ring]
+    for ring in (Ring.BASAL, Ring.MID, Ring.APICAL, Ring.APEX):
+        bottom, top = ring.heights
         for angle_deg, extent_deg in _runs(ring, set(numbers)):
             patches.append(
                 PerfusionDefect(
@@ -103,7 +81,7 @@ def segment_defects(
                     height=round((bottom + top) / 2, 6),
                     angular_extent_deg=extent_deg,
                     # The cap has no lower border.
-                    longitudinal_extent=top - bottom if ring != "apex" else 2 * top,
+                    longitudinal_extent=top - bottom if ring is not Ring.APEX else 2 * top,
                     severity=severity,
                     transmurality=transmurality,
                     thinning=thinning,
@@ -113,19 +91,19 @@ def segment_defects(
     return tuple(patches)
 
 
-def _runs(ring: str, numbers: set[int]) -> Iterator[tuple[float, float]]:
+def _runs(ring: Ring, numbers: set[int]) -> Iterator[tuple[float, float]]:
     """Centre angle and extent of every run of neighbouring segments in one ring."""
-    places = [number for number, bounds in SEGMENT_BOUNDS.items() if bounds[0] == ring]
-    extent = SEGMENT_BOUNDS[places[0]][2]
-    hit = [number in numbers for number in places]
+    places = [segment for segment in SEGMENTS if segment.ring is ring]
+    extent = places[0].extent_deg
+    hit = [segment.number in numbers for segment in places]
     if all(hit):
-        yield SEGMENT_BOUNDS[places[0]][1], 360.0
+        yield places[0].angle_deg, 360.0
         return
-    for place, number in enumerate(places):
+    for place, segment in enumerate(places):
         if hit[place] and not hit[place - 1]:
             length = 1
             while hit[(place + length) % len(places)]:
                 length += 1
             # Numbers grow from anterior over the septum: against the cardiac angle.
-            center = SEGMENT_BOUNDS[number][1] - extent * (length - 1) / 2
+            center = segment.angle_deg - extent * (length - 1) / 2
             yield (center + 180.0) % 360.0 - 180.0, extent * length

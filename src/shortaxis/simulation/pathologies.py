@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from shortaxis.phantom.defects import PerfusionDefect, Territory, segment_defects
+from shortaxis.anatomy.segments import Territory
+from shortaxis.phantom.defects import PerfusionDefect, segment_defects
 from shortaxis.simulation.draws import chosen
 
 __all__ = ["Pathology", "sample_pathology"]
