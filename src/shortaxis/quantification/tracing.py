@@ -1,0 +1,107 @@
+"""Trace the left ventricle in counts: surface, ends and polar map, and how far to trust them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from shortaxis.geometry.arrays import FloatArray
+from shortaxis.geometry.pose import RigidPose
+from shortaxis.quantification.polar_map import PolarMap, polar_map_of
+from shortaxis.quantification.ventricle_ends import HALF_WALL_MM, VentricleEnds, find_ends
+from shortaxis.quantification.wall_rays import WallRays, wall_rays
+from shortaxis.quantification.wall_surface import WallSurface, find_surface
+from shortaxis.spect.volume import SpectVolume
+
+__all__ = ["TracedVentricle", "trace_ventricle"]
+
+TYPICAL_LENGTH_MM, TYPICAL_RADIUS_MM = 83.0, 27.0
+"""Of adult hearts, where nothing is known of the size."""
+
+BASE_BEHIND = 0.55
+"""Valve plane behind the widest place, in axial semi-axes of the ellipsoid."""
+
+NARROWEST = 0.6
+"""Radius at the base, of the widest."""
+
+PASSES = 2
+
+
+@dataclass(frozen=True, eq=False)
+class TracedVentricle:
+    """A left ventricle in counts, in the cardiac frame of `pose`."""
+
+    pose: RigidPose
+    surface: WallSurface
+    ends: VentricleEnds
+
+    @cached_property
+    def polar_map(self) -> PolarMap:
+        """The wall laid flat."""
+        return polar_map_of(self.surface, self.ends)
+
+    @property
+    def length_mm(self) -> float:
+        """From the epicardial apex to the centre of the valve plane."""
+        return self.ends.length_mm
+
+    @cached_property
+    def radius_mm(self) -> float:
+        """Largest mean radius of the mid-wall surface before the valve plane."""
+        points = self.surface.points_mm
+        inside = (self.ends.heights(points) < 1).all(axis=1)
+        return float(np.hypot(points[inside, :, 0], points[inside, :, 1]).mean(axis=1).max())
+
+    @cached_property
+    def volume_ml(self) -> float:
+        """Inside the mid-wall surface, from the apex to the valve plane."""
+        points = self.surface.points_mm
+        radii = np.hypot(points[..., 0], points[..., 1])
+        z = points[..., 2]
+        # A sector of a solid of revolution: half the squared radius, along the height.
+        heights = np.clip(self.ends.heights(points), None, 1.0)
+        step = np.diff(np.where(heights < 1, z, self.ends.valve_z_mm), axis=0)
+        area = (radii[1:] ** 2 + radii[:-1] ** 2) / 4 * (2 * np.pi / radii.shape[1])
+        return float((area * np.maximum(step, 0)).sum() / 1000)
+
+
+def trace_ventricle(
+    volume: SpectVolume,
+    pose: RigidPose,
+    length_mm: float = TYPICAL_LENGTH_MM,
+    radius_mm: float = TYPICAL_RADIUS_MM,
+) -> TracedVentricle:
+    """Trace the wall around a pose.
+
+    Parameters
+    ----------
+    volume : SpectVolume
+        Counts in any grid, transaxial or short-axis: they are sampled once, where the rays lie.
+    pose : RigidPose
+        Axes and centre of the left ventricle.
+    length_mm, radius_mm : float
+        About how large it is: from epicardial apex to valve plane, and to the middle of the wall.
+    """
+    apex, base = -length_mm / 2 + HALF_WALL_MM, length_mm / 2
+    for _ in range(PASSES):
+        rays = wall_rays(apex, base, radius_mm)
+        surface = find_surface(volume, pose, rays, _ellipsoid(rays, apex, base, radius_mm))
+        ends = find_ends(surface, base)
+        traced = TracedVentricle(pose, surface, ends)
+        apex, base, radius_mm = ends.apex_z_mm + HALF_WALL_MM, ends.valve_z_mm, traced.radius_mm
+    return traced
+
+
+def _ellipsoid(rays: WallRays, apex: float, base: float, radius_mm: float) -> FloatArray:
+    """Distance (row, angle) from the feet to an ellipsoid, open at the base."""
+    axial = (base - apex) / (1 + BASE_BEHIND)
+    middle = apex + axial
+    foot = (rays.foot_z_mm - middle) / axial
+    across, along = np.sin(rays.polar_rad) / radius_mm, -np.cos(rays.polar_rad) / axial
+    # |foot + s * direction| = 1 in units of the semi-axes.
+    a, b, c = across**2 + along**2, along * foot, foot**2 - 1
+    distance = (-b + np.sqrt(np.maximum(b**2 - a * c, 0))) / a
+    distance = np.where(rays.polar_rad == np.pi / 2, np.maximum(distance, NARROWEST * radius_mm), distance)
+    return np.repeat(distance[:, None], rays.shape[1], axis=1)
