@@ -103,5 +103,7 @@ def _ellipsoid(rays: WallRays, apex: float, base: float, radius_mm: float) -> Fl
     # |foot + s * direction| = 1 in units of the semi-axes.
     a, b, c = across**2 + along**2, along * foot, foot**2 - 1
     distance = (-b + np.sqrt(np.maximum(b**2 - a * c, 0))) / a
-    distance = np.where(rays.polar_rad == np.pi / 2, np.maximum(distance, NARROWEST * radius_mm), distance)
+    distance = np.where(
+        rays.polar_rad == np.pi / 2, np.maximum(distance, NARROWEST * radius_mm), distance
+    )
     return np.repeat(distance[:, None], rays.shape[1], axis=1)

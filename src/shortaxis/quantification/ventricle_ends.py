@@ -84,7 +84,10 @@ def _shown_ends(surface: WallSurface, expected_z_mm: float) -> tuple[FloatArray,
     ends = np.full((counts.shape[1], 3), np.nan)
     for angle in np.flatnonzero(shown):
         place = _last_crossing(counts[:, angle], 0.5 * levels[angle])
-        if place is None or abs(np.interp(place, np.arange(z.size), z) - expected_z_mm) > FARTHEST_MM:
+        if (
+            place is None
+            or abs(np.interp(place, np.arange(z.size), z) - expected_z_mm) > FARTHEST_MM
+        ):
             shown[angle] = False
             continue
         for axis in range(3):

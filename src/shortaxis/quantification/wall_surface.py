@@ -127,6 +127,8 @@ def _highest(counts: FloatArray, distances: FloatArray, surface: FloatArray) -> 
     before, at, after = (_at(counts, place + step) for step in (-1, 0, 1))
     bend = before - 2 * at + after
     inner = (place > 0) & (place < counts.shape[-1] - 1) & (at >= before) & (at >= after)
-    rise = np.where(inner & (bend < 0), -((after - before) ** 2) / (8 * np.minimum(bend, -1e-12)), 0)
+    rise = np.where(
+        inner & (bend < 0), -((after - before) ** 2) / (8 * np.minimum(bend, -1e-12)), 0
+    )
     highest: FloatArray = at + rise
     return highest

@@ -1,0 +1,162 @@
+"""Normal limits: what the uptake of healthy hearts is at every place of the polar map.
+
+They hold only for what they were made from: study condition, tracer, attenuation correction, and
+sex where it is known. They are stored as JSON, so that anyone can read what they compare with.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from shortaxis.errors import OptionError, UnreadableFileError
+from shortaxis.geometry.arrays import FloatArray
+from shortaxis.quantification.polar_map import PolarMap
+
+__all__ = ["NORMALS_SCHEMA", "NormalGroup", "NormalLimits", "limits_of", "read_normals"]
+
+NORMALS_SCHEMA = "shortaxis/normals/1"
+
+LEAST_EXAMS = 20
+"""Fewer give no standard deviation to rely on: its error is a sixth with twenty."""
+
+
+@dataclass(frozen=True)
+class NormalGroup:
+    """Exams that are alike in what changes the uptake; empty: not told apart by it.
+
+    `condition` is ``stress`` or ``rest``, `correction` ``AC`` or ``none``, `sex` ``F`` or ``M``.
+    """
+
+    condition: str = ""
+    tracer: str = ""
+    correction: str = ""
+    sex: str = ""
+
+    def holds(self, other: NormalGroup) -> bool:
+        """Whether an exam of the other group is one of this group."""
+        pairs = zip(asdict(self).values(), asdict(other).values(), strict=True)
+        return all(own in ("", theirs) for own, theirs in pairs)
+
+    @property
+    def told_apart(self) -> int:
+        """By how many facts."""
+        return sum(bool(value) for value in asdict(self).values())
+
+
+@dataclass(frozen=True, eq=False)
+class NormalLimits:
+    """Mean and deviations of the uptake, per cent, at ``(level, angle)``.
+
+    Parameters
+    ----------
+    name : str
+        Of the set that they belong to.
+    group : NormalGroup
+        Exams for which they hold.
+    exams : int
+        How many they were made from.
+    mean_percent, sd_percent : (level, angle) arrays
+        Mean and standard deviation of `PolarMap.uptake_percent`.
+    """
+
+    name: str
+    group: NormalGroup
+    exams: int
+    mean_percent: FloatArray
+    sd_percent: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class NormalSet:
+    """Limits of several groups, and where they come from."""
+
+    name: str
+    source: str
+    limits: tuple[NormalLimits, ...]
+
+    def for_exam(self, exam: NormalGroup) -> NormalLimits | None:
+        """Limits of the narrowest group that an exam is of; None if it is of none."""
+        fitting = [limits for limits in self.limits if limits.group.holds(exam)]
+        return max(fitting, key=lambda each: each.group.told_apart, default=None)
+
+
+def limits_of(name: str, group: NormalGroup, maps: Iterable[PolarMap]) -> NormalLimits:
+    """Limits from polar maps of healthy hearts.
+
+    Raises
+    ------
+    OptionError
+        If there are fewer than `LEAST_EXAMS`.
+    """
+    uptakes = [each.uptake_percent for each in maps]
+    if len(uptakes) < LEAST_EXAMS:
+        raise OptionError(
+            "too few exams for normal limits",
+            expected=f"at least {LEAST_EXAMS} of {group}",
+            found=str(len(uptakes)),
+        )
+    stacked = np.stack(uptakes)
+    return NormalLimits(
+        name, group, len(uptakes), stacked.mean(axis=0), stacked.std(axis=0, ddof=1)
+    )
+
+
+def normals_to_json(normals: NormalSet) -> str:
+    """The set as text, to a tenth of a per cent."""
+    values = {
+        "schema": NORMALS_SCHEMA,
+        "name": normals.name,
+        "source": normals.source,
+        "groups": [
+            {
+                **asdict(limits.group),
+                "exams": limits.exams,
+                "mean_percent": np.round(limits.mean_percent, 1).tolist(),
+                "sd_percent": np.round(limits.sd_percent, 2).tolist(),
+            }
+            for limits in normals.limits
+        ],
+    }
+    return json.dumps(values, separators=(",", ":")) + "\n"
+
+
+def read_normals(path: Path) -> NormalSet:
+    """Read a set of normal limits.
+
+    Raises
+    ------
+    UnreadableFileError
+        If it is none.
+    """
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        if values["schema"] != NORMALS_SCHEMA:
+            raise ValueError(f"schema {values['schema']}")
+        name = str(values["name"])
+        limits = tuple(_limits(name, group) for group in values["groups"])
+        return NormalSet(name, str(values["source"]), limits)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UnreadableFileError(
+            "is no set of normal limits",
+            path=path,
+            expected=f"JSON of schema {NORMALS_SCHEMA}",
+            found=f"{type(error).__name__}: {error}",
+        ) from error
+
+
+def _limits(name: str, values: Mapping[str, Any]) -> NormalLimits:
+    facts = NormalGroup(
+        *(str(values[field]) for field in ("condition", "tracer", "correction", "sex"))
+    )
+    mean, sd = (
+        np.array(values[field], dtype=np.float64) for field in ("mean_percent", "sd_percent")
+    )
+    if mean.ndim != 2 or mean.shape != sd.shape or not (np.isfinite(mean) & (sd > 0)).all():
+        raise ValueError(f"mean of shape {mean.shape} and deviations of shape {sd.shape}")
+    return NormalLimits(name, facts, int(values["exams"]), mean, sd)
