@@ -15,7 +15,7 @@ import numpy as np
 from shortaxis.anatomy.segments import IntArray, Ring, segment_numbers
 from shortaxis.errors import GeometryError
 from shortaxis.geometry.arrays import FloatArray
-from shortaxis.quantification.ventricle_ends import VentricleEnds
+from shortaxis.quantification.ventricle_ends import HALF_WALL_MM, VentricleEnds
 from shortaxis.quantification.wall_surface import WallSurface
 
 __all__ = ["LEVELS", "PolarMap", "polar_map_of"]
@@ -105,13 +105,15 @@ def _heights(radii: FloatArray) -> FloatArray:
 def polar_map_of(surface: WallSurface, ends: VentricleEnds) -> PolarMap:
     """Lay a surface flat between the ends of its ventricle."""
     heights = ends.heights(surface.points_mm)
-    # The middle of the wall begins half a wall above the epicardial apex.
-    first = float(heights[0, 0])
-    rising = np.maximum.accumulate((heights - first) / (1 - first), axis=0)
+    rising = np.maximum.accumulate(heights, axis=0)
+    # The middle of the wall begins half a wall above the epicardial apex, and blur makes the
+    # counts fade over the last half wall before the valve plane.
+    first, last = float(heights[0, 0]), 1 - HALF_WALL_MM / ends.length_mm
     middles = (np.arange(LEVELS) + 0.5) / LEVELS
     edges = np.arange(LEVELS + 1) / LEVELS
     at_middles, at_edges = (
-        np.clip((_heights(radii) - first) / (1 - first), 0, 1) for radii in (middles, edges)
+        first + (last - first) * np.clip((_heights(radii) - first) / (1 - first), 0, 1)
+        for radii in (middles, edges)
     )
     corners = np.stack(
         [_along(rising, surface.points_mm[..., axis], at_edges) for axis in range(3)], axis=-1

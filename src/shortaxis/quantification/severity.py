@@ -30,13 +30,15 @@ __all__ = [
 ]
 
 ABNORMAL_SD = 2.5
-"""Standard deviations below the mean from which a place is abnormal: 99.4 % of normal ones are not."""
+"""Standard deviations below the mean from which a place is abnormal: 99.4 % of normal ones are
+not."""
 
 ABSENT_PART = 0.7
 """Part of the normal uptake that is lost at the score of 4, absent: background reaches 30 %."""
 
 FIXED_BANDS_PERCENT = (70.0, 50.0, 30.0, 10.0)
-"""Uptake below which the score is 1, 2, 3 and 4, without normal limits: one convention of several."""
+"""Uptake below which the score is 1, 2, 3 and 4, without normal limits: one convention among
+several."""
 
 SCAR_PERCENT = 50.0
 """Uptake below which wall is counted as scar."""

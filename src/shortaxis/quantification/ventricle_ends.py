@@ -81,22 +81,18 @@ def _shown_ends(surface: WallSurface, expected_z_mm: float) -> tuple[FloatArray,
     middle = z < expected_z_mm - 0.35 * (expected_z_mm - z[0])
     levels = np.percentile(counts[middle], 60, axis=0)
     shown = levels > SEEN_WALL * np.percentile(levels, 80)
-    ends = np.full((counts.shape[1], 3), np.nan)
+    ends = np.full((counts.shape[1], 3), np.inf)
+    rows = np.arange(z.size)
     for angle in np.flatnonzero(shown):
-        place = _last_crossing(counts[:, angle], 0.5 * levels[angle])
-        if (
-            place is None
-            or abs(np.interp(place, np.arange(z.size), z) - expected_z_mm) > FARTHEST_MM
-        ):
-            shown[angle] = False
-            continue
-        for axis in range(3):
-            ends[angle, axis] = np.interp(place, np.arange(z.size), points[body, angle, axis])
+        place = _first_fall(counts[:, angle], 0.5 * levels[angle])
+        if place is not None:
+            ends[angle] = [np.interp(place, rows, points[body, angle, axis]) for axis in range(3)]
+    shown &= np.abs(ends[:, 2] - expected_z_mm) <= FARTHEST_MM
     return shown, ends
 
 
-def _last_crossing(counts: FloatArray, half: float) -> float | None:
-    """Row, with a fraction, at which counts fall below half for the first time from the middle."""
+def _first_fall(counts: FloatArray, half: float) -> float | None:
+    """Row, with a fraction, at which counts first fall below half on the way to the base."""
     start = counts.size // 4
     below = np.flatnonzero(counts[start:] < half)
     if not below.size or below[0] == 0:
@@ -111,7 +107,7 @@ def _fitted_plane(ends: FloatArray) -> tuple[float, float, float]:
     design = np.stack([np.ones(len(ends)), ends[:, 0], ends[:, 1]], axis=1)
     # As if a few ends on a straight plane had been seen too: slopes need proof.
     ridge = np.diag([0.0, 400.0, 400.0])
-    weights = np.ones(len(ends))
+    weights: FloatArray = np.ones(len(ends))
     solution = np.zeros(3)
     for _ in range(8):
         weighted = design * weights[:, None]

@@ -52,7 +52,7 @@ class WallRays:
     @cached_property
     def angles_deg(self) -> FloatArray:
         """Cardiac angles (angle,) of the columns."""
-        angles: FloatArray = np.arange(ANGLES) * (360.0 / ANGLES)
+        angles: FloatArray = np.arange(0.0, 360.0, 360.0 / ANGLES)
         return angles
 
     @cached_property
