@@ -108,7 +108,7 @@ def _fitted_plane(ends: FloatArray) -> tuple[float, float, float]:
     # As if a few ends on a straight plane had been seen too: slopes need proof.
     ridge = np.diag([0.0, 400.0, 400.0])
     weights: FloatArray = np.ones(len(ends))
-    solution = np.zeros(3)
+    solution: FloatArray = np.zeros(3)
     for _ in range(8):
         weighted = design * weights[:, None]
         solution = np.linalg.solve(weighted.T @ design + ridge, weighted.T @ ends[:, 2])
