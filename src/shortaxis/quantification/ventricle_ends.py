@@ -111,7 +111,8 @@ def _fitted_plane(ends: FloatArray) -> tuple[float, float, float]:
     solution: FloatArray = np.zeros(3)
     for _ in range(8):
         weighted = design * weights[:, None]
-        solution = np.linalg.solve(weighted.T @ design + ridge, weighted.T @ ends[:, 2])
+        solved = np.linalg.solve(weighted.T @ design + ridge, weighted.T @ ends[:, 2])
+        solution = np.asarray(solved, dtype=np.float64)
         off = np.abs(ends[:, 2] - design @ solution)
         weights = np.minimum(1.0, HUBER_MM / np.maximum(off, 1e-9))
     steepness = float(np.hypot(solution[1], solution[2]))
