@@ -1,0 +1,61 @@
+"""How far a traced ventricle is to be trusted: reasons to look before its numbers are read."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from shortaxis.geometry.affines import apply_affine, invert_affine
+from shortaxis.quantification.tracing import TracedVentricle
+from shortaxis.spect.volume import SpectVolume
+
+__all__ = ["reasons_to_look"]
+
+CLEAR = 0.3
+LEAST_CLEAR_PART = 0.5
+"""Three territories: with more than one of them dark, what is left hardly holds the surface."""
+
+LEAST_DIRECTIONS = 0.4
+
+LENGTHS_MM = (50.0, 130.0)
+RADII_MM = (12.0, 50.0)
+FARTHEST_MM = 12.0
+"""Of the middle of the traced wall from that of the pose: a pose that far off is a failure soon."""
+
+
+def reasons_to_look(traced: TracedVentricle, volume: SpectVolume) -> tuple[str, ...]:
+    """Reasons in words, none for a wall that was traced all around."""
+    polar_map, ends = traced.polar_map, traced.ends
+    clear = polar_map.part_of_area(polar_map.clearness > CLEAR)
+    middle = (ends.apex_z_mm + ends.valve_z_mm) / 2
+    outside = 1 - _part_inside(traced, volume)
+    checks = (
+        (clear < LEAST_CLEAR_PART, f"the wall is hardly seen ({100 * clear:.0f} % of it)"),
+        (
+            ends.directions_part < LEAST_DIRECTIONS,
+            f"the valve plane is hardly seen ({100 * ends.directions_part:.0f} % of directions)",
+        ),
+        (
+            not LENGTHS_MM[0] <= traced.length_mm <= LENGTHS_MM[1],
+            f"unusual length of the left ventricle ({traced.length_mm:.0f} mm)",
+        ),
+        (
+            not RADII_MM[0] <= traced.radius_mm <= RADII_MM[1],
+            f"unusual radius of the left ventricle ({traced.radius_mm:.0f} mm)",
+        ),
+        (
+            abs(middle) > FARTHEST_MM,
+            f"the wall that was traced lies {abs(middle):.0f} mm along the axis from the pose",
+        ),
+        (outside > 0, f"{100 * outside:.0f} % of the wall lies outside the field of view"),
+    )
+    return tuple(words for applies, words in checks if applies)
+
+
+def _part_inside(traced: TracedVentricle, volume: SpectVolume) -> float:
+    """Part of the traced wall that lies between the centres of the outermost voxels."""
+    points = traced.surface.points_mm
+    heights = traced.ends.heights(points)
+    wall = points[(heights >= 0) & (heights <= 1)]
+    index = apply_affine(invert_affine(volume.patient_from_index), traced.pose.to_patient(wall))
+    inside = ((index >= 0) & (index <= np.array(volume.shape) - 1)).all(axis=-1)
+    return float(inside.mean())

@@ -1,0 +1,121 @@
+"""Quantify one study: pose, traced wall, polar map, segments, scores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from shortaxis.geometry.arrays import FloatArray
+from shortaxis.geometry.euler import with_conventional_roll
+from shortaxis.geometry.pose import RigidPose
+from shortaxis.geometry.pose_errors import geodesic_angle_deg
+from shortaxis.quantification.severity import Severity, fixed_band_severity
+from shortaxis.quantification.tracing import TracedVentricle, trace_ventricle
+from shortaxis.quantification.trust import reasons_to_look
+from shortaxis.reorientation.estimate import PoseEstimate
+from shortaxis.reorientation.network_estimate import METHOD as NETWORK
+from shortaxis.spect.study import PerfusionStudy
+from shortaxis.spect.volume import SpectVolume
+from shortaxis.workflow.estimators import estimate_pose
+from shortaxis.workflow.options import RollConvention
+
+__all__ = ["QuantifiedStudy", "QuantifyOptions", "quantify_study"]
+
+SLICED_WITHIN_DEG = 25.0
+"""Axes of voxels this near to those of the heart are short-axis slices, and their axes are kept."""
+
+
+@dataclass(frozen=True)
+class QuantifyOptions:
+    """Choices for one quantification.
+
+    `method` and `weights` find the pose, as in `ReorientOptions`; `roll` says where the walls of
+    the polar map are taken to be.
+    """
+
+    method: str = NETWORK
+    weights: str | None = None
+    roll: RollConvention = RollConvention.CONVENTIONAL
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "roll", RollConvention(self.roll))
+
+
+@dataclass(frozen=True, eq=False)
+class QuantifiedStudy:
+    """A study with its polar map.
+
+    `estimate` holds the pose and all reasons to look, `pose` the one that the wall was traced
+    with; `is_short_axis` tells that the axes are those of the study's own slices.
+    """
+
+    study: PerfusionStudy = field(repr=False)
+    options: QuantifyOptions
+    estimate: PoseEstimate
+    pose: RigidPose = field(repr=False)
+    traced: TracedVentricle = field(repr=False)
+    is_short_axis: bool
+
+    @property
+    def severity(self) -> Severity:
+        """Scores by fixed bands of uptake."""
+        return fixed_band_severity(self.traced.polar_map)
+
+
+def quantify_study(study: PerfusionStudy, options: QuantifyOptions) -> QuantifiedStudy:
+    """Trace the left ventricle of a study and lay its wall flat.
+
+    Transaxial counts are sampled along the axes of the estimated pose. Of short-axis slices,
+    whoever cut them, the axes are kept, and only the place and the size are estimated: what
+    was cut is what is quantified.
+
+    Raises
+    ------
+    HeartNotFoundError
+        If the estimator finds no left ventricle.
+    """
+    volume = study.volume
+    estimate = estimate_pose(volume, options.method, options.weights)
+    sliced = axes_of_slices(volume, estimate.pose)
+    if sliced is not None:
+        pose = sliced
+    elif options.roll is RollConvention.CONVENTIONAL:
+        pose = with_conventional_roll(estimate.pose)
+    else:
+        pose = estimate.pose
+    extent = estimate.extent
+    size = () if extent is None else (extent.length_mm, extent.radius_mm)
+    traced = trace_ventricle(volume, pose, *size)
+    reasons = reasons_to_look(traced, volume)
+    told = replace(estimate, quality=estimate.quality.with_reasons(*reasons))
+    return QuantifiedStudy(study, options, told, pose, traced, sliced is not None)
+
+
+def axes_of_slices(volume: SpectVolume, estimated: RigidPose) -> RigidPose | None:
+    """The pose of short-axis slices with the estimated centre; None for other volumes.
+
+    The axes of the voxels, in any order and sense that is right-handed, nearest to the estimated
+    ones. A transaxial volume of a heart that happens to lie along its axes has its slices across
+    the patient's axis all the same, and is none.
+    """
+    axes = volume.patient_from_index[:3, :3] / volume.spacing_mm
+    if np.linalg.det(axes) < 0:
+        axes = axes * np.array([-1.0, 1.0, 1.0])
+    if abs(axes[2, 0]) > TRANSAXIAL_COSINE:
+        return None
+    turns = Rotation.create_group("O").as_matrix()
+    poses = [RigidPose(_orthonormal(axes @ turn), estimated.center_mm) for turn in turns]
+    nearest = min(poses, key=lambda pose: geodesic_angle_deg(pose, estimated))
+    return nearest if geodesic_angle_deg(nearest, estimated) <= SLICED_WITHIN_DEG else None
+
+
+TRANSAXIAL_COSINE = float(np.cos(np.deg2rad(10.0)))
+
+
+def _orthonormal(matrix: FloatArray) -> FloatArray:
+    """The nearest rotation: axes of stored slices are rounded."""
+    left, _, right = np.linalg.svd(matrix)
+    rotation: FloatArray = left @ right
+    return rotation
