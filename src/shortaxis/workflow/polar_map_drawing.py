@@ -1,0 +1,103 @@
+"""A polar map as cardiologists read it: apex in the middle, anterior up, septum left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
+from matplotlib.patheffects import withStroke
+
+from shortaxis.anatomy.segments import SEGMENTS, Ring, Territory
+from shortaxis.geometry.arrays import FloatArray
+from shortaxis.quantification.polar_map import RING_RADII, PolarMap
+
+__all__ = ["COLOUR_MAP", "draw_polar_map"]
+
+COLOUR_MAP = "nipy_spectral"
+"""Blue, green, yellow, red, white: what nuclear cardiology reads polar maps in."""
+
+BORDER = "#ffffff"
+WALLS = {"Anterior": (0, -1), "Septal": (-1, 0), "Inferior": (0, 1), "Lateral": (1, 0)}
+INNER = {Ring.APEX: 0.0, Ring.APICAL: RING_RADII[Ring.APEX], Ring.MID: RING_RADII[Ring.APICAL]}
+INNER[Ring.BASAL] = RING_RADII[Ring.MID]
+
+
+def draw_polar_map(
+    axes: Axes, polar_map: PolarMap, labels: Mapping[int, str] | None = None
+) -> QuadMesh:
+    """Draw uptake in per cent with the borders of the 17 segments; y points down.
+
+    Parameters
+    ----------
+    axes : Axes
+        Empty; gets equal scales and no frame.
+    polar_map : PolarMap
+        What is drawn.
+    labels : mapping of int to str, optional
+        A short text in the middle of each segment, by its number.
+    """
+    uptake = polar_map.uptake_percent
+    levels, angles = uptake.shape
+    radii = np.linspace(0, 1, levels + 1)
+    half = 180.0 / angles
+    edges = np.deg2rad(np.append(polar_map.angles_deg - half, 360.0 - half))
+    mesh = axes.pcolormesh(
+        radii[:, None] * np.cos(edges),
+        radii[:, None] * np.sin(edges),
+        uptake,
+        cmap=COLOUR_MAP,
+        vmin=0,
+        vmax=100,
+        rasterized=True,
+    )
+    _draw_borders(axes)
+    for number, text in (labels or {}).items():
+        _write(axes, _middle(number), text)
+    for name, (x, y) in WALLS.items():
+        axes.text(
+            1.09 * x, 1.09 * y, name, ha="center", va="center", rotation=-90 * abs(x) * x or 0
+        )
+    axes.set(xlim=(-1.2, 1.2), ylim=(1.2, -1.2), aspect="equal")
+    axes.axis("off")
+    return mesh
+
+
+def _draw_borders(axes: Axes) -> None:
+    turn = np.linspace(0, 2 * np.pi, 181)
+    for radius in RING_RADII.values():
+        axes.plot(radius * np.cos(turn), radius * np.sin(turn), color=BORDER, linewidth=0.8)
+    for segment in SEGMENTS:
+        if segment.ring is Ring.APEX:
+            continue
+        angle = np.deg2rad(segment.angle_deg + segment.extent_deg / 2)
+        ends = np.array([INNER[segment.ring], RING_RADII[segment.ring]])
+        axes.plot(ends * np.cos(angle), ends * np.sin(angle), color=BORDER, linewidth=0.8)
+
+
+def _middle(number: int) -> FloatArray:
+    segment = SEGMENTS[number - 1]
+    if segment.ring is Ring.APEX:
+        return np.zeros(2)
+    angle = np.deg2rad(segment.angle_deg)
+    radius = (INNER[segment.ring] + RING_RADII[segment.ring]) / 2
+    return radius * np.array([np.cos(angle), np.sin(angle)])
+
+
+def _write(axes: Axes, place: FloatArray, text: str) -> None:
+    axes.text(
+        place[0],
+        place[1],
+        text,
+        ha="center",
+        va="center",
+        fontsize=9,
+        color="black",
+        path_effects=[withStroke(linewidth=2.5, foreground="white")],
+    )
+
+
+def territory_of(number: int) -> Territory:
+    """Artery that supplies a segment."""
+    return next(each for each in Territory if number in each.value)

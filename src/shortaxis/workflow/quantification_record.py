@@ -1,0 +1,129 @@
+"""``quantification.json`` and ``segments.csv``: what a polar map says, without identifiers."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from shortaxis._version import __version__
+from shortaxis.anatomy.segments import SEGMENTS, Segment, Territory
+from shortaxis.quantification.severity import (
+    FIXED_BANDS_PERCENT,
+    SCAR_PERCENT,
+    Severity,
+    scar_burden,
+    segment_uptakes,
+)
+from shortaxis.reorientation.pose_record import record_from_estimate
+from shortaxis.workflow.quantifying import QuantifiedStudy
+from shortaxis.workflow.report import NOTICE, source_values
+
+__all__ = ["NOT_INTERCHANGEABLE", "QUANTIFICATION_SCHEMA", "build_quantification", "segments_csv"]
+
+QUANTIFICATION_SCHEMA = "shortaxis/quantification/1"
+
+NOT_INTERCHANGEABLE = "Values are not interchangeable with those of other software."
+
+
+def build_quantification(quantified: QuantifiedStudy, files: Sequence[str] = ()) -> dict[str, Any]:
+    """Plain values: source, pose, traced ventricle, polar map, segments and scores."""
+    study, estimate, traced = quantified.study, quantified.estimate, quantified.traced
+    polar_map, ends, severity = traced.polar_map, traced.ends, quantified.severity
+    source_uid = next(iter(study.facts.sop_instance_uids), "")
+    return {
+        "schema": QUANTIFICATION_SCHEMA,
+        "notice": f"{NOTICE} {NOT_INTERCHANGEABLE}",
+        "software": {"name": "shortaxis", "version": __version__},
+        "source": source_values(study),
+        "pose": record_from_estimate(estimate, study.volume.center_mm, source_uid),
+        "traced_with": {
+            "axes": "of the slices" if quantified.is_short_axis else "of the pose",
+            "roll": "of the slices" if quantified.is_short_axis else quantified.options.roll.value,
+            "patient_from_cardiac": quantified.pose.patient_from_cardiac.tolist(),
+            "center_mm": quantified.pose.center_mm.tolist(),
+        },
+        "quality": {
+            "flag": estimate.quality.flag.value,
+            "reasons": list(estimate.quality.reasons),
+        },
+        "left_ventricle": {
+            "length_mm": round(traced.length_mm, 1),
+            "mid_wall_radius_mm": round(traced.radius_mm, 1),
+            "mid_wall_volume_ml": round(traced.volume_ml, 1),
+            "valve_directions_part": round(ends.directions_part, 3),
+        },
+        "uptake_percent": {
+            "100_percent_counts": polar_map.level_100,
+            "segments": _by_segment(segment_uptakes(polar_map), 1),
+            "wall": _wall_statistics(quantified),
+        },
+        "scores": scores_record(severity),
+        "scar_burden": {
+            "below_percent": SCAR_PERCENT,
+            "part_of_wall": round(scar_burden(polar_map), 4),
+        },
+        "polar_map": {
+            "angles_deg": polar_map.angles_deg.tolist(),
+            "uptake_percent": np.round(polar_map.uptake_percent, 1).tolist(),
+            "area_mm2": np.round(polar_map.area_mm2, 2).tolist(),
+        },
+        "files": list(files),
+    }
+
+
+def scores_record(severity: Severity) -> dict[str, Any]:
+    """Scores by fixed bands, with the bands."""
+    return {
+        "rule": "fixed bands of uptake",
+        "bands_percent": list(FIXED_BANDS_PERCENT),
+        "segments": {str(number): score for number, score in severity.segment_scores.items()},
+        "summed": severity.summed_score,
+        "percent_myocardium": round(severity.percent_myocardium, 1),
+        "extent": round(severity.extent, 4),
+        "territories": {
+            each.label: sum(severity.segment_scores[number] for number in each.value)
+            for each in Territory
+        },
+    }
+
+
+def segments_csv(quantified: QuantifiedStudy) -> str:
+    """One row a segment: number, name, SNOMED CT code, territory, uptake and score."""
+    uptakes = segment_uptakes(quantified.traced.polar_map)
+    scores = quantified.severity.segment_scores
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["segment", "name", "sct", "territory", "uptake_percent", "score"])
+    for each in SEGMENTS:
+        writer.writerow(
+            [
+                each.number,
+                each.name,
+                each.sct,
+                _territory(each).label,
+                f"{uptakes[each.number]:.1f}",
+                scores[each.number],
+            ]
+        )
+    return text.getvalue()
+
+
+def _territory(segment: Segment) -> Territory:
+    return next(each for each in Territory if segment.number in each.value)
+
+
+def _by_segment(values: dict[int, float], digits: int) -> dict[str, float]:
+    return {str(number): round(value, digits) for number, value in values.items()}
+
+
+def _wall_statistics(quantified: QuantifiedStudy) -> dict[str, float]:
+    polar_map = quantified.traced.polar_map
+    uptake, area = polar_map.uptake_percent, polar_map.area_mm2
+    mean = float(np.average(uptake, weights=area))
+    spread = float(np.sqrt(np.average((uptake - mean) ** 2, weights=area)))
+    values = {"mean": mean, "sd": spread, "lowest": float(uptake.min())}
+    return {name: round(value, 1) for name, value in values.items()}

@@ -1,0 +1,89 @@
+"""Quantify everything that was found under a path, study by study."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from shortaxis.errors import ShortAxisError
+from shortaxis.workflow.quantification_record import build_quantification, segments_csv
+from shortaxis.workflow.quantification_sheet import write_quantification_sheet
+from shortaxis.workflow.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
+from shortaxis.workflow.requests import refuse_overwriting_sources, result_folders
+from shortaxis.workflow.staged_folder import refuse_existing, staged_folder
+from shortaxis.workflow.studies import FoundStudies, FoundStudy
+
+__all__ = [
+    "QUANTIFICATION_NAMES",
+    "QuantificationOutcome",
+    "quantify_found",
+    "write_quantification",
+]
+
+QUANTIFICATION_NAMES = ("quantification.json", "segments.csv", "quantification.png")
+"""Files of one study, always all."""
+
+
+@dataclass(frozen=True, eq=False)
+class QuantificationOutcome:
+    """What became of one study: files and a polar map, or an error."""
+
+    found: FoundStudy
+    folder: Path
+    files: tuple[Path, ...] = ()
+    quantified: QuantifiedStudy | None = None
+    error: ShortAxisError | None = None
+
+
+def quantify_found(
+    found: FoundStudies, out: Path, options: QuantifyOptions, *, force: bool = False
+) -> Iterator[QuantificationOutcome]:
+    """Quantify every study; one that fails does not stop the others.
+
+    A single study is written directly into `out`, several into one folder each.
+
+    Raises
+    ------
+    ExistingOutputError
+        Before any work, if results exist already and `force` is off.
+    OutputError
+        Before any work, if a result would overwrite a file that it is made from.
+    """
+    folders = result_folders(found, out)
+    refuse_overwriting_sources(found, folders, QUANTIFICATION_NAMES)
+    if not force:
+        for folder in folders:
+            refuse_existing(folder, QUANTIFICATION_NAMES)
+    for study, folder in zip(found.studies, folders, strict=True):
+        try:
+            quantified = quantify_study(study.load().study, options)
+            files = write_quantification(quantified, folder, force=force)
+        except ShortAxisError as error:
+            yield QuantificationOutcome(study, folder, error=error.at_path(study.paths[0]))
+        else:
+            yield QuantificationOutcome(study, folder, tuple(files), quantified)
+
+
+def write_quantification(
+    quantified: QuantifiedStudy, folder: Path, *, force: bool = False
+) -> list[Path]:
+    """Write record, table and picture into `folder`, all or none.
+
+    Raises
+    ------
+    ExistingOutputError
+        If results are there already and `force` is off.
+    OutputError
+        If anything cannot be written.
+    """
+    if not force:
+        refuse_existing(folder, QUANTIFICATION_NAMES)
+    record = build_quantification(quantified, QUANTIFICATION_NAMES)
+    text = json.dumps(record, indent=2, allow_nan=False) + "\n"
+    with staged_folder(folder) as staging:
+        (staging / "quantification.json").write_text(text, encoding="utf-8")
+        (staging / "segments.csv").write_text(segments_csv(quantified), encoding="utf-8")
+        write_quantification_sheet(staging / "quantification.png", quantified)
+    return [folder / name for name in QUANTIFICATION_NAMES]

@@ -1,0 +1,221 @@
+"""The picture of a quantification: the polar map, and the traced wall it was read from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
+from shortaxis.anatomy.segments import Territory
+from shortaxis.geometry.arrays import FloatArray
+from shortaxis.quantification.severity import SCAR_PERCENT, scar_burden, segment_uptakes
+from shortaxis.quantification.tracing import TracedVentricle
+from shortaxis.workflow.quantification_record import NOT_INTERCHANGEABLE
+from shortaxis.workflow.quantifying import QuantifiedStudy
+from shortaxis.workflow.report import NOTICE
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from shortaxis.workflow.review_canvas import Sheet
+
+__all__ = ["draw_quantification_sheet", "write_quantification_sheet"]
+
+HEIGHT, MARGIN = 1000, 28
+REACH_MM = 64.0
+"""Half the edge of a cut."""
+
+CUT_VOXEL_MM = 1.0
+HEIGHTS = {"apical": 0.25, "mid": 0.55, "basal": 0.85}
+"""Of the three short-axis cuts, in parts of the long axis: the middles of the rings."""
+
+WALL, PLANE = "#e4003a", "#1556b0"
+
+
+def draw_quantification_sheet(quantified: QuantifiedStudy) -> Figure:
+    """Draw the picture, 1600 x 1000 pixels: maps and numbers above, the traced wall below."""
+    # Matplotlib takes longer to import than a wall to trace; who draws nothing never pays.
+    from shortaxis.workflow.polar_map_drawing import draw_polar_map
+    from shortaxis.workflow.review_canvas import Box, new_sheet
+
+    sheet = new_sheet(HEIGHT)
+    polar_map = quantified.traced.polar_map
+    uptakes = {number: f"{value:.0f}" for number, value in segment_uptakes(polar_map).items()}
+    scores = {number: str(score) for number, score in quantified.severity.segment_scores.items()}
+    _draw_title(sheet, quantified)
+    for left, words, labels in ((MARGIN, "Uptake, %", uptakes), (560, "Scores, 0-4", scores)):
+        sheet.text((left, 84), words, 19, fontweight="bold")
+        axes = sheet.axes(Box(left, 108, 500, 500), words)
+        mesh = draw_polar_map(axes, polar_map, labels)
+    bar = sheet.axes(Box(1072, 150, 16, 416), "colour bar")
+    bar.set_axis_on()
+    sheet.figure.colorbar(mesh, cax=bar).set_label("% of the hottest twentieth of the wall")
+    _draw_numbers(sheet, quantified)
+    _draw_cuts(sheet, quantified)
+    return sheet.figure
+
+
+def write_quantification_sheet(path: Path, quantified: QuantifiedStudy) -> None:
+    """Draw the picture and write it as PNG.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    canvas = FigureCanvasAgg(draw_quantification_sheet(quantified))
+    canvas.print_figure(str(path), format="png", pil_kwargs={"compress_level": 3})
+
+
+def _draw_title(sheet: Sheet, quantified: QuantifiedStudy) -> None:
+    from shortaxis.workflow.review_canvas import MUTED, clipped
+
+    facts = quantified.study.facts
+    condition = "" if facts.condition.value == "unknown" else f"{facts.condition.value}, "
+    title = f"ShortAxis quantification ({condition}{facts.camera or 'camera unknown'})"
+    sheet.text((MARGIN, 22), clipped(title, 1050, 26, bold=True), 26, fontweight="bold")
+    words = f"{NOTICE} {NOT_INTERCHANGEABLE}"
+    sheet.text((MARGIN, HEIGHT - 14), words, 15, va="bottom", color=MUTED)
+
+
+def _draw_numbers(sheet: Sheet, quantified: QuantifiedStudy) -> None:
+    from shortaxis.workflow.review_canvas import INK, MUTED, Box, wrapped
+
+    left, width = 1180, 392
+    quality, traced, severity = (
+        quantified.estimate.quality,
+        quantified.traced,
+        quantified.severity,
+    )
+    colour = "#1a7f37" if not quality.reasons else "#b3261e"
+    sheet.fill(Box(left, 22, width, 46), colour)
+    sheet.text(
+        (left + 16, 45), quality.flag.value.upper(), 26, va="center", color="#ffffff",
+        fontweight="bold",
+    )  # fmt: skip
+    top = 80.0
+    lines = [line for reason in quality.reasons for line in wrapped(reason, width, 15)]
+    for line in lines[:8]:
+        sheet.text((left, top), line, 15)
+        top += 20
+    territories = ", ".join(
+        f"{each.label} {sum(severity.segment_scores[number] for number in each.value)}"
+        for each in Territory
+    )
+    rows = (
+        ("Summed score", f"{severity.summed_score} of 68 ({territories})"),
+        ("", f"{severity.percent_myocardium:.0f} % of the myocardium, fixed bands"),
+        (
+            "Scar burden",
+            f"{100 * scar_burden(traced.polar_map):.1f} % of the wall below {SCAR_PERCENT:g} %",
+        ),
+        ("LV length", f"{traced.length_mm:.0f} mm, apex to valve plane"),
+        ("Mid-wall", f"radius {traced.radius_mm:.0f} mm, volume {traced.volume_ml:.0f} ml"),
+        ("Valve plane", f"seen in {100 * traced.ends.directions_part:.0f} % of directions"),
+        ("Axes", "of the slices" if quantified.is_short_axis else _pose_words(quantified)),
+    )
+    top = max(top + 14, 280.0)
+    for name, value in rows:
+        sheet.text((left, top), name, 16, color=MUTED)
+        sheet.text((left + 124, top), value, 16, color=INK)
+        top += 30
+
+
+def _pose_words(quantified: QuantifiedStudy) -> str:
+    method, roll = quantified.estimate.method, quantified.options.roll.value
+    return f"pose by {method}, {roll} roll"
+
+
+def _draw_cuts(sheet: Sheet, quantified: QuantifiedStudy) -> None:
+    from shortaxis.workflow.review_canvas import MUTED, Box
+
+    traced = quantified.traced
+    sheet.text((MARGIN, 634), "The traced wall", 19, fontweight="bold")
+    words = "red: middle of the wall; blue: valve plane; inverse grey, black at 100 %"
+    sheet.text((MARGIN + 180, 637), words, 15, color=MUTED)
+    edge, gap = 296.0, 14.0
+    cuts = [
+        *(
+            (f"short axis, {name}", CardiacView.SHORT_AXIS, height)
+            for name, height in HEIGHTS.items()
+        ),
+        ("horizontal long axis", CardiacView.HORIZONTAL_LONG_AXIS, 0.0),
+        ("vertical long axis", CardiacView.VERTICAL_LONG_AXIS, 0.0),
+    ]
+    for place, (name, view, height) in enumerate(cuts):
+        left = MARGIN + place * (edge + gap)
+        axes = sheet.axes(Box(left, 664, edge, edge), name)
+        _draw_cut(axes, quantified, view, height)
+        sheet.text((left + 8, 672), name, 15, color="#14181f")
+        if view is CardiacView.SHORT_AXIS:
+            _draw_ring(axes, traced, height)
+        else:
+            _draw_meridians(axes, traced, view)
+
+
+def _z_of(traced: TracedVentricle, height: float) -> float:
+    return traced.ends.apex_z_mm + height * traced.length_mm
+
+
+def _draw_cut(axes: Axes, quantified: QuantifiedStudy, view: CardiacView, height: float) -> None:
+    """One cut through the counts, in mm from the middle of the traced ventricle."""
+    traced, pose = quantified.traced, quantified.pose
+    z = _z_of(traced, height if view is CardiacView.SHORT_AXIS else 0.5)
+    moved = type(pose)(pose.patient_from_cardiac, pose.to_patient(np.array([0.0, 0.0, z])))
+    size = int(2 * REACH_MM / CUT_VOXEL_MM)
+    grid = view_grid(view, moved, (1, size, size), CUT_VOXEL_MM)
+    counts = quantified.study.volume.resampled(grid).counts[0]
+    axes.imshow(
+        counts,
+        cmap="gray_r",
+        vmin=0,
+        vmax=traced.polar_map.level_100,
+        extent=(-REACH_MM, REACH_MM, REACH_MM, -REACH_MM),
+        interpolation="bilinear",
+    )
+    axes.set(xlim=(-REACH_MM, REACH_MM), ylim=(REACH_MM, -REACH_MM), aspect="equal")
+
+
+def _draw_ring(axes: Axes, traced: TracedVentricle, height: float) -> None:
+    points = traced.surface.points_mm
+    wanted = _z_of(traced, height)
+    ring = np.array(
+        [
+            [np.interp(wanted, points[:, angle, 2], points[:, angle, axis]) for axis in (0, 1)]
+            for angle in range(points.shape[1])
+        ]
+    )
+    closed = np.vstack([ring, ring[:1]])
+    axes.plot(closed[:, 0], closed[:, 1], color=WALL, linewidth=1.2)
+
+
+def _draw_meridians(axes: Axes, traced: TracedVentricle, view: CardiacView) -> None:
+    points, ends = traced.surface.points_mm, traced.ends
+    count = points.shape[1]
+    inside = ends.heights(points) <= 1
+    middle = _z_of(traced, 0.5)
+    is_horizontal = view is CardiacView.HORIZONTAL_LONG_AXIS
+    columns, across, slope = (
+        ((0, count // 2), 0, ends.valve_slope_x)
+        if is_horizontal
+        else ((count // 4, 3 * count // 4), 1, ends.valve_slope_y)
+    )
+    for column in columns:
+        kept = inside[:, column]
+        _plot(axes, points[kept, column, across], points[kept, column, 2] - middle, is_horizontal)
+    width = np.array([-45.0, 45.0])
+    valve = ends.valve_z_mm + slope * width - middle
+    _plot(axes, width, valve, is_horizontal, PLANE)
+
+
+def _plot(
+    axes: Axes, across: FloatArray, along: FloatArray, is_horizontal: bool, colour: str = WALL
+) -> None:
+    """Across the axis against along it: the apex is up, or to the right."""
+    x, y = (across, along) if is_horizontal else (-along, across)
+    axes.plot(x, y, color=colour, linewidth=1.2)
