@@ -84,9 +84,9 @@ def _draw_title(sheet: Sheet, quantified: QuantifiedStudy) -> None:
 
 
 def _draw_numbers(sheet: Sheet, quantified: QuantifiedStudy) -> None:
-    from shortaxis.workflow.review_canvas import INK, MUTED, Box, wrapped
+    from shortaxis.workflow.review_canvas import INK, MUTED, Box, clipped, wrapped
 
-    left, width = 1180, 392
+    left, width = 1160, 412
     quality, traced, severity = (
         quantified.estimate.quality,
         quantified.traced,
@@ -109,7 +109,7 @@ def _draw_numbers(sheet: Sheet, quantified: QuantifiedStudy) -> None:
     )
     rows = (
         ("Summed score", f"{severity.summed_score} of 68 ({territories})"),
-        ("", f"{severity.percent_myocardium:.0f} % of the myocardium, fixed bands"),
+        ("", f"{severity.percent_myocardium:.0f} % of the highest, by fixed bands"),
         (
             "Scar burden",
             f"{100 * scar_burden(traced.polar_map):.1f} % of the wall below {SCAR_PERCENT:g} %",
@@ -122,7 +122,7 @@ def _draw_numbers(sheet: Sheet, quantified: QuantifiedStudy) -> None:
     top = max(top + 14, 280.0)
     for name, value in rows:
         sheet.text((left, top), name, 16, color=MUTED)
-        sheet.text((left + 124, top), value, 16, color=INK)
+        sheet.text((left + 130, top), clipped(value, width - 130, 16), 16, color=INK)
         top += 30
 
 
