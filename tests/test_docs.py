@@ -277,7 +277,7 @@ def field_names(record: dict[str, object]) -> dict[str, object]:
 
 @pytest.mark.parametrize(
     "verb",
-    ["reorient", "info", "consistency", "simulate", "evaluate", "train", "weights"],
+    ["reorient", "info", "quantify", "consistency", "simulate", "evaluate", "train", "weights"],
 )
 def test_the_table_of_options_is_that_of_the_command_line(verb: str) -> None:
     import typer
@@ -319,6 +319,17 @@ def test_the_table_of_the_report_names_its_fields() -> None:
 
     documented = {name for row in rows for name in re.findall(r"`(\w+)`", row[0])}
     assert documented == set(build_report(result))
+
+
+def test_the_table_of_the_quantification_names_its_fields() -> None:
+    from shortaxis.spect.study import PerfusionStudy
+    from shortaxis.workflow.quantification_record import build_quantification
+    from shortaxis.workflow.quantifying import QuantifyOptions, quantify_study
+
+    quantified = quantify_study(PerfusionStudy(study_volume()), QuantifyOptions())
+    rows = table_below(DOCS / "reference" / "cli.md", "quantification.json")
+    documented = {name for row in rows for name in re.findall(r"`(\w+)`", row[0])}
+    assert documented == set(build_quantification(quantified))
 
 
 def test_the_tables_of_the_consistency_record_name_its_fields() -> None:

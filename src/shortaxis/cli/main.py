@@ -14,6 +14,7 @@ from shortaxis.cli.consistency import consistency
 from shortaxis.cli.evaluate import evaluate
 from shortaxis.cli.exit_codes import FAILED, TERMINATED, exit_code_of
 from shortaxis.cli.info import info
+from shortaxis.cli.quantify import quantify
 from shortaxis.cli.reorient import reorient
 from shortaxis.cli.simulate import simulate
 from shortaxis.cli.train import train
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 app.command()(reorient)
 app.command()(info)
+app.command()(quantify)
 app.command()(consistency)
 app.command()(simulate)
 app.command()(train)

@@ -9,7 +9,7 @@ from shortaxis.errors import OptionError
 from shortaxis.geometry.resampling import INTERPOLATION_ORDERS
 from shortaxis.reorientation.network_estimate import METHOD as NETWORK
 
-__all__ = ["OUTPUT_FORMATS", "ReorientOptions", "RollConvention"]
+__all__ = ["OUTPUT_FORMATS", "ReorientOptions", "RollConvention", "roll_convention"]
 
 OUTPUT_FORMATS = ("dicom", "nifti")
 
@@ -63,11 +63,7 @@ class ReorientOptions:
     interpolation: str = "linear"
 
     def __post_init__(self) -> None:
-        try:
-            object.__setattr__(self, "roll", RollConvention(self.roll))
-        except ValueError:
-            allowed = " or ".join(convention.value for convention in RollConvention)
-            raise OptionError("unknown roll", expected=allowed, found=str(self.roll)) from None
+        object.__setattr__(self, "roll", roll_convention(self.roll))
         if self.interpolation not in INTERPOLATION_ORDERS:
             raise OptionError(
                 "unknown interpolation",
@@ -76,6 +72,21 @@ class ReorientOptions:
             )
         _check_limits("spacing", self.spacing_mm, SPACING_LIMITS_MM, "mm")
         _check_limits("size", self.size, SIZE_LIMITS, "voxels")
+
+
+def roll_convention(roll: RollConvention | str) -> RollConvention:
+    """A roll by its name.
+
+    Raises
+    ------
+    OptionError
+        For any other word.
+    """
+    try:
+        return RollConvention(roll)
+    except ValueError:
+        allowed = " or ".join(convention.value for convention in RollConvention)
+        raise OptionError("unknown roll", expected=allowed, found=str(roll)) from None
 
 
 def _check_limits(name: str, value: float | None, limits: tuple[float, float], unit: str) -> None:

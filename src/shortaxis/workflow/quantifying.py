@@ -19,7 +19,7 @@ from shortaxis.reorientation.network_estimate import METHOD as NETWORK
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.estimators import estimate_pose
-from shortaxis.workflow.options import RollConvention
+from shortaxis.workflow.options import RollConvention, roll_convention
 
 __all__ = ["QuantifiedStudy", "QuantifyOptions", "quantify_study"]
 
@@ -33,6 +33,11 @@ class QuantifyOptions:
 
     `method` and `weights` find the pose, as in `ReorientOptions`; `roll` says where the walls of
     the polar map are taken to be.
+
+    Raises
+    ------
+    OptionError
+        For an unknown roll.
     """
 
     method: str = NETWORK
@@ -40,7 +45,7 @@ class QuantifyOptions:
     roll: RollConvention = RollConvention.CONVENTIONAL
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "roll", RollConvention(self.roll))
+        object.__setattr__(self, "roll", roll_convention(self.roll))
 
 
 @dataclass(frozen=True, eq=False)

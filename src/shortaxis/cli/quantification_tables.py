@@ -1,0 +1,82 @@
+"""Scores and segments as a table for people and as JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from shortaxis.cli.found_tables import origin_of, print_skipped, skipped_values
+from shortaxis.cli.narrow_tables import print_table
+from shortaxis.quantification.severity import SCAR_PERCENT, scar_burden
+from shortaxis.workflow.quantification_record import NOT_INTERCHANGEABLE, build_quantification
+from shortaxis.workflow.quantification_requests import QuantificationOutcome
+from shortaxis.workflow.quantifying import QuantifiedStudy
+from shortaxis.workflow.studies import FoundStudies
+
+__all__ = ["print_quantifications", "quantifications_as_json"]
+
+COLUMNS = ("Study", "Flag", "Summed score", "Scar (%)", "Length (mm)", "Volume (ml)")
+
+EXPLANATION = (
+    f"Summed score of 68 by fixed bands of uptake. Scar: part of the wall below {SCAR_PERCENT:g} "
+    f"%. Length from apex to valve plane, volume inside the mid-wall. {NOT_INTERCHANGEABLE}"
+)
+
+
+def print_quantifications(found: FoundStudies, outcomes: Sequence[QuantificationOutcome]) -> None:
+    """One row a study, then study by study reasons and what was written or failed."""
+    console = Console()
+    rows = [
+        _row(number, outcome.quantified)
+        for number, outcome in enumerate(outcomes, start=1)
+        if outcome.quantified is not None
+    ]
+    if rows:
+        print_table(console, list(COLUMNS), rows)
+        console.print(EXPLANATION, style="dim", highlight=False)
+    for number, outcome in enumerate(outcomes, start=1):
+        _print_outcome(console, number if len(outcomes) > 1 else None, outcome)
+    print_skipped(console, found.skipped)
+
+
+def quantifications_as_json(found: FoundStudies, outcomes: Sequence[QuantificationOutcome]) -> str:
+    """Text of a JSON object with `studies` (one record each), `errors` and `skipped`."""
+    studies = [
+        {
+            "folder": str(outcome.folder),
+            **build_quantification(outcome.quantified, [str(path) for path in outcome.files]),
+        }
+        for outcome in outcomes
+        if outcome.quantified is not None
+    ]
+    errors = [outcome.error.to_dict() for outcome in outcomes if outcome.error is not None]
+    values = {"studies": studies, "errors": errors, "skipped": skipped_values(found)}
+    return json.dumps(values, indent=2)
+
+
+def _row(number: int, quantified: QuantifiedStudy) -> list[str]:
+    traced, severity = quantified.traced, quantified.severity
+    return [
+        str(number),
+        quantified.estimate.quality.flag.value,
+        str(severity.summed_score),
+        f"{100 * scar_burden(traced.polar_map):.1f}",
+        f"{traced.length_mm:.0f}",
+        f"{traced.volume_ml:.0f}",
+    ]
+
+
+def _print_outcome(console: Console, number: int | None, outcome: QuantificationOutcome) -> None:
+    if number is not None:
+        origin = origin_of(outcome.found)
+        console.print(f"{number}: {origin}", soft_wrap=True, markup=False, highlight=False)
+    if outcome.error is not None:
+        errors = Console(stderr=True)
+        errors.print(f"error: {outcome.error}", style="red", soft_wrap=True, markup=False)
+    if outcome.quantified is not None:
+        for reason in outcome.quantified.estimate.quality.reasons:
+            console.print(f"review: {reason}", soft_wrap=True, markup=False, highlight=False)
+    for path in outcome.files:
+        console.print(str(path), soft_wrap=True, markup=False, highlight=False)

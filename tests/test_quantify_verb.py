@@ -1,0 +1,146 @@
+"""``shortaxis quantify`` on the bundled study, on short-axis slices, and on what is no heart."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from shortaxis.anatomy.segments import SEGMENTS
+from shortaxis.cli.main import main
+
+
+@pytest.fixture
+def shortaxis(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["shortaxis", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+            raise SystemExit(0)
+        captured = capsys.readouterr()
+        return int(ended.value.code or 0), captured.out, captured.err
+
+    return run
+
+
+def record_in(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / "quantification.json").read_text())
+
+
+def uptakes_in(folder: Path) -> np.ndarray:
+    values = record_in(folder)["uptake_percent"]["segments"]
+    return np.array([values[str(number)] for number in range(1, 18)])
+
+
+def test_the_bundled_study_shows_its_inferior_defect(
+    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+) -> None:
+    code, text, _ = shortaxis("quantify", demo_study_path, "-o", tmp_path / "out")
+
+    assert code == 0
+    assert "not interchangeable" in text
+    record = record_in(tmp_path / "out")
+    segments = record["uptake_percent"]["segments"]
+    # Inferior, and the inferoseptal wall beside it, against the lateral wall.
+    assert max(segments[number] for number in ("4", "10", "15")) < 65
+    assert min(segments[number] for number in ("11", "12", "16")) > 80
+    territories = record["scores"]["territories"]
+    assert territories["RCA"] == max(territories.values()) > 0
+    assert record["scores"]["summed"] == sum(record["scores"]["segments"].values())
+    assert record["quality"]["flag"] == "accept"
+    picture = Image.open(tmp_path / "out/quantification.png")
+    assert picture.size == (1600, 1000)
+
+
+def test_the_table_has_a_row_a_segment(
+    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+) -> None:
+    shortaxis("quantify", demo_study_path, "-o", tmp_path / "out")
+    with (tmp_path / "out/segments.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(int(row["segment"]), row["name"], row["sct"]) for row in rows] == [
+        (each.number, each.name, each.sct) for each in SEGMENTS
+    ]
+    uptakes = [float(row["uptake_percent"]) for row in rows]
+    np.testing.assert_allclose(uptakes, uptakes_in(tmp_path / "out"))
+
+
+@pytest.mark.parametrize("form", ["dicom", "nifti"])
+def test_short_axis_slices_are_read_as_the_study_that_they_were_cut_from(
+    shortaxis: Any, demo_study_path: Path, tmp_path: Path, form: str
+) -> None:
+    shortaxis("reorient", demo_study_path, "-o", tmp_path / "cut", "--format", form)
+    suffix = "dcm" if form == "dicom" else "nii.gz"
+    slices = tmp_path / "cut" / f"short_axis.{suffix}"
+    shortaxis("quantify", demo_study_path, "-o", tmp_path / "whole")
+
+    code, _, _ = shortaxis("quantify", slices, "-o", tmp_path / "slices", "--force-input")
+
+    assert code == 0
+    assert record_in(tmp_path / "slices")["traced_with"]["axes"] == "of the slices"
+    apart = np.abs(uptakes_in(tmp_path / "slices") - uptakes_in(tmp_path / "whole"))
+    assert apart.max() < 5
+    assert apart.mean() < 2
+
+
+def test_short_axis_slices_are_taken_only_when_asked_to(
+    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+) -> None:
+    shortaxis("reorient", demo_study_path, "-o", tmp_path / "cut")
+    code, _, message = shortaxis("quantify", tmp_path / "cut/short_axis.dcm", "-o", tmp_path / "o")
+    assert code == 1
+    assert "short axis" in message
+    assert not (tmp_path / "o").exists()
+
+
+def test_earlier_results_are_replaced_only_when_asked_to(
+    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    shortaxis("quantify", demo_study_path, "-o", out)
+    before = (out / "quantification.json").stat().st_mtime_ns
+    code, _, message = shortaxis("quantify", demo_study_path, "-o", out)
+    assert code == 1
+    assert "--force" in message
+    assert (out / "quantification.json").stat().st_mtime_ns == before
+    assert shortaxis("quantify", demo_study_path, "-o", out, "--force")[0] == 0
+
+
+def test_an_unknown_roll_is_an_error_of_the_command_line(
+    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+) -> None:
+    code, _, message = shortaxis(
+        "quantify", demo_study_path, "-o", tmp_path / "out", "--roll", "sideways"
+    )
+    assert code == 2
+    assert "conventional or anatomical" in message
+    assert not (tmp_path / "out").exists()
+
+
+def test_json_holds_records_and_no_other_text(
+    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+) -> None:
+    code, text, _ = shortaxis("quantify", demo_study_path, "-o", tmp_path / "out", "--json")
+    values = json.loads(text)
+    assert code == 0
+    assert values["errors"] == []
+    assert values["studies"][0]["schema"] == "shortaxis/quantification/1"
+
+
+def test_real_studies_give_polar_maps_with_most_of_the_wall_seen(
+    shortaxis: Any, real_dicom_paths: list[Path], tmp_path: Path
+) -> None:
+    code, _, _ = shortaxis("quantify", real_dicom_paths[0].parent, "-o", tmp_path / "out")
+    assert code == 0
+    records = [record_in(folder) for folder in sorted((tmp_path / "out").iterdir())]
+    assert len(records) == len(real_dicom_paths)
+    for record in records:
+        assert 60 < record["left_ventricle"]["length_mm"] < 120
+        assert 17 < record["left_ventricle"]["mid_wall_radius_mm"] < 42
+        assert record["uptake_percent"]["wall"]["mean"] > 55
