@@ -322,6 +322,7 @@ def test_the_table_of_the_report_names_its_fields() -> None:
 
 
 def test_the_table_of_the_quantification_names_its_fields() -> None:
+    from drawn_study import study_volume
     from shortaxis.spect.study import PerfusionStudy
     from shortaxis.workflow.quantification_record import build_quantification
     from shortaxis.workflow.quantifying import QuantifyOptions, quantify_study
