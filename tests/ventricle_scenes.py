@@ -28,10 +28,14 @@ Uptake = Callable[[FloatArray, FloatArray], FloatArray]
 
 @dataclass(frozen=True)
 class Shell:
-    """Sizes of the mid-wall surface, mm: its length from epicardial apex to valve plane."""
+    """Sizes of the mid-wall surface, mm: its length from epicardial apex to valve plane.
+
+    `bluntness` is the exponent of the superellipse below the widest place: 2 is an ellipse.
+    """
 
     length_mm: float = 84.0
     radius_mm: float = 27.0
+    bluntness: float = 2.0
 
     @property
     def axial_mm(self) -> float:
@@ -42,6 +46,17 @@ class Shell:
     def widest_z_mm(self) -> float:
         """Where it is widest; half of `axial_mm` before the valve plane."""
         return -self.length_mm / 2 + WALL_MM / 2 + self.axial_mm
+
+    def off_mm(self, radius: FloatArray, z: FloatArray) -> FloatArray:
+        """Distance from the mid-wall surface, to first order; outside it is positive."""
+        n = self.bluntness
+        across = radius / self.radius_mm
+        along = np.abs(np.minimum(z - self.widest_z_mm, 0)) / self.axial_mm
+        shape = np.maximum(across**n + along**n, 1e-9) ** (1 / n)
+        slope = np.hypot(
+            (across / shape) ** (n - 1) / self.radius_mm, (along / shape) ** (n - 1) / self.axial_mm
+        )
+        return (shape - 1) / np.maximum(slope, 1e-6)
 
 
 def even(heights: FloatArray, angles: FloatArray) -> FloatArray:
@@ -68,13 +83,7 @@ def draw_shell(
 
 
 def _wall(shell: Shell, radius: FloatArray, z: FloatArray) -> FloatArray:
-    along = np.minimum(z - shell.widest_z_mm, 0)
-    shape = np.hypot(radius / shell.radius_mm, along / shell.axial_mm)
-    # Distance from the mid-wall surface, to first order.
-    steep = np.hypot(radius / shell.radius_mm**2, along / shell.axial_mm**2) / np.maximum(
-        shape, 0.1
-    )
-    distance = (shape - 1) / np.maximum(steep, 1e-6)
+    distance = shell.off_mm(radius, z)
     return ((np.abs(distance) < WALL_MM / 2) & (z < shell.length_mm / 2)).astype(float)
 
 

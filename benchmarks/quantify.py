@@ -1,0 +1,83 @@
+"""How long a polar map takes: ``python benchmarks/quantify.py [--study FILE] [--runs N]``.
+
+On one core, from short-axis slices in memory with the pose known: tracing and polar map, then the
+segments, scores and scar burden read off it; and a whole study quantified and written, with its
+pose estimated and its picture drawn. Times are medians over the runs after one warm-up.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.update(
+    dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+)
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+import shortaxis
+from record import REPOSITORY, store_result
+from shortaxis.quantification.severity import fixed_band_severity, scar_burden, segment_uptakes
+from shortaxis.quantification.tracing import trace_ventricle
+from shortaxis.workflow.quantification_requests import write_quantification
+from shortaxis.workflow.quantifying import QuantifyOptions, quantify_study
+from shortaxis.workflow.studies import find_studies
+from speed_tables import compared_with_aims
+
+DEMO_STUDY = REPOSITORY / "demo" / "study.dcm"
+
+AIMS = {"map_and_scores_s": 0.05}
+"""What is aimed at, at most."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--study", type=Path, default=DEMO_STUDY)
+    parser.add_argument("--runs", type=int, default=15)
+    arguments = parser.parse_args()
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    reoriented = shortaxis.reorient(arguments.study)
+    slices, pose = reoriented.short_axis, reoriented.pose
+
+    def map_and_scores() -> None:
+        polar_map = trace_ventricle(slices, pose).polar_map
+        segment_uptakes(polar_map), scar_burden(polar_map)
+        _ = fixed_band_severity(polar_map).summed_score
+
+    study = find_studies(arguments.study).studies[0]
+    with tempfile.TemporaryDirectory() as folder:
+
+        def whole_study() -> None:
+            quantified = quantify_study(study.load().study, QuantifyOptions())
+            write_quantification(quantified, Path(folder) / "out", force=True)
+
+        tasks = {"map_and_scores_s": map_and_scores, "whole_study_s": whole_study}
+        medians = {name: _median_s(task, arguments.runs) for name, task in tasks.items()}
+    values = {
+        "runs": arguments.runs, "shape": list(slices.shape), "aims": AIMS, "medians": medians
+    }  # fmt: skip
+    print(medians)
+    for name, measured, aim, verdict in compared_with_aims(values):
+        print(f"{name:34s} {measured} of {aim}: {verdict}")
+    store_result("benchmark_quantify", values)
+
+
+def _median_s(task: Callable[[], object], runs: int) -> float:
+    task()
+    seconds = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        task()
+        seconds.append(time.perf_counter() - start)
+    return round(statistics.median(seconds), 4)
+
+
+if __name__ == "__main__":
+    main()
