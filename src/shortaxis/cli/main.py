@@ -14,6 +14,7 @@ from shortaxis.cli.consistency import consistency
 from shortaxis.cli.evaluate import evaluate
 from shortaxis.cli.exit_codes import FAILED, TERMINATED, exit_code_of
 from shortaxis.cli.info import info
+from shortaxis.cli.normals import normals
 from shortaxis.cli.quantify import quantify
 from shortaxis.cli.reorient import reorient
 from shortaxis.cli.simulate import simulate
@@ -39,6 +40,7 @@ app.command()(simulate)
 app.command()(train)
 app.command()(weights)
 app.command()(evaluate)
+app.add_typer(normals, name="normals")
 
 
 def _show_version(wanted: bool) -> None:

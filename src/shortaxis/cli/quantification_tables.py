@@ -17,10 +17,11 @@ from shortaxis.workflow.studies import FoundStudies
 
 __all__ = ["print_quantifications", "quantifications_as_json"]
 
-COLUMNS = ("Study", "Flag", "Summed score", "Scar (%)", "Length (mm)", "Volume (ml)")
+COLUMNS = ("Study", "Flag", "Summed score", "Deficit (%)", "Scar (%)", "Length (mm)", "Volume (ml)")
 
 EXPLANATION = (
-    f"Summed score of 68 by fixed bands of uptake. Scar: part of the wall below {SCAR_PERCENT:g} "
+    "Summed score of 68 and total perfusion deficit by normal limits; without limits, the score "
+    f"is by fixed bands of uptake. Scar: part of the wall below {SCAR_PERCENT:g} "
     f"%. Length from apex to valve plane, volume inside the mid-wall. {NOT_INTERCHANGEABLE}"
 )
 
@@ -57,11 +58,12 @@ def quantifications_as_json(found: FoundStudies, outcomes: Sequence[Quantificati
 
 
 def _row(number: int, quantified: QuantifiedStudy) -> list[str]:
-    traced, severity = quantified.traced, quantified.severity
+    traced, severity, by_limits = quantified.traced, quantified.severity, quantified.by_limits
     return [
         str(number),
         quantified.estimate.quality.flag.value,
         str(severity.summed_score),
+        "-" if by_limits is None else f"{100 * by_limits.total_perfusion_deficit:.1f}",
         f"{100 * scar_burden(traced.polar_map):.1f}",
         f"{traced.length_mm:.0f}",
         f"{traced.volume_ml:.0f}",

@@ -31,6 +31,9 @@ def quantify(  # noqa: PLR0913 - one parameter an option
     roll: Annotated[
         str, typer.Option(help="Where the walls of the map are: conventional or anatomical.")
     ] = "conventional",
+    normals: Annotated[
+        str, typer.Option(help="Installed normal limits by name, a file, or none.")
+    ] = "simulated-clinical",
     series: Annotated[
         str | None, typer.Option(help="Take only the series with this Series Instance UID.")
     ] = None,
@@ -45,8 +48,9 @@ def quantify(  # noqa: PLR0913 - one parameter an option
     """Trace the left ventricle, lay its wall flat, and score the 17 segments.
 
     Takes transaxial studies, and short-axis slices of any origin with --force-input, whose axes are
-    kept. Writes quantification.json, segments.csv and quantification.png. Scores are by fixed bands
-    of uptake; values are not interchangeable with those of other software. Several studies get
+    kept. Writes quantification.json, segments.csv and quantification.png. Scores are by normal
+    limits of studies like this one, and by fixed bands of uptake. Values are not interchangeable
+    with those of other software. Several studies get
     one folder each. The exit code is 1 if any study failed, 2 if the command line is wrong.
     """
     from shortaxis.cli.json_errors import errors_as_json
@@ -58,6 +62,7 @@ def quantify(  # noqa: PLR0913 - one parameter an option
         options = QuantifyOptions(
             weights=weights,
             roll=roll.lower(),  # type: ignore[arg-type]  # converted and checked there
+            normals=None if normals.lower() == "none" else normals,
             **chosen,
         )
         found = find_studies(input_path, series_uid=series, force_input=force_input)

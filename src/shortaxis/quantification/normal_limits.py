@@ -18,9 +18,23 @@ from shortaxis.errors import OptionError, UnreadableFileError
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.quantification.polar_map import PolarMap
 
-__all__ = ["NORMALS_SCHEMA", "NormalGroup", "NormalLimits", "limits_of", "read_normals"]
+__all__ = [
+    "DEFAULT_NORMALS",
+    "LEAST_EXAMS",
+    "NORMALS_SCHEMA",
+    "NormalGroup",
+    "NormalLimits",
+    "NormalSet",
+    "find_normals",
+    "limits_of",
+    "normals_to_json",
+    "read_normals",
+]
 
 NORMALS_SCHEMA = "shortaxis/normals/1"
+
+DEFAULT_NORMALS = "simulated-clinical"
+FOLDER = Path(__file__).with_name("installed_normals")
 
 LEAST_EXAMS = 20
 """Fewer give no standard deviation to rely on: its error is a sixth with twenty."""
@@ -42,6 +56,11 @@ class NormalGroup:
         """Whether an exam of the other group is one of this group."""
         pairs = zip(asdict(self).values(), asdict(other).values(), strict=True)
         return all(own in ("", theirs) for own, theirs in pairs)
+
+    @property
+    def words(self) -> str:
+        """What they have in common, e.g. "stress, AC"; "all exams" if nothing is asked for."""
+        return ", ".join(value for value in asdict(self).values() if value) or "all exams"
 
     @property
     def told_apart(self) -> int:
@@ -148,6 +167,29 @@ def read_normals(path: Path) -> NormalSet:
             expected=f"JSON of schema {NORMALS_SCHEMA}",
             found=f"{type(error).__name__}: {error}",
         ) from error
+
+
+def find_normals(name: str) -> NormalSet:
+    """Installed normal limits by name, or those in a file.
+
+    Raises
+    ------
+    OptionError
+        If there is neither.
+    UnreadableFileError
+        If the file is none.
+    """
+    installed = FOLDER / f"{name}.json"
+    if Path(name).name == name and installed.is_file():
+        return read_normals(installed)
+    if Path(name).is_file():
+        return read_normals(Path(name))
+    raise OptionError(
+        "unknown normal limits",
+        expected=", ".join(sorted(path.stem for path in FOLDER.glob("*.json"))) + " or a file",
+        found=name,
+        cause="a spelling mistake, or a file that is elsewhere; shortaxis normals build makes one",
+    )
 
 
 def _limits(name: str, values: Mapping[str, Any]) -> NormalLimits:

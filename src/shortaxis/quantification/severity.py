@@ -19,6 +19,8 @@ from shortaxis.quantification.normal_limits import NormalLimits
 from shortaxis.quantification.polar_map import PolarMap
 
 __all__ = [
+    "ABNORMAL_SD",
+    "ABSENT_PART",
     "FIXED_BANDS_PERCENT",
     "SCAR_PERCENT",
     "Severity",

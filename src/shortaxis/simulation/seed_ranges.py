@@ -62,5 +62,6 @@ SEED_RANGES = (
         9_799_999,
         "nothing any more; the ellipsoid was looked at on them before the benchmarks were",
     ),
+    SeedPurpose(9_800_000, 9_899_999, "the installed normal limits: `shortaxis normals build`"),
 )
 """The rows of the table in docs/explanation/simulation.md."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ import numpy as np
 from shortaxis._version import __version__
 from shortaxis.anatomy.segments import SEGMENTS, Segment, Territory
 from shortaxis.quantification.severity import (
+    ABNORMAL_SD,
+    ABSENT_PART,
     FIXED_BANDS_PERCENT,
     SCAR_PERCENT,
     Severity,
@@ -32,7 +35,7 @@ NOT_INTERCHANGEABLE = "Values are not interchangeable with those of other softwa
 def build_quantification(quantified: QuantifiedStudy, files: Sequence[str] = ()) -> dict[str, Any]:
     """Plain values: source, pose, traced ventricle, polar map, segments and scores."""
     study, estimate, traced = quantified.study, quantified.estimate, quantified.traced
-    polar_map, ends, severity = traced.polar_map, traced.ends, quantified.severity
+    polar_map, ends = traced.polar_map, traced.ends
     source_uid = next(iter(study.facts.sop_instance_uids), "")
     return {
         "schema": QUANTIFICATION_SCHEMA,
@@ -61,7 +64,7 @@ def build_quantification(quantified: QuantifiedStudy, files: Sequence[str] = ())
             "segments": _by_segment(segment_uptakes(polar_map), 1),
             "wall": _wall_statistics(quantified),
         },
-        "scores": scores_record(severity),
+        "scores": scores_record(quantified),
         "scar_burden": {
             "below_percent": SCAR_PERCENT,
             "part_of_wall": round(scar_burden(polar_map), 4),
@@ -75,18 +78,34 @@ def build_quantification(quantified: QuantifiedStudy, files: Sequence[str] = ())
     }
 
 
-def scores_record(severity: Severity) -> dict[str, Any]:
-    """Scores by fixed bands, with the bands."""
+def scores_record(quantified: QuantifiedStudy) -> dict[str, Any]:
+    """Scores by fixed bands, and by normal limits where there are any."""
+    by_limits, limits = quantified.by_limits, quantified.limits
+    fixed = {"bands_percent": list(FIXED_BANDS_PERCENT), **_scores(quantified.fixed_bands)}
+    if by_limits is None or limits is None:
+        return {"fixed_bands": fixed, "normal_limits": None}
+    against = {
+        "name": limits.name,
+        "group": asdict(limits.group),
+        "exams": limits.exams,
+        "abnormal_sd": ABNORMAL_SD,
+        "absent_part": ABSENT_PART,
+        **_scores(by_limits),
+        "total_perfusion_deficit": round(by_limits.total_perfusion_deficit, 4),
+        "mean_severity": round(by_limits.mean_severity, 3),
+    }
+    return {"fixed_bands": fixed, "normal_limits": against}
+
+
+def _scores(severity: Severity) -> dict[str, Any]:
+    scores = severity.segment_scores
     return {
-        "rule": "fixed bands of uptake",
-        "bands_percent": list(FIXED_BANDS_PERCENT),
-        "segments": {str(number): score for number, score in severity.segment_scores.items()},
+        "segments": {str(number): score for number, score in scores.items()},
         "summed": severity.summed_score,
         "percent_myocardium": round(severity.percent_myocardium, 1),
         "extent": round(severity.extent, 4),
         "territories": {
-            each.label: sum(severity.segment_scores[number] for number in each.value)
-            for each in Territory
+            each.label: sum(scores[number] for number in each.value) for each in Territory
         },
     }
 

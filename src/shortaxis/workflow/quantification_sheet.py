@@ -109,7 +109,8 @@ def _draw_numbers(sheet: Sheet, quantified: QuantifiedStudy) -> None:
     )
     rows = (
         ("Summed score", f"{severity.summed_score} of 68 ({territories})"),
-        ("", f"{severity.percent_myocardium:.0f} % of the highest, by fixed bands"),
+        ("", f"{severity.percent_myocardium:.0f} % of the highest, {_rule_words(quantified)}"),
+        *_deficit_row(quantified),
         (
             "Scar burden",
             f"{100 * scar_burden(traced.polar_map):.1f} % of the wall below {SCAR_PERCENT:g} %",
@@ -124,6 +125,21 @@ def _draw_numbers(sheet: Sheet, quantified: QuantifiedStudy) -> None:
         sheet.text((left, top), name, 16, color=MUTED)
         sheet.text((left + 130, top), clipped(value, width - 130, 16), 16, color=INK)
         top += 30
+
+
+def _rule_words(quantified: QuantifiedStudy) -> str:
+    return "by fixed bands" if quantified.limits is None else "by normal limits"
+
+
+def _deficit_row(quantified: QuantifiedStudy) -> list[tuple[str, str]]:
+    by_limits, limits = quantified.by_limits, quantified.limits
+    if by_limits is None or limits is None:
+        return []
+    deficit = (
+        f"{100 * by_limits.total_perfusion_deficit:.1f} %, extent {100 * by_limits.extent:.0f} %"
+    )
+    against = f"{limits.name}: {limits.group.words}, {limits.exams} exams"
+    return [("Deficit", f"{deficit:.1f} %, extent {extent:.0f} %"), ("Normals", against)]
 
 
 def _pose_words(quantified: QuantifiedStudy) -> str:

@@ -11,12 +11,18 @@ from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.euler import with_conventional_roll
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import geodesic_angle_deg
-from shortaxis.quantification.severity import Severity, fixed_band_severity
+from shortaxis.quantification.normal_limits import (
+    DEFAULT_NORMALS,
+    NormalGroup,
+    NormalLimits,
+    find_normals,
+)
+from shortaxis.quantification.severity import Severity, fixed_band_severity, limits_severity
 from shortaxis.quantification.tracing import TracedVentricle, trace_ventricle
 from shortaxis.quantification.trust import reasons_to_look
 from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.reorientation.network_estimate import METHOD as NETWORK
-from shortaxis.spect.study import PerfusionStudy
+from shortaxis.spect.study import AcquisitionFacts, PerfusionStudy, StudyCondition
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.estimators import estimate_pose
 from shortaxis.workflow.options import RollConvention, roll_convention
@@ -32,7 +38,8 @@ class QuantifyOptions:
     """Choices for one quantification.
 
     `method` and `weights` find the pose, as in `ReorientOptions`; `roll` says where the walls of
-    the polar map are taken to be.
+    the polar map are taken to be. `normals` are installed normal limits by name, or a file; None
+    leaves them out.
 
     Raises
     ------
@@ -43,6 +50,7 @@ class QuantifyOptions:
     method: str = NETWORK
     weights: str | None = None
     roll: RollConvention = RollConvention.CONVENTIONAL
+    normals: str | None = DEFAULT_NORMALS
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "roll", roll_convention(self.roll))
@@ -53,7 +61,8 @@ class QuantifiedStudy:
     """A study with its polar map.
 
     `estimate` holds the pose and all reasons to look, `pose` the one that the wall was traced
-    with; `is_short_axis` tells that the axes are those of the study's own slices.
+    with; `is_short_axis` tells that the axes are those of the study's own slices. `limits` are the
+    normal limits of studies like this one, None if there are none.
     """
 
     study: PerfusionStudy = field(repr=False)
@@ -62,11 +71,24 @@ class QuantifiedStudy:
     pose: RigidPose = field(repr=False)
     traced: TracedVentricle = field(repr=False)
     is_short_axis: bool
+    limits: NormalLimits | None = field(default=None, repr=False)
+
+    @property
+    def fixed_bands(self) -> Severity:
+        """Scores by fixed bands of uptake."""
+        return fixed_band_severity(self.traced.polar_map)
+
+    @property
+    def by_limits(self) -> Severity | None:
+        """Scores by normal limits; None without limits."""
+        if self.limits is None:
+            return None
+        return limits_severity(self.traced.polar_map, self.limits)
 
     @property
     def severity(self) -> Severity:
-        """Scores by fixed bands of uptake."""
-        return fixed_band_severity(self.traced.polar_map)
+        """Scores by normal limits where there are any, else by fixed bands."""
+        return self.by_limits or self.fixed_bands
 
 
 def quantify_study(study: PerfusionStudy, options: QuantifyOptions) -> QuantifiedStudy:
@@ -82,6 +104,7 @@ def quantify_study(study: PerfusionStudy, options: QuantifyOptions) -> Quantifie
         If the estimator finds no left ventricle.
     """
     volume = study.volume
+    limits = limits_for(study.facts, options.normals)
     estimate = estimate_pose(volume, options.method, options.weights)
     sliced = axes_of_slices(volume, estimate.pose)
     if sliced is not None:
@@ -95,7 +118,19 @@ def quantify_study(study: PerfusionStudy, options: QuantifyOptions) -> Quantifie
     traced = trace_ventricle(volume, pose, *size)
     reasons = reasons_to_look(traced, volume)
     told = replace(estimate, quality=estimate.quality.with_reasons(*reasons))
-    return QuantifiedStudy(study, options, told, pose, traced, sliced is not None)
+    return QuantifiedStudy(study, options, told, pose, traced, sliced is not None, limits)
+
+
+def limits_for(facts: AcquisitionFacts, normals: str | None) -> NormalLimits | None:
+    """Normal limits of the narrowest group that a study is of.
+
+    What the study does not say, it is not told apart by.
+    """
+    if normals is None:
+        return None
+    corrected = {True: "AC", False: "none", None: ""}[facts.attenuation_corrected]
+    known = facts.condition.value if facts.condition is not StudyCondition.UNKNOWN else ""
+    return find_normals(normals).for_exam(NormalGroup(condition=known, correction=corrected))
 
 
 def axes_of_slices(volume: SpectVolume, estimated: RigidPose) -> RigidPose | None:

@@ -1,0 +1,104 @@
+"""Normal limits from the healthy hearts of a cohort, with poses found as they will be in use."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Sequence
+
+from shortaxis.errors import HeartNotFoundError, OptionError
+from shortaxis.evaluation.cohorts import Cohort, read_exam_volume
+from shortaxis.quantification.normal_limits import (
+    LEAST_EXAMS,
+    NormalGroup,
+    NormalLimits,
+    NormalSet,
+    limits_of,
+)
+from shortaxis.quantification.polar_map import PolarMap
+from shortaxis.simulation.exam_files import read_exam_facts
+from shortaxis.spect.study import PerfusionStudy
+from shortaxis.workflow.quantifying import QuantifyOptions, quantify_study
+
+__all__ = ["TOLD_APART_BY", "build_normals"]
+
+TOLD_APART_BY = ("condition", "correction", "tracer")
+"""What exams of a cohort can be told apart by."""
+
+MOST_MOVED_MM = 8.0
+"""Patients who moved more have no normal uptake to learn from."""
+
+Progress = Callable[[int, int], None]
+
+
+def build_normals(
+    cohort: Cohort,
+    name: str,
+    told_apart_by: Sequence[str] = TOLD_APART_BY[:2],
+    progress: Progress = lambda done, total: None,
+) -> NormalSet:
+    """Limits of every group of healthy exams that is large enough.
+
+    Healthy are exams without a defect whose patient lay still. Exams whose pose or wall gives a
+    reason to look are left out: in use they would not be read without a look either. There is one
+    group for all of them, and one for every value of each combination of `told_apart_by` that has
+    at least `LEAST_EXAMS`.
+
+    Raises
+    ------
+    OptionError
+        If the cohort has too few healthy exams, or the names are not known.
+    """
+    unknown = [each for each in told_apart_by if each not in TOLD_APART_BY]
+    if unknown:
+        raise OptionError(
+            "unknown fact to tell exams apart by",
+            expected=", ".join(TOLD_APART_BY),
+            found=", ".join(unknown),
+        )
+    maps = list(_healthy_maps(cohort, progress))
+    if len(maps) < LEAST_EXAMS:
+        raise OptionError(
+            "too few healthy exams for normal limits",
+            path=cohort.folder,
+            expected=f"at least {LEAST_EXAMS}",
+            found=f"{len(maps)} of {cohort.request.count} exams",
+        )
+    request = cohort.request
+    last = request.first_seed + request.count - 1
+    source = f"exams {request.first_seed} to {last} of the preset {request.preset}, simulated"
+    return NormalSet(name, source, tuple(_groups(name, maps, told_apart_by)))
+
+
+def _healthy_maps(cohort: Cohort, progress: Progress) -> Iterable[tuple[NormalGroup, PolarMap]]:
+    seeds = list(cohort.request.seeds)
+    for done, seed in enumerate(seeds, start=1):
+        scenario, _, strata = read_exam_facts(cohort.path_of(seed))
+        if not scenario.phantom.heart.defects and float(strata["moved_mm"]) <= MOST_MOVED_MM:
+            group = NormalGroup(
+                condition=scenario.condition,
+                tracer=str(strata["tracer"]),
+                correction=str(strata["correction"]),
+            )
+            study = PerfusionStudy(read_exam_volume(cohort.path_of(seed)))
+            try:
+                quantified = quantify_study(study, QuantifyOptions())
+            except HeartNotFoundError:
+                continue
+            if not quantified.estimate.quality.reasons:
+                yield group, quantified.traced.polar_map
+        progress(done, len(seeds))
+
+
+def _groups(
+    name: str, maps: Sequence[tuple[NormalGroup, PolarMap]], told_apart_by: Sequence[str]
+) -> Iterable[NormalLimits]:
+    for count in range(len(told_apart_by) + 1):
+        for fields in itertools.combinations(told_apart_by, count):
+            groups = {
+                NormalGroup(**{field: getattr(group, field) for field in fields})
+                for group, _ in maps
+            }
+            for wanted in sorted(groups, key=str):
+                inside = [each for group, each in maps if wanted.holds(group)]
+                if len(inside) >= LEAST_EXAMS:
+                    yield limits_of(name, wanted, inside)

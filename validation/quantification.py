@@ -1,0 +1,343 @@
+"""Are known defects found, and does an automatic pose change the reading?
+
+``python validation/quantification.py [--cohorts FOLDER] [--count N] [--pictures FOLDER]`` quantifies
+exams of the test cohort ``clinical-1000`` twice, at the true pose and at the network's, by the
+installed normal limits, and stores ``results/quantification.json``:
+
+- how well total perfusion deficit and summed score tell exams with a defect from those without;
+- the measured extent against the true one, and whether the territory with the largest true loss
+  is the one with the largest measured loss;
+- scores and scar burden at the network's pose against those at the true pose (figure 5 of Zhu et
+  al.), and how they change as the pose is turned and shifted.
+
+A defect here is any place that loses a fifth of its uptake or more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+os.environ.update(
+    dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+)
+
+import numpy as np
+from scipy import stats
+from scipy.spatial.transform import Rotation
+
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "tools")]
+from record import REPOSITORY, store_result
+from shortaxis.anatomy.segments import Territory
+from shortaxis.cli.benchmark_cohorts import find_or_make_cohort
+from shortaxis.cli.progress import progress_bar
+from shortaxis.errors import HeartNotFoundError
+from shortaxis.geometry.arrays import FloatArray
+from shortaxis.geometry.euler import with_conventional_roll
+from shortaxis.geometry.pose import RigidPose, compose
+from shortaxis.quantification.normal_limits import (
+    DEFAULT_NORMALS,
+    NormalGroup,
+    NormalLimits,
+    find_normals,
+)
+from shortaxis.quantification.polar_map import PolarMap, heights_of_levels
+from shortaxis.quantification.severity import Severity, limits_severity, scar_burden
+from shortaxis.quantification.tracing import trace_ventricle
+from shortaxis.simulation.exam_files import StoredExam, read_compact_exam
+from shortaxis.spect.volume import SpectVolume
+from shortaxis.workflow.estimators import estimate_pose
+
+COHORT = "clinical-1000"
+LOST = 0.2
+"""Part of the uptake from which a place counts as a defect."""
+
+SMALL_STUDY = 46
+"""Stress and rest exams of the held-out test of Zhu et al."""
+
+TURNS_DEG, SHIFTS_MM = (0, 2, 5, 10, 15, 20), (0, 2, 5, 10, 15)
+MOVED_EXAMS = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One exam at the true pose and at the estimated one (None where no heart was found)."""
+
+    seed: int
+    condition: str
+    flagged: bool
+    has_defect: bool
+    true_extent: float
+    true_territory: Territory | None
+    at_truth: Severity
+    estimated: Severity | None
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cohorts", type=Path, default=REPOSITORY / "cohorts")
+    parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--pictures", type=Path)
+    arguments = parser.parse_args()
+    cohort = find_or_make_cohort(COHORT, arguments.cohorts, 1, quiet=False)
+    seeds = list(cohort.request.seeds)[: arguments.count]
+    rows, moved = [], []
+    with progress_bar("Quantifying") as update:
+        for done, seed in enumerate(seeds, start=1):
+            exam = read_compact_exam(cohort.path_of(seed))
+            rows.append(row_of(exam, seed))
+            if done % max(len(seeds) // MOVED_EXAMS, 1) == 0:
+                moved.append(moved_scores(exam))
+            update(done, len(seeds))
+    values = {
+        "cohort": COHORT,
+        "exams": len(rows),
+        "normals": DEFAULT_NORMALS,
+        "detection": detection(rows),
+        "extent": extent(rows),
+        "territory": territory(rows),
+        "pose": {
+            "all": pose_effect(rows),
+            **{
+                condition: pose_effect([row for row in rows if row.condition == condition])
+                for condition in ("stress", "rest")
+            },
+            f"{SMALL_STUDY} + {SMALL_STUDY}": pose_effect(small_study(rows)),
+        },
+        "moved": sensitivity(moved),
+    }
+    print({name: values[name] for name in ("detection", "extent", "territory", "pose")})
+    store_result("quantification", values, seeds[0])
+    if arguments.pictures:
+        from quantification_figure import draw
+
+        draw(rows, values, arguments.pictures / "quantification.png")
+
+
+def limits_of(exam: StoredExam) -> NormalLimits:
+    """Limits of the group that an exam is of."""
+    group = NormalGroup(
+        condition=exam.scenario.condition, correction=str(exam.strata["correction"])
+    )
+    limits = find_normals(DEFAULT_NORMALS).for_exam(group)
+    if limits is None:
+        raise LookupError(f"no limits for {group}")
+    return limits
+
+
+def row_of(exam: StoredExam, seed: int) -> Row:
+    limits = limits_of(exam)
+    ventricle = exam.scenario.phantom.heart.left_ventricle
+    size = (ventricle.length_mm, ventricle.radius_mm - ventricle.wall_mm / 2)
+    at_truth = severity_at(exam.volume, exam.pose, size, limits)
+    flagged, estimated = True, None
+    try:
+        estimate = estimate_pose(exam.volume)
+        extent = estimate.extent
+        seen = (extent.length_mm, extent.radius_mm) if extent else ()
+        estimated = severity_at(exam.volume, estimate.pose, seen, limits)
+        flagged = bool(estimate.quality.reasons)
+    except HeartNotFoundError:
+        pass
+    lost = lost_part(exam, at_truth.polar_map)
+    return Row(
+        seed=seed,
+        condition=exam.scenario.condition,
+        flagged=flagged,
+        has_defect=bool((lost >= LOST).any()),
+        true_extent=at_truth.polar_map.part_of_area(lost >= LOST),
+        true_territory=main_territory(at_truth.polar_map, lost),
+        at_truth=at_truth,
+        estimated=estimated,
+    )
+
+
+def severity_at(
+    volume: SpectVolume, pose: RigidPose, size: tuple[float, ...], limits: NormalLimits
+) -> Severity:
+    """Scores with the wall traced along the axes of a pose, as `quantify` does it."""
+    traced = trace_ventricle(volume, with_conventional_roll(pose), *size)
+    return limits_severity(traced.polar_map, limits)
+
+
+def lost_part(exam: StoredExam, polar_map: PolarMap) -> FloatArray:
+    """Part of the uptake (level, angle) that the exam's defects take, at the conventional roll."""
+    roll = conventional_from_anatomical_deg(exam.pose)
+    heights = heights_of_levels()[:, None]
+    angles = polar_map.angles_deg[None] - roll
+    kept = np.ones(polar_map.counts.shape)
+    for each in exam.scenario.phantom.heart.defects:
+        turn = np.abs((angles - each.angle_deg + 180) % 360 - 180)
+        along = np.abs(heights - each.height)
+        hit = (turn <= each.angular_extent_deg / 2) & (along <= each.longitudinal_extent / 2)
+        kept = np.where(hit, np.minimum(kept, 1 - each.severity * each.transmurality), kept)
+    lost: FloatArray = 1 - kept
+    return lost
+
+
+def conventional_from_anatomical_deg(pose: RigidPose) -> float:
+    """Angle that a place has more in the conventional frame than in the anatomical one."""
+    conventional = with_conventional_roll(pose)
+    turn = conventional.patient_from_cardiac.T @ pose.patient_from_cardiac
+    return float(np.rad2deg(np.arctan2(turn[1, 0], turn[0, 0])))
+
+
+def main_territory(polar_map: PolarMap, lost: FloatArray) -> Territory | None:
+    """Territory with the largest loss, if it has at least two thirds of it."""
+    sums = {each: territory_sum(polar_map, lost, each) for each in Territory}
+    total = sum(sums.values())
+    largest = max(sums, key=lambda each: sums[each])
+    return largest if total > 0 and sums[largest] >= 2 / 3 * total else None
+
+
+def territory_sum(polar_map: PolarMap, values: FloatArray, one: Territory) -> float:
+    inside = np.isin(polar_map.segments, one.value)
+    return float((values * polar_map.area_mm2)[inside].sum())
+
+
+def detection(rows: list[Row]) -> dict[str, Any]:
+    """Area under the ROC curve, with a bootstrap interval over patients, at the network's pose."""
+    found = [row for row in rows if row.estimated is not None]
+    truth = np.array([row.has_defect for row in found])
+    patients = np.array([row.seed // 2 for row in found])
+    measures = {
+        "total_perfusion_deficit": [row.estimated.total_perfusion_deficit for row in found],
+        "summed_score": [row.estimated.summed_score for row in found],
+    }
+    return {
+        "with_defect": int(truth.sum()),
+        "without": int((~truth).sum()),
+        **{name: area_with_interval(np.array(v), truth, patients) for name, v in measures.items()},
+        "large": large_defects(found),
+    }
+
+
+def large_defects(rows: list[Row]) -> dict[str, float]:
+    """The same for defects of a tenth of the wall or more against no defect."""
+    kept = [row for row in rows if not row.has_defect or row.true_extent >= 0.1]
+    truth = np.array([row.has_defect for row in kept])
+    values = np.array([row.estimated.total_perfusion_deficit for row in kept])
+    patients = np.array([row.seed // 2 for row in kept])
+    return {"with_defect": int(truth.sum()), **area_with_interval(values, truth, patients)}
+
+
+def area_with_interval(values: FloatArray, truth: Any, patients: Any) -> dict[str, float]:
+    rng = np.random.default_rng(0)
+    names = np.unique(patients)
+    places = {name: np.flatnonzero(patients == name) for name in names}
+    areas = []
+    for _ in range(500):
+        drawn = np.concatenate([places[name] for name in rng.choice(names, len(names))])
+        if 0 < truth[drawn].sum() < len(drawn):
+            areas.append(roc_area(values[drawn], truth[drawn]))
+    low, high = np.percentile(areas, [2.5, 97.5])
+    return {"auc": roc_area(values, truth), "low": float(low), "high": float(high)}
+
+
+def roc_area(values: FloatArray, truth: Any) -> float:
+    """Probability that an exam with a defect has the larger value; ties count half."""
+    ranks = stats.rankdata(values)
+    positive, negative = int(truth.sum()), int((~truth).sum())
+    return float((ranks[truth].sum() - positive * (positive + 1) / 2) / (positive * negative))
+
+
+def extent(rows: list[Row]) -> dict[str, float]:
+    """Measured against true extent, parts of the wall, of exams with a defect."""
+    pairs = np.array(
+        [
+            (row.true_extent, row.estimated.extent)
+            for row in rows
+            if row.has_defect and row.estimated is not None
+        ]
+    )
+    off = pairs[:, 1] - pairs[:, 0]
+    return {
+        "exams": len(pairs),
+        "r": float(stats.pearsonr(*pairs.T).statistic),
+        "bias": float(off.mean()),
+        "sd": float(off.std(ddof=1)),
+    }
+
+
+def territory(rows: list[Row]) -> dict[str, int]:
+    """Exams with one main territory and a measured deficit: how often it is named."""
+    hits = total = unseen = 0
+    for row in rows:
+        if row.true_territory is None or row.estimated is None or row.true_extent < 0.05:
+            continue
+        measured = {
+            each: territory_sum(row.estimated.polar_map, row.estimated.scores, each)
+            for each in Territory
+        }
+        total += 1
+        unseen += max(measured.values()) == 0
+        hits += max(measured.values()) > 0 and max(measured, key=measured.get) is row.true_territory
+    return {"exams": total, "named": hits, "nothing_measured": unseen}
+
+
+def small_study(rows: list[Row]) -> list[Row]:
+    """Stress and rest of patients drawn at random, as many as the paper tested on."""
+    patients = sorted({row.seed // 2 for row in rows})
+    chosen = np.random.default_rng(SMALL_STUDY).choice(patients, SMALL_STUDY, replace=False)
+    return [row for row in rows if row.seed // 2 in set(chosen.tolist())]
+
+
+def pose_effect(rows: list[Row]) -> dict[str, Any]:
+    """Scores at the estimated pose against those at the true one."""
+    kept = [row for row in rows if row.estimated is not None]
+    result: dict[str, Any] = {"exams": len(kept)}
+    for name, read in READ.items():
+        pairs = np.array([(read(row.at_truth), read(row.estimated)) for row in kept])
+        result[name] = {
+            "r": float(stats.pearsonr(*pairs.T).statistic),
+            "mae": float(np.abs(pairs[:, 0] - pairs[:, 1]).mean()),
+            "bias": float((pairs[:, 1] - pairs[:, 0]).mean()),
+        }
+    return result
+
+
+READ = {
+    "summed_score": lambda severity: float(severity.summed_score),
+    "total_perfusion_deficit": lambda severity: severity.total_perfusion_deficit,
+    "scar_burden": lambda severity: scar_burden(severity.polar_map),
+}
+
+
+def moved_scores(exam: StoredExam) -> dict[str, list[tuple[float, ...]]]:
+    """Changes of what `READ` reads when the true pose is turned, and shifted, by so much."""
+    limits = limits_of(exam)
+    ventricle = exam.scenario.phantom.heart.left_ventricle
+    size = (ventricle.length_mm, ventricle.radius_mm - ventricle.wall_mm / 2)
+    rng = np.random.default_rng(exam.scenario.exam_seed)
+    direction = rng.normal(size=3)
+    direction /= np.linalg.norm(direction)
+    straight = severity_at(exam.volume, exam.pose, size, limits)
+    moved: dict[str, list[tuple[float, ...]]] = {"turned": [], "shifted": []}
+    for kind, amounts in (("turned", TURNS_DEG), ("shifted", SHIFTS_MM)):
+        for amount in amounts:
+            turn = direction * (amount if kind == "turned" else 0)
+            shift = direction * (amount if kind == "shifted" else 0)
+            motion = RigidPose(Rotation.from_rotvec(turn, degrees=True).as_matrix(), shift)
+            found = severity_at(exam.volume, compose(exam.pose, motion), size, limits)
+            moved[kind].append(tuple(abs(read(found) - read(straight)) for read in READ.values()))
+    return moved
+
+
+def sensitivity(moved: list[dict[str, list[tuple[float, ...]]]]) -> dict[str, Any]:
+    """Mean absolute change by amount."""
+    result: dict[str, Any] = {"exams": len(moved)}
+    for kind, amounts in (("turned", TURNS_DEG), ("shifted", SHIFTS_MM)):
+        means = np.mean([each[kind] for each in moved], axis=0)
+        result[kind] = [
+            {"by": amount, **dict(zip(READ, map(float, row), strict=True))}
+            for amount, row in zip(amounts, means, strict=True)
+        ]
+    return result
+
+
+if __name__ == "__main__":
+    main()
