@@ -1,8 +1,8 @@
-"""Are known defects found, and does an automatic pose change the reading?
+"""Whether known defects are found, and whether an automatic pose changes the reading.
 
-``python validation/quantification.py [--cohorts FOLDER] [--count N] [--pictures FOLDER]`` quantifies
-exams of the test cohort ``clinical-1000`` twice, at the true pose and at the network's, by the
-installed normal limits, and stores ``results/quantification.json``:
+``python validation/quantification.py [--cohorts FOLDER] [--count N] [--pictures FOLDER]``
+quantifies exams of the test cohort ``clinical-1000`` twice, at the true pose and at the network's,
+by the installed normal limits, and stores ``results/quantification.json``:
 
 - how well total perfusion deficit and summed score tell exams with a defect from those without;
 - the measured extent against the true one, and whether the territory with the largest true loss
@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,9 +49,14 @@ from shortaxis.quantification.normal_limits import (
 from shortaxis.quantification.polar_map import PolarMap, heights_of_levels
 from shortaxis.quantification.severity import Severity, limits_severity, scar_burden
 from shortaxis.quantification.tracing import trace_ventricle
+from shortaxis.reorientation.network_estimate import METHOD
 from shortaxis.simulation.exam_files import StoredExam, read_compact_exam
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.estimators import estimate_pose
+
+BoolArray = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+IntArray = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
+Moved = dict[str, list[tuple[float, ...]]]
 
 COHORT = "clinical-1000"
 LOST = 0.2
@@ -65,7 +71,7 @@ MOVED_EXAMS = 60
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """One exam at the true pose and at the estimated one (None where no heart was found)."""
+    """One exam at the true pose and at the estimated one."""
 
     seed: int
     condition: str
@@ -74,7 +80,7 @@ class Row:
     true_extent: float
     true_territory: Territory | None
     at_truth: Severity
-    estimated: Severity | None
+    estimated: Severity
 
 
 def main() -> None:
@@ -85,17 +91,23 @@ def main() -> None:
     arguments = parser.parse_args()
     cohort = find_or_make_cohort(COHORT, arguments.cohorts, 1, quiet=False)
     seeds = list(cohort.request.seeds)[: arguments.count]
-    rows, moved = [], []
+    rows: list[Row] = []
+    moved: list[Moved] = []
+    not_found: list[int] = []
     with progress_bar("Quantifying") as update:
         for done, seed in enumerate(seeds, start=1):
             exam = read_compact_exam(cohort.path_of(seed))
-            rows.append(row_of(exam, seed))
+            try:
+                rows.append(row_of(exam, seed))
+            except HeartNotFoundError:
+                not_found.append(seed)
             if done % max(len(seeds) // MOVED_EXAMS, 1) == 0:
                 moved.append(moved_scores(exam))
             update(done, len(seeds))
     values = {
         "cohort": COHORT,
         "exams": len(rows),
+        "not_found": not_found,
         "normals": DEFAULT_NORMALS,
         "detection": detection(rows),
         "extent": extent(rows),
@@ -134,20 +146,15 @@ def row_of(exam: StoredExam, seed: int) -> Row:
     ventricle = exam.scenario.phantom.heart.left_ventricle
     size = (ventricle.length_mm, ventricle.radius_mm - ventricle.wall_mm / 2)
     at_truth = severity_at(exam.volume, exam.pose, size, limits)
-    flagged, estimated = True, None
-    try:
-        estimate = estimate_pose(exam.volume)
-        extent = estimate.extent
-        seen = (extent.length_mm, extent.radius_mm) if extent else ()
-        estimated = severity_at(exam.volume, estimate.pose, seen, limits)
-        flagged = bool(estimate.quality.reasons)
-    except HeartNotFoundError:
-        pass
+    estimate = estimate_pose(exam.volume, METHOD)
+    extent = estimate.extent
+    seen = (extent.length_mm, extent.radius_mm) if extent else ()
+    estimated = severity_at(exam.volume, estimate.pose, seen, limits)
     lost = lost_part(exam, at_truth.polar_map)
     return Row(
         seed=seed,
         condition=exam.scenario.condition,
-        flagged=flagged,
+        flagged=bool(estimate.quality.reasons),
         has_defect=bool((lost >= LOST).any()),
         true_extent=at_truth.polar_map.part_of_area(lost >= LOST),
         true_territory=main_territory(at_truth.polar_map, lost),
@@ -201,18 +208,17 @@ def territory_sum(polar_map: PolarMap, values: FloatArray, one: Territory) -> fl
 
 def detection(rows: list[Row]) -> dict[str, Any]:
     """Area under the ROC curve, with a bootstrap interval over patients, at the network's pose."""
-    found = [row for row in rows if row.estimated is not None]
-    truth = np.array([row.has_defect for row in found])
-    patients = np.array([row.seed // 2 for row in found])
+    truth = np.array([row.has_defect for row in rows])
+    patients = np.array([row.seed // 2 for row in rows])
     measures = {
-        "total_perfusion_deficit": [row.estimated.total_perfusion_deficit for row in found],
-        "summed_score": [row.estimated.summed_score for row in found],
+        "total_perfusion_deficit": [row.estimated.total_perfusion_deficit for row in rows],
+        "summed_score": [row.estimated.summed_score for row in rows],
     }
     return {
         "with_defect": int(truth.sum()),
         "without": int((~truth).sum()),
         **{name: area_with_interval(np.array(v), truth, patients) for name, v in measures.items()},
-        "large": large_defects(found),
+        "large": large_defects(rows),
     }
 
 
@@ -225,7 +231,9 @@ def large_defects(rows: list[Row]) -> dict[str, float]:
     return {"with_defect": int(truth.sum()), **area_with_interval(values, truth, patients)}
 
 
-def area_with_interval(values: FloatArray, truth: Any, patients: Any) -> dict[str, float]:
+def area_with_interval(
+    values: FloatArray, truth: BoolArray, patients: IntArray
+) -> dict[str, float]:
     rng = np.random.default_rng(0)
     names = np.unique(patients)
     places = {name: np.flatnonzero(patients == name) for name in names}
@@ -238,7 +246,7 @@ def area_with_interval(values: FloatArray, truth: Any, patients: Any) -> dict[st
     return {"auc": roc_area(values, truth), "low": float(low), "high": float(high)}
 
 
-def roc_area(values: FloatArray, truth: Any) -> float:
+def roc_area(values: FloatArray, truth: BoolArray) -> float:
     """Probability that an exam with a defect has the larger value; ties count half."""
     ranks = stats.rankdata(values)
     positive, negative = int(truth.sum()), int((~truth).sum())
@@ -247,13 +255,7 @@ def roc_area(values: FloatArray, truth: Any) -> float:
 
 def extent(rows: list[Row]) -> dict[str, float]:
     """Measured against true extent, parts of the wall, of exams with a defect."""
-    pairs = np.array(
-        [
-            (row.true_extent, row.estimated.extent)
-            for row in rows
-            if row.has_defect and row.estimated is not None
-        ]
-    )
+    pairs = np.array([(row.true_extent, row.estimated.extent) for row in rows if row.has_defect])
     off = pairs[:, 1] - pairs[:, 0]
     return {
         "exams": len(pairs),
@@ -267,15 +269,18 @@ def territory(rows: list[Row]) -> dict[str, int]:
     """Exams with one main territory and a measured deficit: how often it is named."""
     hits = total = unseen = 0
     for row in rows:
-        if row.true_territory is None or row.estimated is None or row.true_extent < 0.05:
+        if row.true_territory is None or row.true_extent < 0.05:
             continue
         measured = {
             each: territory_sum(row.estimated.polar_map, row.estimated.scores, each)
             for each in Territory
         }
         total += 1
-        unseen += max(measured.values()) == 0
-        hits += max(measured.values()) > 0 and max(measured, key=measured.get) is row.true_territory
+        unseen += not any(measured.values())
+        hits += (
+            max(measured.values()) > 0
+            and max(measured, key=lambda each: measured[each]) is row.true_territory
+        )
     return {"exams": total, "named": hits, "nothing_measured": unseen}
 
 
@@ -288,10 +293,9 @@ def small_study(rows: list[Row]) -> list[Row]:
 
 def pose_effect(rows: list[Row]) -> dict[str, Any]:
     """Scores at the estimated pose against those at the true one."""
-    kept = [row for row in rows if row.estimated is not None]
-    result: dict[str, Any] = {"exams": len(kept)}
+    result: dict[str, Any] = {"exams": len(rows)}
     for name, read in READ.items():
-        pairs = np.array([(read(row.at_truth), read(row.estimated)) for row in kept])
+        pairs = np.array([(read(row.at_truth), read(row.estimated)) for row in rows])
         result[name] = {
             "r": float(stats.pearsonr(*pairs.T).statistic),
             "mae": float(np.abs(pairs[:, 0] - pairs[:, 1]).mean()),
@@ -300,14 +304,14 @@ def pose_effect(rows: list[Row]) -> dict[str, Any]:
     return result
 
 
-READ = {
+READ: dict[str, Callable[[Severity], float]] = {
     "summed_score": lambda severity: float(severity.summed_score),
     "total_perfusion_deficit": lambda severity: severity.total_perfusion_deficit,
     "scar_burden": lambda severity: scar_burden(severity.polar_map),
 }
 
 
-def moved_scores(exam: StoredExam) -> dict[str, list[tuple[float, ...]]]:
+def moved_scores(exam: StoredExam) -> Moved:
     """Changes of what `READ` reads when the true pose is turned, and shifted, by so much."""
     limits = limits_of(exam)
     ventricle = exam.scenario.phantom.heart.left_ventricle
@@ -316,7 +320,7 @@ def moved_scores(exam: StoredExam) -> dict[str, list[tuple[float, ...]]]:
     direction = rng.normal(size=3)
     direction /= np.linalg.norm(direction)
     straight = severity_at(exam.volume, exam.pose, size, limits)
-    moved: dict[str, list[tuple[float, ...]]] = {"turned": [], "shifted": []}
+    moved: Moved = {"turned": [], "shifted": []}
     for kind, amounts in (("turned", TURNS_DEG), ("shifted", SHIFTS_MM)):
         for amount in amounts:
             turn = direction * (amount if kind == "turned" else 0)
@@ -327,7 +331,7 @@ def moved_scores(exam: StoredExam) -> dict[str, list[tuple[float, ...]]]:
     return moved
 
 
-def sensitivity(moved: list[dict[str, list[tuple[float, ...]]]]) -> dict[str, Any]:
+def sensitivity(moved: list[Moved]) -> dict[str, Any]:
     """Mean absolute change by amount."""
     result: dict[str, Any] = {"exams": len(moved)}
     for kind, amounts in (("turned", TURNS_DEG), ("shifted", SHIFTS_MM)):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -23,13 +24,12 @@ def draw(rows: list[Any], values: dict[str, Any], path: Path) -> None:
     axes = figure.subplots(2, 3)
     _roc(axes[0, 0], rows, values)
     _extent(axes[0, 1], rows, values)
-    found = [row for row in rows if row.estimated is not None]
     for place, name, words, read in (
         (axes[0, 2], "summed_score", "summed score", lambda each: each.summed_score),
         (axes[1, 0], "scar_burden", "scar burden", lambda each: scar_burden(each.polar_map)),
     ):
-        truth = np.array([read(row.at_truth) for row in found], dtype=float)
-        estimate = np.array([read(row.estimated) for row in found], dtype=float)
+        truth = np.array([read(row.at_truth) for row in rows], dtype=float)
+        estimate = np.array([read(row.estimated) for row in rows], dtype=float)
         place.plot(truth, estimate, ".", color=BLUE, markersize=4, alpha=0.5)
         largest = max(truth.max(), estimate.max(), 1e-9)
         place.plot([0, largest], [0, largest], color="grey", linewidth=0.8)
@@ -50,11 +50,10 @@ def draw(rows: list[Any], values: dict[str, Any], path: Path) -> None:
     figure.savefig(path)
 
 
-def _roc(axes: Any, rows: list[Any], values: dict[str, Any]) -> None:
-    found = [row for row in rows if row.estimated is not None]
-    truth = np.array([row.has_defect for row in found])
+def _roc(axes: Axes, rows: list[Any], values: dict[str, Any]) -> None:
+    truth = np.array([row.has_defect for row in rows])
     for name, colour in (("total_perfusion_deficit", BLUE), ("summed_score", RED)):
-        measured = np.array([getattr(row.estimated, name) for row in found])
+        measured = np.array([getattr(row.estimated, name) for row in rows])
         limits = np.concatenate([[np.inf], np.unique(measured)[::-1]])
         hits = [(measured[truth] >= limit).mean() for limit in limits]
         alarms = [(measured[~truth] >= limit).mean() for limit in limits]
@@ -66,8 +65,8 @@ def _roc(axes: Any, rows: list[Any], values: dict[str, Any]) -> None:
     axes.legend(loc="lower right")
 
 
-def _extent(axes: Any, rows: list[Any], values: dict[str, Any]) -> None:
-    kept = [row for row in rows if row.has_defect and row.estimated is not None]
+def _extent(axes: Axes, rows: list[Any], values: dict[str, Any]) -> None:
+    kept = [row for row in rows if row.has_defect]
     truth = 100 * np.array([row.true_extent for row in kept])
     measured = 100 * np.array([row.estimated.extent for row in kept])
     axes.plot(truth, measured, ".", color=BLUE, markersize=4, alpha=0.5)

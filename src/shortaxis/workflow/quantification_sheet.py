@@ -135,9 +135,7 @@ def _deficit_row(quantified: QuantifiedStudy) -> list[tuple[str, str]]:
     by_limits, limits = quantified.by_limits, quantified.limits
     if by_limits is None or limits is None:
         return []
-    deficit = (
-        f"{100 * by_limits.total_perfusion_deficit:.1f} %, extent {100 * by_limits.extent:.0f} %"
-    )
+    deficit, extent = 100 * by_limits.total_perfusion_deficit, 100 * by_limits.extent
     against = f"{limits.name}: {limits.group.words}, {limits.exams} exams"
     return [("Deficit", f"{deficit:.1f} %, extent {extent:.0f} %"), ("Normals", against)]
 

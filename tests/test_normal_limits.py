@@ -1,0 +1,191 @@
+"""Normal limits: what they hold, whom they fit, and what lies below them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shortaxis.anatomy.segments import Territory
+from shortaxis.errors import GeometryError, OptionError, UnreadableFileError
+from shortaxis.quantification.normal_limits import (
+    DEFAULT_NORMALS,
+    LEAST_EXAMS,
+    NormalGroup,
+    NormalLimits,
+    NormalSet,
+    find_normals,
+    limits_of,
+    normals_to_json,
+    read_normals,
+)
+from shortaxis.quantification.polar_map import LEVELS, PolarMap
+from shortaxis.quantification.severity import ABSENT_PART, limits_severity
+
+SHAPE = (LEVELS, 48)
+
+
+def a_map(uptake: np.ndarray) -> PolarMap:
+    return PolarMap(uptake, np.ones_like(uptake), np.ones_like(uptake))
+
+
+def flat_limits(mean: float = 80.0, sd: float = 5.0) -> NormalLimits:
+    return NormalLimits("flat", NormalGroup(), 100, np.full(SHAPE, mean), np.full(SHAPE, sd))
+
+
+def at_80(**lost: float) -> PolarMap:
+    """A wall at 80 % with the hottest twentieth at 100, and segments that have less."""
+    counts = np.full(SHAPE, 80.0)
+    counts[0] = counts[1, :24] = 100.0
+    healthy = a_map(counts)
+    for name, uptake in lost.items():
+        counts = np.where(healthy.segments == int(name.removeprefix("s")), uptake, counts)
+    return a_map(counts)
+
+
+def test_limits_are_mean_and_deviation_of_the_uptake() -> None:
+    rng = np.random.default_rng(0)
+    maps = [a_map(rng.uniform(50, 100, SHAPE)) for _ in range(LEAST_EXAMS)]
+    found = limits_of("x", NormalGroup(), maps)
+    uptakes = np.stack([each.uptake_percent for each in maps])
+    np.testing.assert_allclose(found.mean_percent, uptakes.mean(axis=0))
+    np.testing.assert_allclose(found.sd_percent, uptakes.std(axis=0, ddof=1))
+
+
+def test_too_few_exams_give_no_limits() -> None:
+    maps = [a_map(np.ones(SHAPE))] * (LEAST_EXAMS - 1)
+    with pytest.raises(OptionError, match="too few exams"):
+        limits_of("x", NormalGroup(), maps)
+
+
+def test_the_narrowest_group_that_fits_is_taken_and_none_that_does_not() -> None:
+    groups = [
+        NormalGroup(),
+        NormalGroup(correction="AC"),
+        NormalGroup(condition="stress", correction="AC"),
+        NormalGroup(condition="rest"),
+    ]
+    limits = tuple(
+        NormalLimits(str(place), group, 30, np.ones(SHAPE), np.ones(SHAPE))
+        for place, group in enumerate(groups)
+    )
+    normals = NormalSet("set", "", limits)
+    for exam, wanted in (
+        (NormalGroup(condition="stress", correction="AC", tracer="Tl-201"), "2"),
+        (NormalGroup(condition="rest", correction="AC"), "1"),
+        (NormalGroup(condition="stress", correction="none"), "0"),
+        (NormalGroup(condition="rest"), "3"),
+        (NormalGroup(), "0"),
+    ):
+        found = normals.for_exam(exam)
+        assert found is not None
+        assert found.name == wanted
+    assert NormalSet("set", "", limits[1:]).for_exam(NormalGroup(correction="none")) is None
+
+
+def test_a_set_is_read_as_it_was_written(tmp_path: Path) -> None:
+    group = NormalGroup(condition="stress", tracer="Tl-201", correction="none", sex="F")
+    limits = NormalLimits("mine", group, 31, np.full(SHAPE, 71.3), np.full(SHAPE, 6.25))
+    path = tmp_path / "mine.json"
+    path.write_text(normals_to_json(NormalSet("mine", "somewhere", (limits,))))
+    (found,) = read_normals(path).limits
+    assert (found.group, found.exams) == (group, 31)
+    np.testing.assert_array_equal(found.mean_percent, limits.mean_percent)
+    np.testing.assert_array_equal(found.sd_percent, limits.sd_percent)
+    assert find_normals(str(path)).name == "mine"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        '{"schema": "shortaxis/normals/9"}',
+        '{"schema": "shortaxis/normals/1", "name": "x", "source": "", "groups": [{}]}',
+        json.dumps(
+            {
+                "schema": "shortaxis/normals/1", "name": "x", "source": "",
+                "groups": [
+                    {
+                        "condition": "", "tracer": "", "correction": "", "sex": "", "exams": 30,
+                        "mean_percent": [[1.0]], "sd_percent": [[0.0]],
+                    }
+                ],
+            }
+        ),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_set_is_one_error_that_names_it(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "normals.json"
+    path.write_text(content)
+    with pytest.raises(UnreadableFileError, match=r"normals\.json.*no set of normal limits"):
+        read_normals(path)
+
+
+def test_an_unknown_name_is_told_with_the_installed_ones() -> None:
+    with pytest.raises(OptionError) as caught:
+        find_normals("somebody else's")
+    assert DEFAULT_NORMALS in str(caught.value)
+
+
+def test_installed_limits_hold_for_stress_and_rest_with_and_without_correction() -> None:
+    normals = find_normals(DEFAULT_NORMALS)
+    assert normals.limits
+    assert "simulated" in normals.name
+    for condition in ("stress", "rest", ""):
+        for correction in ("AC", "none", ""):
+            found = normals.for_exam(NormalGroup(condition=condition, correction=correction))
+            assert found is not None
+            assert found.mean_percent.shape == SHAPE
+            assert found.exams >= LEAST_EXAMS
+
+
+# What lies below them
+
+
+def test_a_wall_within_its_limits_scores_nothing() -> None:
+    found = limits_severity(at_80(), flat_limits())
+    assert found.summed_score == 0
+    assert found.extent == 0
+    assert found.total_perfusion_deficit == 0
+    assert found.mean_severity == 0
+
+
+def test_a_segment_that_lost_half_of_its_uptake_scores_what_the_formula_says() -> None:
+    polar_map = at_80(s10=40.0)
+    found = limits_severity(polar_map, flat_limits())
+    score = 4 * 0.5 / ABSENT_PART
+    assert found.segment_scores[10] == round(score)
+    assert found.summed_score == round(score)
+    part = polar_map.part_of_area(polar_map.segments == 10)
+    assert found.extent == pytest.approx(part)
+    assert found.mean_severity == pytest.approx(score)
+    assert found.total_perfusion_deficit == pytest.approx(part * score / 4)
+    assert found.territory_deficit(Territory.RIGHT_CORONARY) > 0
+    assert found.territory_deficit(Territory.LEFT_CIRCUMFLEX) == 0
+
+
+def test_what_is_absent_scores_four_and_not_more() -> None:
+    found = limits_severity(at_80(s1=0.0), flat_limits())
+    assert found.segment_scores[1] == 4
+    assert found.scores.max() == 4
+
+
+@given(first=st.floats(0, 80), second=st.floats(0, 80))
+def test_less_uptake_never_scores_less(first: float, second: float) -> None:
+    low, high = sorted((first, second))
+    scores = [
+        limits_severity(at_80(s4=uptake), flat_limits()).total_perfusion_deficit
+        for uptake in (low, high)
+    ]
+    assert scores[0] >= scores[1]
+
+
+def test_limits_of_another_shape_are_refused() -> None:
+    other = NormalLimits("x", NormalGroup(), 30, np.ones((LEVELS, 12)), np.ones((LEVELS, 12)))
+    with pytest.raises(GeometryError):
+        limits_severity(at_80(), other)
