@@ -50,9 +50,13 @@ def test_the_bundled_study_shows_its_inferior_defect(
     # Inferior, and the inferoseptal wall beside it, against the lateral wall.
     assert max(segments[number] for number in ("4", "10", "15")) < 65
     assert min(segments[number] for number in ("11", "12", "16")) > 80
-    territories = record["scores"]["territories"]
-    assert territories["RCA"] == max(territories.values()) > 0
-    assert record["scores"]["summed"] == sum(record["scores"]["segments"].values())
+    for rule in ("fixed_bands", "normal_limits"):
+        scores = record["scores"][rule]
+        territories = scores["territories"]
+        assert territories["RCA"] == max(territories.values()) > 0
+        assert scores["summed"] == sum(scores["segments"].values())
+    against = record["scores"]["normal_limits"]
+    assert (against["name"], against["group"]["condition"]) == ("simulated-clinical", "stress")
     assert record["quality"]["flag"] == "accept"
     picture = Image.open(tmp_path / "out/quantification.png")
     assert picture.size == (1600, 1000)
@@ -120,6 +124,25 @@ def test_an_unknown_roll_is_an_error_of_the_command_line(
     )
     assert code == 2
     assert "conventional or anatomical" in message
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_normal_limits_there_are_fixed_bands_alone(
+    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+) -> None:
+    code, _, _ = shortaxis("quantify", demo_study_path, "-o", tmp_path / "out", "--normals", "none")
+    assert code == 0
+    assert record_in(tmp_path / "out")["scores"]["normal_limits"] is None
+
+
+def test_unknown_normal_limits_are_an_error_before_any_work(
+    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+) -> None:
+    code, _, message = shortaxis(
+        "quantify", demo_study_path, "-o", tmp_path / "out", "--normals", "theirs"
+    )
+    assert code == 2
+    assert "simulated-clinical" in message
     assert not (tmp_path / "out").exists()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -179,9 +180,8 @@ def find_normals(name: str) -> NormalSet:
     UnreadableFileError
         If the file is none.
     """
-    installed = FOLDER / f"{name}.json"
-    if Path(name).name == name and installed.is_file():
-        return read_normals(installed)
+    if Path(name).name == name and (FOLDER / f"{name}.json").is_file():
+        return _installed(name)
     if Path(name).is_file():
         return read_normals(Path(name))
     raise OptionError(
@@ -190,6 +190,11 @@ def find_normals(name: str) -> NormalSet:
         found=name,
         cause="a spelling mistake, or a file that is elsewhere; shortaxis normals build makes one",
     )
+
+
+@lru_cache(maxsize=2)
+def _installed(name: str) -> NormalSet:
+    return read_normals(FOLDER / f"{name}.json")
 
 
 def _limits(name: str, values: Mapping[str, Any]) -> NormalLimits:

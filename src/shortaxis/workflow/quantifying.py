@@ -44,7 +44,9 @@ class QuantifyOptions:
     Raises
     ------
     OptionError
-        For an unknown roll.
+        For an unknown roll, or unknown normal limits.
+    UnreadableFileError
+        If the file of the limits is none.
     """
 
     method: str = NETWORK
@@ -54,6 +56,8 @@ class QuantifyOptions:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "roll", roll_convention(self.roll))
+        if self.normals is not None:
+            find_normals(self.normals)
 
 
 @dataclass(frozen=True, eq=False)
