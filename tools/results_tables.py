@@ -15,6 +15,7 @@ import benchmark_tables
 import simulation_tables
 from consistency_tables import consistency_text
 from network_tables import heads_text, network_limits_text, second_opinion_text, training_text
+from quantification_tables import quantification_text
 from robustness_tables import robustness_text
 from simulation_tables import origin
 from speed_tables import speed_text
@@ -25,6 +26,7 @@ PAGES = (
     REPOSITORY / "docs" / "explanation" / "how-the-network-works.md",
     REPOSITORY / "docs" / "explanation" / "how-good-it-is.md",
     REPOSITORY / "docs" / "explanation" / "model-card.md",
+    REPOSITORY / "docs" / "explanation" / "how-good-the-polar-maps-are.md",
     REPOSITORY / "docs" / "explanation" / "simulation.md",
     REPOSITORY / "docs" / "how-to" / "simulate-a-cohort.md",
 )
@@ -51,6 +53,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "robustness": robustness_text,
     "parallel holes": simulation_tables.parallel_holes_text,
     "camera speed": simulation_tables.camera_speed_text,
+    "quantification": quantification_text,
     "benchmarks": benchmark_tables.benchmark_text,
     "benchmark strata": benchmark_tables.benchmark_strata_text,
     "benchmark summary": benchmark_tables.benchmark_summary_text,

@@ -1,0 +1,126 @@
+"""How good the quantification is, from ``results/quantification*.json``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulation_tables import origin, stored
+from speed_tables import compared_with_aims
+
+__all__ = ["quantification_text"]
+
+Record = dict[str, Any]
+
+MEASURES = {
+    "summed_score": ("summed score", 1.0, ""),
+    "total_perfusion_deficit": ("total perfusion deficit", 100.0, " %"),
+    "scar_burden": ("scar burden", 100.0, " % of the wall"),
+}
+"""Words, factor and unit."""
+
+
+def quantification_text() -> str:
+    """Detection, extent, territory, pose and repetition; a sentence for what is not stored."""
+    record = stored("quantification")
+    if record is None:
+        return "*Not measured yet.*"
+    parts = [_detection(record), _pose(record), _moved(record), _real(), _speed()]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _detection(record: Record) -> str:
+    found, large = record["detection"], record["detection"]["large"]
+    extent, territory = record["extent"], record["territory"]
+    rows = [
+        (f"exams with a defect, and without: {found['with_defect']} and {found['without']}", found),
+    ]
+    lines = [
+        f"**Known defects** ({record['exams']} exams of `{record['cohort']}`, normal limits `{record['normals']}`; {origin(record)}).",
+        "Area under the ROC curve with a 95 % interval over patients:",
+        "",
+        "| exams | total perfusion deficit | summed score |",
+        "|---|---|---|",
+        *(
+            f"| {words} | {_area(each['total_perfusion_deficit'])} | {_area(each['summed_score'])} |"
+            for words, each in rows
+        ),
+        f"| defects of a tenth of the wall or more: {large['with_defect']} | {_area(large)} | |",
+        "",
+        f"Measured against true extent in {extent['exams']} exams with a defect: r {extent['r']:.2f}, bias",
+        f"{100 * extent['bias']:+.1f} % of the wall, standard deviation {100 * extent['sd']:.1f} %. Of {territory['exams']} defects of one territory that take",
+        f"a twentieth of the wall or more, the right territory was named in {territory['named']}; in {territory['nothing_measured']} nothing was",
+        "measured.",
+    ]
+    return "\n".join(lines)
+
+
+def _area(values: Record) -> str:
+    return f"{values['auc']:.3f} ({values['low']:.3f} to {values['high']:.3f})"
+
+
+def _pose(record: Record) -> str:
+    lines = [
+        "**Does the automatic pose change the reading?** The same exams at the network's pose against the true pose:",
+        "",
+        "| exams | " + " | ".join(words for words, _, _ in MEASURES.values()) + " |",
+        "|---|" + "---|" * len(MEASURES),
+    ]
+    for name, row in record["pose"].items():
+        cells = [
+            f"r {row[key]['r']:.3f}, mean absolute error {factor * row[key]['mae']:.2f}{unit}"
+            for key, (_, factor, unit) in MEASURES.items()
+        ]
+        lines.append(f"| {name} ({row['exams']}) | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _moved(record: Record) -> str:
+    moved = record["moved"]
+    lines = [f"**A wrong pose** changes it by so much, on average over {moved['exams']} exams:"]
+    for kind, unit in (("turned", "degrees"), ("shifted", "mm")):
+        lines += [
+            "",
+            f"| true pose {kind} by, {unit} | "
+            + " | ".join(words for words, _, _ in MEASURES.values())
+            + " |",
+            "|---|" + "---|" * len(MEASURES),
+        ]
+        for row in moved[kind]:
+            cells = [
+                f"{factor * row[key]:.2f}{unit_of}"
+                for key, (_, factor, unit_of) in MEASURES.items()
+            ]
+            lines.append(f"| {row['by']} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _real() -> str:
+    record = stored("quantification_real")
+    if record is None:
+        return ""
+    lines = [
+        f"**Real studies** turned by up to {record['turn_deg']:g} degrees and shifted by up to {record['shift_mm']:g} mm, {record['motions']} times ({origin(record)}): the",
+        "uptake of the 17 segments changes by",
+        "",
+        "| study | flag | mean change | largest change | summed score by fixed bands, and its mean change |",
+        "|---|---|---|---|---|",
+    ]
+    for row in record["studies"]:
+        lines.append(
+            f"| {row['study']} | {row['flag']} | {row['segment_change_percent']:.1f} % "
+            f"| {row['largest_segment_change_percent']:.1f} % "
+            f"| {row['summed_score']}, {row['summed_score_change']:.2f} |"
+        )
+    return "\n".join(lines)
+
+
+def _speed() -> str:
+    record = stored("benchmark_quantify")
+    if record is None:
+        return ""
+    ((_, measured, aim, verdict),) = compared_with_aims(record)
+    whole = record["medians"]["whole_study_s"]
+    return (
+        f"**Speed** (one core, {origin(record)}): polar map and scores from short-axis slices in {measured}, aim {aim}, {verdict};\n"
+        f"a study with its pose, picture and files in {whole:.2f} s."
+    )
