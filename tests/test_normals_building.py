@@ -1,0 +1,102 @@
+"""Normal limits are made of healthy hearts alone, in groups that are large enough."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from shortaxis.cli.main import main
+from shortaxis.errors import OptionError
+from shortaxis.evaluation import normals_building
+from shortaxis.evaluation.cohorts import find_cohort
+from shortaxis.evaluation.normals_building import build_normals
+from shortaxis.quantification import normal_limits
+from shortaxis.quantification.normal_limits import NormalGroup
+from shortaxis.simulation.cohort import CohortRequest, simulate_cohort
+from shortaxis.simulation.exam_files import read_exam_facts
+
+SEEDS = range(120, 128)
+
+
+@pytest.fixture(scope="module")
+def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cohort")
+    simulate_cohort(CohortRequest("paper", len(SEEDS), SEEDS[0], "compact", 0), folder)
+    return folder
+
+
+@pytest.fixture
+def two_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(normals_building, "LEAST_EXAMS", 2)
+    monkeypatch.setattr(normal_limits, "LEAST_EXAMS", 2)
+
+
+def healthy(folder: Path) -> list[NormalGroup]:
+    """Groups of the exams without a defect, from their scenarios alone."""
+    found = find_cohort(folder)
+    facts = [read_exam_facts(found.path_of(seed)) for seed in SEEDS]
+    return [
+        NormalGroup(
+            condition=scenario.condition,
+            tracer=str(strata["tracer"]),
+            correction=str(strata["correction"]),
+        )
+        for scenario, _, strata in facts
+        if not scenario.phantom.heart.defects
+    ]
+
+
+@pytest.mark.usefixtures("two_are_enough")
+def test_groups_count_healthy_exams_and_those_alone(cohort: Path) -> None:
+    groups = healthy(cohort)
+    assert 2 <= len(groups) < len(SEEDS)
+    built = build_normals(find_cohort(cohort), "mine", ["condition"])
+    counts = {limits.group: limits.exams for limits in built.limits}
+    for wanted, exams in counts.items():
+        # An exam may be left out for a reason to look; none may come from elsewhere.
+        assert 2 <= exams <= sum(wanted.holds(group) for group in groups)
+    assert NormalGroup() in counts
+    assert "exams 120 to 127 of the preset paper" in built.source
+    for limits in built.limits:
+        assert (limits.sd_percent >= 0).all()
+        assert 30 < float(np.mean(limits.mean_percent)) < 100
+
+
+def test_a_cohort_with_too_few_healthy_exams_is_refused(cohort: Path) -> None:
+    with pytest.raises(OptionError, match="too few healthy exams"):
+        build_normals(find_cohort(cohort), "mine")
+
+
+def test_exams_are_told_apart_by_known_facts_only(cohort: Path) -> None:
+    with pytest.raises(OptionError, match="unknown fact"):
+        build_normals(find_cohort(cohort), "mine", ["age"])
+
+
+@pytest.mark.usefixtures("two_are_enough")
+def test_the_verb_writes_a_file_once(
+    cohort: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    def run(*arguments: object) -> int:
+        monkeypatch.setattr(sys, "argv", ["shortaxis", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+            raise SystemExit(0)
+        return int(ended.value.code or 0)
+
+    path = tmp_path / "mine.json"
+    assert run("normals", "build", cohort, "-o", path, "--name", "mine", "--by", "condition") == 0
+    assert json.loads(path.read_text())["name"] == "mine"
+    assert run("normals", "build", cohort, "-o", path) == 1
+    assert "--force" in capsys.readouterr().err
+
+
+def test_a_group_holds_what_is_told_apart_further() -> None:
+    wide = NormalGroup(condition="stress")
+    assert wide.holds(replace(wide, correction="AC"))
+    assert not replace(wide, correction="AC").holds(wide)
