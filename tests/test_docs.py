@@ -277,14 +277,26 @@ def field_names(record: dict[str, object]) -> dict[str, object]:
 
 @pytest.mark.parametrize(
     "verb",
-    ["reorient", "info", "quantify", "consistency", "simulate", "evaluate", "train", "weights"],
+    [
+        "reorient",
+        "info",
+        "quantify",
+        "normals build",
+        "consistency",
+        "simulate",
+        "evaluate",
+        "train",
+        "weights",
+    ],
 )
 def test_the_table_of_options_is_that_of_the_command_line(verb: str) -> None:
     import typer
 
     from shortaxis.cli import main
 
-    command = typer.main.get_command(main.app).commands[verb]
+    command = typer.main.get_command(main.app)
+    for part in verb.split():
+        command = command.commands[part]
     expected = {
         option
         for parameter in command.params
