@@ -30,7 +30,9 @@ SHAPE = (LEVELS, 48)
 
 
 def a_map(uptake: np.ndarray) -> PolarMap:
-    return PolarMap(uptake, np.ones_like(uptake), np.ones_like(uptake))
+    return PolarMap(
+        np.linspace(0.06, 0.94, LEVELS), uptake, np.ones_like(uptake), np.ones_like(uptake)
+    )
 
 
 def flat_limits(mean: float = 80.0, sd: float = 5.0) -> NormalLimits:
@@ -56,6 +58,13 @@ def test_limits_are_mean_and_deviation_of_the_uptake() -> None:
     np.testing.assert_allclose(found.sd_percent, uptakes.std(axis=0, ddof=1))
 
 
+def test_healthy_hearts_that_are_all_alike_give_limits_that_can_be_read(tmp_path: Path) -> None:
+    found = limits_of("x", NormalGroup(), [a_map(np.ones(SHAPE))] * LEAST_EXAMS)
+    path = tmp_path / "x.json"
+    path.write_text(normals_to_json(NormalSet("x", "", (found,))))
+    assert read_normals(path).limits[0].sd_percent.min() > 0
+
+
 def test_too_few_exams_give_no_limits() -> None:
     maps = [a_map(np.ones(SHAPE))] * (LEAST_EXAMS - 1)
     with pytest.raises(OptionError, match="too few exams"):
@@ -75,7 +84,7 @@ def test_the_narrowest_group_that_fits_is_taken_and_none_that_does_not() -> None
     )
     normals = NormalSet("set", "", limits)
     for exam, wanted in (
-        (NormalGroup(condition="stress", correction="AC", tracer="Tl-201"), "2"),
+        (NormalGroup(condition="stress", correction="AC"), "2"),
         (NormalGroup(condition="rest", correction="AC"), "1"),
         (NormalGroup(condition="stress", correction="none"), "0"),
         (NormalGroup(condition="rest"), "3"),
@@ -88,7 +97,7 @@ def test_the_narrowest_group_that_fits_is_taken_and_none_that_does_not() -> None
 
 
 def test_a_set_is_read_as_it_was_written(tmp_path: Path) -> None:
-    group = NormalGroup(condition="stress", tracer="Tl-201", correction="none", sex="F")
+    group = NormalGroup(condition="stress", correction="none")
     limits = NormalLimits("mine", group, 31, np.full(SHAPE, 71.3), np.full(SHAPE, 6.25))
     path = tmp_path / "mine.json"
     path.write_text(normals_to_json(NormalSet("mine", "somewhere", (limits,))))
@@ -111,7 +120,7 @@ def test_a_set_is_read_as_it_was_written(tmp_path: Path) -> None:
                 "schema": "shortaxis/normals/1", "name": "x", "source": "",
                 "groups": [
                     {
-                        "condition": "", "tracer": "", "correction": "", "sex": "", "exams": 30,
+                        "condition": "", "correction": "", "exams": 30,
                         "mean_percent": [[1.0]], "sd_percent": [[0.0]],
                     }
                 ],

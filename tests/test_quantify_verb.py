@@ -73,6 +73,12 @@ def test_the_table_has_a_row_a_segment(
     ]
     uptakes = [float(row["uptake_percent"]) for row in rows]
     np.testing.assert_allclose(uptakes, uptakes_in(tmp_path / "out"))
+    scores = record_in(tmp_path / "out")["scores"]
+    for column, rule in (
+        ("score_fixed_bands", "fixed_bands"),
+        ("score_normal_limits", "normal_limits"),
+    ):
+        assert [int(row[column]) for row in rows] == list(scores[rule]["segments"].values())
 
 
 @pytest.mark.parametrize("form", ["dicom", "nifti"])

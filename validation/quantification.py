@@ -46,7 +46,7 @@ from shortaxis.quantification.normal_limits import (
     NormalLimits,
     find_normals,
 )
-from shortaxis.quantification.polar_map import PolarMap, heights_of_levels
+from shortaxis.quantification.polar_map import PolarMap
 from shortaxis.quantification.severity import Severity, limits_severity, scar_burden
 from shortaxis.quantification.tracing import trace_ventricle
 from shortaxis.reorientation.network_estimate import METHOD
@@ -118,6 +118,7 @@ def main() -> None:
                 condition: pose_effect([row for row in rows if row.condition == condition])
                 for condition in ("stress", "rest")
             },
+            "accepted": pose_effect([row for row in rows if not row.flagged]),
             f"{SMALL_STUDY} + {SMALL_STUDY}": pose_effect(small_study(rows)),
         },
         "moved": sensitivity(moved),
@@ -132,9 +133,7 @@ def main() -> None:
 
 def limits_of(exam: StoredExam) -> NormalLimits:
     """Limits of the group that an exam is of."""
-    group = NormalGroup(
-        condition=exam.scenario.condition, correction=str(exam.strata["correction"])
-    )
+    group = NormalGroup(exam.scenario.condition, str(exam.strata["correction"]))
     limits = find_normals(DEFAULT_NORMALS).for_exam(group)
     if limits is None:
         raise LookupError(f"no limits for {group}")
@@ -174,7 +173,7 @@ def severity_at(
 def lost_part(exam: StoredExam, polar_map: PolarMap) -> FloatArray:
     """Part of the uptake (level, angle) that the exam's defects take, at the conventional roll."""
     roll = conventional_from_anatomical_deg(exam.pose)
-    heights = heights_of_levels()[:, None]
+    heights = polar_map.heights[:, None]
     angles = polar_map.angles_deg[None] - roll
     kept = np.ones(polar_map.counts.shape)
     for each in exam.scenario.phantom.heart.defects:

@@ -42,8 +42,8 @@ def build(
     by: Annotated[
         list[str] | None,
         typer.Option(
-            help="Tell exams apart by this; may be given again: condition, correction, tracer. "
-            "Default: condition and correction."
+            help="Tell exams apart by this: condition, correction; may be given again. "
+            "Default: both."
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier file.")] = False,
@@ -63,7 +63,7 @@ def build(
         refuse_existing(out.parent, [out.name])
     found = find_cohort(cohort)
     with progress_bar("Quantifying") as update:
-        built = build_normals(found, name, by or TOLD_APART_BY[:2], update)
+        built = build_normals(found, name, by or TOLD_APART_BY, update)
     with staged_folder(out.parent) as staging:
         (staging / out.name).write_text(normals_to_json(built), encoding="utf-8")
     for limits in built.limits:

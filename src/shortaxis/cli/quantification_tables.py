@@ -80,5 +80,7 @@ def _print_outcome(console: Console, number: int | None, outcome: Quantification
     if outcome.quantified is not None:
         for reason in outcome.quantified.estimate.quality.reasons:
             console.print(f"review: {reason}", soft_wrap=True, markup=False, highlight=False)
+        for note in outcome.quantified.notes:
+            console.print(f"note: {note}", soft_wrap=True, markup=False, highlight=False)
     for path in outcome.files:
         console.print(str(path), soft_wrap=True, markup=False, highlight=False)

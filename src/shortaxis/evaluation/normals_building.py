@@ -21,7 +21,7 @@ from shortaxis.workflow.quantifying import QuantifyOptions, quantify_study
 
 __all__ = ["TOLD_APART_BY", "build_normals"]
 
-TOLD_APART_BY = ("condition", "correction", "tracer")
+TOLD_APART_BY = ("condition", "correction")
 """What exams of a cohort can be told apart by."""
 
 MOST_MOVED_MM = 8.0
@@ -33,14 +33,14 @@ Progress = Callable[[int, int], None]
 def build_normals(
     cohort: Cohort,
     name: str,
-    told_apart_by: Sequence[str] = TOLD_APART_BY[:2],
+    told_apart_by: Sequence[str] = TOLD_APART_BY,
     progress: Progress = lambda done, total: None,
 ) -> NormalSet:
     """Limits of every group of healthy exams that is large enough.
 
-    Healthy are exams without a defect whose patient lay still. Exams whose pose or wall gives a
-    reason to look are left out: in use they would not be read without a look either. There is one
-    group for all of them, and one for every value of each combination of `told_apart_by` that has
+    Healthy are exams without a defect whose patient moved by 8 mm at most. Exams whose pose or
+    wall gives a reason to look are left out: in use they would not be read without a look either.
+    There is one group for all of them, and one for every value of each combination of `told_apart_by` that has
     at least `LEAST_EXAMS`.
 
     Raises
@@ -74,19 +74,19 @@ def _healthy_maps(cohort: Cohort, progress: Progress) -> Iterable[tuple[NormalGr
     for done, seed in enumerate(seeds, start=1):
         scenario, _, strata = read_exam_facts(cohort.path_of(seed))
         if not scenario.phantom.heart.defects and float(strata["moved_mm"]) <= MOST_MOVED_MM:
-            group = NormalGroup(
-                condition=scenario.condition,
-                tracer=str(strata["tracer"]),
-                correction=str(strata["correction"]),
-            )
-            study = PerfusionStudy(read_exam_volume(cohort.path_of(seed)))
-            try:
-                quantified = quantify_study(study, QuantifyOptions())
-            except HeartNotFoundError:
-                continue
-            if not quantified.estimate.quality.reasons:
-                yield group, quantified.traced.polar_map
+            polar_map = _map_without_doubt(cohort, seed)
+            if polar_map is not None:
+                yield NormalGroup(scenario.condition, str(strata["correction"])), polar_map
         progress(done, len(seeds))
+
+
+def _map_without_doubt(cohort: Cohort, seed: int) -> PolarMap | None:
+    study = PerfusionStudy(read_exam_volume(cohort.path_of(seed)))
+    try:
+        quantified = quantify_study(study, QuantifyOptions(normals=None))
+    except HeartNotFoundError:
+        return None
+    return None if quantified.estimate.quality.reasons else quantified.traced.polar_map
 
 
 def _groups(

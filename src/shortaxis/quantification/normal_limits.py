@@ -1,7 +1,7 @@
 """Normal limits: what the uptake of healthy hearts is at every place of the polar map.
 
-They hold only for what they were made from: study condition, tracer, attenuation correction, and
-sex where it is known. They are stored as JSON, so that anyone can read what they compare with.
+They hold only for what they were made from, which study condition and attenuation correction tell
+apart. They are stored as JSON, so that anyone can read what they compare with.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ import numpy as np
 
 from shortaxis.errors import OptionError, UnreadableFileError
 from shortaxis.geometry.arrays import FloatArray
-from shortaxis.quantification.polar_map import PolarMap
+from shortaxis.quantification.polar_map import LEVELS, PolarMap
+from shortaxis.quantification.wall_rays import ANGLES
 
 __all__ = [
     "DEFAULT_NORMALS",
@@ -37,6 +38,9 @@ NORMALS_SCHEMA = "shortaxis/normals/1"
 DEFAULT_NORMALS = "simulated-clinical"
 FOLDER = Path(__file__).with_name("installed_normals")
 
+LEAST_SD_PERCENT = 2.0
+"""A deviation below the noise of any exam is chance: it would make small changes abnormal."""
+
 LEAST_EXAMS = 20
 """Fewer give no standard deviation to rely on: its error is a sixth with twenty."""
 
@@ -45,13 +49,11 @@ LEAST_EXAMS = 20
 class NormalGroup:
     """Exams that are alike in what changes the uptake; empty: not told apart by it.
 
-    `condition` is ``stress`` or ``rest``, `correction` ``AC`` or ``none``, `sex` ``F`` or ``M``.
+    `condition` is ``stress`` or ``rest``, `correction` ``AC`` or ``none`` (of attenuation).
     """
 
     condition: str = ""
-    tracer: str = ""
     correction: str = ""
-    sex: str = ""
 
     def holds(self, other: NormalGroup) -> bool:
         """Whether an exam of the other group is one of this group."""
@@ -60,13 +62,15 @@ class NormalGroup:
 
     @property
     def words(self) -> str:
-        """What they have in common, e.g. "stress, AC"; "all exams" if nothing is asked for."""
-        return ", ".join(value for value in asdict(self).values() if value) or "all exams"
+        """What they have in common, e.g. "stress, attenuation corrected"."""
+        corrections = {"AC": "attenuation corrected", "none": "not corrected", "": ""}
+        told = (self.condition, corrections.get(self.correction, self.correction))
+        return ", ".join(filter(None, told)) or "all exams"
 
     @property
-    def told_apart(self) -> int:
-        """By how many facts."""
-        return sum(bool(value) for value in asdict(self).values())
+    def rank(self) -> int:
+        """How narrow it is; correction changes the uptake more than stress or rest do."""
+        return 2 * bool(self.correction) + bool(self.condition)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +107,7 @@ class NormalSet:
     def for_exam(self, exam: NormalGroup) -> NormalLimits | None:
         """Limits of the narrowest group that an exam is of; None if it is of none."""
         fitting = [limits for limits in self.limits if limits.group.holds(exam)]
-        return max(fitting, key=lambda each: each.group.told_apart, default=None)
+        return max(fitting, key=lambda each: each.group.rank, default=None)
 
 
 def limits_of(name: str, group: NormalGroup, maps: Iterable[PolarMap]) -> NormalLimits:
@@ -122,9 +126,8 @@ def limits_of(name: str, group: NormalGroup, maps: Iterable[PolarMap]) -> Normal
             found=str(len(uptakes)),
         )
     stacked = np.stack(uptakes)
-    return NormalLimits(
-        name, group, len(uptakes), stacked.mean(axis=0), stacked.std(axis=0, ddof=1)
-    )
+    deviations = np.maximum(stacked.std(axis=0, ddof=1), LEAST_SD_PERCENT)
+    return NormalLimits(name, group, len(uptakes), stacked.mean(axis=0), deviations)
 
 
 def normals_to_json(normals: NormalSet) -> str:
@@ -186,7 +189,7 @@ def find_normals(name: str) -> NormalSet:
         return read_normals(Path(name))
     raise OptionError(
         "unknown normal limits",
-        expected=", ".join(sorted(path.stem for path in FOLDER.glob("*.json"))) + " or a file",
+        expected=f"{DEFAULT_NORMALS} or a file",
         found=name,
         cause="a spelling mistake, or a file that is elsewhere; shortaxis normals build makes one",
     )
@@ -198,12 +201,14 @@ def _installed(name: str) -> NormalSet:
 
 
 def _limits(name: str, values: Mapping[str, Any]) -> NormalLimits:
-    facts = NormalGroup(
-        *(str(values[field]) for field in ("condition", "tracer", "correction", "sex"))
-    )
+    facts = NormalGroup(str(values["condition"]), str(values["correction"]))
     mean, sd = (
         np.array(values[field], dtype=np.float64) for field in ("mean_percent", "sd_percent")
     )
-    if mean.ndim != 2 or mean.shape != sd.shape or not (np.isfinite(mean) & (sd > 0)).all():
+    if (
+        mean.shape != (LEVELS, ANGLES)
+        or sd.shape != mean.shape
+        or not (np.isfinite(mean) & (sd > 0)).all()
+    ):
         raise ValueError(f"mean of shape {mean.shape} and deviations of shape {sd.shape}")
     return NormalLimits(name, facts, int(values["exams"]), mean, sd)

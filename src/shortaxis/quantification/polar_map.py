@@ -18,7 +18,7 @@ from shortaxis.geometry.arrays import FloatArray
 from shortaxis.quantification.ventricle_ends import HALF_WALL_MM, VentricleEnds
 from shortaxis.quantification.wall_surface import WallSurface
 
-__all__ = ["LEVELS", "PolarMap", "polar_map_of"]
+__all__ = ["LEVELS", "RING_RADII", "PolarMap", "points_at", "polar_map_of", "rising_heights"]
 
 LEVELS = 30
 """Rows from apex to base, 2.5 mm apart on a wall of 75 mm."""
@@ -36,6 +36,8 @@ class PolarMap:
 
     Parameters
     ----------
+    heights : (level,) array
+        Where the rows lie, in parts of the long axis.
     counts : (level, angle) array
         Highest counts across the wall.
     area_mm2 : (level, angle) array
@@ -44,6 +46,7 @@ class PolarMap:
         0 to 1: how much of a wall is seen there.
     """
 
+    heights: FloatArray
     counts: FloatArray
     area_mm2: FloatArray
     clearness: FloatArray
@@ -54,6 +57,10 @@ class PolarMap:
             raise GeometryError(
                 "not a polar map", expected=f"shape ({LEVELS}, angle)", found=str(sorted(shapes))
             )
+        if self.heights.shape != (LEVELS,):
+            raise GeometryError(
+                "not a polar map", expected=f"{LEVELS} heights", found=str(self.heights.shape)
+            )
         if not (np.isfinite(self.counts).all() and (self.area_mm2 > 0).all()):
             raise GeometryError(
                 "not a polar map", expected="finite counts, areas above zero", found="others"
@@ -62,7 +69,8 @@ class PolarMap:
     @property
     def angles_deg(self) -> FloatArray:
         """Cardiac angles (angle,): 0 lateral, 90 inferior, 180 septal, 270 anterior."""
-        angles: FloatArray = np.arange(self.counts.shape[1]) * (360.0 / self.counts.shape[1])
+        step = 360.0 / self.counts.shape[1]
+        angles: FloatArray = np.arange(step / 2, 360.0, step)
         return angles
 
     @cached_property
@@ -83,46 +91,55 @@ class PolarMap:
     @cached_property
     def segments(self) -> IntArray:
         """AHA segment (level, angle) of every sample, 1 to 17."""
-        return segment_numbers(heights_of_levels()[:, None], self.angles_deg[None])
+        nominal = np.interp(MIDDLES, [0.0, *RING_RADII.values()], [0.0, *NOMINAL_HEIGHTS])
+        return segment_numbers(nominal[:, None], self.angles_deg[None])
 
     def part_of_area(self, chosen: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> float:
         """Part of the wall's area that the chosen samples (level, angle) stand for, 0 to 1."""
         return float(self.area_mm2[chosen].sum() / self.area_mm2.sum())
 
 
-def heights_of_levels() -> FloatArray:
-    """Height, in parts of the long axis, of the middle of every level."""
-    return _heights((np.arange(LEVELS) + 0.5) / LEVELS)
+MIDDLES: FloatArray = (np.arange(LEVELS) + 0.5) / LEVELS
+EDGES: FloatArray = np.arange(LEVELS + 1) / LEVELS
+"""Radii in the picture, of the middles of the rows and of what lies between them."""
 
-
-def _heights(radii: FloatArray) -> FloatArray:
-    rings = (Ring.APEX, Ring.APICAL, Ring.MID, Ring.BASAL)
-    known_radii = [0.0, *(RING_RADII[ring] for ring in rings)]
-    heights: FloatArray = np.interp(radii, known_radii, [0.0, *(ring.heights[1] for ring in rings)])
-    return heights
+NOMINAL_HEIGHTS = tuple(ring.heights[1] for ring in RING_RADII)
 
 
 def polar_map_of(surface: WallSurface, ends: VentricleEnds) -> PolarMap:
-    """Lay a surface flat between the ends of its ventricle."""
-    heights = ends.heights(surface.points_mm)
-    rising = np.maximum.accumulate(heights, axis=0)
-    # The middle of the wall begins half a wall above the epicardial apex, and blur makes the
-    # counts fade over the last half wall before the valve plane.
-    first, last = float(heights[0, 0]), 1 - HALF_WALL_MM / ends.length_mm
-    middles = (np.arange(LEVELS) + 0.5) / LEVELS
-    edges = np.arange(LEVELS + 1) / LEVELS
-    at_middles, at_edges = (
-        first + (last - first) * np.clip((_heights(radii) - first) / (1 - first), 0, 1)
-        for radii in (middles, edges)
+    """Lay a surface flat between the ends of its ventricle.
+
+    The cap reaches from the middle of the wall at the apex to where the cavity begins; what is
+    left up to the valve plane has three equal parts. The last half wall before the valve plane is
+    left out: blur makes its counts fade.
+    """
+    rising = rising_heights(surface, ends)
+    first, last = float(rising[0, 0]), 1 - HALF_WALL_MM / ends.length_mm
+    cap = max(Ring.APEX.heights[1], 2 * HALF_WALL_MM / ends.length_mm)
+    third = (1 - cap) / 3
+    borders = [first, cap, cap + third, cap + 2 * third, last]
+    middles, edges = (
+        np.interp(radii, [0.0, *RING_RADII.values()], borders) for radii in (MIDDLES, EDGES)
     )
-    corners = np.stack(
-        [_along(rising, surface.points_mm[..., axis], at_edges) for axis in range(3)], axis=-1
-    )
+    corners = points_at(surface, rising, edges)
     return PolarMap(
-        counts=_along(rising, surface.counts, at_middles),
+        heights=middles,
+        counts=_along(rising, surface.counts, middles),
         area_mm2=np.maximum(_areas(corners), SMALLEST_AREA_MM2),
-        clearness=_along(rising, surface.clearness, at_middles),
+        clearness=_along(rising, surface.clearness, middles),
     )
+
+
+def rising_heights(surface: WallSurface, ends: VentricleEnds) -> FloatArray:
+    """Heights (row, angle) of a surface, in parts of the long axis, that never fall."""
+    rising: FloatArray = np.maximum.accumulate(ends.heights(surface.points_mm), axis=0)
+    return rising
+
+
+def points_at(surface: WallSurface, rising: FloatArray, heights: FloatArray) -> FloatArray:
+    """Points (height, angle, 3) of a surface at the same heights in all columns."""
+    axes = [_along(rising, surface.points_mm[..., axis], heights) for axis in range(3)]
+    return np.stack(axes, axis=-1)
 
 
 SMALLEST_AREA_MM2 = 1e-3

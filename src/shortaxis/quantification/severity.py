@@ -1,9 +1,10 @@
 """How abnormal a polar map is: a score from 0 to 4 at every place, and what follows from it.
 
 After the total perfusion deficit of Slomka et al. (J Nucl Cardiol 2005;12:66): a continuous score
-from 0 to 4 for every place of the polar map by how far its uptake lies below normal limits, summed,
-as a part of the worst possible sum. The constants are ours and are named here, and so are the
-normal limits; values are **not interchangeable** with those of commercial packages.
+from 0 to 4 for every place of the polar map by how far its uptake lies below normal, summed, as a
+part of the worst possible sum. The formula of the score is ours, and so are its constants and the
+normal limits: it is anchored at the normal mean, so that it starts above zero where a place becomes
+abnormal. Values are **not interchangeable** with those of commercial packages.
 """
 
 from __future__ import annotations

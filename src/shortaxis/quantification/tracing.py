@@ -9,7 +9,7 @@ import numpy as np
 
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.pose import RigidPose
-from shortaxis.quantification.polar_map import PolarMap, polar_map_of
+from shortaxis.quantification.polar_map import PolarMap, points_at, polar_map_of, rising_heights
 from shortaxis.quantification.ventricle_ends import HALF_WALL_MM, VentricleEnds, find_ends
 from shortaxis.quantification.wall_rays import WallRays, wall_rays
 from shortaxis.quantification.wall_surface import WallSurface, find_surface
@@ -56,15 +56,26 @@ class TracedVentricle:
 
     @cached_property
     def volume_ml(self) -> float:
-        """Inside the mid-wall surface, from the apex to the valve plane."""
-        points = self.surface.points_mm
-        radii = np.hypot(points[..., 0], points[..., 1])
-        z = points[..., 2]
-        # A sector of a solid of revolution: half the squared radius, along the height.
-        heights = np.clip(self.ends.heights(points), None, 1.0)
-        step = np.diff(np.where(heights < 1, z, self.ends.valve_z_mm), axis=0)
-        area = (radii[1:] ** 2 + radii[:-1] ** 2) / 4 * (2 * np.pi / radii.shape[1])
-        return float((area * np.maximum(step, 0)).sum() / 1000)
+        """Inside the mid-wall surface, from the apex to the valve plane.
+
+        The sum of the tetrahedra between one point inside and the triangles of the closed surface
+        (Gauss).
+        """
+        rising = rising_heights(self.surface, self.ends)
+        heights = np.linspace(float(rising[0, 0]), 1.0, VOLUME_RINGS)
+        rings = points_at(self.surface, rising, heights)
+        lid = np.broadcast_to(rings[-1].mean(axis=0), rings[-1:].shape)
+        rings = np.concatenate([rings, lid]) - np.array([0.0, 0.0, self.ends.valve_z_mm])
+        ahead = np.roll(rings, -1, axis=1)
+        triangles = (
+            (rings[:-1], rings[1:], ahead[1:]),
+            (rings[:-1], ahead[1:], ahead[:-1]),
+        )
+        sixfold = sum(float((np.cross(a, b) * c).sum()) for a, b, c in triangles)
+        return abs(sixfold) / 6 / 1000
+
+
+VOLUME_RINGS = 60
 
 
 def trace_ventricle(

@@ -18,6 +18,13 @@ LEAST_DIRECTIONS = 0.4
 
 LENGTHS_MM = (50.0, 130.0)
 RADII_MM = (12.0, 50.0)
+LEAST_OUTSIDE = 0.01
+
+FARTHEST_ACROSS_MM = 8.0
+STEEPEST_DEG = 15.0
+MIDDLE_HEIGHTS = (0.25, 0.8)
+"""Where the middles of rings tell of the axis: the apex is a point, the base ends unevenly."""
+
 FARTHEST_MM = 12.0
 """Of the middle of the traced wall from that of the pose: a pose that far off is a failure soon."""
 
@@ -28,6 +35,7 @@ def reasons_to_look(traced: TracedVentricle, volume: SpectVolume) -> tuple[str, 
     clear = polar_map.part_of_area(polar_map.clearness > CLEAR)
     middle = (ends.apex_z_mm + ends.valve_z_mm) / 2
     outside = 1 - _part_inside(traced, volume)
+    across_mm, tilt_deg = _off_the_axis(traced)
     checks = (
         (clear < LEAST_CLEAR_PART, f"the wall is hardly seen ({100 * clear:.0f} % of it)"),
         (
@@ -46,9 +54,32 @@ def reasons_to_look(traced: TracedVentricle, volume: SpectVolume) -> tuple[str, 
             abs(middle) > FARTHEST_MM,
             f"the wall that was traced lies {abs(middle):.0f} mm along the axis from the pose",
         ),
-        (outside > 0, f"{100 * outside:.0f} % of the wall lies outside the field of view"),
+        (
+            across_mm > FARTHEST_ACROSS_MM,
+            f"the wall that was traced lies {across_mm:.0f} mm beside the axis of the pose",
+        ),
+        (
+            tilt_deg > STEEPEST_DEG,
+            f"the wall that was traced leans {tilt_deg:.0f} degrees from the axis of the pose",
+        ),
+        (
+            outside > LEAST_OUTSIDE,
+            f"{100 * outside:.0f} % of the wall lies outside the field of view",
+        ),
     )
     return tuple(words for applies, words in checks if applies)
+
+
+def _off_the_axis(traced: TracedVentricle) -> tuple[float, float]:
+    """Distance of the middles of the rings from the axis, mm, and how they lean, degrees."""
+    points = traced.surface.points_mm
+    heights = traced.ends.heights(points).mean(axis=1)
+    middles = points[(heights > MIDDLE_HEIGHTS[0]) & (heights < MIDDLE_HEIGHTS[1])].mean(axis=1)
+    if len(middles) < 3:
+        return 0.0, 0.0
+    lean = [np.polyfit(middles[:, 2], middles[:, axis], 1)[0] for axis in (0, 1)]
+    across = float(np.linalg.norm(middles[:, :2].mean(axis=0)))
+    return across, float(np.rad2deg(np.arctan(np.hypot(*lean))))
 
 
 def _part_inside(traced: TracedVentricle, volume: SpectVolume) -> float:

@@ -19,7 +19,7 @@ from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.spect.volume import SpectVolume
 
-__all__ = ["STEP_MM", "WallRays", "sampled_along", "wall_rays"]
+__all__ = ["ANGLES", "STEP_MM", "WallRays", "sampled_along", "wall_rays"]
 
 ANGLES = 48
 """Directions about the long axis: 3.7 mm apart on a wall of 28 mm radius."""
@@ -51,8 +51,9 @@ class WallRays:
 
     @cached_property
     def angles_deg(self) -> FloatArray:
-        """Cardiac angles (angle,) of the columns."""
-        angles: FloatArray = np.arange(0.0, 360.0, 360.0 / ANGLES)
+        """Cardiac angles (angle,) of the columns, none on the border of two segments."""
+        step = 360.0 / ANGLES
+        angles: FloatArray = np.arange(step / 2, 360.0, step)
         return angles
 
     @cached_property

@@ -54,7 +54,7 @@ class WallSurface:
     counts : (row, angle) array
         Highest counts along each ray within half a wall of the surface.
     clearness : (row, angle) array
-        0 to 1: how much of a wall is seen, from its counts and their fall to either side.
+        0 to 1: how much of a wall is seen, from its counts and their fall towards the cavity.
     """
 
     rays: WallRays

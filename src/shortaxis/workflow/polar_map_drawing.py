@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.patheffects import withStroke
 
-from shortaxis.anatomy.segments import SEGMENTS, Ring, Territory
+from shortaxis.anatomy.segments import SEGMENTS, Ring
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.quantification.polar_map import RING_RADII, PolarMap
 
@@ -96,8 +96,3 @@ def _write(axes: Axes, place: FloatArray, text: str) -> None:
         color="black",
         path_effects=[withStroke(linewidth=2.5, foreground="white")],
     )
-
-
-def territory_of(number: int) -> Territory:
-    """Artery that supplies a segment."""
-    return next(each for each in Territory if number in each.value)

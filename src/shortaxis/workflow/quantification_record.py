@@ -53,6 +53,7 @@ def build_quantification(quantified: QuantifiedStudy, files: Sequence[str] = ())
             "flag": estimate.quality.flag.value,
             "reasons": list(estimate.quality.reasons),
         },
+        "notes": list(quantified.notes),
         "left_ventricle": {
             "length_mm": round(traced.length_mm, 1),
             "mid_wall_radius_mm": round(traced.radius_mm, 1),
@@ -70,6 +71,7 @@ def build_quantification(quantified: QuantifiedStudy, files: Sequence[str] = ())
             "part_of_wall": round(scar_burden(polar_map), 4),
         },
         "polar_map": {
+            "heights": np.round(polar_map.heights, 4).tolist(),
             "angles_deg": polar_map.angles_deg.tolist(),
             "uptake_percent": np.round(polar_map.uptake_percent, 1).tolist(),
             "area_mm2": np.round(polar_map.area_mm2, 2).tolist(),
@@ -111,12 +113,13 @@ def _scores(severity: Severity) -> dict[str, Any]:
 
 
 def segments_csv(quantified: QuantifiedStudy) -> str:
-    """One row a segment: number, name, SNOMED CT code, territory, uptake and score."""
+    """One row a segment: number, name, SNOMED CT code, territory, uptake, scores by both rules."""
     uptakes = segment_uptakes(quantified.traced.polar_map)
-    scores = quantified.severity.segment_scores
+    fixed = quantified.fixed_bands.segment_scores
+    limited = quantified.by_limits.segment_scores if quantified.by_limits else {}
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["segment", "name", "sct", "territory", "uptake_percent", "score"])
+    writer.writerow(SEGMENT_COLUMNS)
     for each in SEGMENTS:
         writer.writerow(
             [
@@ -125,10 +128,17 @@ def segments_csv(quantified: QuantifiedStudy) -> str:
                 each.sct,
                 _territory(each).label,
                 f"{uptakes[each.number]:.1f}",
-                scores[each.number],
+                fixed[each.number],
+                limited.get(each.number, ""),
             ]
         )
     return text.getvalue()
+
+
+SEGMENT_COLUMNS = (
+    "segment", "name", "sct", "territory", "uptake_percent", "score_fixed_bands",
+    "score_normal_limits",
+)  # fmt: skip
 
 
 def _territory(segment: Segment) -> Territory:

@@ -99,7 +99,8 @@ def _draw_numbers(sheet: Sheet, quantified: QuantifiedStudy) -> None:
         fontweight="bold",
     )  # fmt: skip
     top = 80.0
-    lines = [line for reason in quality.reasons for line in wrapped(reason, width, 15)]
+    told = [*quality.reasons, *quantified.notes]
+    lines = [line for words in told for line in wrapped(words, width, 15)]
     for line in lines[:8]:
         sheet.text((left, top), line, 15)
         top += 20
@@ -109,7 +110,7 @@ def _draw_numbers(sheet: Sheet, quantified: QuantifiedStudy) -> None:
     )
     rows = (
         ("Summed score", f"{severity.summed_score} of 68 ({territories})"),
-        ("", f"{severity.percent_myocardium:.0f} % of the highest, {_rule_words(quantified)}"),
+        ("", _rule_words(quantified)),
         *_deficit_row(quantified),
         (
             "Scar burden",
@@ -136,8 +137,12 @@ def _deficit_row(quantified: QuantifiedStudy) -> list[tuple[str, str]]:
     if by_limits is None or limits is None:
         return []
     deficit, extent = 100 * by_limits.total_perfusion_deficit, 100 * by_limits.extent
-    against = f"{limits.name}: {limits.group.words}, {limits.exams} exams"
-    return [("Deficit", f"{deficit:.1f} %, extent {extent:.0f} %"), ("Normals", against)]
+    against = f"{limits.group.words}, {limits.exams} exams"
+    return [
+        ("Deficit", f"{deficit:.1f} %, extent {extent:.0f} %"),
+        ("Normals", limits.name),
+        ("", against),
+    ]
 
 
 def _pose_words(quantified: QuantifiedStudy) -> str:
@@ -220,8 +225,10 @@ def _draw_meridians(axes: Axes, traced: TracedVentricle, view: CardiacView) -> N
         else ((count // 4, 3 * count // 4), 1, ends.valve_slope_y)
     )
     for column in columns:
-        kept = inside[:, column]
-        _plot(axes, points[kept, column, across], points[kept, column, 2] - middle, is_horizontal)
+        # The cut lies between two columns.
+        meridian = (points[:, column] + points[:, column - 1]) / 2
+        kept = inside[:, column] & inside[:, column - 1]
+        _plot(axes, meridian[kept, across], meridian[kept, 2] - middle, is_horizontal)
     width = np.array([-45.0, 45.0])
     valve = ends.valve_z_mm + slope * width - middle
     _plot(axes, width, valve, is_horizontal, PLANE)

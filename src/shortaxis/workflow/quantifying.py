@@ -10,7 +10,7 @@ from scipy.spatial.transform import Rotation
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.euler import with_conventional_roll
 from shortaxis.geometry.pose import RigidPose
-from shortaxis.geometry.pose_errors import geodesic_angle_deg
+from shortaxis.geometry.pose_errors import geodesic_angle_deg, long_axis_angle_deg
 from shortaxis.quantification.normal_limits import (
     DEFAULT_NORMALS,
     NormalGroup,
@@ -26,11 +26,15 @@ from shortaxis.spect.study import AcquisitionFacts, PerfusionStudy, StudyConditi
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.estimators import estimate_pose
 from shortaxis.workflow.options import RollConvention, roll_convention
+from shortaxis.workflow.reorienting import OBLIQUE_REASON, reasons_of_the_source
 
 __all__ = ["QuantifiedStudy", "QuantifyOptions", "quantify_study"]
 
-SLICED_WITHIN_DEG = 25.0
+SLICED_WITHIN_DEG = 35.0
 """Axes of voxels this near to those of the heart are short-axis slices, and their axes are kept."""
+
+SLICES_APART_DEG = 10.0
+"""Between the long axes of slices and estimate: twice what nineteen of twenty estimates are off."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,8 @@ class QuantifiedStudy:
 
     `estimate` holds the pose and all reasons to look, `pose` the one that the wall was traced
     with; `is_short_axis` tells that the axes are those of the study's own slices. `limits` are the
-    normal limits of studies like this one, None if there are none.
+    normal limits of studies like this one, None if there are none; `notes` say what the limits were
+    chosen without.
     """
 
     study: PerfusionStudy = field(repr=False)
@@ -76,6 +81,7 @@ class QuantifiedStudy:
     traced: TracedVentricle = field(repr=False)
     is_short_axis: bool
     limits: NormalLimits | None = field(default=None, repr=False)
+    notes: tuple[str, ...] = ()
 
     @property
     def fixed_bands(self) -> Severity:
@@ -108,7 +114,7 @@ def quantify_study(study: PerfusionStudy, options: QuantifyOptions) -> Quantifie
         If the estimator finds no left ventricle.
     """
     volume = study.volume
-    limits = limits_for(study.facts, options.normals)
+    limits, notes = limits_for(study.facts, options.normals)
     estimate = estimate_pose(volume, options.method, options.weights)
     sliced = axes_of_slices(volume, estimate.pose)
     if sliced is not None:
@@ -120,21 +126,39 @@ def quantify_study(study: PerfusionStudy, options: QuantifyOptions) -> Quantifie
     extent = estimate.extent
     size = () if extent is None else (extent.length_mm, extent.radius_mm)
     traced = trace_ventricle(volume, pose, *size)
-    reasons = reasons_to_look(traced, volume)
+    reasons = [*reasons_of_the_source(study), *reasons_to_look(traced, volume)]
+    if sliced is not None:
+        reasons = [reason for reason in reasons if reason != OBLIQUE_REASON]
+        apart_deg = long_axis_angle_deg(sliced, estimate.pose)
+        if apart_deg > SLICES_APART_DEG:
+            reasons.append(f"the slices lie {apart_deg:.0f} degrees from the estimated long axis")
     told = replace(estimate, quality=estimate.quality.with_reasons(*reasons))
-    return QuantifiedStudy(study, options, told, pose, traced, sliced is not None, limits)
+    return QuantifiedStudy(
+        study, options, told, pose, traced, sliced is not None, limits, tuple(notes)
+    )
 
 
-def limits_for(facts: AcquisitionFacts, normals: str | None) -> NormalLimits | None:
-    """Normal limits of the narrowest group that a study is of.
+def limits_for(
+    facts: AcquisitionFacts, normals: str | None
+) -> tuple[NormalLimits | None, list[str]]:
+    """Normal limits of the narrowest group that a study is of, and what they leave open.
 
     What the study does not say, it is not told apart by.
     """
     if normals is None:
-        return None
+        return None, []
     corrected = {True: "AC", False: "none", None: ""}[facts.attenuation_corrected]
-    known = facts.condition.value if facts.condition is not StudyCondition.UNKNOWN else ""
-    return find_normals(normals).for_exam(NormalGroup(condition=known, correction=corrected))
+    condition = facts.condition.value if facts.condition is not StudyCondition.UNKNOWN else ""
+    limits = find_normals(normals).for_exam(NormalGroup(condition, corrected))
+    if limits is None:
+        return None, ["no normal limits fit this study; scores are by fixed bands"]
+    unknown = {"attenuation correction": corrected, "stress or rest": condition}
+    notes = [
+        f"the study does not say: {what}; the limits are of both"
+        for what, value in unknown.items()
+        if not value
+    ]
+    return limits, notes
 
 
 def axes_of_slices(volume: SpectVolume, estimated: RigidPose) -> RigidPose | None:

@@ -24,7 +24,7 @@ from shortaxis.workflow.estimators import estimate_pose
 from shortaxis.workflow.options import ReorientOptions, RollConvention
 from shortaxis.workflow.report import build_report
 
-__all__ = ["Reorientation", "reorient_study"]
+__all__ = ["Reorientation", "reasons_of_the_source", "reorient_study"]
 
 STACK_DEPTH_MM = 150.0
 """Apex to base of the largest ventricle (120 mm, FIELD prior) with 15 mm on either side."""
@@ -146,10 +146,11 @@ def _with_roll(estimate: PoseEstimate, roll: RollConvention) -> RigidPose:
 def _estimated(study: PerfusionStudy, options: ReorientOptions) -> PoseEstimate:
     """Estimate the pose; what grid and header give reason to look at is a reason here."""
     estimate = estimate_pose(study.volume, options.method, options.weights)
-    return replace(estimate, quality=estimate.quality.with_reasons(*_reasons_of_the_source(study)))
+    return replace(estimate, quality=estimate.quality.with_reasons(*reasons_of_the_source(study)))
 
 
-def _reasons_of_the_source(study: PerfusionStudy) -> list[str]:
+def reasons_of_the_source(study: PerfusionStudy) -> list[str]:
+    """What grid and header give reason to look at."""
     part = study.facts.foreign_body_part
     reasons = [OBLIQUE_REASON] if _tilt_deg(study.volume) > LARGEST_TILT_DEG else []
     return reasons + ([BODY_PART_REASON.format(part)] if part else [])
