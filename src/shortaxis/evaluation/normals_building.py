@@ -40,8 +40,8 @@ def build_normals(
 
     Healthy are exams without a defect whose patient moved by 8 mm at most. Exams whose pose or
     wall gives a reason to look are left out: in use they would not be read without a look either.
-    There is one group for all of them, and one for every value of each combination of `told_apart_by` that has
-    at least `LEAST_EXAMS`.
+    There is one group for all of them, and one for every value of each combination of
+    `told_apart_by` that has at least `LEAST_EXAMS`.
 
     Raises
     ------
