@@ -163,7 +163,7 @@ def test_a_defect_appears_in_its_segment(number: int) -> None:
     uptakes = segment_uptakes(trace_ventricle(volume, POSE).polar_map)
     assert min(uptakes, key=uptakes.__getitem__) == number
     # Blur fills a defect the more, the smaller its segment is.
-    assert uptakes[number] < {Ring.APEX: 72, Ring.APICAL: 55}.get(SEGMENTS[number - 1].ring, 45)
+    assert uptakes[number] < {Ring.APEX: 82, Ring.APICAL: 55}.get(SEGMENTS[number - 1].ring, 45)
 
 
 def test_short_axis_slices_give_the_map_of_the_transaxial_study() -> None:

@@ -29,8 +29,9 @@ off gives 4 mm or 6 degrees."""
 MIDDLE_HEIGHTS = (0.25, 0.8)
 """Where the middles of rings tell of the axis: the apex is a point, the base ends unevenly."""
 
-FARTHEST_MM = 12.0
-"""Of the middle of the traced wall from that of the pose: a pose that far off is a failure soon."""
+FARTHEST_MM = 8.0
+"""Of the middle of the traced wall from that of the pose along the axis: the most on selection exams
+is 7 mm."""
 
 
 def reasons_to_look(traced: TracedVentricle, volume: SpectVolume) -> tuple[str, ...]:
