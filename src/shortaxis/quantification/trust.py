@@ -30,8 +30,8 @@ MIDDLE_HEIGHTS = (0.25, 0.8)
 """Where the middles of rings tell of the axis: the apex is a point, the base ends unevenly."""
 
 FARTHEST_MM = 8.0
-"""Of the middle of the traced wall from that of the pose along the axis: the most on selection exams
-is 7 mm."""
+"""Of the middle of the traced wall from that of the pose, along the axis: on selection exams it is
+7 mm at most."""
 
 
 def reasons_to_look(traced: TracedVentricle, volume: SpectVolume) -> tuple[str, ...]:
