@@ -231,6 +231,7 @@ def test_the_drawing_has_anterior_up_and_the_septum_left() -> None:
         mesh = draw_polar_map(Figure().subplots(), a_map(counts))
         values = np.asarray(mesh.get_array()).reshape(LEVELS, 48)
         corners = mesh.get_coordinates()
+        np.testing.assert_allclose(corners[:, 0], corners[:, -1], atol=1e-9)
         middles = (corners[1:, 1:] + corners[:-1, :-1]) / 2
         nearest = np.hypot(middles[..., 0] - x, middles[..., 1] - y).argmin()
         assert values.ravel()[nearest] == values.min(), number

@@ -42,7 +42,7 @@ def draw_polar_map(
     levels, angles = uptake.shape
     radii = np.linspace(0, 1, levels + 1)
     half = 180.0 / angles
-    edges = np.deg2rad(np.append(polar_map.angles_deg - half, 360.0 - half))
+    edges = np.deg2rad(np.append(polar_map.angles_deg - half, polar_map.angles_deg[-1] + half))
     mesh = axes.pcolormesh(
         radii[:, None] * np.cos(edges),
         radii[:, None] * np.sin(edges),
