@@ -199,7 +199,7 @@ def test_missing_exams_of_any_purpose_stop_the_verb_before_it_trains(
 
     run = shortaxis("train", path, "-o", tmp_path / "run", "--cohorts", training_cohorts)
 
-    assert run.code == 2
+    assert run.code == 1
     assert "exams are missing" in run.err
     assert not (tmp_path / "run").exists()
 
@@ -212,7 +212,7 @@ def test_a_missing_block_stops_the_verb_before_it_trains(
 
     run = shortaxis("train", path, "-o", tmp_path / "run", "--cohorts", training_cohorts)
 
-    assert run.code == 2
+    assert run.code == 1
     assert "weights need every block" in run.err
 
 

@@ -22,6 +22,7 @@ PURPOSES = {
     "dicom": ("NM and PET", "pydicom"),
     "nifti": ("NIfTI files", "nibabel"),
     "reorientation": ("estimators", "onnxruntime"),
+    "quantification": ("polar map, scores", "scipy"),
     "network": ("its blocks", "torch"),
     "phantom": ("heart, torso", "torch"),
     "camera": ("operators", "torch"),
