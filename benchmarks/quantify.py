@@ -9,11 +9,8 @@ from __future__ import annotations
 
 import argparse
 import os
-import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 os.environ.update(
@@ -29,6 +26,7 @@ from shortaxis.workflow.quantification_requests import write_quantification
 from shortaxis.workflow.quantifying import QuantifyOptions, quantify_study
 from shortaxis.workflow.studies import find_studies
 from speed_tables import compared_with_aims
+from timing import median_s
 
 DEMO_STUDY = REPOSITORY / "demo" / "study.dcm"
 
@@ -59,7 +57,7 @@ def main() -> None:
             write_quantification(quantified, Path(folder) / "out", force=True)
 
         tasks = {"map_and_scores_s": map_and_scores, "whole_study_s": whole_study}
-        medians = {name: _median_s(task, arguments.runs) for name, task in tasks.items()}
+        medians = {name: median_s(task, arguments.runs) for name, task in tasks.items()}
     values = {
         "runs": arguments.runs, "shape": list(slices.shape), "aims": AIMS, "medians": medians
     }  # fmt: skip
@@ -67,16 +65,6 @@ def main() -> None:
     for name, measured, aim, verdict in compared_with_aims(values):
         print(f"{name:34s} {measured} of {aim}: {verdict}")
     store_result("benchmark_quantify", values)
-
-
-def _median_s(task: Callable[[], object], runs: int) -> float:
-    task()
-    seconds = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        task()
-        seconds.append(time.perf_counter() - start)
-    return round(statistics.median(seconds), 4)
 
 
 if __name__ == "__main__":

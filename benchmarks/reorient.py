@@ -12,11 +12,9 @@ from __future__ import annotations
 
 import argparse
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,6 +30,7 @@ from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.estimators import METHODS
 from shortaxis.workflow.studies import find_studies
 from speed_tables import compared_with_aims
+from timing import median_s
 
 DEMO_STUDY = REPOSITORY / "demo" / "study.dcm"
 
@@ -72,7 +71,7 @@ def main() -> None:
             **{f"estimate_{name}_s": _estimate(name, volume) for name in METHODS},
             "help_s": _help,
         }
-        medians = {name: _median_s(task, arguments.runs) for name, task in tasks.items()}
+        medians = {name: median_s(task, arguments.runs) for name, task in tasks.items()}
     for name, seconds in medians.items():
         print(f"{name:34s} {seconds:7.3f}")
     shape = list(volume.shape)
@@ -126,16 +125,6 @@ def _size_mb(folder: Path) -> float:
 
 def _help() -> None:
     subprocess.run([sys.executable, "-m", "shortaxis", "--help"], capture_output=True, check=True)
-
-
-def _median_s(task: Callable[[], object], runs: int) -> float:
-    task()
-    seconds = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        task()
-        seconds.append(time.perf_counter() - start)
-    return round(statistics.median(seconds), 4)
 
 
 if __name__ == "__main__":

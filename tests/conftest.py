@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from shortaxis.dicom.source_header import DicomStudy
 from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.spect.volume import SpectVolume
+from verb_run import Run
 
 # A busy machine is slow now and then; that is no finding about the code. The same examples at
 # every run: a failure can be seen again.
@@ -123,3 +125,21 @@ def training_cohorts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cohorts")
     simulate_exams(folder)
     return folder
+
+
+@pytest.fixture
+def shortaxis(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Run]:
+    """The command line, run in this process."""
+    from shortaxis.cli.main import main
+
+    def call(*arguments: object) -> Run:
+        monkeypatch.setattr(sys, "argv", ["shortaxis", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+            raise SystemExit(0)
+        captured = capsys.readouterr()
+        return Run(int(ended.value.code or 0), captured.out, captured.err)
+
+    return call

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ from scipy.spatial.transform import Rotation
 
 from drawn_heart import draw_study, transaxial_grid, usual_pose
 from nm_object import build_nm, save_object
-from shortaxis.cli.main import main
 from shortaxis.errors import ExistingOutputError, GeometryError, HeartNotFoundError, OptionError
 from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.euler import rotation_from_angles, with_conventional_roll
@@ -457,19 +455,6 @@ def test_a_picture_that_fails_leaves_nothing(
     with pytest.raises(OSError, match="cannot be written"):
         write_consistency(measured_demo, tmp_path / "out")
     assert os.listdir(tmp_path) == []
-
-
-@pytest.fixture
-def shortaxis(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["shortaxis", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-            raise SystemExit(0)
-        captured = capsys.readouterr()
-        return int(ended.value.code or 0), captured.out, captured.err
-
-    return run
 
 
 @pytest.mark.parametrize("method", ["network", "ellipsoid"])

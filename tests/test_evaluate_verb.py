@@ -19,10 +19,8 @@ from shortaxis.evaluation import benchmarks
 from shortaxis.evaluation.benchmarks import Benchmark, CheckState
 from shortaxis.evaluation.cohorts import find_cohort, read_truth
 from test_evaluation_cohorts import write_pose
-from test_reorient_verb import Run, shortaxis
 from test_simulate_verb import run_without
-
-__all__ = ["shortaxis"]
+from verb_run import Run
 
 TEXTS = ["errors.csv", "evaluation.html", "evaluation.json", "evaluation.md"]
 

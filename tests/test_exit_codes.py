@@ -9,10 +9,8 @@ from typing import Any
 import pytest
 
 from shortaxis.reorientation.weights import FOLDER
-from test_reorient_verb import Run, shortaxis
 from test_simulate_verb import run_without
-
-__all__ = ["shortaxis"]
+from verb_run import Run
 
 
 @pytest.fixture

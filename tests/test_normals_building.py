@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shortaxis.cli.main import main
 from shortaxis.errors import OptionError
 from shortaxis.evaluation import normals_building
 from shortaxis.evaluation.cohorts import find_cohort
@@ -74,21 +72,14 @@ def test_exams_are_told_apart_by_known_facts_only(cohort: Path) -> None:
 
 
 @pytest.mark.usefixtures("two_are_enough")
-def test_the_verb_writes_a_file_once(
-    cohort: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
-) -> None:
-    def run(*arguments: object) -> int:
-        monkeypatch.setattr(sys, "argv", ["shortaxis", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-            raise SystemExit(0)
-        return int(ended.value.code or 0)
-
+def test_the_verb_writes_a_file_once(shortaxis: Any, cohort: Path, tmp_path: Path) -> None:
     path = tmp_path / "mine.json"
-    assert run("normals", "build", cohort, "-o", path, "--name", "mine", "--by", "condition") == 0
+    made = shortaxis("normals", "build", cohort, "-o", path, "--name", "mine", "--by", "condition")
+    assert made.code == 0
     assert read_normals(path).name == "mine"
-    assert run("normals", "build", cohort, "-o", path) == 1
-    assert "--force" in capsys.readouterr().err
+    refused = shortaxis("normals", "build", cohort, "-o", path)
+    assert refused.code == 1
+    assert "--force" in refused.err
 
 
 def test_a_group_holds_what_is_told_apart_further() -> None:

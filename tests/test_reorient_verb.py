@@ -21,7 +21,7 @@ from drawn_heart import draw_study, transaxial_grid, usual_pose
 from drawn_study import study_pose
 from nm_object import build_nm, save_object
 from shortaxis.anatomy.cardiac_views import CardiacView
-from shortaxis.cli.main import app, main
+from shortaxis.cli.main import app
 from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.geometry.euler import PoseParameters, pose_from_parameters, rotation_from_angles
 from shortaxis.geometry.itk_transform import pose_from_itk_transform
@@ -36,30 +36,6 @@ from shortaxis.workflow.options import ReorientOptions
 from shortaxis.workflow.outputs import output_names
 
 DICOM_NAMES = set(output_names(["dicom"], gated=False))
-
-
-class Run:
-    """One call of the command: exit code and what it printed."""
-
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-    @property
-    def json(self) -> dict[str, Any]:
-        return json.loads(self.out)
-
-
-@pytest.fixture
-def shortaxis(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    def run(*arguments: object) -> Run:
-        monkeypatch.setattr(sys, "argv", ["shortaxis", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-            raise SystemExit(0)
-        captured = capsys.readouterr()
-        return Run(int(ended.value.code or 0), captured.out, captured.err)
-
-    return run
 
 
 def pose_file(path: Path, pose: RigidPose, **changes: Any) -> Path:
@@ -971,7 +947,7 @@ def test_a_file_that_is_no_study_is_told_with_what_it_is(
 ) -> None:
     (tmp_path / name).write_bytes(content)
 
-    run: Run = shortaxis(verb, tmp_path / name, "-o", tmp_path / "out")
+    run = shortaxis(verb, tmp_path / name, "-o", tmp_path / "out")
 
     assert run.code == 1
     assert f"found: {found}" in run.err

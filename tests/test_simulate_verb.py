@@ -13,22 +13,7 @@ import pytest
 
 pytest.importorskip("torch", reason="the simulation needs torch")
 
-from shortaxis.cli.main import main
 from shortaxis.simulation.index import require_table_library
-from test_reorient_verb import Run
-
-
-@pytest.fixture
-def shortaxis(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    def run(*arguments: object) -> Run:
-        monkeypatch.setattr(sys, "argv", ["shortaxis", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-            raise SystemExit(0)
-        captured = capsys.readouterr()
-        return Run(int(ended.value.code or 0), captured.out, captured.err)
-
-    return run
 
 
 def test_two_exams_are_two_folders_and_an_index(shortaxis: Any, tmp_path: Path) -> None:

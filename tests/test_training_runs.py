@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import shutil
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ import numpy as np
 import pytest
 import torch
 
-from shortaxis.cli.main import main
 from shortaxis.errors import ExistingOutputError, ExportError, OptionError, OutputError
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.network.block import BlockOutput, PoseBlock
@@ -27,7 +25,6 @@ from shortaxis.training.config import TrainingConfig, read_config
 from shortaxis.training.loop import read_block, train_stage
 from shortaxis.training.packaging import package_weights
 from shortaxis.training.parity import PARITY_TOLERANCES, compared
-from test_reorient_verb import Run
 from training_scenes import write_config
 
 
@@ -58,19 +55,6 @@ def run(trained: Path, tmp_path: Path) -> Path:
     """A copy of the run."""
     shutil.copytree(trained, tmp_path / "run")
     return tmp_path / "run"
-
-
-@pytest.fixture
-def shortaxis(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    def call(*arguments: object) -> Run:
-        monkeypatch.setattr(sys, "argv", ["shortaxis", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-            raise SystemExit(0)
-        captured = capsys.readouterr()
-        return Run(int(ended.value.code or 0), captured.out, captured.err)
-
-    return call
 
 
 # What a run was begun with

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.console import Console
 
-from shortaxis.cli.found_tables import origin_of, print_skipped, skipped_values
 from shortaxis.cli.narrow_tables import print_table
+from shortaxis.cli.study_outcomes import print_study_lines, studies_to_json
 from shortaxis.workflow.consistency_record import build_consistency_record
 from shortaxis.workflow.consistency_requests import ConsistencyOutcome
 from shortaxis.workflow.studies import FoundStudies
@@ -44,24 +43,18 @@ def print_consistency(found: FoundStudies, outcomes: Sequence[ConsistencyOutcome
         rows = [row for number, record in records.items() for row in _rows(number, record, errors)]
         print_table(console, columns, rows)
         console.print(EXPLANATION, style="dim", highlight=False)
-    for number, outcome in enumerate(outcomes, start=1):
-        _print_outcome(console, number if len(outcomes) > 1 else None, outcome)
-    print_skipped(console, found.skipped)
+    print_study_lines(console, found, outcomes, {})
 
 
 def consistency_as_json(found: FoundStudies, outcomes: Sequence[ConsistencyOutcome]) -> str:
     """Text of a JSON object with `studies` (one record each), `errors` and `skipped`."""
-    studies = [
-        {
-            "folder": str(outcome.folder),
-            **build_consistency_record(outcome.consistency, [str(path) for path in outcome.files]),
-        }
+    records = [
+        None
+        if outcome.consistency is None
+        else build_consistency_record(outcome.consistency, [str(path) for path in outcome.files])
         for outcome in outcomes
-        if outcome.consistency is not None
     ]
-    errors = [outcome.error.to_dict() for outcome in outcomes if outcome.error is not None]
-    values = {"studies": studies, "errors": errors, "skipped": skipped_values(found)}
-    return json.dumps(values, indent=2)
+    return studies_to_json(found, outcomes, records)
 
 
 def _errors_known(records: Sequence[dict[str, Any]]) -> dict[str, str]:
@@ -84,14 +77,3 @@ def _cell(percentiles: dict[str, float] | None) -> str:
     if percentiles is None:
         return "-"
     return "/".join(f"{percentiles[name]:.2f}" for name in ("median", "p95", "maximum"))
-
-
-def _print_outcome(console: Console, number: int | None, outcome: ConsistencyOutcome) -> None:
-    if number is not None:
-        origin = origin_of(outcome.found)
-        console.print(f"{number}: {origin}", soft_wrap=True, markup=False, highlight=False)
-    if outcome.error is not None:
-        errors = Console(stderr=True)
-        errors.print(f"error: {outcome.error}", style="red", soft_wrap=True, markup=False)
-    for path in outcome.files:
-        console.print(str(path), soft_wrap=True, markup=False, highlight=False)

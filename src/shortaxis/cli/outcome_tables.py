@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from rich.console import Console
 
-from shortaxis.cli.found_tables import origin_of, print_skipped, skipped_values
 from shortaxis.cli.narrow_tables import print_table
+from shortaxis.cli.study_outcomes import print_study_lines, studies_to_json
 from shortaxis.workflow.reorienting import Reorientation
 from shortaxis.workflow.report import build_report
 from shortaxis.workflow.requests import StudyOutcome
@@ -29,24 +28,23 @@ def print_outcomes(found: FoundStudies, outcomes: Sequence[StudyOutcome]) -> Non
     ]
     if posed:
         print_table(console, COLUMNS, posed)
-    for number, outcome in enumerate(outcomes, start=1):
-        _print_outcome(console, number if len(outcomes) > 1 else None, outcome)
-    print_skipped(console, found.skipped)
+    warnings = {
+        number: [f"review: {reason}" for reason in outcome.reorientation.estimate.quality.reasons]
+        for number, outcome in enumerate(outcomes, start=1)
+        if outcome.reorientation is not None
+    }
+    print_study_lines(console, found, outcomes, warnings)
 
 
 def outcomes_as_json(found: FoundStudies, outcomes: Sequence[StudyOutcome]) -> str:
     """Text of a JSON object with `studies` (one report each), `errors` and `skipped`."""
-    studies = [
-        {
-            "folder": str(outcome.folder),
-            **build_report(outcome.reorientation, [str(path) for path in outcome.files]),
-        }
+    records = [
+        None
+        if outcome.reorientation is None
+        else build_report(outcome.reorientation, [str(path) for path in outcome.files])
         for outcome in outcomes
-        if outcome.reorientation is not None
     ]
-    errors = [outcome.error.to_dict() for outcome in outcomes if outcome.error is not None]
-    values = {"studies": studies, "errors": errors, "skipped": skipped_values(found)}
-    return json.dumps(values, indent=2)
+    return studies_to_json(found, outcomes, records)
 
 
 def _pose_cells(reorientation: Reorientation) -> tuple[str, ...]:
@@ -56,17 +54,3 @@ def _pose_cells(reorientation: Reorientation) -> tuple[str, ...]:
     angles = [f"{round(parameters[name], 1) + 0:.1f}" for name in ("theta", "alpha", "beta")]
     center = ", ".join(f"{value:.1f}" for value in reorientation.pose.center_mm)
     return (reorientation.estimate.method, *angles, center, report["quality"]["flag"].upper())
-
-
-def _print_outcome(console: Console, number: int | None, outcome: StudyOutcome) -> None:
-    if number is not None:
-        origin = origin_of(outcome.found)
-        console.print(f"{number}: {origin}", soft_wrap=True, markup=False, highlight=False)
-    if outcome.error is not None:
-        errors = Console(stderr=True)
-        errors.print(f"error: {outcome.error}", style="red", soft_wrap=True, markup=False)
-    if outcome.reorientation is not None:
-        for reason in outcome.reorientation.estimate.quality.reasons:
-            console.print(f"review: {reason}", style="yellow", soft_wrap=True, markup=False)
-    for path in outcome.files:
-        console.print(str(path), soft_wrap=True, markup=False, highlight=False)

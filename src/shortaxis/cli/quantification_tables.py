@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from rich.console import Console
 
-from shortaxis.cli.found_tables import origin_of, print_skipped, skipped_values
 from shortaxis.cli.narrow_tables import print_table
+from shortaxis.cli.study_outcomes import print_study_lines, studies_to_json
 from shortaxis.quantification.severity import SCAR_PERCENT, scar_burden
 from shortaxis.workflow.quantification_record import NOT_INTERCHANGEABLE, build_quantification
 from shortaxis.workflow.quantification_requests import QuantificationOutcome
@@ -37,24 +36,23 @@ def print_quantifications(found: FoundStudies, outcomes: Sequence[Quantification
     if rows:
         print_table(console, list(COLUMNS), rows)
         console.print(EXPLANATION, style="dim", highlight=False)
-    for number, outcome in enumerate(outcomes, start=1):
-        _print_outcome(console, number if len(outcomes) > 1 else None, outcome)
-    print_skipped(console, found.skipped)
+    warnings = {
+        number: _warnings(outcome.quantified)
+        for number, outcome in enumerate(outcomes, start=1)
+        if outcome.quantified is not None
+    }
+    print_study_lines(console, found, outcomes, warnings)
 
 
 def quantifications_as_json(found: FoundStudies, outcomes: Sequence[QuantificationOutcome]) -> str:
     """Text of a JSON object with `studies` (one record each), `errors` and `skipped`."""
-    studies = [
-        {
-            "folder": str(outcome.folder),
-            **build_quantification(outcome.quantified, [str(path) for path in outcome.files]),
-        }
+    records = [
+        None
+        if outcome.quantified is None
+        else build_quantification(outcome.quantified, [str(path) for path in outcome.files])
         for outcome in outcomes
-        if outcome.quantified is not None
     ]
-    errors = [outcome.error.to_dict() for outcome in outcomes if outcome.error is not None]
-    values = {"studies": studies, "errors": errors, "skipped": skipped_values(found)}
-    return json.dumps(values, indent=2)
+    return studies_to_json(found, outcomes, records)
 
 
 def _row(number: int, quantified: QuantifiedStudy) -> list[str]:
@@ -70,17 +68,6 @@ def _row(number: int, quantified: QuantifiedStudy) -> list[str]:
     ]
 
 
-def _print_outcome(console: Console, number: int | None, outcome: QuantificationOutcome) -> None:
-    if number is not None:
-        origin = origin_of(outcome.found)
-        console.print(f"{number}: {origin}", soft_wrap=True, markup=False, highlight=False)
-    if outcome.error is not None:
-        errors = Console(stderr=True)
-        errors.print(f"error: {outcome.error}", style="red", soft_wrap=True, markup=False)
-    if outcome.quantified is not None:
-        for reason in outcome.quantified.estimate.quality.reasons:
-            console.print(f"review: {reason}", soft_wrap=True, markup=False, highlight=False)
-        for note in outcome.quantified.notes:
-            console.print(f"note: {note}", soft_wrap=True, markup=False, highlight=False)
-    for path in outcome.files:
-        console.print(str(path), soft_wrap=True, markup=False, highlight=False)
+def _warnings(quantified: QuantifiedStudy) -> list[str]:
+    reasons = [f"review: {reason}" for reason in quantified.estimate.quality.reasons]
+    return reasons + [f"note: {note}" for note in quantified.notes]

@@ -16,7 +16,7 @@ from shortaxis.workflow.consistency import (
 from shortaxis.workflow.consistency_options import ConsistencyOptions
 from shortaxis.workflow.consistency_record import build_consistency_record
 from shortaxis.workflow.consistency_sheet import write_consistency_sheet
-from shortaxis.workflow.requests import refuse_overwriting_sources, result_folders
+from shortaxis.workflow.requests import free_folders
 from shortaxis.workflow.staged_folder import refuse_existing, staged_folder
 from shortaxis.workflow.studies import FoundStudies, FoundStudy
 
@@ -62,11 +62,7 @@ def consistency_of_found(
     OutputError
         Before any work, if a result would overwrite a file that it is made from.
     """
-    folders = result_folders(found, out)
-    refuse_overwriting_sources(found, folders, CONSISTENCY_NAMES)
-    if not force:
-        for folder in folders:
-            refuse_existing(folder, CONSISTENCY_NAMES)
+    folders = free_folders(found, out, CONSISTENCY_NAMES, force=force)
     for study, folder in zip(found.studies, folders, strict=True):
         try:
             consistency = measure_study_consistency(study.load().study, options, progress)

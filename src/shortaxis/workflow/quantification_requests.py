@@ -11,7 +11,7 @@ from shortaxis.errors import ShortAxisError
 from shortaxis.workflow.quantification_record import build_quantification, segments_csv
 from shortaxis.workflow.quantification_sheet import write_quantification_sheet
 from shortaxis.workflow.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
-from shortaxis.workflow.requests import refuse_overwriting_sources, result_folders
+from shortaxis.workflow.requests import free_folders
 from shortaxis.workflow.staged_folder import refuse_existing, staged_folder
 from shortaxis.workflow.studies import FoundStudies, FoundStudy
 
@@ -51,11 +51,7 @@ def quantify_found(
     OutputError
         Before any work, if a result would overwrite a file that it is made from.
     """
-    folders = result_folders(found, out)
-    refuse_overwriting_sources(found, folders, QUANTIFICATION_NAMES)
-    if not force:
-        for folder in folders:
-            refuse_existing(folder, QUANTIFICATION_NAMES)
+    folders = free_folders(found, out, QUANTIFICATION_NAMES, force=force)
     for study, folder in zip(found.studies, folders, strict=True):
         try:
             quantified = quantify_study(study.load().study, options)

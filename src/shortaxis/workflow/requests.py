@@ -17,6 +17,7 @@ from shortaxis.workflow.studies import FoundStudies, FoundStudy
 __all__ = [
     "ReorientRequest",
     "StudyOutcome",
+    "free_folders",
     "refuse_overwriting_sources",
     "reorient_found",
     "result_folders",
@@ -77,13 +78,29 @@ def reorient_found(
             found=f"{len(found.studies)} studies",
             cause="a folder was given; choose one study with --series",
         )
-    folders = result_folders(found, out)
-    refuse_overwriting_sources(found, folders, ALL_OUTPUT_NAMES)
-    if not request.force:
-        for folder in folders:
-            refuse_existing(folder, ALL_OUTPUT_NAMES)
+    folders = free_folders(found, out, ALL_OUTPUT_NAMES, force=request.force)
     for study, folder in zip(found.studies, folders, strict=True):
         yield _outcome(study, folder, request)
+
+
+def free_folders(
+    found: FoundStudies, out: Path, names: Collection[str], *, force: bool
+) -> list[Path]:
+    """Folders of the results, after a look at what files of these `names` would overwrite.
+
+    Raises
+    ------
+    ExistingOutputError
+        If results exist already and `force` is off.
+    OutputError
+        If a result would overwrite a file that it is made from.
+    """
+    folders = result_folders(found, out)
+    refuse_overwriting_sources(found, folders, names)
+    if not force:
+        for folder in folders:
+            refuse_existing(folder, names)
+    return folders
 
 
 def result_folders(found: FoundStudies, out: Path) -> list[Path]:

@@ -1,0 +1,68 @@
+"""What the limits of a traced wall stop, on selection exams and on poses that are moved off.
+
+``python validation/trace_limits.py [--cohorts FOLDER]`` traces the `clinical` selection exams of
+`configs/default.toml` at the network's pose, and again with that pose shifted and tilted, and
+stores ``results/trace_limits.json``: how far the middles of the rings lie from the axis and lean,
+how far the middle of the wall lies along it, and how many exams give a reason to look.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "tools")]
+from record import REPOSITORY, store_result
+from shortaxis.geometry.pose import RigidPose, compose
+from shortaxis.quantification.tracing import trace_ventricle
+from shortaxis.quantification.trust import along_mm, off_the_axis, reasons_to_look
+from shortaxis.reorientation.network_estimate import estimate_pose_by_network
+from shortaxis.simulation.exam_files import read_compact_exam
+from shortaxis.training.config import read_config
+
+MOTIONS = {
+    "as estimated": RigidPose(np.eye(3), np.zeros(3)),
+    "10 mm aside": RigidPose(np.eye(3), np.array([0.0, 10.0, 0.0])),
+    "20 degrees tilted": RigidPose(
+        Rotation.from_euler("x", 20, degrees=True).as_matrix(), np.zeros(3)
+    ),
+    "12 mm along": RigidPose(np.eye(3), np.array([0.0, 0.0, 12.0])),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cohorts", type=Path, default=REPOSITORY / "cohorts")
+    arguments = parser.parse_args()
+    config = read_config(REPOSITORY / "configs/default.toml", arguments.cohorts)
+    (clinical,) = (one for one in config.selection if one.preset == "clinical")
+    rows: dict[str, list[tuple[float, float, float, bool]]] = {name: [] for name in MOTIONS}
+    for path in clinical.paths:
+        volume = read_compact_exam(path).volume
+        estimate = estimate_pose_by_network(volume)
+        extent = estimate.extent
+        size = (extent.length_mm, extent.radius_mm) if extent else ()
+        for name, motion in MOTIONS.items():
+            traced = trace_ventricle(volume, compose(estimate.pose, motion), *size)
+            flagged = bool(reasons_to_look(traced, volume))
+            rows[name].append((*off_the_axis(traced), abs(along_mm(traced)), flagged))
+    values = {name: summary(np.array(each, dtype=float)) for name, each in rows.items()}
+    print(values)
+    store_result("trace_limits", {"exams": clinical.count, "poses": values}, clinical.first)
+
+
+def summary(rows: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> dict[str, Any]:
+    """Median, 95th percentile and maximum of every measure, and the number of flags."""
+    names = ("aside_mm", "lean_deg", "along_mm")
+    percentiles = np.percentile(rows[:, :3], (50, 95, 100), axis=0).round(2)
+    values = {name: percentiles[:, place].tolist() for place, name in enumerate(names)}
+    return {**values, "flagged": int(rows[:, 3].sum())}
+
+
+if __name__ == "__main__":
+    main()
