@@ -54,7 +54,8 @@ def train(  # noqa: PLR0913 - one parameter an option
     Trains the stages of CONFIG one after the other, with a checkpoint after every epoch from
     which a stopped run goes on exactly, then exports the blocks, scales their uncertainties on the
     calibration exams, and writes FOLDER/weights, to be used with shortaxis reorient --weights.
-    Exams, blocks and earlier weights are looked for before training begins. With --stage, or
+    Exams, blocks and earlier weights are looked for before training begins; a stage that was
+    trained to its end, on another machine perhaps, needs its exams no more. With --stage, or
     without calibration exams, no weights are written.
     Logs are in FOLDER/STAGE/logs. Needs the extra: pip install "shortaxis[train]".
     """
@@ -64,17 +65,19 @@ def train(  # noqa: PLR0913 - one parameter an option
 
     with needs_extra("train"):
         from shortaxis.training.config import read_config
-        from shortaxis.training.loop import train_stage
+        from shortaxis.training.loop import is_trained, train_stage
         from shortaxis.training.packaging import package_weights, refuse_unpackable
     with told_as_file(config):
         settings = read_config(config, cohorts)
     chosen = settings.chosen(stage)
     packages = bool(settings.calibration) and not stage
     with told_as_file(config):
-        settings.require_exams(("train", "selection"))
+        todo = [one for one in chosen if not is_trained(settings, one, out)]
+        if todo:
+            settings.require_exams(("train", "selection"))
         if packages:
             refuse_unpackable(settings, out, force=force)
-        for one in chosen:
+        for one in todo:
             typer.echo(str(train_stage(settings, one, out, workers=workers)))
         if packages:
             with progress_bar("Calibrating") as update:

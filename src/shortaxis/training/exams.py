@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -100,28 +102,50 @@ class SeedRange:
             If any is missing, or is another exam than its file's name says.
         """
         for seed, path in zip(self.seeds, self.paths, strict=True):
-            exam = read_compact_exam(path)
-            found = exam.scenario
-            if (found.exam_seed, found.preset) != (seed, self.preset):
-                raise OptionError(
-                    "is another exam",
-                    path=path,
-                    expected=f"seed {seed} of preset {self.preset}",
-                    found=f"seed {found.exam_seed} of preset {found.preset}",
-                    cause="a renamed file, or a folder of another cohort; exams that are learnt "
-                    "from must not be those that are tested on",
-                )
-            yield exam
+            yield self.exam(seed, path)
+
+    def exam(self, seed: int, path: Path) -> StoredExam:
+        """Read the exam of one seed from its file.
+
+        Raises
+        ------
+        OptionError
+            If it is another exam.
+        """
+        exam = read_compact_exam(path)
+        found = exam.scenario
+        if (found.exam_seed, found.preset) != (seed, self.preset):
+            raise OptionError(
+                "is another exam",
+                path=path,
+                expected=f"seed {seed} of preset {self.preset}",
+                found=f"seed {found.exam_seed} of preset {found.preset}",
+                cause="a renamed file, or a folder of another cohort; exams that are learnt "
+                "from must not be those that are tested on",
+            )
+        return exam
 
 
-def load_exams(ranges: Iterable[SeedRange], grid: NetworkGrid) -> list[TrainingExam]:
-    """Read exams of all ranges, without those whose patient moved much."""
-    return [
-        training_exam(exam, grid)
-        for one in ranges
-        for exam in one.exams()
-        if is_learnt_from(exam.strata)
-    ]
+def load_exams(
+    ranges: Iterable[SeedRange], grid: NetworkGrid, threads: int = 1
+) -> list[TrainingExam]:
+    """Read exams of all ranges, without those whose patient moved much.
+
+    The order does not depend on the number of threads, which decompress and smooth side by side.
+    """
+
+    def loaded(one: SeedRange, seed: int, path: Path) -> TrainingExam | None:
+        exam = one.exam(seed, path)
+        return training_exam(exam, grid) if is_learnt_from(exam.strata) else None
+
+    with ThreadPoolExecutor(threads) as pool:
+        exams = [
+            exam
+            for one in ranges
+            for exam in pool.map(partial(loaded, one), one.seeds, one.paths)
+            if exam is not None
+        ]
+    return exams
 
 
 def is_learnt_from(strata: Mapping[str, Stratum]) -> bool:

@@ -25,7 +25,7 @@ from shortaxis.training.stage_facts import (
     write_stage_facts,
 )
 
-__all__ = ["LAST_CHECKPOINT", "read_block", "train_stage"]
+__all__ = ["LAST_CHECKPOINT", "is_trained", "read_block", "train_stage"]
 
 LAST_CHECKPOINT = "last.ckpt"
 
@@ -43,14 +43,14 @@ class NumberedData(lightning.LightningDataModule):
         grid = grid_of(stage)
         is_localiser = stage.block == "localiser"
         self.samples = Samples(
-            load_exams(config.train, grid),
+            load_exams(config.train, grid, max(workers, 1)),
             grid,
             is_localiser=is_localiser,
             count=stage.epochs * stage.epoch_samples,
             seed=stage.seed,
         )
         self.watched = Samples(
-            load_exams(config.selection, grid),
+            load_exams(config.selection, grid, max(workers, 1)),
             grid,
             is_localiser=is_localiser,
             count=WATCHED_SAMPLES,
@@ -136,7 +136,8 @@ def train_stage(
         log_every_n_steps=16,
         gradient_clip_val=1.0,
         enable_model_summary=False,
-        deterministic=True,
+        # Some layers have no deterministic form on a GPU.
+        deterministic="warn",
     )
     trainer.fit(
         module,
@@ -145,6 +146,23 @@ def train_stage(
         weights_only=True,
     )
     return checkpoint
+
+
+def is_trained(config: TrainingConfig, stage: Stage, folder: Path) -> bool:
+    """Whether a folder holds the end of a stage, so that its training exams are not needed.
+
+    Raises
+    ------
+    OptionError
+        If the stage was begun with other settings.
+    """
+    own = folder / stage.name
+    checkpoint = own / LAST_CHECKPOINT
+    if not checkpoint.exists():
+        return False
+    require_same(own, facts_of(config, stage).fields, read_stage_facts(own).fields)
+    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    return bool(state["epoch"] + 1 >= stage.epochs)
 
 
 def _start_of(config: TrainingConfig, stage: Stage, folder: Path) -> dict[str, Tensor]:
