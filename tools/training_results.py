@@ -1,8 +1,9 @@
 """Store what a training run reached, from its logs, and draw its curve.
 
-``python tools/training_results.py RUN --config CONFIG --name NAME [--cohorts FOLDER]
-[--picture PNG]`` reads the logs of ``shortaxis train CONFIG -o RUN``, counts the exams that were
-learnt from, and stores ``results/NAME.json``.
+``python tools/training_results.py RUN --config CONFIG --name NAME [--picture PNG]`` reads the logs
+of ``shortaxis train CONFIG -o RUN``, counts the exams that were learnt from, and stores
+``results/NAME.json``. Of a run that was copied from another machine, ``--processor`` and
+``--hours`` say which and how long, since files that were copied have lost their times.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from matplotlib.ticker import LogFormatter, ScalarFormatter
 
 sys.path[:0] = [str(Path(__file__).resolve().parent)]
 from record import REPOSITORY, store_result
-from shortaxis.simulation.exam_files import read_exam_facts
+from shortaxis.simulation.presets import sample_scenario
 from shortaxis.training.config import Stage, read_config
 from shortaxis.training.exams import SeedRange, is_learnt_from
 from shortaxis.training.module import block_of
@@ -41,14 +42,20 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--name", required=True)
-    parser.add_argument("--cohorts", type=Path, default=REPOSITORY / "cohorts")
     parser.add_argument("--picture", type=Path)
+    parser.add_argument("--processor", default="")
+    parser.add_argument("--hours", type=float)
     arguments = parser.parse_args()
-    config = read_config(arguments.config, arguments.cohorts)
+    config = read_config(arguments.config, REPOSITORY / "cohorts")
     curves = {stage.name: curve(arguments.run / stage.name) for stage in config.stages}
     exams = exam_counts(config.train)
     stages = {stage.name: reached(stage, arguments.run, curves) for stage in config.stages}
-    store_result(arguments.name, {"exams": exams, "stages": stages}, config.stages[0].seed)
+    if arguments.hours is not None:
+        stages = {name: {**values, "hours": arguments.hours} for name, values in stages.items()}
+    values = {"exams": exams, "stages": stages}
+    if arguments.processor:
+        values["processor"] = arguments.processor
+    store_result(arguments.name, values, config.stages[0].seed)
     if arguments.picture:
         draw(curves, {stage.name: stage for stage in config.stages}, arguments.picture)
 
@@ -57,7 +64,11 @@ def exam_counts(ranges: Iterable[SeedRange]) -> dict[str, int]:
     """Exams of each preset that are learnt from, over all its ranges."""
     counts: dict[str, int] = {}
     for one in ranges:
-        used = sum(is_learnt_from(read_exam_facts(path)[2]) for path in one.paths)
+        drawn = (sample_scenario(one.preset, seed) for seed in one.seeds)
+        used = sum(
+            is_learnt_from({"moved_mm": round(abs(each.acquisition.motion.shift_mm), 1)})
+            for each in drawn
+        )
         counts[one.preset] = counts.get(one.preset, 0) + used
     return counts
 

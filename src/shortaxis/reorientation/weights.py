@@ -42,7 +42,7 @@ BLOCKS = ("localiser", "refiner")
 DEFAULT_WEIGHTS = "default"
 
 INSTALLED_WEIGHTS: Mapping[str, str] = {
-    "default": "a96ef8be72b90b79ec7e3b8223794dc5c0586d2123e41553a459e03916b871ba"
+    "default": "b832ca05ea6c637f6511bad995b7c457164f748a3f4152157fda0c31cbabe691"
 }
 """SHA-256 of ``record.json`` by the name of the weights."""
 

@@ -139,13 +139,12 @@ def load_exams(
         return training_exam(exam, grid) if is_learnt_from(exam.strata) else None
 
     with ThreadPoolExecutor(threads) as pool:
-        exams = [
+        return [
             exam
             for one in ranges
             for exam in pool.map(partial(loaded, one), one.seeds, one.paths)
             if exam is not None
         ]
-    return exams
 
 
 def is_learnt_from(strata: Mapping[str, Stratum]) -> bool:
