@@ -99,9 +99,9 @@ def test_an_oblique_valve_plane_takes_no_volume_and_adds_none(traced: TracedVent
 @pytest.mark.parametrize(
     ("motion", "words"),
     [
-        (RigidPose(np.eye(3), (0, 16, 0)), "beside the axis"),
-        (RigidPose(Rotation.from_euler("x", 32, degrees=True).as_matrix(), (0, 0, 0)), "leans"),
-        (RigidPose(np.eye(3), (0, 0, 24)), "along the axis"),
+        (RigidPose(np.eye(3), (0, 10, 0)), "beside the axis"),
+        (RigidPose(Rotation.from_euler("x", 20, degrees=True).as_matrix(), (0, 0, 0)), "leans"),
+        (RigidPose(np.eye(3), (0, 0, 12)), "along the axis"),
     ],
 )
 def test_a_wrong_pose_is_told_by_the_wall(

@@ -1,14 +1,16 @@
-"""What the limits of a traced wall stop, on selection exams and on poses that are moved off.
+"""What the limits of a traced wall stop, on calibration exams and on poses that are moved off.
 
-``python validation/trace_limits.py [--cohorts FOLDER]`` traces the `clinical` selection exams of
-`configs/default.toml` at the network's pose, and again with that pose shifted and tilted, and
-stores ``results/trace_limits.json``: how far the middles of the rings lie from the axis and lean,
-how far the middle of the wall lies along it, and how many exams give a reason to look.
+``python validation/trace_limits.py [--cohorts FOLDER]`` traces the calibration exams of
+`configs/default.toml` whose pose the network gives no reason to doubt, at that pose, and again
+with the pose shifted and tilted, and stores ``results/trace_limits.json``: how many of the poses
+are within 10 mm and 10 degrees of the truth, how far the middles of the rings lie from the axis
+and lean, how far the middle of the wall lies along it, and how many traces give a reason to look.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from scipy.spatial.transform import Rotation
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "tools")]
 from record import REPOSITORY, store_result
 from shortaxis.geometry.pose import RigidPose, compose
+from shortaxis.geometry.pose_errors import long_axis_angle_deg
 from shortaxis.quantification.tracing import trace_ventricle
 from shortaxis.quantification.trust import along_mm, off_the_axis, reasons_to_look
 from shortaxis.reorientation.network_estimate import estimate_pose_by_network
@@ -40,11 +43,16 @@ def main() -> None:
     parser.add_argument("--cohorts", type=Path, default=REPOSITORY / "cohorts")
     arguments = parser.parse_args()
     config = read_config(REPOSITORY / "configs/default.toml", arguments.cohorts)
-    (clinical,) = (one for one in config.selection if one.preset == "clinical")
     rows: dict[str, list[tuple[float, float, float, bool]]] = {name: [] for name in MOTIONS}
-    for path in clinical.paths:
-        volume = read_compact_exam(path).volume
+    exams = good = 0
+    for path in itertools.chain.from_iterable(cohort.paths for cohort in config.calibration):
+        exam = read_compact_exam(path)
+        volume = exam.volume
         estimate = estimate_pose_by_network(volume)
+        exams += 1
+        if estimate.quality.reasons:
+            continue
+        good += is_good(estimate.pose, exam.pose)
         extent = estimate.extent
         size = (extent.length_mm, extent.radius_mm) if extent else ()
         for name, motion in MOTIONS.items():
@@ -52,8 +60,15 @@ def main() -> None:
             flagged = bool(reasons_to_look(traced, volume))
             rows[name].append((*off_the_axis(traced), abs(along_mm(traced)), flagged))
     values = {name: summary(np.array(each, dtype=float)) for name, each in rows.items()}
-    print(values)
-    store_result("trace_limits", {"exams": clinical.count, "poses": values}, clinical.first)
+    counts = {"exams": exams, "accepted": len(rows["as estimated"]), "good": good}
+    print(counts, values)
+    store_result("trace_limits", {**counts, "poses": values}, config.calibration[0].first)
+
+
+def is_good(pose: RigidPose, truth: RigidPose) -> bool:
+    """Whether a pose is within 10 mm and 10 degrees of the true one."""
+    apart_mm = float(np.linalg.norm(pose.center_mm - truth.center_mm))
+    return apart_mm <= 10 and long_axis_angle_deg(pose, truth) <= 10
 
 
 def summary(rows: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> dict[str, Any]:
