@@ -162,10 +162,28 @@ def test_the_tracer_falls_back_to_the_nuclide_and_then_to_the_energy_window():
     assert facts_of([dataset], Modality.NM).tracer == "Tc99m"
 
 
+def test_the_nuclide_is_known_by_any_name_that_tells_it():
+    dataset = built()
+    drug = dataset.RadiopharmaceuticalInformationSequence[0]
+    drug.RadiopharmaceuticalCodeSequence[0].CodeMeaning = "our usual"
+
+    assert facts_of([dataset], Modality.NM).tracer == "our usual"
+    assert facts_of([dataset], Modality.NM).nuclide == "Tc-99m"
+
+
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [("F", "F"), ("m", "M"), ("O", "O"), ("", ""), ("Male", ""), ("U", "")],
+)
+def test_the_sex_is_one_of_the_terms_of_the_standard_or_not_known(said, known):
+    assert facts_of([header(PatientSex=said)], Modality.NM).patient_sex == known
+
+
 def test_an_empty_header_gives_empty_facts():
     facts = facts_of([Dataset()], Modality.NM)
 
     assert (facts.camera, facts.tracer, facts.patient_position) == ("", "", "")
+    assert (facts.nuclide, facts.patient_sex) == ("", "")
     assert facts.condition is UNKNOWN
 
 

@@ -12,6 +12,7 @@ from shortaxis.dicom.condition import condition_of
 from shortaxis.dicom.modules_patient import without_the_patient
 from shortaxis.dicom.patient_orientation import patient_position_of
 from shortaxis.dicom.real_world_values import unit_of
+from shortaxis.spect.nuclides import nuclide_named_in
 from shortaxis.spect.study import AcquisitionFacts, Modality
 
 __all__ = ["facts_of"]
@@ -24,6 +25,7 @@ def facts_of(datasets: Sequence[Dataset], modality: Modality) -> AcquisitionFact
     """
     first = datasets[0]
     condition, evidence = condition_of(first)
+    tracers = _tracers(first)
     return AcquisitionFacts(
         modality=modality,
         condition=condition,
@@ -33,13 +35,24 @@ def facts_of(datasets: Sequence[Dataset], modality: Modality) -> AcquisitionFact
         sop_instance_uids=tuple(text_of(dataset, "SOPInstanceUID") for dataset in datasets),
         study_instance_uid=text_of(first, "StudyInstanceUID"),
         frame_of_reference_uid=text_of(first, "FrameOfReferenceUID"),
-        tracer=_tracer(first),
+        tracer=next(iter(tracers), ""),
+        nuclide=next(filter(None, map(nuclide_named_in, tracers)), ""),
         camera=_camera(first),
         patient_position=patient_position_of(first),
         units=(unit_of(first) or ("",))[0],
         foreign_body_part=foreign_body_part(first),
         attenuation_corrected=_attenuation_corrected(first),
+        patient_sex=_patient_sex(first),
     )
+
+
+def _patient_sex(dataset: Dataset) -> str:
+    """Patient's Sex (0010,0040) by its defined terms (PS3.3 C.7.1.1); empty for anything else."""
+    said = text_of(dataset, "PatientSex").upper()
+    return said if said in SEXES else ""
+
+
+SEXES = ("F", "M", "O")
 
 
 def _attenuation_corrected(dataset: Dataset) -> bool | None:
@@ -51,8 +64,8 @@ def _attenuation_corrected(dataset: Dataset) -> bool | None:
     return "ATTN" in (str(name).strip().upper() for name in named)
 
 
-def _tracer(dataset: Dataset) -> str:
-    """The most precise name there is, from the drug down to the energy window."""
+def _tracers(dataset: Dataset) -> list[str]:
+    """Names, the most precise first: from the drug down to the energy window."""
     names: list[str] = []
     for item in items_of(dataset, "RadiopharmaceuticalInformationSequence"):
         names += [meaning for _, meaning in code_values(item, "RadiopharmaceuticalCodeSequence")]
@@ -61,7 +74,7 @@ def _tracer(dataset: Dataset) -> str:
     for window in items_of(dataset, "EnergyWindowInformationSequence"):
         names.append(text_of(window, "EnergyWindowName"))
     named = (without_the_patient(name, dataset) for name in names)
-    return next((name for name in named if name), "")
+    return [name for name in named if name]
 
 
 def _camera(dataset: Dataset) -> str:

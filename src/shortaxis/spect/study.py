@@ -37,7 +37,9 @@ class AcquisitionFacts:
     `condition_evidence` says which attribute told stress from rest, and what it held.
     `units` is the UCUM code of the counts' unit, `foreign_body_part` the part of the body that
     the file names if the heart is not in it; `attenuation_corrected` is None where nobody says.
-    Identifiers here are technical (UIDs), never the patient's.
+    `tracer` is what the file calls it and `nuclide` what that stands for, such as ``Tc-99m``.
+    `patient_sex` is ``F``, ``M``, ``O`` (other) or empty; it chooses
+    normal limits. Identifiers here are technical (UIDs), never the patient's.
     """
 
     modality: Modality = Modality.UNKNOWN
@@ -49,11 +51,13 @@ class AcquisitionFacts:
     study_instance_uid: str = ""
     frame_of_reference_uid: str = ""
     tracer: str = ""
+    nuclide: str = ""
     camera: str = ""
     patient_position: str = ""
     units: str = ""
     attenuation_corrected: bool | None = None
     foreign_body_part: str = ""
+    patient_sex: str = ""
 
 
 @dataclass(frozen=True, eq=False)
