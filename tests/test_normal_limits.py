@@ -40,22 +40,34 @@ def flat_limits(mean: float = 80.0, sd: float = 5.0) -> NormalLimits:
 
 
 def at_80(**lost: float) -> PolarMap:
-    """A wall at 80 % with the hottest twentieth at 100, and segments that have less."""
+    """A wall at 80 counts everywhere but in segments that have less."""
     counts = np.full(SHAPE, 80.0)
-    counts[0] = counts[1, :24] = 100.0
     healthy = a_map(counts)
     for name, uptake in lost.items():
         counts = np.where(healthy.segments == int(name.removeprefix("s")), uptake, counts)
     return a_map(counts)
 
 
-def test_limits_are_mean_and_deviation_of_the_uptake() -> None:
+def test_limits_are_mean_and_deviation_of_maps_of_the_same_mean() -> None:
     rng = np.random.default_rng(0)
-    maps = [a_map(rng.uniform(50, 100, SHAPE)) for _ in range(LEAST_EXAMS)]
+    counts = [rng.uniform(50, 100, SHAPE) for _ in range(LEAST_EXAMS)]
+    maps = [a_map(each) for each in counts]
     found = limits_of("x", NormalGroup(), maps)
-    uptakes = np.stack([each.uptake_percent for each in maps])
+    wall = np.mean([each.mean_uptake_percent for each in maps])
+    uptakes = np.stack([wall * each / each.mean() for each in counts])
     np.testing.assert_allclose(found.mean_percent, uptakes.mean(axis=0))
     np.testing.assert_allclose(found.sd_percent, uptakes.std(axis=0, ddof=1))
+
+
+def test_a_hot_place_in_a_healthy_heart_widens_the_limits_there_alone() -> None:
+    plain = np.full(SHAPE, 80.0)
+    hot = plain.copy()
+    hot[20:, :6] = 200.0
+    # Half of the hearts have an organ behind one place of the wall.
+    maps = [a_map(hot if place % 2 else plain) for place in range(LEAST_EXAMS)]
+    found = limits_of("x", NormalGroup(), maps)
+    assert found.sd_percent[25, 2] > 25
+    assert np.median(found.sd_percent) < 5
 
 
 def test_healthy_hearts_that_are_all_alike_give_limits_that_can_be_read(tmp_path: Path) -> None:
@@ -77,6 +89,7 @@ def test_the_narrowest_group_that_fits_is_taken_and_none_that_does_not() -> None
         NormalGroup(correction="AC"),
         NormalGroup(condition="stress", correction="AC"),
         NormalGroup(condition="rest"),
+        NormalGroup(tracer="Tl-201", sex="F"),
     ]
     limits = tuple(
         NormalLimits(str(place), group, 30, np.ones(SHAPE), np.ones(SHAPE))
@@ -89,6 +102,9 @@ def test_the_narrowest_group_that_fits_is_taken_and_none_that_does_not() -> None
         (NormalGroup(condition="stress", correction="none"), "0"),
         (NormalGroup(condition="rest"), "3"),
         (NormalGroup(), "0"),
+        (NormalGroup(tracer="Tl-201", sex="F"), "4"),
+        (NormalGroup(tracer="Tl-201", sex="M"), "0"),
+        (NormalGroup("stress", "AC", "Tl-201", "F"), "2"),
     ):
         found = normals.for_exam(exam)
         assert found is not None
@@ -97,7 +113,7 @@ def test_the_narrowest_group_that_fits_is_taken_and_none_that_does_not() -> None
 
 
 def test_a_set_is_read_as_it_was_written(tmp_path: Path) -> None:
-    group = NormalGroup(condition="stress", correction="none")
+    group = NormalGroup(condition="stress", correction="none", tracer="Tc-99m", sex="M")
     limits = NormalLimits("mine", group, 31, np.full(SHAPE, 71.3), np.full(SHAPE, 6.25))
     path = tmp_path / "mine.json"
     path.write_text(normals_to_json(NormalSet("mine", "somewhere", (limits,))))
@@ -106,6 +122,17 @@ def test_a_set_is_read_as_it_was_written(tmp_path: Path) -> None:
     np.testing.assert_array_equal(found.mean_percent, limits.mean_percent)
     np.testing.assert_array_equal(found.sd_percent, limits.sd_percent)
     assert find_normals(str(path)).name == "mine"
+
+
+def test_sets_of_the_first_schema_tell_neither_tracer_nor_sex_apart(tmp_path: Path) -> None:
+    limits = NormalLimits("old", NormalGroup("rest"), 31, np.ones(SHAPE), np.ones(SHAPE))
+    values = json.loads(normals_to_json(NormalSet("old", "", (limits,))))
+    values["schema"] = "shortaxis/normals/1"
+    del values["groups"][0]["tracer"], values["groups"][0]["sex"]
+    path = tmp_path / "old.json"
+    path.write_text(json.dumps(values))
+    (found,) = read_normals(path).limits
+    assert found.group == NormalGroup("rest")
 
 
 @pytest.mark.parametrize(
@@ -182,6 +209,30 @@ def test_what_is_absent_scores_four_and_not_more() -> None:
     found = limits_severity(at_80(s1=0.0), flat_limits())
     assert found.segment_scores[1] == 4
     assert found.scores.max() == 4
+
+
+def test_a_hot_place_makes_no_other_abnormal() -> None:
+    counts = np.full(SHAPE, 80.0)
+    counts[22:, :10] = 160.0
+    # Of the hottest twentieth of the wall, all the rest has half.
+    assert np.median(a_map(counts).uptake_percent) == pytest.approx(50)
+    assert limits_severity(a_map(counts), flat_limits()).total_perfusion_deficit == 0
+
+
+@pytest.mark.parametrize("level", [0.01, 1.0, 1e5])
+def test_scores_do_not_depend_on_how_many_counts_there_are(level: float) -> None:
+    lost = at_80(s10=40.0, s4=55.0)
+    found = limits_severity(a_map(lost.counts * level), flat_limits())
+    np.testing.assert_allclose(found.scores, limits_severity(lost, flat_limits()).scores)
+
+
+def test_a_large_defect_is_scored_by_what_is_left_of_the_wall() -> None:
+    """Two territories that lost half of their uptake pull no scale down with them."""
+    numbers = (*Territory.RIGHT_CORONARY.value, *Territory.LEFT_CIRCUMFLEX.value)
+    found = limits_severity(at_80(**{f"s{number}": 40.0 for number in numbers}), flat_limits())
+    assert found.mean_severity == pytest.approx(4 * 0.5 / ABSENT_PART)
+    assert {found.segment_scores[number] for number in numbers} == {3}
+    assert found.territory_deficit(Territory.LEFT_ANTERIOR_DESCENDING) == 0
 
 
 @given(first=st.floats(0, 80), second=st.floats(0, 80))

@@ -12,11 +12,13 @@ import pytest
 from shortaxis.errors import OptionError
 from shortaxis.evaluation import normals_building
 from shortaxis.evaluation.cohorts import find_cohort
-from shortaxis.evaluation.normals_building import build_normals
+from shortaxis.evaluation.normals_building import build_normals, exam_group
 from shortaxis.quantification import normal_limits
 from shortaxis.quantification.normal_limits import NormalGroup, read_normals
+from shortaxis.simulation.acquisition import Tracer
 from shortaxis.simulation.cohort import CohortRequest, simulate_cohort
 from shortaxis.simulation.exam_files import read_exam_facts
+from shortaxis.spect.nuclides import nuclide_named_in
 
 SEEDS = range(120, 128)
 
@@ -39,9 +41,10 @@ def healthy(folder: Path) -> list[NormalGroup]:
     found = find_cohort(folder)
     facts = [read_exam_facts(found.path_of(seed)) for seed in SEEDS]
     return [
-        NormalGroup(scenario.condition, str(strata["correction"]))
-        for scenario, _, strata in facts
+        exam_group(scenario)
+        for scenario, _, _ in facts
         if not scenario.phantom.heart.defects
+        and scenario.phantom.heart.left_ventricle.aneurysm is None
     ]
 
 
@@ -49,7 +52,7 @@ def healthy(folder: Path) -> list[NormalGroup]:
 def test_groups_count_healthy_exams_and_those_alone(cohort: Path) -> None:
     groups = healthy(cohort)
     assert 2 <= len(groups) < len(SEEDS)
-    built = build_normals(find_cohort(cohort), "mine", ["condition"])
+    built = build_normals(find_cohort(cohort), "mine", ["condition", "sex"])
     counts = {limits.group: limits.exams for limits in built.limits}
     for wanted, exams in counts.items():
         # An exam may be left out for a reason to look; none may come from elsewhere.
@@ -59,6 +62,22 @@ def test_groups_count_healthy_exams_and_those_alone(cohort: Path) -> None:
     for limits in built.limits:
         assert (limits.sd_percent > 0).all()
         assert 30 < float(np.mean(limits.mean_percent)) < 100
+    assert {group.tracer for group in counts} == {""}
+
+
+def test_a_simulated_exam_says_of_which_group_it_is(cohort: Path) -> None:
+    found = find_cohort(cohort)
+    for seed in SEEDS:
+        scenario, _, strata = read_exam_facts(found.path_of(seed))
+        group = exam_group(scenario)
+        assert (group.correction, group.tracer) == (strata["correction"], "Tc-99m")
+        assert (group.sex == "F") == (scenario.phantom.torso.breasts.radius_mm > 0)
+
+
+def test_every_tracer_that_is_simulated_has_a_nuclide() -> None:
+    nuclides = {each.label: nuclide_named_in(each.label) for each in Tracer}
+    assert all(label.startswith(nuclide) for label, nuclide in nuclides.items())
+    assert "" not in nuclides.values()
 
 
 def test_a_cohort_with_too_few_healthy_exams_is_refused(cohort: Path) -> None:

@@ -42,8 +42,8 @@ def build(
     by: Annotated[
         list[str] | None,
         typer.Option(
-            help="Tell exams apart by this: condition, correction; may be given again. "
-            "Default: both."
+            help="Tell exams apart by this: correction, tracer, sex, condition; may be given "
+            "again. Default: all."
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier file.")] = False,

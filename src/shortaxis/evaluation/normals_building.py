@@ -15,14 +15,17 @@ from shortaxis.quantification.normal_limits import (
     limits_of,
 )
 from shortaxis.quantification.polar_map import PolarMap
+from shortaxis.simulation.acquisition import Tracer
 from shortaxis.simulation.exam_files import read_exam_facts
+from shortaxis.simulation.scenario import ExamScenario
+from shortaxis.spect.nuclides import nuclide_named_in
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.workflow.quantifying import QuantifyOptions, quantify_study
 
-__all__ = ["TOLD_APART_BY", "build_normals"]
+__all__ = ["TOLD_APART_BY", "build_normals", "exam_group"]
 
-TOLD_APART_BY = ("condition", "correction")
-"""What exams of a cohort can be told apart by."""
+TOLD_APART_BY = ("correction", "tracer", "sex", "condition")
+"""What exams of a cohort can be told apart by: fields of `NormalGroup`."""
 
 MOST_MOVED_MM = 8.0
 """Patients who moved more have no normal uptake to learn from."""
@@ -38,8 +41,9 @@ def build_normals(
 ) -> NormalSet:
     """Limits of every group of healthy exams that is large enough.
 
-    Healthy are exams without a defect whose patient moved by 8 mm at most. Exams whose pose or
-    wall gives a reason to look are left out: in use they would not be read without a look either.
+    Healthy are exams without a defect or aneurysm whose patient moved by 8 mm at most. Exams whose
+    pose or wall gives a reason to look are left out: in use they would not be read without a look
+    either.
     There is one group for all of them, and one for every value of each combination of
     `told_apart_by` that has at least `LEAST_EXAMS`.
 
@@ -73,11 +77,26 @@ def _healthy_maps(cohort: Cohort, progress: Progress) -> Iterable[tuple[NormalGr
     seeds = list(cohort.request.seeds)
     for done, seed in enumerate(seeds, start=1):
         scenario, _, strata = read_exam_facts(cohort.path_of(seed))
-        if not scenario.phantom.heart.defects and float(strata["moved_mm"]) <= MOST_MOVED_MM:
+        if _is_healthy(scenario) and float(strata["moved_mm"]) <= MOST_MOVED_MM:
             polar_map = _map_without_doubt(cohort, seed)
             if polar_map is not None:
-                yield NormalGroup(scenario.condition, str(strata["correction"])), polar_map
+                yield exam_group(scenario), polar_map
         progress(done, len(seeds))
+
+
+def _is_healthy(scenario: ExamScenario) -> bool:
+    heart = scenario.phantom.heart
+    return not heart.defects and heart.left_ventricle.aneurysm is None
+
+
+def exam_group(scenario: ExamScenario) -> NormalGroup:
+    """Group of a simulated exam; women are those whose torso has breasts."""
+    return NormalGroup(
+        condition=scenario.condition,
+        correction="AC" if scenario.reconstruction.attenuation_corrected else "none",
+        tracer=nuclide_named_in(Tracer[scenario.acquisition.tracer].label),
+        sex="F" if scenario.phantom.torso.breasts.radius_mm > 0 else "M",
+    )
 
 
 def _map_without_doubt(cohort: Cohort, seed: int) -> PolarMap | None:

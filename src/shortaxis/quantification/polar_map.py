@@ -88,6 +88,11 @@ class PolarMap:
         uptake: FloatArray = 100.0 * self.counts / self.level_100
         return uptake
 
+    @property
+    def mean_uptake_percent(self) -> float:
+        """Mean of `uptake_percent` over the wall's area."""
+        return float(np.average(self.uptake_percent, weights=self.area_mm2))
+
     @cached_property
     def segments(self) -> IntArray:
         """AHA segment (level, angle) of every sample, 1 to 17."""

@@ -28,6 +28,7 @@ __all__ = [
     "fixed_band_score",
     "fixed_band_severity",
     "limits_severity",
+    "scale_to_limits",
     "scar_burden",
     "segment_uptakes",
 ]
@@ -99,18 +100,52 @@ class Severity:
 
 
 def limits_severity(polar_map: PolarMap, limits: NormalLimits) -> Severity:
-    """Scores by normal limits: 0 within them, else growing with the part that is lost."""
+    """Scores by normal limits: 0 within them, else growing with the part that is lost.
+
+    The map is scaled to the limits first (`scale_to_limits`).
+    """
+    uptake = polar_map.uptake_percent * scale_to_limits(polar_map, limits)
+    lost = 1 - uptake / np.maximum(limits.mean_percent, 1.0)
+    abnormal = uptake < limits.lowest_percent(ABNORMAL_SD)
+    scores = np.where(abnormal, np.clip(MOST * lost / ABSENT_PART, 0, MOST), 0.0)
+    return Severity(polar_map, scores)
+
+
+def scale_to_limits(polar_map: PolarMap, limits: NormalLimits) -> float:
+    """Factor on the uptake of a map that makes it comparable with normal limits.
+
+    Counts are relative, so a study has to be brought to a common level first (PMC3412547). Here
+    the part of the wall that is not abnormal has the same mean as the same part of normal
+    hearts; which part that is follows from the factor, so both are found in turns. The hottest
+    twentieth of the wall would be no level to compare with: a hot organ behind the wall makes it
+    too high, and all other places abnormal.
+
+    Raises
+    ------
+    GeometryError
+        If the limits are of another shape.
+    """
     if limits.mean_percent.shape != polar_map.counts.shape:
         raise GeometryError(
             "polar map and normal limits do not fit",
             expected=f"shape {limits.mean_percent.shape}",
             found=f"shape {polar_map.counts.shape}",
         )
-    uptake, mean = polar_map.uptake_percent, limits.mean_percent
-    lost = 1 - uptake / np.maximum(mean, 1.0)
-    abnormal = uptake < mean - ABNORMAL_SD * limits.sd_percent
-    scores = np.where(abnormal, np.clip(MOST * lost / ABSENT_PART, 0, MOST), 0.0)
-    return Severity(polar_map, scores)
+    uptake, area = polar_map.uptake_percent, polar_map.area_mm2
+    normal = np.ones(area.shape, dtype=np.bool_)
+    scale = 1.0
+    for _ in range(SCALING_ROUNDS):
+        weights = np.where(normal, area, 0.0)
+        scale = float((weights * limits.mean_percent).sum() / max((weights * uptake).sum(), 1e-12))
+        last, normal = normal, uptake * scale >= limits.lowest_percent(ABNORMAL_SD)
+        if (normal == last).all() or polar_map.part_of_area(normal) < LEAST_NORMAL_PART:
+            break
+    return scale
+
+
+SCALING_ROUNDS = 20
+LEAST_NORMAL_PART = 0.2
+"""Less of the wall is no level to scale by."""
 
 
 def fixed_band_severity(polar_map: PolarMap) -> Severity:

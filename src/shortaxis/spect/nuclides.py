@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 __all__ = ["NUCLIDE_NAMES", "nuclide_named_in"]
 
@@ -33,6 +34,6 @@ def nuclide_named_in(text: str) -> str:
     ''
     """
     parts = WORD.findall(text.lower())
-    pairs = [first + second for first, second in zip(parts, parts[1:], strict=False)]
+    pairs = [first + second for first, second in pairwise(parts)]
     named = {NUCLIDE_OF[word] for word in (*parts, *pairs) if word in NUCLIDE_OF}
     return named.pop() if len(named) == 1 else ""

@@ -13,7 +13,6 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import geodesic_angle_deg, long_axis_angle_deg
 from shortaxis.quantification.normal_limits import (
     DEFAULT_NORMALS,
-    NormalGroup,
     NormalLimits,
     find_normals,
 )
@@ -22,9 +21,10 @@ from shortaxis.quantification.tracing import TracedVentricle, trace_ventricle
 from shortaxis.quantification.trust import reasons_to_look
 from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.reorientation.network_estimate import METHOD as NETWORK
-from shortaxis.spect.study import AcquisitionFacts, PerfusionStudy, StudyCondition
+from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.estimators import estimate_pose
+from shortaxis.workflow.limits_choice import limits_for
 from shortaxis.workflow.options import RollConvention, roll_convention
 from shortaxis.workflow.reorienting import OBLIQUE_REASON, reasons_of_the_source
 
@@ -136,29 +136,6 @@ def quantify_study(study: PerfusionStudy, options: QuantifyOptions) -> Quantifie
     return QuantifiedStudy(
         study, options, told, pose, traced, sliced is not None, limits, tuple(notes)
     )
-
-
-def limits_for(
-    facts: AcquisitionFacts, normals: str | None
-) -> tuple[NormalLimits | None, list[str]]:
-    """Normal limits of the narrowest group that a study is of, and what they leave open.
-
-    What the study does not say, it is not told apart by.
-    """
-    if normals is None:
-        return None, []
-    corrected = {True: "AC", False: "none", None: ""}[facts.attenuation_corrected]
-    condition = facts.condition.value if facts.condition is not StudyCondition.UNKNOWN else ""
-    limits = find_normals(normals).for_exam(NormalGroup(condition, corrected))
-    if limits is None:
-        return None, ["no normal limits fit this study; scores are by fixed bands"]
-    unknown = {"attenuation correction": corrected, "stress or rest": condition}
-    notes = [
-        f"the study does not say: {what}; the limits are of both"
-        for what, value in unknown.items()
-        if not value
-    ]
-    return limits, notes
 
 
 def axes_of_slices(volume: SpectVolume, estimated: RigidPose) -> RigidPose | None:

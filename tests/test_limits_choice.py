@@ -1,0 +1,129 @@
+"""A study is compared with the limits of studies like it, or with none, and a note says so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from shortaxis.quantification.normal_limits import (
+    NormalGroup,
+    NormalLimits,
+    NormalSet,
+    normals_to_json,
+)
+from shortaxis.quantification.polar_map import LEVELS
+from shortaxis.quantification.wall_rays import ANGLES
+from shortaxis.spect.nuclides import NUCLIDE_NAMES, nuclide_named_in
+from shortaxis.spect.study import AcquisitionFacts, StudyCondition
+from shortaxis.workflow.limits_choice import group_of, limits_for
+
+KNOWN = AcquisitionFacts(
+    condition=StudyCondition.REST, nuclide="Tl-201", attenuation_corrected=False, patient_sex="F"
+)
+
+
+def stored(folder: Path, *groups: NormalGroup) -> str:
+    flat = np.ones((LEVELS, ANGLES))
+    limits = tuple(NormalLimits("mine", group, 30, flat, flat) for group in groups)
+    path = folder / "mine.json"
+    path.write_text(normals_to_json(NormalSet("mine", "drawn", limits)))
+    return str(path)
+
+
+def test_the_limits_of_studies_like_this_one_need_no_note(tmp_path: Path) -> None:
+    own = NormalGroup("rest", "none", "Tl-201", "F")
+    path = stored(tmp_path, NormalGroup(), NormalGroup(tracer="Tl-201"), own)
+    limits, notes = limits_for(KNOWN, path)
+    assert limits is not None
+    assert limits.group == own
+    assert notes == []
+
+
+@pytest.mark.parametrize(
+    ("fact", "value", "words"),
+    [
+        ("nuclide", "", "tracer"),
+        ("patient_sex", "", "sex of the patient"),
+        ("patient_sex", "O", "sex of the patient"),
+        ("condition", StudyCondition.UNKNOWN, "stress or rest"),
+        ("attenuation_corrected", None, "attenuation correction"),
+    ],
+)
+def test_what_the_study_does_not_say_is_a_note(
+    tmp_path: Path, fact: str, value: object, words: str
+) -> None:
+    path = stored(tmp_path, NormalGroup(), NormalGroup("rest", "none", "Tl-201", "F"))
+    limits, notes = limits_for(replace(KNOWN, **{fact: value}), path)
+    assert limits is not None
+    assert limits.group == NormalGroup()
+    assert f"the study does not say: {words}; the limits are of all" in notes
+
+
+def test_limits_of_women_and_men_together_are_told_of_a_woman(tmp_path: Path) -> None:
+    path = stored(tmp_path, NormalGroup(tracer="Tl-201"), NormalGroup(sex="M", tracer="Tl-201"))
+    limits, notes = limits_for(KNOWN, path)
+    assert limits is not None
+    assert limits.group == NormalGroup(tracer="Tl-201")
+    assert notes == ["the limits are not of women alone"]
+
+
+def test_what_no_group_tells_apart_needs_no_note(tmp_path: Path) -> None:
+    limits, notes = limits_for(AcquisitionFacts(), stored(tmp_path, NormalGroup()))
+    assert limits is not None
+    assert notes == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        NormalGroup(tracer="Tc-99m"),
+        NormalGroup(sex="M"),
+        NormalGroup(condition="stress"),
+        NormalGroup(correction="AC"),
+    ],
+)
+def test_limits_of_other_studies_are_not_used_and_a_note_names_both(
+    tmp_path: Path, other: NormalGroup
+) -> None:
+    limits, notes = limits_for(KNOWN, stored(tmp_path, other))
+    assert limits is None
+    (note,) = notes
+    assert "rest, not corrected, Tl-201, women" in note
+    assert other.words in note
+    assert "fixed bands" in note
+
+
+def test_other_sexes_have_no_limits_of_their_own() -> None:
+    assert group_of(replace(KNOWN, patient_sex="O")).sex == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "nuclide"),
+    [
+        ("Technetium (99m-Tc) sestamibi", "Tc-99m"),
+        ("^99m^Technetium", "Tc-99m"),
+        ("99mTc-Tetrofosmin", "Tc-99m"),
+        ("MIBI", "Tc-99m"),
+        ("Tc-99m tetrofosmin", "Tc-99m"),
+        ("Thallium 201 chloride", "Tl-201"),
+        ("^201^Thallium", "Tl-201"),
+        ("Tl201", "Tl-201"),
+        ("Rubidium chloride Rb^82^", "Rb-82"),
+        ("Ammonia N^13^", "N-13"),
+        ("Flurpiridaz F^18^", "F-18"),
+        ("511 keV", ""),
+        ("In111 window", ""),
+        ("Dual isotope Tl201/Tc99m", ""),
+        ("", ""),
+    ],
+)
+def test_tracers_are_known_by_their_nuclide(text: str, nuclide: str) -> None:
+    assert nuclide_named_in(text) == nuclide
+
+
+def test_every_name_of_the_table_stands_for_its_nuclide() -> None:
+    for nuclide, words in NUCLIDE_NAMES.items():
+        assert {nuclide_named_in(word) for word in (nuclide, *words)} == {nuclide}
