@@ -5,12 +5,12 @@ quantifies exams of the test cohort ``clinical-1000`` twice, at the true pose an
 by the installed normal limits, and stores ``results/quantification.json``:
 
 - how well total perfusion deficit and summed score tell exams with a defect from those without;
-- the measured extent against the true one, and whether the territory with the largest true loss
-  is the one with the largest measured loss;
+- the measured extent against the true one, and which territory has the largest measured loss for
+  each with the largest true one;
 - scores and scar burden at the network's pose against those at the true pose (figure 5 of Zhu et
   al.), and how they change as the pose is turned and shifted.
 
-A defect here is any place that loses a fifth of its uptake or more.
+A defect here is any place that loses a fifth of its uptake or more, to an aneurysm too.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ from shortaxis.anatomy.segments import Territory
 from shortaxis.cli.benchmark_cohorts import find_or_make_cohort
 from shortaxis.cli.progress import progress_bar
 from shortaxis.errors import HeartNotFoundError
+from shortaxis.evaluation.normals_building import exam_group
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.euler import with_conventional_roll
 from shortaxis.geometry.pose import RigidPose, compose
 from shortaxis.quantification.normal_limits import (
     DEFAULT_NORMALS,
-    NormalGroup,
     NormalLimits,
     find_normals,
 )
@@ -133,7 +133,7 @@ def main() -> None:
 
 def limits_of(exam: StoredExam) -> NormalLimits:
     """Limits of the group that an exam is of."""
-    group = NormalGroup(exam.scenario.condition, str(exam.strata["correction"]))
+    group = exam_group(exam.scenario)
     limits = find_normals(DEFAULT_NORMALS).for_exam(group)
     if limits is None:
         raise LookupError(f"no limits for {group}")
@@ -171,7 +171,10 @@ def severity_at(
 
 
 def lost_part(exam: StoredExam, polar_map: PolarMap) -> FloatArray:
-    """Part of the uptake (level, angle) that the exam's defects take, at the conventional roll."""
+    """Part of the uptake (level, angle) that is taken by the exam's defects and aneurysm.
+
+    At the conventional roll; of a healthy wall's, and of that of an aneurysm as a whole.
+    """
     roll = conventional_from_anatomical_deg(exam.pose)
     heights = polar_map.heights[:, None]
     angles = polar_map.angles_deg[None] - roll
@@ -181,6 +184,9 @@ def lost_part(exam: StoredExam, polar_map: PolarMap) -> FloatArray:
         along = np.abs(heights - each.height)
         hit = (turn <= each.angular_extent_deg / 2) & (along <= each.longitudinal_extent / 2)
         kept = np.where(hit, np.minimum(kept, 1 - each.severity * each.transmurality), kept)
+    aneurysm = exam.scenario.phantom.heart.left_ventricle.aneurysm
+    if aneurysm is not None:
+        kept = np.where(heights <= aneurysm.height, np.minimum(kept, aneurysm.uptake), kept)
     lost: FloatArray = 1 - kept
     return lost
 
@@ -264,23 +270,33 @@ def extent(rows: list[Row]) -> dict[str, float]:
     }
 
 
-def territory(rows: list[Row]) -> dict[str, int]:
-    """Exams with one main territory and a measured deficit: how often it is named."""
-    hits = total = unseen = 0
+def territory(rows: list[Row]) -> dict[str, Any]:
+    """Exams with one main territory: which one has the largest measured deficit, if any.
+
+    `measured` counts by true and by measured territory.
+    """
+    names = [each.label for each in Territory]
+    counts = {name: dict.fromkeys((*names, NOTHING), 0) for name in names}
     for row in rows:
-        if row.true_territory is None or row.true_extent < 0.05:
-            continue
-        measured = {
-            each: territory_sum(row.estimated.polar_map, row.estimated.scores, each)
-            for each in Territory
-        }
-        total += 1
-        unseen += not any(measured.values())
-        hits += (
-            max(measured.values()) > 0
-            and max(measured, key=lambda each: measured[each]) is row.true_territory
-        )
-    return {"exams": total, "named": hits, "nothing_measured": unseen}
+        if row.true_territory is not None and row.true_extent >= 0.05:
+            counts[row.true_territory.label][measured_territory(row.estimated)] += 1
+    return {
+        "exams": sum(sum(each.values()) for each in counts.values()),
+        "named": sum(counts[name][name] for name in names),
+        "nothing_measured": sum(each[NOTHING] for each in counts.values()),
+        "measured": counts,
+    }
+
+
+NOTHING = "nothing"
+
+
+def measured_territory(severity: Severity) -> str:
+    """Label of the territory with the largest sum of scores."""
+    sums = {
+        each.label: territory_sum(severity.polar_map, severity.scores, each) for each in Territory
+    }
+    return max(sums, key=lambda each: sums[each]) if any(sums.values()) else NOTHING
 
 
 def small_study(rows: list[Row]) -> list[Row]:

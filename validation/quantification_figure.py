@@ -18,15 +18,22 @@ BLUE, RED = "#1556b0", "#c62828"
 
 
 def draw(rows: list[Any], values: dict[str, Any], path: Path) -> None:
-    """Six panels: ROC, extent, summed score, scar burden, turned pose, shifted pose."""
-    figure = Figure(figsize=(15, 9.5), dpi=100, layout="constrained")
+    """Eight panels: ROC, extent, territory; three measures at both poses; pose turned, shifted."""
+    figure = Figure(figsize=(19, 9.5), dpi=100, layout="constrained")
     FigureCanvasAgg(figure)
-    axes = figure.subplots(2, 3)
+    axes = figure.subplots(2, 4)
     _roc(axes[0, 0], rows, values)
     _extent(axes[0, 1], rows, values)
+    _territory(axes[0, 2], values["territory"])
     for place, name, words, read in (
-        (axes[0, 2], "summed_score", "summed score", lambda each: each.summed_score),
-        (axes[1, 0], "scar_burden", "scar burden", lambda each: scar_burden(each.polar_map)),
+        (axes[0, 3], "summed_score", "summed score", lambda each: each.summed_score),
+        (
+            axes[1, 0],
+            "total_perfusion_deficit",
+            "total perfusion deficit",
+            lambda each: each.total_perfusion_deficit,
+        ),
+        (axes[1, 1], "scar_burden", "scar burden", lambda each: scar_burden(each.polar_map)),
     ):
         truth = np.array([read(row.at_truth) for row in rows], dtype=float)
         estimate = np.array([read(row.estimated) for row in rows], dtype=float)
@@ -39,7 +46,7 @@ def draw(rows: list[Any], values: dict[str, Any], path: Path) -> None:
             ylabel=f"{words} at the network's pose",
             title=f"r {one['r']:.3f}, mean absolute error {one['mae']:.3g}",
         )
-    for place, kind, unit in ((axes[1, 1], "turned", "degrees"), (axes[1, 2], "shifted", "mm")):
+    for place, kind, unit in ((axes[1, 2], "turned", "degrees"), (axes[1, 3], "shifted", "mm")):
         table = values["moved"][kind]
         amounts = [each["by"] for each in table]
         place.plot(amounts, [each["summed_score"] for each in table], "o-", color=BLUE)
@@ -48,6 +55,29 @@ def draw(rows: list[Any], values: dict[str, Any], path: Path) -> None:
         twin.plot(amounts, [100 * each["scar_burden"] for each in table], "s--", color=RED)
         twin.set_ylabel("mean change of the scar burden, % of the wall", color=RED)
     figure.savefig(path)
+
+
+def _territory(axes: Axes, values: dict[str, Any]) -> None:
+    """How often each true territory was measured as which; rows add up to all of one territory."""
+    counts = values["measured"]
+    names, columns = list(counts), list(next(iter(counts.values())))
+    table = np.array([[counts[name][column] for column in columns] for name in names])
+    axes.imshow(
+        table / np.maximum(table.sum(axis=1, keepdims=True), 1), cmap="Blues", vmin=0, vmax=1
+    )
+    for (row, column), count in np.ndenumerate(table):
+        part = count / max(table[row].sum(), 1)
+        axes.text(
+            column, row, str(count), ha="center", va="center", fontsize=15,
+            color="white" if part > 0.6 else "black",
+        )  # fmt: skip
+    axes.set_xticks(range(len(columns)), columns)
+    axes.set_yticks(range(len(names)), names)
+    axes.set(
+        xlabel="territory with the largest measured deficit",
+        ylabel="with the largest true one",
+        title=f"{values['named']} of {values['exams']} defects named",
+    )
 
 
 def _roc(axes: Axes, rows: list[Any], values: dict[str, Any]) -> None:
