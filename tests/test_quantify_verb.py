@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pydicom
 import pytest
 from PIL import Image
 
@@ -82,6 +83,45 @@ def test_short_axis_slices_are_read_as_the_study_that_they_were_cut_from(
     apart = np.abs(uptakes_in(tmp_path / "slices") - uptakes_in(tmp_path / "whole"))
     assert apart.max() < 5
     assert apart.mean() < 2
+
+
+@pytest.fixture
+def mislaid(shortaxis: Any, demo_study_path: Path, tmp_path: Path) -> Path:
+    """Short-axis slices in a header that lays them transaxially, as some programs write them."""
+    shortaxis("reorient", demo_study_path, "-o", tmp_path / "cut", "--format", "dicom")
+    path = tmp_path / "cut/short_axis.dcm"
+    dataset = pydicom.dcmread(path)
+    dataset.DetectorInformationSequence[0].ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
+    dataset.save_as(path)
+    return path
+
+
+def test_short_axis_slices_that_lie_transaxially_are_refused_with_the_attribute(
+    shortaxis: Any, mislaid: Path, tmp_path: Path
+) -> None:
+    code, _, message = shortaxis("quantify", mislaid, "-o", tmp_path / "out", "--force-input")
+    assert code == 1
+    assert "ViewCodeSequence (0054,0220) says short axis" in message
+    assert "transaxial" in message
+    assert not (tmp_path / "out").exists()
+
+
+def test_words_alone_that_contradict_the_orientation_ask_for_a_look(
+    shortaxis: Any, mislaid: Path, tmp_path: Path
+) -> None:
+    dataset = pydicom.dcmread(mislaid)
+    del dataset.DetectorInformationSequence[0].ViewCodeSequence
+    del dataset.SliceProgressionDirection
+    dataset.SeriesDescription = "SAX"
+    dataset.save_as(tmp_path / "sax.dcm")
+    arguments = (tmp_path / "sax.dcm", "-o", tmp_path / "out", "--force-input")
+    for verb, record in (("quantify", "quantification.json"), ("reorient", "report.json")):
+        code, _, _ = shortaxis(verb, *arguments)
+        assert code == 0
+        quality = json.loads((tmp_path / "out" / record).read_text())["quality"]
+        assert quality["flag"] == "review"
+        (contradiction,) = (each for each in quality["reasons"] if "transaxially" in each)
+        assert contradiction.startswith("SeriesDescription (0008,103E) says short axis")
 
 
 def test_short_axis_slices_are_taken_only_when_asked_to(

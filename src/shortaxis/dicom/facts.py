@@ -9,6 +9,7 @@ from pydicom import Dataset
 from shortaxis.dicom.attributes import code_values, items_of, text_of
 from shortaxis.dicom.body_part import foreign_body_part
 from shortaxis.dicom.condition import condition_of
+from shortaxis.dicom.declared_view import declared_view
 from shortaxis.dicom.modules_patient import without_the_patient
 from shortaxis.dicom.patient_orientation import patient_position_of
 from shortaxis.dicom.real_world_values import unit_of
@@ -26,6 +27,7 @@ def facts_of(datasets: Sequence[Dataset], modality: Modality) -> AcquisitionFact
     first = datasets[0]
     condition, evidence = condition_of(first)
     tracers = _tracers(first)
+    declared = declared_view(first)
     return AcquisitionFacts(
         modality=modality,
         condition=condition,
@@ -43,6 +45,8 @@ def facts_of(datasets: Sequence[Dataset], modality: Modality) -> AcquisitionFact
         foreign_body_part=foreign_body_part(first),
         attenuation_corrected=_attenuation_corrected(first),
         patient_sex=_patient_sex(first),
+        declared_view=declared.evidence if declared else "",
+        view_is_coded=bool(declared and declared.is_coded),
     )
 
 

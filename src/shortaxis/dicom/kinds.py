@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 from pydicom import Dataset
 from pydicom.uid import UID
 
-from shortaxis.dicom.attributes import code_values, integer_of, items_of, label, text_of, texts_of
+from shortaxis.dicom.attributes import integer_of, label, text_of, texts_of
+from shortaxis.dicom.declared_view import declared_view
 from shortaxis.dicom.transfer_syntaxes import transfer_syntax_of
-from shortaxis.dicom.view_vocabulary import (
-    CARDIAC_VIEW_PHRASES,
-    CARDIAC_VIEW_WORDS,
-    GLUED_VIEW,
-    GLUED_VIEWS,
-)
 from shortaxis.dicom.vocabulary import (
-    CARDIAC_PROGRESSIONS,
-    CARDIAC_VIEW_CODES,
     NM_RECONSTRUCTIONS,
     NM_REFUSED,
     NM_STORAGE,
@@ -26,9 +18,7 @@ from shortaxis.dicom.vocabulary import (
     PET_SERIES_TYPES,
     PET_STORAGE,
     REFUSED_STORAGES,
-    SERIES_TEXTS,
 )
-from shortaxis.dicom.wording import words_in
 from shortaxis.errors import AlreadyReorientedError, UnreadableFileError, UnsupportedObjectError
 from shortaxis.spect.study import Modality
 
@@ -142,47 +132,11 @@ def _unsupported(summary: str, expected: str, found: str | None = None) -> Unsup
 
 
 def _refuse_reoriented(dataset: Dataset) -> None:
-    evidence = (
-        _view_code_evidence(dataset) or _progression_evidence(dataset) or _wording_evidence(dataset)
-    )
-    if evidence:
+    declared = declared_view(dataset)
+    if declared is not None:
         raise AlreadyReorientedError(
             "is reoriented already",
             expected="transaxial slices",
-            found=evidence,
+            found=declared.evidence,
             cause="a short-axis or long-axis series; if its description is wrong, force the input",
         )
-
-
-def _view_code_evidence(dataset: Dataset) -> str | None:
-    for place in (*items_of(dataset, "DetectorInformationSequence"), dataset):
-        for value, meaning in code_values(place, "ViewCodeSequence"):
-            view = CARDIAC_VIEW_CODES.get(value) or _view_in(meaning)
-            if view:
-                return f"{label('ViewCodeSequence')} says {view}"
-    return None
-
-
-def _progression_evidence(dataset: Dataset) -> str | None:
-    view = CARDIAC_PROGRESSIONS.get(text_of(dataset, "SliceProgressionDirection").upper())
-    return f"{label('SliceProgressionDirection')} says {view}" if view else None
-
-
-def _wording_evidence(dataset: Dataset) -> str | None:
-    for keyword in SERIES_TEXTS:
-        view = _view_in(text_of(dataset, keyword))
-        if view:
-            return f"{label(keyword)} says {view}"
-    return None
-
-
-def _view_in(text: str) -> str | None:
-    words = words_in(text)
-    named = [CARDIAC_VIEW_WORDS.get(word) or _glued_view_in(word) for word in words]
-    named += [CARDIAC_VIEW_PHRASES.get(pair) for pair in pairwise(words)]
-    return next((view for view in named if view), None)
-
-
-def _glued_view_in(word: str) -> str | None:
-    found = GLUED_VIEW.fullmatch(word)
-    return found and GLUED_VIEWS[found["glued"] or found["led"] or found["ended"]]

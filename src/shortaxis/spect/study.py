@@ -38,8 +38,9 @@ class AcquisitionFacts:
     `units` is the UCUM code of the counts' unit, `foreign_body_part` the part of the body that
     the file names if the heart is not in it; `attenuation_corrected` is None where nobody says.
     `tracer` is what the file calls it and `nuclide` what that stands for, such as ``Tc-99m``.
-    `patient_sex` is ``F``, ``M``, ``O`` (other) or empty; it chooses
-    normal limits. Identifiers here are technical (UIDs), never the patient's.
+    `patient_sex` is ``F``, ``M``, ``O`` (other) or empty; it chooses normal limits. `declared_view`
+    says where the header calls the slices short-axis or long-axis ones, `view_is_coded` whether by
+    a code and not by typed words. Identifiers here are technical (UIDs), never the patient's.
     """
 
     modality: Modality = Modality.UNKNOWN
@@ -58,6 +59,8 @@ class AcquisitionFacts:
     attenuation_corrected: bool | None = None
     foreign_body_part: str = ""
     patient_sex: str = ""
+    declared_view: str = ""
+    view_is_coded: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from shortaxis.errors import GeometryError
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.euler import with_conventional_roll
 from shortaxis.geometry.pose import RigidPose
@@ -110,10 +111,14 @@ def quantify_study(study: PerfusionStudy, options: QuantifyOptions) -> Quantifie
 
     Raises
     ------
+    GeometryError
+        If a code says that the slices are short-axis or long-axis ones, and their orientation
+        that they are transaxial.
     HeartNotFoundError
         If the estimator finds no left ventricle.
     """
     volume = study.volume
+    _refuse_contradictory_view(study)
     limits, notes = limits_for(study.facts, options.normals)
     estimate = estimate_pose(volume, options.method, options.weights)
     sliced = axes_of_slices(volume, estimate.pose)
@@ -145,15 +150,33 @@ def axes_of_slices(volume: SpectVolume, estimated: RigidPose) -> RigidPose | Non
     ones. A transaxial volume of a heart that happens to lie along its axes has its slices across
     the patient's axis all the same, and is none.
     """
+    if _is_transaxial(volume):
+        return None
     axes = volume.patient_from_index[:3, :3] / volume.spacing_mm
     if np.linalg.det(axes) < 0:
         axes = axes * np.array([-1.0, 1.0, 1.0])
-    if abs(axes[2, 0]) > TRANSAXIAL_COSINE:
-        return None
     turns = Rotation.create_group("O").as_matrix()
     poses = [RigidPose(_orthonormal(axes @ turn), estimated.center_mm) for turn in turns]
     nearest = min(poses, key=lambda pose: geodesic_angle_deg(pose, estimated))
     return nearest if geodesic_angle_deg(nearest, estimated) <= SLICED_WITHIN_DEG else None
+
+
+def _refuse_contradictory_view(study: PerfusionStudy) -> None:
+    """Slices whose place in the patient the header gets wrong have no axes to keep."""
+    facts = study.facts
+    if facts.view_is_coded and _is_transaxial(study.volume):
+        raise GeometryError(
+            "says that it is reoriented, and lies transaxially",
+            expected="short-axis slices with their own Image Orientation (Patient)",
+            found=f"{facts.declared_view}, and an orientation that is transaxial",
+            cause="a program that cut the slices and kept the orientation of the study; quantify "
+            "the transaxial study instead",
+        )
+
+
+def _is_transaxial(volume: SpectVolume) -> bool:
+    across = volume.patient_from_index[:3, 0] / volume.spacing_mm[0]
+    return bool(abs(across[2]) > TRANSAXIAL_COSINE)
 
 
 TRANSAXIAL_COSINE = float(np.cos(np.deg2rad(10.0)))

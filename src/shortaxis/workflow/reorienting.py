@@ -40,6 +40,8 @@ LARGEST_TILT_DEG = 10.0
 
 OBLIQUE_REASON = "the slices are oblique, perhaps reoriented already"
 
+TRANSAXIAL_REASON = "{}, but the slices lie transaxially: one of the two is wrong"
+
 BODY_PART_REASON = "the header says {}, not the heart"
 
 MATRIX_SIZES = (64, 96, 128, 192, 256)
@@ -151,9 +153,14 @@ def _estimated(study: PerfusionStudy, options: ReorientOptions) -> PoseEstimate:
 
 def reasons_of_the_source(study: PerfusionStudy) -> list[str]:
     """What grid and header give reason to look at."""
-    part = study.facts.foreign_body_part
-    reasons = [OBLIQUE_REASON] if _tilt_deg(study.volume) > LARGEST_TILT_DEG else []
-    return reasons + ([BODY_PART_REASON.format(part)] if part else [])
+    part, declared = study.facts.foreign_body_part, study.facts.declared_view
+    is_oblique = _tilt_deg(study.volume) > LARGEST_TILT_DEG
+    checks = (
+        (is_oblique, OBLIQUE_REASON),
+        (bool(declared) and not is_oblique, TRANSAXIAL_REASON.format(declared)),
+        (bool(part), BODY_PART_REASON.format(part)),
+    )
+    return [words for applies, words in checks if applies]
 
 
 def _tilt_deg(volume: SpectVolume) -> float:
