@@ -28,6 +28,7 @@ from shortaxis.dicom.reading import read_dicom_study
 from shortaxis.dicom.scan import scan_dicom
 from shortaxis.errors import GeometryError, UnreadableFileError
 from shortaxis.geometry.pose import RigidPose
+from shortaxis.phantom.organs import Breasts
 from shortaxis.reorientation.pose_record import (
     estimate_from_record,
     parse_pose_json,
@@ -227,6 +228,18 @@ def test_nothing_in_the_header_names_anybody(tmp_path: Path) -> None:
     assert not [each for each in header.iterall() if each.tag.is_private]
     dates = {each.value for each in header.iterall() if each.VR == "DA" and each.value}
     assert dates == {"20240102"}
+
+
+@pytest.mark.parametrize(("radius_mm", "sex"), [(0.0, "M"), (70.0, "F")])
+def test_a_torso_with_breasts_is_that_of_a_woman(
+    radius_mm: float, sex: str, tmp_path: Path
+) -> None:
+    exam = small()
+    phantom = exam.scenario.phantom
+    torso = replace(phantom.torso, breasts=Breasts(radius_mm=radius_mm))
+    scenario = replace(exam.scenario, phantom=replace(phantom, torso=torso))
+    path = write_exam(replace(exam, scenario=scenario), tmp_path, "dicom")
+    assert read_by_package(path).facts.patient_sex == sex
 
 
 @pytest.mark.parametrize("kind", ["osem", "pinhole", "pet", "corrected"])

@@ -62,6 +62,8 @@ class AcquiredSeries:
         Series Description.
     negative_spacing : bool
         Slices are stored against row x column.
+    sex : {"F", "M", "O"}
+        Patient's Sex (PS3.3 C.7.1.1).
     """
 
     volume: SpectVolume
@@ -71,6 +73,7 @@ class AcquiredSeries:
     description: str
     gates: CountsArray | None = None
     negative_spacing: bool = False
+    sex: str = "O"
 
 
 def write_acquired_series(
@@ -115,7 +118,7 @@ def _identity(series: AcquiredSeries, uid_of: Callable[[str], str], now: datetim
     dataset.ImageType = ["ORIGINAL", "PRIMARY", kind, "EMISSION"]
     dataset.Modality, dataset.BodyPartExamined = "NM", "HEART"
     dataset.PatientName, dataset.PatientID = f"Simulated^{series.patient}", series.patient
-    dataset.PatientBirthDate, dataset.PatientSex = "", "O"
+    dataset.PatientBirthDate, dataset.PatientSex = "", series.sex
     dataset.StudyID, dataset.SeriesNumber, dataset.InstanceNumber = "1", 1, 1
     dataset.AccessionNumber = dataset.ReferringPhysicianName = ""
     for date in ("StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate"):

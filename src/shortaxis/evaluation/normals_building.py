@@ -95,7 +95,7 @@ def exam_group(scenario: ExamScenario) -> NormalGroup:
         condition=scenario.condition,
         correction="AC" if scenario.reconstruction.attenuation_corrected else "none",
         tracer=nuclide_named_in(Tracer[scenario.acquisition.tracer].label),
-        sex="F" if scenario.phantom.torso.breasts.radius_mm > 0 else "M",
+        sex="F" if scenario.phantom.torso.has_breasts else "M",
     )
 
 

@@ -60,6 +60,11 @@ class Torso:
     bowel: tuple[BowelLoop, ...] = (TRANSVERSE_COLON, JEJUNUM)
     respiration: Respiration = field(default_factory=Respiration)
 
+    @property
+    def has_breasts(self) -> bool:
+        """Whether breast tissue lies before the heart."""
+        return self.breasts.radius_mm > 0
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "bowel", tuple(self.bowel))
         wall_mm = self.body.fat_mm + self.body.muscle_mm + self.body.rib_mm

@@ -187,6 +187,7 @@ def _write_dicom(exam: SimulatedExam, path: Path) -> None:
         patient=patient,
         description=f"{scenario.condition.upper()} TRANSAXIAL {scenario.reconstruction.words}",
         negative_spacing=scenario.field_of_view.negative_spacing,
+        sex="F" if scenario.phantom.torso.has_breasts else "M",
     )
     write_acquired_series(path / "study.dcm", series, uid_of, ACQUIRED_AT)
     record = record_from_estimate(
