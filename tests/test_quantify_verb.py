@@ -42,7 +42,8 @@ def test_the_bundled_study_shows_its_inferior_defect(
         assert territories["RCA"] == max(territories.values()) > 0
         assert scores["summed"] == sum(scores["segments"].values())
     against = record["scores"]["normal_limits"]
-    assert (against["name"], against["group"]["condition"]) == ("simulated-clinical", "stress")
+    assert (against["name"], against["group"]["correction"]) == ("simulated-clinical", "none")
+    assert 0.5 < against["uptake_times"] < 2
     assert record["quality"]["flag"] == "accept"
     picture = Image.open(tmp_path / "out/quantification.png")
     assert picture.size == (1600, 1000)

@@ -50,8 +50,26 @@ def _detection(record: Record) -> str:
         f"{100 * extent['bias']:+.1f} % of the wall, standard deviation {100 * extent['sd']:.1f} %. Of {territory['exams']} defects of one territory that take",
         f"a twentieth of the wall or more, the right territory was named in {territory['named']}; in {territory['nothing_measured']} nothing was",
         "measured.",
+        *_territories(territory),
     ]
     return "\n".join(lines)
+
+
+def _territories(values: Record) -> list[str]:
+    """True against measured territory; nothing for results that do not tell them apart."""
+    counts = values.get("measured", {})
+    if not counts:
+        return []
+    columns = list(next(iter(counts.values())))
+    return [
+        "",
+        f"| largest true loss, largest measured one | {' | '.join(columns)} |",
+        "|---|" + "---|" * len(columns),
+        *(
+            f"| {name} | {' | '.join(str(row[column]) for column in columns)} |"
+            for name, row in counts.items()
+        ),
+    ]
 
 
 def _area(values: Record) -> str:

@@ -18,6 +18,7 @@ from shortaxis.quantification.severity import (
     FIXED_BANDS_PERCENT,
     SCAR_PERCENT,
     Severity,
+    scale_to_limits,
     scar_burden,
     segment_uptakes,
 )
@@ -90,6 +91,7 @@ def scores_record(quantified: QuantifiedStudy) -> dict[str, Any]:
         "name": limits.name,
         "group": asdict(limits.group),
         "exams": limits.exams,
+        "uptake_times": round(scale_to_limits(quantified.traced.polar_map, limits), 4),
         "abnormal_sd": ABNORMAL_SD,
         "absent_part": ABSENT_PART,
         **_scores(by_limits),
