@@ -92,4 +92,5 @@ def _has_one_defect(scenario: ExamScenario) -> bool:
 if __name__ == "__main__":
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
     scenario = write_demo(target).scenario
-    print(f"clinical exam {scenario.exam_seed}: {', '.join(str(target / name) for name in FILES + REST_FILES)}")
+    paths = ", ".join(str(target / name) for name in FILES + REST_FILES)
+    print(f"clinical exams {scenario.exam_seed} and {scenario.exam_seed + 1}: {paths}")

@@ -80,7 +80,9 @@ def report(  # noqa: PLR0913 - one parameter an option
             normals=None if normals.lower() == "none" else normals,
             **chosen,
         )
-        request = StudyReportRequest(stress, rest, options, pose.lower(), force, force_input)
+        request = StudyReportRequest(
+            stress, rest, options, pose=pose.lower(), force=force, force_input=force_input
+        )
         with progress_bar("Reporting", quiet=as_json) as update:
             made = make_study_report(request, out, progress=update)
     if as_json:

@@ -21,7 +21,7 @@ from shortaxis.workflow.study_report.slices_page import LEFT, draw_rows
 __all__ = ["draw_gated_page"]
 
 SHORT_AXIS_TILES = 5
-CURVE = 236
+CURVE = 188
 BLOCK = 2 * TILE_PX + 44
 
 
@@ -64,16 +64,16 @@ def _draw_exam(sheet: Sheet, each: QuantifiedExam, ventricle: GatedVentricle, to
             left += len(at) * TILE_PX
         place = (MARGIN, row_top + TILE_PX / 2)
         sheet.text(place, f"{name}, slot {slot}", 16, va="center", color=MUTED)
-    _draw_curve(sheet, ventricle, Box(LEFT + 7 * TILE_PX + 66, top + 30, CURVE, 2 * TILE_PX - 80))
+    _draw_curve(sheet, ventricle, Box(LEFT + 7 * TILE_PX + 66, top + 44, CURVE, 2 * TILE_PX - 94))
 
 
 def _draw_curve(sheet: Sheet, ventricle: GatedVentricle, box: Box) -> None:
-    """Mid-wall volume of every time slot."""
+    """Mid-wall volume of every time slot, which gives no ejection fraction."""
     axes = sheet.axes(box, f"volume {box.top:g}")
     axes.set_axis_on()
     slots = np.arange(1, len(ventricle.volumes_ml) + 1)
     axes.plot(slots, ventricle.volumes_ml, color="#1556b0", marker="o", markersize=4)
     axes.set(ylim=(0, None), xticks=slots)
     axes.set_xlabel("time slot", **text_style(14))
-    axes.set_title("mid-wall volume (ml), no ejection fraction", **text_style(14))
+    axes.set_title("mid-wall volume (ml)", **text_style(14))
     axes.spines[["top", "right"]].set_visible(False)

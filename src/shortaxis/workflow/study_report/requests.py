@@ -8,11 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from shortaxis.errors import OptionError, OutputError
+from shortaxis.workflow.quantification_requests import QUANTIFICATION_NAMES
 from shortaxis.workflow.quantifying import QuantifyOptions
 from shortaxis.workflow.staged_folder import refuse_existing
 from shortaxis.workflow.study_report.exams import find_exams, load_exams
 from shortaxis.workflow.study_report.pairing import PoseRule, QuantifiedPair, quantify_exams
-from shortaxis.workflow.study_report.writing import REPORT_NAMES, write_study_report
+from shortaxis.workflow.study_report.writing import (
+    REPORT_NAMES,
+    write_pair_quantification,
+    write_study_report,
+)
 
 __all__ = ["MadeReport", "StudyReportRequest", "make_study_report"]
 
@@ -23,7 +28,8 @@ class StudyReportRequest:
 
     `stress` and `rest` are as `find_exams` takes them, `pose` is the value of a `PoseRule`.
     `force_input` takes input that says it is something else: reoriented, the other
-    condition, or another patient's.
+    condition, or another patient's. `numbers_only` leaves the slices out: what
+    ``shortaxis quantify --rest`` writes.
 
     Raises
     ------
@@ -37,6 +43,7 @@ class StudyReportRequest:
     pose: str = PoseRule.OWN.value
     force: bool = False
     force_input: bool = False
+    numbers_only: bool = False
 
     def __post_init__(self) -> None:
         known = [rule.value for rule in PoseRule]
@@ -52,8 +59,8 @@ class MadeReport:
     files: tuple[Path, ...]
 
     def as_json(self) -> str:
-        """Text of what ``study_report.json`` holds, with the paths of the files."""
-        stored = next(path for path in self.files if path.name == "study_report.json")
+        """Text of the JSON file that was written, with the paths of the files."""
+        stored = next(path for path in self.files if path.suffix == ".json")
         record = json.loads(stored.read_text(encoding="utf-8"))
         return json.dumps({**record, "files": [str(path) for path in self.files]}, indent=2)
 
@@ -75,9 +82,11 @@ def make_study_report(
     ShortAxisError
         What finding, reading and quantifying raise.
     """
+    names = QUANTIFICATION_NAMES if request.numbers_only else REPORT_NAMES
+    write = write_pair_quantification if request.numbers_only else write_study_report
     found = find_exams(request.stress, request.rest, force_input=request.force_input)
     sources = {path.resolve() for exam in found for path in exam.found.paths}
-    for name in REPORT_NAMES:
+    for name in names:
         if (out / name).resolve() in sources:
             raise OutputError(
                 "is a source and would be overwritten",
@@ -86,12 +95,12 @@ def make_study_report(
                 found=f"a result that would be named {name} too",
             )
     if not request.force:
-        refuse_existing(out, REPORT_NAMES)
+        refuse_existing(out, names)
     exams = load_exams(found, force_input=request.force_input)
     progress(1, STEPS)
     pair = quantify_exams(exams, request.quantify, PoseRule(request.pose))
     progress(2, STEPS)
-    files = write_study_report(pair, out, force=request.force)
+    files = write(pair, out, force=request.force)
     progress(STEPS, STEPS)
     return MadeReport(pair, tuple(files))
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shortaxis.workflow.quantification_requests import QUANTIFICATION_NAMES
 from shortaxis.workflow.staged_folder import refuse_existing, staged_folder
 from shortaxis.workflow.study_report.gating import GatedVentricle, gated_ventricle
 from shortaxis.workflow.study_report.html import study_report_html
@@ -17,7 +18,7 @@ from shortaxis.workflow.study_report.record import build_study_report, pair_segm
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["REPORT_NAMES", "write_study_report"]
+__all__ = ["REPORT_NAMES", "write_pair_quantification", "write_study_report"]
 
 PAGES = ("slices", "polar_maps", "gated")
 
@@ -55,6 +56,31 @@ def write_study_report(pair: QuantifiedPair, folder: Path, *, force: bool = Fals
         for name, content in pictures.items():
             (staging / f"{name}.png").write_bytes(content)
     return [folder / name for name in names]
+
+
+def write_pair_quantification(
+    pair: QuantifiedPair, folder: Path, *, force: bool = False
+) -> list[Path]:
+    """Write numbers and polar maps of stress and rest alone, by the names of a quantification.
+
+    Raises
+    ------
+    ExistingOutputError
+        If results are there already and `force` is off.
+    OutputError
+        If anything cannot be written.
+    """
+    from shortaxis.workflow.study_report.polar_maps_page import draw_polar_maps_page
+
+    if not force:
+        refuse_existing(folder, QUANTIFICATION_NAMES)
+    record = build_study_report(pair, (), QUANTIFICATION_NAMES)
+    text = json.dumps(record, indent=2, allow_nan=False) + "\n"
+    with staged_folder(folder) as staging:
+        (staging / "quantification.json").write_text(text, encoding="utf-8")
+        (staging / "segments.csv").write_text(pair_segments_csv(pair), encoding="utf-8")
+        (staging / "quantification.png").write_bytes(png_of(draw_polar_maps_page(pair)))
+    return [folder / name for name in QUANTIFICATION_NAMES]
 
 
 def draw_pages(pair: QuantifiedPair, gated: Gated) -> dict[str, Figure]:
