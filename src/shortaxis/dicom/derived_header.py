@@ -24,7 +24,6 @@ from shortaxis.dicom.equipment import SOFTWARE, add_equipment
 from shortaxis.dicom.modules_patient import detached, names_the_patient
 from shortaxis.dicom.object_header import (
     LONGEST,
-    add_dates,
     complete_uids,
     local_time,
     object_header,
@@ -74,7 +73,6 @@ def derived_header(
     dataset = object_header(source, NuclearMedicineImageStorage, CARRIED, stamp)
     complete_uids(dataset, stamp.uids, STUDY_UIDS)
     now = local_time(dataset, stamp.now)
-    add_dates(dataset, ("Series",), now)
     _add_series(dataset, header, derivation, view, is_gated=is_gated)
     _add_derivation(dataset, header, derivation, view, is_gated=is_gated)
     add_equipment(

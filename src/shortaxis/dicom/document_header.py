@@ -21,7 +21,6 @@ from shortaxis.dicom.modules_validity import drop_invalid
 from shortaxis.dicom.object_header import LONGEST, local_time, object_header
 from shortaxis.dicom.part10 import file_meta_of, quiet_pydicom
 from shortaxis.dicom.source_header import SourceHeader
-from shortaxis.dicom.source_references import add_common_references
 
 __all__ = ["all_sources", "document_dataset"]
 
@@ -57,7 +56,6 @@ def document_dataset(
         contribution = document.words(LONGEST["ST"])
         now = local_time(dataset, stamp.now)
         add_equipment(dataset, source, document.software_version, contribution, now)
-        add_common_references(dataset, all_sources(header, document))
         drop_invalid(dataset)
         state_deidentification_method(dataset)
         tidy_series_description(dataset)

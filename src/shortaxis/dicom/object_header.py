@@ -1,4 +1,4 @@
-"""What every new object of a study has: patient, study, equipment's place, UIDs and dates."""
+"""What every new object of a study has: patient, study, UIDs, numbers and dates."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shortaxis.dicom.carrying import carry
 from shortaxis.dicom.derivation import Stamp
 from shortaxis.dicom.uids import UidGenerator, is_usable_uid
 
-__all__ = ["LONGEST", "add_dates", "complete_uids", "local_time", "object_header"]
+__all__ = ["LONGEST", "complete_uids", "local_time", "object_header"]
 
 TIME_ZONE = re.compile(r"([+-])(\d\d)([0-5]\d)")
 """Timezone Offset From UTC (C.12.1.1.8)."""
@@ -45,7 +45,7 @@ def object_header(source: Dataset, sop_class: str, modules: Iterable[str], stamp
     complete_uids(dataset, stamp.uids)
     dataset.SeriesNumber = _series_number(source, stamp.number)
     dataset.InstanceNumber = 1
-    add_dates(dataset, ("Content", "InstanceCreation"), local_time(dataset, stamp.now))
+    _add_dates(dataset, local_time(dataset, stamp.now))
     return dataset
 
 
@@ -59,13 +59,6 @@ def complete_uids(
             dataset.add_new(keyword, "UI", uids())
 
 
-def add_dates(dataset: Dataset, kinds: Iterable[str], now: datetime) -> None:
-    """Set date and time of these kinds, such as Content Date and Content Time."""
-    for kind in kinds:
-        setattr(dataset, f"{kind}Date", f"{now:%Y%m%d}")
-        setattr(dataset, f"{kind}Time", f"{now:%H%M%S}")
-
-
 def local_time(dataset: Dataset, now: datetime) -> datetime:
     """The time in the zone of the object, if it states one, since it is that of every time."""
     offset = TIME_ZONE.fullmatch(text_of(dataset, "TimezoneOffsetFromUTC"))
@@ -75,6 +68,12 @@ def local_time(dataset: Dataset, now: datetime) -> datetime:
     sign, hours, minutes = offset.groups()
     ahead = timedelta(hours=int(hours), minutes=int(minutes))
     return now.astimezone(timezone(-ahead if sign == "-" else ahead))
+
+
+def _add_dates(dataset: Dataset, now: datetime) -> None:
+    for kind in ("Series", "Content", "InstanceCreation"):
+        setattr(dataset, f"{kind}Date", f"{now:%Y%m%d}")
+        setattr(dataset, f"{kind}Time", f"{now:%H%M%S}")
 
 
 def _complete_module(dataset: Dataset, module: str) -> None:

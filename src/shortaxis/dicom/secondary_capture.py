@@ -19,11 +19,11 @@ from shortaxis.dicom.derivation import Stamp
 from shortaxis.dicom.document_facts import DocumentFacts
 from shortaxis.dicom.document_header import all_sources, document_dataset
 from shortaxis.dicom.equipment import SOFTWARE
-from shortaxis.dicom.object_header import LONGEST, add_dates, local_time
+from shortaxis.dicom.object_header import LONGEST
 from shortaxis.dicom.part10 import quiet_pydicom, write_dataset
 from shortaxis.dicom.pixel_history import carry_pixel_history
 from shortaxis.dicom.source_header import SourceHeader
-from shortaxis.dicom.source_references import source_images
+from shortaxis.dicom.source_references import add_common_references, source_images
 from shortaxis.errors import OptionError
 
 __all__ = ["Picture", "secondary_capture_dataset", "write_secondary_capture"]
@@ -77,7 +77,6 @@ def secondary_capture_dataset(
     sources = all_sources(header, document)
     dataset = document_dataset(SecondaryCaptureImageStorage, header, document, stamp, CARRIED)
     with quiet_pydicom():
-        add_dates(dataset, ("Series",), local_time(dataset, stamp.now))
         _add_series(dataset, sources[0].dataset)
         _add_derivation(dataset, sources, document)
         _add_capture_device(dataset, document)
@@ -114,6 +113,7 @@ def _add_derivation(dataset: Dataset, sources: list[SourceHeader], document: Doc
     images = source_images(sources)
     if images:
         dataset.SourceImageSequence = images
+    add_common_references(dataset, sources)
     carry_pixel_history([each.dataset for each in sources], dataset)
 
 
