@@ -1,10 +1,9 @@
-"""Pictures and PDFs as DICOM objects: read back by pydicom, checked by dciodvfy."""
+"""Pictures, PDFs and measurements as DICOM objects: read by pydicom, checked by dciodvfy."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,11 +16,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydicom import Dataset
 
-from derived_files import SOURCES, a_volume, stamp
+from derived_files import a_volume, stamp
 from nm_object import build_nm, save_object
+from report_documents import (
+    MEASURED,
+    PDF,
+    PICTURE,
+    REPORT,
+    WRITERS,
+    Write,
+    header_from,
+    header_of,
+    nm_header,
+    write_pdf,
+    write_picture,
+)  # fmt: skip
 from shortaxis.dicom.derived_header import with_study_uids
-from shortaxis.dicom.document_facts import DocumentFacts
 from shortaxis.dicom.encapsulated_pdf import encapsulated_pdf_dataset, write_encapsulated_pdf
+from shortaxis.dicom.measurement_report import measurement_report_dataset
 from shortaxis.dicom.part10 import quiet_pydicom
 from shortaxis.dicom.secondary_capture import secondary_capture_dataset, write_secondary_capture
 from shortaxis.dicom.source_header import SourceHeader
@@ -30,27 +42,6 @@ from shortaxis.errors import OptionError
 from shortaxis.workflow.report import NOTICE
 from shortaxis.workflow.studies import find_studies
 
-REPORT = DocumentFacts(
-    title="ShortAxis report",
-    description=f"Slices, polar maps and scores. {NOTICE}",
-    software_version="0.1.0",
-)
-PICTURE = np.random.default_rng(0).integers(0, 256, (31, 41, 3), dtype=np.uint8)
-PDF = b"%PDF-1.4\n%%EOF"
-
-Write = Callable[[Path, SourceHeader, DocumentFacts], None]
-
-
-def write_picture(path: Path, header: SourceHeader, document: DocumentFacts) -> None:
-    write_secondary_capture(path, PICTURE, header, document, stamp())
-
-
-def write_pdf(path: Path, header: SourceHeader, document: DocumentFacts) -> None:
-    write_encapsulated_pdf(path, PDF, header, document, stamp())
-
-
-WRITERS: dict[str, Write] = {"picture": write_picture, "pdf": write_pdf}
-
 each_writer = pytest.mark.parametrize("write", WRITERS.values(), ids=list(WRITERS))
 each_source = pytest.mark.parametrize(
     "source", ["nm", "nm-gated", "nm-bare-header", "pet", "nifti"]
@@ -58,23 +49,6 @@ each_source = pytest.mark.parametrize(
 needs_dciodvfy = pytest.mark.skipif(
     shutil.which("dciodvfy") is None, reason="dciodvfy is not installed (make system-packages)"
 )
-
-
-def header_of(path: Path) -> SourceHeader:
-    header = find_studies(path).studies[0].load().header
-    assert header is not None
-    return header
-
-
-def header_from(source: str, folder: Path) -> SourceHeader:
-    return SOURCES[source](folder).header or SourceHeader()
-
-
-def nm_header(folder: Path, **attributes: Any) -> SourceHeader:
-    source = build_nm(a_volume())
-    for keyword, value in attributes.items():
-        setattr(source, keyword, value)
-    return header_of(save_object(source, folder / "source.dcm"))
 
 
 def errors_of_dciodvfy(path: Path) -> list[str]:
@@ -149,7 +123,7 @@ def test_a_document_joins_patient_and_study_in_a_new_series(
 
 
 @each_writer
-def test_both_documents_of_a_study_without_header_share_what_it_was_given(
+def test_documents_of_a_study_without_header_share_the_one_it_was_given(
     write: Write, tmp_path: Path
 ) -> None:
     header = with_study_uids(None, numbered_uids("1.9"))
@@ -349,7 +323,7 @@ def test_nothing_but_the_patients_own_attributes_names_the_patient(
     assert named == ["PatientName"]
 
 
-@each_writer
+@pytest.mark.parametrize("write", [write_picture, write_pdf])
 @pytest.mark.parametrize("says", ["YES", "NO", None])
 def test_burned_in_annotation_is_that_of_the_sources_or_none(
     write: Write, says: str | None, tmp_path: Path
@@ -390,8 +364,9 @@ def test_times_are_in_the_zone_of_the_source(tmp_path: Path) -> None:
 
     picture = secondary_capture_dataset(PICTURE, header, REPORT, noon)
     pdf = encapsulated_pdf_dataset(PDF, header, REPORT, noon)
+    measured = measurement_report_dataset(MEASURED, header, REPORT, noon)
 
-    for dataset in (picture, pdf):
+    for dataset in (picture, pdf, measured):
         assert dataset.TimezoneOffsetFromUTC == "-0330"
         assert (dataset.ContentDate, dataset.ContentTime) == ("20240501", "083000")
 
@@ -470,6 +445,19 @@ def test_an_earlier_file_stays_where_writing_fails_and_is_replaced_where_not(
 
     write(path, SourceHeader(), REPORT)
     assert pydicom.dcmread(path).SeriesDescription == "ShortAxis report"
+
+
+@each_writer
+def test_a_document_beside_the_study_is_skipped_when_the_folder_is_read(
+    write: Write, demo_study_path: Path, tmp_path: Path
+) -> None:
+    shutil.copy(demo_study_path, tmp_path / "study.dcm")
+    write(tmp_path / "report.dcm", header_of(demo_study_path), REPORT)
+
+    found = find_studies(tmp_path)
+
+    assert len(found.studies) == 1
+    assert [each.path.name for each in found.skipped] == ["report.dcm"]
 
 
 @each_writer
