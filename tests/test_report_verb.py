@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pydicom
 import pytest
 from PIL import Image
@@ -20,6 +21,7 @@ FILES = {
     "report.html", "report.pdf", "study_report.json", "segments.csv", "slices.png",
     "polar_maps.png",
 }  # fmt: skip
+DOCUMENTS = {"slices.dcm", "polar_maps.dcm", "report.dcm", "measurements.dcm"}
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +38,7 @@ def written(demo: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -
 
 
 def test_a_report_is_a_page_a_print_pictures_numbers(written: Path) -> None:
-    assert {path.name for path in written.iterdir()} >= FILES
+    assert {path.name for path in written.iterdir()} == FILES | DOCUMENTS
     assert Image.open(written / "slices.png").width == 1600
     pdf = (written / "report.pdf").read_bytes()
     assert pdf.startswith(b"%PDF")
@@ -85,6 +87,36 @@ def test_the_table_holds_both_exams(written: Path) -> None:
     for row in rows:
         stress, rest = (int(row[f"{name}_score_normal_limits"]) for name in ("stress", "rest"))
         assert int(row["difference_score"]) == stress - rest
+
+
+def test_the_documents_join_the_study_and_hold_what_the_files_hold(
+    written: Path, demo: tuple[Path, Path]
+) -> None:
+    sources = [pydicom.dcmread(path, stop_before_pixels=True) for path in demo]
+    documents = {name: pydicom.dcmread(written / name) for name in DOCUMENTS}
+
+    assert {each.StudyInstanceUID for each in documents.values()} == {sources[0].StudyInstanceUID}
+    assert len({each.SeriesInstanceUID for each in documents.values()}) == len(DOCUMENTS)
+    assert len({int(each.SeriesNumber) for each in documents.values()}) == len(DOCUMENTS)
+    picture = np.asarray(Image.open(written / "slices.png").convert("RGB"))
+    np.testing.assert_array_equal(documents["slices.dcm"].pixel_array, picture)
+    pdf = (written / "report.pdf").read_bytes()
+    assert documents["report.dcm"].EncapsulatedDocument[: len(pdf)] == pdf
+    for each in documents.values():
+        text = str(each)
+        assert all(source.SOPInstanceUID in text for source in sources)
+
+
+def test_nifti_input_gives_no_documents(
+    shortaxis: Any, demo: tuple[Path, Path], tmp_path: Path
+) -> None:
+    made = shortaxis("reorient", demo[0], "-o", tmp_path / "a", "--format", "nifti")
+    assert made.code == 0, made.err
+    run = shortaxis(
+        "report", tmp_path / "a/short_axis.nii.gz", "-o", tmp_path / "out", "--force-input"
+    )
+    assert run.code == 0, run.err
+    assert {path.name for path in (tmp_path / "out").iterdir()} == FILES
 
 
 def test_exchanged_exams_are_refused(
@@ -170,8 +202,16 @@ def test_an_earlier_report_is_kept_unless_told_otherwise(
     assert refused.code != 0
     assert (out / "gated.png").read_bytes() == b"earlier"
     assert shortaxis("report", *demo, "-o", out, "--force").code == 0
-    # What this report has not is no leftover of the last one.
-    assert not (out / "gated.png").exists()
+    assert (out / "gated.png").read_bytes() == b"earlier"
+
+
+def test_what_an_earlier_report_had_and_this_one_has_not_is_removed(
+    shortaxis: Any, demo: tuple[Path, Path], tmp_path: Path
+) -> None:
+    (tmp_path / "gated.png").write_bytes(b"earlier")
+    (tmp_path / "study_report.json").write_text(json.dumps({"files": ["gated.png", "../x"]}))
+    assert shortaxis("report", *demo, "-o", tmp_path, "--force").code == 0
+    assert not (tmp_path / "gated.png").exists()
 
 
 def test_unknown_pose_rules_are_refused(

@@ -10,6 +10,13 @@ from typing import TYPE_CHECKING
 
 from shortaxis.workflow.quantification_requests import QUANTIFICATION_NAMES
 from shortaxis.workflow.staged_folder import refuse_existing, staged_folder
+from shortaxis.workflow.study_report.documents import (
+    MEASUREMENTS,
+    PRINT,
+    DocumentOrigin,
+    document_names,
+    write_documents,
+)
 from shortaxis.workflow.study_report.gating import GatedVentricle, gated_ventricle
 from shortaxis.workflow.study_report.html import study_report_html
 from shortaxis.workflow.study_report.pairing import QuantifiedExam, QuantifiedPair
@@ -24,14 +31,28 @@ PAGES = ("slices", "polar_maps", "gated")
 
 NUMBERS = ("report.html", "report.pdf", "study_report.json", "segments.csv")
 
-REPORT_NAMES = (*NUMBERS, *(f"{page}.png" for page in PAGES))
+REPORT_NAMES = (
+    *NUMBERS,
+    *(f"{page}.{kind}" for kind in ("png", "dcm") for page in PAGES),
+    PRINT,
+    MEASUREMENTS,
+)
 """Everything that a report may be."""
 
 Gated = Sequence[tuple[QuantifiedExam, GatedVentricle]]
 
 
-def write_study_report(pair: QuantifiedPair, folder: Path, *, force: bool = False) -> list[Path]:
+def write_study_report(
+    pair: QuantifiedPair,
+    folder: Path,
+    *,
+    force: bool = False,
+    origin: DocumentOrigin | None = None,
+) -> list[Path]:
     """Write all files of a report into `folder`, all or none.
+
+    Of DICOM input that is documents for the archive, too, whose UIDs and time are from `origin`
+    (by default random and now).
 
     Raises
     ------
@@ -45,17 +66,29 @@ def write_study_report(pair: QuantifiedPair, folder: Path, *, force: bool = Fals
     gated = _gated(pair)
     figures = draw_pages(pair, gated)
     pictures = {name: png_of(figure) for name, figure in figures.items()}
+    pdf = pdf_of(list(figures.values()))
     names = [*NUMBERS, *(f"{name}.png" for name in pictures)]
+    names += document_names(pair, list(pictures))
     record = build_study_report(pair, gated, names)
     text = json.dumps(record, indent=2, allow_nan=False) + "\n"
-    with staged_folder(folder, REPORT_NAMES) as staging:
+    with staged_folder(folder, _earlier_files(folder)) as staging:
         (staging / "report.html").write_text(study_report_html(pair, pictures), encoding="utf-8")
-        (staging / "report.pdf").write_bytes(pdf_of(list(figures.values())))
+        (staging / "report.pdf").write_bytes(pdf)
         (staging / "study_report.json").write_text(text, encoding="utf-8")
         (staging / "segments.csv").write_text(pair_segments_csv(pair), encoding="utf-8")
         for name, content in pictures.items():
             (staging / f"{name}.png").write_bytes(content)
+        write_documents(staging, pair, pictures, pdf, origin or DocumentOrigin())
     return [folder / name for name in names]
+
+
+def _earlier_files(folder: Path) -> frozenset[str]:
+    """What an earlier report says it wrote; files of other origin are not ours."""
+    try:
+        record = json.loads((folder / "study_report.json").read_text(encoding="utf-8"))
+        return frozenset(REPORT_NAMES) & {str(name) for name in record["files"]}
+    except (OSError, ValueError, TypeError, KeyError):
+        return frozenset()
 
 
 def write_pair_quantification(
