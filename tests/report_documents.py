@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from derived_files import SOURCES, a_volume, stamp
 from nm_object import build_nm, save_object
+from shortaxis.dicom.derivation import Stamp
 from shortaxis.dicom.document_facts import DocumentFacts
 from shortaxis.dicom.encapsulated_pdf import write_encapsulated_pdf
 from shortaxis.dicom.measurement_report import write_measurement_report
 from shortaxis.dicom.secondary_capture import write_secondary_capture
 from shortaxis.dicom.source_header import SourceHeader
+from shortaxis.dicom.uids import UidGenerator
 from shortaxis.dicom.ventricle_measurements import StudyMeasurements, VentricleMeasurements
 from shortaxis.spect.study import StudyCondition
 from shortaxis.workflow.report import NOTICE
@@ -26,7 +28,7 @@ REPORT = DocumentFacts(
     software_version="0.1.0",
 )
 PICTURE = np.random.default_rng(0).integers(0, 256, (31, 41, 3), dtype=np.uint8)
-PDF = b"%PDF-1.4\n%%EOF"
+PDF = b"%PDF-1.4\n%%EOF\n"
 
 STRESS = VentricleMeasurements(
     condition=StudyCondition.STRESS,
@@ -47,19 +49,35 @@ REST = VentricleMeasurements(
 )
 MEASURED = StudyMeasurements((STRESS, REST), summed_difference_score=33)
 
-Write = Callable[[Path, SourceHeader, DocumentFacts], None]
+
+class Write(Protocol):
+    """Writes one kind of document."""
+
+    def __call__(
+        self, path: Path, header: SourceHeader, document: DocumentFacts, uids: UidGenerator = ...
+    ) -> None: ...
 
 
-def write_picture(path: Path, header: SourceHeader, document: DocumentFacts) -> None:
-    write_secondary_capture(path, PICTURE, header, document, stamp())
+def new_stamp(uids: UidGenerator | None) -> Stamp:
+    return stamp() if uids is None else replace(stamp(), uids=uids)
 
 
-def write_pdf(path: Path, header: SourceHeader, document: DocumentFacts) -> None:
-    write_encapsulated_pdf(path, PDF, header, document, stamp())
+def write_picture(
+    path: Path, header: SourceHeader, document: DocumentFacts, uids: UidGenerator | None = None
+) -> None:
+    write_secondary_capture(path, PICTURE, header, document, new_stamp(uids))
 
 
-def write_measured(path: Path, header: SourceHeader, document: DocumentFacts) -> None:
-    write_measurement_report(path, MEASURED, header, document, stamp())
+def write_pdf(
+    path: Path, header: SourceHeader, document: DocumentFacts, uids: UidGenerator | None = None
+) -> None:
+    write_encapsulated_pdf(path, PDF, header, document, new_stamp(uids))
+
+
+def write_measured(
+    path: Path, header: SourceHeader, document: DocumentFacts, uids: UidGenerator | None = None
+) -> None:
+    write_measurement_report(path, MEASURED, header, document, new_stamp(uids))
 
 
 WRITERS: dict[str, Write] = {

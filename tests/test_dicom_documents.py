@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pydicom
 import pytest
+import SimpleITK as sitk
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydicom import Dataset
@@ -147,6 +148,14 @@ def test_the_picture_is_read_back_as_it_was(demo_study_path: Path, tmp_path: Pat
     assert NOTICE in written.DerivationDescription
 
 
+def test_itk_reads_the_same_picture(tmp_path: Path) -> None:
+    write_secondary_capture(tmp_path / "report.dcm", PICTURE, SourceHeader(), REPORT, stamp())
+
+    image = sitk.ReadImage(str(tmp_path / "report.dcm"))
+
+    np.testing.assert_array_equal(sitk.GetArrayFromImage(image)[0], PICTURE)
+
+
 @given(
     rows=st.integers(1, 40),
     columns=st.integers(1, 40),
@@ -190,6 +199,28 @@ def test_a_pdf_of_any_length_is_kept(body: bytes, tmp_path_factory: Any) -> None
     assert len(written.EncapsulatedDocument) % 2 == 0
     assert written.EncapsulatedDocumentLength == len(pdf)
     assert written.EncapsulatedDocument[: written.EncapsulatedDocumentLength] == pdf
+
+
+@pytest.mark.system
+@pytest.mark.skipif(
+    shutil.which("dcm2pdf") is None, reason="dcm2pdf is not installed (make system-packages)"
+)
+@pytest.mark.parametrize("pdf", [b"%PDF-1.4\n%EOF\n", b"%PDF-1.4\n%%EOF\n"])
+def test_dcmtk_takes_the_same_pdf_out(pdf: bytes, tmp_path: Path) -> None:
+    write_encapsulated_pdf(tmp_path / "report.dcm", pdf, SourceHeader(), REPORT, stamp())
+
+    subprocess.run(
+        ["dcm2pdf", str(tmp_path / "report.dcm"), str(tmp_path / "report.pdf")],
+        check=True, capture_output=True, timeout=60,
+    )  # fmt: skip
+
+    assert (tmp_path / "report.pdf").read_bytes() == pdf
+
+
+@pytest.mark.parametrize(("title", "flag"), [("", "accept"), ("  ", "accept"), ("Report", "maybe")])
+def test_facts_that_say_nothing_are_refused(title: str, flag: str) -> None:
+    with pytest.raises(OptionError, match="the document"):
+        replace(REPORT, title=title, quality_flag=flag)
 
 
 @pytest.mark.parametrize("pdf", [b"", b"<html>", b"\x89PNG", b"PDF-1.4"])

@@ -8,8 +8,11 @@ from shortaxis.dicom.derivation import REVIEW, flag_and_reasons
 from shortaxis.dicom.equipment import SOFTWARE
 from shortaxis.dicom.source_header import SourceHeader
 from shortaxis.dicom.wording import printable_ascii
+from shortaxis.errors import OptionError
 
 __all__ = ["DocumentFacts"]
+
+FLAGS = ("accept", REVIEW)
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,12 @@ class DocumentFacts:
     reasons : tuple of str
         Those of the flag.
     other_sources : tuple of SourceHeader
-        Such as the rest study beside the stress study, of the same study or of another one.
+        Such as that of rest beside that of stress, of the same study or of another one.
+
+    Raises
+    ------
+    OptionError
+        If there is no title, or no such flag.
     """
 
     title: str
@@ -40,6 +48,14 @@ class DocumentFacts:
     quality_flag: str = "accept"
     reasons: tuple[str, ...] = ()
     other_sources: tuple[SourceHeader, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.title.strip() or self.quality_flag not in FLAGS:
+            raise OptionError(
+                "the document is not described",
+                expected=f"a title, and a flag that is {' or '.join(FLAGS)}",
+                found=f"the title {self.title!r} and the flag {self.quality_flag!r}",
+            )
 
     @property
     def full_title(self) -> str:

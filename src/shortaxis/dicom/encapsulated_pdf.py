@@ -14,6 +14,7 @@ from shortaxis.dicom.code_items import code_item
 from shortaxis.dicom.derivation import Stamp
 from shortaxis.dicom.document_facts import DocumentFacts
 from shortaxis.dicom.document_header import all_sources, document_dataset
+from shortaxis.dicom.object_header import LONGEST
 from shortaxis.dicom.part10 import quiet_pydicom, write_dataset
 from shortaxis.dicom.pixel_history import carry_annotation
 from shortaxis.dicom.source_header import SourceHeader
@@ -54,7 +55,8 @@ def encapsulated_pdf_dataset(
     ----------
     pdf : bytes
         The file. It must not name the patient: Burned In Annotation says NO, unless a source says
-        YES of its own pixels, which pictures in the PDF may repeat.
+        YES of its own pixels, which pictures in the PDF may repeat. It is kept as it is; let it end
+        with a line end, since dcmtk and Orthanc take any other last byte for padding.
     header : SourceHeader
         Header of the source whose study the document joins; an empty one gives a new study.
     document : DocumentFacts
@@ -91,7 +93,7 @@ def _refuse_other_than_pdf(pdf: bytes) -> None:
 def _add_document(dataset: Dataset, sources: list[SourceHeader], document: DocumentFacts) -> None:
     """Encapsulated Document Series, SC Equipment and Encapsulated Document (C.24, C.8.6.1)."""
     dataset.Modality, dataset.ConversionType = "DOC", "WSD"
-    dataset.DocumentTitle = document.full_title
+    dataset.DocumentTitle = document.full_title[: LONGEST["ST"]]
     title = TITLES.get(text_of(sources[0].dataset, "Modality"), NUCLEAR_MEDICINE_REPORT)
     dataset.ConceptNameCodeSequence = [code_item(*title)]
     dataset.VerificationFlag = "UNVERIFIED"
