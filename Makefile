@@ -1,4 +1,4 @@
-# make demo  - set up, reorient and quantify the bundled study, name what was written
+# make demo  - set up, reorient the bundled study, report it with rest, name what was written
 # make test  - set up and run the tests
 # make lint  - style, types and import contracts
 # make docs  - build the documentation
@@ -17,7 +17,7 @@ export NO_MKDOCS_2_WARNING ?= 1
 
 demo: $(VENV)/.base
 	@$(BIN)/shortaxis reorient demo/study.dcm --out $(OUT) --force
-	@$(BIN)/shortaxis quantify demo/study.dcm --out $(OUT)/quantification --force
+	@$(BIN)/shortaxis report demo/study.dcm demo/rest.dcm --out $(OUT)/report --force
 
 test: $(VENV)/.dev system-packages
 	$(BIN)/pytest -n $(TEST_WORKERS)

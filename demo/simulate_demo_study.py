@@ -1,7 +1,8 @@
-"""Simulate the bundled study: ``python demo/simulate_demo_study.py`` writes ``demo/study.dcm``.
+"""Simulate the bundled exams: ``python demo/simulate_demo_study.py`` writes ``demo/*.dcm``.
 
-An exam of the preset ``clinical`` of nobody, beside it the true pose and the scenario. It is the
-first one of its range that a reader would want to see: under stress, with Tc-99m, by a camera with
+A stress exam of the preset ``clinical`` of nobody, ``study.dcm``, and the same patient at rest,
+``rest.dcm``; beside each the true pose and the scenario. The stress exam is the
+first one of its range that a reader would want to see: with Tc-99m, by a camera with
 parallel holes and OSEM, with one defect of a tenth to a quarter of the wall, nothing that makes it
 special, and a pose that the ellipsoid sees no reason to review. So it tells nothing about how
 good the ellipsoid is; `shortaxis evaluate` does.
@@ -23,12 +24,16 @@ from shortaxis.simulation.scenario import ExamScenario
 from shortaxis.simulation.simulating import simulate
 from shortaxis.simulation.strata import strata_of
 
-__all__ = ["FILES", "FIRST_SEED", "find_demo", "write_demo"]
+__all__ = ["FILES", "FIRST_SEED", "REST_FILES", "find_demo", "write_demo"]
 
 FIRST_SEED = 9_600_000
 """Outside every range that anything is trained, chosen or tested on."""
 
 FILES = ("study.dcm", "pose.json", "scenario.json")
+"""Of the stress exam, as cohorts name them too."""
+
+REST_FILES = ("rest.dcm", "rest_pose.json", "rest_scenario.json")
+"""The same of the exam at rest, in the same order."""
 
 HERE = Path(__file__).resolve().parent
 
@@ -45,14 +50,16 @@ def find_demo() -> SimulatedExam:
 
 
 def write_demo(folder: Path) -> SimulatedExam:
-    """Write the study, its true pose and its scenario into `folder`."""
-    exam = find_demo()
+    """Write both studies, their true poses and their scenarios; returns the stress exam."""
+    stress = find_demo()
+    rest = simulate(sample_scenario("clinical", stress.scenario.exam_seed + 1))
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as cohort:
-        written = write_exam(exam, Path(cohort), "dicom")
-        for name in FILES:
-            shutil.copyfile(written / name, folder / name)
-    return exam
+        for exam, names in ((stress, FILES), (rest, REST_FILES)):
+            written = write_exam(exam, Path(cohort), "dicom")
+            for name, target in zip(FILES, names, strict=True):
+                shutil.copyfile(written / name, folder / target)
+    return stress
 
 
 def _fits(scenario: ExamScenario) -> bool:
@@ -85,4 +92,5 @@ def _has_one_defect(scenario: ExamScenario) -> bool:
 if __name__ == "__main__":
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
     scenario = write_demo(target).scenario
-    print(f"clinical exam {scenario.exam_seed}: {', '.join(str(target / name) for name in FILES)}")
+    paths = ", ".join(str(target / name) for name in FILES + REST_FILES)
+    print(f"clinical exams {scenario.exam_seed} and {scenario.exam_seed + 1}: {paths}")

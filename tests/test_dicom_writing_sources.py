@@ -17,6 +17,7 @@ from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRL
 
 from derived_files import DERIVATION, POSE, a_volume, derived, stamp
 from nm_object import build_nm, build_pet_slices, save_object
+from report_documents import REPORT, WRITERS
 from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
 from shortaxis.dicom.carried_attributes import IDENTITY
 from shortaxis.dicom.derived_header import with_study_uids
@@ -162,6 +163,20 @@ def test_what_is_broken_in_the_source_does_not_get_through(name: str, tmp_path: 
     write_derived_series(path, slices(), header_with(BROKEN[name]), DERIVATION, stamp())
 
     assert errors_of_dciodvfy(path) == []
+
+
+@pytest.mark.system
+@needs_dciodvfy
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_is_broken_in_the_source_does_not_get_through_to_documents(
+    name: str, tmp_path: Path
+) -> None:
+    for kind, write in WRITERS.items():
+        path = tmp_path / f"{kind}.dcm"
+
+        write(path, header_with(BROKEN[name]), REPORT)
+
+        assert errors_of_dciodvfy(path) == [], kind
 
 
 @pytest.mark.system

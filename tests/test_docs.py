@@ -281,6 +281,7 @@ def field_names(record: dict[str, object]) -> dict[str, object]:
         "reorient",
         "info",
         "quantify",
+        "report",
         "normals build",
         "consistency",
         "simulate",

@@ -6,6 +6,7 @@ import io
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,9 @@ import pytest
 
 from derived_files import SOURCES, write_all
 from orthanc_server import OrthancServer, find_orthanc, running_orthanc
+from report_documents import PDF, REPORT, WRITERS, header_of
 from shortaxis.dicom.derived_series import DerivedSeries
+from shortaxis.dicom.uids import random_uid
 
 pytestmark = [
     pytest.mark.system,
@@ -82,3 +85,23 @@ def test_orthanc_stores_by_c_store_and_lists_three_series_of_one_study(
     study_uid = str(pydicom.dcmread(written[0][0], stop_before_pixels=True).StudyInstanceUID)
     (study,) = orthanc.post("/tools/lookup", study_uid.encode())
     assert len(orthanc.get_json(f"/studies/{study['ID']}/series")) >= 3
+
+
+def test_orthanc_stores_documents_beside_their_study_and_shows_them(
+    orthanc: OrthancServer, demo_study_path: Path, tmp_path: Path
+) -> None:
+    header = header_of(demo_study_path)
+    study = orthanc.post("/instances", demo_study_path.read_bytes())["ParentStudy"]
+    stored = {}
+    for number, (kind, write) in enumerate(WRITERS.items()):
+        path = tmp_path / f"{kind}.dcm"
+        write(path, header, replace(REPORT, title=f"Report {number}"), random_uid)
+        answer = orthanc.post("/instances", path.read_bytes())
+        assert answer["ParentStudy"] == study
+        stored[kind] = answer["ID"]
+
+    assert len(set(stored.values())) == len(WRITERS)
+    assert orthanc.get(f"/instances/{stored['pdf']}/pdf") == PDF
+    assert orthanc.get(f"/instances/{stored['picture']}/preview").startswith(b"\x89PNG")
+    tags = orthanc.get_json(f"/instances/{stored['measurements']}/simplified-tags")
+    assert tags["ContentTemplateSequence"][0]["TemplateIdentifier"] == "1500"

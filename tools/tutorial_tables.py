@@ -1,7 +1,8 @@
 """Put the demo study into the tutorial: ``python tools/tutorial_tables.py``.
 
 Reorients the bundled study, writes what came out beside the truth between the markers of the
-tutorial, and draws its picture. A test compares the numbers, up to rounding, with a run.
+tutorial, and draws its picture and those of its report. A test compares the numbers, up to
+rounding, with a run.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ __all__ = ["demo_study_text", "with_demo_study"]
 REPOSITORY = Path(__file__).resolve().parents[1]
 DEMO = REPOSITORY / "demo"
 TUTORIAL = REPOSITORY / "docs" / "tutorials" / "first-study.md"
-PICTURE = REPOSITORY / "docs" / "images" / "demo-study.png"
+IMAGES = REPOSITORY / "docs" / "images"
+PICTURE = IMAGES / "demo-study.png"
 
 START, END = "<!-- demo study: start -->", "<!-- demo study: end -->"
 
@@ -70,6 +72,10 @@ def main() -> None:
         out = Path(folder) / "out"
         shortaxis.write(result, out)
         keep_picture(out / "review.png", PICTURE)
+        report = Path(folder) / "report"
+        shortaxis.report(DEMO / "study.dcm", DEMO / "rest.dcm", out=report)
+        for name in ("slices", "polar_maps"):
+            keep_picture(report / f"{name}.png", IMAGES / f"report-{name.replace('_', '-')}.png")
 
 
 def _place(center_mm: Any) -> str:  # noqa: ANN401 - any three numbers

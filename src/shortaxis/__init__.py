@@ -2,6 +2,8 @@
 
 ``shortaxis.reorient(path)`` estimates the pose of the left ventricle and cuts the three
 standard views; ``shortaxis.write(result, folder)`` writes them.
+``shortaxis.quantify(path)`` gives polar map and scores, and
+``shortaxis.report(stress, rest, out=folder)`` lays stress and rest beside each other.
 ``shortaxis.measure_consistency(path)`` tells how well the pose follows known motions. Research
 software, not a medical device.
 """
@@ -13,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 from shortaxis._version import __version__
 
 if TYPE_CHECKING:
-    from shortaxis.workflow.python_api import measure_consistency, reorient, write
+    from shortaxis.workflow.python_api import measure_consistency, quantify, reorient, report, write
 
-__all__ = ["__version__", "measure_consistency", "reorient", "write"]
+__all__ = ["__version__", "measure_consistency", "quantify", "reorient", "report", "write"]
 
-_LAZY = {"measure_consistency", "reorient", "write"}
+_LAZY = {"measure_consistency", "quantify", "reorient", "report", "write"}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - the type is that of the attribute

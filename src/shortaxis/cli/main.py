@@ -17,6 +17,7 @@ from shortaxis.cli.info import info
 from shortaxis.cli.normals import normals
 from shortaxis.cli.quantify import quantify
 from shortaxis.cli.reorient import reorient
+from shortaxis.cli.report import report
 from shortaxis.cli.simulate import simulate
 from shortaxis.cli.train import train
 from shortaxis.cli.weights import weights
@@ -35,6 +36,7 @@ app = typer.Typer(
 app.command()(reorient)
 app.command()(info)
 app.command()(quantify)
+app.command()(report)
 app.command()(consistency)
 app.command()(simulate)
 app.command()(train)

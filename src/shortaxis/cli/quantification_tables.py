@@ -14,7 +14,7 @@ from shortaxis.workflow.quantification_requests import QuantificationOutcome
 from shortaxis.workflow.quantifying import QuantifiedStudy
 from shortaxis.workflow.studies import FoundStudies
 
-__all__ = ["print_quantifications", "quantifications_as_json"]
+__all__ = ["EXPLANATION", "print_quantifications", "quantifications_as_json", "scores_row"]
 
 COLUMNS = ("Study", "Flag", "Summed score", "Deficit (%)", "Scar (%)", "Length (mm)", "Volume (ml)")
 
@@ -29,7 +29,7 @@ def print_quantifications(found: FoundStudies, outcomes: Sequence[Quantification
     """One row a study, then study by study reasons and what was written or failed."""
     console = Console()
     rows = [
-        _row(number, outcome.quantified)
+        [str(number), *scores_row(outcome.quantified)]
         for number, outcome in enumerate(outcomes, start=1)
         if outcome.quantified is not None
     ]
@@ -55,10 +55,10 @@ def quantifications_as_json(found: FoundStudies, outcomes: Sequence[Quantificati
     return studies_to_json(found, outcomes, records)
 
 
-def _row(number: int, quantified: QuantifiedStudy) -> list[str]:
+def scores_row(quantified: QuantifiedStudy) -> list[str]:
+    """Flag, summed score, deficit, scar, length and volume of a study."""
     traced, severity, by_limits = quantified.traced, quantified.severity, quantified.by_limits
     return [
-        str(number),
         quantified.estimate.quality.flag.value,
         str(severity.summed_score),
         "-" if by_limits is None else f"{100 * by_limits.total_perfusion_deficit:.1f}",

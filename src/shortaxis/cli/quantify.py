@@ -9,11 +9,13 @@ import typer
 
 from shortaxis.cli.arguments import ResultsFolder, StudyInput
 from shortaxis.cli.exit_codes import FAILED, exit_code_of
+from shortaxis.cli.paths import typed_path
 
 if TYPE_CHECKING:
     from shortaxis.workflow.quantification_requests import QuantificationOutcome
     from shortaxis.workflow.quantifying import QuantifyOptions
     from shortaxis.workflow.studies import FoundStudies
+    from shortaxis.workflow.study_report.requests import StudyReportRequest
 
 __all__ = ["quantify"]
 
@@ -21,6 +23,19 @@ __all__ = ["quantify"]
 def quantify(  # noqa: PLR0913 - one parameter an option
     input_path: StudyInput,
     out: ResultsFolder,
+    rest: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="STUDY",
+            parser=typed_path,
+            help="The same patient at rest; INPUT is under stress then.",
+            show_default=False,
+        ),
+    ] = None,
+    pose: Annotated[
+        str,
+        typer.Option(help="With --rest, own: a pose for each; shared: that of stress for both."),
+    ] = "own",
     method: Annotated[
         str | None, typer.Option(help="Estimator; default: that of shortaxis reorient.")
     ] = None,
@@ -50,13 +65,19 @@ def quantify(  # noqa: PLR0913 - one parameter an option
     Takes transaxial studies, and short-axis slices of any origin with --force-input, whose axes are
     kept. Writes quantification.json, segments.csv and quantification.png. Scores are by normal
     limits of studies like this one, and by fixed bands of uptake. Values are not interchangeable
-    with those of other software. Several studies get
-    one folder each. The exit code is 1 if any study failed, 2 if the command line is wrong.
+    with those of other software. Several studies get one folder each. With --rest the files hold
+    stress, rest and their difference. The exit code is 1 if any study failed, 2 if the command line
+    is wrong.
     """
     from shortaxis.cli.json_errors import errors_as_json
     from shortaxis.workflow.quantifying import QuantifyOptions
     from shortaxis.workflow.studies import find_studies
+    from shortaxis.workflow.study_report.requests import StudyReportRequest
 
+    if rest is not None and series is not None:
+        raise typer.BadParameter(
+            "a series names one study, not stress and rest", param_hint="--rest"
+        )
     with errors_as_json(as_json):
         chosen = {} if method is None else {"method": method}
         options = QuantifyOptions(
@@ -65,12 +86,40 @@ def quantify(  # noqa: PLR0913 - one parameter an option
             normals=None if normals.lower() == "none" else normals,
             **chosen,
         )
+        if rest is not None:
+            _quantify_pair(
+                StudyReportRequest(
+                    input_path,
+                    rest,
+                    options,
+                    pose=pose.lower(),
+                    force=force,
+                    force_input=force_input,
+                    numbers_only=True,
+                ),
+                out,
+                as_json=as_json,
+            )
+            return
         found = find_studies(input_path, series_uid=series, force_input=force_input)
         outcomes = _run(found, out, options, force=force, quiet=as_json)
     _show(found, outcomes, as_json=as_json)
     failures = [outcome.error for outcome in outcomes if outcome.error]
     if failures:
         raise typer.Exit(max(map(exit_code_of, failures)) if len(outcomes) == 1 else FAILED)
+
+
+def _quantify_pair(request: StudyReportRequest, out: Path, *, as_json: bool) -> None:
+    from shortaxis.cli.progress import progress_bar
+    from shortaxis.cli.report_tables import print_report
+    from shortaxis.workflow.study_report.requests import make_study_report
+
+    with progress_bar("Quantifying", quiet=as_json) as update:
+        made = make_study_report(request, out, progress=update)
+    if as_json:
+        typer.echo(made.as_json())
+    else:
+        print_report(made)
 
 
 def _run(

@@ -13,7 +13,7 @@ from shortaxis.cli.found_tables import origin_of, print_skipped, skipped_values
 from shortaxis.errors import ShortAxisError
 from shortaxis.workflow.studies import FoundStudies, FoundStudy
 
-__all__ = ["Outcome", "print_study_lines", "studies_to_json"]
+__all__ = ["WARNING", "Outcome", "print_study_lines", "studies_to_json"]
 
 WARNING = "yellow"
 

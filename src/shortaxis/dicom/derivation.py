@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.dicom.equipment import SOFTWARE
 from shortaxis.dicom.uids import UidGenerator
+from shortaxis.dicom.wording import printable_ascii
 from shortaxis.geometry.euler import angles_from_rotation
 from shortaxis.geometry.pose import RigidPose
 
-__all__ = ["Derivation", "Stamp"]
+__all__ = ["REVIEW", "Derivation", "Stamp", "flag_and_reasons"]
 
 LONGEST_NAME = 64
 """Names of weights are free text; a longer one would push their hash out of the attribute."""
@@ -53,7 +55,8 @@ class Derivation:
         if not self.weights_sha256:
             return ""
         names = (
-            each[:LONGEST_NAME] for each in map(_plain, (self.weights_name, self.weights_version))
+            each[:LONGEST_NAME]
+            for each in map(printable_ascii, (self.weights_name, self.weights_version))
         )
         return " ".join(["weights", *filter(None, names)]) + f", SHA-256 {self.weights_sha256}"
 
@@ -71,10 +74,9 @@ class Derivation:
     @property
     def comments(self) -> str:
         """Flag, reasons, bounds and what the slices are, in ASCII, for Image Comments."""
-        flag = self.quality_flag.upper() + (": " if self.reasons else "")
         ending = ". ".join(["", *filter(None, (self.bounds, self.description))])
-        room = LONGEST_COMMENTS - len(flag) - len(ending)
-        return flag + _plain("; ".join(self.reasons))[:room] + ending
+        told = flag_and_reasons(self.quality_flag, self.reasons)
+        return told[: LONGEST_COMMENTS - len(ending)] + ending
 
     def words(self, view: CardiacView) -> str:
         """One paragraph, without anything about the patient."""
@@ -111,12 +113,18 @@ class Stamp:
     now: datetime
 
 
+def flag_and_reasons(quality_flag: str, reasons: Sequence[str]) -> str:
+    """The flag, and after a colon what it was raised for, in ASCII.
+
+    Examples
+    --------
+    >>> flag_and_reasons("review", ["the roll is uncertain", "few counts"])
+    'REVIEW: the roll is uncertain; few counts'
+    """
+    flag = quality_flag.upper() + (": " if reasons else "")
+    return flag + printable_ascii("; ".join(reasons))
+
+
 def _rounded(value: float) -> str:
     # Adding zero turns a rounded -0.0 into 0.0.
     return f"{round(value, 1) + 0.0:.1f}"
-
-
-def _plain(text: str) -> str:
-    """Printable ASCII, which every character set of a source can hold."""
-    ascii_only = text.encode("ascii", "replace").decode("ascii")
-    return "".join(each if each.isprintable() else "?" for each in ascii_only)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
 
 from pydicom import Dataset
 from pydicom.uid import NuclearMedicineImageStorage
@@ -15,20 +14,26 @@ from shortaxis.dicom.body_part import may_hold_the_heart
 from shortaxis.dicom.carried_attributes import (
     CARRIED,
     DETECTOR_ITEM,
-    REQUIRED_WITH,
     ROTATION_ITEM_REQUIRED,
 )
-from shortaxis.dicom.carrying import carry, carry_item, first_item
+from shortaxis.dicom.carrying import carry_item, first_item
 from shortaxis.dicom.code_items import code_item
 from shortaxis.dicom.condition import condition_of
 from shortaxis.dicom.derivation import Derivation, Stamp
 from shortaxis.dicom.equipment import SOFTWARE, add_equipment
 from shortaxis.dicom.modules_patient import detached, names_the_patient
+from shortaxis.dicom.object_header import (
+    LONGEST,
+    complete_uids,
+    local_time,
+    object_header,
+)
 from shortaxis.dicom.part10 import quiet_pydicom
 from shortaxis.dicom.patient_orientation import carry_patient_orientation
 from shortaxis.dicom.pixel_history import carry_pixel_history
 from shortaxis.dicom.source_header import SourceHeader
-from shortaxis.dicom.uids import UidGenerator, is_usable_uid
+from shortaxis.dicom.source_references import source_images
+from shortaxis.dicom.uids import UidGenerator
 from shortaxis.dicom.vocabulary import VIEW_ABBREVIATIONS
 from shortaxis.spect.study import StudyCondition
 
@@ -40,16 +45,7 @@ OWN_NAME = re.compile(rf"((REVIEW )?{SOFTWARE} [A-Z]{{2,3}}( [a-z]+)*(: |$))+")
 TRANSAXIAL = re.compile(r"\b(trans)?axial\b|\btrans(verse|versal|v)?\b|\btrx\b", re.IGNORECASE)
 """Words of the source's description that would be wrong for the slices."""
 
-TIME_ZONE = re.compile(r"([+-])(\d\d)([0-5]\d)")
-"""Timezone Offset From UTC (C.12.1.1.8)."""
-
-LONGEST = {"LO": 64, "ST": 1024}
-"""Characters that a value may have (PS3.5 6.2)."""
-
-SERIES_NUMBERS = 10_000
-"""How many of the derived series belong to one of the source."""
-
-LARGEST_SERIES_NUMBER = 2**31 - 1
+STUDY_UIDS = ("StudyInstanceUID", "FrameOfReferenceUID")
 
 
 def with_study_uids(header: SourceHeader | None, uids: UidGenerator) -> SourceHeader:
@@ -60,7 +56,7 @@ def with_study_uids(header: SourceHeader | None, uids: UidGenerator) -> SourceHe
     known = header or SourceHeader()
     dataset = detached(known.dataset)
     with quiet_pydicom():
-        _complete_study_uids(dataset, uids)
+        complete_uids(dataset, uids, STUDY_UIDS)
     return replace(known, dataset=dataset)
 
 
@@ -74,17 +70,10 @@ def derived_header(
 ) -> Dataset:
     """Build patient, study, series, equipment, image, isotope, detector and context modules."""
     source = header.dataset
-    dataset = Dataset()
-    if text_of(source, "SpecificCharacterSet"):
-        dataset.SpecificCharacterSet = source.SpecificCharacterSet
-    for module, keywords in CARRIED.items():
-        carry(source, dataset, keywords)
-        _complete_module(dataset, module)
-    now = _in_the_time_zone(dataset, stamp.now)
-    _add_uids(dataset, stamp.uids)
+    dataset = object_header(source, NuclearMedicineImageStorage, CARRIED, stamp)
+    complete_uids(dataset, stamp.uids, STUDY_UIDS)
+    now = local_time(dataset, stamp.now)
     _add_series(dataset, header, derivation, view, is_gated=is_gated)
-    dataset.SeriesNumber = _series_number(source, stamp.number)
-    _add_dates(dataset, now)
     _add_derivation(dataset, header, derivation, view, is_gated=is_gated)
     add_equipment(
         dataset, source, derivation.software_version, derivation.contribution[: LONGEST["ST"]], now
@@ -92,20 +81,6 @@ def derived_header(
     carry_patient_orientation(source, dataset)
     _add_acquisition(dataset, source)
     return dataset
-
-
-def _add_uids(dataset: Dataset, uids: UidGenerator) -> None:
-    dataset.SOPClassUID = NuclearMedicineImageStorage
-    dataset.SOPInstanceUID = uids()
-    dataset.SeriesInstanceUID = uids()
-    _complete_study_uids(dataset, uids)
-
-
-def _complete_study_uids(dataset: Dataset, uids: UidGenerator) -> None:
-    for keyword in ("StudyInstanceUID", "FrameOfReferenceUID"):
-        if not is_usable_uid(text_of(dataset, keyword)):
-            # A new element: assigning would change the one shared with the source.
-            dataset.add_new(keyword, "UI", uids())
 
 
 def _add_series(
@@ -126,7 +101,6 @@ def _add_series(
     described = _described(header)
     name = " ".join(words) + (f": {described}" if described else "")
     dataset.SeriesDescription = name[: LONGEST["LO"]].replace("\\", "/")
-    dataset.InstanceNumber = 1
     if may_hold_the_heart(text_of(header.dataset, "BodyPartExamined")):
         dataset.BodyPartExamined = "HEART"
 
@@ -144,40 +118,6 @@ def _described(header: SourceHeader) -> str:
     return " ".join(TRANSAXIAL.sub(" ", f"{name} {described}").split())
 
 
-def _series_number(source: Dataset, number: int) -> int:
-    """A number that follows the source's in a list."""
-    try:
-        wanted = SERIES_NUMBERS * int(text_of(source, "SeriesNumber")) + number
-    except ValueError:
-        return number
-    return wanted if abs(wanted) <= LARGEST_SERIES_NUMBER else number
-
-
-def _complete_module(dataset: Dataset, module: str) -> None:
-    """Leave type 2 attributes empty where a module that an object may lack is there in part."""
-    if any(keyword in dataset for keyword in CARRIED[module]):
-        for keyword in REQUIRED_WITH.get(module, ()):
-            if keyword not in dataset:
-                setattr(dataset, keyword, None)
-
-
-def _in_the_time_zone(dataset: Dataset, now: datetime) -> datetime:
-    """The time in the zone of the source, if it states one, since it is that of every time."""
-    offset = TIME_ZONE.fullmatch(text_of(dataset, "TimezoneOffsetFromUTC"))
-    if offset is None:
-        dataset.pop("TimezoneOffsetFromUTC", None)
-        return now
-    sign, hours, minutes = offset.groups()
-    ahead = timedelta(hours=int(hours), minutes=int(minutes))
-    return now.astimezone(timezone(-ahead if sign == "-" else ahead))
-
-
-def _add_dates(dataset: Dataset, now: datetime) -> None:
-    for kind in ("Series", "Content", "InstanceCreation"):
-        setattr(dataset, f"{kind}Date", f"{now:%Y%m%d}")
-        setattr(dataset, f"{kind}Time", f"{now:%H%M%S}")
-
-
 def _add_derivation(
     dataset: Dataset,
     header: SourceHeader,
@@ -192,23 +132,10 @@ def _add_derivation(
     # CID 7203 Image Derivation.
     dataset.DerivationCodeSequence = [code_item("113072", "DCM", "Multiplanar reformatting")]
     dataset.ImageComments = derivation.comments
-    carry_pixel_history(header.dataset, dataset)
-    dataset.SourceImageSequence = [
-        _source_image(sop_class, instance)
-        for sop_class, instance in header.instances
-        if is_usable_uid(sop_class) and is_usable_uid(instance)
-    ]
-    if not dataset.SourceImageSequence:
-        del dataset.SourceImageSequence
-
-
-def _source_image(sop_class: str, instance: str) -> Dataset:
-    item = Dataset()
-    item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = sop_class, instance
-    # CID 7202 Source Image Purpose of Reference.
-    purpose = code_item("121322", "DCM", "Source image for image processing operation")
-    item.PurposeOfReferenceCodeSequence = [purpose]
-    return item
+    carry_pixel_history([header.dataset], dataset)
+    sources = source_images([header])
+    if sources:
+        dataset.SourceImageSequence = sources
 
 
 def _add_acquisition(dataset: Dataset, source: Dataset) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from pydicom import Dataset, dcmwrite
+from pydicom import Dataset
 from pydicom.valuerep import format_number_as_ds
 
 from shortaxis.anatomy.cardiac_views import CardiacView
@@ -30,7 +30,7 @@ from shortaxis.dicom.modules_patient import (
     tidy_series_description,
 )
 from shortaxis.dicom.modules_validity import drop_invalid
-from shortaxis.dicom.part10 import file_meta_of, quiet_pydicom
+from shortaxis.dicom.part10 import file_meta_of, quiet_pydicom, write_dataset
 from shortaxis.dicom.real_world_values import add_real_world_values
 from shortaxis.dicom.source_header import SourceHeader
 from shortaxis.dicom.stored_counts import StoredCounts, shared_slope, store_counts
@@ -111,9 +111,7 @@ def write_derived_series(
     stamp: Stamp,
 ) -> None:
     """Write one view as a Part 10 file in Explicit VR Little Endian; see `derived_dataset`."""
-    dataset = derived_dataset(series, header, derivation, stamp)
-    with quiet_pydicom():
-        dcmwrite(path, dataset, enforce_file_format=True)
+    write_dataset(path, derived_dataset(series, header, derivation, stamp))
 
 
 def derived_dataset(

@@ -1,4 +1,4 @@
-"""Open DICOM files without surprises: no warnings, no huge allocations, named errors."""
+"""DICOM files without surprises: no warnings, no huge allocations, named errors, no halves."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
-from pydicom import Dataset, FileMetaDataset, dcmread
+from pydicom import Dataset, FileMetaDataset, dcmread, dcmwrite
 from pydicom.errors import InvalidDicomError
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
@@ -18,7 +19,7 @@ from shortaxis.dicom.attributes import text_of
 from shortaxis.dicom.uids import IMPLEMENTATION_CLASS_UID, is_usable_uid
 from shortaxis.errors import InputNotFoundError, UnreadableFileError
 
-__all__ = ["file_meta_of", "is_dicom_file", "quiet_pydicom", "read_dataset"]
+__all__ = ["file_meta_of", "is_dicom_file", "quiet_pydicom", "read_dataset", "write_dataset"]
 
 PREFIX_AT = 128
 """Where a Part 10 file holds DICM (PS3.10 7.1)."""
@@ -103,6 +104,24 @@ def file_meta_of(dataset: Dataset) -> FileMetaDataset:
     meta.ImplementationClassUID = UID(IMPLEMENTATION_CLASS_UID)
     meta.ImplementationVersionName = IMPLEMENTATION_VERSION_NAME
     return meta
+
+
+def write_dataset(path: Path, dataset: Dataset) -> None:
+    """Write a new object as a Part 10 file, whole or not at all; an earlier file is replaced.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written; none is left then but an earlier one.
+    """
+    partial = path.with_name(f".shortaxis-partial-{uuid4().hex}")
+    try:
+        with quiet_pydicom():
+            dcmwrite(partial, dataset, enforce_file_format=True)
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 def _bare_dataset(path: Path, size: int, *, with_pixels: bool) -> Dataset | None:

@@ -11,7 +11,7 @@ from shortaxis.dicom.attributes import integer_of, text_of
 from shortaxis.dicom.carrying import carry
 from shortaxis.dicom.transfer_syntaxes import LOSSY_METHODS, transfer_syntax_of
 
-__all__ = ["carry_pixel_history", "gather_pixel_history"]
+__all__ = ["carry_annotation", "carry_pixel_history", "gather_pixel_history"]
 
 LOSSY, LOSSLESS = "01", "00"
 """Lossy Image Compression: once 01, a copy of the pixels never says 00 again (C.7.6.1.1.5)."""
@@ -34,13 +34,21 @@ def gather_pixel_history(datasets: Sequence[Dataset]) -> None:
         first.BurnedInAnnotation = "YES"
 
 
-def carry_pixel_history(source: Dataset, dataset: Dataset) -> None:
-    """Say of derived pixels what was said of the source's."""
-    is_lossy = text_of(source, "LossyImageCompression") == LOSSY
-    dataset.LossyImageCompression = LOSSY if is_lossy else LOSSLESS
-    if is_lossy:
-        carry(source, dataset, HOW_LOSSY)
-    dataset.BurnedInAnnotation = "YES" if _has_annotation(source) else "NO"
+def carry_pixel_history(sources: Sequence[Dataset], dataset: Dataset) -> None:
+    """Say of derived pixels what is said of those of any source."""
+    lossy = [each for each in sources if text_of(each, "LossyImageCompression") == LOSSY]
+    dataset.LossyImageCompression = LOSSY if lossy else LOSSLESS
+    if lossy:
+        carry(lossy[0], dataset, HOW_LOSSY)
+    carry_annotation(sources, dataset)
+
+
+def carry_annotation(sources: Sequence[Dataset], dataset: Dataset) -> None:
+    """Say whether anything that tells who the patient is can be in the pixels (C.7.6.1).
+
+    Nothing that is drawn here does, so it can only be in pixels that were taken over.
+    """
+    dataset.BurnedInAnnotation = "YES" if any(map(_has_annotation, sources)) else "NO"
 
 
 def _is_lossy(dataset: Dataset) -> bool:

@@ -13,7 +13,7 @@ from shortaxis.anatomy.segments import SEGMENTS, Ring
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.quantification.polar_map import RING_RADII, PolarMap
 
-__all__ = ["COLOUR_MAP", "draw_polar_map"]
+__all__ = ["COLOUR_MAP", "draw_polar_map", "draw_polar_values"]
 
 COLOUR_MAP = "nipy_spectral"
 """Blue, green, yellow, red, white: what nuclear cardiology reads polar maps in."""
@@ -38,18 +38,31 @@ def draw_polar_map(
     labels : mapping of int to str, optional
         A short text in the middle of each segment, by its number.
     """
-    uptake = polar_map.uptake_percent
-    levels, angles = uptake.shape
+    return draw_polar_values(
+        axes, polar_map.uptake_percent, polar_map.angles_deg, labels, (0, 100), COLOUR_MAP
+    )
+
+
+def draw_polar_values(
+    axes: Axes,
+    values: FloatArray,
+    angles_deg: FloatArray,
+    labels: Mapping[int, str] | None,
+    limits: tuple[float, float],
+    colours: str,
+) -> QuadMesh:
+    """Draw any values ``(level, angle)`` as `draw_polar_map` draws the uptake."""
+    levels, angles = values.shape
     radii = np.linspace(0, 1, levels + 1)
     half = 180.0 / angles
-    edges = np.deg2rad(np.append(polar_map.angles_deg - half, polar_map.angles_deg[-1] + half))
+    edges = np.deg2rad(np.append(angles_deg - half, angles_deg[-1] + half))
     mesh = axes.pcolormesh(
         radii[:, None] * np.cos(edges),
         radii[:, None] * np.sin(edges),
-        uptake,
-        cmap=COLOUR_MAP,
-        vmin=0,
-        vmax=100,
+        values,
+        cmap=colours,
+        vmin=limits[0],
+        vmax=limits[1],
         rasterized=True,
     )
     _draw_borders(axes)

@@ -1,4 +1,4 @@
-"""The functions behind ``shortaxis.reorient``, ``write`` and ``measure_consistency``."""
+"""The functions of ``import shortaxis``: reorient, write, quantify, report, measure_consistency."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from shortaxis.errors import OptionError
 from shortaxis.geometry.pose import RigidPose
+from shortaxis.quantification.normal_limits import DEFAULT_NORMALS
 from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
@@ -16,10 +17,16 @@ from shortaxis.workflow.consistency_options import ConsistencyOptions
 from shortaxis.workflow.given_poses import estimate_from_pose, read_pose_for
 from shortaxis.workflow.options import ReorientOptions
 from shortaxis.workflow.outputs import OutputOptions, write_reorientation
+from shortaxis.workflow.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
 from shortaxis.workflow.reorienting import Reorientation, reorient_study
 from shortaxis.workflow.studies import LoadedStudy, find_studies
+from shortaxis.workflow.study_report.requests import (
+    MadeReport,
+    StudyReportRequest,
+    make_study_report,
+)
 
-__all__ = ["measure_consistency", "reorient", "write"]
+__all__ = ["measure_consistency", "quantify", "reorient", "report", "write"]
 
 Source = str | PathLike[str] | SpectVolume | PerfusionStudy
 Pose = str | PathLike[str] | RigidPose | PoseEstimate
@@ -120,6 +127,104 @@ def write(
     chosen = formats or (("nifti",) if reorientation.header is None else ("dicom",))
     options = OutputOptions(formats=chosen, force=force, review_sheet=review_sheet)
     return write_reorientation(reorientation, Path(folder), options)
+
+
+def quantify(  # noqa: PLR0913 - the choices of the command line, all optional
+    source: Source,
+    *,
+    method: str = QuantifyOptions.method,
+    weights: str | None = None,
+    roll: str = "conventional",
+    normals: str | None = DEFAULT_NORMALS,
+    series: str | None = None,
+    force_input: bool = False,
+) -> QuantifiedStudy:
+    """Trace the left ventricle, lay its wall flat, and score the 17 segments.
+
+    Parameters
+    ----------
+    source : path, SpectVolume or PerfusionStudy
+        As for `reorient`; short-axis slices with `force_input`, whose axes are kept.
+    method, weights
+        The estimator, as for `reorient`.
+    roll : {"conventional", "anatomical"}
+        Where the walls of the polar map are taken to be.
+    normals : str or None
+        Installed normal limits by name, or a file; None leaves them out.
+    series, force_input
+        As for `reorient`.
+
+    Returns
+    -------
+    QuantifiedStudy
+        With the polar map in `traced.polar_map`, `severity`, `by_limits` and `fixed_bands`.
+
+    Raises
+    ------
+    ShortAxisError
+        One of its children, see `shortaxis.errors`.
+    """
+    loaded = _load(source, series, force_input)
+    return quantify_study(
+        loaded.study,
+        QuantifyOptions(
+            method=method,
+            weights=weights,
+            roll=roll,  # type: ignore[arg-type]  # converted and checked there
+            normals=normals,
+        ),
+    )
+
+
+def report(  # noqa: PLR0913 - the choices of the command line, all optional
+    stress: str | PathLike[str],
+    rest: str | PathLike[str] | None = None,
+    *,
+    out: str | PathLike[str],
+    pose: str = "own",
+    method: str = QuantifyOptions.method,
+    weights: str | None = None,
+    normals: str | None = DEFAULT_NORMALS,
+    force: bool = False,
+    force_input: bool = False,
+) -> MadeReport:
+    """Write the report of a stress and a rest exam, or of one exam.
+
+    Parameters
+    ----------
+    stress, rest : path
+        DICOM or NIfTI files or folders; one folder with an exam of each will do.
+    out : path
+        Folder of the report.
+    pose : {"own", "shared"}
+        A pose for each exam, or that of stress for both.
+    method, weights, normals
+        As for `quantify`.
+    force : bool
+        Overwrite an earlier report.
+    force_input : bool
+        Take exams that say they are something else.
+
+    Returns
+    -------
+    MadeReport
+        Everything quantified in `pair`, and the paths in `files`.
+
+    Raises
+    ------
+    ShortAxisError
+        One of its children, see `shortaxis.errors`.
+    """
+    options = QuantifyOptions(method=method, weights=weights, normals=normals)
+    request = StudyReportRequest(
+        Path(stress),
+        None if rest is None else Path(rest),
+        options,
+        pose=pose,
+        force=force,
+        force_input=force_input,
+    )
+    return make_study_report(request, Path(out))
 
 
 def measure_consistency(  # noqa: PLR0913 - the choices of the command line, all optional

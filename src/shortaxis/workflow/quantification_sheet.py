@@ -5,19 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
+from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.anatomy.segments import Territory
-from shortaxis.geometry.arrays import FloatArray
 from shortaxis.quantification.severity import SCAR_PERCENT, scar_burden, segment_uptakes
-from shortaxis.quantification.tracing import TracedVentricle
 from shortaxis.workflow.quantification_record import NOT_INTERCHANGEABLE
 from shortaxis.workflow.quantifying import QuantifiedStudy
 from shortaxis.workflow.report import NOTICE
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from shortaxis.workflow.review_canvas import Sheet
@@ -25,14 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["draw_quantification_sheet", "write_quantification_sheet"]
 
 HEIGHT, MARGIN = 1000, 28
-REACH_MM = 64.0
-"""Half the edge of a cut."""
-
-CUT_VOXEL_MM = 1.0
 HEIGHTS = {"apical": 0.25, "mid": 0.55, "basal": 0.85}
 """Of the three short-axis cuts, in parts of the long axis: the middles of the rings."""
-
-WALL, PLANE = "#e4003a", "#1556b0"
 
 
 def draw_quantification_sheet(quantified: QuantifiedStudy) -> Figure:
@@ -152,11 +141,10 @@ def _pose_words(quantified: QuantifiedStudy) -> str:
 
 def _draw_cuts(sheet: Sheet, quantified: QuantifiedStudy) -> None:
     from shortaxis.workflow.review_canvas import MUTED, Box
+    from shortaxis.workflow.traced_cuts import CUTS_LEGEND, draw_traced_cut
 
-    traced = quantified.traced
     sheet.text((MARGIN, 634), "The traced wall", 19, fontweight="bold")
-    words = "red: middle of the wall; blue: valve plane; inverse grey, black at 100 %"
-    sheet.text((MARGIN + 180, 637), words, 15, color=MUTED)
+    sheet.text((MARGIN + 180, 637), CUTS_LEGEND, 15, color=MUTED)
     edge, gap = 296.0, 14.0
     cuts = [
         *(
@@ -169,74 +157,5 @@ def _draw_cuts(sheet: Sheet, quantified: QuantifiedStudy) -> None:
     for place, (name, view, height) in enumerate(cuts):
         left = MARGIN + place * (edge + gap)
         axes = sheet.axes(Box(left, 664, edge, edge), name)
-        _draw_cut(axes, quantified, view, height)
+        draw_traced_cut(axes, quantified, view, height)
         sheet.text((left + 8, 672), name, 15, color="#14181f")
-        if view is CardiacView.SHORT_AXIS:
-            _draw_ring(axes, traced, height)
-        else:
-            _draw_meridians(axes, traced, view)
-
-
-def _z_of(traced: TracedVentricle, height: float) -> float:
-    return traced.ends.apex_z_mm + height * traced.length_mm
-
-
-def _draw_cut(axes: Axes, quantified: QuantifiedStudy, view: CardiacView, height: float) -> None:
-    """One cut through the counts, in mm from the middle of the traced ventricle."""
-    traced, pose = quantified.traced, quantified.pose
-    z = _z_of(traced, height if view is CardiacView.SHORT_AXIS else 0.5)
-    moved = type(pose)(pose.patient_from_cardiac, pose.to_patient(np.array([0.0, 0.0, z])))
-    size = int(2 * REACH_MM / CUT_VOXEL_MM)
-    grid = view_grid(view, moved, (1, size, size), CUT_VOXEL_MM)
-    counts = quantified.study.volume.resampled(grid).counts[0]
-    axes.imshow(
-        counts,
-        cmap="gray_r",
-        vmin=0,
-        vmax=traced.polar_map.level_100,
-        extent=(-REACH_MM, REACH_MM, REACH_MM, -REACH_MM),
-        interpolation="bilinear",
-    )
-    axes.set(xlim=(-REACH_MM, REACH_MM), ylim=(REACH_MM, -REACH_MM), aspect="equal")
-
-
-def _draw_ring(axes: Axes, traced: TracedVentricle, height: float) -> None:
-    points = traced.surface.points_mm
-    wanted = _z_of(traced, height)
-    ring = np.array(
-        [
-            [np.interp(wanted, points[:, angle, 2], points[:, angle, axis]) for axis in (0, 1)]
-            for angle in range(points.shape[1])
-        ]
-    )
-    closed = np.vstack([ring, ring[:1]])
-    axes.plot(closed[:, 0], closed[:, 1], color=WALL, linewidth=1.2)
-
-
-def _draw_meridians(axes: Axes, traced: TracedVentricle, view: CardiacView) -> None:
-    points, ends = traced.surface.points_mm, traced.ends
-    count = points.shape[1]
-    inside = ends.heights(points) <= 1
-    middle = _z_of(traced, 0.5)
-    is_horizontal = view is CardiacView.HORIZONTAL_LONG_AXIS
-    columns, across, slope = (
-        ((0, count // 2), 0, ends.valve_slope_x)
-        if is_horizontal
-        else ((count // 4, 3 * count // 4), 1, ends.valve_slope_y)
-    )
-    for column in columns:
-        # The cut lies between two columns.
-        meridian = (points[:, column] + points[:, column - 1]) / 2
-        kept = inside[:, column] & inside[:, column - 1]
-        _plot(axes, meridian[kept, across], meridian[kept, 2] - middle, is_horizontal)
-    width = np.array([-45.0, 45.0])
-    valve = ends.valve_z_mm + slope * width - middle
-    _plot(axes, width, valve, is_horizontal, PLANE)
-
-
-def _plot(
-    axes: Axes, across: FloatArray, along: FloatArray, is_horizontal: bool, colour: str = WALL
-) -> None:
-    """Across the axis against along it: the apex is up, or to the right."""
-    x, y = (across, along) if is_horizontal else (-along, across)
-    axes.plot(x, y, color=colour, linewidth=1.2)

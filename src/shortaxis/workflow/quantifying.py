@@ -102,12 +102,15 @@ class QuantifiedStudy:
         return self.by_limits or self.fixed_bands
 
 
-def quantify_study(study: PerfusionStudy, options: QuantifyOptions) -> QuantifiedStudy:
+def quantify_study(
+    study: PerfusionStudy, options: QuantifyOptions, given: RigidPose | None = None
+) -> QuantifiedStudy:
     """Trace the left ventricle of a study and lay its wall flat.
 
     Transaxial counts are sampled along the axes of the estimated pose. Of short-axis slices,
     whoever cut them, the axes are kept, and only the place and the size are estimated: what
-    was cut is what is quantified.
+    was cut is what is quantified. A `given` pose, of another exam of the same patient, takes the
+    place of the estimated one, which still says where the heart seems to lie.
 
     Raises
     ------
@@ -124,6 +127,8 @@ def quantify_study(study: PerfusionStudy, options: QuantifyOptions) -> Quantifie
     sliced = axes_of_slices(volume, estimate.pose)
     if sliced is not None:
         pose = sliced
+    elif given is not None:
+        pose = given
     elif options.roll is RollConvention.CONVENTIONAL:
         pose = with_conventional_roll(estimate.pose)
     else:

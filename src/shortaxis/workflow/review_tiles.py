@@ -28,7 +28,14 @@ from shortaxis.workflow.review_layout import (
 )
 from shortaxis.workflow.review_sheet import ReviewSheetContent
 
-__all__ = ["NUMBER_PX", "draw_colour_bar", "draw_slices"]
+__all__ = [
+    "NUMBER_PX",
+    "draw_colour_bar",
+    "draw_row",
+    "draw_slices",
+    "name_walls",
+    "slice_colours",
+]
 
 GAP_PX = 2
 SCALE_BAR_MM = 50.0
@@ -51,8 +58,8 @@ def draw_slices(sheet: Sheet, content: ReviewSheetContent, level: float) -> None
         tiles = enlarged_frames(volume, frames.indices, pose, content.volume)
         for first in range(0, len(tiles), columns):
             row_top = first // columns * TILE_PX
-            _draw_row(axes, tiles[first : first + columns] / level, row_top)
-            _name_walls(axes, view, row_top)
+            draw_row(axes, tiles[first : first + columns] / level, row_top)
+            name_walls(axes, view, row_top)
         axes.set(xlim=(0, box.width), ylim=(box.height, 0))
         _number_frames(axes, frames, columns)
         _draw_scale_bar(axes, min(len(tiles), columns) * TILE_PX)
@@ -62,14 +69,14 @@ def draw_slices(sheet: Sheet, content: ReviewSheetContent, level: float) -> None
         _draw_caption(sheet, view, box, frames)
 
 
-def _draw_row(axes: Axes, tiles: CountsArray, top: float) -> None:
-    """Draw tiles beside each other, in parts of the level."""
+def draw_row(axes: Axes, tiles: CountsArray, top: float) -> None:
+    """Draw tiles of `TILE_PX` beside each other, in parts of the level; NaN as outside."""
     tiles = tiles.copy()
     tiles[:, :, -GAP_PX:] = tiles[:, -GAP_PX:, :] = np.nan
     width = len(tiles) * TILE_PX
     axes.imshow(
         np.ma.masked_invalid(tiles.swapaxes(0, 1).reshape(TILE_PX, width)),
-        cmap=_slice_colours(),
+        cmap=slice_colours(),
         vmin=0,
         vmax=1,
         extent=(0, width, top + TILE_PX, top),
@@ -78,12 +85,13 @@ def _draw_row(axes: Axes, tiles: CountsArray, top: float) -> None:
     )
 
 
-def _slice_colours() -> Colormap:
+def slice_colours() -> Colormap:
+    """Colours of counts in slices, and of what lies outside the field."""
     scale = LinearSegmentedColormap.from_list("myocardium", SLICE_COLOURS)
     return scale.with_extremes(bad=OUTSIDE_COLOUR)
 
 
-def _name_walls(axes: Axes, view: CardiacView, top: float) -> None:
+def name_walls(axes: Axes, view: CardiacView, top: float) -> None:
     """Name the walls at the four sides of the first tile of a row."""
     walls, middle, inset = view.axes.walls(), TILE_PX / 2, 10
     places = {
@@ -173,7 +181,7 @@ def draw_colour_bar(sheet: Sheet) -> None:
     box = COLOUR_BAR_BOX
     axes = sheet.axes(box, "colour bar")
     gradient = np.linspace(1, 0, 256)[:, None]
-    axes.imshow(gradient, cmap=_slice_colours(), aspect="auto", interpolation="bilinear")
+    axes.imshow(gradient, cmap=slice_colours(), aspect="auto", interpolation="bilinear")
     for percent in (0, 25, 50, 75, 100):
         # The end labels stay within the length of the bar.
         top = float(np.clip(box.bottom - box.height * percent / 100, box.top + 5, box.bottom - 5))

@@ -1,0 +1,91 @@
+"""``shortaxis report``: stress and rest beside each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from shortaxis.cli.arguments import ResultsFolder
+from shortaxis.cli.paths import typed_path
+
+__all__ = ["report"]
+
+
+def report(  # noqa: PLR0913 - one parameter an option
+    stress: Annotated[
+        Path,
+        typer.Argument(
+            metavar="STRESS",
+            parser=typed_path,
+            help="The stress exam, a single exam, or a folder with one of stress and one of rest.",
+            show_default=False,
+        ),
+    ],
+    out: ResultsFolder,
+    rest: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[REST]", parser=typed_path, help="The exam at rest.", show_default=False
+        ),
+    ] = None,
+    pose: Annotated[
+        str, typer.Option(help="own: a pose for each exam; shared: that of stress for both.")
+    ] = "own",
+    method: Annotated[
+        str | None, typer.Option(help="Estimator; default: that of shortaxis reorient.")
+    ] = None,
+    weights: Annotated[
+        str | None,
+        typer.Option(help="Installed network weights, or a folder of shortaxis train."),
+    ] = None,
+    roll: Annotated[
+        str, typer.Option(help="Where the walls are: conventional or anatomical.")
+    ] = "conventional",
+    normals: Annotated[
+        str, typer.Option(help="Installed normal limits by name, a file, or none.")
+    ] = "simulated-clinical",
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an earlier report.")] = False,
+    force_input: Annotated[
+        bool,
+        typer.Option(
+            "--force-input",
+            help="Take input that is marked as reoriented, as the other condition, or as another "
+            "patient's.",
+        ),
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the report as JSON instead of a table.")
+    ] = False,
+) -> None:
+    """Report a stress and a rest exam: slices, polar maps, scores and their difference.
+
+    Stress and rest are cut with a pose of their own, at the same distances from the apex. Writes
+    report.html with everything in it, the same as report.pdf and PNG pictures, study_report.json
+    and segments.csv, and of DICOM input documents for the archive. One exam makes a report, too.
+    Values are not interchangeable with those of other software.
+    """
+    from shortaxis.cli.json_errors import errors_as_json
+    from shortaxis.cli.progress import progress_bar
+    from shortaxis.cli.report_tables import print_report
+    from shortaxis.workflow.quantifying import QuantifyOptions
+    from shortaxis.workflow.study_report.requests import StudyReportRequest, make_study_report
+
+    with errors_as_json(as_json):
+        chosen = {} if method is None else {"method": method}
+        options = QuantifyOptions(
+            weights=weights,
+            roll=roll.lower(),  # type: ignore[arg-type]  # converted and checked there
+            normals=None if normals.lower() == "none" else normals,
+            **chosen,
+        )
+        request = StudyReportRequest(
+            stress, rest, options, pose=pose.lower(), force=force, force_input=force_input
+        )
+        with progress_bar("Reporting", quiet=as_json) as update:
+            made = make_study_report(request, out, progress=update)
+    if as_json:
+        typer.echo(made.as_json())
+    else:
+        print_report(made)

@@ -1,0 +1,82 @@
+"""What is measured in a left ventricle, as plain numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from shortaxis.anatomy.segments import SEGMENTS
+from shortaxis.errors import OptionError
+from shortaxis.spect.study import StudyCondition
+
+__all__ = ["StudyMeasurements", "VentricleMeasurements"]
+
+FULL_SCORE = 4
+"""Of one segment: absent uptake."""
+
+
+@dataclass(frozen=True)
+class VentricleMeasurements:
+    """Uptake and scores of one polar map.
+
+    Parameters
+    ----------
+    condition : StudyCondition
+        Stress, rest or unknown.
+    uptake_percent : mapping
+        Mean uptake by the number of the segment, 1 to 17; a segment may be missing.
+    scores : mapping
+        Score 0 to 4 by the number of the segment.
+    is_by_normal_limits : bool
+        Whether scores are by normal limits, else by fixed bands of uptake.
+    length_mm : float
+        From the epicardial apex to the valve plane.
+    scar_burden_percent : float
+        Part of the wall below 50 % uptake.
+    total_perfusion_deficit_percent : float or None
+        None where there are no normal limits.
+    """
+
+    condition: StudyCondition
+    uptake_percent: Mapping[int, float]
+    scores: Mapping[int, int]
+    is_by_normal_limits: bool
+    length_mm: float
+    scar_burden_percent: float
+    total_perfusion_deficit_percent: float | None = None
+
+    def __post_init__(self) -> None:
+        numbers = {segment.number for segment in SEGMENTS}
+        _refuse("a segment", {*self.uptake_percent, *self.scores} <= numbers, "numbers 1 to 17")
+        in_range = all(0 <= score <= FULL_SCORE for score in self.scores.values())
+        _refuse("a score", in_range, f"0 to {FULL_SCORE}")
+        deficit = self.total_perfusion_deficit_percent
+        singles = (self.length_mm, self.scar_burden_percent, 0.0 if deficit is None else deficit)
+        _refuse("a measurement", _are_finite([*self.uptake_percent.values(), *singles]), "finite")
+
+    @property
+    def summed_score(self) -> int:
+        """Sum over the segments."""
+        return sum(self.scores.values())
+
+
+@dataclass(frozen=True)
+class StudyMeasurements:
+    """The ventricles of a study, such as stress and rest, and what compares them."""
+
+    ventricles: tuple[VentricleMeasurements, ...]
+    summed_difference_score: int | None = None
+
+    def __post_init__(self) -> None:
+        _refuse("the study", len(self.ventricles) > 0, "at least one ventricle")
+
+
+def _are_finite(values: Iterable[float]) -> bool:
+    return bool(np.isfinite(np.array(list(values), dtype=np.float64)).all())
+
+
+def _refuse(what: str, is_right: bool, expected: str) -> None:
+    if not is_right:
+        raise OptionError(f"{what} cannot be reported", expected=expected, found="something else")

@@ -1,0 +1,110 @@
+"""The report as DICOM: its pictures, its print and its measurements, beside the source."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+from shortaxis._version import __version__
+from shortaxis.dicom.derivation import Stamp
+from shortaxis.dicom.derived_header import with_study_uids
+from shortaxis.dicom.document_facts import DocumentFacts
+from shortaxis.dicom.encapsulated_pdf import write_encapsulated_pdf
+from shortaxis.dicom.measurement_report import write_measurement_report
+from shortaxis.dicom.secondary_capture import Picture, write_secondary_capture
+from shortaxis.dicom.uids import UidGenerator, random_uid
+from shortaxis.dicom.ventricle_measurements import StudyMeasurements, VentricleMeasurements
+from shortaxis.quantification.severity import scar_burden, segment_uptakes
+from shortaxis.workflow.quantification_record import NOT_INTERCHANGEABLE
+from shortaxis.workflow.report import NOTICE
+from shortaxis.workflow.study_report.pairing import QuantifiedExam, QuantifiedPair
+
+__all__ = ["MEASUREMENTS", "PRINT", "DocumentOrigin", "document_names", "write_documents"]
+
+PRINT, MEASUREMENTS = "report.dcm", "measurements.dcm"
+
+FIRST_NUMBER = 9001
+"""Of the documents among what is derived from a source; slices stay below."""
+
+
+@dataclass(frozen=True)
+class DocumentOrigin:
+    """Where new UIDs and the time come from."""
+
+    uids: UidGenerator = random_uid
+    clock: Callable[[], datetime] = datetime.now
+
+
+def document_names(pair: QuantifiedPair, pages: list[str]) -> list[str]:
+    """Files that `write_documents` writes; none if the first exam has no DICOM header."""
+    if pair.exams[0].exam.header is None:
+        return []
+    return [*(f"{page}.dcm" for page in pages), PRINT, MEASUREMENTS]
+
+
+def write_documents(
+    folder: Path,
+    pair: QuantifiedPair,
+    pictures: Mapping[str, bytes],
+    pdf: bytes,
+    origin: DocumentOrigin,
+) -> None:
+    """Write one Secondary Capture a picture, the PDF and the measurements into `folder`.
+
+    They join the study of the first exam, and refer to the objects of both.
+    """
+    first, *others = (each.exam.header for each in pair.exams)
+    if first is None:
+        return
+    header, now = with_study_uids(first, origin.uids), origin.clock()
+    facts = DocumentFacts(
+        title="ShortAxis report",
+        description=f"Slices, polar maps and scores. {NOTICE} {NOT_INTERCHANGEABLE}",
+        software_version=__version__,
+        quality_flag=pair.quality.flag.value,
+        reasons=pair.quality.reasons,
+        other_sources=tuple(other for other in others if other is not None),
+    )
+    stamps = (Stamp(FIRST_NUMBER + step, origin.uids, now) for step in range(len(pictures) + 2))
+    for (page, content), stamp in zip(pictures.items(), stamps, strict=False):
+        write_secondary_capture(folder / f"{page}.dcm", _pixels(content), header, facts, stamp)
+    write_encapsulated_pdf(folder / PRINT, pdf, header, facts, next(stamps))
+    measured = _measurements(pair)
+    write_measurement_report(folder / MEASUREMENTS, measured, header, facts, next(stamps))
+
+
+def _pixels(content: bytes) -> Picture:
+    from PIL import Image
+
+    return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"), dtype=np.uint8)
+
+
+def _measurements(pair: QuantifiedPair) -> StudyMeasurements:
+    difference = pair.difference
+    by_limits = all(each.quantified.by_limits is not None for each in pair.exams)
+    return StudyMeasurements(
+        tuple(_ventricle(each, by_limits=by_limits) for each in pair.exams),
+        None if difference is None else difference.summed_score,
+    )
+
+
+def _ventricle(each: QuantifiedExam, *, by_limits: bool) -> VentricleMeasurements:
+    """Numbers of one exam, both by one rule, as the difference is."""
+    exam = each.quantified
+    severity = exam.severity if by_limits else exam.fixed_bands
+    return VentricleMeasurements(
+        condition=each.exam.condition,
+        uptake_percent=segment_uptakes(exam.traced.polar_map),
+        scores=severity.segment_scores,
+        is_by_normal_limits=by_limits,
+        length_mm=exam.traced.length_mm,
+        scar_burden_percent=100 * scar_burden(exam.traced.polar_map),
+        total_perfusion_deficit_percent=(
+            100 * severity.total_perfusion_deficit if by_limits else None
+        ),
+    )

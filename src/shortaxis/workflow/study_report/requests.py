@@ -1,0 +1,109 @@
+"""Make the report that was asked for, from paths to files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from shortaxis.errors import OptionError, OutputError
+from shortaxis.workflow.quantification_requests import QUANTIFICATION_NAMES
+from shortaxis.workflow.quantifying import QuantifyOptions
+from shortaxis.workflow.staged_folder import refuse_existing
+from shortaxis.workflow.study_report.exams import find_exams, load_exams
+from shortaxis.workflow.study_report.pairing import PoseRule, QuantifiedPair, quantify_exams
+from shortaxis.workflow.study_report.writing import (
+    REPORT_NAMES,
+    write_pair_quantification,
+    write_study_report,
+)
+
+__all__ = ["MadeReport", "StudyReportRequest", "make_study_report"]
+
+
+@dataclass(frozen=True)
+class StudyReportRequest:
+    """What the user asked for.
+
+    `stress` and `rest` are as `find_exams` takes them, `pose` is the value of a `PoseRule`.
+    `force_input` takes input that says it is something else: reoriented, the other
+    condition, or another patient's. `numbers_only` leaves the slices out: what
+    ``shortaxis quantify --rest`` writes.
+
+    Raises
+    ------
+    OptionError
+        For an unknown pose rule.
+    """
+
+    stress: Path
+    rest: Path | None = None
+    quantify: QuantifyOptions = field(default_factory=QuantifyOptions)
+    pose: str = PoseRule.OWN.value
+    force: bool = False
+    force_input: bool = False
+    numbers_only: bool = False
+
+    def __post_init__(self) -> None:
+        known = [rule.value for rule in PoseRule]
+        if self.pose not in known:
+            raise OptionError("unknown pose rule", expected=" or ".join(known), found=self.pose)
+
+
+@dataclass(frozen=True, eq=False)
+class MadeReport:
+    """A report and where it was written."""
+
+    pair: QuantifiedPair
+    files: tuple[Path, ...]
+
+    def as_json(self) -> str:
+        """Text of the JSON file that was written, with the paths of the files."""
+        stored = next(path for path in self.files if path.suffix == ".json")
+        record = json.loads(stored.read_text(encoding="utf-8"))
+        return json.dumps({**record, "files": [str(path) for path in self.files]}, indent=2)
+
+
+def make_study_report(
+    request: StudyReportRequest,
+    out: Path,
+    *,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> MadeReport:
+    """Find, quantify and report the exams.
+
+    Raises
+    ------
+    ExistingOutputError
+        Before any work, if a report is there already and overwriting was not asked for.
+    OutputError
+        Before any work, if a result would overwrite an exam.
+    ShortAxisError
+        What finding, reading and quantifying raise.
+    """
+    names = QUANTIFICATION_NAMES if request.numbers_only else REPORT_NAMES
+    write = write_pair_quantification if request.numbers_only else write_study_report
+    found = find_exams(request.stress, request.rest, force_input=request.force_input)
+    sources = {path.resolve() for exam in found for path in exam.found.paths}
+    for name in names:
+        if (out / name).resolve() in sources:
+            raise OutputError(
+                "is a source and would be overwritten",
+                path=out / name,
+                expected="another folder for the report",
+                found=f"a result that would be named {name} too",
+            )
+    if not request.force:
+        refuse_existing(out, names)
+    exams = load_exams(found, force_input=request.force_input)
+    progress(1, STEPS)
+    pair = quantify_exams(exams, request.quantify, PoseRule(request.pose))
+    progress(2, STEPS)
+    files = write(pair, out, force=request.force)
+    progress(STEPS, STEPS)
+    return MadeReport(pair, tuple(files))
+
+
+STEPS = 3
+"""Read, quantified, written."""

@@ -1,0 +1,162 @@
+"""Write a report: HTML, PDF, pictures, numbers, and documents for the archive."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shortaxis.workflow.quantification_requests import QUANTIFICATION_NAMES
+from shortaxis.workflow.staged_folder import refuse_existing, staged_folder
+from shortaxis.workflow.study_report.documents import (
+    MEASUREMENTS,
+    PRINT,
+    DocumentOrigin,
+    document_names,
+    write_documents,
+)
+from shortaxis.workflow.study_report.gating import GatedVentricle, gated_ventricle
+from shortaxis.workflow.study_report.html import study_report_html
+from shortaxis.workflow.study_report.pairing import QuantifiedExam, QuantifiedPair
+from shortaxis.workflow.study_report.record import build_study_report, pair_segments_csv
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["REPORT_NAMES", "write_pair_quantification", "write_study_report"]
+
+PAGES = ("slices", "polar_maps", "gated")
+
+NUMBERS = ("report.html", "report.pdf", "study_report.json", "segments.csv")
+
+REPORT_NAMES = (
+    *NUMBERS,
+    *(f"{page}.{kind}" for kind in ("png", "dcm") for page in PAGES),
+    PRINT,
+    MEASUREMENTS,
+)
+"""Everything that a report may be."""
+
+Gated = Sequence[tuple[QuantifiedExam, GatedVentricle]]
+
+
+def write_study_report(
+    pair: QuantifiedPair,
+    folder: Path,
+    *,
+    force: bool = False,
+    origin: DocumentOrigin | None = None,
+) -> list[Path]:
+    """Write all files of a report into `folder`, all or none.
+
+    Of DICOM input that is documents for the archive, too, whose UIDs and time are from `origin`
+    (by default random and now).
+
+    Raises
+    ------
+    ExistingOutputError
+        If a report is there already and `force` is off.
+    OutputError
+        If anything cannot be written.
+    """
+    if not force:
+        refuse_existing(folder, REPORT_NAMES)
+    gated = _gated(pair)
+    figures = draw_pages(pair, gated)
+    pictures = {name: png_of(figure) for name, figure in figures.items()}
+    pdf = pdf_of(list(figures.values()))
+    names = [*NUMBERS, *(f"{name}.png" for name in pictures)]
+    names += document_names(pair, list(pictures))
+    record = build_study_report(pair, gated, names)
+    text = json.dumps(record, indent=2, allow_nan=False) + "\n"
+    with staged_folder(folder, _earlier_files(folder)) as staging:
+        (staging / "report.html").write_text(study_report_html(pair, pictures), encoding="utf-8")
+        (staging / "report.pdf").write_bytes(pdf)
+        (staging / "study_report.json").write_text(text, encoding="utf-8")
+        (staging / "segments.csv").write_text(pair_segments_csv(pair), encoding="utf-8")
+        for name, content in pictures.items():
+            (staging / f"{name}.png").write_bytes(content)
+        write_documents(staging, pair, pictures, pdf, origin or DocumentOrigin())
+    return [folder / name for name in names]
+
+
+def _earlier_files(folder: Path) -> frozenset[str]:
+    """What an earlier report says it wrote; files of other origin are not ours."""
+    try:
+        record = json.loads((folder / "study_report.json").read_text(encoding="utf-8"))
+        return frozenset(REPORT_NAMES) & {str(name) for name in record["files"]}
+    except (OSError, ValueError, TypeError, KeyError):
+        return frozenset()
+
+
+def write_pair_quantification(
+    pair: QuantifiedPair, folder: Path, *, force: bool = False
+) -> list[Path]:
+    """Write numbers and polar maps of stress and rest alone, by the names of a quantification.
+
+    Raises
+    ------
+    ExistingOutputError
+        If results are there already and `force` is off.
+    OutputError
+        If anything cannot be written.
+    """
+    from shortaxis.workflow.study_report.polar_maps_page import draw_polar_maps_page
+
+    if not force:
+        refuse_existing(folder, QUANTIFICATION_NAMES)
+    record = build_study_report(pair, (), QUANTIFICATION_NAMES)
+    text = json.dumps(record, indent=2, allow_nan=False) + "\n"
+    with staged_folder(folder) as staging:
+        (staging / "quantification.json").write_text(text, encoding="utf-8")
+        (staging / "segments.csv").write_text(pair_segments_csv(pair), encoding="utf-8")
+        (staging / "quantification.png").write_bytes(png_of(draw_polar_maps_page(pair)))
+    return [folder / name for name in QUANTIFICATION_NAMES]
+
+
+def draw_pages(pair: QuantifiedPair, gated: Gated) -> dict[str, Figure]:
+    """The pages of a report by their names, in their order."""
+    # Matplotlib takes longer to import than a wall to trace; who draws nothing never pays.
+    from shortaxis.workflow.quantification_sheet import draw_quantification_sheet
+    from shortaxis.workflow.study_report.gated_page import draw_gated_page
+    from shortaxis.workflow.study_report.polar_maps_page import draw_polar_maps_page
+    from shortaxis.workflow.study_report.slices_page import draw_slices_page
+
+    figures = {"slices": draw_slices_page(pair)}
+    if pair.difference is None:
+        figures["polar_maps"] = draw_quantification_sheet(pair.exams[0].quantified)
+    else:
+        figures["polar_maps"] = draw_polar_maps_page(pair)
+    if gated:
+        figures["gated"] = draw_gated_page(pair, gated)
+    return figures
+
+
+def png_of(figure: Figure) -> bytes:
+    """A page as PNG."""
+    content = io.BytesIO()
+    figure.savefig(content, format="png", dpi="figure", pil_kwargs={"compress_level": 3})
+    return content.getvalue()
+
+
+def pdf_of(figures: Sequence[Figure]) -> bytes:
+    """All pages as one PDF; letters stay letters."""
+    import matplotlib as mpl
+    from matplotlib.backends.backend_pdf import PdfPages
+
+    content = io.BytesIO()
+    # Letters as TrueType, which every viewer can search.
+    with (
+        mpl.rc_context({"pdf.fonttype": 42}),
+        PdfPages(content, metadata={"Title": "ShortAxis report"}) as pages,
+    ):
+        for figure in figures:
+            pages.savefig(figure, dpi="figure")
+    return content.getvalue()
+
+
+def _gated(pair: QuantifiedPair) -> list[tuple[QuantifiedExam, GatedVentricle]]:
+    traced = [(each, gated_ventricle(each.quantified)) for each in pair.exams]
+    return [(each, ventricle) for each, ventricle in traced if ventricle is not None]
