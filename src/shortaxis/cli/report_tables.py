@@ -9,6 +9,7 @@ from shortaxis.cli.quantification_tables import EXPLANATION, scores_row
 from shortaxis.cli.study_outcomes import WARNING
 from shortaxis.workflow.study_report.pairing import StudyDifference
 from shortaxis.workflow.study_report.requests import MadeReport
+from shortaxis.workflow.study_report.wording import STRESS_MINUS_REST, signed
 
 __all__ = ["print_report"]
 
@@ -35,10 +36,10 @@ def print_report(made: MadeReport) -> None:
 def _difference_row(difference: StudyDifference) -> list[str]:
     deficit = difference.total_perfusion_deficit
     return [
-        "Stress - rest",
+        STRESS_MINUS_REST,
         "",
-        f"{difference.summed_score:+d}",
-        "-" if deficit is None else f"{100 * deficit:+.1f}",
+        signed(difference.summed_score),
+        "-" if deficit is None else signed(100 * deficit, 1),
         "",
         "",
         f"ratio {difference.volume_ratio:.2f}",

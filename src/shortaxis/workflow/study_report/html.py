@@ -14,6 +14,7 @@ from shortaxis.workflow.quantifying import QuantifiedStudy
 from shortaxis.workflow.report import NOTICE
 from shortaxis.workflow.study_report.pairing import PoseRule, QuantifiedExam, QuantifiedPair
 from shortaxis.workflow.study_report.sheets import exam_words
+from shortaxis.workflow.study_report.wording import STRESS_MINUS_REST, signed
 
 __all__ = ["study_report_html"]
 
@@ -135,13 +136,13 @@ def _scores_table(pair: QuantifiedPair) -> str:
         ["Scored by", *_of_each(pair, _rule)],
     ]
     if difference is not None:
-        head.append("Stress - rest")
+        head.append(STRESS_MINUS_REST)
         deficit = difference.total_perfusion_deficit
         scores = difference.segment_scores
         last = [
-            f"{difference.summed_score:+d}",
-            *(f"{sum(scores[number] for number in each.value):+d}" for each in Territory),
-            "-" if deficit is None else f"{100 * deficit:+.1f}",
+            signed(difference.summed_score),
+            *(signed(sum(scores[number] for number in each.value)) for each in Territory),
+            "-" if deficit is None else signed(100 * deficit, 1),
             "", "", "", f"ratio {difference.volume_ratio:.2f}", "",
         ]  # fmt: skip
         rows = [[*row, value] for row, value in zip(rows, last, strict=True)]
@@ -182,8 +183,8 @@ def _segments_table(pair: QuantifiedPair) -> str:
         columns += [[f"{value:.0f}" for value in uptakes], [str(score) for score in scores]]
         abnormal = [seen or score > 0 for seen, score in zip(abnormal, scores, strict=True)]
     if pair.difference is not None:
-        head.append("Stress - rest, score")
-        columns.append([f"{value:+d}" for value in pair.difference.segment_scores.values()])
+        head.append(f"{STRESS_MINUS_REST}, score")
+        columns.append([signed(value) for value in pair.difference.segment_scores.values()])
     marks = ["abnormal" if each else "" for each in abnormal]
     return _table(head, [list(row) for row in zip(*columns, strict=True)], marks)
 

@@ -11,7 +11,7 @@ from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.anatomy.segments import Territory
 from shortaxis.quantification.severity import SCAR_PERCENT, Severity, scar_burden
 from shortaxis.workflow.polar_map_drawing import COLOUR_MAP, draw_polar_map, draw_polar_values
-from shortaxis.workflow.review_canvas import MUTED, Box, Sheet, clipped, wrapped
+from shortaxis.workflow.review_canvas import INK, MUTED, Box, Sheet, clipped, wrapped
 from shortaxis.workflow.study_report.pairing import (
     PoseRule,
     QuantifiedExam,
@@ -19,6 +19,7 @@ from shortaxis.workflow.study_report.pairing import (
     StudyDifference,
 )
 from shortaxis.workflow.study_report.sheets import MARGIN, TOP, WIDTH, new_page
+from shortaxis.workflow.study_report.wording import STRESS_MINUS_REST, signed
 from shortaxis.workflow.traced_cuts import CUTS_LEGEND, draw_traced_cut
 
 __all__ = ["draw_polar_maps_page"]
@@ -30,6 +31,8 @@ CUT, CUT_STEP, CUTS_TOP = 245, 257, 890
 BARS_TOP = NUMBERS_TOP + 30
 SIDE = MARGIN + 3 * MAP_STEP + 16
 """Left edge of what is said beside the maps."""
+
+MOST_LINES = 22
 
 DIFFERENCE_COLOURS, DIFFERENCE_LIMITS = "RdBu", (-50, 50)
 """Red where stress has less uptake than rest."""
@@ -63,7 +66,7 @@ def draw_polar_maps_page(pair: QuantifiedPair) -> Figure:
 
 def _draw_difference(sheet: Sheet, pair: QuantifiedPair, difference: StudyDifference) -> None:
     left = MARGIN + 2 * MAP_STEP
-    words = "Difference: stress - rest"
+    words = f"Difference: {STRESS_MINUS_REST.lower()}"
     sheet.text((left, TOP), words, 18, fontweight="bold")
     axes = sheet.axes(Box(left, TOP + 30, MAP, MAP), "Difference")
     draw_polar_values(
@@ -118,9 +121,9 @@ def territory_words(severity: Severity) -> str:
 
 
 def _difference_rows(difference: StudyDifference) -> list[tuple[str, str]]:
-    rows = [("Summed score", f"{difference.summed_score:+d} (stress - rest)")]
+    rows = [("Summed score", f"{signed(difference.summed_score)} ({STRESS_MINUS_REST.lower()})")]
     if difference.total_perfusion_deficit is not None:
-        rows.append(("Deficit", f"{100 * difference.total_perfusion_deficit:+.1f} %"))
+        rows.append(("Deficit", f"{signed(100 * difference.total_perfusion_deficit, 1)} %"))
     rows.append(("Mid-wall volume", f"stress / rest {difference.volume_ratio:.2f}"))
     return rows
 
@@ -129,10 +132,12 @@ def _draw_side(sheet: Sheet, pair: QuantifiedPair) -> None:
     """Reasons to look, notes, and how the poses were taken."""
     width = WIDTH - MARGIN - SIDE
     lines = [(line, "#b3261e") for line in _wrapped(pair.quality.reasons, width)]
-    lines += [(line, "#14181f") for line in _wrapped(pair.notes, width)]
+    lines += [(line, INK) for line in _wrapped(pair.notes, width)]
     lines += [(line, MUTED) for line in _wrapped(_pose_words(pair), width)]
+    if len(lines) > MOST_LINES:
+        lines = [*lines[: MOST_LINES - 1], ("more in study_report.json", INK)]
     top = float(TOP)
-    for line, colour in lines[:22]:
+    for line, colour in lines:
         sheet.text((SIDE, top), line, 15, color=colour)
         top += 20
 
@@ -163,7 +168,11 @@ def _draw_bars(sheet: Sheet) -> None:
     """Draw the scales of the maps."""
     bars = (
         ("uptake, % of the hottest twentieth of the wall", COLOUR_MAP, (0, 100)),
-        ("stress - rest, % uptake: red lost under stress", DIFFERENCE_COLOURS, DIFFERENCE_LIMITS),
+        (
+            f"{STRESS_MINUS_REST.lower()}, % uptake: red lost under stress",
+            DIFFERENCE_COLOURS,
+            DIFFERENCE_LIMITS,
+        ),
     )
     for number, (words, colours, (low, high)) in enumerate(bars):
         top = BARS_TOP + 90 * number
