@@ -241,23 +241,22 @@ def detection_among(rows: list[Row]) -> dict[str, dict[str, float]]:
 
     A group with fewer than ten exams of either kind is left out.
     """
-    groups: dict[str, Callable[[Row], bool]] = {
+    groups: dict[str, list[Row]] = {
         **{
-            f"defects that lose {round(100 * low)} % to {round(100 * high)} %": (
-                lambda row, low=low, high=high: not row.has_defect or low <= row.largest_loss < high
-            )
+            f"defects that lose {100 * low:.0f} % to {100 * high:.0f} %": [
+                row for row in rows if not row.has_defect or low <= row.largest_loss < high
+            ]
             for low, high in itertools.pairwise(LOSSES)
         },
         **{
-            f"cameras: {each.value}": lambda row, each=each: row.technique == each.value
+            f"cameras: {each.value}": [row for row in rows if row.technique == each.value]
             for each in Technique
         },
-        "a hot organ at the wall": lambda row: row.has_hot_organ,
-        "no hot organ at the wall": lambda row: not row.has_hot_organ,
+        "a hot organ at the wall": [row for row in rows if row.has_hot_organ],
+        "no hot organ at the wall": [row for row in rows if not row.has_hot_organ],
     }
     result = {}
-    for name, is_in in groups.items():
-        kept = [row for row in rows if is_in(row)]
+    for name, kept in groups.items():
         truth = np.array([row.has_defect for row in kept], dtype=bool)
         if min(truth.sum(), (~truth).sum()) >= 10:
             deficits = np.array([row.estimated.total_perfusion_deficit for row in kept])
