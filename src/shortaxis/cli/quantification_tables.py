@@ -8,7 +8,7 @@ from rich.console import Console
 
 from shortaxis.cli.narrow_tables import print_table
 from shortaxis.cli.study_outcomes import print_study_lines, studies_to_json
-from shortaxis.quantification.severity import SCAR_PERCENT, scar_burden
+from shortaxis.quantification.severity import SCAR_PERCENT, Severity, scar_burden
 from shortaxis.workflow.quantification_record import NOT_INTERCHANGEABLE, build_quantification
 from shortaxis.workflow.quantification_requests import QuantificationOutcome
 from shortaxis.workflow.quantifying import QuantifiedStudy
@@ -29,7 +29,7 @@ def print_quantifications(found: FoundStudies, outcomes: Sequence[Quantification
     """One row a study, then study by study reasons and what was written or failed."""
     console = Console()
     rows = [
-        [str(number), *scores_row(outcome.quantified)]
+        _row(number, outcome.quantified)
         for number, outcome in enumerate(outcomes, start=1)
         if outcome.quantified is not None
     ]
@@ -55,17 +55,23 @@ def quantifications_as_json(found: FoundStudies, outcomes: Sequence[Quantificati
     return studies_to_json(found, outcomes, records)
 
 
-def scores_row(quantified: QuantifiedStudy) -> list[str]:
-    """Flag, summed score, deficit, scar, length and volume of a study."""
-    traced, severity, by_limits = quantified.traced, quantified.severity, quantified.by_limits
+def scores_row(quantified: QuantifiedStudy, severity: Severity, deficit: float | None) -> list[str]:
+    """Flag, summed score, deficit, part below 50 %, length and volume of a study."""
+    traced = quantified.traced
     return [
         quantified.estimate.quality.flag.value,
         str(severity.summed_score),
-        "-" if by_limits is None else f"{100 * by_limits.total_perfusion_deficit:.1f}",
+        "-" if deficit is None else f"{100 * deficit:.1f}",
         f"{100 * scar_burden(traced.polar_map):.1f}",
         f"{traced.length_mm:.0f}",
         f"{traced.volume_ml:.0f}",
     ]
+
+
+def _row(number: int, quantified: QuantifiedStudy) -> list[str]:
+    by_limits = quantified.by_limits
+    deficit = None if by_limits is None else by_limits.total_perfusion_deficit
+    return [str(number), *scores_row(quantified, quantified.severity, deficit)]
 
 
 def _warnings(quantified: QuantifiedStudy) -> list[str]:

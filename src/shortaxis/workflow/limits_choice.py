@@ -49,7 +49,7 @@ def group_of(facts: AcquisitionFacts) -> NormalGroup:
 
 def _notes(exam: NormalGroup, limits: NormalLimits, found: NormalSet) -> list[str]:
     """What the set tells exams apart by, and these limits do not: not said, or too rare."""
-    notes = []
+    notes = [SIMULATED] if "simulated" in found.source else []
     for fact, words in FACTS_TOLD.items():
         said = getattr(exam, fact)
         if getattr(limits.group, fact) or not found.tells_apart_by(fact):
@@ -60,6 +60,8 @@ def _notes(exam: NormalGroup, limits: NormalLimits, found: NormalSet) -> list[st
             notes.append(f"the study does not say: {words}; the limits are of all")
     return notes
 
+
+SIMULATED = "normal limits from simulated hearts: no norm for patients"
 
 FACTS_TOLD = {
     "correction": "attenuation correction",
