@@ -62,6 +62,15 @@ def test_what_the_study_does_not_say_is_a_note(
     assert f"the study does not say: {words}; the limits are of all" in notes
 
 
+def test_a_study_that_says_nothing_of_itself_gets_one_note(tmp_path: Path) -> None:
+    path = stored(tmp_path, NormalGroup(), NormalGroup("rest", "none", "Tl-201", "F"))
+    _, notes = limits_for(AcquisitionFacts(), path)
+    assert notes == [
+        "the study does not say: attenuation correction, tracer, sex of the patient, stress or "
+        "rest; the limits are of all"
+    ]
+
+
 def test_limits_of_women_and_men_together_are_told_of_a_woman(tmp_path: Path) -> None:
     path = stored(tmp_path, NormalGroup(tracer="Tl-201"), NormalGroup(sex="M", tracer="Tl-201"))
     limits, notes = limits_for(KNOWN, path)

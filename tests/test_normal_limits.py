@@ -180,6 +180,21 @@ def test_installed_limits_hold_for_stress_and_rest_with_and_without_correction()
             assert found.exams >= LEAST_EXAMS
 
 
+def test_installed_limits_tell_apart_what_changes_the_uptake() -> None:
+    normals = find_normals(DEFAULT_NORMALS)
+    assert all(normals.tells_apart_by(fact) for fact in ("correction", "tracer", "sex"))
+    for exam, group in (
+        (NormalGroup("stress", "none", "Tc-99m", "F"), NormalGroup("", "none", "Tc-99m", "F")),
+        (NormalGroup("rest", "AC", "Tc-99m", "M"), NormalGroup("", "AC", "Tc-99m", "M")),
+        (NormalGroup("rest", "none", "Tl-201"), NormalGroup("", "none", "Tl-201")),
+        # Too few exams with these tracers.
+        (NormalGroup("rest", "AC", "Rb-82"), NormalGroup("", "AC")),
+    ):
+        found = normals.for_exam(exam)
+        assert found is not None
+        assert found.group == group
+
+
 # What lies below them
 
 

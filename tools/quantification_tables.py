@@ -24,7 +24,7 @@ def quantification_text() -> str:
     record = stored("quantification")
     if record is None:
         return "*Not measured yet.*"
-    parts = [_detection(record), _pose(record), _moved(record), _real(), _speed()]
+    parts = [_detection(record), _choice(), _pose(record), _moved(record), _real(), _speed()]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -45,6 +45,10 @@ def _detection(record: Record) -> str:
             for words, each in rows
         ),
         f"| defects of a tenth of the wall or more: {large['with_defect']} | {_area(large)} | |",
+        *(
+            f"| {name}: {each['with_defect']} and {each['without']} | {each['auc']:.3f} | |"
+            for name, each in found.get("among", {}).items()
+        ),
         "",
         f"Measured against true extent in {extent['exams']} exams with a defect: r {extent['r']:.2f}, bias",
         f"{100 * extent['bias']:+.1f} % of the wall, standard deviation {100 * extent['sd']:.1f} %. Of {territory['exams']} defects of one territory that take",
@@ -52,6 +56,27 @@ def _detection(record: Record) -> str:
         "measured.",
         *_territories(territory),
     ]
+    return "\n".join(lines)
+
+
+def _choice() -> str:
+    """What the limit of the abnormal was chosen by; nothing if it is not stored."""
+    record = stored("detection")
+    if record is None:
+        return ""
+    lines = [
+        f"**From how many standard deviations** a place is abnormal was chosen on {record['exams']} other exams, of selection and calibration,",
+        f"{record['with_defect']} of them with a defect ({origin(record)}):",
+        "",
+        "| standard deviations | area under the curve, total perfusion deficit | summed score | summed score changed by the pose | abnormal where nothing is |",
+        "|---|---|---|---|---|",
+    ]
+    for row in record["deviations"]:
+        chosen = " (chosen)" if row["sd"] == record["chosen_sd"] else ""
+        lines.append(
+            f"| {row['sd']:g}{chosen} | {row['total_perfusion_deficit_auc']:.3f} | {row['summed_score_auc']:.3f} "
+            f"| {row['summed_score_mae']:.2f} | {100 * row['extent_without_defect']:.1f} % of the wall |"
+        )
     return "\n".join(lines)
 
 

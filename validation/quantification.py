@@ -18,6 +18,7 @@ A defect here is any place that loses a fifth of its uptake or more, to an aneur
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import sys
 from collections.abc import Callable
@@ -52,6 +53,7 @@ from shortaxis.quantification.polar_map import PolarMap
 from shortaxis.quantification.severity import Severity, limits_severity, scar_burden
 from shortaxis.quantification.tracing import trace_ventricle
 from shortaxis.reorientation.network_estimate import METHOD
+from shortaxis.simulation.acquisition import Technique
 from shortaxis.simulation.exam_files import StoredExam, read_compact_exam
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.training.exams import SeedRange
@@ -78,8 +80,11 @@ class Row:
 
     seed: int
     condition: str
+    technique: str
+    has_hot_organ: bool
     flagged: bool
     has_defect: bool
+    largest_loss: float
     true_extent: float
     true_territory: Territory | None
     at_truth: Severity
@@ -168,8 +173,11 @@ def row_of(exam: StoredExam, seed: int) -> Row:
     return Row(
         seed=seed,
         condition=exam.scenario.condition,
+        technique=Technique[str(exam.strata["technique"])].value,
+        has_hot_organ=bool(exam.strata["hot_organ"]),
         flagged=bool(estimate.quality.reasons),
         has_defect=bool((lost >= LOST).any()),
+        largest_loss=float(lost.max()),
         true_extent=at_truth.polar_map.part_of_area(lost >= LOST),
         true_territory=main_territory(at_truth.polar_map, lost),
         at_truth=at_truth,
@@ -239,7 +247,43 @@ def detection(rows: list[Row]) -> dict[str, Any]:
         "without": int((~truth).sum()),
         **{name: area_with_interval(np.array(v), truth, patients) for name, v in measures.items()},
         "large": large_defects(rows),
+        "among": detection_among(rows),
     }
+
+
+def detection_among(rows: list[Row]) -> dict[str, dict[str, float]]:
+    """Area under the ROC curve of the deficit among some exams, or for some defects against none.
+
+    A group with fewer than ten exams of either kind is left out.
+    """
+    groups: dict[str, list[Row]] = {
+        **{
+            f"defects that lose {100 * low:.0f} % to {100 * high:.0f} %": [
+                row for row in rows if not row.has_defect or low <= row.largest_loss < high
+            ]
+            for low, high in itertools.pairwise(LOSSES)
+        },
+        **{
+            f"cameras: {each.value}": [row for row in rows if row.technique == each.value]
+            for each in Technique
+        },
+        "a hot organ at the wall": [row for row in rows if row.has_hot_organ],
+        "no hot organ at the wall": [row for row in rows if not row.has_hot_organ],
+    }
+    result = {}
+    for name, kept in groups.items():
+        truth = np.array([row.has_defect for row in kept], dtype=bool)
+        if min(truth.sum(), (~truth).sum()) >= 10:
+            deficits = np.array([row.estimated.total_perfusion_deficit for row in kept])
+            result[name] = {
+                "with_defect": int(truth.sum()),
+                "without": int((~truth).sum()),
+                "auc": roc_area(deficits, truth),
+            }
+    return result
+
+
+LOSSES = (LOST, 0.3, 0.4, 0.6, 1.0)
 
 
 def large_defects(rows: list[Row]) -> dict[str, float]:

@@ -82,8 +82,8 @@ class NormalGroup:
 RANKED_FACTS = ("condition", "sex", "tracer", "correction")
 """From what changes the uptake of healthy hearts least to what does most.
 
-Of the variance of the uptake in healthy clinical exams of selection and calibration, correction
-explains 6 %, tracer 3 %, sex 0.5 %, and condition nothing that can be told from chance."""
+Of the variance of the uptake in the 429 healthy exams of the installed set, correction explains
+8 %, tracer 2 %, sex 1.5 %, and condition nothing that can be told from chance."""
 
 FACT_WORDS = {"AC": "attenuation corrected", "none": "not corrected", "F": "women", "M": "men"}
 

@@ -49,15 +49,18 @@ def group_of(facts: AcquisitionFacts) -> NormalGroup:
 
 def _notes(exam: NormalGroup, limits: NormalLimits, found: NormalSet) -> list[str]:
     """What the set tells exams apart by, and these limits do not: not said, or too rare."""
+    open_facts = [
+        fact
+        for fact in FACTS_TOLD
+        if found.tells_apart_by(fact) and not getattr(limits.group, fact)
+    ]
+    unsaid = [FACTS_TOLD[fact] for fact in open_facts if not getattr(exam, fact)]
+    said = {fact: getattr(exam, fact) for fact in open_facts if getattr(exam, fact)}
     notes = [SIMULATED] if "simulated" in found.source else []
-    for fact, words in FACTS_TOLD.items():
-        said = getattr(exam, fact)
-        if getattr(limits.group, fact) or not found.tells_apart_by(fact):
-            continue
-        if said:
-            notes.append(f"the limits are not of {NormalGroup(**{fact: said}).words} alone")
-        else:
-            notes.append(f"the study does not say: {words}; the limits are of all")
+    if unsaid:
+        notes.append(f"the study does not say: {', '.join(unsaid)}; the limits are of all")
+    if said:
+        notes.append(f"the limits are not of {NormalGroup(**said).words} alone")
     return notes
 
 
