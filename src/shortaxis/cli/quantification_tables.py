@@ -16,12 +16,20 @@ from shortaxis.workflow.studies import FoundStudies
 
 __all__ = ["EXPLANATION", "print_quantifications", "quantifications_as_json", "scores_row"]
 
-COLUMNS = ("Study", "Flag", "Summed score", "Deficit (%)", "Scar (%)", "Length (mm)", "Volume (ml)")
+COLUMNS = (
+    "Study",
+    "Flag",
+    "Summed score",
+    "TPD (%)",
+    "Below 50 % (%)",
+    "Length (mm)",
+    "Volume (ml)",
+)
 
 EXPLANATION = (
-    "Summed score of 68 and total perfusion deficit by normal limits; without limits, the score "
-    f"is by fixed bands of uptake. Scar: part of the wall below {SCAR_PERCENT:g} "
-    f"%. Length from apex to valve plane, volume inside the mid-wall. {NOT_INTERCHANGEABLE}"
+    "Summed score of 68 and total perfusion deficit (TPD) by normal limits; without limits, the "
+    f"score is by fixed bands of uptake. Below {SCAR_PERCENT:g} %: part of the wall with less "
+    f"uptake, at rest the scar burden. Length from apex to valve plane, volume inside the mid-wall. {NOT_INTERCHANGEABLE}"
 )
 
 
