@@ -45,7 +45,7 @@ def main() -> None:
 
         def html() -> None:
             pair = quantify_exams(load_exams(find_exams(STRESS, REST)), QuantifyOptions())
-            pictures = {name: png_of(figure) for name, figure in draw_pages(pair, []).items()}
+            pictures = {name: png_of(figure) for name, figure in draw_pages(pair).items()}
             page.write_text(study_report_html(pair, pictures), encoding="utf-8")
 
         def everything() -> None:

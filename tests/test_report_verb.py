@@ -140,18 +140,87 @@ def test_exams_of_two_patients_are_refused_without_naming_either(
     assert "another patient" in run.err
     assert "SOMEBODY" not in run.err
     assert "SIM-" not in run.err
-    forced = shortaxis(
+    still = shortaxis(
         "report", demo[0], tmp_path / "other.dcm", "-o", tmp_path / "out", "--force-input"
     )
+    assert still.code != 0
+    forced = shortaxis(
+        "report", demo[0], tmp_path / "other.dcm", "-o", tmp_path / "out", "--force-pair", "--json"
+    )
     assert forced.code == 0, forced.err
+    assert forced.json["quality"]["flag"] == "review"
+    assert "two patients?" in forced.json["quality"]["reasons"][0]
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "other"),
+    [
+        ("PatientBirthDate", "19500101", "19510101"),
+        ("PatientSex", "F", "M"),
+        ("PatientName", "A^B", "C^D"),
+    ],
+)
+def test_without_an_identifier_the_rest_of_the_identity_is_compared(
+    shortaxis: Any, demo: tuple[Path, Path], tmp_path: Path, keyword: str, value: str, other: str
+) -> None:
+    paths = [tmp_path / "stress.dcm", tmp_path / "rest.dcm"]
+    for source, path, said in zip(demo, paths, (value, other), strict=True):
+        dataset = pydicom.dcmread(source)
+        dataset.PatientID = ""
+        setattr(dataset, keyword, said)
+        dataset.save_as(path)
+    run = shortaxis("report", *paths, "-o", tmp_path / "out")
+    assert run.code != 0
+    assert "another patient" in run.err
+    assert value not in run.err
+    assert other not in run.err
+
+
+def test_exchanged_exams_are_taken_on_the_users_word_and_flagged(
+    shortaxis: Any, demo: tuple[Path, Path], tmp_path: Path
+) -> None:
+    run = shortaxis("report", *reversed(demo), "-o", tmp_path / "out", "--force-pair", "--json")
+    assert run.code == 0, run.err
+    assert "what is shown as stress says that it is rest" in run.json["quality"]["reasons"]
+    groups = [exam["scores"]["normal_limits"]["group"] for exam in run.json["exams"]]
+    assert [group["condition"] for group in groups] == ["stress", "rest"]
+
+
+def test_exams_of_different_years_are_flagged(
+    shortaxis: Any, demo: tuple[Path, Path], tmp_path: Path
+) -> None:
+    dataset = pydicom.dcmread(demo[1])
+    for keyword in ("AcquisitionDate", "SeriesDate", "StudyDate"):
+        setattr(dataset, keyword, "20150102")
+    dataset.save_as(tmp_path / "old.dcm")
+    run = shortaxis("report", demo[0], tmp_path / "old.dcm", "-o", tmp_path / "out", "--json")
+    assert run.code == 0, run.err
+    assert any("days apart" in reason for reason in run.json["quality"]["reasons"])
+
+
+def test_short_axis_slices_share_no_pose(
+    shortaxis: Any, demo: tuple[Path, Path], tmp_path: Path
+) -> None:
+    for path in demo:
+        assert shortaxis("reorient", path, "-o", tmp_path / path.stem).code == 0
+    slices = [tmp_path / path.stem / "short_axis.dcm" for path in demo]
+    arguments = ("report", *slices, "-o", tmp_path / "out", "--force-input")
+    run = shortaxis(*arguments, "--pose", "shared")
+    assert run.code != 0
+    assert "share no pose" in run.err
+    assert shortaxis(*arguments).code == 0
+    assert "axes of their own" in (tmp_path / "out/report.html").read_text(encoding="utf-8")
 
 
 def test_one_file_given_twice_is_refused(
     shortaxis: Any, demo: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    run = shortaxis("report", demo[0], demo[0], "-o", tmp_path / "out", "--force-input")
-    assert run.code != 0
-    assert "same exam" in run.err
+    copy = tmp_path / "copy.dcm"
+    shutil.copyfile(demo[0], copy)
+    for second in (demo[0], copy):
+        run = shortaxis("report", demo[0], second, "-o", tmp_path / "out", "--force-pair")
+        assert run.code != 0
+        assert "same exam" in run.err
 
 
 def test_a_folder_with_one_of_each_is_a_pair(

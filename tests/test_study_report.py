@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 from scipy.spatial.transform import Rotation
 
 from drawn_heart import transaxial_grid, usual_pose
@@ -13,26 +19,48 @@ from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.errors import OptionError
 from shortaxis.geometry.pose import RigidPose, compose
 from shortaxis.reorientation.estimate import QualityFlag
-from shortaxis.spect.study import PerfusionStudy, StudyCondition
+from shortaxis.spect.study import AcquisitionFacts, Modality, PerfusionStudy, StudyCondition
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
-from shortaxis.workflow.study_report.exams import ReportExam, find_exams, load_exams
+from shortaxis.workflow.studies import LoadedStudy
+from shortaxis.workflow.study_report.exams import (
+    FoundExam,
+    FoundExams,
+    LoadedExams,
+    ReportExam,
+    find_exams,
+    load_exams,
+)
+from shortaxis.workflow.study_report.gated_page import draw_gated_page
 from shortaxis.workflow.study_report.gating import gated_ventricle
 from shortaxis.workflow.study_report.html import study_report_html
 from shortaxis.workflow.study_report.matched_slices import matched_slices, tiles_of
-from shortaxis.workflow.study_report.pairing import PoseRule, QuantifiedPair, quantify_exams
+from shortaxis.workflow.study_report.pairing import (
+    PoseRule,
+    QuantifiedExam,
+    QuantifiedPair,
+    quantify_exams,
+)
+from shortaxis.workflow.study_report.polar_maps_page import draw_polar_maps_page
+from shortaxis.workflow.study_report.record import build_study_report
+from shortaxis.workflow.study_report.slices_page import draw_slices_page
+from shortaxis.workflow.study_report.wording import signed
 from ventricle_scenes import Shell, draw_shell
 
 
 @pytest.fixture(scope="module")
-def demo_pair(demo_study_path: object) -> list[ReportExam]:
-    folder = demo_study_path.parent  # type: ignore[attr-defined]
-    return load_exams(find_exams(folder / "study.dcm", folder / "rest.dcm"))
+def demo_pair(demo_study_path: Path) -> tuple[ReportExam, ...]:
+    folder = demo_study_path.parent
+    return load_exams(find_exams(folder / "study.dcm", folder / "rest.dcm")).exams
 
 
 @pytest.fixture(scope="module")
-def reported(demo_pair: list[ReportExam]) -> QuantifiedPair:
-    return quantify_exams(demo_pair, QuantifyOptions())
+def reported(demo_pair: tuple[ReportExam, ...]) -> QuantifiedPair:
+    return quantified(*demo_pair)
+
+
+def quantified(*exams: ReportExam, rule: PoseRule = PoseRule.OWN) -> QuantifiedPair:
+    return quantify_exams(LoadedExams(exams), QuantifyOptions(), rule)
 
 
 def moved(study: PerfusionStudy, motion: RigidPose) -> PerfusionStudy:
@@ -44,10 +72,10 @@ def moved(study: PerfusionStudy, motion: RigidPose) -> PerfusionStudy:
 # Pairs
 
 
-def test_an_exam_does_not_differ_from_itself(demo_pair: list[ReportExam]) -> None:
+def test_an_exam_does_not_differ_from_itself(demo_pair: tuple[ReportExam, ...]) -> None:
     stress = demo_pair[0]
     twin = ReportExam(StudyCondition.REST, stress.study)
-    pair = quantify_exams([stress, twin], QuantifyOptions())
+    pair = quantified(stress, twin)
 
     difference = pair.difference
     assert difference is not None
@@ -72,8 +100,8 @@ def test_the_inferior_defect_of_the_bundled_patient_is_partly_reversible(
     assert difference.total_perfusion_deficit > 0  # type: ignore[operator]
 
 
-def test_scores_of_different_rules_are_never_subtracted(demo_pair: list[ReportExam]) -> None:
-    stress, rest = quantify_exams(demo_pair, QuantifyOptions()).exams
+def test_scores_of_different_rules_are_never_subtracted(demo_pair: tuple[ReportExam, ...]) -> None:
+    stress, rest = quantified(*demo_pair).exams
     without = replace(rest, quantified=replace(rest.quantified, limits=None))
     pair = QuantifiedPair((stress, without), PoseRule.OWN)
 
@@ -81,17 +109,21 @@ def test_scores_of_different_rules_are_never_subtracted(demo_pair: list[ReportEx
     assert pair.difference is not None
     assert pair.difference.summed_score == bands[0] - bands[1]
     assert pair.difference.total_perfusion_deficit is None
+    # What stands in a row belongs together.
+    cells = table_cells(study_report_html(pair, {}), "SSS, SRS, SDS (of 68)")
+    assert cells == [str(bands[0]), str(bands[1]), signed(bands[0] - bands[1])]
+    assert table_cells(study_report_html(pair, {}), "Scored by")[:2] == ["fixed bands"] * 2
 
 
 def test_a_shared_pose_is_that_of_stress_and_a_moved_heart_is_a_reason_to_look(
-    demo_pair: list[ReportExam],
+    demo_pair: tuple[ReportExam, ...],
 ) -> None:
     stress = demo_pair[0]
     shift = RigidPose(np.eye(3), (12.0, 0.0, 0.0))
     elsewhere = ReportExam(StudyCondition.REST, moved(stress.study, shift))
 
-    pair = quantify_exams([stress, elsewhere], QuantifyOptions(), PoseRule.SHARED)
-    own = quantify_exams([stress, elsewhere], QuantifyOptions(), PoseRule.OWN)
+    pair = quantified(stress, elsewhere, rule=PoseRule.SHARED)
+    own = quantified(stress, elsewhere)
 
     first, second = (each.quantified.pose for each in pair.exams)
     np.testing.assert_allclose(first.matrix, second.matrix)
@@ -102,29 +134,185 @@ def test_a_shared_pose_is_that_of_stress_and_a_moved_heart_is_a_reason_to_look(
     assert own.reasons == ()
 
 
-def test_axes_that_no_heart_turns_by_are_a_reason_to_look(demo_pair: list[ReportExam]) -> None:
+def test_axes_that_no_heart_turns_by_are_a_reason_to_look(
+    demo_pair: tuple[ReportExam, ...],
+) -> None:
     stress = demo_pair[0]
     center = stress.study.volume.center_mm
     turn = Rotation.from_euler("x", 25, degrees=True).as_matrix()
     motion = RigidPose(turn, center - turn @ center)
-    pair = quantify_exams(
-        [stress, ReportExam(StudyCondition.REST, moved(stress.study, motion))], QuantifyOptions()
-    )
+    pair = quantified(stress, ReportExam(StudyCondition.REST, moved(stress.study, motion)))
     assert any("degrees apart" in reason for reason in pair.reasons)
 
 
-@pytest.mark.parametrize("count", [0, 1, 3])
-def test_other_numbers_of_exams_share_no_pose(demo_pair: list[ReportExam], count: int) -> None:
-    exams = (demo_pair * 2)[:count]
-    with pytest.raises(OptionError, match="make no report"):
-        quantify_exams(exams, QuantifyOptions(), PoseRule.SHARED)
+def test_one_exam_shares_no_pose(demo_pair: tuple[ReportExam, ...]) -> None:
+    with pytest.raises(OptionError, match="two exams"):
+        quantified(demo_pair[0], rule=PoseRule.SHARED)
+
+
+def test_limits_are_chosen_by_what_an_exam_is_shown_as(
+    demo_pair: tuple[ReportExam, ...],
+) -> None:
+    studies = [
+        replace(each.study, facts=replace(each.study.facts, condition=StudyCondition.UNKNOWN))
+        for each in demo_pair
+    ]
+    pair = quantify_exams(load_exams(in_memory(*studies)), QuantifyOptions())
+    limits = [each.quantified.limits for each in pair.exams]
+    assert [each.group.condition for each in limits if each] == ["stress", "rest"]
+
+
+# What does not compare
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"attenuation_corrected": True}, "not corrected for attenuation alike"),
+        ({"modality": Modality.PET}, "two modalities"),
+    ],
+)
+def test_exams_of_different_kinds_are_a_reason_to_look(
+    demo_pair: tuple[ReportExam, ...], changes: dict[str, Any], words: str
+) -> None:
+    stress, rest = demo_pair
+    facts = replace(rest.study.facts, **changes)
+    loaded = load_exams(in_memory(stress.study, replace(rest.study, facts=facts)))
+    assert any(words in reason for reason in loaded.reasons)
+    pair = quantify_exams(loaded, QuantifyOptions())
+    assert pair.quality.flag is QualityFlag.REVIEW
+    assert words in study_report_html(pair, {})
+    assert words in words_on(draw_slices_page(pair))
+    assert words in words_on(draw_polar_maps_page(pair))
+
+
+def test_two_tracers_are_told(demo_pair: tuple[ReportExam, ...]) -> None:
+    stress, rest = demo_pair
+    facts = replace(rest.study.facts, tracer="Thallium (201-Tl) chloride")
+    loaded = load_exams(in_memory(stress.study, replace(rest.study, facts=facts)))
+    assert any("two tracers" in note for note in loaded.notes)
+    assert any("of one patient" in note for note in loaded.notes)
+
+
+def test_a_copy_of_the_same_exam_is_refused(demo_pair: tuple[ReportExam, ...]) -> None:
+    stress = demo_pair[0].study
+    renamed = replace(stress, facts=replace(stress.facts, sop_instance_uids=("2.25.1",)))
+    with pytest.raises(OptionError, match="same exam"):
+        load_exams(in_memory(stress, renamed), force_pair=True)
+
+
+def in_memory(*studies: PerfusionStudy) -> FoundExams:
+    conditions = (StudyCondition.STRESS, StudyCondition.REST)
+    found = (
+        SimpleNamespace(load=lambda study=study: LoadedStudy(study), paths=(Path("x"),))
+        for study in studies
+    )
+    return FoundExams(tuple(map(FoundExam, conditions, found)))  # type: ignore[arg-type]
+
+
+# Pages
+
+
+def words_on(figure: Figure) -> str:
+    return " ".join(text.get_text() for text in figure.findobj(Text)).replace("\n", " ")
+
+
+def table_cells(page: str, first: str) -> list[str]:
+    row = next(row for row in page.split("<tr") if f"<td>{first}</td>" in row)
+    return re.findall(r"<td>([^<]*)</td>", row)[1:]
+
+
+@pytest.fixture(scope="module")
+def unlike() -> QuantifiedPair:
+    """Stress with an inferior defect, rest without: nobody can take one for the other."""
+    grid = transaxial_grid()
+    exams = []
+    for condition, kept in ((StudyCondition.STRESS, 0.2), (StudyCondition.REST, 1.0)):
+
+        def uptake(heights: np.ndarray, angles: np.ndarray, kept: float = kept) -> np.ndarray:
+            return np.where(np.abs(angles - 90) < 50, kept, 1.0)
+
+        facts = AcquisitionFacts(condition=condition)
+        study = PerfusionStudy(draw_shell(grid, usual_pose(grid), uptake=uptake), facts=facts)
+        exam = quantify_study(study, QuantifyOptions(), usual_pose(grid))
+        exams.append(QuantifiedExam(ReportExam(condition, study), exam))
+    return QuantifiedPair(tuple(exams), PoseRule.OWN)
+
+
+def test_tiles_stand_beside_the_name_of_their_exam(unlike: QuantifiedPair) -> None:
+    figure = draw_slices_page(unlike)
+    shown = matched_slices([each.quantified for each in unlike.exams])[0]
+    rows = image_rows(figure)
+    for number, title in enumerate(("Stress", "Rest")):
+        tiles = nearest_row(figure, rows, title)
+        expected = np.concatenate(list(shown.tiles[number][:8]), axis=1)
+        seen = np.isfinite(expected) & ~np.ma.getmaskarray(tiles)
+        np.testing.assert_allclose(np.asarray(tiles)[seen], expected[seen], atol=1e-5)
+
+
+def image_rows(figure: Figure) -> list[tuple[float, np.ma.MaskedArray]]:
+    """Middle height and counts of every row of short-axis tiles, the first ones of the page."""
+    rows = []
+    for axes in figure.axes:
+        if axes.get_label().startswith("short_axis") and axes.images:
+            box = axes.get_position()
+            rows.append(((box.y0 + box.y1) / 2, axes.images[0].get_array()))
+    return rows
+
+
+def nearest_row(figure: Figure, rows: list[Any], title: str) -> np.ma.MaskedArray:
+    place = max(text.get_position()[1] for text in figure.texts if text.get_text() == title)
+    return min(rows, key=lambda row: abs(row[0] - place))[1]
+
+
+def test_maps_stand_below_the_name_of_their_exam_and_red_is_lost_under_stress(
+    unlike: QuantifiedPair,
+) -> None:
+    figure = draw_polar_maps_page(unlike)
+    maps = {axes.get_label(): axes.collections[0] for axes in figure.axes if axes.collections}
+    for each in unlike.exams:
+        drawn = np.asarray(maps[each.title].get_array())
+        np.testing.assert_allclose(
+            drawn, each.quantified.traced.polar_map.uptake_percent, atol=1e-9
+        )
+    difference = maps["Difference"]
+    lowest = difference.get_array().min()
+    assert lowest < -30
+    red, _, blue, _ = difference.to_rgba(float(lowest))
+    assert red > blue
+    title_place = {
+        text.get_text().split(":")[0]: text.get_position()[0]
+        for text in figure.texts
+        if ": score" in text.get_text()
+    }
+    lefts = {axes.get_label(): axes.get_position().x0 for axes in figure.axes}
+    for title in ("Stress", "Rest"):
+        assert title_place[title] == pytest.approx(lefts[title], abs=0.01)
+
+
+def test_columns_of_the_page_hold_the_exam_that_they_name(unlike: QuantifiedPair) -> None:
+    page = study_report_html(unlike, {})
+    head = re.findall(r"<th scope='col'>([^<]*)</th>", page)
+    assert head[1:3] == ["Stress", "Rest"]
+    scores = [unlike.severity(each).summed_score for each in unlike.exams]
+    assert scores[0] > scores[1]
+    cells = table_cells(page, "SSS, SRS, SDS (of 68)")
+    assert cells == [str(scores[0]), str(scores[1]), signed(scores[0] - scores[1])]
+
+
+def test_reasons_stand_on_every_page(unlike: QuantifiedPair) -> None:
+    told = replace(unlike, reasons=("a reason that nobody has seen before",))
+    pages = [words_on(draw_slices_page(told)), words_on(draw_polar_maps_page(told))]
+    for words in (*pages, study_report_html(told, {})):
+        assert "nobody has seen before" in words
+        assert "REVIEW" in words
 
 
 # Matched slices
 
 
 def test_slices_of_a_patient_who_lies_elsewhere_are_the_same(
-    demo_pair: list[ReportExam],
+    demo_pair: tuple[ReportExam, ...],
 ) -> None:
     stress = demo_pair[0]
     turn = Rotation.from_euler("zyx", (4, -3, 5), degrees=True).as_matrix()
@@ -187,6 +375,27 @@ def test_short_axis_slices_go_from_the_apex_to_the_base() -> None:
     assert shown.places_mm[-2] > exam.traced.length_mm - 10
 
 
+@pytest.mark.parametrize(
+    ("view", "wall"),
+    [
+        (CardiacView.VERTICAL_LONG_AXIS, (1, 0, 0)),
+        (CardiacView.HORIZONTAL_LONG_AXIS, (0, -1, 0)),
+    ],
+)
+def test_long_axis_slices_count_towards_the_lateral_and_the_anterior_wall(
+    view: CardiacView, wall: tuple[int, int, int]
+) -> None:
+    exam = drawn_exam()
+    ends = exam.traced.ends
+    middle = np.array([0, 0, (ends.apex_z_mm + ends.valve_z_mm) / 2])
+    places = matched_slices([exam])[list(CardiacView).index(view)].places_mm
+    for number, place in enumerate(places):
+        spot = exam.pose.to_patient(middle + place * np.array(wall))
+        tiles = tiles_of(exam, spotted(exam.study.volume, spot), view, places)
+        assert int(np.argmax(np.nanmax(tiles, axis=(1, 2)))) == number
+    assert list(places) == sorted(places)
+
+
 def drawn_exam() -> QuantifiedStudy:
     grid = transaxial_grid()
     study = PerfusionStudy(draw_shell(grid, usual_pose(grid)))
@@ -206,21 +415,42 @@ def spotted(volume: SpectVolume, place_mm: np.ndarray) -> SpectVolume:
 # Gating
 
 
-def test_the_largest_and_the_smallest_time_slot_are_found() -> None:
-    grid = transaxial_grid()
-    radii = (27.0, 26.0, 24.0, 21.0, 19.0, 22.0, 25.0, 26.5)
-    gates = np.stack(
-        [draw_shell(grid, usual_pose(grid), Shell(radius_mm=radius)).counts for radius in radii]
-    )
-    study = PerfusionStudy(SpectVolume(gates.sum(axis=0), grid.patient_from_index), gates)
-    exam = quantify_study(study, QuantifyOptions(), usual_pose(grid))
+RADII_MM = (27.0, 26.0, 24.0, 21.0, 19.0, 22.0, 25.0, 26.5)
 
-    ventricle = gated_ventricle(exam)
+
+def gated_exam(*, empty: int | None = None) -> QuantifiedStudy:
+    grid = transaxial_grid()
+    gates = np.stack(
+        [draw_shell(grid, usual_pose(grid), Shell(radius_mm=radius)).counts for radius in RADII_MM]
+    )
+    if empty is not None:
+        gates[empty] *= 0.01
+    volume = SpectVolume(gates.sum(axis=0), grid.patient_from_index)
+    return quantify_study(PerfusionStudy(volume, gates), QuantifyOptions(), usual_pose(grid))
+
+
+def test_the_largest_and_the_smallest_time_slot_are_found() -> None:
+    ventricle = gated_ventricle(gated_exam())
     assert ventricle is not None
     assert (ventricle.end_diastolic_slot, ventricle.end_systolic_slot) == (1, 5)
+    assert ventricle.reasons == []
     # Volumes of like shapes go with the square of the radius, when the length stays.
     ratio = ventricle.volumes_ml[4] / ventricle.volumes_ml[0]
     assert ratio == pytest.approx((19 / 27) ** 2, abs=0.12)
+
+
+def test_a_time_slot_without_counts_is_left_out_and_a_reason_to_look() -> None:
+    exam = gated_exam(empty=4)
+    shown = QuantifiedExam(ReportExam(StudyCondition.UNKNOWN, exam.study), exam)
+    pair = QuantifiedPair((shown,), PoseRule.OWN)
+    assert shown.gated is not None
+    assert np.isnan(shown.gated.volumes_ml[4])
+    assert shown.gated.end_systolic_slot == 4
+    assert "time slot 5 has few counts" in pair.quality.reasons
+    assert build_study_report(pair)["gated"][0]["mid_wall_volumes_ml"][4] is None
+    page = draw_gated_page(pair)
+    assert "time slot 5 has few counts" in words_on(page)
+    assert {"ED, slot 1", "ES, slot 4"} <= {text.get_text() for text in page.texts}
 
 
 def test_an_ungated_exam_has_no_time_slots_to_show(reported: QuantifiedPair) -> None:

@@ -1,8 +1,10 @@
 """Whether known defects are found, and whether an automatic pose changes the reading.
 
 ``python validation/quantification.py [--cohorts FOLDER] [--count N] [--pictures FOLDER]``
-quantifies exams of the test cohort ``clinical-1000`` twice, at the true pose and at the network's,
-by the installed normal limits, and stores ``results/quantification.json``:
+quantifies 1,000 stress and 1,000 rest exams twice, at the true pose and at the network's, by the
+installed normal limits, and stores ``results/quantification.json``. The exams are those of the test
+cohort ``clinical-1000`` and the next thousand seeds of the same preset, in ``clinical-more``. It
+stores
 
 - how well total perfusion deficit and summed score tell exams with a defect from those without;
 - the measured extent against the true one, and which territory has the largest measured loss for
@@ -54,13 +56,14 @@ from shortaxis.reorientation.network_estimate import METHOD
 from shortaxis.simulation.acquisition import Technique
 from shortaxis.simulation.exam_files import StoredExam, read_compact_exam
 from shortaxis.spect.volume import SpectVolume
+from shortaxis.training.exams import SeedRange
 from shortaxis.workflow.estimators import estimate_pose
 
 BoolArray = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 IntArray = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
 Moved = dict[str, list[tuple[float, ...]]]
 
-COHORT = "clinical-1000"
+COHORT, MORE = "clinical-1000", "clinical-more"
 LOST = 0.2
 """Part of the uptake from which a place counts as a defect."""
 
@@ -91,24 +94,24 @@ class Row:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cohorts", type=Path, default=REPOSITORY / "cohorts")
-    parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--count", type=int, default=2000)
     parser.add_argument("--pictures", type=Path)
     arguments = parser.parse_args()
-    cohort = find_or_make_cohort(COHORT, arguments.cohorts, 1, quiet=False)
-    seeds = list(cohort.request.seeds)[: arguments.count]
+    sources = test_exams(arguments.cohorts, arguments.count)
     rows: list[Row] = []
     moved: list[Moved] = []
     not_found: list[int] = []
     with progress_bar("Quantifying") as update:
-        for done, seed in enumerate(seeds, start=1):
-            exam = read_compact_exam(cohort.path_of(seed))
+        for done, path in enumerate(sources, start=1):
+            exam = read_compact_exam(path)
+            seed = exam.scenario.exam_seed
             try:
                 rows.append(row_of(exam, seed))
             except HeartNotFoundError:
                 not_found.append(seed)
-            if done % max(len(seeds) // MOVED_EXAMS, 1) == 0:
+            if done % max(len(sources) // MOVED_EXAMS, 1) == 0:
                 moved.append(moved_scores(exam))
-            update(done, len(seeds))
+            update(done, len(sources))
     values = {
         "cohort": COHORT,
         "exams": len(rows),
@@ -129,11 +132,23 @@ def main() -> None:
         "moved": sensitivity(moved),
     }
     print({name: values[name] for name in ("detection", "extent", "territory", "pose")})
-    store_result("quantification", values, seeds[0])
+    store_result("quantification", values, rows[0].seed)
     if arguments.pictures:
         from quantification_figure import draw
 
         draw(rows, values, arguments.pictures / "quantification.png")
+
+
+def test_exams(cohorts: Path, count: int) -> list[Path]:
+    """Files of the first exams of the benchmark, and of the seeds that follow it."""
+    cohort = find_or_make_cohort(COHORT, cohorts, 1, quiet=False)
+    seeds = cohort.request.seeds
+    paths = [cohort.path_of(seed) for seed in seeds][:count]
+    left = count - len(paths)
+    if left > 0:
+        more = SeedRange(cohorts / MORE, cohort.request.preset, seeds[-1] + 1, left)
+        paths += more.paths
+    return paths
 
 
 def limits_of(exam: StoredExam) -> NormalLimits:

@@ -97,8 +97,8 @@ class Territory(Enum):
     """Coronary arteries with the segments that they supply (Cerqueira 2002, figure 5)."""
 
     LEFT_ANTERIOR_DESCENDING = (1, 2, 7, 8, 13, 14, 17)
-    RIGHT_CORONARY = (3, 4, 9, 10, 15)
     LEFT_CIRCUMFLEX = (5, 6, 11, 12, 16)
+    RIGHT_CORONARY = (3, 4, 9, 10, 15)
 
     @property
     def label(self) -> str:

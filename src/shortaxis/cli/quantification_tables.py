@@ -8,7 +8,7 @@ from rich.console import Console
 
 from shortaxis.cli.narrow_tables import print_table
 from shortaxis.cli.study_outcomes import print_study_lines, studies_to_json
-from shortaxis.quantification.severity import SCAR_PERCENT, scar_burden
+from shortaxis.quantification.severity import SCAR_PERCENT, Severity, scar_burden
 from shortaxis.workflow.quantification_record import NOT_INTERCHANGEABLE, build_quantification
 from shortaxis.workflow.quantification_requests import QuantificationOutcome
 from shortaxis.workflow.quantifying import QuantifiedStudy
@@ -16,12 +16,20 @@ from shortaxis.workflow.studies import FoundStudies
 
 __all__ = ["EXPLANATION", "print_quantifications", "quantifications_as_json", "scores_row"]
 
-COLUMNS = ("Study", "Flag", "Summed score", "Deficit (%)", "Scar (%)", "Length (mm)", "Volume (ml)")
+COLUMNS = (
+    "Study",
+    "Flag",
+    "Summed score",
+    "TPD (%)",
+    "Below 50 % (%)",
+    "Length (mm)",
+    "Volume (ml)",
+)
 
 EXPLANATION = (
-    "Summed score of 68 and total perfusion deficit by normal limits; without limits, the score "
-    f"is by fixed bands of uptake. Scar: part of the wall below {SCAR_PERCENT:g} "
-    f"%. Length from apex to valve plane, volume inside the mid-wall. {NOT_INTERCHANGEABLE}"
+    "Summed score of 68 and total perfusion deficit (TPD) by normal limits; without limits, the "
+    f"score is by fixed bands of uptake. Below {SCAR_PERCENT:g} %: part of the wall with less "
+    f"uptake, at rest the scar burden. Length from apex to valve plane, volume inside the mid-wall. {NOT_INTERCHANGEABLE}"
 )
 
 
@@ -29,7 +37,7 @@ def print_quantifications(found: FoundStudies, outcomes: Sequence[Quantification
     """One row a study, then study by study reasons and what was written or failed."""
     console = Console()
     rows = [
-        [str(number), *scores_row(outcome.quantified)]
+        _row(number, outcome.quantified)
         for number, outcome in enumerate(outcomes, start=1)
         if outcome.quantified is not None
     ]
@@ -55,17 +63,23 @@ def quantifications_as_json(found: FoundStudies, outcomes: Sequence[Quantificati
     return studies_to_json(found, outcomes, records)
 
 
-def scores_row(quantified: QuantifiedStudy) -> list[str]:
-    """Flag, summed score, deficit, scar, length and volume of a study."""
-    traced, severity, by_limits = quantified.traced, quantified.severity, quantified.by_limits
+def scores_row(quantified: QuantifiedStudy, severity: Severity, deficit: float | None) -> list[str]:
+    """Flag, summed score, deficit, part below 50 %, length and volume of a study."""
+    traced = quantified.traced
     return [
         quantified.estimate.quality.flag.value,
         str(severity.summed_score),
-        "-" if by_limits is None else f"{100 * by_limits.total_perfusion_deficit:.1f}",
+        "-" if deficit is None else f"{100 * deficit:.1f}",
         f"{100 * scar_burden(traced.polar_map):.1f}",
         f"{traced.length_mm:.0f}",
         f"{traced.volume_ml:.0f}",
     ]
+
+
+def _row(number: int, quantified: QuantifiedStudy) -> list[str]:
+    by_limits = quantified.by_limits
+    deficit = None if by_limits is None else by_limits.total_perfusion_deficit
+    return [str(number), *scores_row(quantified, quantified.severity, deficit)]
 
 
 def _warnings(quantified: QuantifiedStudy) -> list[str]:

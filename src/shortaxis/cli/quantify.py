@@ -56,6 +56,13 @@ def quantify(  # noqa: PLR0913 - one parameter an option
     force_input: Annotated[
         bool, typer.Option("--force-input", help="Take input that is marked as reoriented.")
     ] = False,
+    force_pair: Annotated[
+        bool,
+        typer.Option(
+            "--force-pair",
+            help="With --rest: take exams that say they are the other one, or of another patient.",
+        ),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the outcome as JSON instead of a table.")
     ] = False,
@@ -95,6 +102,7 @@ def quantify(  # noqa: PLR0913 - one parameter an option
                     pose=pose.lower(),
                     force=force,
                     force_input=force_input,
+                    force_pair=force_pair,
                     numbers_only=True,
                 ),
                 out,

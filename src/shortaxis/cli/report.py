@@ -48,11 +48,14 @@ def report(  # noqa: PLR0913 - one parameter an option
     ] = "simulated-clinical",
     force: Annotated[bool, typer.Option("--force", help="Overwrite an earlier report.")] = False,
     force_input: Annotated[
+        bool, typer.Option("--force-input", help="Take input that is marked as reoriented.")
+    ] = False,
+    force_pair: Annotated[
         bool,
         typer.Option(
-            "--force-input",
-            help="Take input that is marked as reoriented, as the other condition, or as another "
-            "patient's.",
+            "--force-pair",
+            help="Take exams that say they are the other one, or of another patient; the flag then "
+            "asks for a look.",
         ),
     ] = False,
     as_json: Annotated[
@@ -81,7 +84,13 @@ def report(  # noqa: PLR0913 - one parameter an option
             **chosen,
         )
         request = StudyReportRequest(
-            stress, rest, options, pose=pose.lower(), force=force, force_input=force_input
+            stress,
+            rest,
+            options,
+            pose=pose.lower(),
+            force=force,
+            force_input=force_input,
+            force_pair=force_pair,
         )
         with progress_bar("Reporting", quiet=as_json) as update:
             made = make_study_report(request, out, progress=update)

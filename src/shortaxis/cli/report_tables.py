@@ -13,14 +13,25 @@ from shortaxis.workflow.study_report.wording import STRESS_MINUS_REST, signed
 
 __all__ = ["print_report"]
 
-COLUMNS = ("Exam", "Flag", "Summed score", "Deficit (%)", "Scar (%)", "Length (mm)", "Volume (ml)")
+COLUMNS = (
+    "Exam",
+    "Flag",
+    "Summed score",
+    "TPD (%)",
+    "Below 50 % (%)",
+    "Length (mm)",
+    "Volume (ml)",
+)
 
 
 def print_report(made: MadeReport) -> None:
     """One row an exam and one of the difference, then reasons, notes and files."""
     console = Console()
     pair = made.pair
-    rows = [[each.title, *scores_row(each.quantified)] for each in pair.exams]
+    rows = [
+        [each.title, *scores_row(each.quantified, pair.severity(each), pair.deficit(each))]
+        for each in pair.exams
+    ]
     if pair.difference is not None:
         rows.append(_difference_row(pair.difference))
     print_table(console, list(COLUMNS), rows)

@@ -56,13 +56,15 @@ def _notes(exam: NormalGroup, limits: NormalLimits, found: NormalSet) -> list[st
     ]
     unsaid = [FACTS_TOLD[fact] for fact in open_facts if not getattr(exam, fact)]
     said = {fact: getattr(exam, fact) for fact in open_facts if getattr(exam, fact)}
-    notes = []
+    notes = [SIMULATED] if "simulated" in found.source else []
     if unsaid:
         notes.append(f"the study does not say: {', '.join(unsaid)}; the limits are of all")
     if said:
         notes.append(f"the limits are not of {NormalGroup(**said).words} alone")
     return notes
 
+
+SIMULATED = "normal limits from simulated hearts: no norm for patients"
 
 FACTS_TOLD = {
     "correction": "attenuation correction",

@@ -24,8 +24,15 @@ INNER = {Ring.APEX: 0.0, Ring.APICAL: RING_RADII[Ring.APEX], Ring.MID: RING_RADI
 INNER[Ring.BASAL] = RING_RADII[Ring.MID]
 
 
+SMALL_POINTS, SMALL_BELOW = 6.5, 0.085
+"""Size of the smaller text, and how far below it stands, in radii of the map."""
+
+
 def draw_polar_map(
-    axes: Axes, polar_map: PolarMap, labels: Mapping[int, str] | None = None
+    axes: Axes,
+    polar_map: PolarMap,
+    labels: Mapping[int, str] | None = None,
+    small: Mapping[int, str] | None = None,
 ) -> QuadMesh:
     """Draw uptake in per cent with the borders of the 17 segments; y points down.
 
@@ -37,10 +44,15 @@ def draw_polar_map(
         What is drawn.
     labels : mapping of int to str, optional
         A short text in the middle of each segment, by its number.
+    small : mapping of int to str, optional
+        Another one below it, in smaller letters.
     """
-    return draw_polar_values(
+    mesh = draw_polar_values(
         axes, polar_map.uptake_percent, polar_map.angles_deg, labels, (0, 100), COLOUR_MAP
     )
+    for number, text in (small or {}).items():
+        _write(axes, _middle(number) + np.array([0.0, SMALL_BELOW]), text, SMALL_POINTS)
+    return mesh
 
 
 def draw_polar_values(
@@ -98,14 +110,14 @@ def _middle(number: int) -> FloatArray:
     return radius * np.array([np.cos(angle), np.sin(angle)])
 
 
-def _write(axes: Axes, place: FloatArray, text: str) -> None:
+def _write(axes: Axes, place: FloatArray, text: str, size: float = 9) -> None:
     axes.text(
         place[0],
         place[1],
         text,
         ha="center",
         va="center",
-        fontsize=9,
+        fontsize=size,
         color="black",
         path_effects=[withStroke(linewidth=2.5, foreground="white")],
     )

@@ -187,6 +187,7 @@ def report(  # noqa: PLR0913 - the choices of the command line, all optional
     normals: str | None = DEFAULT_NORMALS,
     force: bool = False,
     force_input: bool = False,
+    force_pair: bool = False,
 ) -> MadeReport:
     """Write the report of a stress and a rest exam, or of one exam.
 
@@ -202,8 +203,9 @@ def report(  # noqa: PLR0913 - the choices of the command line, all optional
         As for `quantify`.
     force : bool
         Overwrite an earlier report.
-    force_input : bool
-        Take exams that say they are something else.
+    force_input, force_pair : bool
+        Take exams that are marked as reoriented; that say they are the other one, or of another
+        patient.
 
     Returns
     -------
@@ -223,6 +225,7 @@ def report(  # noqa: PLR0913 - the choices of the command line, all optional
         pose=pose,
         force=force,
         force_input=force_input,
+        force_pair=force_pair,
     )
     return make_study_report(request, Path(out))
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["draw_quantification_sheet", "write_quantification_sheet"]
 
 HEIGHT, MARGIN = 1000, 28
+MOST_LINES = 9
+"""Of reasons and notes."""
 HEIGHTS = {"apical": 0.25, "mid": 0.55, "basal": 0.85}
 """Of the three short-axis cuts, in parts of the long axis: the middles of the rings."""
 
@@ -84,13 +86,15 @@ def _draw_numbers(sheet: Sheet, quantified: QuantifiedStudy) -> None:
     colour = "#1a7f37" if not quality.reasons else "#b3261e"
     sheet.fill(Box(left, 22, width, 46), colour)
     sheet.text(
-        (left + 16, 45), quality.flag.value.upper(), 26, va="center", color="#ffffff",
-        fontweight="bold",
+        (left + 14, 45), f"POSE AND WALL: {quality.flag.value.upper()}", 21, va="center",
+        color="#ffffff", fontweight="bold",
     )  # fmt: skip
     top = 80.0
     told = [*quality.reasons, *quantified.notes]
     lines = [line for words in told for line in wrapped(words, width, 15)]
-    for line in lines[:8]:
+    if len(lines) > MOST_LINES:
+        lines = [*lines[: MOST_LINES - 1], "more in the numbers beside this picture"]
+    for line in lines:
         sheet.text((left, top), line, 15)
         top += 20
     territories = ", ".join(
@@ -102,8 +106,8 @@ def _draw_numbers(sheet: Sheet, quantified: QuantifiedStudy) -> None:
         ("", _rule_words(quantified)),
         *_deficit_row(quantified),
         (
-            "Scar burden",
-            f"{100 * scar_burden(traced.polar_map):.1f} % of the wall below {SCAR_PERCENT:g} %",
+            f"Wall < {SCAR_PERCENT:g} %",
+            f"{100 * scar_burden(traced.polar_map):.1f} % of its area; at rest scar burden",
         ),
         ("LV length", f"{traced.length_mm:.0f} mm, apex to valve plane"),
         ("Mid-wall", f"radius {traced.radius_mm:.0f} mm, volume {traced.volume_ml:.0f} ml"),
@@ -128,7 +132,7 @@ def _deficit_row(quantified: QuantifiedStudy) -> list[tuple[str, str]]:
     deficit, extent = 100 * by_limits.total_perfusion_deficit, 100 * by_limits.extent
     against = f"{limits.group.words}, {limits.exams} exams"
     return [
-        ("Deficit", f"{deficit:.1f} %, extent {extent:.0f} %"),
+        ("TPD", f"{deficit:.1f} %, extent {extent:.0f} %"),
         ("Normals", limits.name),
         ("", against),
     ]

@@ -38,6 +38,11 @@ SLICES_APART_DEG = 10.0
 """Between the long axes of slices and estimate: twice what nineteen of twenty estimates are off."""
 
 
+SURE_DIRECTIONS = 0.75
+"""Part of the directions that see the valve plane; with less of them a quarter of the base is a
+guess, though no reason to look."""
+
+
 @dataclass(frozen=True)
 class QuantifyOptions:
     """Choices for one quantification.
@@ -143,6 +148,12 @@ def quantify_study(
         if apart_deg > SLICES_APART_DEG:
             reasons.append(f"the slices lie {apart_deg:.0f} degrees from the estimated long axis")
     told = replace(estimate, quality=estimate.quality.with_reasons(*reasons))
+    seen = traced.ends.directions_part
+    if seen < SURE_DIRECTIONS:
+        notes.append(
+            f"the valve plane is seen in {100 * seen:.0f} % of directions: basal segments are "
+            "not sure"
+        )
     return QuantifiedStudy(
         study, options, told, pose, traced, sliced is not None, limits, tuple(notes)
     )

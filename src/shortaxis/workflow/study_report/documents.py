@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -27,6 +27,8 @@ from shortaxis.workflow.study_report.pairing import QuantifiedExam, QuantifiedPa
 __all__ = ["MEASUREMENTS", "PRINT", "DocumentOrigin", "document_names", "write_documents"]
 
 PRINT, MEASUREMENTS = "report.dcm", "measurements.dcm"
+
+TITLE = "ShortAxis report"
 
 FIRST_NUMBER = 9001
 """Of the documents among what is derived from a source; slices stay below."""
@@ -63,7 +65,7 @@ def write_documents(
         return
     header, now = with_study_uids(first, origin.uids), origin.clock()
     facts = DocumentFacts(
-        title="ShortAxis report",
+        title=TITLE,
         description=f"Slices, polar maps and scores. {NOTICE} {NOT_INTERCHANGEABLE}",
         software_version=__version__,
         quality_flag=pair.quality.flag.value,
@@ -72,10 +74,11 @@ def write_documents(
     )
     stamps = (Stamp(FIRST_NUMBER + step, origin.uids, now) for step in range(len(pictures) + 2))
     for (page, content), stamp in zip(pictures.items(), stamps, strict=False):
-        write_secondary_capture(folder / f"{page}.dcm", _pixels(content), header, facts, stamp)
+        named = replace(facts, title=f"{TITLE}: {page.replace('_', ' ')}")
+        write_secondary_capture(folder / f"{page}.dcm", _pixels(content), header, named, stamp)
     write_encapsulated_pdf(folder / PRINT, pdf, header, facts, next(stamps))
-    measured = _measurements(pair)
-    write_measurement_report(folder / MEASUREMENTS, measured, header, facts, next(stamps))
+    measured, named = _measurements(pair), replace(facts, title=f"{TITLE}: measurements")
+    write_measurement_report(folder / MEASUREMENTS, measured, header, named, next(stamps))
 
 
 def _pixels(content: bytes) -> Picture:
@@ -86,25 +89,20 @@ def _pixels(content: bytes) -> Picture:
 
 def _measurements(pair: QuantifiedPair) -> StudyMeasurements:
     difference = pair.difference
-    by_limits = all(each.quantified.by_limits is not None for each in pair.exams)
     return StudyMeasurements(
-        tuple(_ventricle(each, by_limits=by_limits) for each in pair.exams),
+        tuple(_ventricle(pair, each) for each in pair.exams),
         None if difference is None else difference.summed_score,
     )
 
 
-def _ventricle(each: QuantifiedExam, *, by_limits: bool) -> VentricleMeasurements:
-    """Numbers of one exam, both by one rule, as the difference is."""
-    exam = each.quantified
-    severity = exam.severity if by_limits else exam.fixed_bands
+def _ventricle(pair: QuantifiedPair, each: QuantifiedExam) -> VentricleMeasurements:
+    exam, deficit = each.quantified, pair.deficit(each)
     return VentricleMeasurements(
         condition=each.exam.condition,
         uptake_percent=segment_uptakes(exam.traced.polar_map),
-        scores=severity.segment_scores,
-        is_by_normal_limits=by_limits,
+        scores=pair.severity(each).segment_scores,
+        is_by_normal_limits=pair.is_by_limits,
         length_mm=exam.traced.length_mm,
         scar_burden_percent=100 * scar_burden(exam.traced.polar_map),
-        total_perfusion_deficit_percent=(
-            100 * severity.total_perfusion_deficit if by_limits else None
-        ),
+        total_perfusion_deficit_percent=None if deficit is None else 100 * deficit,
     )

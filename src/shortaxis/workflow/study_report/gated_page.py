@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -25,14 +23,22 @@ CURVE = 188
 BLOCK = 2 * TILE_PX + 44
 
 
-def draw_gated_page(
-    pair: QuantifiedPair, gated: Sequence[tuple[QuantifiedExam, GatedVentricle]]
-) -> Figure:
+def draw_gated_page(pair: QuantifiedPair) -> Figure:
     """Draw the time slots of largest and smallest volume of every gated exam."""
-    height = TOP + len(gated) * BLOCK + 40
+    gated = pair.gated
+    height = TOP + len(gated) * BLOCK + 50
     sheet = new_page(pair, "end-diastole and end-systole", height)
+    most = 1.1 * max(np.nanmax(ventricle.volumes_ml) for _, ventricle in gated)
     for number, (each, ventricle) in enumerate(gated):
-        _draw_exam(sheet, each, ventricle, float(TOP + number * BLOCK))
+        top = float(TOP + number * BLOCK)
+        _draw_exam(sheet, each, ventricle, top)
+        box = Box(LEFT + 7 * TILE_PX + 66, top + 44, CURVE, 2 * TILE_PX - 94)
+        _draw_curve(sheet, ventricle, box, most)
+    words = (
+        "Black to white: 0 to the myocardial level of the brighter of both time slots. Numbers: mm "
+        "from the apex traced in the sum. Mid-wall volumes give no ejection fraction."
+    )
+    sheet.text((MARGIN, height - 36), words, 15, va="bottom", color=MUTED)
     return sheet.figure
 
 
@@ -64,16 +70,15 @@ def _draw_exam(sheet: Sheet, each: QuantifiedExam, ventricle: GatedVentricle, to
             left += len(at) * TILE_PX
         place = (MARGIN, row_top + TILE_PX / 2)
         sheet.text(place, f"{name}, slot {slot}", 16, va="center", color=MUTED)
-    _draw_curve(sheet, ventricle, Box(LEFT + 7 * TILE_PX + 66, top + 44, CURVE, 2 * TILE_PX - 94))
 
 
-def _draw_curve(sheet: Sheet, ventricle: GatedVentricle, box: Box) -> None:
-    """Mid-wall volume of every time slot, which gives no ejection fraction."""
+def _draw_curve(sheet: Sheet, ventricle: GatedVentricle, box: Box, most: float) -> None:
+    """Mid-wall volume of every time slot, at the scale of all exams."""
     axes = sheet.axes(box, f"volume {box.top:g}")
     axes.set_axis_on()
     slots = np.arange(1, len(ventricle.volumes_ml) + 1)
     axes.plot(slots, ventricle.volumes_ml, color="#1556b0", marker="o", markersize=4)
-    axes.set(ylim=(0, None), xticks=slots)
+    axes.set(ylim=(0, most), xticks=slots)
     axes.set_xlabel("time slot", **text_style(14))
     axes.set_title("mid-wall volume (ml)", **text_style(14))
     axes.spines[["top", "right"]].set_visible(False)

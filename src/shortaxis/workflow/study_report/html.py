@@ -10,11 +10,20 @@ from shortaxis._version import __version__
 from shortaxis.anatomy.segments import SEGMENTS, Territory
 from shortaxis.quantification.severity import SCAR_PERCENT, scar_burden, segment_uptakes
 from shortaxis.workflow.quantification_record import NOT_INTERCHANGEABLE
-from shortaxis.workflow.quantifying import QuantifiedStudy
 from shortaxis.workflow.report import NOTICE
-from shortaxis.workflow.study_report.pairing import PoseRule, QuantifiedExam, QuantifiedPair
-from shortaxis.workflow.study_report.sheets import exam_words
-from shortaxis.workflow.study_report.wording import STRESS_MINUS_REST, signed
+from shortaxis.workflow.study_report.pairing import QuantifiedExam, QuantifiedPair
+from shortaxis.workflow.study_report.sheets import (
+    NOT_OF_PERFUSION,
+    exam_words,
+    pose_rule_words,
+    study_mark,
+)
+from shortaxis.workflow.study_report.wording import (
+    STRESS_MINUS_REST,
+    SUMMED_DIFFERENCE,
+    signed,
+    summed_name,
+)
 
 __all__ = ["study_report_html"]
 
@@ -55,8 +64,9 @@ def study_report_html(pair: QuantifiedPair, pictures: Mapping[str, bytes]) -> st
     """
     flag = pair.quality.flag.value
     parts = [
-        f"<header><h1>ShortAxis report</h1><span class='flag {flag}'>{flag.upper()}</span>"
-        "</header>",
+        f"<header><h1>ShortAxis report</h1><span class='flag {flag}'>POSE AND WALL: "
+        f"{flag.upper()}</span></header>",
+        "" if pair.quality.reasons else f"<p class='muted'>{NOT_OF_PERFUSION}</p>",
         *(f"<p class='muted'>{escape(_intro(each))}</p>" for each in pair.exams),
         _list("reasons", pair.quality.reasons),
         _list("notes", (*pair.notes, *_pose_notes(pair))),
@@ -66,7 +76,7 @@ def study_report_html(pair: QuantifiedPair, pictures: Mapping[str, bytes]) -> st
         "<h2>Segments</h2>",
         _segments_table(pair),
         f"<footer><p>{escape(NOTICE)} {escape(NOT_INTERCHANGEABLE)} Made by ShortAxis "
-        f"{escape(__version__)}.</p></footer>",
+        f"{escape(__version__)}; {escape(study_mark(pair))}.</p></footer>",
     ]
     body = "\n".join(filter(None, parts))
     return (
@@ -89,13 +99,9 @@ def _intro(each: QuantifiedExam) -> str:
 def _pose_notes(pair: QuantifiedPair) -> list[str]:
     if pair.moved is None:
         return []
-    rule = {
-        PoseRule.OWN: "Stress and rest are each cut with a pose of their own",
-        PoseRule.SHARED: "Rest is cut with the pose of stress",
-    }[pair.rule]
     moved = pair.moved
     return [
-        f"{rule}; at rest the heart lies {moved.center_mm:.0f} mm and "
+        f"{pose_rule_words(pair)}; at rest the heart lies {moved.center_mm:.0f} mm and "
         f"{moved.long_axis_deg:.0f} degrees from where it lies under stress."
     ]
 
@@ -120,20 +126,26 @@ def _scores_table(pair: QuantifiedPair) -> str:
     difference = pair.difference
     head = ["", *(each.title for each in pair.exams)]
     rows = [
-        ["Summed score (of 68)", *_of_each(pair, lambda e: str(e.severity.summed_score))],
-        *([f"{each.label} score", *_territory_scores(pair, each)] for each in Territory),
-        ["Total perfusion deficit (%)", *_of_each(pair, _deficit)],
-        ["Extent (%)", *_of_each(pair, lambda e: f"{100 * e.severity.extent:.0f}")],
         [
-            f"Scar burden (% of the wall below {SCAR_PERCENT:g} %)",
-            *_of_each(pair, lambda e: f"{100 * scar_burden(e.traced.polar_map):.1f}"),
+            f"{_summed_words(pair)} (of 68)",
+            *_of_each(pair, lambda e: str(pair.severity(e).summed_score)),
+        ],
+        *([f"{each.label} score", *_territory_scores(pair, each)] for each in Territory),
+        ["TPD, total perfusion deficit (%)", *_of_each(pair, lambda e: _percent(pair.deficit(e)))],
+        ["Extent (%)", *_of_each(pair, lambda e: f"{100 * pair.severity(e).extent:.0f}")],
+        [
+            f"Wall below {SCAR_PERCENT:g} % (% of its area; at rest the scar burden)",
+            *_of_each(pair, lambda e: _percent(scar_burden(e.quantified.traced.polar_map))),
         ],
         [
             "Length, apex to valve plane (mm)",
-            *_of_each(pair, lambda e: f"{e.traced.length_mm:.0f}"),
+            *_of_each(pair, lambda e: f"{e.quantified.traced.length_mm:.0f}"),
         ],
-        ["Volume inside the mid-wall (ml)", *_of_each(pair, lambda e: f"{e.traced.volume_ml:.0f}")],
-        ["Scored by", *_of_each(pair, _rule)],
+        [
+            "Volume inside the mid-wall (ml)",
+            *_of_each(pair, lambda e: f"{e.quantified.traced.volume_ml:.0f}"),
+        ],
+        ["Scored by", *_of_each(pair, lambda e: _rule(pair, e))],
     ]
     if difference is not None:
         head.append(STRESS_MINUS_REST)
@@ -149,24 +161,29 @@ def _scores_table(pair: QuantifiedPair) -> str:
     return _table(head, rows)
 
 
-def _of_each(pair: QuantifiedPair, value: Callable[[QuantifiedStudy], str]) -> list[str]:
-    return [value(each.quantified) for each in pair.exams]
+def _summed_words(pair: QuantifiedPair) -> str:
+    names = [summed_name(each.exam.condition) for each in pair.exams]
+    return ", ".join([*names, SUMMED_DIFFERENCE] if len(names) > 1 else names)
+
+
+def _of_each(pair: QuantifiedPair, value: Callable[[QuantifiedExam], str]) -> list[str]:
+    return [value(each) for each in pair.exams]
 
 
 def _territory_scores(pair: QuantifiedPair, territory: Territory) -> list[str]:
-    scores = [each.quantified.severity.segment_scores for each in pair.exams]
+    scores = [pair.severity(each).segment_scores for each in pair.exams]
     return [str(sum(one[number] for number in territory.value)) for one in scores]
 
 
-def _deficit(exam: QuantifiedStudy) -> str:
-    by_limits = exam.by_limits
-    return "-" if by_limits is None else f"{100 * by_limits.total_perfusion_deficit:.1f}"
+def _percent(part: float | None) -> str:
+    return "-" if part is None else f"{100 * part:.1f}"
 
 
-def _rule(exam: QuantifiedStudy) -> str:
-    if exam.limits is None:
+def _rule(pair: QuantifiedPair, each: QuantifiedExam) -> str:
+    limits = each.quantified.limits
+    if limits is None or not pair.is_by_limits:
         return "fixed bands"
-    return f"{exam.limits.name}: {exam.limits.group.words}, {exam.limits.exams} exams"
+    return f"{limits.name}: {limits.group.words}, {limits.exams} exams"
 
 
 def _segments_table(pair: QuantifiedPair) -> str:
@@ -178,7 +195,7 @@ def _segments_table(pair: QuantifiedPair) -> str:
     abnormal = [False] * len(SEGMENTS)
     for each in pair.exams:
         uptakes = segment_uptakes(each.quantified.traced.polar_map).values()
-        scores = list(each.quantified.severity.segment_scores.values())
+        scores = list(pair.severity(each).segment_scores.values())
         head += [f"{each.title}, uptake (%)", "score"]
         columns += [[f"{value:.0f}" for value in uptakes], [str(score) for score in scores]]
         abnormal = [seen or score > 0 for seen, score in zip(abnormal, scores, strict=True)]

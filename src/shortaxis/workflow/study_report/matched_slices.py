@@ -52,8 +52,9 @@ def matched_slices(exams: Sequence[QuantifiedStudy]) -> list[MatchedSlices]:
 def _matched(view: CardiacView, exams: Sequence[QuantifiedStudy]) -> MatchedSlices:
     if view is CardiacView.SHORT_AXIS:
         longest = max(exam.traced.length_mm for exam in exams)
-        step = np.ceil(2 * longest / (SHORT_AXIS_TILES - 2)) / 2
-        places = [float(step * (number - 0.5)) for number in range(SHORT_AXIS_TILES)]
+        # Whole millimetres, so that what stands on the tiles is where they lie.
+        step = int(np.ceil(longest / (SHORT_AXIS_TILES - 2)))
+        places = [float(step * number - step // 2) for number in range(SHORT_AXIS_TILES)]
     else:
         middle = (LONG_AXIS_TILES - 1) / 2
         places = [LONG_AXIS_STEP_MM * (number - middle) for number in range(LONG_AXIS_TILES)]

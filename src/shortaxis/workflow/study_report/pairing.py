@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 
 from shortaxis.errors import OptionError
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.pose_errors import PoseErrors, pose_errors
+from shortaxis.quantification.severity import Severity
 from shortaxis.reorientation.estimate import Quality
 from shortaxis.workflow.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
-from shortaxis.workflow.study_report.exams import ReportExam
+from shortaxis.workflow.study_report.exams import LoadedExams, ReportExam
+from shortaxis.workflow.study_report.gating import GatedVentricle, gated_ventricle
 
 __all__ = [
     "PoseRule",
@@ -49,6 +52,25 @@ class QuantifiedExam:
         """Stress, Rest, or Study where nobody says."""
         return self.exam.title
 
+    @cached_property
+    def gated(self) -> GatedVentricle | None:
+        """End-diastole and end-systole; None without time slots to tell them by."""
+        return gated_ventricle(self.quantified)
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why somebody should look: pose, wall, time slots."""
+        of_slots = [] if self.gated is None else self.gated.reasons
+        return [*self.quantified.estimate.quality.reasons, *of_slots]
+
+    @property
+    def notes(self) -> list[str]:
+        """What is worth knowing."""
+        told = list(self.quantified.notes)
+        if self.quantified.study.is_gated and self.gated is None:
+            told.append("too few time slots to tell end-diastole from end-systole")
+        return told
+
 
 @dataclass(frozen=True, eq=False)
 class StudyDifference:
@@ -75,13 +97,14 @@ class QuantifiedPair:
     """The exams of a report, quantified: one, or stress and rest in this order.
 
     `moved` tells how far the estimated pose at rest lies from that under stress, None for one exam;
-    `reasons` are those of the pair alone.
+    `reasons` and `pair_notes` are those of the pair alone.
     """
 
     exams: tuple[QuantifiedExam, ...]
     rule: PoseRule
     moved: PoseErrors | None = None
     reasons: tuple[str, ...] = ()
+    pair_notes: tuple[str, ...] = ()
 
     @property
     def quality(self) -> Quality:
@@ -89,37 +112,61 @@ class QuantifiedPair:
         told = [
             f"{each.title.lower()}: {reason}" if len(self.exams) > 1 else reason
             for each in self.exams
-            for reason in each.quantified.estimate.quality.reasons
+            for reason in each.reasons
         ]
         return Quality((*self.reasons, *told))
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the limits were chosen without, said once."""
-        told = [note for each in self.exams for note in each.quantified.notes]
-        return tuple(dict.fromkeys(told))
+        """What is worth knowing of the pair, of both exams, and of one of them, with its name."""
+        told = [each.notes for each in self.exams]
+        shared = [note for note in told[0] if all(note in notes for notes in told)]
+        own = [
+            f"{each.title.lower()}: {note}" if len(self.exams) > 1 else note
+            for each, notes in zip(self.exams, told, strict=True)
+            for note in notes
+            if note not in shared
+        ]
+        return (*self.pair_notes, *shared, *own)
+
+    @property
+    def gated(self) -> list[tuple[QuantifiedExam, GatedVentricle]]:
+        """Exams with time slots to speak of."""
+        return [(each, each.gated) for each in self.exams if each.gated is not None]
+
+    @property
+    def is_by_limits(self) -> bool:
+        """Whether scores are by normal limits: those of both exams, or of none."""
+        return all(each.quantified.limits is not None for each in self.exams)
+
+    def severity(self, each: QuantifiedExam) -> Severity:
+        """Scores of an exam, by the rule that holds for both."""
+        exam = each.quantified
+        return exam.severity if self.is_by_limits else exam.fixed_bands
+
+    def deficit(self, each: QuantifiedExam) -> float | None:
+        """Total perfusion deficit of an exam, 0 to 1; None where scores are by fixed bands."""
+        return self.severity(each).total_perfusion_deficit if self.is_by_limits else None
 
     @property
     def difference(self) -> StudyDifference | None:
         """What stress has lost against rest; None for one exam."""
         if len(self.exams) == 1:
             return None
-        stress, rest = (each.quantified for each in self.exams)
-        # By the same rule: scores by limits and by bands do not compare.
-        by_limits = stress.by_limits is not None and rest.by_limits is not None
-        under, at = ((each.severity if by_limits else each.fixed_bands) for each in (stress, rest))
+        under, at = (self.severity(each) for each in self.exams)
+        stress, rest = (each.quantified.traced for each in self.exams)
         before, after = under.segment_scores, at.segment_scores
         deficit = under.total_perfusion_deficit - at.total_perfusion_deficit
         return StudyDifference(
-            stress.traced.polar_map.uptake_percent - rest.traced.polar_map.uptake_percent,
+            stress.polar_map.uptake_percent - rest.polar_map.uptake_percent,
             {number: score - after[number] for number, score in before.items()},
-            deficit if by_limits else None,
-            stress.traced.volume_ml / max(rest.traced.volume_ml, 1e-3),
+            deficit if self.is_by_limits else None,
+            stress.volume_ml / max(rest.volume_ml, 1e-3),
         )
 
 
 def quantify_exams(
-    exams: Sequence[ReportExam], options: QuantifyOptions, rule: PoseRule = PoseRule.OWN
+    loaded: LoadedExams, options: QuantifyOptions, rule: PoseRule = PoseRule.OWN
 ) -> QuantifiedPair:
     """Quantify one exam, or stress and rest.
 
@@ -129,24 +176,36 @@ def quantify_exams(
     Raises
     ------
     OptionError
-        If there are more than two exams, or a pose shall be shared by one.
+        If one exam shall share its pose, or short-axis slices, which bring axes of their own.
     HeartNotFoundError
         If there is no left ventricle in one of them.
     """
-    if len(exams) not in (1, 2) or (len(exams) == 1 and rule is PoseRule.SHARED):
-        raise OptionError(
-            "these exams make no report",
-            expected="stress and rest, or one exam with its own pose",
-            found=f"{len(exams)} exams, pose {rule.value}",
-        )
+    exams = loaded.exams
+    if rule is PoseRule.SHARED and len(exams) == 1:
+        raise OptionError("a shared pose needs two exams", expected="stress and rest", found="one")
     first = quantify_study(exams[0].study, options)
     if len(exams) == 1:
-        return QuantifiedPair((QuantifiedExam(exams[0], first),), rule)
+        only = QuantifiedExam(exams[0], first)
+        return QuantifiedPair((only,), rule, None, loaded.reasons, loaded.notes)
     shared = first.pose if rule is PoseRule.SHARED else None
     second = quantify_study(exams[1].study, options, shared)
+    if rule is PoseRule.SHARED and (first.is_short_axis or second.is_short_axis):
+        raise OptionError(
+            "short-axis slices share no pose",
+            expected="transaxial exams",
+            found="slices, which are taken along their own axes",
+        )
     moved = pose_errors(second.estimate.pose, first.estimate.pose)
     pair = (QuantifiedExam(exams[0], first), QuantifiedExam(exams[1], second))
-    return QuantifiedPair(pair, rule, moved, tuple(_reasons(moved, rule)))
+    reasons = (*loaded.reasons, *_reasons(moved, rule), *_reasons_of_limits(pair))
+    return QuantifiedPair(pair, rule, moved, reasons, loaded.notes)
+
+
+def _reasons_of_limits(pair: Sequence[QuantifiedExam]) -> list[str]:
+    with_limits = [each.title.lower() for each in pair if each.quantified.limits is not None]
+    if len(with_limits) != 1:
+        return []
+    return [f"normal limits fit {with_limits[0]} alone: both are scored by fixed bands"]
 
 
 def _reasons(moved: PoseErrors, rule: PoseRule) -> list[str]:

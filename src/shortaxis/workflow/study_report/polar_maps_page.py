@@ -8,18 +8,29 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from shortaxis.anatomy.cardiac_views import CardiacView
-from shortaxis.anatomy.segments import Territory
-from shortaxis.quantification.severity import SCAR_PERCENT, Severity, scar_burden
+from shortaxis.quantification.severity import SCAR_PERCENT, scar_burden, segment_uptakes
+from shortaxis.spect.study import StudyCondition
 from shortaxis.workflow.polar_map_drawing import COLOUR_MAP, draw_polar_map, draw_polar_values
-from shortaxis.workflow.review_canvas import INK, MUTED, Box, Sheet, clipped, wrapped
+from shortaxis.workflow.review_canvas import INK, MUTED, Box, Sheet, wrapped
 from shortaxis.workflow.study_report.pairing import (
-    PoseRule,
     QuantifiedExam,
     QuantifiedPair,
     StudyDifference,
 )
-from shortaxis.workflow.study_report.sheets import MARGIN, TOP, WIDTH, new_page
-from shortaxis.workflow.study_report.wording import STRESS_MINUS_REST, signed
+from shortaxis.workflow.study_report.sheets import (
+    MARGIN,
+    TOP,
+    WIDTH,
+    new_page,
+    pose_rule_words,
+)
+from shortaxis.workflow.study_report.wording import (
+    STRESS_MINUS_REST,
+    SUMMED_DIFFERENCE,
+    signed,
+    summed_name,
+    territory_words,
+)
 from shortaxis.workflow.traced_cuts import CUTS_LEGEND, draw_traced_cut
 
 __all__ = ["draw_polar_maps_page"]
@@ -52,11 +63,17 @@ def draw_polar_maps_page(pair: QuantifiedPair) -> Figure:
     sheet = new_page(pair, "polar maps and scores", HEIGHT)
     for place, each in enumerate(pair.exams):
         left = MARGIN + place * MAP_STEP
-        sheet.text((left, TOP), f"{each.title}: uptake, segment scores 0-4", 18, fontweight="bold")
+        sheet.text((left, TOP), f"{each.title}: score 0-4, uptake in %", 18, fontweight="bold")
         axes = sheet.axes(Box(left, TOP + 30, MAP, MAP), each.title)
-        scores = each.quantified.severity.segment_scores
-        draw_polar_map(axes, each.quantified.traced.polar_map, _labels(scores))
-        _draw_rows(sheet, left, _exam_rows(each))
+        polar_map = each.quantified.traced.polar_map
+        scores = pair.severity(each).segment_scores
+        draw_polar_map(
+            axes,
+            polar_map,
+            {number: f"{score}" for number, score in scores.items()},
+            {number: f"{value:.0f} %" for number, value in segment_uptakes(polar_map).items()},
+        )
+        _draw_rows(sheet, left, _exam_rows(pair, each))
     _draw_difference(sheet, pair, difference)
     _draw_side(sheet, pair)
     _draw_bars(sheet)
@@ -66,65 +83,59 @@ def draw_polar_maps_page(pair: QuantifiedPair) -> Figure:
 
 def _draw_difference(sheet: Sheet, pair: QuantifiedPair, difference: StudyDifference) -> None:
     left = MARGIN + 2 * MAP_STEP
-    words = f"Difference: {STRESS_MINUS_REST.lower()}"
+    words = f"{STRESS_MINUS_REST}: score, uptake as colour"
     sheet.text((left, TOP), words, 18, fontweight="bold")
     axes = sheet.axes(Box(left, TOP + 30, MAP, MAP), "Difference")
     draw_polar_values(
         axes,
         difference.uptake_percent,
         pair.exams[0].quantified.traced.polar_map.angles_deg,
-        _labels(difference.segment_scores),
+        {number: signed(score) for number, score in difference.segment_scores.items()},
         DIFFERENCE_LIMITS,
         DIFFERENCE_COLOURS,
     )
     _draw_rows(sheet, left, _difference_rows(difference))
 
 
-def _labels(scores: dict[int, int]) -> dict[int, str]:
-    return {number: f"{score}" for number, score in scores.items()}
-
-
 def _draw_rows(sheet: Sheet, left: float, rows: Sequence[tuple[str, str]]) -> None:
     top = float(NUMBERS_TOP)
     for name, value in rows:
         sheet.text((left + 8, top), name, 15, color=MUTED)
-        sheet.text((left + 140, top), clipped(value, MAP_STEP - 150, 15), 15)
-        top += 26
+        for line in wrapped(value, MAP_STEP - 136, 15):
+            sheet.text((left + 126, top), line, 15)
+            top += 20
+        top += 5
 
 
-def _exam_rows(each: QuantifiedExam) -> list[tuple[str, str]]:
-    exam = each.quantified
-    severity, traced, by_limits = exam.severity, exam.traced, exam.by_limits
+def _exam_rows(pair: QuantifiedPair, each: QuantifiedExam) -> list[tuple[str, str]]:
+    exam, severity, deficit = each.quantified, pair.severity(each), pair.deficit(each)
+    traced, scores, condition = exam.traced, severity.segment_scores, each.exam.condition
+    summed = f"{severity.summed_score} of 68, {severity.percent_myocardium:.0f} %"
+    low = 100 * scar_burden(traced.polar_map)
     rows = [
-        ("Summed score", f"{severity.summed_score} of 68 ({territory_words(severity)})"),
-        ("", "by fixed bands" if by_limits is None else "by normal limits"),
-        (
-            "Scar burden",
-            f"{100 * scar_burden(traced.polar_map):.1f} % of wall < {SCAR_PERCENT:g} %",
-        ),
+        (summed_name(condition), f"{summed} ({territory_words(scores)})"),
+        (f"Wall < {SCAR_PERCENT:g} %", f"{low:.1f} % of its area{SCAR_WORDS.get(condition, '')}"),
         ("LV", f"length {traced.length_mm:.0f} mm, mid-wall {traced.volume_ml:.0f} ml"),
     ]
-    if by_limits is not None and exam.limits is not None:
-        deficit, extent = by_limits.total_perfusion_deficit, by_limits.extent
-        rows.insert(2, ("Deficit", f"{100 * deficit:.1f} %, extent {100 * extent:.0f} %"))
-        rows.append(("Normals", exam.limits.name))
-        rows.append(("", f"{exam.limits.group.words}, {exam.limits.exams} exams"))
-    return rows
+    if deficit is None or exam.limits is None:
+        return [*rows, ("Scored by", "fixed bands of uptake")]
+    words = f"{100 * deficit:.1f} %, extent {100 * severity.extent:.0f} %"
+    limits = f"{exam.limits.name}: {exam.limits.group.words}, {exam.limits.exams} exams"
+    return [rows[0], ("TPD", words), *rows[1:], ("Normal limits", limits)]
 
 
-def territory_words(severity: Severity) -> str:
-    """Summed score of each artery, e.g. "LAD 4, LCX 0, RCA 7"."""
-    scores = severity.segment_scores
-    return ", ".join(
-        f"{each.label} {sum(scores[number] for number in each.value)}" for each in Territory
-    )
+SCAR_WORDS = {
+    StudyCondition.STRESS: " (ischaemia or scar)",
+    StudyCondition.REST: " (scar burden)",
+}
 
 
 def _difference_rows(difference: StudyDifference) -> list[tuple[str, str]]:
-    rows = [("Summed score", f"{signed(difference.summed_score)} ({STRESS_MINUS_REST.lower()})")]
+    words = f"{signed(difference.summed_score)} ({territory_words(difference.segment_scores)})"
+    rows = [(SUMMED_DIFFERENCE, words)]
     if difference.total_perfusion_deficit is not None:
-        rows.append(("Deficit", f"{signed(100 * difference.total_perfusion_deficit, 1)} %"))
-    rows.append(("Mid-wall volume", f"stress / rest {difference.volume_ratio:.2f}"))
+        rows.append(("TPD", f"{signed(100 * difference.total_perfusion_deficit, 1)} %"))
+    rows.append(("Mid-wall", f"volume, stress / rest {difference.volume_ratio:.2f}"))
     return rows
 
 
@@ -150,11 +161,7 @@ def _wrapped(told: Sequence[str], width: float) -> list[str]:
 
 
 def _pose_words(pair: QuantifiedPair) -> list[str]:
-    words = {
-        PoseRule.OWN: "stress and rest each with a pose of its own",
-        PoseRule.SHARED: "rest with the pose of stress",
-    }[pair.rule]
-    told = [words]
+    told = [pose_rule_words(pair)]
     if pair.moved is not None:
         moved = pair.moved
         told.append(

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import asdict
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,6 @@ from shortaxis.anatomy.segments import SEGMENTS, Territory
 from shortaxis.quantification.severity import segment_uptakes
 from shortaxis.workflow.quantification_record import NOT_INTERCHANGEABLE, build_quantification
 from shortaxis.workflow.report import NOTICE
-from shortaxis.workflow.study_report.gating import GatedVentricle
 from shortaxis.workflow.study_report.pairing import (
     QuantifiedExam,
     QuantifiedPair,
@@ -30,11 +30,7 @@ SAID_ONCE = ("schema", "notice", "software", "files")
 """Of the records of the exams: the report says it for both."""
 
 
-def build_study_report(
-    pair: QuantifiedPair,
-    gated: Sequence[tuple[QuantifiedExam, GatedVentricle]] = (),
-    files: Sequence[str] = (),
-) -> dict[str, Any]:
+def build_study_report(pair: QuantifiedPair, files: Sequence[str] = ()) -> dict[str, Any]:
     """Plain values: both exams as ``quantification.json`` has them, and what lies between them."""
     difference = pair.difference
     return {
@@ -50,11 +46,13 @@ def build_study_report(
         "gated": [
             {
                 "shown_as": each.title.lower(),
-                "mid_wall_volumes_ml": list(ventricle.volumes_ml),
+                "mid_wall_volumes_ml": [
+                    None if isnan(volume) else volume for volume in ventricle.volumes_ml
+                ],
                 "end_diastolic_slot": ventricle.end_diastolic_slot,
                 "end_systolic_slot": ventricle.end_systolic_slot,
             }
-            for each, ventricle in gated
+            for each, ventricle in pair.gated
         ],
         "files": list(files),
     }

@@ -27,9 +27,9 @@ class StudyReportRequest:
     """What the user asked for.
 
     `stress` and `rest` are as `find_exams` takes them, `pose` is the value of a `PoseRule`.
-    `force_input` takes input that says it is something else: reoriented, the other
-    condition, or another patient's. `numbers_only` leaves the slices out: what
-    ``shortaxis quantify --rest`` writes.
+    `force_input` takes input that says it is reoriented, `force_pair` exams that say they are the
+    other one, or of another patient, which is then a reason to look. `numbers_only` leaves the
+    slices out: what ``shortaxis quantify --rest`` writes.
 
     Raises
     ------
@@ -43,6 +43,7 @@ class StudyReportRequest:
     pose: str = PoseRule.OWN.value
     force: bool = False
     force_input: bool = False
+    force_pair: bool = False
     numbers_only: bool = False
 
     def __post_init__(self) -> None:
@@ -84,8 +85,13 @@ def make_study_report(
     """
     names = QUANTIFICATION_NAMES if request.numbers_only else REPORT_NAMES
     write = write_pair_quantification if request.numbers_only else write_study_report
-    found = find_exams(request.stress, request.rest, force_input=request.force_input)
-    sources = {path.resolve() for exam in found for path in exam.found.paths}
+    found = find_exams(
+        request.stress,
+        request.rest,
+        force_input=request.force_input,
+        force_pair=request.force_pair,
+    )
+    sources = {path.resolve() for exam in found.exams for path in exam.found.paths}
     for name in names:
         if (out / name).resolve() in sources:
             raise OutputError(
@@ -96,7 +102,7 @@ def make_study_report(
             )
     if not request.force:
         refuse_existing(out, names)
-    exams = load_exams(found, force_input=request.force_input)
+    exams = load_exams(found, force_pair=request.force_pair)
     progress(1, STEPS)
     pair = quantify_exams(exams, request.quantify, PoseRule(request.pose))
     progress(2, STEPS)

@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
-__all__ = ["STRESS_MINUS_REST", "signed"]
+from collections.abc import Mapping
+
+from shortaxis.anatomy.segments import Territory
+from shortaxis.spect.study import StudyCondition
+
+__all__ = ["STRESS_MINUS_REST", "SUMMED_DIFFERENCE", "signed", "summed_name", "territory_words"]
 
 MINUS = "\N{MINUS SIGN}"
 
 STRESS_MINUS_REST = f"Stress {MINUS} rest"
+
+
+SUMMED_DIFFERENCE = "SDS"
+
+
+def summed_name(condition: StudyCondition) -> str:
+    """What readers call the summed score: SSS under stress, SRS at rest."""
+    names = {StudyCondition.STRESS: "SSS", StudyCondition.REST: "SRS"}
+    return names.get(condition, "Summed score")
+
+
+def territory_words(scores: Mapping[int, int]) -> str:
+    """Summed score of each artery, e.g. "LAD 4, LCX 0, RCA 7"."""
+    return ", ".join(
+        f"{each.label} {sum(scores[number] for number in each.value)}" for each in Territory
+    )
 
 
 def signed(value: float, digits: int = 0) -> str:

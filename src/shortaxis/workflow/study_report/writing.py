@@ -17,9 +17,8 @@ from shortaxis.workflow.study_report.documents import (
     document_names,
     write_documents,
 )
-from shortaxis.workflow.study_report.gating import GatedVentricle, gated_ventricle
 from shortaxis.workflow.study_report.html import study_report_html
-from shortaxis.workflow.study_report.pairing import QuantifiedExam, QuantifiedPair
+from shortaxis.workflow.study_report.pairing import QuantifiedPair
 from shortaxis.workflow.study_report.record import build_study_report, pair_segments_csv
 
 if TYPE_CHECKING:
@@ -38,8 +37,6 @@ REPORT_NAMES = (
     MEASUREMENTS,
 )
 """Everything that a report may be."""
-
-Gated = Sequence[tuple[QuantifiedExam, GatedVentricle]]
 
 
 def write_study_report(
@@ -63,13 +60,12 @@ def write_study_report(
     """
     if not force:
         refuse_existing(folder, REPORT_NAMES)
-    gated = _gated(pair)
-    figures = draw_pages(pair, gated)
+    figures = draw_pages(pair)
     pictures = {name: png_of(figure) for name, figure in figures.items()}
     pdf = pdf_of(list(figures.values()))
     names = [*NUMBERS, *(f"{name}.png" for name in pictures)]
     names += document_names(pair, list(pictures))
-    record = build_study_report(pair, gated, names)
+    record = build_study_report(pair, names)
     text = json.dumps(record, indent=2, allow_nan=False) + "\n"
     with staged_folder(folder, _earlier_files(folder)) as staging:
         (staging / "report.html").write_text(study_report_html(pair, pictures), encoding="utf-8")
@@ -107,7 +103,7 @@ def write_pair_quantification(
 
     if not force:
         refuse_existing(folder, QUANTIFICATION_NAMES)
-    record = build_study_report(pair, (), QUANTIFICATION_NAMES)
+    record = build_study_report(pair, QUANTIFICATION_NAMES)
     text = json.dumps(record, indent=2, allow_nan=False) + "\n"
     with staged_folder(folder) as staging:
         (staging / "quantification.json").write_text(text, encoding="utf-8")
@@ -116,7 +112,7 @@ def write_pair_quantification(
     return [folder / name for name in QUANTIFICATION_NAMES]
 
 
-def draw_pages(pair: QuantifiedPair, gated: Gated) -> dict[str, Figure]:
+def draw_pages(pair: QuantifiedPair) -> dict[str, Figure]:
     """The pages of a report by their names, in their order."""
     # Matplotlib takes longer to import than a wall to trace; who draws nothing never pays.
     from shortaxis.workflow.quantification_sheet import draw_quantification_sheet
@@ -129,8 +125,8 @@ def draw_pages(pair: QuantifiedPair, gated: Gated) -> dict[str, Figure]:
         figures["polar_maps"] = draw_quantification_sheet(pair.exams[0].quantified)
     else:
         figures["polar_maps"] = draw_polar_maps_page(pair)
-    if gated:
-        figures["gated"] = draw_gated_page(pair, gated)
+    if pair.gated:
+        figures["gated"] = draw_gated_page(pair)
     return figures
 
 
@@ -155,8 +151,3 @@ def pdf_of(figures: Sequence[Figure]) -> bytes:
         for figure in figures:
             pages.savefig(figure, dpi="figure")
     return content.getvalue()
-
-
-def _gated(pair: QuantifiedPair) -> list[tuple[QuantifiedExam, GatedVentricle]]:
-    traced = [(each, gated_ventricle(each.quantified)) for each in pair.exams]
-    return [(each, ventricle) for each, ventricle in traced if ventricle is not None]
