@@ -182,8 +182,7 @@ def test_exchanged_exams_are_taken_on_the_users_word_and_flagged(
     run = shortaxis("report", *reversed(demo), "-o", tmp_path / "out", "--force-pair", "--json")
     assert run.code == 0, run.err
     assert "what is shown as stress says that it is rest" in run.json["quality"]["reasons"]
-    groups = [exam["scores"]["normal_limits"]["group"] for exam in run.json["exams"]]
-    assert [group["condition"] for group in groups] == ["stress", "rest"]
+    assert [exam["source"]["condition"] for exam in run.json["exams"]] == ["stress", "rest"]
 
 
 def test_exams_of_different_years_are_flagged(

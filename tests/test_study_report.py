@@ -21,6 +21,7 @@ from shortaxis.geometry.pose import RigidPose, compose
 from shortaxis.reorientation.estimate import QualityFlag
 from shortaxis.spect.study import AcquisitionFacts, Modality, PerfusionStudy, StudyCondition
 from shortaxis.spect.volume import SpectVolume
+from shortaxis.workflow.limits_choice import group_of
 from shortaxis.workflow.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
 from shortaxis.workflow.studies import LoadedStudy
 from shortaxis.workflow.study_report.exams import (
@@ -158,8 +159,8 @@ def test_limits_are_chosen_by_what_an_exam_is_shown_as(
         for each in demo_pair
     ]
     pair = quantify_exams(load_exams(in_memory(*studies)), QuantifyOptions())
-    limits = [each.quantified.limits for each in pair.exams]
-    assert [each.group.condition for each in limits if each] == ["stress", "rest"]
+    shown = [each.quantified.study.facts for each in pair.exams]
+    assert [group_of(facts).condition for facts in shown] == ["stress", "rest"]
 
 
 # What does not compare

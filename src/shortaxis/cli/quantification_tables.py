@@ -29,7 +29,8 @@ COLUMNS = (
 EXPLANATION = (
     "Summed score of 68 and total perfusion deficit (TPD) by normal limits; without limits, the "
     f"score is by fixed bands of uptake. Below {SCAR_PERCENT:g} %: part of the wall with less "
-    f"uptake, at rest the scar burden. Length from apex to valve plane, volume inside the mid-wall. {NOT_INTERCHANGEABLE}"
+    f"uptake, at rest the scar burden. Length from apex to valve plane, volume inside the "
+    f"mid-wall. {NOT_INTERCHANGEABLE}"
 )
 
 
