@@ -51,7 +51,7 @@ def _detection(record: Record) -> str:
         ),
         "",
         f"Measured against true extent in {extent['exams']} exams with a defect: r {extent['r']:.2f}, bias",
-        f"{100 * extent['bias']:+.1f} % of the wall, standard deviation {100 * extent['sd']:.1f} %. Of {territory['exams']} defects of one territory that take",
+        f"{100 * extent['bias']:+.1f} % of the wall, standard deviation {100 * extent['sd']:.1f} %{_deep(extent)}. Of {territory['exams']} defects of one territory that take",
         f"a twentieth of the wall or more, the right territory was named in {territory['named']}; in {territory['nothing_measured']} nothing was",
         "measured.",
         *_territories(territory),
@@ -95,6 +95,16 @@ def _territories(values: Record) -> list[str]:
             for name, row in counts.items()
         ),
     ]
+
+
+def _deep(extent: Record) -> str:
+    deep = extent.get("deep")
+    if deep is None:
+        return ""
+    return (
+        f"; in {deep['exams']} where half of the uptake is lost somewhere r {deep['r']:.2f}, bias {100 * deep['bias']:+.1f} %, "
+        f"standard deviation {100 * deep['sd']:.1f} %"
+    )
 
 
 def _area(values: Record) -> str:

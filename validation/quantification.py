@@ -67,6 +67,9 @@ COHORT, MORE = "clinical-1000", "clinical-more"
 LOST = 0.2
 """Part of the uptake from which a place counts as a defect."""
 
+DEEP = 0.5
+"""Part of the uptake that a deep defect loses somewhere."""
+
 SMALL_STUDY = 46
 """Stress and rest exams of the held-out test of Zhu et al."""
 
@@ -317,9 +320,16 @@ def roc_area(values: FloatArray, truth: BoolArray) -> float:
     return float((ranks[truth].sum() - positive * (positive + 1) / 2) / (positive * negative))
 
 
-def extent(rows: list[Row]) -> dict[str, float]:
-    """Measured against true extent, parts of the wall, of exams with a defect."""
-    pairs = np.array([(row.true_extent, row.estimated.extent) for row in rows if row.has_defect])
+def extent(rows: list[Row]) -> dict[str, Any]:
+    """Measured against true extent, of exams with a defect, and of those with a deep one."""
+    hit = [row for row in rows if row.has_defect]
+    deep = [row for row in hit if row.largest_loss >= DEEP]
+    return {**extent_of(hit), "deep": extent_of(deep)}
+
+
+def extent_of(rows: list[Row]) -> dict[str, float]:
+    """Correlation and difference of extents, parts of the wall."""
+    pairs = np.array([(row.true_extent, row.estimated.extent) for row in rows])
     off = pairs[:, 1] - pairs[:, 0]
     return {
         "exams": len(pairs),
