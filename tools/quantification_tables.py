@@ -98,13 +98,17 @@ def _territories(values: Record) -> list[str]:
 
 
 def _deep(extent: Record) -> str:
-    deep = extent.get("deep")
-    if deep is None:
-        return ""
-    return (
-        f"; in {deep['exams']} where half of the uptake is lost somewhere r {deep['r']:.2f}, bias {100 * deep['bias']:+.1f} %, "
-        f"standard deviation {100 * deep['sd']:.1f} %"
-    )
+    """The same of deep defects, and of deep ones of one territory."""
+    kinds = {
+        "deep": "exams where half of the uptake is lost somewhere",
+        "plain": "of them with a defect of one territory",
+    }
+    told = [
+        f"; in {each['exams']} {words} r {each['r']:.2f}, bias {100 * each['bias']:+.1f} %, standard deviation\n{100 * each['sd']:.1f} %"
+        for each, words in ((extent.get(name), words) for name, words in kinds.items())
+        if each is not None
+    ]
+    return "".join(told)
 
 
 def _area(values: Record) -> str:

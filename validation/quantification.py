@@ -321,10 +321,15 @@ def roc_area(values: FloatArray, truth: BoolArray) -> float:
 
 
 def extent(rows: list[Row]) -> dict[str, Any]:
-    """Measured against true extent, of exams with a defect, and of those with a deep one."""
+    """Measured against true extent, of exams with a defect, and of those with a plain one.
+
+    A plain one is deep and of one territory: where all three have lost, nothing healthy is left to
+    compare with.
+    """
     hit = [row for row in rows if row.has_defect]
     deep = [row for row in hit if row.largest_loss >= DEEP]
-    return {**extent_of(hit), "deep": extent_of(deep)}
+    plain = [row for row in deep if row.true_territory is not None]
+    return {**extent_of(hit), "deep": extent_of(deep), "plain": extent_of(plain)}
 
 
 def extent_of(rows: list[Row]) -> dict[str, float]:
