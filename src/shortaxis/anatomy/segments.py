@@ -16,7 +16,14 @@ from shortaxis.geometry.arrays import FloatArray
 
 IntArray = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
 
-__all__ = ["SEGMENTS", "Ring", "Segment", "Territory", "segment_numbers"]
+__all__ = [
+    "SEGMENTS",
+    "TERRITORIES",
+    "Ring",
+    "Segment",
+    "Territory",
+    "segment_numbers",
+]
 
 
 class Ring(Enum):
@@ -97,13 +104,21 @@ class Territory(Enum):
     """Coronary arteries with the segments that they supply (Cerqueira 2002, figure 5)."""
 
     LEFT_ANTERIOR_DESCENDING = (1, 2, 7, 8, 13, 14, 17)
-    LEFT_CIRCUMFLEX = (5, 6, 11, 12, 16)
     RIGHT_CORONARY = (3, 4, 9, 10, 15)
+    LEFT_CIRCUMFLEX = (5, 6, 11, 12, 16)
 
     @property
     def label(self) -> str:
         """The usual letters."""
         return {1: "LAD", 3: "RCA", 5: "LCX"}[self.value[0]]
+
+
+TERRITORIES = (
+    Territory.LEFT_ANTERIOR_DESCENDING,
+    Territory.LEFT_CIRCUMFLEX,
+    Territory.RIGHT_CORONARY,
+)
+"""In the order in which readers name them; simulated exams are drawn in that of `Territory`."""
 
 
 def segment_numbers(heights: FloatArray, angles_deg: FloatArray) -> IntArray:

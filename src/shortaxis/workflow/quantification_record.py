@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from shortaxis._version import __version__
-from shortaxis.anatomy.segments import SEGMENTS, Segment, Territory
+from shortaxis.anatomy.segments import SEGMENTS, TERRITORIES, Segment, Territory
 from shortaxis.quantification.severity import (
     ABNORMAL_SD,
     ABSENT_PART,
@@ -109,7 +109,7 @@ def _scores(severity: Severity) -> dict[str, Any]:
         "percent_myocardium": round(severity.percent_myocardium, 1),
         "extent": round(severity.extent, 4),
         "territories": {
-            each.label: sum(scores[number] for number in each.value) for each in Territory
+            each.label: sum(scores[number] for number in each.value) for each in TERRITORIES
         },
     }
 
@@ -144,7 +144,7 @@ SEGMENT_COLUMNS = (
 
 
 def _territory(segment: Segment) -> Territory:
-    return next(each for each in Territory if segment.number in each.value)
+    return next(each for each in TERRITORIES if segment.number in each.value)
 
 
 def _by_segment(values: dict[int, float], digits: int) -> dict[str, float]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shortaxis.anatomy.cardiac_views import CardiacView
-from shortaxis.anatomy.segments import Territory
+from shortaxis.anatomy.segments import TERRITORIES
 from shortaxis.quantification.severity import SCAR_PERCENT, scar_burden, segment_uptakes
 from shortaxis.workflow.quantification_record import NOT_INTERCHANGEABLE
 from shortaxis.workflow.quantifying import QuantifiedStudy
@@ -99,7 +99,7 @@ def _draw_numbers(sheet: Sheet, quantified: QuantifiedStudy) -> None:
         top += 20
     territories = ", ".join(
         f"{each.label} {sum(severity.segment_scores[number] for number in each.value)}"
-        for each in Territory
+        for each in TERRITORIES
     )
     rows = (
         ("Summed score", f"{severity.summed_score} of 68 ({territories})"),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 
 from shortaxis._version import __version__
-from shortaxis.anatomy.segments import SEGMENTS, Territory
+from shortaxis.anatomy.segments import SEGMENTS, TERRITORIES, Territory
 from shortaxis.quantification.severity import SCAR_PERCENT, scar_burden, segment_uptakes
 from shortaxis.workflow.quantification_record import NOT_INTERCHANGEABLE
 from shortaxis.workflow.report import NOTICE
@@ -130,7 +130,7 @@ def _scores_table(pair: QuantifiedPair) -> str:
             f"{_summed_words(pair)} (of 68)",
             *_of_each(pair, lambda e: str(pair.severity(e).summed_score)),
         ],
-        *([f"{each.label} score", *_territory_scores(pair, each)] for each in Territory),
+        *([f"{each.label} score", *_territory_scores(pair, each)] for each in TERRITORIES),
         ["TPD, total perfusion deficit (%)", *_of_each(pair, lambda e: _percent(pair.deficit(e)))],
         ["Extent (%)", *_of_each(pair, lambda e: f"{100 * pair.severity(e).extent:.0f}")],
         [
@@ -153,7 +153,7 @@ def _scores_table(pair: QuantifiedPair) -> str:
         scores = difference.segment_scores
         last = [
             signed(difference.summed_score),
-            *(signed(sum(scores[number] for number in each.value)) for each in Territory),
+            *(signed(sum(scores[number] for number in each.value)) for each in TERRITORIES),
             "-" if deficit is None else signed(100 * deficit, 1),
             "", "", "", f"ratio {difference.volume_ratio:.2f}", "",
         ]  # fmt: skip
@@ -207,7 +207,7 @@ def _segments_table(pair: QuantifiedPair) -> str:
 
 
 def _territory(number: int) -> Territory:
-    return next(each for each in Territory if number in each.value)
+    return next(each for each in TERRITORIES if number in each.value)
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], marks: Iterable[str] = ()) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from shortaxis._version import __version__
-from shortaxis.anatomy.segments import SEGMENTS, Territory
+from shortaxis.anatomy.segments import SEGMENTS, TERRITORIES, Territory
 from shortaxis.quantification.severity import segment_uptakes
 from shortaxis.workflow.quantification_record import NOT_INTERCHANGEABLE, build_quantification
 from shortaxis.workflow.report import NOTICE
@@ -71,7 +71,7 @@ def _difference(difference: StudyDifference) -> dict[str, Any]:
         "segments": {str(number): score for number, score in scores.items()},
         "summed": difference.summed_score,
         "territories": {
-            each.label: sum(scores[number] for number in each.value) for each in Territory
+            each.label: sum(scores[number] for number in each.value) for each in TERRITORIES
         },
         "total_perfusion_deficit": None if deficit is None else round(deficit, 4),
         "mid_wall_volume_ratio": round(difference.volume_ratio, 3),
@@ -109,4 +109,4 @@ def pair_segments_csv(pair: QuantifiedPair) -> str:
 
 
 def _territory(number: int) -> Territory:
-    return next(each for each in Territory if number in each.value)
+    return next(each for each in TERRITORIES if number in each.value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from shortaxis.anatomy.segments import Territory
+from shortaxis.anatomy.segments import TERRITORIES
 from shortaxis.spect.study import StudyCondition
 
 __all__ = ["STRESS_MINUS_REST", "SUMMED_DIFFERENCE", "signed", "summed_name", "territory_words"]
@@ -26,7 +26,7 @@ def summed_name(condition: StudyCondition) -> str:
 def territory_words(scores: Mapping[int, int]) -> str:
     """Summed score of each artery, e.g. "LAD 4, LCX 0, RCA 7"."""
     return ", ".join(
-        f"{each.label} {sum(scores[number] for number in each.value)}" for each in Territory
+        f"{each.label} {sum(scores[number] for number in each.value)}" for each in TERRITORIES
     )
 
 
