@@ -15,6 +15,7 @@ from shortaxis.network.spatial_transformer import COARSE_GRID, ViewGrid
 from shortaxis.training.paper_losses import compound_loss, parameter_loss
 from shortaxis.training.paper_stages import (
     BATCH,
+    LEARNING_RATE,
     THREE_STAGES,
     WITHOUT_STAGES,
     PaperStage,
@@ -113,7 +114,20 @@ def test_each_stage_moves_its_own_parts_and_nothing_else(name: str) -> None:
 def test_a_stage_of_another_network_is_refused() -> None:
     network = build_paper_network("3dvgg", COARSE_GRID, width_divisor=32)
     with pytest.raises(OptionError, match="no such part"):
-        begin_stage(network, THREE_STAGES[0])
+        begin_stage(network, THREE_STAGES[0], steps=1)
+
+
+def test_the_learning_rate_falls_to_zero_within_a_stage() -> None:
+    network = build_paper_network("cnn-stn", COARSE_GRID, width_divisor=32)
+    optimizer, schedule = begin_stage(network, WITHOUT_STAGES[0], steps=4)
+    rates = []
+    for _ in range(5):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        schedule.step()
+    assert rates[0] == LEARNING_RATE
+    assert rates[2] == pytest.approx(LEARNING_RATE / 2)
+    assert rates[4] == pytest.approx(0, abs=1e-9)
 
 
 def test_three_stages_find_where_a_spot_is() -> None:
@@ -126,7 +140,7 @@ def test_three_stages_find_where_a_spot_is() -> None:
 
 
 def _take_steps(network: PaperNetwork, stage: PaperStage, steps: int = 1) -> list[float]:
-    optimizer = begin_stage(network.train(), stage)
+    optimizer, schedule = begin_stage(network.train(), stage, steps)
     images = heart_like(COARSE_GRID).expand(2, 2, -1, -1, -1) * torch.tensor([1.0, 2.0]).view(
         2, 1, 1, 1, 1
     )
@@ -137,5 +151,6 @@ def _take_steps(network: PaperNetwork, stage: PaperStage, steps: int = 1) -> lis
         loss = parameter_loss(network(images, stage.blocks), truth, stage.loss_terms)["loss"]
         loss.backward()
         optimizer.step()
+        schedule.step()
         losses.append(loss.item())
     return losses

@@ -5,8 +5,10 @@
 160 epochs for all together; Adam, 8 exams at a time (Zhu et al., arXiv 2208.03752, Methods).
 
 Ours, where it is silent: a stage asks the blocks up to its own number, so nothing that has not been
-trained moves an image; every stage begins with a fresh Adam, at torch's own learning rate, which
-stays the same.
+trained moves an image; every stage begins with a fresh Adam at torch's own learning rate, which
+falls to zero by a cosine within the stage. At a constant rate the weights outran the running
+statistics of the batch normalisation: on drawn ellipsoids a rotation that was right to 1 degree of
+azimuth in training was 10 degrees off in use; with the falling rate there was no difference.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from torch import optim
+from torch.optim.lr_scheduler import CosineAnnealingLR
 
 from shortaxis.network.paper_networks import PaperNetwork
 
@@ -72,9 +75,25 @@ def stages_of(network: PaperNetwork) -> tuple[PaperStage, ...]:
 
 
 def begin_stage(
-    network: PaperNetwork, stage: PaperStage, learning_rate: float = LEARNING_RATE
-) -> optim.Adam:
-    """Hold still what the stage does not train, and give an optimiser of the rest.
+    network: PaperNetwork, stage: PaperStage, steps: int, learning_rate: float = LEARNING_RATE
+) -> tuple[optim.Adam, CosineAnnealingLR]:
+    """Hold still what the stage does not train, and give what moves the rest.
+
+    Parameters
+    ----------
+    network : PaperNetwork
+        To be trained.
+    stage : PaperStage
+        One of `stages_of` it.
+    steps : int
+        Of the whole stage.
+    learning_rate : float
+        At its beginning.
+
+    Returns
+    -------
+    Adam, CosineAnnealingLR
+        The optimiser, and its schedule, to be stepped after each step of it.
 
     Raises
     ------
@@ -83,4 +102,5 @@ def begin_stage(
     """
     network.let_move(stage.moving)
     moving = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    return optim.Adam(moving, lr=learning_rate)
+    optimizer = optim.Adam(moving, lr=learning_rate)
+    return optimizer, CosineAnnealingLR(optimizer, steps)
