@@ -1,0 +1,121 @@
+"""Images as the paper's networks see them: on one grid, in two channels, with six parameters.
+
+Every exam gives its own image and those that `shortaxis.training.paper_augmentation` makes of its
+short-axis slices (Zhu et al., arXiv 2208.03752, *Data augmentation*). All are drawn when they are
+asked for, from a seed and their number, so that nothing has to be stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+from typing import TypedDict
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
+from shortaxis.geometry.arrays import CountsArray, FloatArray
+from shortaxis.geometry.euler import PoseParameters, parameters_from_pose
+from shortaxis.geometry.grids import Grid
+from shortaxis.geometry.pose import RigidPose
+from shortaxis.network.gradient_image import with_gradient_image
+from shortaxis.network.spatial_transformer import ViewGrid
+from shortaxis.simulation.exam_files import StoredExam
+from shortaxis.spect.volume import SpectVolume
+from shortaxis.training.paper_augmentation import DRAWS, augmented, fitted_law
+
+__all__ = ["PaperExam", "PaperImage", "PaperImages", "grid_around", "network_input", "paper_exam"]
+
+SHORT_AXIS_MM = 288.0
+"""Edge of the short-axis image that is turned back: the heart and as much around it as there is."""
+
+LEVEL_PERCENTILE = 99.5
+"""Of the counts, which is 1 to the network; the highest are a few voxels of organs or noise."""
+
+
+class PaperImage(TypedDict):
+    """One image: ``counts`` (2, slice, row, column), and ``parameters`` (6,), mm and degrees."""
+
+    counts: Tensor
+    parameters: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class PaperExam:
+    """An exam on the network's grid, its short-axis image, and its pose, LPS mm."""
+
+    volume: SpectVolume
+    short_axis: SpectVolume
+    pose: RigidPose
+    seed: int
+
+
+class PaperImages(Dataset[PaperImage]):
+    """Of every exam its own image and `draws` new ones, in this order.
+
+    Parameters
+    ----------
+    exams : sequence of PaperExam
+        All on the same grid.
+    draws : int
+        New images of each; 0 for exams that are watched or tested on.
+    seed : int
+        Of the draws, which follow the law of the exams' own parameters.
+    """
+
+    def __init__(self, exams: Sequence[PaperExam], draws: int = DRAWS, seed: int = 0) -> None:
+        self.exams = exams
+        self.draws = draws
+        self.seed = seed
+        self.law = fitted_law([_parameters(each) for each in exams]) if draws else None
+
+    def __len__(self) -> int:
+        return len(self.exams) * (1 + self.draws)
+
+    def __getitem__(self, number: int) -> PaperImage:
+        place, draw = divmod(number, 1 + self.draws)
+        exam = self.exams[place]
+        if draw == 0 or self.law is None:
+            volume, pose = exam.volume, exam.pose
+        else:
+            rng = np.random.default_rng((self.seed, exam.seed, draw))
+            grid = Grid(exam.volume.shape, exam.volume.patient_from_index)
+            (image,) = augmented(exam.short_axis, exam.pose, grid, self.law.draw(rng, 1))
+            volume, pose = image.volume, image.pose
+        parameters = parameters_from_pose(pose, volume.center_mm)
+        return {
+            "counts": network_input(volume.counts),
+            "parameters": torch.tensor(astuple(parameters), dtype=torch.float32),
+        }
+
+
+def paper_exam(exam: StoredExam, grid: ViewGrid) -> PaperExam:
+    """Lay an exam on the network's grid, and cut its short-axis image along the true pose."""
+    size = int(np.ceil(SHORT_AXIS_MM / grid.spacing_mm))
+    slices = view_grid(CardiacView.SHORT_AXIS, exam.pose, (size, size, size), grid.spacing_mm)
+    return PaperExam(
+        exam.volume.resampled(grid_around(exam.volume.center_mm, grid)),
+        exam.volume.resampled(slices),
+        exam.pose,
+        exam.scenario.exam_seed,
+    )
+
+
+def grid_around(center_mm: FloatArray, grid: ViewGrid) -> Grid:
+    """The network's grid in the patient: its axes are those of LPS, its middle is given."""
+    moved = np.eye(4)
+    moved[:3, 3] = center_mm
+    return Grid(grid.shape, moved @ grid.view_from_index)
+
+
+def network_input(counts: CountsArray) -> Tensor:
+    """Both channels ``(2, slice, row, column)`` of counts, normalised."""
+    level = max(float(np.percentile(counts, LEVEL_PERCENTILE)), float(np.finfo(np.float32).tiny))
+    return with_gradient_image(torch.from_numpy(counts / np.float32(level))[None, None])[0]
+
+
+def _parameters(exam: PaperExam) -> PoseParameters:
+    return parameters_from_pose(exam.pose, exam.volume.center_mm)

@@ -1,0 +1,70 @@
+"""What the paper's networks are shown, and parameters that say where the heart is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from shortaxis.geometry.euler import PoseParameters, pose_from_parameters
+from shortaxis.network.spatial_transformer import COARSE_GRID, PAPER_GRID, sample_short_axis
+from shortaxis.training.exams import SeedRange
+from shortaxis.training.paper_images import PaperExam, PaperImages, grid_around, paper_exam
+
+
+@pytest.fixture(scope="module")
+def exams(training_cohorts: Path) -> list[PaperExam]:
+    stored = SeedRange(training_cohorts / "train", "paper", 20, 2).exams()
+    return [paper_exam(each, COARSE_GRID) for each in stored]
+
+
+def test_an_exam_gives_its_own_image_and_new_ones(exams: list[PaperExam]) -> None:
+    images = PaperImages(exams, draws=3, seed=1)
+    assert len(images) == 2 * 4
+    own, new = images[0], images[1]
+    assert own["counts"].shape == (2, *COARSE_GRID.shape)
+    again = pose_from_parameters(
+        PoseParameters(*own["parameters"].tolist()), exams[0].volume.center_mm
+    )
+    np.testing.assert_allclose(again.matrix, exams[0].pose.matrix, atol=1e-3)
+    assert not torch.equal(own["counts"], new["counts"])
+    assert torch.equal(images[1]["counts"], PaperImages(exams, draws=3, seed=1)[1]["counts"])
+    assert not torch.equal(new["parameters"], PaperImages(exams, draws=3, seed=2)[1]["parameters"])
+
+
+def test_an_exam_that_is_watched_gives_its_own_image_alone(exams: list[PaperExam]) -> None:
+    images = PaperImages(exams, draws=0)
+    assert len(images) == 2
+    assert torch.equal(images[1]["counts"], PaperImages(exams, draws=3)[4]["counts"])
+
+
+def test_cut_by_its_parameters_every_image_is_the_same_heart(exams: list[PaperExam]) -> None:
+    images = PaperImages(exams, draws=4, seed=5)
+    first = cut(images, 0)
+    middle = (slice(4, -4), slice(10, -10), slice(10, -10))
+    for number in range(1, 5):
+        other = cut(images, number)
+        correlation = np.corrcoef(first[middle].ravel(), other[middle].ravel())[0, 1]
+        assert correlation > 0.9, number
+
+
+def cut(images: PaperImages, number: int) -> np.ndarray:
+    image = images[number]
+    counts, parameters = image["counts"][None, :1], image["parameters"][None]
+    return sample_short_axis(counts, COARSE_GRID, parameters)[0, 0].numpy()
+
+
+def test_the_grid_lies_along_the_patient_around_the_middle_of_the_study() -> None:
+    center = np.array([10.0, -20.0, 30.0])
+    grid = grid_around(center, PAPER_GRID)
+    np.testing.assert_allclose(grid.center_mm, center)
+    np.testing.assert_allclose(grid.spacing_mm, [6.4] * 3)
+    directions = grid.patient_from_index[:3, :3] / 6.4
+    np.testing.assert_allclose(directions, [[0, 0, 1], [0, 1, 0], [1, 0, 0]])
+
+
+def test_counts_are_scaled_by_all_but_the_highest(exams: list[PaperExam]) -> None:
+    counts = PaperImages(exams, draws=0)[0]["counts"][0]
+    assert float(torch.quantile(counts.ravel(), 0.995)) == pytest.approx(1, abs=0.01)
