@@ -25,7 +25,7 @@ from shortaxis.training.stage_facts import (
     write_stage_facts,
 )
 
-__all__ = ["LAST_CHECKPOINT", "is_trained", "read_block", "train_stage"]
+__all__ = ["LAST_CHECKPOINT", "is_trained", "read_block", "silence_advice", "train_stage"]
 
 LAST_CHECKPOINT = "last.ckpt"
 
@@ -125,7 +125,7 @@ def train_stage(
             module.block.load_state_dict(_start_of(config, stage, folder))
         own.mkdir(parents=True, exist_ok=True)
         write_stage_facts(own, facts)
-    _silence_advice()
+    silence_advice()
     trainer = lightning.Trainer(
         max_epochs=stage.epochs if epochs is None else epochs,
         precision=stage.precision,  # type: ignore[arg-type]  # a name that Lightning checks
@@ -174,7 +174,7 @@ def _start_of(config: TrainingConfig, stage: Stage, folder: Path) -> dict[str, T
     return state
 
 
-def _silence_advice() -> None:
+def silence_advice() -> None:
     """Leave out what the loop knows: it goes on in its folder, copied or not; few workers do."""
     for message in (
         "Checkpoint directory .* exists",
@@ -182,6 +182,8 @@ def _silence_advice() -> None:
         "The '.*' does not have many workers",
         "The number of training batches",
         ".*treespec",
+        # What a stage holds still is meant to be.
+        "Found .* module.* in eval mode",
     ):
         warnings.filterwarnings("ignore", message=message)
 
