@@ -73,17 +73,22 @@ def training_text() -> str:
         return ""
     exams = " and ".join(f"{count:,} of `{name}`" for name, count in record["exams"].items())
     intro = (
-        f"Trained on {exams}, on {record['processor']}; "
+        f"Trained on {exams}, without patients who moved far, on {record['processor']}"
+        f"{_hours(record)}; "
         f"errors of one look at selection exams, from starts as in training{_origin(record)}:"
     )
     rows = [
-        [name, f"{stage['samples']:,}", f"{stage['hours']:.1f}", *_errors(stage)]
-        for name, stage in record["stages"].items()
+        [name, f"{stage['samples']:,}", *_errors(stage)] for name, stage in record["stages"].items()
     ]
-    parts = [intro, _table(["stage", "samples", "hours", *ERROR_HEADINGS], rows)]
+    parts = [intro, _table(["stage", "samples", *ERROR_HEADINGS], rows)]
     if (PAGE_FOLDER / TRAINING_FIGURE).exists():
         parts.append(f"![Errors while training]({TRAINING_FIGURE})")
     return "\n\n".join(parts)
+
+
+def _hours(record: dict[str, Any]) -> str:
+    stages = [stage.get("hours", 0.0) for stage in record["stages"].values()]
+    return f" in {record.get('hours', sum(stages)):.1f} hours"
 
 
 def _range(limit: Limit) -> str:

@@ -9,8 +9,13 @@ from PIL import Image
 __all__ = ["keep_picture"]
 
 
-def keep_picture(sheet: Path, picture: Path) -> None:
-    """Keep a review sheet for a page: 256 colours are enough, and a third of the bytes."""
+def keep_picture(sheet: Path, picture: Path, *, all_colours: bool = False) -> None:
+    """Keep a sheet for a page.
+
+    Of slices 256 colours are enough, and a third of the bytes; polar maps need all.
+    """
     picture.parent.mkdir(parents=True, exist_ok=True)
-    colours = Image.open(sheet).convert("RGB").quantize(256, dither=Image.Dither.NONE)
-    colours.save(picture, optimize=True)
+    image = Image.open(sheet).convert("RGB")
+    if not all_colours:
+        image = image.quantize(256, dither=Image.Dither.NONE)
+    image.save(picture, optimize=True)

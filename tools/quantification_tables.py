@@ -29,13 +29,13 @@ def quantification_text() -> str:
 
 
 def _detection(record: Record) -> str:
-    found, large = record["detection"], record["detection"]["large"]
+    found = record["detection"]
     extent, territory = record["extent"], record["territory"]
     rows = [
         (f"exams with a defect, and without: {found['with_defect']} and {found['without']}", found),
     ]
     lines = [
-        f"**Known defects** ({record['exams']:,} exams, the first ones `{record['cohort']}`, normal limits `{record['normals']}`; {origin(record)}).",
+        f"**Known defects** ({record['exams']:,} exams, the first 1,000 `{record['cohort']}`, normal limits `{record['normals']}`; {origin(record)}).",
         "Area under the ROC curve with a 95 % interval over patients:",
         "",
         "| exams | total perfusion deficit | summed score |",
@@ -44,7 +44,6 @@ def _detection(record: Record) -> str:
             f"| {words} | {_area(each['total_perfusion_deficit'])} | {_area(each['summed_score'])} |"
             for words, each in rows
         ),
-        f"| defects of a tenth of the wall or more: {large['with_defect']} | {_area(large)} | |",
         *(
             f"| {name}: {each['with_defect']} and {each['without']} | {each['auc']:.3f} | |"
             for name, each in found.get("among", {}).items()

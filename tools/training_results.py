@@ -3,7 +3,7 @@
 ``python tools/training_results.py RUN --config CONFIG --name NAME [--picture PNG]`` reads the logs
 of ``shortaxis train CONFIG -o RUN``, counts the exams that were learnt from, and stores
 ``results/NAME.json``. Of a run that was copied from another machine, ``--processor`` and
-``--hours`` say which and how long, since files that were copied have lost their times.
+``--hours`` say which and how long in all, since files that were copied have lost their times.
 """
 
 from __future__ import annotations
@@ -51,8 +51,13 @@ def main() -> None:
     exams = exam_counts(config.train)
     stages = {stage.name: reached(stage, arguments.run, curves) for stage in config.stages}
     if arguments.hours is not None:
-        stages = {name: {**values, "hours": arguments.hours} for name, values in stages.items()}
+        stages = {
+            name: {key: value for key, value in reached_there.items() if key != "hours"}
+            for name, reached_there in stages.items()
+        }
     values = {"exams": exams, "stages": stages}
+    if arguments.hours is not None:
+        values["hours"] = arguments.hours
     if arguments.processor:
         values["processor"] = arguments.processor
     store_result(arguments.name, values, config.stages[0].seed)

@@ -75,7 +75,11 @@ def main() -> None:
         report = Path(folder) / "report"
         shortaxis.report(DEMO / "study.dcm", DEMO / "rest.dcm", out=report)
         for name in ("slices", "polar_maps"):
-            keep_picture(report / f"{name}.png", IMAGES / f"report-{name.replace('_', '-')}.png")
+            keep_picture(
+                report / f"{name}.png",
+                IMAGES / f"report-{name.replace('_', '-')}.png",
+                all_colours=name == "polar_maps",
+            )
 
 
 def _place(center_mm: Any) -> str:  # noqa: ANN401 - any three numbers

@@ -55,7 +55,9 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as folder:
                 picture = Path(folder) / "sheet.png"
                 write_quantification_sheet(picture, quantified)
-                keep_picture(picture, arguments.pictures / f"polar-map-{number}.png")
+                keep_picture(
+                    picture, arguments.pictures / f"polar-map-{number}.png", all_colours=True
+                )
     changes = [row["segment_change_percent"] for row in rows]
     values = {"motions": arguments.motions, "turn_deg": TURN_DEG, "shift_mm": SHIFT_MM}
     mean = float(np.mean(changes))

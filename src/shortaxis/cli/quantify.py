@@ -81,6 +81,10 @@ def quantify(  # noqa: PLR0913 - one parameter an option
     from shortaxis.workflow.studies import find_studies
     from shortaxis.workflow.study_report.requests import StudyReportRequest
 
+    if rest is None and (pose.lower() != "own" or force_pair):
+        raise typer.BadParameter(
+            "--pose and --force-pair are about two exams; name the other one", param_hint="--rest"
+        )
     if rest is not None and series is not None:
         raise typer.BadParameter(
             "a series names one study, not stress and rest", param_hint="--rest"

@@ -7,7 +7,7 @@ from rich.console import Console
 from shortaxis.cli.narrow_tables import print_table
 from shortaxis.cli.quantification_tables import EXPLANATION, scores_row
 from shortaxis.cli.study_outcomes import WARNING
-from shortaxis.workflow.study_report.pairing import StudyDifference
+from shortaxis.workflow.study_report.pairing import QuantifiedPair, StudyDifference
 from shortaxis.workflow.study_report.requests import MadeReport
 from shortaxis.workflow.study_report.wording import STRESS_MINUS_REST, signed
 
@@ -33,7 +33,7 @@ def print_report(made: MadeReport) -> None:
         for each in pair.exams
     ]
     if pair.difference is not None:
-        rows.append(_difference_row(pair.difference))
+        rows.append(_difference_row(pair, pair.difference))
     print_table(console, list(COLUMNS), rows)
     console.print(EXPLANATION, style="dim", highlight=False)
     warnings = [f"review: {reason}" for reason in pair.quality.reasons]
@@ -44,11 +44,11 @@ def print_report(made: MadeReport) -> None:
         console.print(str(path), soft_wrap=True, markup=False, highlight=False)
 
 
-def _difference_row(difference: StudyDifference) -> list[str]:
+def _difference_row(pair: QuantifiedPair, difference: StudyDifference) -> list[str]:
     deficit = difference.total_perfusion_deficit
     return [
         STRESS_MINUS_REST,
-        "",
+        pair.quality.flag.value,
         signed(difference.summed_score),
         "-" if deficit is None else signed(100 * deficit, 1),
         "",

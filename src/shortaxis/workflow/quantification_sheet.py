@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.anatomy.segments import TERRITORIES
 from shortaxis.quantification.severity import SCAR_PERCENT, scar_burden, segment_uptakes
+from shortaxis.spect.study import StudyCondition
 from shortaxis.workflow.quantification_record import NOT_INTERCHANGEABLE
 from shortaxis.workflow.quantifying import QuantifiedStudy
 from shortaxis.workflow.report import NOTICE
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from shortaxis.workflow.review_canvas import Sheet
 
-__all__ = ["draw_quantification_sheet", "write_quantification_sheet"]
+__all__ = ["draw_quantification_sheet", "scar_words", "write_quantification_sheet"]
 
 HEIGHT, MARGIN = 1000, 28
 MOST_LINES = 9
@@ -107,7 +108,7 @@ def _draw_numbers(sheet: Sheet, quantified: QuantifiedStudy) -> None:
         *_deficit_row(quantified),
         (
             f"Wall < {SCAR_PERCENT:g} %",
-            f"{100 * scar_burden(traced.polar_map):.1f} % of its area; at rest scar burden",
+            f"{100 * scar_burden(traced.polar_map):.1f} % of its area{scar_words(quantified)}",
         ),
         ("LV length", f"{traced.length_mm:.0f} mm, apex to valve plane"),
         ("Mid-wall", f"radius {traced.radius_mm:.0f} mm, volume {traced.volume_ml:.0f} ml"),
@@ -130,12 +131,20 @@ def _deficit_row(quantified: QuantifiedStudy) -> list[tuple[str, str]]:
     if by_limits is None or limits is None:
         return []
     deficit, extent = 100 * by_limits.total_perfusion_deficit, 100 * by_limits.extent
-    against = f"{limits.group.words}, {limits.exams} exams"
     return [
         ("TPD", f"{deficit:.1f} %, extent {extent:.0f} %"),
-        ("Normals", limits.name),
-        ("", against),
+        ("Normals", f"{limits.name}, {limits.exams} exams"),
+        ("", limits.group.words),
     ]
+
+
+def scar_words(quantified: QuantifiedStudy) -> str:
+    """What the part of the wall with little uptake is: at rest a scar, under stress not surely."""
+    words = {
+        StudyCondition.STRESS: " (ischaemia or scar)",
+        StudyCondition.REST: " (scar burden)",
+    }
+    return words.get(quantified.study.facts.condition, "")
 
 
 def _pose_words(quantified: QuantifiedStudy) -> str:

@@ -97,6 +97,11 @@ def find_exams(
         single = len(studies.studies) == 1
         found = studies.studies[0] if single else _chosen(studies, condition, path, notes)
         exams.append(FoundExam(condition, found))
+    first, second = exams
+    if {each.resolve() for each in first.found.paths} == {
+        each.resolve() for each in second.found.paths
+    } and first.found.facts.series_instance_uid == second.found.facts.series_instance_uid:
+        raise _same_exam(second.found.paths[0])
     reasons = _exchanged(exams, force=force_pair)
     return FoundExams(tuple(exams), tuple(reasons), tuple(notes))
 
@@ -176,13 +181,17 @@ def _refuse_same(exams: Sequence[ReportExam], path: Path) -> None:
     first, second = (exam.study for exam in exams)
     shared = set(first.facts.sop_instance_uids) & set(second.facts.sop_instance_uids)
     if shared - {""} or np.array_equal(first.volume.counts, second.volume.counts):
-        raise OptionError(
-            "stress and rest are the same exam",
-            path=path,
-            expected="two exams",
-            found="the same counts twice",
-            cause="one file given twice, or a copy of it",
-        )
+        raise _same_exam(path)
+
+
+def _same_exam(path: Path) -> OptionError:
+    return OptionError(
+        "stress and rest are the same exam",
+        path=path,
+        expected="two exams",
+        found="the same counts twice",
+        cause="one file given twice, or a copy of it",
+    )
 
 
 def _of_two_patients(exams: Sequence[ReportExam], path: Path, *, force: bool) -> list[str]:

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.quantification.severity import SCAR_PERCENT, scar_burden, segment_uptakes
-from shortaxis.spect.study import StudyCondition
 from shortaxis.workflow.polar_map_drawing import COLOUR_MAP, draw_polar_map, draw_polar_values
+from shortaxis.workflow.quantification_sheet import scar_words
 from shortaxis.workflow.review_canvas import INK, MUTED, Box, Sheet, wrapped
 from shortaxis.workflow.study_report.pairing import (
     QuantifiedExam,
@@ -114,7 +114,7 @@ def _exam_rows(pair: QuantifiedPair, each: QuantifiedExam) -> list[tuple[str, st
     low = 100 * scar_burden(traced.polar_map)
     rows = [
         (summed_name(condition), f"{summed} ({territory_words(scores)})"),
-        (f"Wall < {SCAR_PERCENT:g} %", f"{low:.1f} % of its area{SCAR_WORDS.get(condition, '')}"),
+        (f"Wall < {SCAR_PERCENT:g} %", f"{low:.1f} % of its area{scar_words(exam)}"),
         ("LV", f"length {traced.length_mm:.0f} mm, mid-wall {traced.volume_ml:.0f} ml"),
     ]
     if deficit is None or exam.limits is None:
@@ -124,14 +124,9 @@ def _exam_rows(pair: QuantifiedPair, each: QuantifiedExam) -> list[tuple[str, st
     return [rows[0], ("TPD", words), *rows[1:], ("Normal limits", limits)]
 
 
-SCAR_WORDS = {
-    StudyCondition.STRESS: " (ischaemia or scar)",
-    StudyCondition.REST: " (scar burden)",
-}
-
-
 def _difference_rows(difference: StudyDifference) -> list[tuple[str, str]]:
-    words = f"{signed(difference.summed_score)} ({territory_words(difference.segment_scores)})"
+    territories = territory_words(difference.segment_scores, signed)
+    words = f"{signed(difference.summed_score)} ({territories})"
     rows = [(SUMMED_DIFFERENCE, words)]
     if difference.total_perfusion_deficit is not None:
         rows.append(("TPD", f"{signed(100 * difference.total_perfusion_deficit, 1)} %"))
@@ -146,7 +141,7 @@ def _draw_side(sheet: Sheet, pair: QuantifiedPair) -> None:
     lines += [(line, INK) for line in _wrapped(pair.notes, width)]
     lines += [(line, MUTED) for line in _wrapped(_pose_words(pair), width)]
     if len(lines) > MOST_LINES:
-        lines = [*lines[: MOST_LINES - 1], ("more in study_report.json", INK)]
+        lines = [*lines[: MOST_LINES - 1], ("more in the JSON beside this picture", INK)]
     top = float(TOP)
     for line, colour in lines:
         sheet.text((SIDE, top), line, 15, color=colour)

@@ -51,7 +51,7 @@ def _draw_flag(sheet: Sheet, pair: QuantifiedPair) -> None:
     sheet.text((left + 14, 38), words, 21, va="center", color="#ffffff", fontweight="bold")
     lines = [line for reason in pair.quality.reasons for line in wrapped(reason, FLAG_WIDTH, 13)]
     if len(lines) > FLAG_LINES:
-        lines = [*lines[: FLAG_LINES - 1], "more in study_report.json"]
+        lines = [*lines[: FLAG_LINES - 1], "more in the JSON beside this picture"]
     for number, line in enumerate(lines or [NOT_OF_PERFUSION]):
         colour = FLAG_COLOURS[flag] if lines else MUTED
         sheet.text((left, 64 + 16 * number), line, 13, color=colour)

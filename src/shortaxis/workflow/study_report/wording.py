@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from shortaxis.anatomy.segments import TERRITORIES
 from shortaxis.spect.study import StudyCondition
@@ -23,11 +23,10 @@ def summed_name(condition: StudyCondition) -> str:
     return names.get(condition, "Summed score")
 
 
-def territory_words(scores: Mapping[int, int]) -> str:
+def territory_words(scores: Mapping[int, int], spelt: Callable[[int], str] = str) -> str:
     """Summed score of each artery, e.g. "LAD 4, LCX 0, RCA 7"."""
-    return ", ".join(
-        f"{each.label} {sum(scores[number] for number in each.value)}" for each in TERRITORIES
-    )
+    sums = {each.label: sum(scores[number] for number in each.value) for each in TERRITORIES}
+    return ", ".join(f"{label} {spelt(score)}" for label, score in sums.items())
 
 
 def signed(value: float, digits: int = 0) -> str:
