@@ -516,8 +516,9 @@ def test_tables_of_training_show_what_is_stored(monkeypatch: pytest.MonkeyPatch)
 
     assert "| landmarks | 123,456 | 2.0 / 7.5° | 4.0 / 12.0° |" in network_tables.heads_text()
     text = network_tables.training_text()
-    assert "840 of `wide` and 1,280 of `clinical`, on a processor" in text
-    assert "| refiner | 4,096 | 1.3 | 2.0 / 7.5° |" in text
+    assert "840 of `wide` and 1,280 of `clinical`" in text
+    assert "on a processor in 1.3 hours" in text
+    assert "| refiner | 4,096 | 2.0 / 7.5° |" in text
     stored.clear()
     assert network_tables.heads_text() == network_tables.training_text() == ""
 
