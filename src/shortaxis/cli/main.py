@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from shortaxis._version import __version__
+from shortaxis.cli.annotate import annotate
 from shortaxis.cli.consistency import consistency
 from shortaxis.cli.evaluate import evaluate
 from shortaxis.cli.exit_codes import FAILED, TERMINATED, exit_code_of
@@ -42,6 +43,7 @@ app.command()(simulate)
 app.command()(train)
 app.command()(weights)
 app.command()(evaluate)
+app.command()(annotate)
 app.add_typer(normals, name="normals")
 
 
