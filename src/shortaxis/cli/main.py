@@ -14,6 +14,7 @@ from shortaxis.cli.annotate import annotate
 from shortaxis.cli.consistency import consistency
 from shortaxis.cli.evaluate import evaluate
 from shortaxis.cli.exit_codes import FAILED, TERMINATED, exit_code_of
+from shortaxis.cli.import_sets import import_miilab, import_physionet
 from shortaxis.cli.info import info
 from shortaxis.cli.normals import normals
 from shortaxis.cli.quantify import quantify
@@ -44,6 +45,8 @@ app.command()(train)
 app.command()(weights)
 app.command()(evaluate)
 app.command()(annotate)
+app.command()(import_miilab)
+app.command()(import_physionet)
 app.add_typer(normals, name="normals")
 
 

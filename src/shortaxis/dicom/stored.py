@@ -20,7 +20,7 @@ from shortaxis.dicom.scan import scan_dicom
 from shortaxis.errors import GeometryError, InputNotFoundError, ShortAxisError
 from shortaxis.spect.stored_slices import StoredSlices
 
-__all__ = ["read_stored_dicom"]
+__all__ = ["is_multi_frame", "read_stored_dicom"]
 
 NO_PLACE = "the header says nothing certain of where the slices lie"
 
@@ -95,3 +95,12 @@ def _stacked(dataset: Dataset) -> StoredSlices:
     # A negative spacing stacks against row x column (PS3.3 C.8.4.15).
     stacked = counts[::-1] if between[0] < 0 else counts
     return StoredSlices(stacked, np.abs([between[0], *in_plane]), None, (NO_PLACE,))
+
+
+def is_multi_frame(path: Path) -> bool:
+    """Whether an object holds more than one frame; False where it cannot be read."""
+    try:
+        with quiet_pydicom():
+            return (integer_of(read_dataset(path, with_pixels=False), "NumberOfFrames") or 1) > 1
+    except ShortAxisError:
+        return False
