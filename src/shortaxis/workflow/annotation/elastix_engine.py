@@ -7,6 +7,11 @@ small. The optimiser draws no samples: the same pair gives the same answer.
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
 import itk
 import numpy as np
 
@@ -63,6 +68,21 @@ def register(
     transaxial : SpectVolume
         The volume that they were cut from.
     """
+    with _without_warnings():
+        return _register(counts, patient_from_index, usable, transaxial)
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """Load and run itk where warnings are errors: one of its own would end the process."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _register(
+    counts: CountsArray, patient_from_index: FloatArray, usable: np.ndarray, transaxial: SpectVolume
+) -> FloatArray:
     fixed = itk_layout(counts, patient_from_index)
     moving = itk_layout(transaxial.counts, transaxial.patient_from_index)
     parameters = itk.ParameterObject.New()
@@ -78,7 +98,7 @@ def register(
     return _motion(found.GetTransformParameterObject().GetParameterMap(0))
 
 
-def _image(layout: ItkLayout, pixel: type = np.float32) -> itk.Image:
+def _image(layout: ItkLayout, pixel: type = np.float32) -> Any:  # noqa: ANN401 - itk has no types
     image = itk.image_from_array(layout.counts.astype(pixel))
     image.SetOrigin(layout.origin_mm.tolist())
     image.SetSpacing(layout.spacing_mm.tolist())
@@ -86,7 +106,7 @@ def _image(layout: ItkLayout, pixel: type = np.float32) -> itk.Image:
     return image
 
 
-def _motion(found: itk.ParameterMap) -> FloatArray:
+def _motion(found: Mapping[str, Sequence[str]]) -> FloatArray:
     """Matrix of elastix's Euler transform: ``R (p - c) + c + t`` with ``R = Rz Rx Ry``."""
     x, y, z, *shift = (float(value) for value in found["TransformParameters"])
     center = np.array([float(value) for value in found["CenterOfRotationPoint"]])

@@ -13,7 +13,7 @@ __all__ = ["NAME", "register"]
 
 NAME = "SimpleITK"
 
-ACCURACY, MOST_STEPS = 1e-5, 60
+ACCURACY, MOST_STEPS = 1e-9, 200
 
 SCALES = (60.0**2, 60.0**2, 60.0**2, 1.0, 1.0, 1.0)
 """A turn of 1/60 rad moves the wall of the heart by about as much as a shift of 1 mm."""
@@ -34,6 +34,8 @@ def register(
     method.SetNumberOfThreads(1)
     method.SetMetricAsCorrelation()
     method.SetMetricSamplingStrategy(method.NONE)
+    method.MetricUseFixedImageGradientFilterOff()
+    method.MetricUseMovingImageGradientFilterOff()
     if not usable.all():
         mask = _image(itk_layout(usable.astype(np.float32), patient_from_index))
         method.SetMetricFixedMask(sitk.Cast(mask, sitk.sitkUInt8))
