@@ -1,4 +1,4 @@
-"""Pairs with known poses: slices cut by SimpleITK, an independent oracle, and stored in many ways."""
+"""Pairs with known poses: slices cut by SimpleITK, an independent oracle, and stored anyhow."""
 
 from __future__ import annotations
 

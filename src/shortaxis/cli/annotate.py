@@ -30,7 +30,9 @@ def annotate(
     ] = "ventricle",
     engine: Annotated[
         str | None,
-        typer.Option(help="elastix or simpleitk; default: the first installed.", show_default=False),
+        typer.Option(
+            help="elastix or simpleitk; default: the first installed.", show_default=False
+        ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite earlier results.")] = False,
     as_json: Annotated[

@@ -108,15 +108,11 @@ def annotate_pair(
     """
     registration = register_slices(slices, transaxial, engine)
     axes, automatic = cardiac_axes(registration.axes, transaxial)
-    middle = apply_affine(
-        registration.patient_from_index, (np.array(slices.counts.shape) - 1) / 2
-    )
+    middle = apply_affine(registration.patient_from_index, (np.array(slices.counts.shape) - 1) / 2)
     found, length_mm, reasons = _ventricle(axes.patient_from_cardiac, transaxial, automatic)
     heart_mm = middle if found is None else found
     match = match_of(slices, registration.patient_from_index, transaxial, heart_mm)
-    pose = RigidPose(
-        axes.patient_from_cardiac, middle if center is Center.SLICES else heart_mm
-    )
+    pose = RigidPose(axes.patient_from_cardiac, middle if center is Center.SLICES else heart_mm)
     contrast = apex_contrast(RigidPose(pose.patient_from_cardiac, heart_mm), length_mm, transaxial)
     header = _header_off(slices, registration)
     rejections = _rejections(registration, match)
@@ -203,5 +199,3 @@ def _notes(header: tuple[float, float] | None) -> tuple[str, ...]:
         f"the header of the slices is {header[0]:.0f} degrees and {header[1]:.0f} mm off, and was "
         "not used",
     )
-
-

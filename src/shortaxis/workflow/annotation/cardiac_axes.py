@@ -52,7 +52,9 @@ class CardiacAxes:
     reasons: tuple[str, ...]
 
 
-def cardiac_axes(axes: FloatArray, transaxial: SpectVolume) -> tuple[CardiacAxes, PoseEstimate | None]:
+def cardiac_axes(
+    axes: FloatArray, transaxial: SpectVolume
+) -> tuple[CardiacAxes, PoseEstimate | None]:
     """Name the directions (3, 3) of slices, LPS, one a column.
 
     Returns
@@ -75,7 +77,9 @@ def cardiac_axes(axes: FloatArray, transaxial: SpectVolume) -> tuple[CardiacAxes
     apart_deg = geodesic_angle_deg(nearest, asked)
     reasons = []
     if estimate is None:
-        reasons.append("no estimator finds the heart: which axis is which is taken from most hearts")
+        reasons.append(
+            "no estimator finds the heart: which axis is which is taken from most hearts"
+        )
     elif apart_deg > SURE_WITHIN_DEG:
         reasons.append(
             f"the axes of the slices lie {apart_deg:.0f} degrees from the estimated ones"
@@ -107,9 +111,7 @@ def apex_contrast(pose: RigidPose, length_mm: float, transaxial: SpectVolume) ->
     cardiac = pose.to_cardiac(apply_affine(transaxial.patient_from_index, indices))
     near = np.hypot(cardiac[:, 0], cardiac[:, 1]) < NEAR_AXIS_MM
     counts, z = transaxial.counts.reshape(-1)[near], cardiac[near, 2]
-    ends = [
-        float(counts[np.abs(z - sign * length_mm / 2) < ENDS_MM].mean()) for sign in (-1, 1)
-    ]
+    ends = [float(counts[np.abs(z - sign * length_mm / 2) < ENDS_MM].mean()) for sign in (-1, 1)]
     return (ends[0] - ends[1]) / max(*ends, np.finfo(np.float64).tiny)
 
 

@@ -10,17 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import fft, ndimage
 
 from shortaxis.geometry.affines import invert_affine
 from shortaxis.geometry.arrays import CountsArray, FloatArray
+from shortaxis.spect.stored_slices import StoredSlices
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.annotation.axis_orders import (
     base_turns,
     signed_permutations,
     turned_counts,
 )
-from shortaxis.spect.stored_slices import StoredSlices
 
 __all__ = ["Placement", "coarse_placements"]
 
@@ -36,6 +37,9 @@ APART_DEG = 25.0
 
 FAINTEST_PART = 0.02
 """Places whose counts vary less than this part of the most varied one hold no heart."""
+
+SpectrumArray = NDArray[np.complex64]
+"""Fourier transforms of float32 counts."""
 
 TINY = float(np.finfo(np.float32).tiny)
 
@@ -93,17 +97,17 @@ class _Template:
     """Slices laid along the axes in one way, as their Fourier transform."""
 
     shape: tuple[int, int, int]
-    transformed: FloatArray
+    transformed: SpectrumArray
 
     @classmethod
-    def of(cls, counts: FloatArray) -> _Template:
+    def of(cls, counts: CountsArray) -> _Template:
         centered = counts - counts.mean()
         norm = float(np.linalg.norm(centered)) or 1.0
         sizes = (FIELD_VOXELS,) * 3
         a, b, c = counts.shape
         return cls((a, b, c), np.conj(fft.rfftn((centered / norm).astype(np.float32), sizes)))
 
-    def best_shift(self, field: FloatArray, energy: FloatArray) -> tuple[float, FloatArray]:
+    def best_shift(self, field: SpectrumArray, energy: CountsArray) -> tuple[float, FloatArray]:
         """Highest correlation coefficient, and the shift of the first voxel that gives it."""
         correlation = fft.irfftn(field * self.transformed, (FIELD_VOXELS,) * 3) / energy
         best = np.unravel_index(int(correlation.argmax()), correlation.shape)
@@ -113,18 +117,20 @@ class _Template:
         return float(correlation[best]), shift - FIELD_VOXELS * beyond
 
 
-def _box_transform(shape: tuple[int, int, int]) -> tuple[FloatArray, int]:
+def _box_transform(shape: tuple[int, int, int]) -> tuple[SpectrumArray, int]:
     return np.conj(fft.rfftn(np.ones(shape, np.float32), (FIELD_VOXELS,) * 3)), int(np.prod(shape))
 
 
-def _local_energy(field: FloatArray, box: tuple[FloatArray, int]) -> FloatArray:
+def _local_energy(field: CountsArray, box: tuple[SpectrumArray, int]) -> CountsArray:
     """Norm of the field less its mean over the box at every shift."""
     transformed, n = box
     sizes = (FIELD_VOXELS,) * 3
     total = fft.irfftn(fft.rfftn(field) * transformed, sizes)
     squares = fft.irfftn(fft.rfftn(field**2) * transformed, sizes)
     energy = np.sqrt(np.maximum(squares - total**2 / n, 0))
-    return np.maximum(energy, FAINTEST_PART * energy.max() + TINY)
+    floor = np.float32(FAINTEST_PART * energy.max() + TINY)
+    lifted: CountsArray = np.maximum(energy, floor)
+    return lifted
 
 
 def _smoothed(counts: CountsArray, spacing_mm: FloatArray) -> CountsArray:
@@ -132,30 +138,31 @@ def _smoothed(counts: CountsArray, spacing_mm: FloatArray) -> CountsArray:
     sigma = np.sqrt(np.maximum((PITCH_MM / 2) ** 2 - (spacing_mm / 2) ** 2, 0)) / spacing_mm
     smooth: CountsArray = ndimage.gaussian_filter(counts, sigma)
     # Sums of squares stay within what float32 resolves.
-    return smooth / max(float(np.abs(smooth).max()), TINY)
+    scaled: CountsArray = smooth / np.float32(max(float(np.abs(smooth).max()), TINY))
+    return scaled
 
 
-def _sampled_slices(slices: StoredSlices) -> FloatArray:
+def _sampled_slices(slices: StoredSlices) -> CountsArray:
     """Slices about their middle at the pitch of the search."""
     extent = slices.spacing_mm * slices.counts.shape
     shape = np.clip(np.round(extent / PITCH_MM), 2, TEMPLATE_VOXELS).astype(int)
     step = PITCH_MM / slices.spacing_mm
     offset = (np.array(slices.counts.shape) - 1) / 2 - step * (shape - 1) / 2
     smooth = _smoothed(slices.counts, slices.spacing_mm)
-    sampled: FloatArray = ndimage.affine_transform(
+    sampled: CountsArray = ndimage.affine_transform(
         smooth, step, offset, output_shape=tuple(shape.tolist()), order=1, mode="nearest"
     )
     return sampled
 
 
-def _sampled_field(smooth: FloatArray, transaxial: SpectVolume, turn: FloatArray) -> FloatArray:
+def _sampled_field(smooth: CountsArray, transaxial: SpectVolume, turn: FloatArray) -> CountsArray:
     """The transaxial volume in a cube about its middle whose axes are the columns of `turn`."""
     patient_from_field = np.eye(4)
     patient_from_field[:3, :3] = turn * PITCH_MM
     middle = np.full(3, (FIELD_VOXELS - 1) / 2)
     patient_from_field[:3, 3] = transaxial.center_mm - turn @ (middle * PITCH_MM)
     index_from_field = invert_affine(transaxial.patient_from_index) @ patient_from_field
-    sampled: FloatArray = ndimage.affine_transform(
+    sampled: CountsArray = ndimage.affine_transform(
         smooth, index_from_field[:3, :3], index_from_field[:3, 3],
         output_shape=(FIELD_VOXELS,) * 3, order=1, mode="constant",
     )  # fmt: skip

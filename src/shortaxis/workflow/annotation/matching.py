@@ -15,8 +15,8 @@ from scipy.spatial.transform import Rotation
 
 from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.geometry.arrays import CountsArray, FloatArray
-from shortaxis.spect.volume import SpectVolume
 from shortaxis.spect.stored_slices import StoredSlices
+from shortaxis.spect.volume import SpectVolume
 
 __all__ = ["Fitter", "Match", "match_of", "motion_matrix", "zeroed_voxels"]
 
@@ -25,6 +25,7 @@ MEANINGFUL_ZEROS = 0.05
 
 HEART_RADIUS_MM = 60.0
 """Wall and cavity of most hearts, and what lies against them."""
+
 
 @dataclass(frozen=True)
 class Match:
@@ -124,7 +125,7 @@ class Fitter:
             return _off_the_line(ours, theirs)
 
         solution = optimize.least_squares(
-            residuals, np.zeros(6), method="lm", diff_step=1e-2, xtol=1e-4, ftol=1e-5
+            residuals, np.zeros(6), method="lm", diff_step=np.full(6, 1e-2), xtol=1e-4, ftol=1e-5
         )
         fitted: FloatArray = motion_matrix(solution.x / SCALES, about) @ patient_from_index
         return fitted
@@ -158,7 +159,7 @@ def _sampled(
     sampled = ndimage.map_coordinates(
         np.asarray(counts, dtype=np.float32), index.T, order=1, mode="nearest"
     )
-    return sampled.astype(np.float64), inside
+    return sampled.astype(np.float64), np.asarray(inside)
 
 
 def _off_the_line(ours: FloatArray, theirs: FloatArray) -> FloatArray:

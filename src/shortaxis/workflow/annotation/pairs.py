@@ -157,11 +157,13 @@ def _of_rows(rows: Iterable[Mapping[str, str]], folder: Path) -> FoundPairs:
 def _of_row(row: Mapping[str, str], name: str, folder: Path) -> Pair:
     if not NAME.fullmatch(name):
         raise UnreadableFileError("a name with other signs than letters, digits and . _ + -")
-    paths = [folder / (row[kind] or "").strip() for kind in (TRANSAXIAL, SHORT_AXIS)]
-    for path, kind in zip(paths, (TRANSAXIAL, SHORT_AXIS), strict=True):
+    transaxial, short_axis = (
+        folder / (row[kind] or "").strip() for kind in (TRANSAXIAL, SHORT_AXIS)
+    )
+    for path, kind in ((transaxial, TRANSAXIAL), (short_axis, SHORT_AXIS)):
         if not (row[kind] or "").strip() or not path.exists():
             raise InputNotFoundError(f"no {kind} file", found=row[kind] or "an empty cell")
-    return Pair(name, *paths, _spacing(row.get("short_axis_spacing_mm") or ""))
+    return Pair(name, transaxial, short_axis, _spacing(row.get("short_axis_spacing_mm") or ""))
 
 
 def _spacing(text: str) -> tuple[float, float, float] | None:

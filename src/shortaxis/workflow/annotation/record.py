@@ -20,7 +20,7 @@ REGISTRATION_SCHEMA = "shortaxis/registration/1"
 
 CSV_COLUMNS: dict[str, str] = {
     "name": "of the pair",
-    "outcome": "`annotated`, `rejected` (registered, and not believed) or `failed` (not registered)",
+    "outcome": "`annotated`, `rejected` (registered, not believed) or `failed` (not registered)",
     "flag": "`accept` or `review` of an annotated pair",
     "reasons": "why it was rejected, failed or should be looked at; separated by `; `",
     "x_m": "the [six parameters](../explanation/frames.md#the-six-parameters), mm",

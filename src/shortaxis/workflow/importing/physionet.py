@@ -162,7 +162,10 @@ def _wall(study: FoundStudy, mask: StoredSlices) -> dict[str, str]:
     values = dict(zip(("wall_x_mm", "wall_y_mm", "wall_z_mm"), points.mean(axis=0), strict=True))
     values |= dict(zip(("axis_x", "axis_y", "axis_z"), _longest_direction(points), strict=True))
     volume_ml = len(voxels) * float(np.prod(volume.spacing_mm)) / 1000
-    return {"wall_ml": f"{volume_ml:.1f}", **{name: f"{value:.4f}" for name, value in values.items()}}
+    return {
+        "wall_ml": f"{volume_ml:.1f}",
+        **{name: f"{value:.4f}" for name, value in values.items()},
+    }
 
 
 def _longest_direction(points: FloatArray) -> FloatArray:

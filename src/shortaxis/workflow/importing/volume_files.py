@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -75,24 +76,20 @@ def find_volumes(folder: Path) -> tuple[list[FoundVolume], list[NoVolume]]:
             if not volumes:
                 others.append(NoVolume(path, "holds no volume that is known here"))
     for parent in slices:
-        found.append(FoundVolume(parent, "DICOM", _reader(read_stored_dicom, parent)))
+        found.append(FoundVolume(parent, "DICOM", partial(read_stored_dicom, parent)))
     return sorted(found, key=lambda each: (each.path, each.member)), others
 
 
 def _volumes_of(path: Path) -> Iterator[FoundVolume]:
     head = _head(path)
     if is_dicom_file(path):
-        yield FoundVolume(path, "DICOM", _reader(read_stored_dicom, path))
+        yield FoundVolume(path, "DICOM", partial(read_stored_dicom, path))
     elif _is_nifti(head):
-        yield FoundVolume(path, "NIfTI", lambda: _read_nifti(path))
+        yield FoundVolume(path, "NIfTI", partial(_read_nifti, path))
     elif head.startswith(b"\x93NUMPY"):
         yield FoundVolume(path, "NumPy", lambda: _from_array(_numpy_array(path)))
-    elif head.startswith(b"PK") or head.startswith(b"MATLAB 5.0"):
+    elif head.startswith((b"PK", b"MATLAB 5.0")):
         yield from _members(path, "MATLAB" if head.startswith(b"M") else "NumPy")
-
-
-def _reader(read: Callable[[Path], StoredSlices], path: Path) -> Callable[[], StoredSlices]:
-    return lambda: read(path)
 
 
 def _head(path: Path) -> bytes:
@@ -132,7 +129,7 @@ def _members(path: Path, kind: str) -> Iterator[FoundVolume]:
     except ShortAxisError:
         return
     for name, array in arrays.items():
-        yield FoundVolume(path, kind, lambda array=array: _from_array(array), name)
+        yield FoundVolume(path, kind, partial(_from_array, array), name)
 
 
 def _numpy_array(path: Path) -> np.ndarray:
@@ -167,7 +164,8 @@ def _matlab_arrays(path: Path) -> dict[str, np.ndarray]:
         wanted = [
             name
             for name, shape in shapes.items()
-            if len(shape) == 3 and np.prod([float(size) for size in shape]) * 8 < LARGEST_ARRAY_BYTES
+            if len(shape) == 3
+            and np.prod([float(size) for size in shape]) * 8 < LARGEST_ARRAY_BYTES
         ]
         arrays = matlab.loadmat(path, variable_names=wanted) if wanted else {}
     except Exception as error:  # damaged bytes raise anything
