@@ -58,10 +58,11 @@ class ImportedPairs:
 
 @dataclass(frozen=True, eq=False)
 class _Source:
-    """A volume, and its path as the release has it."""
+    """A volume, its path as the release has it, and the part of it below what was given."""
 
     volume: FoundVolume
     path: PurePath
+    inner: PurePath
 
 
 def import_miilab(sources: Sequence[Path], out: Path, *, force: bool = False) -> ImportedPairs:
@@ -81,7 +82,8 @@ def import_miilab(sources: Sequence[Path], out: Path, *, force: bool = False) ->
     with tempfile.TemporaryDirectory(prefix="shortaxis-") as unpacked, staged_folder(out) as stage:
         found, unused = _volumes_of(sources, Path(unpacked))
         paths = [source.path for source in found]
-        paired = pair_by_name(paths, [role_of(path) for path in paths])
+        inner = [source.inner for source in found]
+        paired = pair_by_name(inner, [role_of(path) for path in paths])
         unused += [(str(paths[index]), _why_alone(paths[index])) for index in paired.unpaired]
         rows = []
         for name, transaxial, short_axis in paired.pairs:
@@ -103,37 +105,36 @@ def _volumes_of(
 ) -> tuple[list[_Source], list[tuple[str, str]]]:
     found: list[_Source] = []
     unused: list[tuple[str, str]] = []
-    for number, (top, archive, inner) in enumerate(_archives_of(sources)):
+    for number, (top, within, archive, inner) in enumerate(_archives_of(sources)):
         folder = inner
         if archive is not None:
             folder = unpacked / str(number)
             folder.mkdir()
             unpack_archive(archive, folder)
-        volumes, others = find_volumes(folder)
-        if archive is None:
-            others = [each for each in others if each.path.suffix.lower() != ".zip"]
+        volumes, others = find_volumes(folder, set() if archive else set(folder.rglob("*.zip")))
         for volume in volumes:
-            path = top / volume.path.relative_to(folder) / volume.member
-            found.append(_Source(volume, path))
+            below = volume.path.relative_to(folder) / volume.member
+            found.append(_Source(volume, top / below, within / below))
         unused += [(str(top / each.path.relative_to(folder)), each.reason) for each in others]
     return found, unused
 
 
-def _archives_of(sources: Sequence[Path]) -> list[tuple[PurePath, Path | None, Path]]:
-    """What each path is called in the release, the archive if it is one, and the folder."""
-    listed: list[tuple[PurePath, Path | None, Path]] = []
+def _archives_of(sources: Sequence[Path]) -> list[tuple[PurePath, PurePath, Path | None, Path]]:
+    """What each is called in the release and below what was given, the archive, and the folder."""
+    listed: list[tuple[PurePath, PurePath, Path | None, Path]] = []
     for source in sources:
         if not source.exists():
             raise InputNotFoundError("does not exist", path=source, expected="an archive or folder")
         if source.is_file():
             # Archives of the two kinds may have the same name in two folders.
             named = PurePath(source.resolve().parent.name) / source.name
-            listed.append((named, source, source))
+            listed.append((named, PurePath(), source, source))
             continue
-        listed.append((PurePath(source.resolve().name), None, source))
+        top = PurePath(source.resolve().name)
+        listed.append((top, PurePath(), None, source))
         for archive in sorted(source.rglob("*.zip")):
-            within = PurePath(source.resolve().name) / archive.relative_to(source)
-            listed.append((within, archive, archive))
+            within = archive.relative_to(source)
+            listed.append((top / within, within, archive, archive))
     return listed
 
 

@@ -34,6 +34,9 @@ BATCH = re.compile(r"batch[\s_-]*\d+", re.IGNORECASE)
 
 WORD = re.compile(r"[A-Za-z]+|\d+")
 
+SUFFIXES = re.compile(r"(\.[A-Za-z][A-Za-z0-9]{0,4})+$")
+"""What follows the name of a file; the numbers of a UID are no suffix."""
+
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -98,7 +101,7 @@ def _numbers(path: PurePath) -> tuple[str, ...]:
 
 
 def _identifying(parts: Iterable[str]) -> tuple[str, ...]:
-    words = [word for part in parts for word in words_of(part)]
+    words = [word for part in parts for word in words_of(SUFFIXES.sub("", part))]
     return tuple(word for word in words if word not in ROLE_WORDS and word not in IDLE_WORDS)
 
 

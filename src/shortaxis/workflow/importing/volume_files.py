@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -41,7 +41,7 @@ ARRAY_NOTE = (
 
 @dataclass(frozen=True, eq=False)
 class FoundVolume:
-    """A volume by its path, and how to read it; an array in a file has its name, too."""
+    """A volume by its path, and how to read it; one of several arrays in a file has its name."""
 
     path: Path
     kind: str
@@ -57,8 +57,10 @@ class NoVolume:
     reason: str
 
 
-def find_volumes(folder: Path) -> tuple[list[FoundVolume], list[NoVolume]]:
-    """Every volume below a folder, and every file that holds none.
+def find_volumes(
+    folder: Path, ignored: Collection[Path] = ()
+) -> tuple[list[FoundVolume], list[NoVolume]]:
+    """Every volume below a folder, and every file that holds none, apart from `ignored` ones.
 
     DICOM files with one frame each are the slices of their folder's volume.
     """
@@ -66,6 +68,8 @@ def find_volumes(folder: Path) -> tuple[list[FoundVolume], list[NoVolume]]:
     others: list[NoVolume] = []
     slices: dict[Path, list[Path]] = {}
     for path in sorted(each for each in folder.rglob("*") if each.is_file()):
+        if path in ignored:
+            continue
         if path.is_symlink():
             others.append(NoVolume(path, "is a link"))
         elif is_dicom_file(path) and not is_multi_frame(path):
@@ -129,7 +133,8 @@ def _members(path: Path, kind: str) -> Iterator[FoundVolume]:
     except ShortAxisError:
         return
     for name, array in arrays.items():
-        yield FoundVolume(path, kind, partial(_from_array, array), name)
+        member = name if len(arrays) > 1 else ""
+        yield FoundVolume(path, kind, partial(_from_array, array), member)
 
 
 def _numpy_array(path: Path) -> np.ndarray:
@@ -146,7 +151,9 @@ def _numpy_array(path: Path) -> np.ndarray:
 def _zipped_arrays(path: Path) -> dict[str, np.ndarray]:
     try:
         with zipfile.ZipFile(path) as opened:
-            entries = [each for each in opened.infolist() if each.filename.endswith(".npy")]
+            entries = opened.infolist()
+            if not all(each.filename.endswith(".npy") for each in entries):
+                raise UnreadableFileError("is an archive of other files", path=path)
             if sum(each.file_size for each in entries) > LARGEST_ARRAY_BYTES:
                 raise UnreadableFileError("is larger than any volume", path=path)
             arrays = {
