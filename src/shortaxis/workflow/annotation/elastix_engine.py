@@ -1,4 +1,4 @@
-"""Rigid registration by elastix: the only file that imports itk.
+"""Rigid registration by elastix: the only file that imports itk, and only when it registers.
 
 Klein et al., IEEE Trans Med Imaging 2010;29:196 (doi:10.1109/TMI.2009.2035616). The fixed image
 is the short-axis volume, laid where the search has put it, so the transform that is looked for is
@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import itk
 import numpy as np
 
 from shortaxis.geometry.arrays import CountsArray, FloatArray
@@ -83,6 +82,8 @@ def _without_warnings() -> Iterator[None]:
 def _register(
     counts: CountsArray, patient_from_index: FloatArray, usable: np.ndarray, transaxial: SpectVolume
 ) -> FloatArray:
+    import itk
+
     fixed = itk_layout(counts, patient_from_index)
     moving = itk_layout(transaxial.counts, transaxial.patient_from_index)
     parameters = itk.ParameterObject.New()
@@ -99,6 +100,8 @@ def _register(
 
 
 def _image(layout: ItkLayout, pixel: type = np.float32) -> Any:  # noqa: ANN401 - itk has no types
+    import itk
+
     image = itk.image_from_array(layout.counts.astype(pixel))
     image.SetOrigin(layout.origin_mm.tolist())
     image.SetSpacing(layout.spacing_mm.tolist())

@@ -23,7 +23,7 @@ CSV_COLUMNS: dict[str, str] = {
     "outcome": "`annotated`, `rejected` (registered, not believed) or `failed` (not registered)",
     "flag": "`accept` or `review` of an annotated pair",
     "reasons": "why it was rejected, failed or should be looked at; separated by `; `",
-    "x_m": "the [six parameters](../explanation/frames.md#the-six-parameters), mm",
+    "x_m": "the [six parameters](../explanation/frames.md#six-parameters), mm",
     "y_m": "as above",
     "z_m": "as above",
     "alpha": "as above, degrees",
