@@ -43,6 +43,14 @@ class CutSlices:
         affine[:3, 3] = apply_affine(affine, low)
         return CutSlices(self.counts[a, b, c], affine)
 
+    def within_cylinder(self, radius_mm: float) -> CutSlices:
+        """Zero outside a cylinder about the middle of the slices."""
+        rows, columns = (np.indices(self.counts.shape[1:]).T - (np.array(self.counts.shape[1:]) - 1)
+                         / 2).T  # fmt: skip
+        spacing = np.linalg.norm(self.patient_from_index[:3, :3], axis=0)
+        outside = np.hypot(rows * spacing[1], columns * spacing[2]) > radius_mm
+        return CutSlices(np.where(outside, 0, self.counts), self.patient_from_index)
+
 
 def cut_slices(
     volume: SpectVolume,

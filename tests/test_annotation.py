@@ -91,6 +91,7 @@ def errors_of(annotation: Annotation, cut: CutSlices, pose: RigidPose) -> tuple[
 STORED: dict[str, Callable[[Scene], CutSlices]] = {
     "cropped": lambda each: each.slices.cropped((1, 3, 5), (3, 5, 2)),
     "axes swapped, two flipped": lambda each: each.slices.reindexed((2, 1, 0), (-1, 1, 1)),
+    "cut out by a cylinder": lambda each: each.slices.within_cylinder(48.0),
     "other voxels": lambda each: cut_slices(
         each.volume, each.pose, (18, 22, 20), (6.0, 5.4, 5.4), cubic=True
     ),

@@ -25,7 +25,7 @@ def signed_permutations() -> tuple[FloatArray, ...]:
 
     Examples
     --------
-    >>> sum(np.linalg.det(matrix) > 0 for matrix in signed_permutations())
+    >>> sum(bool(np.linalg.det(matrix) > 0) for matrix in signed_permutations())
     24
     """
     eye = np.eye(3)

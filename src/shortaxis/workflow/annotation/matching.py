@@ -18,7 +18,7 @@ from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.spect.stored_slices import StoredSlices
 from shortaxis.spect.volume import SpectVolume
 
-__all__ = ["Fitter", "Match", "match_of", "motion_matrix", "zeroed_voxels"]
+__all__ = ["Fitter", "Match", "in_units_of", "match_of", "motion_matrix", "zeroed_voxels"]
 
 MEANINGFUL_ZEROS = 0.05
 """Slices of which more is exactly zero were cut out by a mask: zeros tell nothing then."""
@@ -129,6 +129,22 @@ class Fitter:
         )
         fitted: FloatArray = motion_matrix(solution.x / SCALES, about) @ patient_from_index
         return fitted
+
+
+def in_units_of(
+    transaxial: SpectVolume,
+    counts: CountsArray,
+    patient_from_index: FloatArray,
+    usable: np.ndarray,
+) -> CountsArray:
+    """Counts of laid slices after the straight line that takes them to those of the volume."""
+    places = apply_affine(patient_from_index, np.argwhere(usable))
+    ours, inside = _sampled(transaxial.counts, transaxial, places)
+    theirs = counts[usable][inside].astype(np.float64)
+    if len(theirs) < FEWEST_POINTS or theirs.std() == 0:
+        return counts
+    slope, level = np.polyfit(theirs, ours[inside], 1)
+    return np.asarray(slope * counts + level, dtype=np.float32)
 
 
 def motion_matrix(parameters: FloatArray, about_mm: FloatArray) -> FloatArray:

@@ -22,6 +22,9 @@ __all__ = ["ReadPair", "read_pair"]
 SMALLEST_EXTENT_MM, LARGEST_EXTENT_MM = 60.0, 800.0
 """A box of slices holds a left ventricle, and lies in a patient."""
 
+SMALLEST_FIELD_MM = 130.0
+"""Rows and columns of short-axis slices show more than this."""
+
 ASSUMED = "voxel sizes of {found} mm cannot be: those of the transaxial volume are taken"
 
 
@@ -50,13 +53,20 @@ def read_pair(pair: Pair) -> ReadPair:
     if pair.short_axis_spacing_mm is not None:
         spacing = np.array(pair.short_axis_spacing_mm)
         return ReadPair(study, _with_spacing(slices, spacing))
-    extent = slices.spacing_mm * slices.counts.shape
-    if extent.min() >= SMALLEST_EXTENT_MM and extent.max() <= LARGEST_EXTENT_MM:
+    if _can_hold_a_heart(slices):
         return ReadPair(study, slices)
     found = " x ".join(f"{size:.3g}" for size in slices.spacing_mm)
     assumed = _with_spacing(slices, np.full(3, study.volume.spacing_mm[2]))
     notes = (*slices.notes, ASSUMED.format(found=found))
     return ReadPair(study, replace(assumed, notes=notes))
+
+
+def _can_hold_a_heart(slices: StoredSlices) -> bool:
+    extent = slices.spacing_mm * slices.counts.shape
+    if np.all(slices.spacing_mm == 1.0) and extent.max() < SMALLEST_FIELD_MM:
+        # What libraries write who were told no voxel sizes.
+        return False
+    return bool(extent.min() >= SMALLEST_EXTENT_MM and extent.max() <= LARGEST_EXTENT_MM)
 
 
 def _transaxial(path: Path) -> PerfusionStudy:

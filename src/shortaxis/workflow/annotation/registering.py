@@ -108,7 +108,7 @@ def register_slices(slices: StoredSlices, transaxial: SpectVolume, engine: Engin
         engine=engine.name,
         is_mirrored=is_mirrored,
         similarity=float(reached.max()),
-        other_hand=similarities[not is_mirrored],
+        other_hand=match_of(slices, places[not is_mirrored], transaxial).similarity,
         start_similarities=tuple(reached.tolist()),
         start_turns_deg=tuple(_turn_deg(best, end) for end in ends),
         start_shifts_mm=tuple(
