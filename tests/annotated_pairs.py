@@ -87,7 +87,12 @@ def cut_slices(
     return CutSlices(sitk.GetArrayFromImage(resampled), stored)
 
 
-def write_nifti_with(path: Path, counts: CountsArray, affine: FloatArray | None, size_mm) -> Path:
+def write_nifti_with(
+    path: Path,
+    counts: CountsArray,
+    affine: FloatArray | None,
+    size_mm: tuple[float, float, float],
+) -> Path:
     """A NIfTI file with an affine of ``(slice, row, column)``, or with voxel sizes alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if affine is None:
