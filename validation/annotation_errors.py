@@ -1,6 +1,6 @@
 """How far ``shortaxis annotate`` is off where the pose is known, for any transaxial studies.
 
-``python validation/annotation_errors.py FOLDER`` with the folders ``src`` and ``tests`` on the path:
+``python validation/annotation_errors.py FOLDER`` with ``src`` and ``tests`` on the path:
 SimpleITK cuts slices of each study along the pose that the network gives it, and they are stored in
 several ways. Each study is registered with the slices of the next one, too, to be rejected.
 """

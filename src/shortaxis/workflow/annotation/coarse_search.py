@@ -22,6 +22,7 @@ from shortaxis.workflow.annotation.axis_orders import (
     signed_permutations,
     turned_counts,
 )
+from shortaxis.workflow.annotation.matching import zeroed_voxels
 
 __all__ = ["Placement", "coarse_placements"]
 
@@ -40,6 +41,9 @@ FAINTEST_PART = 0.02
 
 SpectrumArray = NDArray[np.complex64]
 """Fourier transforms of float32 counts."""
+
+HALF, LEAST_PART = 0.5, np.float32(0.1)
+"""Of a voxel that must be free of a mask to count, and to be divided by."""
 
 TINY = float(np.finfo(np.float32).tiny)
 
@@ -71,17 +75,20 @@ def coarse_placements(
 
     The similarity is the correlation coefficient over the sampled slices, -1 to 1.
     """
-    template = _sampled_slices(slices)
-    templates = [_Template.of(turned_counts(template, order)) for order in signed_permutations()]
-    boxes = {shape: _box_transform(shape) for shape in {each.shape for each in templates}}
+    template, window = _sampled_slices(slices)
+    templates = [
+        _Template.of(turned_counts(template, order), turned_counts(window, order))
+        for order in signed_permutations()
+    ]
+    windows = {each.window: each.window_transform() for each in templates}
     smooth = _smoothed(transaxial.counts, transaxial.spacing_mm)
     found = []
     for turn in base_turns():
         field = _sampled_field(smooth, transaxial, turn)
         transformed = fft.rfftn(field)
-        energies = {shape: _local_energy(field, box) for shape, box in boxes.items()}
+        energies = {key: _local_energy(field, each) for key, each in windows.items()}
         for order, each in zip(signed_permutations(), templates, strict=True):
-            similarity, shift = each.best_shift(transformed, energies[each.shape])
+            similarity, shift = each.best_shift(transformed, energies[each.window])
             middle = shift + (np.array(each.shape) - 1) / 2 - (FIELD_VOXELS - 1) / 2
             center = transaxial.center_mm + turn @ (middle * PITCH_MM)
             found.append(Placement(turn @ order, center, similarity))
@@ -94,18 +101,28 @@ def coarse_placements(
 
 @dataclass(frozen=True, eq=False)
 class _Template:
-    """Slices laid along the axes in one way, as their Fourier transform."""
+    """Slices laid along the axes in one way, as their Fourier transform.
+
+    `window` are the bytes of 0 and 1 that say which voxels count; many ways have the same.
+    """
 
     shape: tuple[int, int, int]
+    window: tuple[tuple[int, int, int], bytes]
     transformed: SpectrumArray
 
     @classmethod
-    def of(cls, counts: CountsArray) -> _Template:
-        centered = counts - counts.mean()
+    def of(cls, counts: CountsArray, window: CountsArray) -> _Template:
+        centered = window * (counts - counts[window > 0].mean())
         norm = float(np.linalg.norm(centered)) or 1.0
         sizes = (FIELD_VOXELS,) * 3
         a, b, c = counts.shape
-        return cls((a, b, c), np.conj(fft.rfftn((centered / norm).astype(np.float32), sizes)))
+        key = (a, b, c), np.ascontiguousarray(window, dtype=np.float32).tobytes()
+        return cls((a, b, c), key, np.conj(fft.rfftn((centered / norm).astype(np.float32), sizes)))
+
+    def window_transform(self) -> tuple[SpectrumArray, int]:
+        """Fourier transform of the window, and how many voxels count."""
+        ones = np.frombuffer(self.window[1], dtype=np.float32).reshape(self.shape)
+        return np.conj(fft.rfftn(ones, (FIELD_VOXELS,) * 3)), int(ones.sum())
 
     def best_shift(self, field: SpectrumArray, energy: CountsArray) -> tuple[float, FloatArray]:
         """Highest correlation coefficient, and the shift of the first voxel that gives it."""
@@ -117,13 +134,9 @@ class _Template:
         return float(correlation[best]), shift - FIELD_VOXELS * beyond
 
 
-def _box_transform(shape: tuple[int, int, int]) -> tuple[SpectrumArray, int]:
-    return np.conj(fft.rfftn(np.ones(shape, np.float32), (FIELD_VOXELS,) * 3)), int(np.prod(shape))
-
-
-def _local_energy(field: CountsArray, box: tuple[SpectrumArray, int]) -> CountsArray:
-    """Norm of the field less its mean over the box at every shift."""
-    transformed, n = box
+def _local_energy(field: CountsArray, window: tuple[SpectrumArray, int]) -> CountsArray:
+    """Norm of the field less its mean over the window at every shift."""
+    transformed, n = window
     sizes = (FIELD_VOXELS,) * 3
     total = fft.irfftn(fft.rfftn(field) * transformed, sizes)
     squares = fft.irfftn(fft.rfftn(field**2) * transformed, sizes)
@@ -142,17 +155,26 @@ def _smoothed(counts: CountsArray, spacing_mm: FloatArray) -> CountsArray:
     return scaled
 
 
-def _sampled_slices(slices: StoredSlices) -> CountsArray:
-    """Slices about their middle at the pitch of the search."""
+def _sampled_slices(slices: StoredSlices) -> tuple[CountsArray, CountsArray]:
+    """Slices about their middle at the pitch of the search, and 1 where no mask zeroed them."""
     extent = slices.spacing_mm * slices.counts.shape
     shape = np.clip(np.round(extent / PITCH_MM), 2, TEMPLATE_VOXELS).astype(int)
     step = PITCH_MM / slices.spacing_mm
     offset = (np.array(slices.counts.shape) - 1) / 2 - step * (shape - 1) / 2
+    usable = ~zeroed_voxels(slices.counts)
     smooth = _smoothed(slices.counts, slices.spacing_mm)
-    sampled: CountsArray = ndimage.affine_transform(
-        smooth, step, offset, output_shape=tuple(shape.tolist()), order=1, mode="nearest"
-    )
-    return sampled
+    part = _smoothed(usable.astype(np.float32), slices.spacing_mm)
+    # Zeros of a mask are no counts: they must not darken what lies beside them.
+    smooth = np.asarray(smooth / np.maximum(part, LEAST_PART), dtype=np.float32)
+
+    def sampled(array: CountsArray) -> CountsArray:
+        result: CountsArray = ndimage.affine_transform(
+            array, step, offset, output_shape=tuple(shape.tolist()), order=1, mode="nearest"
+        )
+        return result
+
+    window = (sampled(part) >= HALF).astype(np.float32)
+    return sampled(smooth), window if window.any() else np.ones_like(window)
 
 
 def _sampled_field(smooth: CountsArray, transaxial: SpectVolume, turn: FloatArray) -> CountsArray:

@@ -95,7 +95,14 @@ class Fitter:
     @cached_property
     def fixed(self) -> CountsArray:
         """Blurred counts of the slices."""
-        return _blurred(self.slices.counts, self.smoothing_mm / self.slices.spacing_mm)
+        counts, sigma = self.slices.counts, self.smoothing_mm / self.slices.spacing_mm
+        zeroed = zeroed_voxels(counts)
+        if not zeroed.any():
+            return _blurred(counts, sigma)
+        # Zeros of a mask are no counts: they must not darken what lies beside them.
+        part = _blurred((~zeroed).astype(np.float32), sigma)
+        freed = _blurred(counts, sigma) / np.maximum(part, LEAST_PART)
+        return np.asarray(freed, dtype=np.float32)
 
     @cached_property
     def moving(self) -> CountsArray:
@@ -161,6 +168,9 @@ def _blurred(counts: CountsArray, sigma: FloatArray) -> CountsArray:
 
 
 FEWEST_POINTS = 200
+
+LEAST_PART = 0.1
+"""Of a voxel that must be free of a mask to be divided by."""
 
 SCALES = np.array([60.0, 60.0, 60.0, 1.0, 1.0, 1.0])
 """A turn of 1/60 rad moves the wall of the heart by about as much as a shift of 1 mm."""
