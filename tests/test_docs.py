@@ -288,6 +288,9 @@ def field_names(record: dict[str, object]) -> dict[str, object]:
         "evaluate",
         "train",
         "weights",
+        "annotate",
+        "import-miilab",
+        "import-physionet",
     ],
 )
 def test_the_table_of_options_is_that_of_the_command_line(verb: str) -> None:
@@ -309,6 +312,23 @@ def test_the_table_of_options_is_that_of_the_command_line(verb: str) -> None:
     documented = {name for row in rows for name in re.findall(r"`(-[\w-]*)`", row[0])}
 
     assert documented == expected
+
+
+def test_the_tables_of_columns_are_those_that_are_read_and_written() -> None:
+    from shortaxis.workflow.annotation.pairs import COLUMNS
+    from shortaxis.workflow.annotation.record import CSV_COLUMNS
+    from shortaxis.workflow.importing.miilab import INDEX_COLUMNS as PAIRS
+    from shortaxis.workflow.importing.physionet import INDEX_COLUMNS as STUDIES
+
+    page = DOCS / "how-to" / "your-own-data.md"
+    for heading, columns in (
+        ("Columns of the table", COLUMNS),
+        ("Columns of annotations.csv", CSV_COLUMNS),
+        ("Columns of index.csv", PAIRS),
+        ("Columns of the index", STUDIES),
+    ):
+        rows = table_below(page, heading)
+        assert rows == [[f"`{name}`", meaning] for name, meaning in columns.items()]
 
 
 def test_the_table_of_files_names_everything_that_can_be_written() -> None:

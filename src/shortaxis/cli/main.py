@@ -10,9 +10,11 @@ from typing import Annotated
 import typer
 
 from shortaxis._version import __version__
+from shortaxis.cli.annotate import annotate
 from shortaxis.cli.consistency import consistency
 from shortaxis.cli.evaluate import evaluate
 from shortaxis.cli.exit_codes import FAILED, TERMINATED, exit_code_of
+from shortaxis.cli.import_sets import import_miilab, import_physionet
 from shortaxis.cli.info import info
 from shortaxis.cli.normals import normals
 from shortaxis.cli.quantify import quantify
@@ -42,6 +44,9 @@ app.command()(simulate)
 app.command()(train)
 app.command()(weights)
 app.command()(evaluate)
+app.command()(annotate)
+app.command()(import_miilab)
+app.command()(import_physionet)
 app.add_typer(normals, name="normals")
 
 

@@ -27,7 +27,14 @@ from shortaxis.spect.finite_counts import require_finite_counts
 from shortaxis.spect.study import AcquisitionFacts, PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
 
-__all__ = ["NIFTI_SUFFIXES", "is_nifti_file", "read_nifti_study"]
+__all__ = [
+    "NIFTI_SUFFIXES",
+    "is_nifti_file",
+    "ras_from_ijk_of",
+    "read_nifti_study",
+    "refuse_impossible_shape",
+    "time_slots_of",
+]
 
 NIFTI_SUFFIXES = (".nii", ".nii.gz")
 
@@ -93,10 +100,10 @@ def read_nifti_study(path: Path, *, force_input: bool = False) -> PerfusionStudy
         with LoggingOutputSuppressor(), ErrorLevel(REFUSED_HEADER_LEVEL):
             # Without a memory map: a file that shrinks while it is read would kill the process.
             image = nib.load(path, mmap=False)
-            _refuse_impossible_shape(image)
+            refuse_impossible_shape(image)
             if not force_input:
                 _refuse_reoriented(image)
-            ras_from_ijk = _ras_from_ijk(image)
+            ras_from_ijk = ras_from_ijk_of(image)
             counts = np.asanyarray(image.dataobj)
     except DAMAGE as error:
         if isinstance(error, ShortAxisError):
@@ -120,7 +127,7 @@ def _study(path: Path, counts: np.ndarray, ras_from_ijk: FloatArray) -> Perfusio
             found=str(counts.dtype),
             cause="a colour or complex image",
         )
-    gates = _time_slots(counts)
+    gates = time_slots_of(counts)
     try:
         # One slot is no gate: its voxels are named without it.
         require_finite_counts(gates if len(gates) > 1 else gates[0])
@@ -144,13 +151,14 @@ def _refuse_mask(counts: CountsArray) -> None:
         )
 
 
-def _time_slots(counts: np.ndarray) -> CountsArray:
+def time_slots_of(counts: np.ndarray) -> CountsArray:
     """(i, j, k) or (i, j, k, t) to (time_slot, slice, row, column)."""
     slots: CountsArray = np.atleast_1d(counts.T).astype(np.float32)
     return slots if slots.ndim == 4 else slots[np.newaxis]
 
 
-def _refuse_impossible_shape(image: nib.Nifti1Image) -> None:
+def refuse_impossible_shape(image: nib.Nifti1Image) -> None:
+    """Refuse what is no volume, or larger than any nuclear study."""
     shape = image.shape
     sizes = [size for size in shape if size > 0]
     if len(shape) not in (3, 4) or len(sizes) != len(shape):
@@ -180,7 +188,8 @@ def _refuse_reoriented(image: nib.Nifti1Image) -> None:
         )
 
 
-def _ras_from_ijk(image: nib.Nifti1Image) -> FloatArray:
+def ras_from_ijk_of(image: nib.Nifti1Image) -> FloatArray:
+    """RAS affine in mm of the one orientation that the header has, or of two that agree."""
     forms = [form for form in (image.get_sform(coded=True), image.get_qform(coded=True)) if form[1]]
     if not forms:
         raise GeometryError(

@@ -16,15 +16,23 @@ __all__ = ["write_nifti"]
 _SCANNER = 1
 """Code of a transform to the scanner's patient coordinates (nifti1.h)."""
 
+_UNKNOWN = 0
+
 
 def write_nifti(
-    path: Path, counts: CountsArray, patient_from_index: FloatArray, *, content: str = ""
+    path: Path,
+    counts: CountsArray,
+    patient_from_index: FloatArray,
+    *,
+    content: str = "",
+    is_placed: bool = True,
 ) -> None:
     """Write ``(slice, row, column)`` or ``(time_slot, slice, row, column)`` counts as float32.
 
     The affine goes into sform and qform alike, in RAS+ mm; time slots become the fourth
     dimension. `content`, such as ``short_axis``, goes into the header's description, by which a
-    reader knows slices that are reoriented already.
+    reader knows slices that are reoriented already. Without `is_placed` only the voxel sizes of the
+    affine are meant: both forms are then marked as unknown.
     """
     image = nib.Nifti1Image(
         np.moveaxis(counts, 0, -1).transpose(2, 1, 0, 3) if counts.ndim == 4 else counts.T,
@@ -33,7 +41,8 @@ def write_nifti(
     image.header.set_data_dtype(np.float32)
     image.header.set_xyzt_units("mm")
     affine = image.affine
-    image.set_sform(affine, code=_SCANNER)
-    image.set_qform(affine, code=_SCANNER)
+    code = _SCANNER if is_placed else _UNKNOWN
+    image.set_sform(affine, code=code)
+    image.set_qform(affine, code=code)
     image.header["descrip"] = description_of(content)
     nib.save(image, path)

@@ -1,0 +1,67 @@
+"""Read slices as they are stored, whether or not the header says where they lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+from nibabel.imageglobals import ErrorLevel, LoggingOutputSuppressor
+
+from shortaxis.errors import GeometryError, ShortAxisError, UnreadableFileError
+from shortaxis.nifti.orientation import patient_from_index_from_affine
+from shortaxis.nifti.reading import (
+    DAMAGE,
+    MM_PER_UNIT,
+    REFUSED_HEADER_LEVEL,
+    SPATIAL_UNIT_BITS,
+    ras_from_ijk_of,
+    refuse_impossible_shape,
+    time_slots_of,
+)
+from shortaxis.spect.stored_slices import StoredSlices
+
+__all__ = ["read_stored_nifti"]
+
+NO_PLACE = "the header says nothing certain of where the slices lie"
+
+
+def read_stored_nifti(path: Path) -> StoredSlices:
+    """Counts and voxel sizes of a ``.nii`` or ``.nii.gz`` file; time slots are added up.
+
+    Where the header has no orientation, or two that contradict each other, `patient_from_index`
+    is None.
+
+    Raises
+    ------
+    UnreadableFileError
+        If the file is no NIfTI, is truncated, or holds no volume of plain numbers.
+    CountsError
+        If counts are not finite.
+    """
+    try:
+        with LoggingOutputSuppressor(), ErrorLevel(REFUSED_HEADER_LEVEL):
+            image = nib.load(path, mmap=False)
+            refuse_impossible_shape(image)
+            scale = MM_PER_UNIT[int(image.header["xyzt_units"]) & SPATIAL_UNIT_BITS]
+            spacing = np.array(image.header.get_zooms()[:3], dtype=np.float64)[::-1] * scale
+            affine, notes = _place(image)
+            counts = time_slots_of(np.asanyarray(image.dataobj)).sum(axis=0)
+            return StoredSlices(counts, spacing, affine, notes)
+    except DAMAGE as error:
+        if isinstance(error, ShortAxisError):
+            raise error.at_path(path) from error
+        raise UnreadableFileError(
+            "cannot be read as NIfTI",
+            path=path,
+            expected="a complete .nii or .nii.gz file",
+            found=str(error).splitlines()[0] if str(error) else type(error).__name__,
+            cause="the file is truncated, or is another format under this name",
+        ) from error
+
+
+def _place(image: nib.Nifti1Image) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    try:
+        return patient_from_index_from_affine(ras_from_ijk_of(image)), ()
+    except GeometryError:
+        return None, (NO_PLACE,)

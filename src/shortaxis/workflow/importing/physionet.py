@@ -1,0 +1,203 @@
+"""An index of the Myocardial Perfusion Scintigraphy Image Database of PhysioNet.
+
+Calixto et al. 2025 (doi:10.13026/ce2z-dw74): NM reconstructions as DICOM, masks of the left
+ventricular wall as NIfTI whose names carry the UID of the object, and the same as pairs of NIfTI
+files, ``NAME_0000.nii.gz`` and ``NAME.nii.gz``. Nothing is copied: the index names the files, and
+holds what a pose can be compared with.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from shortaxis.errors import InputNotFoundError, OutputError, ShortAxisError
+from shortaxis.geometry.affines import apply_affine
+from shortaxis.geometry.arrays import FloatArray
+from shortaxis.nifti.reading import is_nifti_file
+from shortaxis.nifti.stored import read_stored_nifti
+from shortaxis.spect.stored_slices import StoredSlices
+from shortaxis.workflow.staged_folder import refuse_existing, staged_folder
+from shortaxis.workflow.studies import FoundStudy, find_studies
+
+__all__ = ["INDEX_COLUMNS", "INDEX_FILE", "SUMMARY_FILE", "ImportedStudies", "import_physionet"]
+
+INDEX_FILE, SUMMARY_FILE = "index.csv", "index.json"
+
+INDEX_SCHEMA = "shortaxis/wall-masks/1"
+
+INDEX_COLUMNS: dict[str, str] = {
+    "id": "SOP Instance UID of the object, or the name of the NIfTI file",
+    "study": "path below the data folder",
+    "mask": "path of its wall mask, empty if it has none",
+    "condition": "`stress`, `rest` or `unknown`",
+    "slices": "voxels along the patient",
+    "rows": "voxels",
+    "columns": "voxels",
+    "spacing_mm": "along slice, row and column",
+    "wall_ml": "volume of the mask",
+    "wall_x_mm": "centroid of the mask, LPS",
+    "wall_y_mm": "as above",
+    "wall_z_mm": "as above",
+    "axis_x": "direction in which the mask is longest, towards the patient's left and front, LPS",
+    "axis_y": "as above",
+    "axis_z": "as above",
+    "note": "why a mask was not used",
+}
+"""Columns of ``index.csv``, and what they hold."""
+
+SAME_PLACE_MM = 1.0
+"""Corners of a mask and of its study are no further apart than rounding."""
+
+IMAGE_NAME = re.compile(r"(.+)_0000", re.ASCII)
+"""How nnU-Net, for which the pairs of NIfTI files are laid out, calls the image of a mask."""
+
+
+@dataclass(frozen=True)
+class ImportedStudies:
+    """Rows of the index, masks of no study, and files that are no study (path and reason)."""
+
+    rows: tuple[Mapping[str, str], ...]
+    masks_alone: tuple[str, ...]
+    skipped: tuple[tuple[str, str], ...]
+
+
+def import_physionet(data: Path, out: Path, *, force: bool = False) -> ImportedStudies:
+    """Pair the studies of a folder with their masks, and write an index.
+
+    Raises
+    ------
+    InputNotFoundError
+        If the folder does not exist, or holds no study.
+    OutputError
+        If the index cannot be written, or would lie in the data folder.
+    """
+    if not data.is_dir():
+        raise InputNotFoundError("is no folder", path=data, expected="the folder of the database")
+    if out.resolve().is_relative_to(data.resolve()):
+        raise OutputError("lies in the data folder", path=out, expected="another folder")
+    if not force:
+        refuse_existing(out, (INDEX_FILE, SUMMARY_FILE))
+    found = find_studies(data)
+    masks = _masks_below(data, {path for study in found.studies for path in study.paths})
+    rows, used = [], set()
+    for study in found.studies:
+        mask = next((masks[name] for name in _names_of(study) if name in masks), None)
+        used.add(mask)
+        rows.append(_row(study, mask, data))
+    alone = [_below(data, path) for path in masks.values() if path not in used]
+    skipped = [
+        (_below(data, item.path), item.reason)
+        for item in found.skipped
+        if item.path not in masks.values()
+    ]
+    imported = ImportedStudies(tuple(rows), tuple(sorted(alone)), tuple(sorted(skipped)))
+    _write(imported, data, out)
+    return imported
+
+
+def _masks_below(data: Path, studies: set[Path]) -> dict[str, Path]:
+    """Masks by the name of what they are of."""
+    paths = [path for path in sorted(data.rglob("*")) if path.is_file() and is_nifti_file(path)]
+    return {_stem(path).removesuffix("_mask"): path for path in paths if path not in studies}
+
+
+def _names_of(study: FoundStudy) -> list[str]:
+    stem = _stem(study.paths[0])
+    image = IMAGE_NAME.fullmatch(stem)
+    names = [*study.facts.sop_instance_uids, stem, *([image[1]] if image else [])]
+    return list(dict.fromkeys(names))
+
+
+def _stem(path: Path) -> str:
+    name = path.name
+    for suffix in (".nii.gz", ".nii", ".dcm"):
+        if name.lower().endswith(suffix):
+            return name[: -len(suffix)]
+    return name
+
+
+def _row(study: FoundStudy, mask: Path | None, data: Path) -> dict[str, str]:
+    names = _names_of(study)
+    slices, rows, columns = study.shape
+    row = dict.fromkeys(INDEX_COLUMNS, "") | {
+        "id": names[0] if study.native_format == "dicom" else names[-1],
+        "study": _below(data, study.paths[0]),
+        "condition": study.facts.condition.value,
+        "slices": str(slices),
+        "rows": str(rows),
+        "columns": str(columns),
+        "spacing_mm": " ".join(f"{size:.4g}" for size in study.spacing_mm),
+    }
+    if mask is None:
+        return row
+    try:
+        return row | {"mask": _below(data, mask)} | _wall(study, read_stored_nifti(mask))
+    except ShortAxisError as error:
+        return row | {"note": error.summary}
+
+
+def _wall(study: FoundStudy, mask: StoredSlices) -> dict[str, str]:
+    """Volume, centroid and longest direction of a mask that lies where its study does."""
+    volume = study.load().study.volume
+    affine = volume.patient_from_index
+    voxels = np.argwhere(mask.counts > 0)
+    if mask.counts.shape != volume.shape:
+        return {"note": "the mask has another number of voxels than the study"}
+    corners = np.array(np.meshgrid(*[(0, size - 1) for size in volume.shape])).reshape(3, -1).T
+    if mask.patient_from_index is not None:
+        apart = apply_affine(affine, corners) - apply_affine(mask.patient_from_index, corners)
+        if np.abs(apart).max() > SAME_PLACE_MM:
+            return {"note": f"the mask lies {np.abs(apart).max():.0f} mm from its study"}
+    if len(voxels) < 2:
+        return {"note": "the mask is empty"}
+    points = apply_affine(affine, voxels)
+    values = dict(zip(("wall_x_mm", "wall_y_mm", "wall_z_mm"), points.mean(axis=0), strict=True))
+    values |= dict(zip(("axis_x", "axis_y", "axis_z"), _longest_direction(points), strict=True))
+    volume_ml = len(voxels) * float(np.prod(volume.spacing_mm)) / 1000
+    return {
+        "wall_ml": f"{volume_ml:.1f}",
+        **{name: f"{value:.4f}" for name, value in values.items()},
+    }
+
+
+def _longest_direction(points: FloatArray) -> FloatArray:
+    _, _, rows = np.linalg.svd(points - points.mean(axis=0), full_matrices=False)
+    # Most apices point to the left and to the front.
+    direction: FloatArray = rows[0] * (1 if rows[0] @ np.array([1.0, -1.0, 0.0]) >= 0 else -1)
+    return direction
+
+
+def _below(data: Path, path: Path) -> str:
+    return path.relative_to(data).as_posix()
+
+
+def _write(imported: ImportedStudies, data: Path, out: Path) -> None:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(INDEX_COLUMNS), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(imported.rows)
+    summary = {
+        "schema": INDEX_SCHEMA,
+        "data_folder": str(data.resolve()),
+        "studies": len(imported.rows),
+        "with_mask": sum(bool(row["wall_ml"]) for row in imported.rows),
+        "masks_of_no_study": list(imported.masks_alone),
+        "skipped": _listed(imported.skipped),
+    }
+    with staged_folder(out, (INDEX_FILE, SUMMARY_FILE)) as staging:
+        (staging / INDEX_FILE).write_text(text.getvalue(), encoding="utf-8", newline="\n")
+        (staging / SUMMARY_FILE).write_text(
+            json.dumps(summary, indent=2) + "\n", encoding="utf-8", newline="\n"
+        )
+
+
+def _listed(skipped: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"path": path, "reason": reason} for path, reason in skipped]
