@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from types import FrameType
@@ -83,12 +84,23 @@ def main() -> None:
         sys.exit(exit_code_of(error))
     except BrokenPipeError:
         # The reader of our output went away, as `head` does.
+        _forget_output()
         sys.stderr.close()
         sys.exit(FAILED)
     except OSError as error:
         words = error.strerror or "the system refused it"
         typer.secho(f"error: {error.filename or 'output'}: {words}.", err=True)
+        _forget_output()
         sys.exit(FAILED)
+
+
+def _forget_output() -> None:
+    """Send what could not be written to nowhere: Python would try once more, and tell of it."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+    except (OSError, ValueError):
+        return
 
 
 def _end(number: int, frame: FrameType | None) -> None:
