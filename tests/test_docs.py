@@ -283,6 +283,7 @@ def field_names(record: dict[str, object]) -> dict[str, object]:
         "quantify",
         "report",
         "normals build",
+        "experiment run",
         "consistency",
         "simulate",
         "evaluate",

@@ -26,6 +26,7 @@ TARGET = Path(__file__).resolve().parents[1] / "images" / "report-gated.png"
 
 
 def main() -> None:
+    """Simulate, report, keep the page."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         exams = []

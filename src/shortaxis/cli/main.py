@@ -15,6 +15,7 @@ from shortaxis.cli.annotate import annotate
 from shortaxis.cli.consistency import consistency
 from shortaxis.cli.evaluate import evaluate
 from shortaxis.cli.exit_codes import FAILED, TERMINATED, exit_code_of
+from shortaxis.cli.experiment import experiment
 from shortaxis.cli.import_sets import import_miilab, import_physionet
 from shortaxis.cli.info import info
 from shortaxis.cli.normals import normals
@@ -49,6 +50,7 @@ app.command()(annotate)
 app.command()(import_miilab)
 app.command()(import_physionet)
 app.add_typer(normals, name="normals")
+app.add_typer(experiment, name="experiment")
 
 
 def _show_version(wanted: bool) -> None:

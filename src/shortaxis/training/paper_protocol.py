@@ -57,6 +57,8 @@ def split_patients(
 ) -> PatientSplit:
     """Split patients at random into a test and parts of nearly equal size.
 
+    Without patients for a `test` all take turns: a test may come from elsewhere.
+
     Raises
     ------
     OptionError
@@ -65,7 +67,7 @@ def split_patients(
     names = sorted(patients)
     if len(set(names)) != len(names):
         raise OptionError("a patient is named twice", expected="every patient once", found="more")
-    if folds < 2 or test < 1 or len(names) < test + folds:
+    if folds < 2 or test < 0 or len(names) < test + folds:
         raise OptionError(
             "too few patients",
             expected=f"more than a test of {test} and {folds} parts",

@@ -1,0 +1,77 @@
+"""``shortaxis experiment``: the paper's networks over the paper's protocol."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from shortaxis.cli.paths import typed_path
+
+__all__ = ["experiment"]
+
+experiment = typer.Typer(
+    name="experiment",
+    help="The paper's networks, trained and tested as the paper does.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@experiment.callback()
+def _experiment() -> None:
+    """Keep the name of the verb below this one, while there is only one."""
+
+
+@experiment.command()
+def run(
+    config: Annotated[
+        Path,
+        typer.Argument(
+            metavar="CONFIG",
+            parser=typed_path,
+            help="A TOML file: exams, networks, and how long they are trained.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FOLDER",
+            parser=typed_path,
+            help="Folder of the experiment; one that was stopped goes on there.",
+            show_default=False,
+        ),
+    ],
+    cohorts: Annotated[
+        Path,
+        typer.Option(
+            metavar="FOLDER",
+            parser=typed_path,
+            help="Folder with the cohorts of the configuration.",
+        ),
+    ] = Path("cohorts"),
+    network: Annotated[
+        list[str] | None, typer.Option(help="Train only this network; may be given again.")
+    ] = None,
+    workers: Annotated[int, typer.Option(help="Processes that make images.")] = 0,
+) -> None:
+    """Train the networks of CONFIG on every fold, and write what they predict.
+
+    FOLDER/NETWORK/fold-N gets a checkpoint after every epoch, from which a stopped experiment goes
+    on exactly, and predictions.csv: the six parameters of the exams that the fold validates on and
+    of the test, true and predicted. What has been predicted is not trained again.
+    Needs the extra: pip install "shortaxis[train]".
+    """
+    from shortaxis.cli.configurations import told_as_file
+    from shortaxis.cli.extras import needs_extra
+
+    with needs_extra("train"):
+        from shortaxis.training.paper_experiment import read_experiment, run_experiment
+    with told_as_file(config):
+        settings = read_experiment(config, cohorts)
+        for path in run_experiment(settings, out, networks=network, workers=workers):
+            typer.echo(str(path))

@@ -1,0 +1,115 @@
+"""An experiment: every network on every fold, each exam predicted once, nothing done twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from shortaxis.errors import OptionError
+from shortaxis.geometry.euler import parameters_from_pose
+from shortaxis.simulation.cohort import CohortRequest, simulate_cohort
+from shortaxis.training.paper_experiment import (
+    PaperExperiment,
+    read_experiment,
+    read_predictions,
+    run_experiment,
+)
+
+LEARNING, TEST = 4_000, 8_700_000
+
+CONFIG = """
+learning = { folder = "learning", preset = "paper", first = 4000, count = 8 }
+test = { folder = "test", preset = "paper", first = 8700000, count = 2 }
+networks = ["cnn-stn", "cnn-stn-three-stages"]
+grid = "coarse"
+folds = 2
+draws = 3
+width_divisor = 8
+epoch_part = 0.01
+seed = 7
+"""
+
+
+@pytest.fixture(scope="module")
+def cohorts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("paper")
+    for name, first, count in (("learning", LEARNING, 8), ("test", TEST, 2)):
+        simulate_cohort(CohortRequest("paper", count, first, "compact", 0), folder / name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def experiment(cohorts: Path) -> PaperExperiment:
+    path = cohorts / "experiment.toml"
+    path.write_text(CONFIG, encoding="utf-8")
+    return read_experiment(path, cohorts)
+
+
+def test_every_exam_is_predicted_once_by_a_network_that_has_not_seen_it(
+    experiment: PaperExperiment, tmp_path: Path
+) -> None:
+    told: list[tuple[int, int]] = []
+    files = run_experiment(experiment, tmp_path, progress=lambda *done: told.append(done))
+
+    assert told[-1] == (4, 4)
+    rows = {path.parent.name: read_predictions(path) for path in files[:2]}
+    validated = [row["seed"] for fold in rows.values() for row in fold if row["purpose"] != "test"]
+    assert sorted(validated) == list(range(LEARNING, LEARNING + 8))
+    for fold in rows.values():
+        tested = [row["seed"] for row in fold if row["purpose"] == "test"]
+        assert tested == [TEST, TEST + 1]
+        # Stress and rest of a patient are on one side.
+        patients = [int(row["seed"]) // 2 for row in fold if row["purpose"] == "validation"]
+        assert sorted(set(patients)) == sorted(patients[::2])
+    for exam in experiment.learning.exams():
+        row = next(
+            row for fold in rows.values() for row in fold if row["seed"] == exam.scenario.exam_seed
+        )
+        truth = parameters_from_pose(exam.pose, exam.volume.center_mm)
+        assert row["true_x_m"] == pytest.approx(truth.x_m, abs=1e-3)
+        assert row["true_theta"] == pytest.approx(truth.theta, abs=1e-3)
+        assert np.isfinite(float(row["predicted_beta"]))
+
+    before = [path.stat().st_mtime_ns for path in files]
+    assert run_experiment(experiment, tmp_path, networks=["cnn-stn"]) == files[:2]
+    assert [path.stat().st_mtime_ns for path in files] == before
+
+
+@pytest.mark.parametrize(
+    ("line", "other", "words"),
+    [
+        ("first = 4000, count = 8", "first = 4001, count = 8", "cut in two"),
+        ("first = 4000, count = 8", "first = 8700000, count = 8", "another purpose"),
+        ("first = 8700000, count = 2", "first = 4000, count = 2", "another purpose"),
+        ('"cnn-stn",', '"transformer",', "network"),
+        ("folds = 2", "folds = 1", "folds"),
+        ("seed = 7", "sead = 7", "is no experiment"),
+        ("epoch_part = 0.01", "epoch_part = 2", "part of the epochs"),
+    ],
+)
+def test_a_wrong_experiment_is_one_error_that_names_the_file(
+    tmp_path: Path, line: str, other: str, words: str
+) -> None:
+    path = tmp_path / "experiment.toml"
+    path.write_text(CONFIG.replace(line, other), encoding="utf-8")
+    with pytest.raises(OptionError, match=words) as told:
+        read_experiment(path, tmp_path)
+    assert "experiment.toml" in str(told.value)
+
+
+def test_the_verb_runs_what_is_asked_and_names_the_files(
+    shortaxis: Any, cohorts: Path, experiment: PaperExperiment, tmp_path: Path
+) -> None:
+    path = cohorts / "experiment.toml"
+    arguments = ("experiment", "run", path, "--cohorts", cohorts, "-o", tmp_path / "out")
+    run = shortaxis(*arguments, "--network", "cnn-stn")
+    assert run.code == 0, run.err
+    names = [str(tmp_path / "out/cnn-stn" / f"fold-{n}" / "predictions.csv") for n in (1, 2)]
+    assert [line for line in run.out.splitlines() if line.endswith("predictions.csv")] == names
+    wrong = shortaxis(*arguments, "--network", "cnn")
+    assert wrong.code != 0
+    assert "cnn-stn" in wrong.err
+    assert shortaxis("experiment", "run", tmp_path / "none.toml", "-o", tmp_path).code != 0
