@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from shortaxis.errors import OptionError
+from shortaxis.evaluation.intervals import correlate
 from shortaxis.geometry.euler import parameters_from_pose
 from shortaxis.simulation.cohort import CohortRequest, simulate_cohort
 from shortaxis.training.paper_experiment import (
@@ -17,6 +19,7 @@ from shortaxis.training.paper_experiment import (
     read_predictions,
     run_experiment,
 )
+from shortaxis.training.paper_table import _of_exams
 
 LEARNING, TEST = 4_000, 8_700_000
 
@@ -113,3 +116,43 @@ def test_the_verb_runs_what_is_asked_and_names_the_files(
     assert wrong.code != 0
     assert "cnn-stn" in wrong.err
     assert shortaxis("experiment", "run", tmp_path / "none.toml", "-o", tmp_path).code != 0
+
+
+def test_table_1_is_made_of_the_predictions(shortaxis: Any, cohorts: Path, tmp_path: Path) -> None:
+    config = cohorts / "experiment.toml"
+    config.write_text(CONFIG, encoding="utf-8")
+    out = tmp_path / "out"
+    folder = out / "cnn-stn" / "fold-1"
+    folder.mkdir(parents=True)
+    rng = np.random.default_rng(0)
+    names = ("x_m", "y_m", "z_m", "alpha", "beta", "theta")
+    truth = rng.normal(0, 10, (40, 6))
+    lines = [
+        "purpose,seed,"
+        + ",".join(f"{kind}_{name}" for kind in ("true", "predicted") for name in names)
+    ]
+    for seed, values in enumerate(truth):
+        predicted = values + np.array([3.0, 0, 0, 0, 0, 0])
+        cells = [f"{value:.4f}" for value in (*values, *predicted)]
+        lines.append(",".join(["test", str(seed), *cells]))
+    (folder / "predictions.csv").write_text("\n".join(lines) + "\n")
+
+    arguments = ("experiment", "report", config, "-o", out)
+    assert shortaxis(*arguments).code == 0
+    (row,) = csv.DictReader((out / "table1.csv").open())
+    assert float(row["r_theta"]) == pytest.approx(1)
+    assert [float(row[f"center_mm_{part}"]) for part in ("median", "95th")] == pytest.approx([3, 3])
+    assert float(row["long_axis_deg_95th"]) == pytest.approx(0, abs=1e-3)
+    assert "CNN+STN" in (out / "table1.md").read_text()
+    assert shortaxis(*arguments).code != 0
+    assert shortaxis(*arguments, "--force").code == 0
+    assert shortaxis("experiment", "report", config, "-o", tmp_path / "none").code != 0
+
+
+def test_several_networks_that_saw_an_exam_count_it_once(tmp_path: Path) -> None:
+    found = _of_exams(correlate(np.arange(200.0), np.arange(200.0) + np.tile([0, 30], 100)), 40)
+    alone = correlate(np.arange(200.0), np.arange(200.0) + np.tile([0, 30], 100))
+    assert found is not None
+    assert alone is not None
+    assert found.r == alone.r
+    assert np.ptp(found.interval) > 2 * np.ptp(alone.interval)

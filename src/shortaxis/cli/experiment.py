@@ -19,11 +19,6 @@ experiment = typer.Typer(
 )
 
 
-@experiment.callback()
-def _experiment() -> None:
-    """Keep the name of the verb below this one, while there is only one."""
-
-
 @experiment.command()
 def run(
     config: Annotated[
@@ -75,3 +70,66 @@ def run(
         settings = read_experiment(config, cohorts)
         for path in run_experiment(settings, out, networks=network, workers=workers):
             typer.echo(str(path))
+
+
+@experiment.command()
+def report(
+    config: Annotated[
+        Path,
+        typer.Argument(
+            metavar="CONFIG",
+            parser=typed_path,
+            help="The configuration of the experiment.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FOLDER",
+            parser=typed_path,
+            help="Folder of the experiment; the tables are written into it.",
+            show_default=False,
+        ),
+    ],
+    force: Annotated[bool, typer.Option("--force", help="Overwrite earlier tables.")] = False,
+) -> None:
+    """Write Table 1 of the paper from what the networks of an experiment have predicted so far.
+
+    FOLDER/table1.md and table1.csv: correlations of the six parameters with 95 % intervals, and
+    errors in degrees and millimetres, on the test and on the exams that the folds validate on.
+    Needs the extra: pip install "shortaxis[train]".
+    """
+    from shortaxis.cli.configurations import told_as_file
+    from shortaxis.cli.extras import needs_extra
+    from shortaxis.errors import InputNotFoundError
+    from shortaxis.workflow.staged_folder import refuse_existing, staged_folder
+
+    with needs_extra("train"):
+        from shortaxis.evaluation.markdown import to_markdown
+        from shortaxis.training.paper_experiment import read_experiment
+        from shortaxis.training.paper_table import network_rows, parameter_table, table_csv
+    with told_as_file(config):
+        settings = read_experiment(config, Path())
+    if not force:
+        refuse_existing(out, TABLES)
+    rows = network_rows(settings, out)
+    if not rows:
+        raise InputNotFoundError(
+            "holds no predictions",
+            path=out,
+            expected="NETWORK/fold-N/predictions.csv",
+            found="none",
+            cause="another folder, or an experiment that has not come so far",
+        )
+    markdown, table = TABLES
+    with staged_folder(out) as staging:
+        (staging / markdown).write_text(to_markdown([parameter_table(rows)]), encoding="utf-8")
+        (staging / table).write_text(table_csv(rows), encoding="utf-8")
+    for name in TABLES:
+        typer.echo(str(out / name))
+
+
+TABLES = ("table1.md", "table1.csv")
