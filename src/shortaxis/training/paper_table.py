@@ -81,13 +81,15 @@ def network_rows(experiment: PaperExperiment, folder: Path) -> list[NetworkRow]:
     for purpose in ("test", "validation"):
         for network in experiment.networks:
             paths = sorted((folder / network).glob(f"fold-*/{PREDICTIONS_FILE}"))
-            if paths:
-                rows.append(_row(network, purpose, [read_predictions(path) for path in paths]))
+            read = [read_predictions(path) for path in paths]
+            folds = [[row for row in fold if row["purpose"] == purpose] for fold in read]
+            if any(folds):
+                rows.append(_row(network, purpose, folds))
     return rows
 
 
 def _row(network: str, purpose: str, folds: Sequence[list[dict[str, Any]]]) -> NetworkRow:
-    kept = [row for fold in folds for row in fold if row["purpose"] == purpose]
+    kept = [row for fold in folds for row in fold]
     truth, estimate = (
         np.array([[row[f"{kind}_{name}"] for name in PARAMETERS] for row in kept])
         for kind in ("true", "predicted")
