@@ -205,7 +205,9 @@ def test_a_copy_of_the_same_exam_is_refused(demo_pair: tuple[ReportExam, ...]) -
 def in_memory(*studies: PerfusionStudy) -> FoundExams:
     conditions = (StudyCondition.STRESS, StudyCondition.REST)
     found = (
-        SimpleNamespace(load=lambda study=study: LoadedStudy(study), paths=(Path("x"),))
+        SimpleNamespace(
+            load=lambda study=study: LoadedStudy(study), paths=(Path("x"),), facts=study.facts
+        )
         for study in studies
     )
     return FoundExams(tuple(map(FoundExam, conditions, found)))  # type: ignore[arg-type]

@@ -25,6 +25,7 @@ from matplotlib.ticker import LogFormatter, ScalarFormatter
 sys.path[:0] = [str(Path(__file__).resolve().parent)]
 from record import REPOSITORY, store_result
 from shortaxis.simulation.presets import sample_scenario
+from shortaxis.simulation.strata import strata_of
 from shortaxis.training.config import Stage, read_config
 from shortaxis.training.exams import SeedRange, is_learnt_from
 from shortaxis.training.module import block_of
@@ -70,10 +71,7 @@ def exam_counts(ranges: Iterable[SeedRange]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for one in ranges:
         drawn = (sample_scenario(one.preset, seed) for seed in one.seeds)
-        used = sum(
-            is_learnt_from({"moved_mm": round(abs(each.acquisition.motion.shift_mm), 1)})
-            for each in drawn
-        )
+        used = sum(is_learnt_from(strata_of(each, each.phantom.pose)) for each in drawn)
         counts[one.preset] = counts.get(one.preset, 0) + used
     return counts
 

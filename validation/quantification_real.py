@@ -30,7 +30,7 @@ from shortaxis.geometry.motions import sample_motion
 from shortaxis.quantification.severity import segment_uptakes
 from shortaxis.reorientation.moved_volumes import with_moved_counts
 from shortaxis.spect.study import PerfusionStudy
-from shortaxis.workflow.quantification_sheet import write_quantification_sheet
+from shortaxis.workflow.quantification_sheet import draw_quantification_sheet, png_of
 from shortaxis.workflow.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
 from shortaxis.workflow.studies import find_studies as studies_in
 
@@ -54,7 +54,7 @@ def main() -> None:
         if arguments.pictures:
             with tempfile.TemporaryDirectory() as folder:
                 picture = Path(folder) / "sheet.png"
-                write_quantification_sheet(picture, quantified)
+                picture.write_bytes(png_of(draw_quantification_sheet(quantified)))
                 keep_picture(
                     picture, arguments.pictures / f"polar-map-{number}.png", all_colours=True
                 )

@@ -7,6 +7,7 @@ long axis, from 0 at the epicardial apex to 1 at the valve plane.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -23,6 +24,7 @@ __all__ = [
     "Segment",
     "Territory",
     "segment_numbers",
+    "territory_sums",
 ]
 
 
@@ -64,6 +66,11 @@ class Segment:
     angle_deg: float
     extent_deg: float
     sct: str
+
+    @property
+    def territory(self) -> Territory:
+        """The artery that supplies it."""
+        return next(each for each in Territory if self.number in each.value)
 
 
 _SIX = (
@@ -119,6 +126,17 @@ TERRITORIES = (
     Territory.RIGHT_CORONARY,
 )
 """In the order in which readers name them; simulated exams are drawn in that of `Territory`."""
+
+
+def territory_sums(scores: Mapping[int, int]) -> dict[str, int]:
+    """Sum of the scores of each artery's segments, by its label, in the order of `TERRITORIES`.
+
+    Examples
+    --------
+    >>> territory_sums({segment.number: int(segment.number == 4) for segment in SEGMENTS})
+    {'LAD': 0, 'LCX': 0, 'RCA': 1}
+    """
+    return {each.label: sum(scores[number] for number in each.value) for each in TERRITORIES}
 
 
 def segment_numbers(heights: FloatArray, angles_deg: FloatArray) -> IntArray:

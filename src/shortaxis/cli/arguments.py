@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from shortaxis.cli.paths import typed_path
 
-__all__ = ["ResultsFolder", "StudyInput"]
+if TYPE_CHECKING:
+    from shortaxis.workflow.quantifying import QuantifyOptions
+
+__all__ = [
+    "CohortsFolder",
+    "ConfigFile",
+    "EstimatorMethod",
+    "JsonOutput",
+    "NetworkWeights",
+    "NormalLimitsChoice",
+    "ReorientedInput",
+    "ResultsFolder",
+    "StudyInput",
+    "WallRoll",
+    "quantify_options",
+]
 
 StudyInput = Annotated[
     Path,
@@ -32,3 +47,60 @@ ResultsFolder = Annotated[
         show_default=False,
     ),
 ]
+
+ConfigFile = Annotated[
+    Path,
+    typer.Argument(metavar="CONFIG", parser=typed_path, help="A TOML file.", show_default=False),
+]
+
+CohortsFolder = Annotated[
+    Path,
+    typer.Option(
+        metavar="FOLDER", parser=typed_path, help="Folder with the cohorts of the configuration."
+    ),
+]
+
+EstimatorMethod = Annotated[
+    str | None, typer.Option(help="Estimator; default: that of shortaxis reorient.")
+]
+
+NetworkWeights = Annotated[
+    str | None, typer.Option(help="Installed network weights, or a folder of shortaxis train.")
+]
+
+WallRoll = Annotated[
+    str, typer.Option(help="Where the walls of the map are: conventional or anatomical.")
+]
+
+NormalLimitsChoice = Annotated[
+    str, typer.Option(help="Installed normal limits by name, a file, or none.")
+]
+
+ReorientedInput = Annotated[
+    bool, typer.Option("--force-input", help="Take input that is marked as reoriented.")
+]
+
+JsonOutput = Annotated[
+    bool, typer.Option("--json", help="Print the outcome as JSON instead of a table.")
+]
+
+
+def quantify_options(
+    method: str | None, weights: str | None, roll: str, normals: str
+) -> QuantifyOptions:
+    """Options of a quantification from what was typed.
+
+    Raises
+    ------
+    OptionError
+        For values that are not known.
+    """
+    from shortaxis.workflow.quantifying import QuantifyOptions
+
+    chosen = {} if method is None else {"method": method}
+    return QuantifyOptions(
+        weights=weights,
+        roll=roll.lower(),  # type: ignore[arg-type]  # converted and checked there
+        normals=None if normals.lower() == "none" else normals,
+        **chosen,
+    )

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from shortaxis.cli.arguments import ResultsFolder, StudyInput
+from shortaxis.cli.arguments import (
+    JsonOutput,
+    NetworkWeights,
+    ResultsFolder,
+    StudyInput,
+)
 from shortaxis.cli.exit_codes import FAILED, exit_code_of
 
 if TYPE_CHECKING:
@@ -24,10 +29,7 @@ def consistency(  # noqa: PLR0913 - one parameter an option
     method: Annotated[
         str | None, typer.Option(help="Estimator; default: that of shortaxis reorient.")
     ] = None,
-    weights: Annotated[
-        str | None,
-        typer.Option(help="Installed network weights, or a folder of shortaxis train."),
-    ] = None,
+    weights: NetworkWeights = None,
     motions: Annotated[int, typer.Option(help="Number of motions, 1 to 1000.")] = 40,
     seed: Annotated[int, typer.Option(help="Seed of the motions, 0 or more.")] = 0,
     series: Annotated[
@@ -37,9 +39,7 @@ def consistency(  # noqa: PLR0913 - one parameter an option
     force_input: Annotated[
         bool, typer.Option("--force-input", help="Take input that is marked as short axis.")
     ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the outcome as JSON instead of a table.")
-    ] = False,
+    as_json: JsonOutput = False,
 ) -> None:
     """Turn and shift studies by known motions, estimate again, and tell the spread of the poses.
 

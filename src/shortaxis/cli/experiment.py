@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from shortaxis.cli.arguments import CohortsFolder, ConfigFile
 from shortaxis.cli.paths import typed_path
 
 __all__ = ["experiment"]
@@ -21,15 +22,7 @@ experiment = typer.Typer(
 
 @experiment.command()
 def run(
-    config: Annotated[
-        Path,
-        typer.Argument(
-            metavar="CONFIG",
-            parser=typed_path,
-            help="A TOML file: exams, networks, and how long they are trained.",
-            show_default=False,
-        ),
-    ],
+    config: ConfigFile,
     out: Annotated[
         Path,
         typer.Option(
@@ -41,14 +34,7 @@ def run(
             show_default=False,
         ),
     ],
-    cohorts: Annotated[
-        Path,
-        typer.Option(
-            metavar="FOLDER",
-            parser=typed_path,
-            help="Folder with the cohorts of the configuration.",
-        ),
-    ] = Path("cohorts"),
+    cohorts: CohortsFolder = Path("cohorts"),
     network: Annotated[
         list[str] | None, typer.Option(help="Train only this network; may be given again.")
     ] = None,
@@ -74,15 +60,7 @@ def run(
 
 @experiment.command()
 def report(
-    config: Annotated[
-        Path,
-        typer.Argument(
-            metavar="CONFIG",
-            parser=typed_path,
-            help="The configuration of the experiment.",
-            show_default=False,
-        ),
-    ],
+    config: ConfigFile,
     out: Annotated[
         Path,
         typer.Option(

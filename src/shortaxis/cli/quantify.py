@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from shortaxis.cli.arguments import ResultsFolder, StudyInput
+from shortaxis.cli.arguments import (
+    EstimatorMethod,
+    JsonOutput,
+    NetworkWeights,
+    NormalLimitsChoice,
+    ReorientedInput,
+    ResultsFolder,
+    StudyInput,
+    WallRoll,
+    quantify_options,
+)
 from shortaxis.cli.exit_codes import FAILED, exit_code_of
 from shortaxis.cli.paths import typed_path
 
@@ -36,26 +46,15 @@ def quantify(  # noqa: PLR0913 - one parameter an option
         str,
         typer.Option(help="With --rest, own: a pose for each; shared: that of stress for both."),
     ] = "own",
-    method: Annotated[
-        str | None, typer.Option(help="Estimator; default: that of shortaxis reorient.")
-    ] = None,
-    weights: Annotated[
-        str | None,
-        typer.Option(help="Installed network weights, or a folder of shortaxis train."),
-    ] = None,
-    roll: Annotated[
-        str, typer.Option(help="Where the walls of the map are: conventional or anatomical.")
-    ] = "conventional",
-    normals: Annotated[
-        str, typer.Option(help="Installed normal limits by name, a file, or none.")
-    ] = "simulated-clinical",
+    method: EstimatorMethod = None,
+    weights: NetworkWeights = None,
+    roll: WallRoll = "conventional",
+    normals: NormalLimitsChoice = "simulated-clinical",
     series: Annotated[
         str | None, typer.Option(help="Take only the series with this Series Instance UID.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite earlier results.")] = False,
-    force_input: Annotated[
-        bool, typer.Option("--force-input", help="Take input that is marked as reoriented.")
-    ] = False,
+    force_input: ReorientedInput = False,
     force_pair: Annotated[
         bool,
         typer.Option(
@@ -63,9 +62,7 @@ def quantify(  # noqa: PLR0913 - one parameter an option
             help="With --rest: take exams that say they are the other one, or of another patient.",
         ),
     ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the outcome as JSON instead of a table.")
-    ] = False,
+    as_json: JsonOutput = False,
 ) -> None:
     """Trace the left ventricle, lay its wall flat, and score the 17 segments.
 
@@ -77,7 +74,6 @@ def quantify(  # noqa: PLR0913 - one parameter an option
     is wrong.
     """
     from shortaxis.cli.json_errors import errors_as_json
-    from shortaxis.workflow.quantifying import QuantifyOptions
     from shortaxis.workflow.studies import find_studies
     from shortaxis.workflow.study_report.requests import StudyReportRequest
 
@@ -90,13 +86,7 @@ def quantify(  # noqa: PLR0913 - one parameter an option
             "a series names one study, not stress and rest", param_hint="--rest"
         )
     with errors_as_json(as_json):
-        chosen = {} if method is None else {"method": method}
-        options = QuantifyOptions(
-            weights=weights,
-            roll=roll.lower(),  # type: ignore[arg-type]  # converted and checked there
-            normals=None if normals.lower() == "none" else normals,
-            **chosen,
-        )
+        options = quantify_options(method, weights, roll, normals)
         if rest is not None:
             _quantify_pair(
                 StudyReportRequest(

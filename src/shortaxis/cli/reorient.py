@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from shortaxis.cli.arguments import ResultsFolder, StudyInput
+from shortaxis.cli.arguments import (
+    JsonOutput,
+    NetworkWeights,
+    ResultsFolder,
+    StudyInput,
+)
 from shortaxis.cli.exit_codes import FAILED, exit_code_of
 from shortaxis.cli.paths import typed_path
 
@@ -22,10 +27,7 @@ def reorient(  # noqa: PLR0913 - one parameter an option
     input_path: StudyInput,
     out: ResultsFolder,
     method: Annotated[str, typer.Option(help="Estimator: network or ellipsoid.")] = "network",
-    weights: Annotated[
-        str | None,
-        typer.Option(help="Installed network weights, or a folder of shortaxis train."),
-    ] = None,
+    weights: NetworkWeights = None,
     pose: Annotated[
         Path | None,
         typer.Option(
@@ -60,9 +62,7 @@ def reorient(  # noqa: PLR0913 - one parameter an option
     force_input: Annotated[
         bool, typer.Option("--force-input", help="Take input that is marked as short axis.")
     ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the outcome as JSON instead of a table.")
-    ] = False,
+    as_json: JsonOutput = False,
 ) -> None:
     """Cut transaxial studies into short-axis and long-axis slices.
 

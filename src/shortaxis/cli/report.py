@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from shortaxis.cli.arguments import ResultsFolder
+from shortaxis.cli.arguments import (
+    EstimatorMethod,
+    JsonOutput,
+    NetworkWeights,
+    NormalLimitsChoice,
+    ReorientedInput,
+    ResultsFolder,
+    WallRoll,
+    quantify_options,
+)
 from shortaxis.cli.paths import typed_path
 
 __all__ = ["report"]
@@ -27,29 +36,18 @@ def report(  # noqa: PLR0913 - one parameter an option
     rest: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[REST]", parser=typed_path, help="The exam at rest.", show_default=False
+            metavar="REST", parser=typed_path, help="The exam at rest.", show_default=False
         ),
     ] = None,
     pose: Annotated[
         str, typer.Option(help="own: a pose for each exam; shared: that of stress for both.")
     ] = "own",
-    method: Annotated[
-        str | None, typer.Option(help="Estimator; default: that of shortaxis reorient.")
-    ] = None,
-    weights: Annotated[
-        str | None,
-        typer.Option(help="Installed network weights, or a folder of shortaxis train."),
-    ] = None,
-    roll: Annotated[
-        str, typer.Option(help="Where the walls are: conventional or anatomical.")
-    ] = "conventional",
-    normals: Annotated[
-        str, typer.Option(help="Installed normal limits by name, a file, or none.")
-    ] = "simulated-clinical",
+    method: EstimatorMethod = None,
+    weights: NetworkWeights = None,
+    roll: WallRoll = "conventional",
+    normals: NormalLimitsChoice = "simulated-clinical",
     force: Annotated[bool, typer.Option("--force", help="Overwrite an earlier report.")] = False,
-    force_input: Annotated[
-        bool, typer.Option("--force-input", help="Take input that is marked as reoriented.")
-    ] = False,
+    force_input: ReorientedInput = False,
     force_pair: Annotated[
         bool,
         typer.Option(
@@ -58,9 +56,7 @@ def report(  # noqa: PLR0913 - one parameter an option
             "asks for a look.",
         ),
     ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the report as JSON instead of a table.")
-    ] = False,
+    as_json: JsonOutput = False,
 ) -> None:
     """Report a stress and a rest exam: slices, polar maps, scores and their difference.
 
@@ -72,17 +68,10 @@ def report(  # noqa: PLR0913 - one parameter an option
     from shortaxis.cli.json_errors import errors_as_json
     from shortaxis.cli.progress import progress_bar
     from shortaxis.cli.report_tables import print_report
-    from shortaxis.workflow.quantifying import QuantifyOptions
     from shortaxis.workflow.study_report.requests import StudyReportRequest, make_study_report
 
     with errors_as_json(as_json):
-        chosen = {} if method is None else {"method": method}
-        options = QuantifyOptions(
-            weights=weights,
-            roll=roll.lower(),  # type: ignore[arg-type]  # converted and checked there
-            normals=None if normals.lower() == "none" else normals,
-            **chosen,
-        )
+        options = quantify_options(method, weights, roll, normals)
         request = StudyReportRequest(
             stress,
             rest,

@@ -7,21 +7,14 @@ from typing import Annotated
 
 import typer
 
+from shortaxis.cli.arguments import CohortsFolder, ConfigFile
 from shortaxis.cli.paths import typed_path
 
 __all__ = ["train"]
 
 
 def train(  # noqa: PLR0913 - one parameter an option
-    config: Annotated[
-        Path,
-        typer.Argument(
-            metavar="CONFIG",
-            parser=typed_path,
-            help="A TOML file: exams and stages.",
-            show_default=False,
-        ),
-    ],
+    config: ConfigFile,
     out: Annotated[
         Path,
         typer.Option(
@@ -33,14 +26,7 @@ def train(  # noqa: PLR0913 - one parameter an option
             show_default=False,
         ),
     ],
-    cohorts: Annotated[
-        Path,
-        typer.Option(
-            metavar="FOLDER",
-            parser=typed_path,
-            help="Folder with the cohorts of the configuration.",
-        ),
-    ] = Path("cohorts"),
+    cohorts: CohortsFolder = Path("cohorts"),
     stage: Annotated[
         list[str] | None, typer.Option(help="Train only this stage; may be given again.")
     ] = None,

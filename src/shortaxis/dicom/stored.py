@@ -18,11 +18,9 @@ from shortaxis.dicom.pixels import frame_counts
 from shortaxis.dicom.reading import read_dicom_study
 from shortaxis.dicom.scan import scan_dicom
 from shortaxis.errors import GeometryError, InputNotFoundError, ShortAxisError
-from shortaxis.spect.stored_slices import StoredSlices
+from shortaxis.spect.stored_slices import NO_PLACE, StoredSlices
 
 __all__ = ["is_multi_frame", "read_stored_dicom"]
-
-NO_PLACE = "the header says nothing certain of where the slices lie"
 
 
 def read_stored_dicom(path: Path) -> StoredSlices:

@@ -34,6 +34,7 @@ __all__ = [
     "read_nifti_study",
     "refuse_impossible_shape",
     "time_slots_of",
+    "told_of",
 ]
 
 NIFTI_SUFFIXES = (".nii", ".nii.gz")
@@ -106,16 +107,21 @@ def read_nifti_study(path: Path, *, force_input: bool = False) -> PerfusionStudy
             ras_from_ijk = ras_from_ijk_of(image)
             counts = np.asanyarray(image.dataobj)
     except DAMAGE as error:
-        if isinstance(error, ShortAxisError):
-            raise error.at_path(path) from error
-        raise UnreadableFileError(
-            "cannot be read as NIfTI",
-            path=path,
-            expected="a complete .nii or .nii.gz file",
-            found=str(error).splitlines()[0] if str(error) else type(error).__name__,
-            cause="the file is truncated, or is another format under this name",
-        ) from error
+        raise told_of(path, error) from error
     return _study(path, counts, ras_from_ijk)
+
+
+def told_of(path: Path, error: Exception) -> ShortAxisError:
+    """What goes wrong in nibabel, as an error that names the file; our own errors as they are."""
+    if isinstance(error, ShortAxisError):
+        return error.at_path(path)
+    return UnreadableFileError(
+        "cannot be read as NIfTI",
+        path=path,
+        expected="a complete .nii or .nii.gz file",
+        found=str(error).splitlines()[0] if str(error) else type(error).__name__,
+        cause="the file is truncated, or is another format under this name",
+    )
 
 
 def _study(path: Path, counts: np.ndarray, ras_from_ijk: FloatArray) -> PerfusionStudy:

@@ -8,7 +8,7 @@ import nibabel as nib
 import numpy as np
 from nibabel.imageglobals import ErrorLevel, LoggingOutputSuppressor
 
-from shortaxis.errors import GeometryError, ShortAxisError, UnreadableFileError
+from shortaxis.errors import GeometryError
 from shortaxis.nifti.orientation import patient_from_index_from_affine
 from shortaxis.nifti.reading import (
     DAMAGE,
@@ -18,12 +18,11 @@ from shortaxis.nifti.reading import (
     ras_from_ijk_of,
     refuse_impossible_shape,
     time_slots_of,
+    told_of,
 )
-from shortaxis.spect.stored_slices import StoredSlices
+from shortaxis.spect.stored_slices import NO_PLACE, StoredSlices
 
 __all__ = ["read_stored_nifti"]
-
-NO_PLACE = "the header says nothing certain of where the slices lie"
 
 
 def read_stored_nifti(path: Path) -> StoredSlices:
@@ -49,15 +48,7 @@ def read_stored_nifti(path: Path) -> StoredSlices:
             counts = time_slots_of(np.asanyarray(image.dataobj)).sum(axis=0)
             return StoredSlices(counts, spacing, affine, notes)
     except DAMAGE as error:
-        if isinstance(error, ShortAxisError):
-            raise error.at_path(path) from error
-        raise UnreadableFileError(
-            "cannot be read as NIfTI",
-            path=path,
-            expected="a complete .nii or .nii.gz file",
-            found=str(error).splitlines()[0] if str(error) else type(error).__name__,
-            cause="the file is truncated, or is another format under this name",
-        ) from error
+        raise told_of(path, error) from error
 
 
 def _place(image: nib.Nifti1Image) -> tuple[np.ndarray | None, tuple[str, ...]]:

@@ -10,7 +10,10 @@ from shortaxis.errors import GeometryError
 from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.spect.finite_counts import require_finite_counts
 
-__all__ = ["StoredSlices"]
+__all__ = ["NO_PLACE", "StoredSlices"]
+
+NO_PLACE = "the header says nothing certain of where the slices lie"
+"""A note."""
 
 
 @dataclass(frozen=True, eq=False)

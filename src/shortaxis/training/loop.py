@@ -25,7 +25,14 @@ from shortaxis.training.stage_facts import (
     write_stage_facts,
 )
 
-__all__ = ["LAST_CHECKPOINT", "is_trained", "read_block", "silence_advice", "train_stage"]
+__all__ = [
+    "LAST_CHECKPOINT",
+    "epochs_behind",
+    "is_trained",
+    "read_block",
+    "silence_advice",
+    "train_stage",
+]
 
 LAST_CHECKPOINT = "last.ckpt"
 
@@ -157,12 +164,17 @@ def is_trained(config: TrainingConfig, stage: Stage, folder: Path) -> bool:
         If the stage was begun with other settings.
     """
     own = folder / stage.name
-    checkpoint = own / LAST_CHECKPOINT
-    if not checkpoint.exists():
+    if not (own / LAST_CHECKPOINT).exists():
         return False
     require_same(own, facts_of(config, stage).fields, read_stage_facts(own).fields)
-    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    return bool(state["epoch"] + 1 >= stage.epochs)
+    return epochs_behind(own / LAST_CHECKPOINT) >= stage.epochs
+
+
+def epochs_behind(checkpoint: Path) -> int:
+    """Whole epochs that a checkpoint has behind it; 0 if there is none."""
+    if not checkpoint.exists():
+        return 0
+    return int(torch.load(checkpoint, map_location="cpu", weights_only=True)["epoch"]) + 1
 
 
 def _start_of(config: TrainingConfig, stage: Stage, folder: Path) -> dict[str, Tensor]:
@@ -193,8 +205,10 @@ def _log_number(folder: Path) -> int:
     return len(list((folder / "logs").glob("*/metrics.csv")))
 
 
-def read_block(checkpoint: Path) -> dict[str, Tensor]:
+def read_block(checkpoint: Path, prefix: str = "block.") -> dict[str, Tensor]:
     """State of the block in a checkpoint, for `PoseBlock.load_state_dict`.
+
+    `prefix` is what the loop's module calls it.
 
     Raises
     ------
@@ -210,5 +224,4 @@ def read_block(checkpoint: Path) -> dict[str, Tensor]:
             cause="an earlier stage was left out; run it first",
         )
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)["state_dict"]
-    prefix = "block."
     return {name.removeprefix(prefix): value for name, value in state.items()}

@@ -23,7 +23,12 @@ from shortaxis.errors import OptionError
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.network.paper_networks import PaperNetwork, build_paper_network
 from shortaxis.network.spatial_transformer import PAPER_GRID, ViewGrid
-from shortaxis.training.loop import LAST_CHECKPOINT, silence_advice
+from shortaxis.training.loop import (
+    LAST_CHECKPOINT,
+    epochs_behind,
+    read_block,
+    silence_advice,
+)
 from shortaxis.training.paper_images import PaperImage, PaperImages
 from shortaxis.training.paper_losses import parameter_loss
 from shortaxis.training.paper_stages import BATCH, PaperStage, begin_stage, stages_of
@@ -245,12 +250,7 @@ def _train_stage(
 def _load(network: PaperNetwork, folder: Path, epochs: int) -> bool:
     """Load the end of a stage; False if it was not reached."""
     checkpoint = folder / LAST_CHECKPOINT
-    if not checkpoint.exists():
+    if epochs_behind(checkpoint) < epochs:
         return False
-    stored = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    if stored["epoch"] + 1 < epochs:
-        return False
-    prefix = "network."
-    state = {name.removeprefix(prefix): value for name, value in stored["state_dict"].items()}
-    network.load_state_dict(state)
+    network.load_state_dict(read_block(checkpoint, "network."))
     return True

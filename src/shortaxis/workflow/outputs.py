@@ -34,7 +34,7 @@ from shortaxis.workflow.reorienting import Reorientation
 from shortaxis.workflow.report import NOTICE, build_report
 from shortaxis.workflow.review_sheet import ReviewSheetContent, write_review_sheet
 from shortaxis.workflow.runs import RUNS, run_number, run_words
-from shortaxis.workflow.staged_folder import refuse_existing, staged_folder
+from shortaxis.workflow.staged_folder import earlier_results, refuse_existing, staged_folder
 
 __all__ = ["ALL_OUTPUT_NAMES", "OutputOptions", "output_names", "write_reorientation"]
 
@@ -116,7 +116,7 @@ def write_reorientation(
     names = output_names(options.formats, gated=gated, review_sheet=options.review_sheet)
     if not options.force:
         refuse_existing(folder, ALL_OUTPUT_NAMES)
-    with staged_folder(folder, _earlier_results(folder)) as staging:
+    with staged_folder(folder, earlier_results(folder, "report.json", ALL_OUTPUT_NAMES)) as staging:
         if "dicom" in options.formats:
             _write_dicom(reorientation, staging, options)
         if "nifti" in options.formats:
@@ -125,15 +125,6 @@ def write_reorientation(
         if options.review_sheet:
             write_review_sheet(staging / "review.png", _sheet_content(reorientation))
     return [folder / name for name in names]
-
-
-def _earlier_results(folder: Path) -> frozenset[str]:
-    """What the report of an earlier run says it wrote; files of other origin are not ours."""
-    try:
-        listed = json.loads((folder / "report.json").read_text(encoding="utf-8"))["files"]
-        return ALL_OUTPUT_NAMES & {str(name) for name in listed}
-    except (OSError, ValueError, TypeError, KeyError):
-        return frozenset()
 
 
 def _write_dicom(reorientation: Reorientation, folder: Path, options: OutputOptions) -> None:

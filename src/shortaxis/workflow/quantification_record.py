@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from shortaxis._version import __version__
-from shortaxis.anatomy.segments import SEGMENTS, TERRITORIES, Segment, Territory
+from shortaxis.anatomy.segments import SEGMENTS, territory_sums
 from shortaxis.quantification.severity import (
     ABNORMAL_SD,
     ABSENT_PART,
@@ -108,9 +108,7 @@ def _scores(severity: Severity) -> dict[str, Any]:
         "summed": severity.summed_score,
         "percent_myocardium": round(severity.percent_myocardium, 1),
         "extent": round(severity.extent, 4),
-        "territories": {
-            each.label: sum(scores[number] for number in each.value) for each in TERRITORIES
-        },
+        "territories": territory_sums(scores),
     }
 
 
@@ -128,7 +126,7 @@ def segments_csv(quantified: QuantifiedStudy) -> str:
                 each.number,
                 each.name,
                 each.sct,
-                _territory(each).label,
+                each.territory.label,
                 f"{uptakes[each.number]:.1f}",
                 fixed[each.number],
                 limited.get(each.number, ""),
@@ -141,10 +139,6 @@ SEGMENT_COLUMNS = (
     "segment", "name", "sct", "territory", "uptake_percent", "score_fixed_bands",
     "score_normal_limits",
 )  # fmt: skip
-
-
-def _territory(segment: Segment) -> Territory:
-    return next(each for each in TERRITORIES if segment.number in each.value)
 
 
 def _by_segment(values: dict[int, float], digits: int) -> dict[str, float]:

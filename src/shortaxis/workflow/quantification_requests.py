@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from shortaxis.errors import ShortAxisError
 from shortaxis.workflow.quantification_record import build_quantification, segments_csv
-from shortaxis.workflow.quantification_sheet import write_quantification_sheet
+from shortaxis.workflow.quantification_sheet import draw_quantification_sheet, png_of
 from shortaxis.workflow.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
 from shortaxis.workflow.requests import free_folders
 from shortaxis.workflow.staged_folder import refuse_existing, staged_folder
 from shortaxis.workflow.studies import FoundStudies, FoundStudy
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = [
     "QUANTIFICATION_NAMES",
     "QuantificationOutcome",
     "quantify_found",
     "write_quantification",
+    "write_quantification_files",
 ]
 
 QUANTIFICATION_NAMES = ("quantification.json", "segments.csv", "quantification.png")
@@ -74,12 +79,37 @@ def write_quantification(
     OutputError
         If anything cannot be written.
     """
+    return write_quantification_files(
+        folder,
+        build_quantification(quantified, QUANTIFICATION_NAMES),
+        segments_csv(quantified),
+        lambda: draw_quantification_sheet(quantified),
+        force=force,
+    )
+
+
+def write_quantification_files(
+    folder: Path,
+    record: dict[str, Any],
+    table: str,
+    draw: Callable[[], Figure],
+    *,
+    force: bool = False,
+) -> list[Path]:
+    """Write a record, a table and a picture by the names of a quantification, all or none.
+
+    Raises
+    ------
+    ExistingOutputError
+        If results are there already and `force` is off.
+    OutputError
+        If anything cannot be written.
+    """
     if not force:
         refuse_existing(folder, QUANTIFICATION_NAMES)
-    record = build_quantification(quantified, QUANTIFICATION_NAMES)
     text = json.dumps(record, indent=2, allow_nan=False) + "\n"
     with staged_folder(folder) as staging:
         (staging / "quantification.json").write_text(text, encoding="utf-8")
-        (staging / "segments.csv").write_text(segments_csv(quantified), encoding="utf-8")
-        write_quantification_sheet(staging / "quantification.png", quantified)
+        (staging / "segments.csv").write_text(table, encoding="utf-8")
+        (staging / "quantification.png").write_bytes(png_of(draw()))
     return [folder / name for name in QUANTIFICATION_NAMES]

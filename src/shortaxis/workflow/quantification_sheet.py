@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import io
 from typing import TYPE_CHECKING
 
 from shortaxis.anatomy.cardiac_views import CardiacView
-from shortaxis.anatomy.segments import TERRITORIES
+from shortaxis.anatomy.segments import territory_sums
 from shortaxis.quantification.severity import SCAR_PERCENT, scar_burden, segment_uptakes
 from shortaxis.spect.study import StudyCondition
 from shortaxis.workflow.quantification_record import NOT_INTERCHANGEABLE
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from shortaxis.workflow.review_canvas import Sheet
 
-__all__ = ["draw_quantification_sheet", "scar_words", "write_quantification_sheet"]
+__all__ = ["draw_quantification_sheet", "png_of", "scar_words"]
 
 HEIGHT, MARGIN = 1000, 28
 MOST_LINES = 9
@@ -50,18 +50,11 @@ def draw_quantification_sheet(quantified: QuantifiedStudy) -> Figure:
     return sheet.figure
 
 
-def write_quantification_sheet(path: Path, quantified: QuantifiedStudy) -> None:
-    """Draw the picture and write it as PNG.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be written.
-    """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    canvas = FigureCanvasAgg(draw_quantification_sheet(quantified))
-    canvas.print_figure(str(path), format="png", pil_kwargs={"compress_level": 3})
+def png_of(figure: Figure) -> bytes:
+    """A page as PNG."""
+    content = io.BytesIO()
+    figure.savefig(content, format="png", dpi="figure", pil_kwargs={"compress_level": 3})
+    return content.getvalue()
 
 
 def _draw_title(sheet: Sheet, quantified: QuantifiedStudy) -> None:
@@ -76,7 +69,7 @@ def _draw_title(sheet: Sheet, quantified: QuantifiedStudy) -> None:
 
 
 def _draw_numbers(sheet: Sheet, quantified: QuantifiedStudy) -> None:
-    from shortaxis.workflow.review_canvas import INK, MUTED, Box, clipped, wrapped
+    from shortaxis.workflow.review_canvas import FLAG_COLOURS, INK, MUTED, Box, clipped, wrapped
 
     left, width = 1160, 412
     quality, traced, severity = (
@@ -84,8 +77,7 @@ def _draw_numbers(sheet: Sheet, quantified: QuantifiedStudy) -> None:
         quantified.traced,
         quantified.severity,
     )
-    colour = "#1a7f37" if not quality.reasons else "#b3261e"
-    sheet.fill(Box(left, 22, width, 46), colour)
+    sheet.fill(Box(left, 22, width, 46), FLAG_COLOURS[quality.flag.value])
     sheet.text(
         (left + 14, 45), f"POSE AND WALL: {quality.flag.value.upper()}", 21, va="center",
         color="#ffffff", fontweight="bold",
@@ -98,10 +90,8 @@ def _draw_numbers(sheet: Sheet, quantified: QuantifiedStudy) -> None:
     for line in lines:
         sheet.text((left, top), line, 15)
         top += 20
-    territories = ", ".join(
-        f"{each.label} {sum(severity.segment_scores[number] for number in each.value)}"
-        for each in TERRITORIES
-    )
+    sums = territory_sums(severity.segment_scores)
+    territories = ", ".join(f"{label} {score}" for label, score in sums.items())
     rows = (
         ("Summed score", f"{severity.summed_score} of 68 ({territories})"),
         ("", _rule_words(quantified)),

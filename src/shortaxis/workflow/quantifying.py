@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -89,12 +90,12 @@ class QuantifiedStudy:
     limits: NormalLimits | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def fixed_bands(self) -> Severity:
         """Scores by fixed bands of uptake."""
         return fixed_band_severity(self.traced.polar_map)
 
-    @property
+    @cached_property
     def by_limits(self) -> Severity | None:
         """Scores by normal limits; None without limits."""
         if self.limits is None:

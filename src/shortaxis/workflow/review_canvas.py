@@ -17,6 +17,7 @@ from matplotlib.text import Text
 
 __all__ = [
     "ELLIPSIS",
+    "FLAG_COLOURS",
     "FONT",
     "INK",
     "MUTED",
@@ -41,6 +42,9 @@ FONT = "DejaVu Sans"
 """It comes with matplotlib, so that the sheet looks the same everywhere."""
 
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+
+FLAG_COLOURS = {"accept": "#1a7f37", "review": "#b3261e"}
+"""By the value of a flag."""
 
 INK, MUTED, PAPER = "#14181f", "#5b6472", "#ffffff"
 

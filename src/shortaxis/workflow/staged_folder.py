@@ -6,6 +6,7 @@ complete, so that a full disk or a crash leaves nothing that looks like a result
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -16,7 +17,7 @@ from uuid import uuid4
 
 from shortaxis.errors import ExistingOutputError, OutputError, ShortAxisError
 
-__all__ = ["refuse_existing", "staged_folder"]
+__all__ = ["earlier_results", "refuse_existing", "staged_folder"]
 
 WITHOUT_WORDS = "the system refused to write"
 """What is said of an error that brings no words of its own, as those of image libraries do."""
@@ -50,6 +51,18 @@ def refuse_existing(folder: Path, names: Collection[str]) -> None:
                 found="a file of this name",
                 cause="an earlier run; choose another folder or overwrite with --force",
             )
+
+
+def earlier_results(folder: Path, record: str, known: Collection[str]) -> frozenset[str]:
+    """Which of the `known` names an earlier run says it wrote, in the ``files`` of its record.
+
+    Files of the same names that no record lists are not ours.
+    """
+    try:
+        listed = json.loads((folder / record).read_text(encoding="utf-8"))["files"]
+        return frozenset(known) & {str(name) for name in listed}
+    except (OSError, ValueError, TypeError, KeyError):
+        return frozenset()
 
 
 def _exists(path: Path) -> bool:

@@ -50,25 +50,22 @@ class FoundExam:
 
 @dataclass(frozen=True, eq=False)
 class FoundExams:
-    """One exam, or stress and rest, and what was taken on the user's word."""
+    """One exam, or stress and rest, and what was left out."""
 
     exams: tuple[FoundExam, ...]
-    reasons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class LoadedExams:
-    """The same exams in memory."""
+    """The same exams in memory, and what was taken on the user's word."""
 
     exams: tuple[ReportExam, ...]
     reasons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
-def find_exams(
-    stress: Path, rest: Path | None = None, *, force_input: bool = False, force_pair: bool = False
-) -> FoundExams:
+def find_exams(stress: Path, rest: Path | None = None, *, force_input: bool = False) -> FoundExams:
     """Find one exam, or stress and rest.
 
     Two paths name stress and rest. One path names a single exam, or a folder with one exam of each.
@@ -78,8 +75,7 @@ def find_exams(
     Raises
     ------
     OptionError
-        If it is not clear which exams are meant, or one says that it is the other, unless
-        `force_pair`.
+        If it is not clear which exams are meant.
     ShortAxisError
         What `find_studies` raises.
     """
@@ -90,20 +86,14 @@ def find_exams(
             only = studies.studies[0]
             return FoundExams((FoundExam(only.facts.condition, only),))
         exams = [FoundExam(each, _chosen(studies, each, stress, notes)) for each in PAIR]
-        return FoundExams(tuple(exams), (), tuple(notes))
+        return FoundExams(tuple(exams), tuple(notes))
     exams = []
     for condition, path in zip(PAIR, (stress, rest), strict=True):
         studies = find_studies(path, force_input=force_input)
         single = len(studies.studies) == 1
         found = studies.studies[0] if single else _chosen(studies, condition, path, notes)
         exams.append(FoundExam(condition, found))
-    first, second = exams
-    if {each.resolve() for each in first.found.paths} == {
-        each.resolve() for each in second.found.paths
-    } and first.found.facts.series_instance_uid == second.found.facts.series_instance_uid:
-        raise _same_exam(second.found.paths[0])
-    reasons = _exchanged(exams, force=force_pair)
-    return FoundExams(tuple(exams), tuple(reasons), tuple(notes))
+    return FoundExams(tuple(exams), tuple(notes))
 
 
 def load_exams(found: FoundExams, *, force_pair: bool = False) -> LoadedExams:
@@ -112,8 +102,9 @@ def load_exams(found: FoundExams, *, force_pair: bool = False) -> LoadedExams:
     Raises
     ------
     OptionError
-        If stress and rest are one exam, or say that they are of two patients, unless `force_pair`:
-        files that were de-identified one by one do so, too.
+        If stress and rest are one exam. Unless `force_pair`, also if one says that it is the
+        other, or they say that they are of two patients: files that were de-identified one by one
+        do so, too.
     ShortAxisError
         If one cannot be read.
     """
@@ -122,10 +113,11 @@ def load_exams(found: FoundExams, *, force_pair: bool = False) -> LoadedExams:
         loaded = each.found.load()
         facts = replace(loaded.study.facts, condition=each.condition)
         exams.append(ReportExam(each.condition, replace(loaded.study, facts=facts), loaded.header))
-    reasons, notes = list(found.reasons), list(found.notes)
+    reasons, notes = [], list(found.notes)
     if len(exams) == len(PAIR):
         path = found.exams[1].found.paths[0]
         _refuse_same(exams, path)
+        reasons += _exchanged(found.exams, force=force_pair)
         reasons += _of_two_patients(exams, path, force=force_pair)
         told_reasons, told_notes = _apart(exams)
         reasons += told_reasons
@@ -181,17 +173,13 @@ def _refuse_same(exams: Sequence[ReportExam], path: Path) -> None:
     first, second = (exam.study for exam in exams)
     shared = set(first.facts.sop_instance_uids) & set(second.facts.sop_instance_uids)
     if shared - {""} or np.array_equal(first.volume.counts, second.volume.counts):
-        raise _same_exam(path)
-
-
-def _same_exam(path: Path) -> OptionError:
-    return OptionError(
-        "stress and rest are the same exam",
-        path=path,
-        expected="two exams",
-        found="the same counts twice",
-        cause="one file given twice, or a copy of it",
-    )
+        raise OptionError(
+            "stress and rest are the same exam",
+            path=path,
+            expected="two exams",
+            found="the same counts twice",
+            cause="one file given twice, or a copy of it",
+        )
 
 
 def _of_two_patients(exams: Sequence[ReportExam], path: Path, *, force: bool) -> list[str]:

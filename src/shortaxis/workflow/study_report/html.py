@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 
 from shortaxis._version import __version__
-from shortaxis.anatomy.segments import SEGMENTS, TERRITORIES, Territory
+from shortaxis.anatomy.segments import SEGMENTS, territory_sums
 from shortaxis.quantification.severity import SCAR_PERCENT, scar_burden, segment_uptakes
 from shortaxis.workflow.quantification_record import NOT_INTERCHANGEABLE
 from shortaxis.workflow.report import NOTICE
@@ -125,12 +125,13 @@ def _picture(name: str, content: bytes) -> str:
 def _scores_table(pair: QuantifiedPair) -> str:
     difference = pair.difference
     head = ["", *(each.title for each in pair.exams)]
+    sums = [territory_sums(pair.severity(each).segment_scores) for each in pair.exams]
     rows = [
         [
             f"{_summed_words(pair)} (of 68)",
             *_of_each(pair, lambda e: str(pair.severity(e).summed_score)),
         ],
-        *([f"{each.label} score", *_territory_scores(pair, each)] for each in TERRITORIES),
+        *([f"{label} score", *(str(each[label]) for each in sums)] for label in sums[0]),
         ["TPD, total perfusion deficit (%)", *_of_each(pair, lambda e: _percent(pair.deficit(e)))],
         ["Extent (%)", *_of_each(pair, lambda e: f"{100 * pair.severity(e).extent:.0f}")],
         [
@@ -150,10 +151,9 @@ def _scores_table(pair: QuantifiedPair) -> str:
     if difference is not None:
         head.append(STRESS_MINUS_REST)
         deficit = difference.total_perfusion_deficit
-        scores = difference.segment_scores
         last = [
             signed(difference.summed_score),
-            *(signed(sum(scores[number] for number in each.value)) for each in TERRITORIES),
+            *map(signed, territory_sums(difference.segment_scores).values()),
             "-" if deficit is None else signed(100 * deficit, 1),
             "", "", "", f"ratio {difference.volume_ratio:.2f}", "",
         ]  # fmt: skip
@@ -168,11 +168,6 @@ def _summed_words(pair: QuantifiedPair) -> str:
 
 def _of_each(pair: QuantifiedPair, value: Callable[[QuantifiedExam], str]) -> list[str]:
     return [value(each) for each in pair.exams]
-
-
-def _territory_scores(pair: QuantifiedPair, territory: Territory) -> list[str]:
-    scores = [pair.severity(each).segment_scores for each in pair.exams]
-    return [str(sum(one[number] for number in territory.value)) for one in scores]
 
 
 def _percent(part: float | None) -> str:
@@ -190,7 +185,7 @@ def _segments_table(pair: QuantifiedPair) -> str:
     head = ["Segment", "Territory"]
     columns = [
         [f"{each.number} {each.name}" for each in SEGMENTS],
-        [_territory(each.number).label for each in SEGMENTS],
+        [each.territory.label for each in SEGMENTS],
     ]
     abnormal = [False] * len(SEGMENTS)
     for each in pair.exams:
@@ -204,10 +199,6 @@ def _segments_table(pair: QuantifiedPair) -> str:
         columns.append([signed(value) for value in pair.difference.segment_scores.values()])
     marks = ["abnormal" if each else "" for each in abnormal]
     return _table(head, [list(row) for row in zip(*columns, strict=True)], marks)
-
-
-def _territory(number: int) -> Territory:
-    return next(each for each in TERRITORIES if number in each.value)
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], marks: Iterable[str] = ()) -> str:

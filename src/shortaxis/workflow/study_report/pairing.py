@@ -148,7 +148,7 @@ class QuantifiedPair:
         """Total perfusion deficit of an exam, 0 to 1; None where scores are by fixed bands."""
         return self.severity(each).total_perfusion_deficit if self.is_by_limits else None
 
-    @property
+    @cached_property
     def difference(self) -> StudyDifference | None:
         """What stress has lost against rest; None for one exam."""
         if len(self.exams) == 1:

@@ -11,7 +11,7 @@ from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.quantification.severity import SCAR_PERCENT, scar_burden, segment_uptakes
 from shortaxis.workflow.polar_map_drawing import COLOUR_MAP, draw_polar_map, draw_polar_values
 from shortaxis.workflow.quantification_sheet import scar_words
-from shortaxis.workflow.review_canvas import INK, MUTED, Box, Sheet, wrapped
+from shortaxis.workflow.review_canvas import FLAG_COLOURS, INK, MUTED, Box, Sheet, wrapped
 from shortaxis.workflow.study_report.pairing import (
     QuantifiedExam,
     QuantifiedPair,
@@ -137,7 +137,7 @@ def _difference_rows(difference: StudyDifference) -> list[tuple[str, str]]:
 def _draw_side(sheet: Sheet, pair: QuantifiedPair) -> None:
     """Reasons to look, notes, and how the poses were taken."""
     width = WIDTH - MARGIN - SIDE
-    lines = [(line, "#b3261e") for line in _wrapped(pair.quality.reasons, width)]
+    lines = [(line, FLAG_COLOURS["review"]) for line in _wrapped(pair.quality.reasons, width)]
     lines += [(line, INK) for line in _wrapped(pair.notes, width)]
     lines += [(line, MUTED) for line in _wrapped(_pose_words(pair), width)]
     if len(lines) > MOST_LINES:

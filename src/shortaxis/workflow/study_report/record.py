@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from shortaxis._version import __version__
-from shortaxis.anatomy.segments import SEGMENTS, TERRITORIES, Territory
+from shortaxis.anatomy.segments import SEGMENTS, territory_sums
 from shortaxis.quantification.severity import segment_uptakes
 from shortaxis.workflow.quantification_record import NOT_INTERCHANGEABLE, build_quantification
 from shortaxis.workflow.report import NOTICE
@@ -70,9 +70,7 @@ def _difference(difference: StudyDifference) -> dict[str, Any]:
     return {
         "segments": {str(number): score for number, score in scores.items()},
         "summed": difference.summed_score,
-        "territories": {
-            each.label: sum(scores[number] for number in each.value) for each in TERRITORIES
-        },
+        "territories": territory_sums(scores),
         "total_perfusion_deficit": None if deficit is None else round(deficit, 4),
         "mid_wall_volume_ratio": round(difference.volume_ratio, 3),
         "uptake_percent": np.round(difference.uptake_percent, 1).tolist(),
@@ -89,7 +87,7 @@ def pair_segments_csv(pair: QuantifiedPair) -> str:
         "segment": [each.number for each in SEGMENTS],
         "name": [each.name for each in SEGMENTS],
         "sct": [each.sct for each in SEGMENTS],
-        "territory": [_territory(each.number).label for each in SEGMENTS],
+        "territory": [each.territory.label for each in SEGMENTS],
     }
     for each in pair.exams:
         prefix, exam = each.title.lower(), each.quantified
@@ -106,7 +104,3 @@ def pair_segments_csv(pair: QuantifiedPair) -> str:
     writer.writerow(columns)
     writer.writerows(zip(*columns.values(), strict=True))
     return text.getvalue()
-
-
-def _territory(number: int) -> Territory:
-    return next(each for each in TERRITORIES if number in each.value)

@@ -85,12 +85,7 @@ def make_study_report(
     """
     names = QUANTIFICATION_NAMES if request.numbers_only else REPORT_NAMES
     write = write_pair_quantification if request.numbers_only else write_study_report
-    found = find_exams(
-        request.stress,
-        request.rest,
-        force_input=request.force_input,
-        force_pair=request.force_pair,
-    )
+    found = find_exams(request.stress, request.rest, force_input=request.force_input)
     sources = {path.resolve() for exam in found.exams for path in exam.found.paths}
     for name in names:
         if (out / name).resolve() in sources:

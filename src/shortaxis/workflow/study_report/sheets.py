@@ -5,7 +5,15 @@ from __future__ import annotations
 from shortaxis.workflow.quantification_record import NOT_INTERCHANGEABLE
 from shortaxis.workflow.quantifying import QuantifiedStudy
 from shortaxis.workflow.report import NOTICE
-from shortaxis.workflow.review_canvas import MUTED, Box, Sheet, clipped, new_sheet, wrapped
+from shortaxis.workflow.review_canvas import (
+    FLAG_COLOURS,
+    MUTED,
+    Box,
+    Sheet,
+    clipped,
+    new_sheet,
+    wrapped,
+)
 from shortaxis.workflow.study_report.pairing import PoseRule, QuantifiedPair
 
 __all__ = [
@@ -24,8 +32,6 @@ TOP = 136
 """Where the content of a page begins."""
 
 FLAG_WIDTH, FLAG_LINES = 410, 4
-
-FLAG_COLOURS = {"accept": "#1a7f37", "review": "#b3261e"}
 
 
 def new_page(pair: QuantifiedPair, title: str, height: int) -> Sheet:

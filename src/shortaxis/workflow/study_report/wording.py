@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from shortaxis.anatomy.segments import TERRITORIES
+from shortaxis.anatomy.segments import territory_sums
 from shortaxis.spect.study import StudyCondition
 
 __all__ = ["STRESS_MINUS_REST", "SUMMED_DIFFERENCE", "signed", "summed_name", "territory_words"]
@@ -25,7 +25,7 @@ def summed_name(condition: StudyCondition) -> str:
 
 def territory_words(scores: Mapping[int, int], spelt: Callable[[int], str] = str) -> str:
     """Summed score of each artery, e.g. "LAD 4, LCX 0, RCA 7"."""
-    sums = {each.label: sum(scores[number] for number in each.value) for each in TERRITORIES}
+    sums = territory_sums(scores)
     return ", ".join(f"{label} {spelt(score)}" for label, score in sums.items())
 
 

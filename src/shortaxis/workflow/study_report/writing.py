@@ -8,8 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shortaxis.workflow.quantification_requests import QUANTIFICATION_NAMES
-from shortaxis.workflow.staged_folder import refuse_existing, staged_folder
+from shortaxis.workflow.quantification_requests import (
+    QUANTIFICATION_NAMES,
+    write_quantification_files,
+)
+from shortaxis.workflow.quantification_sheet import png_of
+from shortaxis.workflow.staged_folder import earlier_results, refuse_existing, staged_folder
 from shortaxis.workflow.study_report.documents import (
     MEASUREMENTS,
     PRINT,
@@ -28,7 +32,9 @@ __all__ = ["REPORT_NAMES", "write_pair_quantification", "write_study_report"]
 
 PAGES = ("slices", "polar_maps", "gated")
 
-NUMBERS = ("report.html", "report.pdf", "study_report.json", "segments.csv")
+RECORD = "study_report.json"
+
+NUMBERS = ("report.html", "report.pdf", RECORD, "segments.csv")
 
 REPORT_NAMES = (
     *NUMBERS,
@@ -67,24 +73,15 @@ def write_study_report(
     names += document_names(pair, list(pictures))
     record = build_study_report(pair, names)
     text = json.dumps(record, indent=2, allow_nan=False) + "\n"
-    with staged_folder(folder, _earlier_files(folder)) as staging:
+    with staged_folder(folder, earlier_results(folder, RECORD, REPORT_NAMES)) as staging:
         (staging / "report.html").write_text(study_report_html(pair, pictures), encoding="utf-8")
         (staging / "report.pdf").write_bytes(pdf)
-        (staging / "study_report.json").write_text(text, encoding="utf-8")
+        (staging / RECORD).write_text(text, encoding="utf-8")
         (staging / "segments.csv").write_text(pair_segments_csv(pair), encoding="utf-8")
         for name, content in pictures.items():
             (staging / f"{name}.png").write_bytes(content)
         write_documents(staging, pair, pictures, pdf, origin or DocumentOrigin())
     return [folder / name for name in names]
-
-
-def _earlier_files(folder: Path) -> frozenset[str]:
-    """What an earlier report says it wrote; files of other origin are not ours."""
-    try:
-        record = json.loads((folder / "study_report.json").read_text(encoding="utf-8"))
-        return frozenset(REPORT_NAMES) & {str(name) for name in record["files"]}
-    except (OSError, ValueError, TypeError, KeyError):
-        return frozenset()
 
 
 def write_pair_quantification(
@@ -101,15 +98,13 @@ def write_pair_quantification(
     """
     from shortaxis.workflow.study_report.polar_maps_page import draw_polar_maps_page
 
-    if not force:
-        refuse_existing(folder, QUANTIFICATION_NAMES)
-    record = build_study_report(pair, QUANTIFICATION_NAMES)
-    text = json.dumps(record, indent=2, allow_nan=False) + "\n"
-    with staged_folder(folder) as staging:
-        (staging / "quantification.json").write_text(text, encoding="utf-8")
-        (staging / "segments.csv").write_text(pair_segments_csv(pair), encoding="utf-8")
-        (staging / "quantification.png").write_bytes(png_of(draw_polar_maps_page(pair)))
-    return [folder / name for name in QUANTIFICATION_NAMES]
+    return write_quantification_files(
+        folder,
+        build_study_report(pair, QUANTIFICATION_NAMES),
+        pair_segments_csv(pair),
+        lambda: draw_polar_maps_page(pair),
+        force=force,
+    )
 
 
 def draw_pages(pair: QuantifiedPair) -> dict[str, Figure]:
@@ -128,13 +123,6 @@ def draw_pages(pair: QuantifiedPair) -> dict[str, Figure]:
     if pair.gated:
         figures["gated"] = draw_gated_page(pair)
     return figures
-
-
-def png_of(figure: Figure) -> bytes:
-    """A page as PNG."""
-    content = io.BytesIO()
-    figure.savefig(content, format="png", dpi="figure", pil_kwargs={"compress_level": 3})
-    return content.getvalue()
 
 
 def pdf_of(figures: Sequence[Figure]) -> bytes:
