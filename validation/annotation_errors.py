@@ -1,19 +1,24 @@
 """How far ``shortaxis annotate`` is off where the pose is known, for any transaxial studies.
 
-``python validation/annotation_errors.py FOLDER`` with ``src`` and ``tests`` on the path:
-SimpleITK cuts slices of each study along the pose that the network gives it, and they are stored in
-several ways. Each study is registered with the slices of the next one, too, to be rejected.
+``python validation/annotation_errors.py FOLDER... [--most N] [--engine NAME]``: SimpleITK cuts slices
+of each study along the pose that the network gives it, and they are stored in several ways. Each
+study is registered with the slices of the next one, too, to be rejected. Stored in
+``results/annotation_errors.json``, folder by folder.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / name) for name in ("tools", "tests")]
 from annotated_pairs import CutSlices, cut_slices, turn_between_deg
+from record import store_result
 from shortaxis.geometry.affines import apply_affine, invert_affine, voxel_spacing_mm
 from shortaxis.geometry.euler import with_conventional_roll
 from shortaxis.geometry.pose import RigidPose
@@ -60,42 +65,56 @@ def read_volumes(folder: Path, most: int) -> list[SpectVolume]:
     return [found.load().study.volume for found in find_studies(folder).studies[:most]]
 
 
-def measure(volumes: list[SpectVolume], engine: Engine) -> None:
+def measure(volumes: list[SpectVolume], engine: Engine) -> dict[str, Any]:
+    """Errors by the way of storing, and how well own and other hearts match."""
     poses = [
         with_conventional_roll(estimate_pose(volume, next(iter(METHODS))).pose)
         for volume in volumes
     ]
-    worst: dict[str, list[tuple[float, float]]] = {}
-    others, rejected = 0, 0
+    found: dict[str, list[tuple[float, float]]] = {}
+    own_hearts, other_hearts, refused, rejected = [], [], [], 0
     for number, (volume, pose) in enumerate(zip(volumes, poses, strict=True)):
         for name, cut in ways_to_store(volume, pose):
             annotation = annotate_pair(stored(cut), volume, engine)
-            worst.setdefault(name, []).append(errors(annotation, cut, pose))
+            found.setdefault(name, []).append(errors(annotation, cut, pose))
+            own_hearts.append(annotation.match.heart)
             if annotation.rejections:
-                print(f"study {number}, {name}: {'; '.join(annotation.rejections)}")
-        if len(volumes) > 1:
-            other = (number + 1) % len(volumes)
-            strange = annotate_pair(
-                stored(cut_slices(volumes[other], poses[other])), volume, engine
-            )
-            others, rejected = others + 1, rejected + bool(strange.rejections)
-            print(
-                f"study {number}: another's heart matches by {strange.match.heart:.4f}", flush=True
-            )
-    print("| stored | median, largest turn (degrees) | median, largest shift (mm) |\n|---|---|---|")
-    for name, values in worst.items():
-        turns, shifts = np.array(values).T
-        print(
-            f"| {name} | {np.median(turns):.4f}, {turns.max():.4f} "
-            f"| {np.median(shifts):.4f}, {shifts.max():.4f} |"
-        )
-    print(f"of {others} pairs of two studies {rejected} rejected, by {engine.name}")
+                refused.append({"study": number, "way": name, "why": annotation.rejections})
+        other = (number + 1) % len(volumes)
+        strange = annotate_pair(stored(cut_slices(volumes[other], poses[other])), volume, engine)
+        other_hearts.append(strange.match.heart)
+        rejected += bool(strange.rejections)
+        print(f"study {number + 1} of {len(volumes)}", flush=True)
+    return {
+        "studies": len(volumes),
+        "engine": engine.name,
+        "ways": {
+            name: {
+                "turn_deg": [float(np.median(turns)), float(np.max(turns))],
+                "shift_mm": [float(np.median(shifts)), float(np.max(shifts))],
+            }
+            for name, (turns, shifts) in ((name, np.array(each).T) for name, each in found.items())
+        },
+        "true_pairs_rejected": refused,
+        "lowest_own_heart": min(own_hearts),
+        "highest_other_heart": max(other_hearts),
+        "other_pairs_rejected": rejected,
+    }
 
 
-if __name__ == "__main__":
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
     parser.add_argument("--engine", default=None)
     parser.add_argument("--most", type=int, default=12)
     asked = parser.parse_args()
-    measure(read_volumes(asked.folder, asked.most), find_engine(asked.engine))
+    sets = [
+        measure(read_volumes(folder, asked.most), find_engine(asked.engine))
+        for folder in asked.folders
+    ]
+    print(sets)
+    store_result("annotation_errors", {"sets": sets})
+
+
+if __name__ == "__main__":
+    main()
