@@ -1,8 +1,8 @@
 """How far ``shortaxis annotate`` is off where the pose is known, for any transaxial studies.
 
-``python validation/annotation_errors.py FOLDER... [--most N] [--engine NAME]``: SimpleITK cuts slices
-of each study along the pose that the network gives it, and they are stored in several ways. Each
-study is registered with the slices of the next one, too, to be rejected. Stored in
+``python validation/annotation_errors.py FOLDER... [--most N] [--engine NAME]``: SimpleITK cuts
+slices of each study along the pose that the network gives it, and they are stored in several ways.
+Each study is registered with the slices of the next one, too, to be rejected. Stored in
 ``results/annotation_errors.json``, folder by folder.
 """
 
