@@ -15,7 +15,7 @@ from shortaxis.errors import OptionError
 from shortaxis.geometry.euler import PoseParameters, parameters_from_pose
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.training.paper_augmentation import (
+from shortaxis.training.paper.augmentation import (
     DRAWS,
     TRUNCATED_AT,
     ParameterLaw,

@@ -13,13 +13,13 @@ from shortaxis.errors import OptionError
 from shortaxis.evaluation.intervals import correlate
 from shortaxis.geometry.euler import parameters_from_pose
 from shortaxis.simulation.cohort import CohortRequest, simulate_cohort
-from shortaxis.training.paper_experiment import (
+from shortaxis.training.paper.experiment import (
     PaperExperiment,
     read_experiment,
     read_predictions,
     run_experiment,
 )
-from shortaxis.training.paper_table import _of_exams
+from shortaxis.training.paper.table import _of_exams
 
 LEARNING, TEST = 4_000, 8_700_000
 

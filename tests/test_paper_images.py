@@ -11,7 +11,7 @@ import torch
 from shortaxis.geometry.euler import PoseParameters, pose_from_parameters
 from shortaxis.network.spatial_transformer import COARSE_GRID, PAPER_GRID, sample_short_axis
 from shortaxis.training.exams import SeedRange
-from shortaxis.training.paper_images import PaperExam, PaperImages, grid_around, paper_exam
+from shortaxis.training.paper.images import PaperExam, PaperImages, grid_around, paper_exam
 
 
 @pytest.fixture(scope="module")

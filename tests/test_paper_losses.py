@@ -12,8 +12,8 @@ from torch import Tensor
 from shortaxis.errors import OptionError
 from shortaxis.network.paper_networks import PAPER_NETWORKS, PaperNetwork, build_paper_network
 from shortaxis.network.spatial_transformer import COARSE_GRID, ViewGrid
-from shortaxis.training.paper_losses import compound_loss, parameter_loss
-from shortaxis.training.paper_stages import (
+from shortaxis.training.paper.losses import compound_loss, parameter_loss
+from shortaxis.training.paper.stages import (
     BATCH,
     LEARNING_RATE,
     THREE_STAGES,

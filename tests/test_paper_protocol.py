@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shortaxis.errors import OptionError
-from shortaxis.training.paper_protocol import (
+from shortaxis.training.paper.protocol import (
     FOLDS,
     PATIENTS,
     TEST_PATIENTS,

@@ -12,14 +12,14 @@ import torch
 from shortaxis.errors import OptionError
 from shortaxis.network.spatial_transformer import ViewGrid
 from shortaxis.training.exams import SeedRange
-from shortaxis.training.paper_images import PaperImages, paper_exam
-from shortaxis.training.paper_run import (
+from shortaxis.training.paper.images import PaperImages, paper_exam
+from shortaxis.training.paper.run import (
     PaperRun,
     predicted,
     train_paper_network,
     trained_network,
 )
-from shortaxis.training.paper_stages import THREE_STAGES
+from shortaxis.training.paper.stages import THREE_STAGES
 
 GRID = ViewGrid((8, 16, 16), 25.6)
 RUN = PaperRun("cnn-stn-three-stages", GRID, width_divisor=8, epoch_part=0.025, seed=3)

@@ -51,7 +51,7 @@ def run(
     from shortaxis.cli.extras import needs_extra
 
     with needs_extra("train"):
-        from shortaxis.training.paper_experiment import read_experiment, run_experiment
+        from shortaxis.training.paper.experiment import read_experiment, run_experiment
     with told_as_file(config):
         settings = read_experiment(config, cohorts)
         for path in run_experiment(settings, out, networks=network, workers=workers):
@@ -87,8 +87,8 @@ def report(
 
     with needs_extra("train"):
         from shortaxis.evaluation.markdown import to_markdown
-        from shortaxis.training.paper_experiment import read_experiment
-        from shortaxis.training.paper_table import network_rows, parameter_table, table_csv
+        from shortaxis.training.paper.experiment import read_experiment
+        from shortaxis.training.paper.table import network_rows, parameter_table, table_csv
     with told_as_file(config):
         settings = read_experiment(config, Path())
     if not force:

@@ -48,7 +48,7 @@ class PaperStage:
     moving : tuple of str
         The CNNs whose weights change; all others are held still.
     loss_terms : tuple of str
-        Those of `shortaxis.training.paper_losses.parameter_loss` that count.
+        Those of `shortaxis.training.paper.losses.parameter_loss` that count.
     blocks : int
         How many of the network's blocks are asked, if it has so many.
     """

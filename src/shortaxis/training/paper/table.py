@@ -24,7 +24,7 @@ from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.euler import PoseParameters, pose_from_parameters
 from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.network.paper_networks import PAPER_NETWORKS
-from shortaxis.training.paper_experiment import (
+from shortaxis.training.paper.experiment import (
     PREDICTIONS_FILE,
     PaperExperiment,
     read_predictions,

@@ -29,9 +29,9 @@ from shortaxis.training.loop import (
     read_block,
     silence_advice,
 )
-from shortaxis.training.paper_images import PaperImage, PaperImages
-from shortaxis.training.paper_losses import parameter_loss
-from shortaxis.training.paper_stages import BATCH, PaperStage, begin_stage, stages_of
+from shortaxis.training.paper.images import PaperImage, PaperImages
+from shortaxis.training.paper.losses import parameter_loss
+from shortaxis.training.paper.stages import BATCH, PaperStage, begin_stage, stages_of
 
 __all__ = ["PaperRun", "predicted", "train_paper_network", "trained_network"]
 

@@ -1,6 +1,6 @@
 """Images as the paper's networks see them: on one grid, in two channels, with six parameters.
 
-Every exam gives its own image and those that `shortaxis.training.paper_augmentation` makes of its
+Every exam gives its own image and those that `shortaxis.training.paper.augmentation` makes of its
 short-axis slices (Zhu et al., arXiv 2208.03752, *Data augmentation*). All are drawn when they are
 asked for, from a seed and their number, so that nothing has to be stored.
 """
@@ -25,7 +25,7 @@ from shortaxis.network.gradient_image import with_gradient_image
 from shortaxis.network.spatial_transformer import ViewGrid
 from shortaxis.simulation.exam_files import StoredExam
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.training.paper_augmentation import DRAWS, augmented, fitted_law
+from shortaxis.training.paper.augmentation import DRAWS, augmented, fitted_law
 
 __all__ = ["PaperExam", "PaperImage", "PaperImages", "grid_around", "network_input", "paper_exam"]
 

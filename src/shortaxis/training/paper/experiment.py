@@ -1,6 +1,6 @@
 """The paper's protocol over a cohort: every network on every fold, and what it predicts.
 
-Patients are split, stress and rest of one stay together (`shortaxis.training.paper_protocol`).
+Patients are split, stress and rest of one stay together (`shortaxis.training.paper.protocol`).
 Every network of an experiment sees the same images in the same order, as often.
 """
 
@@ -22,10 +22,10 @@ from shortaxis.simulation.seed_ranges import TEST, TRAINING
 from shortaxis.simulation.whole_files import write_whole
 from shortaxis.training.checks import require_choice, require_number, require_whole_number
 from shortaxis.training.exams import SeedRange
-from shortaxis.training.paper_augmentation import DRAWS
-from shortaxis.training.paper_images import PaperExam, PaperImages, paper_exam
-from shortaxis.training.paper_protocol import FOLDS, Fold, split_patients
-from shortaxis.training.paper_run import PaperRun, predicted, train_paper_network
+from shortaxis.training.paper.augmentation import DRAWS
+from shortaxis.training.paper.images import PaperExam, PaperImages, paper_exam
+from shortaxis.training.paper.protocol import FOLDS, Fold, split_patients
+from shortaxis.training.paper.run import PaperRun, predicted, train_paper_network
 
 __all__ = [
     "GRIDS",
