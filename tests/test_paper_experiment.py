@@ -17,8 +17,8 @@ from shortaxis.training.paper.experiment import (
     PaperExperiment,
     read_experiment,
     read_predictions,
-    run_experiment,
 )
+from shortaxis.training.paper.running import run_experiment
 from shortaxis.training.paper.table import _of_exams
 
 LEARNING, TEST = 4_000, 8_700_000
@@ -26,7 +26,7 @@ LEARNING, TEST = 4_000, 8_700_000
 CONFIG = """
 learning = { folder = "learning", preset = "paper", first = 4000, count = 8 }
 test = { folder = "test", preset = "paper", first = 8700000, count = 2 }
-networks = ["cnn-stn", "cnn-stn-three-stages"]
+methods = ["cnn-stn", "cnn-stn-three-stages", "cascade", "ellipsoid"]
 grid = "coarse"
 folds = 2
 draws = 3
@@ -57,7 +57,7 @@ def test_every_exam_is_predicted_once_by_a_network_that_has_not_seen_it(
     told: list[tuple[int, int]] = []
     files = run_experiment(experiment, tmp_path, progress=lambda *done: told.append(done))
 
-    assert told[-1] == (4, 4)
+    assert told[-1] == (7, 7)
     rows = {path.parent.name: read_predictions(path) for path in files[:2]}
     validated = [row["seed"] for fold in rows.values() for row in fold if row["purpose"] != "test"]
     assert sorted(validated) == list(range(LEARNING, LEARNING + 8))
@@ -77,7 +77,7 @@ def test_every_exam_is_predicted_once_by_a_network_that_has_not_seen_it(
         assert np.isfinite(float(row["predicted_beta"]))
 
     before = [path.stat().st_mtime_ns for path in files]
-    assert run_experiment(experiment, tmp_path, networks=["cnn-stn"]) == files[:2]
+    assert run_experiment(experiment, tmp_path, methods=["cnn-stn"]) == files[:2]
     assert [path.stat().st_mtime_ns for path in files] == before
 
 
@@ -87,7 +87,7 @@ def test_every_exam_is_predicted_once_by_a_network_that_has_not_seen_it(
         ("first = 4000, count = 8", "first = 4001, count = 8", "cut in two"),
         ("first = 4000, count = 8", "first = 8700000, count = 8", "another purpose"),
         ("first = 8700000, count = 2", "first = 4000, count = 2", "another purpose"),
-        ('"cnn-stn",', '"transformer",', "network"),
+        ('"cnn-stn",', '"transformer",', "method"),
         ("folds = 2", "folds = 1", "folds"),
         ("seed = 7", "sead = 7", "is no experiment"),
         ("epoch_part = 0.01", "epoch_part = 2", "part of the epochs"),
@@ -108,11 +108,11 @@ def test_the_verb_runs_what_is_asked_and_names_the_files(
 ) -> None:
     path = cohorts / "experiment.toml"
     arguments = ("experiment", "run", path, "--cohorts", cohorts, "-o", tmp_path / "out")
-    run = shortaxis(*arguments, "--network", "cnn-stn")
+    run = shortaxis(*arguments, "--method", "cnn-stn")
     assert run.code == 0, run.err
     names = [str(tmp_path / "out/cnn-stn" / f"fold-{n}" / "predictions.csv") for n in (1, 2)]
     assert [line for line in run.out.splitlines() if line.endswith("predictions.csv")] == names
-    wrong = shortaxis(*arguments, "--network", "cnn")
+    wrong = shortaxis(*arguments, "--method", "cnn")
     assert wrong.code != 0
     assert "cnn-stn" in wrong.err
     assert shortaxis("experiment", "run", tmp_path / "none.toml", "-o", tmp_path).code != 0

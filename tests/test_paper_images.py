@@ -12,6 +12,7 @@ from shortaxis.geometry.euler import PoseParameters, pose_from_parameters
 from shortaxis.network.spatial_transformer import COARSE_GRID, PAPER_GRID, sample_short_axis
 from shortaxis.training.exams import SeedRange
 from shortaxis.training.paper.images import PaperExam, PaperImages, grid_around, paper_exam
+from shortaxis.training.paper.prepared import prepare_images
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,7 @@ def test_an_exam_gives_its_own_image_and_new_ones(exams: list[PaperExam]) -> Non
     images = PaperImages(exams, draws=3, seed=1)
     assert len(images) == 2 * 4
     own, new = images[0], images[1]
-    assert own["counts"].shape == (2, *COARSE_GRID.shape)
+    assert own["counts"].shape == (1, *COARSE_GRID.shape)
     again = pose_from_parameters(
         PoseParameters(*own["parameters"].tolist()), exams[0].volume.center_mm
     )
@@ -52,7 +53,7 @@ def test_cut_by_its_parameters_every_image_is_the_same_heart(exams: list[PaperEx
 
 def cut(images: PaperImages, number: int) -> np.ndarray:
     image = images[number]
-    counts, parameters = image["counts"][None, :1], image["parameters"][None]
+    counts, parameters = image["counts"][None], image["parameters"][None]
     return sample_short_axis(counts, COARSE_GRID, parameters)[0, 0].numpy()
 
 
@@ -68,3 +69,40 @@ def test_the_grid_lies_along_the_patient_around_the_middle_of_the_study() -> Non
 def test_counts_are_scaled_by_all_but_the_highest(exams: list[PaperExam]) -> None:
     counts = PaperImages(exams, draws=0)[0]["counts"][0]
     assert float(torch.quantile(counts.ravel(), 0.995)) == pytest.approx(1, abs=0.01)
+
+
+def test_prepared_images_are_those_of_the_exams_and_are_made_once(
+    exams: list[PaperExam], training_cohorts: Path, tmp_path: Path
+) -> None:
+    made = PaperImages(exams, draws=2, seed=1)
+    stored = SeedRange(training_cohorts / "train", "paper", 20, 2)
+    told: list[tuple[int, ...]] = []
+    folder = tmp_path / "kept"
+
+    def tell(*done: int) -> None:
+        told.append(done)
+
+    kept = prepare_images(stored, COARSE_GRID, 2, 1, folder, workers=2, progress=tell)
+    assert len(kept) == len(made) == 6
+    assert told == [(1, 2), (2, 2)]
+    for number in range(6):
+        for name, rtol in (("counts", 1e-3), ("parameters", 0)):
+            torch.testing.assert_close(
+                kept[number][name], made[number][name], rtol=rtol, atol=1e-3 * bool(rtol)
+            )
+    before = (folder / "counts.npy").stat().st_mtime_ns
+    prepare_images(stored, COARSE_GRID, 2, 1, folder)
+    assert (folder / "counts.npy").stat().st_mtime_ns == before
+    assert len(prepare_images(stored, COARSE_GRID, 1, 1, folder)) == 4
+
+
+def test_a_fold_has_all_images_of_its_exams_and_no_others(
+    exams: list[PaperExam], training_cohorts: Path, tmp_path: Path
+) -> None:
+    stored = SeedRange(training_cohorts / "train", "paper", 20, 2)
+    kept = prepare_images(stored, COARSE_GRID, 2, 1, tmp_path / "kept")
+    second = kept.of_exams([21])
+    assert list(second.indices) == [3, 4, 5]
+    assert list(kept.own_of_exams([20, 21]).indices) == [0, 3]
+    alone = PaperImages(exams, draws=0)[1]
+    torch.testing.assert_close(second[0]["parameters"], alone["parameters"])

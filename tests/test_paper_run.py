@@ -13,13 +13,9 @@ from shortaxis.errors import OptionError
 from shortaxis.network.spatial_transformer import ViewGrid
 from shortaxis.training.exams import SeedRange
 from shortaxis.training.paper.images import PaperImages, paper_exam
-from shortaxis.training.paper.run import (
-    PaperRun,
-    predicted,
-    train_paper_network,
-    trained_network,
-)
-from shortaxis.training.paper.stages import THREE_STAGES
+from shortaxis.training.paper.run import predicted, train_paper_network, trained_network
+from shortaxis.training.paper.settings import PaperRun
+from shortaxis.training.paper.stages import THREE_STAGES, WITHOUT_STAGES
 
 GRID = ViewGrid((8, 16, 16), 25.6)
 RUN = PaperRun("cnn-stn-three-stages", GRID, width_divisor=8, epoch_part=0.025, seed=3)
@@ -35,6 +31,9 @@ def images(training_cohorts: Path) -> tuple[PaperImages, PaperImages]:
 def test_stages_have_their_part_of_the_published_epochs() -> None:
     assert [RUN.epochs_of(stage) for stage in THREE_STAGES] == [2, 2, 1]
     assert [PaperRun("cnn-stn").epochs_of(stage) for stage in THREE_STAGES] == [80, 80, 40]
+    assert [PaperRun("cnn-stn").epochs_of(stage) for stage in WITHOUT_STAGES] == [160]
+    alike = PaperRun("cnn-stn", epochs_without_stages=200)
+    assert [alike.epochs_of(stage) for stage in WITHOUT_STAGES] == [200]
     with pytest.raises(OptionError, match="part of the epochs"):
         PaperRun("cnn-stn", epoch_part=1.5)
 
@@ -80,3 +79,17 @@ def test_an_unfinished_training_predicts_nothing(
     longer = replace(RUN, epoch_part=0.05)
     with pytest.raises(OptionError, match="has not been trained"):
         trained_network(longer, tmp_path)
+
+
+def test_a_loss_is_the_papers_or_the_compound_one() -> None:
+    generator = torch.Generator().manual_seed(0)
+    images = torch.rand(2, 2, *GRID.shape, generator=generator)
+    truth = torch.randn(2, 6, generator=generator)
+    estimate, (stage,) = truth + 3, WITHOUT_STAGES
+    paper, compound = (
+        PaperRun("cnn-stn", GRID, has_compound_loss=kind).loss(images, estimate, truth, stage)
+        for kind in (False, True)
+    )
+    assert float(paper) == pytest.approx(0.3 + 0.09)
+    assert float(compound) > 0.09
+    assert float(compound) != pytest.approx(float(paper), abs=0.01)

@@ -35,26 +35,31 @@ def run(
         ),
     ],
     cohorts: CohortsFolder = Path("cohorts"),
-    network: Annotated[
-        list[str] | None, typer.Option(help="Train only this network; may be given again.")
+    method: Annotated[
+        list[str] | None, typer.Option(help="Only this method of CONFIG; may be given again.")
     ] = None,
-    workers: Annotated[int, typer.Option(help="Processes that make images.")] = 0,
+    fold: Annotated[
+        list[int] | None, typer.Option(help="Only this fold, from 1; may be given again.")
+    ] = None,
+    workers: Annotated[int, typer.Option(help="Processes that read images.")] = 0,
 ) -> None:
-    """Train the networks of CONFIG on every fold, and write what they predict.
+    """Train the methods of CONFIG on every fold, and write what they predict.
 
-    FOLDER/NETWORK/fold-N gets a checkpoint after every epoch, from which a stopped experiment goes
+    FOLDER/METHOD/fold-N gets a checkpoint after every epoch, from which a stopped experiment goes
     on exactly, and predictions.csv: the six parameters of the exams that the fold validates on and
     of the test, true and predicted. What has been predicted is not trained again.
+    FOLDER/images holds the images that are learnt from, which all networks share.
     Needs the extra: pip install "shortaxis[train]".
     """
     from shortaxis.cli.configurations import told_as_file
     from shortaxis.cli.extras import needs_extra
 
     with needs_extra("train"):
-        from shortaxis.training.paper.experiment import read_experiment, run_experiment
+        from shortaxis.training.paper.experiment import read_experiment
+        from shortaxis.training.paper.running import run_experiment
     with told_as_file(config):
         settings = read_experiment(config, cohorts)
-        for path in run_experiment(settings, out, networks=network, workers=workers):
+        for path in run_experiment(settings, out, methods=method, folds=fold, workers=workers):
             typer.echo(str(path))
 
 

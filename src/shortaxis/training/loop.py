@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytorch_lightning as lightning
@@ -15,7 +16,7 @@ from torch.utils.data import DataLoader, Dataset, Subset
 
 from shortaxis.errors import OptionError
 from shortaxis.training.config import Stage, TrainingConfig
-from shortaxis.training.exams import load_exams
+from shortaxis.training.exams import TrainingExam, load_exams
 from shortaxis.training.module import BlockModule, grid_of
 from shortaxis.training.samples import Sample, Samples
 from shortaxis.training.stage_facts import (
@@ -27,7 +28,9 @@ from shortaxis.training.stage_facts import (
 
 __all__ = [
     "LAST_CHECKPOINT",
+    "NumberedData",
     "epochs_behind",
+    "fit_stage",
     "is_trained",
     "read_block",
     "silence_advice",
@@ -43,24 +46,31 @@ WATCHED_SAMPLES = 512
 class NumberedData(lightning.LightningDataModule):
     """Samples in the order of their numbers: those of an epoch follow from the epoch alone."""
 
-    def __init__(self, config: TrainingConfig, stage: Stage, workers: int) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        learnt_from: Sequence[TrainingExam],
+        watched: Sequence[TrainingExam],
+        workers: int,
+        watched_samples: int = WATCHED_SAMPLES,
+    ) -> None:
         super().__init__()
         self.stage = stage
         self.workers = workers
         grid = grid_of(stage)
         is_localiser = stage.block == "localiser"
         self.samples = Samples(
-            load_exams(config.train, grid, max(workers, 1)),
+            learnt_from,
             grid,
             is_localiser=is_localiser,
             count=stage.epochs * stage.epoch_samples,
             seed=stage.seed,
         )
         self.watched = Samples(
-            load_exams(config.selection, grid, max(workers, 1)),
+            watched,
             grid,
             is_localiser=is_localiser,
-            count=WATCHED_SAMPLES,
+            count=watched_samples,
             seed=stage.seed + 1,
             varied=False,
         )
@@ -117,27 +127,62 @@ def train_stage(
         If exams are missing or not those of their range, if the stage or the one that it starts
         from was begun with other settings, or that one has not been trained.
     """
-    # It advertises services of its makers.
-    logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.WARNING)
-    lightning.seed_everything(stage.seed, workers=True, verbose=False)
     config.require_exams(("train", "selection"))
     own = folder / stage.name
-    checkpoint = own / LAST_CHECKPOINT
-    module = BlockModule(stage)
     facts = facts_of(config, stage)
-    if checkpoint.exists():
+    start = None
+    if (own / LAST_CHECKPOINT).exists():
         require_same(own, facts.fields, read_stage_facts(own).fields)
     else:
-        if stage.start:
-            module.block.load_state_dict(_start_of(config, stage, folder))
+        start = _start_of(config, stage, folder) if stage.start else None
         own.mkdir(parents=True, exist_ok=True)
         write_stage_facts(own, facts)
+    learnt_from, watched = (
+        load_exams(ranges, grid_of(stage), max(workers, 1))
+        for ranges in (config.train, config.selection)
+    )
+    data = NumberedData(stage, learnt_from, watched, workers)
+    return fit_stage(data, own, start=start, epochs=epochs)
+
+
+def fit_stage(
+    data: NumberedData,
+    folder: Path,
+    *,
+    start: dict[str, Tensor] | None = None,
+    epochs: int | None = None,
+) -> Path:
+    """Train the block of a stage on its samples, on from the checkpoint in its own folder.
+
+    Parameters
+    ----------
+    data : NumberedData
+        The stage and its samples.
+    folder : Path
+        Of the stage.
+    start : dict of str to tensor, optional
+        State of the block where there is no checkpoint; fresh weights by default.
+    epochs : int, optional
+        Stop after so many epochs.
+
+    Returns
+    -------
+    Path
+        The last checkpoint.
+    """
+    # It advertises services of its makers.
+    logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.WARNING)
     silence_advice()
+    stage, checkpoint = data.stage, folder / LAST_CHECKPOINT
+    lightning.seed_everything(stage.seed, workers=True, verbose=False)
+    module = BlockModule(stage)
+    if start is not None:
+        module.block.load_state_dict(start)
     trainer = lightning.Trainer(
         max_epochs=stage.epochs if epochs is None else epochs,
         precision=stage.precision,  # type: ignore[arg-type]  # a name that Lightning checks
-        logger=CSVLogger(own, name="logs", version=f"{_log_number(own):03d}"),
-        callbacks=[ModelCheckpoint(own, filename="last", enable_version_counter=False)],
+        logger=CSVLogger(folder, name="logs", version=f"{_log_number(folder):03d}"),
+        callbacks=[ModelCheckpoint(folder, filename="last", enable_version_counter=False)],
         reload_dataloaders_every_n_epochs=1,
         num_sanity_val_steps=0,
         log_every_n_steps=16,
@@ -148,7 +193,7 @@ def train_stage(
     )
     trainer.fit(
         module,
-        datamodule=NumberedData(config, stage, workers),
+        datamodule=data,
         ckpt_path=checkpoint if checkpoint.exists() else None,
         weights_only=True,
     )

@@ -1,8 +1,8 @@
-"""Images as the paper's networks see them: on one grid, in two channels, with six parameters.
+"""Images that the paper's networks learn from: normalised, on one grid, with six parameters.
 
 Every exam gives its own image and those that `shortaxis.training.paper.augmentation` makes of its
-short-axis slices (Zhu et al., arXiv 2208.03752, *Data augmentation*). All are drawn when they are
-asked for, from a seed and their number, so that nothing has to be stored.
+short-axis slices (Zhu et al., arXiv 2208.03752, *Data augmentation*). They follow from a seed and
+their number; `shortaxis.training.paper.prepared` keeps them, for all networks of an experiment.
 """
 
 from __future__ import annotations
@@ -21,13 +21,12 @@ from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.geometry.euler import PoseParameters, parameters_from_pose
 from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose
-from shortaxis.network.gradient_image import with_gradient_image
 from shortaxis.network.spatial_transformer import ViewGrid
 from shortaxis.simulation.exam_files import StoredExam
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.training.paper.augmentation import DRAWS, augmented, fitted_law
 
-__all__ = ["PaperExam", "PaperImage", "PaperImages", "grid_around", "network_input", "paper_exam"]
+__all__ = ["PaperExam", "PaperImage", "PaperImages", "grid_around", "normalised", "paper_exam"]
 
 SHORT_AXIS_MM = 288.0
 """Edge of the short-axis image that is turned back: the heart and as much around it as there is."""
@@ -37,7 +36,7 @@ LEVEL_PERCENTILE = 99.5
 
 
 class PaperImage(TypedDict):
-    """One image: ``counts`` (2, slice, row, column), and ``parameters`` (6,), mm and degrees."""
+    """One image: ``counts`` (1, slice, row, column), and ``parameters`` (6,), mm and degrees."""
 
     counts: Tensor
     parameters: Tensor
@@ -63,7 +62,7 @@ class PaperImages(Dataset[PaperImage]):
     draws : int
         New images of each; 0 for exams that are watched or tested on.
     seed : int
-        Of the draws, which follow the law of the exams' own parameters.
+        Of the draws, which follow the law of all exams' own parameters, as the paper's do.
     """
 
     def __init__(self, exams: Sequence[PaperExam], draws: int = DRAWS, seed: int = 0) -> None:
@@ -87,7 +86,7 @@ class PaperImages(Dataset[PaperImage]):
             volume, pose = image.volume, image.pose
         parameters = parameters_from_pose(pose, volume.center_mm)
         return {
-            "counts": network_input(volume.counts),
+            "counts": torch.from_numpy(normalised(volume.counts))[None],
             "parameters": torch.tensor(astuple(parameters), dtype=torch.float32),
         }
 
@@ -111,10 +110,11 @@ def grid_around(center_mm: FloatArray, grid: ViewGrid) -> Grid:
     return Grid(grid.shape, moved @ grid.view_from_index)
 
 
-def network_input(counts: CountsArray) -> Tensor:
-    """Both channels ``(2, slice, row, column)`` of counts, normalised."""
+def normalised(counts: CountsArray) -> CountsArray:
+    """Counts as a part of their level, float32 of the same shape."""
     level = max(float(np.percentile(counts, LEVEL_PERCENTILE)), float(np.finfo(np.float32).tiny))
-    return with_gradient_image(torch.from_numpy(counts / np.float32(level))[None, None])[0]
+    scaled: CountsArray = (counts / np.float32(level)).astype(np.float32, copy=False)
+    return scaled
 
 
 def _parameters(exam: PaperExam) -> PoseParameters:

@@ -7,7 +7,6 @@ weights: the order of the images follows from seed, stage and epoch.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,71 +14,29 @@ import pytorch_lightning as lightning
 import torch
 from pytorch_lightning.callbacks import ModelCheckpoint
 from pytorch_lightning.loggers import CSVLogger
-from pytorch_lightning.utilities.types import OptimizerLRScheduler
-from torch import Tensor
-from torch.utils.data import DataLoader, Subset
+from torch.utils.data import DataLoader
 
 from shortaxis.errors import OptionError
 from shortaxis.geometry.arrays import FloatArray
-from shortaxis.network.paper_networks import PaperNetwork, build_paper_network
-from shortaxis.network.spatial_transformer import PAPER_GRID, ViewGrid
+from shortaxis.network.gradient_image import with_gradient_image
+from shortaxis.network.paper_networks import PaperNetwork
 from shortaxis.training.loop import (
     LAST_CHECKPOINT,
     epochs_behind,
     read_block,
     silence_advice,
 )
-from shortaxis.training.paper.images import PaperImage, PaperImages
-from shortaxis.training.paper.losses import parameter_loss
-from shortaxis.training.paper.stages import BATCH, PaperStage, begin_stage, stages_of
+from shortaxis.training.paper.module import Images, StageData, StageModule
+from shortaxis.training.paper.settings import PaperRun
+from shortaxis.training.paper.stages import BATCH, PaperStage, stages_of
 
-__all__ = ["PaperRun", "predicted", "train_paper_network", "trained_network"]
-
-
-@dataclass(frozen=True)
-class PaperRun:
-    """What one network is trained with, the same for every network of an experiment.
-
-    Parameters
-    ----------
-    network : str
-        One of `shortaxis.network.paper_networks.PAPER_NETWORKS`.
-    grid : ViewGrid
-        Of its input.
-    width_divisor : int
-        Of all its channels; 1 as published.
-    epoch_part : float
-        Of the published number of epochs of each stage, at least one epoch.
-    seed : int
-        Of the first weights and the order of the images.
-    """
-
-    network: str
-    grid: ViewGrid = PAPER_GRID
-    width_divisor: int = 1
-    epoch_part: float = 1.0
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if not 0 < self.epoch_part <= 1:
-            raise OptionError(
-                "no part of the epochs", expected="above 0, at most 1", found=f"{self.epoch_part}"
-            )
-
-    def fresh(self) -> PaperNetwork:
-        """The network before training; the same weights every time."""
-        torch.manual_seed(self.seed)
-        return build_paper_network(self.network, self.grid, self.width_divisor)
-
-    def epochs_of(self, stage: PaperStage) -> int:
-        """Epochs of a stage."""
-        return max(round(stage.epochs * self.epoch_part), 1)
+__all__ = ["predicted", "train_paper_network", "trained_network"]
 
 
 def train_paper_network(
     run: PaperRun,
-    training: PaperImages,
-    watched: PaperImages,
+    training: Images,
+    watched: Images,
     folder: Path,
     *,
     workers: int = 0,
@@ -91,7 +48,7 @@ def train_paper_network(
     ----------
     run : PaperRun
         What to train.
-    training, watched : PaperImages
+    training, watched : dataset of PaperImage
         What is learnt from, and what errors are logged of after every epoch.
     folder : Path
         Gets a folder a stage, with ``last.ckpt`` and ``logs/NUMBER/metrics.csv``.
@@ -108,8 +65,11 @@ def train_paper_network(
     logging.getLogger("pytorch_lightning.utilities.rank_zero").setLevel(logging.WARNING)
     silence_advice()
     network = run.fresh()
+    if run.precision != "32-true":
+        # Convolutions of half precision are faster so, on CPUs and GPUs.
+        network.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]  # no stub
     for number, stage in enumerate(stages_of(network)):
-        data = _Data(run, number, training, watched, workers)
+        data = StageData(run, number, training, watched, workers)
         if not _train_stage(run, network, stage, data, folder, epochs):
             break
     return network.eval()
@@ -137,87 +97,28 @@ def trained_network(run: PaperRun, folder: Path) -> PaperNetwork:
 
 
 @torch.inference_mode()
-def predicted(network: PaperNetwork, images: PaperImages) -> tuple[FloatArray, FloatArray]:
-    """Predicted and true parameters of images, each ``(image, 6)``, mm and degrees."""
-    network.eval()
+def predicted(network: PaperNetwork, images: Images) -> tuple[FloatArray, FloatArray]:
+    """Predicted and true parameters of images, each ``(image, 6)``, mm and degrees.
+
+    On the CPU and in float32, however the network was trained.
+    """
+    network.cpu().eval()
     estimates, truths = [], []
     for batch in DataLoader(images, batch_size=BATCH):
-        estimates.append(network(batch["counts"]).double().numpy())
+        estimates.append(network(with_gradient_image(batch["counts"])).double().numpy())
         truths.append(batch["parameters"].double().numpy())
     return np.concatenate(estimates), np.concatenate(truths)
 
 
-class _Data(lightning.LightningDataModule):
-    """Images in an order that follows from the seed, the stage and the epoch."""
-
-    def __init__(
-        self, run: PaperRun, number: int, training: PaperImages, watched: PaperImages, workers: int
-    ) -> None:
-        super().__init__()
-        self.seed = (run.seed, number)
-        self.training = training
-        self.watched = watched
-        self.workers = workers
-
-    def train_dataloader(self) -> DataLoader[PaperImage]:
-        epoch = self.trainer.current_epoch if self.trainer else 0
-        order = np.random.default_rng((*self.seed, epoch)).permutation(len(self.training))
-        return DataLoader(
-            Subset(self.training, order.tolist()),
-            batch_size=BATCH,
-            num_workers=self.workers,
-            # A batch of one has no statistics to normalise by.
-            drop_last=len(self.training) > BATCH,
-        )
-
-    def val_dataloader(self) -> DataLoader[PaperImage]:
-        return DataLoader(self.watched, batch_size=BATCH, num_workers=self.workers)
-
-    @property
-    def steps(self) -> int:
-        """Of an epoch."""
-        return max(len(self.training) // BATCH, 1)
-
-
-class _StageModule(lightning.LightningModule):
-    """The loop's view of a network in one stage."""
-
-    def __init__(self, network: PaperNetwork, stage: PaperStage, steps: int) -> None:
-        super().__init__()
-        self.network = network
-        self.stage = stage
-        self.steps = steps
-        self.errors: list[Tensor] = []
-
-    def training_step(self, batch: PaperImage, batch_idx: int) -> Tensor:
-        estimate = self.network(batch["counts"], self.stage.blocks)
-        terms = parameter_loss(estimate, batch["parameters"], self.stage.loss_terms)
-        self.log_dict({f"train/{name}": value.detach() for name, value in terms.items()})
-        return terms["loss"]
-
-    def validation_step(self, batch: PaperImage, batch_idx: int) -> None:
-        estimate = self.network(batch["counts"], self.stage.blocks)
-        self.errors.append((estimate - batch["parameters"]).abs())
-
-    def on_validation_epoch_end(self) -> None:
-        means = torch.cat(self.errors).mean(dim=0)
-        self.errors.clear()
-        self.log("watched/translation_mm", means[:3].mean(), prog_bar=True)
-        self.log("watched/rotation_deg", means[3:].mean(), prog_bar=True)
-
-    def configure_optimizers(self) -> OptimizerLRScheduler:
-        optimizer, schedule = begin_stage(self.network, self.stage, self.steps)
-        return {
-            "optimizer": optimizer,
-            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
-        }
+LOGGED_STEPS = 16
+"""Between two lines of the log."""
 
 
 def _train_stage(
     run: PaperRun,
     network: PaperNetwork,
     stage: PaperStage,
-    data: _Data,
+    data: StageData,
     folder: Path,
     most_epochs: int | None,
 ) -> bool:
@@ -234,12 +135,15 @@ def _train_stage(
         callbacks=[ModelCheckpoint(own, filename="last", enable_version_counter=False)],
         reload_dataloaders_every_n_epochs=1,
         num_sanity_val_steps=0,
-        log_every_n_steps=1,
+        log_every_n_steps=LOGGED_STEPS,
         enable_model_summary=False,
-        deterministic="warn",
+        precision=run.precision,  # type: ignore[arg-type]  # a name that Lightning checks
+        # Some layers have no deterministic form on a GPU; there speed is wanted.
+        deterministic=False if torch.cuda.is_available() else "warn",
+        benchmark=torch.cuda.is_available(),
     )
     trainer.fit(
-        _StageModule(network, stage, epochs * data.steps),
+        StageModule(run, network, stage, epochs * data.steps),
         datamodule=data,
         ckpt_path=checkpoint if checkpoint.exists() else None,
         weights_only=True,

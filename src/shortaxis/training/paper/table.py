@@ -23,12 +23,12 @@ from shortaxis.evaluation.intervals import CONFIDENCE, Correlation, correlate
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.euler import PoseParameters, pose_from_parameters
 from shortaxis.geometry.pose_errors import pose_errors
-from shortaxis.network.paper_networks import PAPER_NETWORKS
 from shortaxis.training.paper.experiment import (
     PREDICTIONS_FILE,
     PaperExperiment,
     read_predictions,
 )
+from shortaxis.training.paper.methods import METHODS
 
 __all__ = ["NetworkRow", "network_rows", "parameter_table", "table_csv"]
 
@@ -53,7 +53,7 @@ class NetworkRow:
     Parameters
     ----------
     network : str
-        Of `PAPER_NETWORKS`.
+        Of `METHODS`.
     purpose : str
         ``test`` or ``validation``.
     folds, exams : int
@@ -79,8 +79,8 @@ def network_rows(experiment: PaperExperiment, folder: Path) -> list[NetworkRow]:
     """Rows of the networks that have predicted anything, test before validation."""
     rows = []
     for purpose in ("test", "validation"):
-        for network in experiment.networks:
-            paths = sorted((folder / network).glob(f"fold-*/{PREDICTIONS_FILE}"))
+        for network in experiment.methods:
+            paths = sorted((folder / network).glob(f"*/{PREDICTIONS_FILE}"))
             read = [read_predictions(path) for path in paths]
             folds = [[row for row in fold if row["purpose"] == purpose] for fold in read]
             if any(folds):
@@ -134,7 +134,7 @@ def parameter_table(rows: Sequence[NetworkRow]) -> Table:
     ]  # fmt: skip
     lines = [
         [
-            PAPER_NETWORKS[row.network].title,
+            METHODS[row.network].title,
             f"{row.exams} ({row.purpose})",
             str(row.folds),
             *(_r(row.correlations[name]) for name in PARAMETERS),

@@ -1,0 +1,146 @@
+"""Images of an experiment, made once and kept on disk, for all its networks and folds.
+
+The paper, too, makes its 15,621 images before anything is split; what the folds share is the law
+that new parameters are drawn from. Counts are kept as float16: they are normalised, and its eleven
+bits are finer than their noise.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils.data import Dataset, Subset
+
+from shortaxis.geometry.arrays import CountsArray
+from shortaxis.network.spatial_transformer import ViewGrid
+from shortaxis.simulation.whole_files import PARTIAL_PREFIX
+from shortaxis.training.exams import SeedRange
+from shortaxis.training.paper.images import PaperImage, PaperImages, paper_exam
+
+__all__ = ["PreparedImages", "prepare_images"]
+
+COUNTS_FILE, PARAMETERS_FILE, FACTS_FILE = "counts.npy", "parameters.npy", "images.json"
+
+
+class PreparedImages(Dataset[PaperImage]):
+    """Images on disk: of every exam its own and, after it, the new ones.
+
+    Parameters
+    ----------
+    folder : Path
+        Written by `prepare_images`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.counts = np.load(folder / COUNTS_FILE, mmap_mode="r")
+        self.parameters = np.load(folder / PARAMETERS_FILE)
+        facts = json.loads((folder / FACTS_FILE).read_text(encoding="utf-8"))
+        self.seeds: list[int] = [facts["first"] + place for place in range(facts["count"])]
+        self.each = 1 + int(facts["draws"])
+
+    def __len__(self) -> int:
+        return len(self.counts)
+
+    def __getitem__(self, number: int) -> PaperImage:
+        counts = torch.from_numpy(self.counts[number].astype(np.float32))
+        return {"counts": counts[None], "parameters": torch.from_numpy(self.parameters[number])}
+
+    def of_exams(self, seeds: Collection[int]) -> Subset[PaperImage]:
+        """All images of these exams."""
+        return self._subset(seeds, range(self.each))
+
+    def own_of_exams(self, seeds: Collection[int]) -> Subset[PaperImage]:
+        """The exams' own images alone, in the order of their seeds."""
+        return self._subset(seeds, range(1))
+
+    def _subset(self, seeds: Collection[int], draws: range) -> Subset[PaperImage]:
+        wanted = set(seeds)
+        places = [place for place, seed in enumerate(self.seeds) if seed in wanted]
+        return Subset(self, [place * self.each + draw for place in places for draw in draws])
+
+
+def prepare_images(  # noqa: PLR0913 - all of one place
+    exams: SeedRange,
+    grid: ViewGrid,
+    draws: int,
+    seed: int,
+    folder: Path,
+    *,
+    workers: int = 1,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> PreparedImages:
+    """Make the images of exams, or take those that a folder holds of the same ones.
+
+    Parameters
+    ----------
+    exams : SeedRange
+        The exams.
+    grid : ViewGrid
+        Of the images.
+    draws, seed : int
+        As of `PaperImages`.
+    folder : Path
+        Gets the files; all appear together.
+    workers : int
+        Threads that make images. The result does not depend on it.
+    progress : callable, optional
+        Told how many exams of how many are done.
+    """
+    facts = {
+        **exams.facts,
+        "shape": list(grid.shape),
+        "spacing_mm": grid.spacing_mm,
+        "draws": draws,
+        "seed": seed,
+    }
+    if _facts_of(folder) != facts:
+        partial_folder = folder.with_name(PARTIAL_PREFIX + folder.name)
+        for old in (folder, partial_folder):
+            shutil.rmtree(old, ignore_errors=True)
+        partial_folder.mkdir(parents=True)
+        images = PaperImages([paper_exam(each, grid) for each in exams.exams()], draws, seed)
+        _write(images, partial_folder, workers, progress)
+        (partial_folder / FACTS_FILE).write_text(json.dumps(facts, indent=2) + "\n", "utf-8")
+        partial_folder.rename(folder)
+    return PreparedImages(folder)
+
+
+def _facts_of(folder: Path) -> dict[str, Any] | None:
+    path = folder / FACTS_FILE
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+def _write(
+    images: PaperImages, folder: Path, workers: int, progress: Callable[[int, int], None]
+) -> None:
+    shape = (len(images), *images.exams[0].volume.shape)
+    counts = np.lib.format.open_memmap(
+        folder / COUNTS_FILE, mode="w+", dtype=np.float16, shape=shape
+    )
+    parameters = np.empty((len(images), 6), np.float32)
+    each, exams = 1 + images.draws, len(images.exams)
+    with ThreadPoolExecutor(max(workers, 1)) as pool:
+        made = pool.map(partial(_images_of, images), range(exams))
+        for place, (some_counts, some_parameters) in enumerate(made):
+            where = slice(place * each, (place + 1) * each)
+            counts[where], parameters[where] = some_counts, some_parameters
+            progress(place + 1, exams)
+    counts.flush()
+    np.save(folder / PARAMETERS_FILE, parameters)
+
+
+def _images_of(images: PaperImages, place: int) -> tuple[CountsArray, CountsArray]:
+    """Counts and parameters of all images of one exam."""
+    each = 1 + images.draws
+    made = [images[number] for number in range(place * each, (place + 1) * each)]
+    counts: CountsArray = np.stack([image["counts"][0].numpy() for image in made])
+    parameters: CountsArray = np.stack([image["parameters"].numpy() for image in made])
+    return counts, parameters
