@@ -21,12 +21,21 @@ from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.geometry.euler import PoseParameters, parameters_from_pose
 from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose
+from shortaxis.network.gradient_image import with_gradient_image
 from shortaxis.network.spatial_transformer import ViewGrid
 from shortaxis.simulation.exam_files import StoredExam
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.training.paper.augmentation import DRAWS, augmented, fitted_law
 
-__all__ = ["PaperExam", "PaperImage", "PaperImages", "grid_around", "normalised", "paper_exam"]
+__all__ = [
+    "PaperExam",
+    "PaperImage",
+    "PaperImages",
+    "grid_around",
+    "normalised",
+    "paper_exam",
+    "with_both_channels",
+]
 
 SHORT_AXIS_MM = 288.0
 """Edge of the short-axis image that is turned back: the heart and as much around it as there is."""
@@ -36,7 +45,10 @@ LEVEL_PERCENTILE = 99.5
 
 
 class PaperImage(TypedDict):
-    """One image: ``counts`` (1, slice, row, column), and ``parameters`` (6,), mm and degrees."""
+    """One image: ``counts`` (1, slice, row, column), and ``parameters`` (6,), mm and degrees.
+
+    Counts may be kept as float16; `with_both_channels` takes either.
+    """
 
     counts: Tensor
     parameters: Tensor
@@ -108,6 +120,11 @@ def grid_around(center_mm: FloatArray, grid: ViewGrid) -> Grid:
     moved = np.eye(4)
     moved[:3, 3] = center_mm
     return Grid(grid.shape, moved @ grid.view_from_index)
+
+
+def with_both_channels(counts: Tensor) -> Tensor:
+    """What a network sees, float32 ``(batch, 2, ...)``, of the counts ``(batch, 1, ...)``."""
+    return with_gradient_image(counts.float())
 
 
 def normalised(counts: CountsArray) -> CountsArray:

@@ -9,9 +9,8 @@ from pytorch_lightning.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 from torch.utils.data import DataLoader, Subset
 
-from shortaxis.network.gradient_image import with_gradient_image
 from shortaxis.network.paper_networks import PaperNetwork
-from shortaxis.training.paper.images import PaperImage, PaperImages
+from shortaxis.training.paper.images import PaperImage, PaperImages, with_both_channels
 from shortaxis.training.paper.prepared import PreparedImages
 from shortaxis.training.paper.settings import PaperRun
 from shortaxis.training.paper.stages import BATCH, PaperStage, begin_stage
@@ -69,7 +68,7 @@ class StageModule(lightning.LightningModule):
 
     def training_step(self, batch: PaperImage, batch_idx: int) -> Tensor:
         """One step; logs the loss."""
-        images = with_gradient_image(batch["counts"])
+        images = with_both_channels(batch["counts"])
         estimate = self.network(images, self.stage.blocks)
         loss = self.run.loss(images, estimate, batch["parameters"], self.stage)
         self.log("train/loss", loss.detach())
@@ -77,7 +76,7 @@ class StageModule(lightning.LightningModule):
 
     def validation_step(self, batch: PaperImage, batch_idx: int) -> None:
         """Absolute errors of a batch."""
-        estimate = self.network(with_gradient_image(batch["counts"]), self.stage.blocks)
+        estimate = self.network(with_both_channels(batch["counts"]), self.stage.blocks)
         self.errors.append((estimate - batch["parameters"]).abs())
 
     def on_validation_epoch_end(self) -> None:

@@ -37,10 +37,12 @@ class PreparedImages(Dataset[PaperImage]):
     ----------
     folder : Path
         Written by `prepare_images`.
+    in_memory : bool
+        Whether all counts are read at once, and not each image when it is asked for.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.counts = np.load(folder / COUNTS_FILE, mmap_mode="r")
+    def __init__(self, folder: Path, *, in_memory: bool = False) -> None:
+        self.counts = np.load(folder / COUNTS_FILE, mmap_mode=None if in_memory else "r")
         self.parameters = np.load(folder / PARAMETERS_FILE)
         facts = json.loads((folder / FACTS_FILE).read_text(encoding="utf-8"))
         self.seeds: list[int] = [facts["first"] + place for place in range(facts["count"])]
@@ -50,7 +52,8 @@ class PreparedImages(Dataset[PaperImage]):
         return len(self.counts)
 
     def __getitem__(self, number: int) -> PaperImage:
-        counts = torch.from_numpy(self.counts[number].astype(np.float32))
+        # A copy, since what is mapped cannot be written to; float16 until it is where it is used.
+        counts = torch.from_numpy(np.array(self.counts[number]))
         return {"counts": counts[None], "parameters": torch.from_numpy(self.parameters[number])}
 
     def of_exams(self, seeds: Collection[int]) -> Subset[PaperImage]:
@@ -75,6 +78,7 @@ def prepare_images(  # noqa: PLR0913 - all of one place
     folder: Path,
     *,
     workers: int = 1,
+    in_memory: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> PreparedImages:
     """Make the images of exams, or take those that a folder holds of the same ones.
@@ -91,6 +95,8 @@ def prepare_images(  # noqa: PLR0913 - all of one place
         Gets the files; all appear together.
     workers : int
         Threads that make images. The result does not depend on it.
+    in_memory : bool
+        As of `PreparedImages`.
     progress : callable, optional
         Told how many exams of how many are done.
     """
@@ -110,7 +116,7 @@ def prepare_images(  # noqa: PLR0913 - all of one place
         _write(images, partial_folder, workers, progress)
         (partial_folder / FACTS_FILE).write_text(json.dumps(facts, indent=2) + "\n", "utf-8")
         partial_folder.rename(folder)
-    return PreparedImages(folder)
+    return PreparedImages(folder, in_memory=in_memory)
 
 
 def _facts_of(folder: Path) -> dict[str, Any] | None:

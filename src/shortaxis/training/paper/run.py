@@ -18,7 +18,6 @@ from torch.utils.data import DataLoader
 
 from shortaxis.errors import OptionError
 from shortaxis.geometry.arrays import FloatArray
-from shortaxis.network.gradient_image import with_gradient_image
 from shortaxis.network.paper_networks import PaperNetwork
 from shortaxis.training.loop import (
     LAST_CHECKPOINT,
@@ -26,6 +25,7 @@ from shortaxis.training.loop import (
     read_block,
     silence_advice,
 )
+from shortaxis.training.paper.images import with_both_channels
 from shortaxis.training.paper.module import Images, StageData, StageModule
 from shortaxis.training.paper.settings import PaperRun
 from shortaxis.training.paper.stages import BATCH, PaperStage, stages_of
@@ -100,12 +100,14 @@ def trained_network(run: PaperRun, folder: Path) -> PaperNetwork:
 def predicted(network: PaperNetwork, images: Images) -> tuple[FloatArray, FloatArray]:
     """Predicted and true parameters of images, each ``(image, 6)``, mm and degrees.
 
-    On the CPU and in float32, however the network was trained.
+    In float32, however the network was trained, on a GPU if there is one.
     """
-    network.cpu().eval()
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    network.to(device).eval()
     estimates, truths = [], []
     for batch in DataLoader(images, batch_size=BATCH):
-        estimates.append(network(with_gradient_image(batch["counts"])).double().numpy())
+        seen = with_both_channels(batch["counts"].to(device))
+        estimates.append(network(seen).double().cpu().numpy())
         truths.append(batch["parameters"].double().numpy())
     return np.concatenate(estimates), np.concatenate(truths)
 

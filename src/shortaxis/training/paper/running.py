@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import torch
 from torch.utils.data import Subset
 
 from shortaxis.errors import HeartNotFoundError
@@ -198,7 +199,16 @@ class _Work:
     def _prepared(self, exams: SeedRange, name: str, draws: int) -> PreparedImages:
         where = self.folder / PREPARED_FOLDER / name
         grid, seed = self.experiment.view_grid, self.experiment.seed
-        return prepare_images(exams, grid, draws, seed, where, workers=max(self.workers, 1))
+        return prepare_images(
+            exams,
+            grid,
+            draws,
+            seed,
+            where,
+            workers=self.workers,
+            # A GPU asks for images faster than a file gives them.
+            in_memory=torch.cuda.is_available(),
+        )
 
 
 def _seeds(patients: Sequence[int]) -> list[int]:
