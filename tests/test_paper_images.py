@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from scipy import ndimage
 
 from shortaxis.geometry.euler import PoseParameters, pose_from_parameters
 from shortaxis.network.spatial_transformer import COARSE_GRID, PAPER_GRID, sample_short_axis
@@ -64,6 +65,20 @@ def test_the_grid_lies_along_the_patient_around_the_middle_of_the_study() -> Non
     np.testing.assert_allclose(grid.spacing_mm, [6.4] * 3)
     directions = grid.patient_from_index[:3, :3] / 6.4
     np.testing.assert_allclose(directions, [[0, 0, 1], [0, 1, 0], [1, 0, 0]])
+
+
+def test_new_images_end_where_the_field_of_view_does(exams: list[PaperExam]) -> None:
+    images = PaperImages(exams, draws=5, seed=3)
+    own = images[0]["counts"][0].numpy() > 0
+    seen = exams[0].field > 0
+    assert 0 < seen.sum() < seen.size
+    assert not own[~seen].any()
+    for number in range(1, 6):
+        counts = images[number]["counts"][0].numpy()
+        assert not counts[~seen].any()
+        # And begin there: what the camera did not see is not black.
+        rim = seen & ~ndimage.binary_erosion(seen)
+        assert (counts[rim] > 0).mean() > 0.5 * own[rim].mean(), number
 
 
 def test_counts_are_scaled_by_all_but_the_highest(exams: list[PaperExam]) -> None:

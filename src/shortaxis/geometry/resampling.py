@@ -27,6 +27,7 @@ def resample(
     patient_from_index: FloatArray,
     grid: Grid,
     interpolation: str = "linear",
+    beyond: Literal["zero", "nearest"] = "zero",
 ) -> CountsArray:
     """Sample `counts` at the voxel centres of `grid`.
 
@@ -41,11 +42,13 @@ def resample(
     interpolation : {"linear", "cubic"}
         Trilinear, or cubic B-spline (which passes through the samples and may overshoot,
         so it can give small negative counts beside a sharp edge).
+    beyond : {"zero", "nearest"}
+        Counts beyond the centres of the outermost voxels: none, or those of the nearest one.
 
     Returns
     -------
     (slice, row, column) float32 array of ``grid.shape``
-        Zero beyond the centres of the outermost voxels.
+        Sampled counts.
 
     Raises
     ------
@@ -63,7 +66,7 @@ def resample(
         offset=index_from_index[:3, 3],
         output_shape=grid.shape,
         order=INTERPOLATION_ORDERS[interpolation],
-        mode="constant",
+        mode="constant" if beyond == "zero" else "nearest",
         cval=0.0,
         output=np.float32,
     )

@@ -4,6 +4,14 @@ Zhu et al. (arXiv 2208.03752, *Data augmentation*) fit a Gaussian to each of the
 draw from the truncated Gaussians, and transform short-axis images inversely with what was drawn: 40
 new transaxial images each, so that 381 exams give 15,621 images. Where they truncate is not said;
 here it is two standard deviations, as is that the parameters are drawn independently.
+
+A short-axis image is the exam itself, seen along other axes: turned back from one or moved as a
+whole, the new patient is the same. Here the exam is moved, so that counts are interpolated once and
+nothing is cut off that the camera saw. Where the short-axis image is cut close to the heart, its
+faces lie along the cardiac axes and give the answer away: a network that had learnt from cubes of
+288 mm was 1 degree off on new images, also of exams that it had not seen, and 9 degrees on exams as
+they were. For the same reason what the camera did not see is taken from the nearest voxel that it
+did see.
 """
 
 from __future__ import annotations
@@ -15,7 +23,7 @@ import numpy as np
 from scipy import stats
 
 from shortaxis.errors import OptionError
-from shortaxis.geometry.arrays import CountsArray, FloatArray
+from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.euler import PoseParameters, pose_from_parameters
 from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose, compose, invert
@@ -77,21 +85,21 @@ def fitted_law(parameters: Sequence[PoseParameters]) -> ParameterLaw:
 
 
 def augmented(
-    short_axis: SpectVolume,
+    exam: SpectVolume,
     pose: RigidPose,
     grid: Grid,
     drawn: Sequence[PoseParameters],
 ) -> Iterator[AugmentedImage]:
-    """Transform a short-axis image inversely, to transaxial ones of other poses.
+    """Move an exam so that its heart lies where it was drawn to lie.
 
     Parameters
     ----------
-    short_axis : SpectVolume
-        Cut from the exam with `pose`; what it does not hold is zero in the new images.
+    exam : SpectVolume
+        Its counts along any axes: transaxial slices, or short-axis slices cut from them.
     pose : RigidPose
         The exam's true pose.
     grid : Grid
-        Of the transaxial images.
+        Of the new transaxial images.
     drawn : sequence of PoseParameters
         Of the new images; translations count from the centre of the grid.
     """
@@ -99,8 +107,8 @@ def augmented(
         new = pose_from_parameters(parameters, grid.center_mm)
         # Where the exam's patient was is where the new one is, seen from either heart.
         motion = compose(new, invert(pose))
-        counts: CountsArray = resample(
-            short_axis.counts, motion.matrix @ short_axis.patient_from_index, grid
+        counts = resample(
+            exam.counts, motion.matrix @ exam.patient_from_index, grid, beyond="nearest"
         )
         yield AugmentedImage(SpectVolume(counts, grid.patient_from_index), new)
 

@@ -1,8 +1,9 @@
 """Images that the paper's networks learn from: normalised, on one grid, with six parameters.
 
-Every exam gives its own image and those that `shortaxis.training.paper.augmentation` makes of its
-short-axis slices (Zhu et al., arXiv 2208.03752, *Data augmentation*). They follow from a seed and
-their number; `shortaxis.training.paper.prepared` keeps them, for all networks of an experiment.
+Every exam gives its own image and those that `shortaxis.training.paper.augmentation` makes of it
+(Zhu et al., arXiv 2208.03752, *Data augmentation*). All end where the camera's field of view did.
+They follow from a seed and their number; `shortaxis.training.paper.prepared` keeps them, for all
+networks of an experiment.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
 from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.geometry.euler import PoseParameters, parameters_from_pose
 from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose
+from shortaxis.geometry.resampling import resample
 from shortaxis.network.gradient_image import with_gradient_image
 from shortaxis.network.spatial_transformer import ViewGrid
 from shortaxis.simulation.exam_files import StoredExam
@@ -36,9 +37,6 @@ __all__ = [
     "paper_exam",
     "with_both_channels",
 ]
-
-SHORT_AXIS_MM = 288.0
-"""Edge of the short-axis image that is turned back: the heart and as much around it as there is."""
 
 LEVEL_PERCENTILE = 99.5
 """Of the counts, which is 1 to the network; the highest are a few voxels of organs or noise."""
@@ -56,10 +54,14 @@ class PaperImage(TypedDict):
 
 @dataclass(frozen=True, eq=False)
 class PaperExam:
-    """An exam on the network's grid, its short-axis image, and its pose, LPS mm."""
+    """An exam as it was acquired and on the network's grid, and its pose, LPS mm.
 
+    ``field`` (slice, row, column) is 1 where the grid lies in the acquired field of view, else 0.
+    """
+
+    acquired: SpectVolume
     volume: SpectVolume
-    short_axis: SpectVolume
+    field: CountsArray
     pose: RigidPose
     seed: int
 
@@ -90,26 +92,27 @@ class PaperImages(Dataset[PaperImage]):
         place, draw = divmod(number, 1 + self.draws)
         exam = self.exams[place]
         if draw == 0 or self.law is None:
-            volume, pose = exam.volume, exam.pose
+            counts, pose = exam.volume.counts, exam.pose
         else:
             rng = np.random.default_rng((self.seed, exam.seed, draw))
             grid = Grid(exam.volume.shape, exam.volume.patient_from_index)
-            (image,) = augmented(exam.short_axis, exam.pose, grid, self.law.draw(rng, 1))
-            volume, pose = image.volume, image.pose
-        parameters = parameters_from_pose(pose, volume.center_mm)
+            (image,) = augmented(exam.acquired, exam.pose, grid, self.law.draw(rng, 1))
+            counts, pose = image.volume.counts * exam.field, image.pose
+        parameters = parameters_from_pose(pose, exam.volume.center_mm)
         return {
-            "counts": torch.from_numpy(normalised(volume.counts))[None],
+            "counts": torch.from_numpy(normalised(counts))[None],
             "parameters": torch.tensor(astuple(parameters), dtype=torch.float32),
         }
 
 
 def paper_exam(exam: StoredExam, grid: ViewGrid) -> PaperExam:
-    """Lay an exam on the network's grid, and cut its short-axis image along the true pose."""
-    size = int(np.ceil(SHORT_AXIS_MM / grid.spacing_mm))
-    slices = view_grid(CardiacView.SHORT_AXIS, exam.pose, (size, size, size), grid.spacing_mm)
+    """Lay an exam on the network's grid."""
+    around = grid_around(exam.volume.center_mm, grid)
+    inside = resample(np.ones_like(exam.volume.counts), exam.volume.patient_from_index, around)
     return PaperExam(
-        exam.volume.resampled(grid_around(exam.volume.center_mm, grid)),
-        exam.volume.resampled(slices),
+        exam.volume,
+        exam.volume.resampled(around),
+        (inside > 0).astype(np.float32),
         exam.pose,
         exam.scenario.exam_seed,
     )
