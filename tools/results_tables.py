@@ -13,6 +13,7 @@ from typing import Any
 
 import benchmark_tables
 import simulation_tables
+from annotation_tables import annotation_text
 from consistency_tables import consistency_text
 from network_tables import heads_text, network_limits_text, second_opinion_text, training_text
 from quantification_tables import quantification_text
@@ -29,6 +30,7 @@ PAGES = (
     REPOSITORY / "docs" / "explanation" / "how-good-the-polar-maps-are.md",
     REPOSITORY / "docs" / "explanation" / "simulation.md",
     REPOSITORY / "docs" / "how-to" / "simulate-a-cohort.md",
+    REPOSITORY / "docs" / "how-to" / "your-own-data.md",
 )
 
 
@@ -54,6 +56,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "parallel holes": simulation_tables.parallel_holes_text,
     "camera speed": simulation_tables.camera_speed_text,
     "quantification": quantification_text,
+    "annotation": annotation_text,
     "benchmarks": benchmark_tables.benchmark_text,
     "benchmark strata": benchmark_tables.benchmark_strata_text,
     "benchmark summary": benchmark_tables.benchmark_summary_text,
