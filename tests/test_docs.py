@@ -284,6 +284,7 @@ def field_names(record: dict[str, object]) -> dict[str, object]:
         "report",
         "normals build",
         "experiment run",
+        "experiment time",
         "experiment report",
         "consistency",
         "simulate",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,24 @@ def test_the_verb_runs_what_is_asked_and_names_the_files(
     assert wrong.code != 0
     assert "cnn-stn" in wrong.err
     assert shortaxis("experiment", "run", tmp_path / "none.toml", "-o", tmp_path).code != 0
+
+
+def test_costs_of_all_methods_are_measured_side_by_side(
+    shortaxis: Any, cohorts: Path, experiment: PaperExperiment, tmp_path: Path
+) -> None:
+    arguments = ("--cohorts", cohorts, "-o", tmp_path, "--rounds", "1", "--threads", "1")
+    run = shortaxis("experiment", "time", cohorts / "experiment.toml", *arguments)
+    assert run.code == 0, run.err
+    record = json.loads((tmp_path / "timing.json").read_text("utf-8"))
+    assert record["exams_per_epoch"] == 4 * (1 + 3)
+    costs = record["methods"]
+    assert list(costs) == list(experiment.methods)
+    single, pair = costs["cnn-stn"], costs["cnn-stn-three-stages"]
+    assert pair["parameters"] > 1.9 * single["parameters"] > 0
+    for name, each in costs.items():
+        assert each["prediction_s"] > 0, name
+        assert (each["minutes_per_epoch"] is None) == (name == "ellipsoid")
+    assert costs["ellipsoid"]["parameters"] is None
 
 
 def test_table_1_is_made_of_the_predictions(shortaxis: Any, cohorts: Path, tmp_path: Path) -> None:

@@ -63,6 +63,39 @@ def run(
             typer.echo(str(path))
 
 
+@experiment.command("time")
+def time_methods(
+    config: ConfigFile,
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FOLDER",
+            parser=typed_path,
+            help="Folder of the experiment; gets timing.json.",
+            show_default=False,
+        ),
+    ],
+    cohorts: CohortsFolder = Path("cohorts"),
+    rounds: Annotated[int, typer.Option(help="How often each method is timed.", min=1)] = 5,
+    threads: Annotated[int, typer.Option(help="Threads of the CPU; 0: as many as there are.")] = 0,
+) -> None:
+    """Measure what the methods of CONFIG cost, side by side, for the report.
+
+    FOLDER/timing.json gets parameters, minutes of training for an epoch and seconds for an exam.
+    Let nothing else run meanwhile. Needs the extra: pip install "shortaxis[train]".
+    """
+    from shortaxis.cli.configurations import told_as_file
+    from shortaxis.cli.extras import needs_extra
+
+    with needs_extra("train"):
+        from shortaxis.training.paper.experiment import read_experiment
+        from shortaxis.training.paper.timing import write_costs
+    with told_as_file(config):
+        typer.echo(str(write_costs(read_experiment(config, cohorts), out, rounds, threads)))
+
+
 @experiment.command()
 def report(
     config: ConfigFile,
