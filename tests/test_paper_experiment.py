@@ -11,16 +11,15 @@ import numpy as np
 import pytest
 
 from shortaxis.errors import OptionError
-from shortaxis.evaluation.intervals import correlate
 from shortaxis.geometry.euler import parameters_from_pose
 from shortaxis.simulation.cohort import CohortRequest, simulate_cohort
 from shortaxis.training.paper.experiment import (
+    PARAMETERS,
     PaperExperiment,
     read_experiment,
-    read_predictions,
 )
+from shortaxis.training.paper.predictions import read_predictions
 from shortaxis.training.paper.running import run_experiment
-from shortaxis.training.paper.table import _of_exams
 
 LEARNING, TEST = 4_000, 8_700_000
 
@@ -137,41 +136,47 @@ def test_costs_of_all_methods_are_measured_side_by_side(
     assert costs["ellipsoid"]["parameters"] is None
 
 
-def test_table_1_is_made_of_the_predictions(shortaxis: Any, cohorts: Path, tmp_path: Path) -> None:
+def test_a_report_is_made_of_the_predictions(shortaxis: Any, cohorts: Path, tmp_path: Path) -> None:
     config = cohorts / "experiment.toml"
     config.write_text(CONFIG, encoding="utf-8")
     out = tmp_path / "out"
     folder = out / "cnn-stn" / "fold-1"
     folder.mkdir(parents=True)
-    rng = np.random.default_rng(0)
-    names = ("x_m", "y_m", "z_m", "alpha", "beta", "theta")
-    truth = rng.normal(0, 10, (40, 6))
+    truth = np.random.default_rng(0).normal(0, 10, (2, 6))
     lines = [
-        "purpose,seed,"
-        + ",".join(f"{kind}_{name}" for kind in ("true", "predicted") for name in names)
+        ",".join(
+            ["purpose", "seed", *(f"{k}_{n}" for k in ("true", "predicted") for n in PARAMETERS)]
+        )
     ]
-    for seed, values in enumerate(truth):
+    for seed, values in enumerate(truth, start=TEST):
         predicted = values + np.array([3.0, 0, 0, 0, 0, 0])
         cells = [f"{value:.4f}" for value in (*values, *predicted)]
         lines.append(",".join(["test", str(seed), *cells]))
     (folder / "predictions.csv").write_text("\n".join(lines) + "\n")
 
-    arguments = ("experiment", "report", config, "-o", out)
-    assert shortaxis(*arguments).code == 0
-    (row,) = csv.DictReader((out / "table1.csv").open())
+    arguments = ("experiment", "report", config, "-o", out, "--cohorts", cohorts)
+    run = shortaxis(*arguments)
+    assert run.code == 0, run.err
+    (row,) = csv.DictReader((out / "report" / "table1.csv").open())
     assert float(row["r_theta"]) == pytest.approx(1)
     assert [float(row[f"center_mm_{part}"]) for part in ("median", "95th")] == pytest.approx([3, 3])
     assert float(row["long_axis_deg_95th"]) == pytest.approx(0, abs=1e-3)
-    assert "CNN+STN" in (out / "table1.md").read_text()
-    assert shortaxis(*arguments).code != 0
+    assert "CNN+STN" in (out / "report" / "table1.md").read_text()
+    listed = json.loads((out / "report" / "report.json").read_text("utf-8"))["files"]
+    assert sorted(listed) == sorted(path.name for path in (out / "report").iterdir())
+    assert {"table1.tex", "figure3-cnn-stn.png", "figure3-cnn-stn.svg"} <= set(listed)
+
+    again = shortaxis(*arguments)
+    assert again.code != 0
+    assert "--force" in again.err
+    before = (out / "report" / "figure3-cnn-stn.svg").read_bytes()
     assert shortaxis(*arguments, "--force").code == 0
-    assert shortaxis("experiment", "report", config, "-o", tmp_path / "none").code != 0
-
-
-def test_several_networks_that_saw_an_exam_count_it_once(tmp_path: Path) -> None:
-    found = _of_exams(correlate(np.arange(200.0), np.arange(200.0) + np.tile([0, 30], 100)), 40)
-    alone = correlate(np.arange(200.0), np.arange(200.0) + np.tile([0, 30], 100))
-    assert found is not None
-    assert alone is not None
-    assert found.r == alone.r
-    assert np.ptp(found.interval) > 2 * np.ptp(alone.interval)
+    assert (out / "report" / "figure3-cnn-stn.svg").read_bytes() == before
+    none = shortaxis("experiment", "report", config, "-o", tmp_path / "none", "--cohorts", cohorts)
+    assert none.code != 0
+    assert not (tmp_path / "none").exists()
+    (folder / "predictions.csv").write_text("\n".join(lines[:-1]) + "\ntest,1,2\n")
+    broken = shortaxis(*arguments, "--force")
+    assert broken.code != 0
+    assert "predictions.csv" in broken.err
+    assert (out / "report" / "figure3-cnn-stn.svg").read_bytes() == before

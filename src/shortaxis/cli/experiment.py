@@ -106,46 +106,29 @@ def report(
             "-o",
             metavar="FOLDER",
             parser=typed_path,
-            help="Folder of the experiment; the tables are written into it.",
+            help="Folder of the experiment; gets a folder report.",
             show_default=False,
         ),
     ],
-    force: Annotated[bool, typer.Option("--force", help="Overwrite earlier tables.")] = False,
+    cohorts: CohortsFolder = Path("cohorts"),
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier report.")] = False,
 ) -> None:
-    """Write Table 1 of the paper from what the networks of an experiment have predicted so far.
+    """Write the paper's tables and figures from what has been predicted so far.
 
-    FOLDER/table1.md and table1.csv: correlations of the six parameters with 95 % intervals, and
-    errors in degrees and millimetres, on the test and on the exams that the folds validate on.
-    Needs the extra: pip install "shortaxis[train]".
+    FOLDER/report gets Table 1 and paired comparisons as Markdown, LaTeX and CSV, and Figures 3 to
+    7 as PNG and SVG, of the methods and folds that there are. Test exams are read for the figures
+    that show them. Needs the extra: pip install "shortaxis[train]".
     """
     from shortaxis.cli.configurations import told_as_file
     from shortaxis.cli.extras import needs_extra
-    from shortaxis.errors import InputNotFoundError
-    from shortaxis.workflow.staged_folder import refuse_existing, staged_folder
+    from shortaxis.cli.progress import progress_bar
 
     with needs_extra("train"):
-        from shortaxis.evaluation.markdown import to_markdown
         from shortaxis.training.paper.experiment import read_experiment
-        from shortaxis.training.paper.table import network_rows, parameter_table, table_csv
+        from shortaxis.training.paper.report import write_experiment_report
     with told_as_file(config):
-        settings = read_experiment(config, Path())
-    if not force:
-        refuse_existing(out, TABLES)
-    rows = network_rows(settings, out)
-    if not rows:
-        raise InputNotFoundError(
-            "holds no predictions",
-            path=out,
-            expected="NETWORK/fold-N/predictions.csv",
-            found="none",
-            cause="another folder, or an experiment that has not come so far",
-        )
-    markdown, table = TABLES
-    with staged_folder(out) as staging:
-        (staging / markdown).write_text(to_markdown([parameter_table(rows)]), encoding="utf-8")
-        (staging / table).write_text(table_csv(rows), encoding="utf-8")
-    for name in TABLES:
-        typer.echo(str(out / name))
-
-
-TABLES = ("table1.md", "table1.csv")
+        settings = read_experiment(config, cohorts)
+    with progress_bar("Tables and figures") as update:
+        paths = write_experiment_report(settings, out, force=force, progress=update)
+    for path in paths:
+        typer.echo(str(path))

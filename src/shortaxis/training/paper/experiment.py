@@ -6,7 +6,6 @@ Every network of an experiment sees the same images in the same order.
 
 from __future__ import annotations
 
-import csv
 import tomllib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields
@@ -33,7 +32,6 @@ __all__ = [
     "PaperExperiment",
     "fold_folder",
     "read_experiment",
-    "read_predictions",
 ]
 
 GRIDS = {"paper": PAPER_GRID, "coarse": COARSE_GRID}
@@ -167,12 +165,3 @@ def read_experiment(path: Path, cohorts: Path) -> PaperExperiment:
             expected="a TOML file with learning, test and what else an experiment has",
             found=f"{type(error).__name__}: {error}",
         ) from error
-
-
-def read_predictions(path: Path) -> list[dict[str, str | float]]:
-    """Rows of a file of predictions: purpose, seed, and parameters in mm and degrees."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return [
-            {name: value if name == "purpose" else float(value) for name, value in row.items()}
-            for row in csv.DictReader(file)
-        ]

@@ -44,9 +44,12 @@ class PaperMethod:
     has_compound_loss: bool = False
 
 
+OWN = "Our method"
+"""What the paper calls its own, which is not ours."""
+
 METHODS = {
     **{
-        name: PaperMethod(record.title, Kind.NETWORK, name)
+        name: PaperMethod(record.title.replace(OWN, "Paper's method"), Kind.NETWORK, name)
         for name, record in PAPER_NETWORKS.items()
     },
     "cnn-stn-compound-loss": PaperMethod(

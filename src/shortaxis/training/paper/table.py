@@ -1,181 +1,191 @@
-"""Table 1 of the paper from the predictions of an experiment, with errors beside correlations.
+"""Table 1 of the paper: a column a method, and below its rows what the paper does not give.
 
-Of every network: r of the six parameters on the test exams, over the networks of all folds that are
-trained, as Zhu et al. (arXiv 2208.03752, Table 1) give it, and what they do not give: errors in
-degrees and millimetres, and the same r on the exams that the folds were validated on. Correlations
-depend on the spread of the truth; errors do not.
+Rows of the paper (Zhu et al., arXiv 2208.03752, Table 1): r of the six parameters, number of
+parameters, minutes of training for an epoch, seconds for an exam. Correlations depend on the spread
+of the truth; errors in degrees and millimetres do not, and stand below. Of methods that
+were trained on several folds, each test exam counts once a fold. Intervals of 95 % are those of
+`shortaxis.training.paper.resampled`.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from shortaxis.evaluation.document import Table
-from shortaxis.evaluation.intervals import CONFIDENCE, Correlation, correlate
 from shortaxis.geometry.arrays import FloatArray
-from shortaxis.geometry.euler import PoseParameters, pose_from_parameters
-from shortaxis.geometry.pose_errors import pose_errors
-from shortaxis.training.paper.experiment import (
-    PREDICTIONS_FILE,
-    PaperExperiment,
-    read_predictions,
-)
+from shortaxis.training.paper.experiment import PARAMETERS
 from shortaxis.training.paper.methods import METHODS
+from shortaxis.training.paper.predictions import ERRORS, Predictions
+from shortaxis.training.paper.resampled import (
+    Estimate,
+    interval_of,
+    patient_weights,
+    weighted_correlations,
+    weighted_medians,
+)
 
-__all__ = ["NetworkRow", "network_rows", "parameter_table", "table_csv"]
+__all__ = ["MethodColumn", "column_of", "method_table", "table_csv"]
 
-PARAMETERS = tuple(each.name for each in fields(PoseParameters))
+TAIL_PERCENT = 95
 
-PERCENTILES = (50, 95)
+ERROR_WORDS = {
+    "long_axis_deg": ("long axis", "°"),
+    "roll_deg": ("roll", "°"),
+    "center_mm": ("centre", " mm"),
+}
 
-FEWEST_EXAMS = 3
-"""Fisher's z has the variance 1 / (n - 3)."""
+UNKNOWN = "-"
 
-LARGEST_R = 1 - 1e-12
-"""Keeps z finite."""
-
-NOWHERE_MM = np.zeros(3)
-"""Errors do not depend on where the middle of the volume lies."""
+COSTS = {
+    "parameters": ("parameters", "{:,.0f}"),
+    "minutes_per_epoch": ("training, minutes for an epoch", "{:.2f}"),
+    "prediction_s": ("prediction, seconds for an exam", "{:.4f}"),
+}
+"""As ``timing.json`` names them, in words, and their format."""
 
 
 @dataclass(frozen=True)
-class NetworkRow:
-    """One network on the exams of one purpose.
+class MethodColumn:
+    """One method on the exams of one purpose.
 
     Parameters
     ----------
-    network : str
+    method : str
         Of `METHODS`.
-    purpose : str
-        ``test`` or ``validation``.
-    folds, exams : int
-        How many folds are trained, and how many predictions of them count: of the test, each exam
-        once a fold. Intervals are those of the exams.
-    correlations : dict of str to Correlation or None
-        By the name of the parameter; None where it is constant, or there are too few.
-    long_axis_deg, roll_deg, center_mm : (2,) arrays
-        Median and 95th percentile of the errors.
+    folds, exams, not_found : int
+        Trainings, different exams, and predictions without a pose.
+    correlations : dict of str to Estimate or None
+        r by the name of the parameter; None where it is constant.
+    medians : dict of str to Estimate or None
+        Median errors, degrees and mm, by `ERRORS`; None where the roll is a convention.
+    tails : dict of str to float
+        Their 95th percentiles.
+    costs : dict
+        Of ``timing.json``, what is known.
     """
 
-    network: str
-    purpose: str
+    method: str
     folds: int
     exams: int
-    correlations: dict[str, Correlation | None]
-    long_axis_deg: FloatArray
-    roll_deg: FloatArray
-    center_mm: FloatArray
+    not_found: int
+    correlations: dict[str, Estimate | None]
+    medians: dict[str, Estimate | None]
+    tails: dict[str, float | None]
+    costs: Mapping[str, float | None]
 
 
-def network_rows(experiment: PaperExperiment, folder: Path) -> list[NetworkRow]:
-    """Rows of the networks that have predicted anything, test before validation."""
-    rows = []
-    for purpose in ("test", "validation"):
-        for network in experiment.methods:
-            paths = sorted((folder / network).glob(f"*/{PREDICTIONS_FILE}"))
-            read = [read_predictions(path) for path in paths]
-            folds = [[row for row in fold if row["purpose"] == purpose] for fold in read]
-            if any(folds):
-                rows.append(_row(network, purpose, folds))
-    return rows
+def column_of(found: Predictions, costs: Mapping[str, Any]) -> MethodColumn:
+    """Numbers of one method.
 
-
-def _row(network: str, purpose: str, folds: Sequence[list[dict[str, Any]]]) -> NetworkRow:
-    kept = [row for fold in folds for row in fold]
-    truth, estimate = (
-        np.array([[row[f"{kind}_{name}"] for name in PARAMETERS] for row in kept])
-        for kind in ("true", "predicted")
-    )
-    errors = np.array([_errors(*pair) for pair in zip(estimate, truth, strict=True)])
-    long_axis, roll, center = np.percentile(errors, PERCENTILES, axis=0).T
-    distinct = len({row["seed"] for row in kept})
+    Parameters
+    ----------
+    found : Predictions
+        Of one purpose.
+    costs : mapping
+        Its facts in ``timing.json``; may be empty.
+    """
+    kept = found.is_found
+    weights = patient_weights(found.patients[kept])
+    pairs = [values[kept].T for values in (found.truths, found.estimates)]
     correlations = {
-        name: _of_exams(correlate(truth[:, place], estimate[:, place]), distinct)
-        for place, name in enumerate(PARAMETERS)
+        name: _interval(weighted_correlations(true, estimate, weights))
+        for name, true, estimate in zip(PARAMETERS, *pairs, strict=True)
     }
-    return NetworkRow(
-        network, purpose, len(folds), len(kept), correlations, long_axis, roll, center
+    errors = dict(zip(ERRORS, found.errors[kept].T, strict=True))
+    known = {name: values for name, values in errors.items() if np.isfinite(values).all()}
+    return MethodColumn(
+        found.method,
+        found.folds,
+        found.exams,
+        int((~kept).sum()),
+        correlations,
+        {
+            name: _interval(weighted_medians(known[name], weights)) if name in known else None
+            for name in ERRORS
+        },
+        {
+            name: float(np.percentile(known[name], TAIL_PERCENT)) if name in known else None
+            for name in ERRORS
+        },
+        {name: costs.get(name) for name in COSTS},
     )
 
 
-def _of_exams(found: Correlation | None, exams: int) -> Correlation | None:
-    """The same r with the interval of so many exams: several networks saw each of them."""
-    if found is None or exams <= FEWEST_EXAMS:
-        return None
-    reach = stats.norm.ppf(0.5 + CONFIDENCE / 2) / np.sqrt(exams - FEWEST_EXAMS)
-    low, high = np.tanh(
-        np.arctanh(np.clip(found.r, -LARGEST_R, LARGEST_R)) + np.array([-reach, reach])
-    )
-    return Correlation(exams, found.r, (float(low), float(high)))
+def _interval(draws: FloatArray | None) -> Estimate | None:
+    return None if draws is None or not len(draws) else interval_of(draws)
 
 
-def _errors(estimate: FloatArray, truth: FloatArray) -> tuple[float, float, float]:
-    poses = [
-        pose_from_parameters(PoseParameters(*map(float, values)), NOWHERE_MM)
-        for values in (estimate, truth)
+def method_table(columns: Sequence[MethodColumn]) -> Table:
+    """The columns as a table of words, in the paper's order of rows."""
+    rows = [
+        *(
+            (f"r of {name}", *(_estimate(each.correlations[name], 3) for each in columns))
+            for name in PARAMETERS
+        ),
+        *((words, *(_cost(each, name) for each in columns)) for name, (words, _) in COSTS.items()),
+        *((_error_name(name), *(_error(each, name) for each in columns)) for name in ERRORS),
+        ("exams", *(str(each.exams) for each in columns)),
+        ("folds", *(str(each.folds) for each in columns)),
+        ("no heart found", *(str(each.not_found) for each in columns)),
     ]
-    errors = pose_errors(*poses)
-    return errors.long_axis_deg, errors.roll_deg, errors.center_mm
+    return Table(("", *(METHODS[each.method].title for each in columns)), tuple(rows))
 
 
-def parameter_table(rows: Sequence[NetworkRow]) -> Table:
-    """The rows as a table of words."""
-    head = [
-        "network", "exams", "folds", *(f"r of {name}" for name in PARAMETERS),
-        "long axis, median / 95th", "roll", "centre",
-    ]  # fmt: skip
-    lines = [
-        [
-            METHODS[row.network].title,
-            f"{row.exams} ({row.purpose})",
-            str(row.folds),
-            *(_r(row.correlations[name]) for name in PARAMETERS),
-            _pair(row.long_axis_deg, "°"),
-            _pair(row.roll_deg, "°"),
-            _pair(row.center_mm, " mm"),
-        ]
-        for row in rows
-    ]
-    return Table(tuple(head), tuple(map(tuple, lines)))
+def _error_name(name: str) -> str:
+    words, unit = ERROR_WORDS[name]
+    return f"{words}, median (interval), 95th percentile, {unit.strip()}"
 
 
-def _r(found: Correlation | None) -> str:
+def _estimate(found: Estimate | None, digits: int) -> str:
     if found is None:
-        return "-"
-    low, high = found.interval
-    return f"{found.r:.3f} ({low:.3f} to {high:.3f})"
+        return UNKNOWN
+    value, low, high = (f"{each:.{digits}f}" for each in (found.value, found.low, found.high))
+    return f"{value} ({low} to {high})"
 
 
-def _pair(values: FloatArray, unit: str) -> str:
-    median, high = values
-    return f"{median:.1f} / {high:.1f}{unit}"
+def _error(column: MethodColumn, name: str) -> str:
+    tail = column.tails[name]
+    if tail is None:
+        return UNKNOWN
+    return f"{_estimate(column.medians[name], 1)}, {tail:.1f}"
 
 
-def table_csv(rows: Sequence[NetworkRow]) -> str:
-    """The same with all digits: one line a row."""
+def _cost(column: MethodColumn, name: str) -> str:
+    value = column.costs[name]
+    return UNKNOWN if value is None else COSTS[name][1].format(value)
+
+
+def table_csv(columns: Mapping[str, Sequence[MethodColumn]]) -> str:
+    """All digits, one line a method and purpose.
+
+    Parameters
+    ----------
+    columns : mapping of str to columns
+        By purpose.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    bounds = [f"r_{name}{end}" for name in PARAMETERS for end in ("", "_low", "_high")]
-    parts = [f"{name}_{part}" for name in ERRORS for part in ("median", "95th")]
-    writer.writerow(["network", "purpose", "folds", "exams", *bounds, *parts])
-    for row in rows:
-        known = [row.correlations[name] for name in PARAMETERS]
-        correlations = [
-            value
-            for each in known
-            for value in (("", "", "") if each is None else (each.r, *each.interval))
-        ]
-        errors = [value for name in ERRORS for value in getattr(row, name).tolist()]
-        writer.writerow([row.network, row.purpose, row.folds, row.exams, *correlations, *errors])
+    names = [*(f"r_{name}" for name in PARAMETERS), *(f"{name}_median" for name in ERRORS)]
+    bounds = [f"{name}{end}" for name in names for end in ("", "_low", "_high")]
+    tails = [f"{name}_95th" for name in ERRORS]
+    writer.writerow(["method", "purpose", "folds", "exams", "not_found", *bounds, *tails, *COSTS])
+    for purpose, some in columns.items():
+        for each in some:
+            known = [*each.correlations.values(), *each.medians.values()]
+            cells = [cell for found in known for cell in _cells(found)]
+            counted = (each.folds, each.exams, each.not_found)
+            rest = (*each.tails.values(), *each.costs.values())
+            writer.writerow(
+                [each.method, purpose, *counted, *cells, *("" if v is None else v for v in rest)]
+            )
     return text.getvalue()
 
 
-ERRORS = ("long_axis_deg", "roll_deg", "center_mm")
+def _cells(found: Estimate | None) -> tuple[float | str, ...]:
+    return ("", "", "") if found is None else (found.value, found.low, found.high)
