@@ -12,7 +12,17 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-__all__ = ["ACCEPTED", "FLAGGED", "LINES", "MISSED", "MUTED", "house_style", "new_figure", "to_png"]
+__all__ = [
+    "ACCEPTED",
+    "FLAGGED",
+    "LINES",
+    "MISSED",
+    "MUTED",
+    "house_style",
+    "new_blank_figure",
+    "new_figure",
+    "to_png",
+]
 
 ACCEPTED, FLAGGED, MISSED = "#0b5cad", "#e07b00", "#b00020"
 """Blue and orange, which the colour-blind tell apart, and red; the markers differ too."""
@@ -58,10 +68,17 @@ def new_figure(
     columns: int, rows: int, size_inch: tuple[float, float], title: str
 ) -> tuple[Figure, list[Axes]]:
     """An empty figure with a title and axes in reading order."""
-    figure = Figure(figsize=size_inch, dpi=DOTS_PER_INCH, facecolor="white", layout="constrained")
+    figure = new_blank_figure(size_inch, title)
+    figure.set_layout_engine("constrained")
+    return figure, list(figure.subplots(rows, columns, squeeze=False).ravel())
+
+
+def new_blank_figure(size_inch: tuple[float, float], title: str) -> Figure:
+    """An empty figure with a title, for axes whose places the caller knows."""
+    figure = Figure(figsize=size_inch, dpi=DOTS_PER_INCH, facecolor="white")
     FigureCanvasAgg(figure)
     figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
-    return figure, list(figure.subplots(rows, columns, squeeze=False).ravel())
+    return figure
 
 
 def to_png(figure: Figure) -> bytes:

@@ -39,7 +39,7 @@ from shortaxis.simulation.exam import Stratum
 from shortaxis.simulation.priors import CLINICAL_POSE
 from shortaxis.simulation.scenario import ExamScenario
 
-__all__ = ["STRATA", "strata_of"]
+__all__ = ["STRATA", "hot_part", "strata_of"]
 
 STRATA = (
     "camera", "technique", "tracer", "correction", "defect_part", "hot_organ", "small_heart",
@@ -68,7 +68,7 @@ def strata_of(scenario: ExamScenario, pose: RigidPose) -> dict[str, Stratum]:
         "tracer": acquisition.tracer,
         "correction": "AC" if scenario.reconstruction.attenuation_corrected else "none",
         "defect_part": round(_defect_part(phantom), 3),
-        "hot_organ": _has_hot_organ(phantom),
+        "hot_organ": hot_part(phantom) > HOT_PART,
         "small_heart": _is_small(phantom),
         "low_counts": acquisition.counts < FEW_COUNTS,
         "extreme_pose": _is_extreme(pose),
@@ -102,7 +102,8 @@ def _defect_part(phantom: Phantom) -> float:
     return part
 
 
-def _has_hot_organ(phantom: Phantom) -> bool:
+def hot_part(phantom: Phantom) -> float:
+    """Part, 0-1, of what lies close outside the left ventricle that is hot, as `STRATA` has it."""
     grid = _around(phantom)
     inside = (draw_myocardium(phantom, grid, supersampling=1) > 0.2) | (
         draw_cavity(phantom, grid, supersampling=1) > 0.2
@@ -114,7 +115,7 @@ def _has_hot_organ(phantom: Phantom) -> bool:
     near = torch.nn.functional.max_pool3d(inside[None, None].float(), 3, stride=1, padding=1)[0, 0]
     shell = (grown > 0) & (near == 0) & ~_toward_right_ventricle(inside)
     activity = draw_phantom(phantom, grid, supersampling=1).activity
-    return bool((activity[shell] > HOT).float().mean() > HOT_PART)
+    return float((activity[shell] > HOT).float().mean())
 
 
 def _toward_right_ventricle(inside: Tensor) -> Tensor:

@@ -20,6 +20,7 @@ from shortaxis.training.paper.comparisons import (
 )
 from shortaxis.training.paper.curves_figure import draw_curves
 from shortaxis.training.paper.experiment import PREDICTIONS_FILE, PaperExperiment
+from shortaxis.training.paper.figures import read_test_exams, write_figures
 from shortaxis.training.paper.latex import to_latex
 from shortaxis.training.paper.pictures import write_pictures
 from shortaxis.training.paper.predictions import PURPOSES, Predictions, read_all_predictions
@@ -94,6 +95,7 @@ def write_experiment_report(
         lambda staging: _write_comparisons(compare(found["test"]), staging),
         lambda staging: _write_regressions(found["test"], staging),
         lambda staging: _write_curves(experiment, folder, staging),
+        lambda staging: write_figures(read_test_exams(experiment), found["test"], staging),
     ]
     with staged_folder(target, {*earlier, RECORD_FILE}) as staging:
         for done, part in enumerate(parts, start=1):
