@@ -159,7 +159,7 @@ def extreme_exams(exams: Sequence[TestExam]) -> list[Chosen]:
     }
     overlapped = _least(exams, hot, turned)
     name, value = angles[turned.seed]
-    part = -hot[overlapped.seed]
+    part = abs(hot[overlapped.seed])
     return [
         Chosen(turned, f"{name} of {value:.0f}°"),
         Chosen(overlapped, f"hot organ, {100 * part:.0f} % of the rim"),
