@@ -19,6 +19,7 @@ from shortaxis.training.paper.experiment import (
     read_experiment,
 )
 from shortaxis.training.paper.predictions import read_predictions
+from shortaxis.training.paper.report import write_experiment_report
 from shortaxis.training.paper.running import run_experiment
 
 LEARNING, TEST = 4_000, 8_700_000
@@ -58,10 +59,10 @@ def test_every_exam_is_predicted_once_by_a_network_that_has_not_seen_it(
     files = run_experiment(experiment, tmp_path, progress=lambda *done: told.append(done))
 
     assert told[-1] == (7, 7)
-    rows = {path.parent.name: read_predictions(path) for path in files[:2]}
-    validated = [row["seed"] for fold in rows.values() for row in fold if row["purpose"] != "test"]
+    folds = {path.parent.name: read_predictions(path) for path in files[:2]}
+    validated = [row["seed"] for fold in folds.values() for row in fold if row["purpose"] != "test"]
     assert sorted(validated) == list(range(LEARNING, LEARNING + 8))
-    for fold in rows.values():
+    for fold in folds.values():
         tested = [row["seed"] for row in fold if row["purpose"] == "test"]
         assert tested == [TEST, TEST + 1]
         # Stress and rest of a patient are on one side.
@@ -69,7 +70,7 @@ def test_every_exam_is_predicted_once_by_a_network_that_has_not_seen_it(
         assert sorted(set(patients)) == sorted(patients[::2])
     for exam in experiment.learning.exams():
         row = next(
-            row for fold in rows.values() for row in fold if row["seed"] == exam.scenario.exam_seed
+            row for fold in folds.values() for row in fold if row["seed"] == exam.scenario.exam_seed
         )
         truth = parameters_from_pose(exam.pose, exam.volume.center_mm)
         assert row["true_x_m"] == pytest.approx(truth.x_m, abs=1e-3)
@@ -79,6 +80,16 @@ def test_every_exam_is_predicted_once_by_a_network_that_has_not_seen_it(
     before = [path.stat().st_mtime_ns for path in files]
     assert run_experiment(experiment, tmp_path, methods=["cnn-stn"]) == files[:2]
     assert [path.stat().st_mtime_ns for path in files] == before
+
+    # From simulation to tables and figures.
+    written = {path.name for path in write_experiment_report(experiment, tmp_path)}
+    assert {"table1.tex", "comparisons.csv", "curves.svg", "figure4.png"} <= written
+    assert {"figure5-cascade.csv", "figure6.svg", "figure7.png"} <= written
+    rows = list(csv.DictReader((tmp_path / "report" / "table1.csv").open()))
+    assert [(row["method"], row["purpose"]) for row in rows] == [
+        (method, purpose) for purpose in ("test", "validation") for method in experiment.methods
+    ]
+    assert [row["folds"] for row in rows] == ["2", "2", "2", "1"] * 2
 
 
 @pytest.mark.parametrize(
