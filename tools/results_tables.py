@@ -15,6 +15,7 @@ import benchmark_tables
 import simulation_tables
 from annotation_tables import annotation_text
 from consistency_tables import consistency_text
+from experiment_tables import augmentation_gap_text, comparisons_text, experiment_text
 from network_tables import heads_text, network_limits_text, second_opinion_text, training_text
 from quantification_tables import quantification_text
 from robustness_tables import robustness_text
@@ -31,6 +32,7 @@ PAGES = (
     REPOSITORY / "docs" / "explanation" / "simulation.md",
     REPOSITORY / "docs" / "how-to" / "simulate-a-cohort.md",
     REPOSITORY / "docs" / "how-to" / "your-own-data.md",
+    REPOSITORY / "docs" / "experiment.md",
 )
 
 
@@ -57,6 +59,9 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "camera speed": simulation_tables.camera_speed_text,
     "quantification": quantification_text,
     "annotation": annotation_text,
+    "experiment": experiment_text,
+    "experiment comparisons": comparisons_text,
+    "augmentation gap": augmentation_gap_text,
     "benchmarks": benchmark_tables.benchmark_text,
     "benchmark strata": benchmark_tables.benchmark_strata_text,
     "benchmark summary": benchmark_tables.benchmark_summary_text,

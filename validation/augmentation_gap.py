@@ -1,4 +1,4 @@
-"""Does a network that learnt from augmented images know exams as they are?
+"""Whether a network that learnt from augmented images knows exams as they are.
 
 ``python validation/augmentation_gap.py RUN@REVISION... --config FILE [--method NAME] [--fold N]``:
 errors of a trained network of each run on new images and on the exams' own ones, of exams that it

@@ -53,13 +53,18 @@ def run(
     """
     from shortaxis.cli.configurations import told_as_file
     from shortaxis.cli.extras import needs_extra
+    from shortaxis.cli.progress import passing_bar
 
     with needs_extra("train"):
         from shortaxis.training.paper.experiment import read_experiment
         from shortaxis.training.paper.running import run_experiment
     with told_as_file(config):
         settings = read_experiment(config, cohorts)
-        for path in run_experiment(settings, out, methods=method, folds=fold, workers=workers):
+        making = passing_bar("Making images")
+        paths = run_experiment(
+            settings, out, methods=method, folds=fold, workers=workers, making=making
+        )
+        for path in paths:
             typer.echo(str(path))
 
 

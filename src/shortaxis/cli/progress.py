@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
-__all__ = ["progress_bar"]
+__all__ = ["passing_bar", "progress_bar"]
 
 
 @contextmanager
@@ -30,3 +30,22 @@ def progress_bar(title: str, *, quiet: bool = False) -> Iterator[Callable[[int, 
             progress.update(task, completed=done, total=total)
 
         yield update
+
+
+def passing_bar(title: str) -> Callable[[int, int], None]:
+    """A function to call with (done, total), whose bar is there from the first call to the last.
+
+    For a part of the work whose other parts show bars of their own.
+    """
+    shown = ExitStack()
+    updates: list[Callable[[int, int], None]] = []
+
+    def tell(done: int, total: int) -> None:
+        if not updates:
+            updates.append(shown.enter_context(progress_bar(title)))
+        updates[0](done, total)
+        if done >= total:
+            shown.close()
+            updates.clear()
+
+    return tell

@@ -46,7 +46,7 @@ KINDS = ("true", "predicted")
 Told = Callable[[int, int], None]
 
 
-def run_experiment(
+def run_experiment(  # noqa: PLR0913 - all of one place
     experiment: PaperExperiment,
     folder: Path,
     *,
@@ -54,6 +54,7 @@ def run_experiment(
     folds: Sequence[int] | None = None,
     workers: int = 0,
     progress: Told = lambda done, total: None,
+    making: Told = lambda done, total: None,
 ) -> list[Path]:
     """Train what is chosen and keep what it predicts; what is there already stays.
 
@@ -72,6 +73,8 @@ def run_experiment(
         Processes that read images, and threads that make them.
     progress : callable, optional
         Told how many of all trainings are done.
+    making : callable, optional
+        Told of how many of all exams the images are made.
 
     Returns
     -------
@@ -84,7 +87,7 @@ def run_experiment(
         If a method or fold is not one of the experiment's, or exams are missing.
     """
     jobs = list(_jobs(experiment, methods, folds))
-    work = _Work(experiment, folder, workers)
+    work = _Work(experiment, folder, workers, making)
     files = []
     for done, (method, fold) in enumerate(jobs, start=1):
         own = folder / method / (fold_folder(fold) if fold else AS_INSTALLED)
@@ -127,10 +130,13 @@ class _Predictions:
 class _Work:
     """What the methods of an experiment share: exams and images, read when they are needed."""
 
-    def __init__(self, experiment: PaperExperiment, folder: Path, workers: int) -> None:
+    def __init__(
+        self, experiment: PaperExperiment, folder: Path, workers: int, making: Told
+    ) -> None:
         self.experiment = experiment
         self.folder = folder
         self.workers = workers
+        self.making = making
 
     def predictions(self, method: str, fold: Fold | None, own: Path) -> list[_Predictions]:
         """Train a method on a fold, if it is one that is trained, and predict with it."""
@@ -208,6 +214,7 @@ class _Work:
             workers=self.workers,
             # A GPU asks for images faster than a file gives them.
             in_memory=torch.cuda.is_available(),
+            progress=self.making,
         )
 
 
