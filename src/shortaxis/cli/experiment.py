@@ -19,21 +19,23 @@ experiment = typer.Typer(
     rich_markup_mode=None,
 )
 
+ExperimentFolder = Annotated[
+    Path,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="FOLDER",
+        parser=typed_path,
+        help="Folder of the experiment; one that was stopped goes on there.",
+        show_default=False,
+    ),
+]
+
 
 @experiment.command()
 def run(
     config: ConfigFile,
-    out: Annotated[
-        Path,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="FOLDER",
-            parser=typed_path,
-            help="Folder of the experiment; one that was stopped goes on there.",
-            show_default=False,
-        ),
-    ],
+    out: ExperimentFolder,
     cohorts: CohortsFolder = Path("cohorts"),
     method: Annotated[
         list[str] | None, typer.Option(help="Only this method of CONFIG; may be given again.")
@@ -71,17 +73,7 @@ def run(
 @experiment.command("time")
 def time_methods(
     config: ConfigFile,
-    out: Annotated[
-        Path,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="FOLDER",
-            parser=typed_path,
-            help="Folder of the experiment; gets timing.json.",
-            show_default=False,
-        ),
-    ],
+    out: ExperimentFolder,
     cohorts: CohortsFolder = Path("cohorts"),
     rounds: Annotated[int, typer.Option(help="How often each method is timed.", min=1)] = 5,
     threads: Annotated[int, typer.Option(help="Threads of the CPU; 0: as many as there are.")] = 0,
@@ -104,17 +96,7 @@ def time_methods(
 @experiment.command()
 def report(
     config: ConfigFile,
-    out: Annotated[
-        Path,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="FOLDER",
-            parser=typed_path,
-            help="Folder of the experiment; gets a folder report.",
-            show_default=False,
-        ),
-    ],
+    out: ExperimentFolder,
     cohorts: CohortsFolder = Path("cohorts"),
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier report.")] = False,
 ) -> None:

@@ -23,9 +23,9 @@ from shortaxis.evaluation.summary import PARAMETERS, paired_parameters
 from shortaxis.evaluation.wording import PARAMETER_UNITS, signed
 from shortaxis.geometry.arrays import FloatArray
 
-__all__ = ["draw_agreement", "draw_scatter"]
+__all__ = ["PARAMETER_TITLES", "draw_agreement", "draw_scatter"]
 
-NAMES = {
+PARAMETER_TITLES = {
     "x_m": "x_m, to the left",
     "y_m": "y_m, to the back",
     "z_m": "z_m, to the head",
@@ -78,7 +78,7 @@ def _draw(
 ) -> Figure:
     figure, panels = new_figure(3, 2, SIZE_INCH, title)
     for axes, name in zip(panels, PARAMETERS, strict=True):
-        axes.set_title(NAMES[name])
+        axes.set_title(PARAMETER_TITLES[name])
         pairs = [
             paired_parameters([score for score in method.scores if kind.belongs(score)], name)
             for kind in KINDS

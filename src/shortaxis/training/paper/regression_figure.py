@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from shortaxis.evaluation.figure_style import ACCEPTED, FLAGGED, MUTED, new_figure
+from shortaxis.evaluation.parameter_figures import PARAMETER_TITLES
 from shortaxis.evaluation.wording import PARAMETER_UNITS
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.training.paper.experiment import EXAMS_OF_A_PATIENT, PARAMETERS
@@ -27,15 +28,6 @@ CONDITIONS = (("stress", ACCEPTED, "o"), ("rest", FLAGGED, "^"))
 """Exams 2n and 2n + 1, as they are drawn."""
 
 LARGEST_POINTS = 300
-
-TITLES = {
-    "x_m": "x_m, to the left",
-    "y_m": "y_m, to the back",
-    "z_m": "z_m, to the head",
-    "alpha": "alpha, elevation",
-    "beta": "beta, roll",
-    "theta": "theta, azimuth",
-}
 
 
 def draw_regressions(found: Predictions) -> Figure:
@@ -64,7 +56,7 @@ def _panel(axes: Axes, found: Predictions, place: int) -> None:
     name, kept = PARAMETERS[place], found.is_found
     true, estimate = found.truths[kept, place], found.estimates[kept, place]
     unit = PARAMETER_UNITS[name]
-    axes.set_title(TITLES[name])
+    axes.set_title(PARAMETER_TITLES[name])
     if name == "beta" and not found.knows_roll:
         axes.set(xticks=[], yticks=[])
         words = "The roll of this method is a convention,\nnot what it saw."
