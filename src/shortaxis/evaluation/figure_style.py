@@ -68,16 +68,22 @@ def new_figure(
     columns: int, rows: int, size_inch: tuple[float, float], title: str
 ) -> tuple[Figure, list[Axes]]:
     """An empty figure with a title and axes in reading order."""
-    figure = new_blank_figure(size_inch, title)
-    figure.set_layout_engine("constrained")
+    figure = Figure(figsize=size_inch, dpi=DOTS_PER_INCH, facecolor="white", layout="constrained")
+    FigureCanvasAgg(figure)
+    figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
     return figure, list(figure.subplots(rows, columns, squeeze=False).ravel())
+
+
+TITLE_INCH = 0.1
+"""From the upper edge."""
 
 
 def new_blank_figure(size_inch: tuple[float, float], title: str) -> Figure:
     """An empty figure with a title, for axes whose places the caller knows."""
     figure = Figure(figsize=size_inch, dpi=DOTS_PER_INCH, facecolor="white")
     FigureCanvasAgg(figure)
-    figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
+    top = 1 - TITLE_INCH / size_inch[1]
+    figure.suptitle(title, x=0.01, y=top, ha="left", fontsize=12, fontweight="bold")
     return figure
 
 
