@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,10 +16,14 @@ from shortaxis.evaluation.document import Table
 from shortaxis.evaluation.markdown import to_markdown
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.training.paper.comparisons import compare, comparison_table, comparisons_csv, holm
-from shortaxis.training.paper.experiment import PARAMETERS
+from shortaxis.training.paper.experiment import PARAMETERS, read_experiment
 from shortaxis.training.paper.latex import to_latex
 from shortaxis.training.paper.methods import METHODS
-from shortaxis.training.paper.predictions import Predictions
+from shortaxis.training.paper.predictions import (
+    PURPOSES,
+    Predictions,
+    read_all_predictions,
+)
 from shortaxis.training.paper.resampled import (
     interval_of,
     patient_weights,
@@ -25,6 +31,8 @@ from shortaxis.training.paper.resampled import (
     weighted_medians,
 )
 from shortaxis.training.paper.table import column_of, method_table, table_csv
+
+REPOSITORY = Path(__file__).resolve().parents[1]
 
 EXAMS = 60
 TRUTHS = np.random.default_rng(0).normal(0, 10, (EXAMS, 6))
@@ -209,3 +217,25 @@ def test_the_interval_is_that_of_the_draws() -> None:
 def test_every_method_has_a_title_of_its_own() -> None:
     titles = [each.title for each in METHODS.values()]
     assert len(set(titles)) == len(titles) == 10
+
+
+def test_the_stored_table_is_made_of_the_stored_predictions() -> None:
+    stored = REPOSITORY / "results" / "paper-cpu"
+    experiment = read_experiment(REPOSITORY / "configs" / "paper-cpu.toml", Path())
+    costs = json.loads((stored / "timing.json").read_text("utf-8"))["methods"]
+    found = {
+        purpose: [
+            column_of(each, costs[each.method])
+            for each in read_all_predictions(experiment, stored, purpose)
+        ]
+        for purpose in PURPOSES
+    }
+    made = list(csv.reader(io.StringIO(table_csv(found))))
+    kept = list(csv.reader(io.StringIO((stored / "table1.csv").read_text("utf-8"))))
+    assert made[0] == kept[0]
+    assert len(made) == len(kept) == 1 + 2 * 10
+    for line, other in zip(made[1:], kept[1:], strict=True):
+        assert line[:2] == other[:2]
+        assert [each == "" for each in line] == [each == "" for each in other]
+        numbers = [[float(each) for each in cells[2:] if each] for cells in (line, other)]
+        assert numbers[0] == pytest.approx(numbers[1], rel=1e-6, abs=1e-6)

@@ -15,6 +15,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from pictures import keep_picture
 from record import REPOSITORY, provenance
 
 PICTURES = (
@@ -26,7 +27,7 @@ PICTURES = (
     "figure7",
 )
 
-TABLES = ("table1", "table1-validation", "comparisons")
+COLOURFUL = ("figure6",)
 
 
 def main() -> None:
@@ -46,9 +47,8 @@ def main() -> None:
             shutil.copyfile(path, target / path.name)
     for name in PICTURES:
         if (report / f"{name}.png").exists():
-            shutil.copyfile(
-                report / f"{name}.png", REPOSITORY / "docs" / "images" / f"experiment-{name}.png"
-            )
+            picture = REPOSITORY / "docs" / "images" / f"experiment-{name}.png"
+            keep_picture(report / f"{name}.png", picture, all_colours=name in COLOURFUL)
     write_record(arguments, target)
 
 
