@@ -282,6 +282,7 @@ def field_names(record: dict[str, object]) -> dict[str, object]:
         "info",
         "quantify",
         "report",
+        "review",
         "normals build",
         "experiment run",
         "experiment time",

@@ -1,12 +1,15 @@
 #!/bin/sh
-# The tests check DICOM files with dciodvfy, dcmtk and Orthanc. Install what is missing where
-# that is possible (root and apt); elsewhere the tests that need a program say so and skip.
+# The tests check DICOM files with dciodvfy, dcmtk and Orthanc, and the review page with Chromium.
+# Install what is missing where that is possible (root and apt); elsewhere the tests that need a
+# program say so and skip.
 set -u
 
 missing=""
 command -v dciodvfy >/dev/null 2>&1 || missing="$missing dicom3tools"
 command -v storescu >/dev/null 2>&1 || missing="$missing dcmtk"
 command -v Orthanc >/dev/null 2>&1 || [ -x /usr/sbin/Orthanc ] || missing="$missing orthanc"
+command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+command -v chromedriver >/dev/null 2>&1 || missing="$missing chromium-driver"
 [ -z "$missing" ] && exit 0
 
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then

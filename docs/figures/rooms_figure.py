@@ -16,6 +16,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 PURPOSES = {
     "cli": ("one file per verb", "typer, rich"),
     "evaluation": ("poses against the truth", "scipy, matplotlib"),
+    "review": ("see, correct, sign off", "fastapi"),
     "training": ("networks learn", "torch, lightning"),
     "workflow": ("the use cases", "matplotlib"),
     "simulation": ("exams of known pose", "torch, polars"),

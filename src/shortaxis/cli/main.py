@@ -22,6 +22,7 @@ from shortaxis.cli.normals import normals
 from shortaxis.cli.quantify import quantify
 from shortaxis.cli.reorient import reorient
 from shortaxis.cli.report import report
+from shortaxis.cli.review import review
 from shortaxis.cli.simulate import simulate
 from shortaxis.cli.train import train
 from shortaxis.cli.weights import weights
@@ -41,6 +42,7 @@ app.command()(reorient)
 app.command()(info)
 app.command()(quantify)
 app.command()(report)
+app.command()(review)
 app.command()(consistency)
 app.command()(simulate)
 app.command()(train)

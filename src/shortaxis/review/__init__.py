@@ -1,0 +1,1 @@
+"""A local web page where poses are seen, corrected and signed off."""

@@ -1,0 +1,115 @@
+"""The review server's web interface: the page, counts and decisions, for one user."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, FastAPI, Query, Response
+from fastapi.responses import FileResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from shortaxis.errors import InputNotFoundError
+from shortaxis.review.access import guard, tell_errors
+from shortaxis.review.answers import counts_of, polar_record, study_record
+from shortaxis.review.desk import Decision, Desk
+from shortaxis.review.worklist import worklist
+
+__all__ = ["PAGE_FOLDER", "create_app"]
+
+PAGE_FOLDER = Path(__file__).with_name("page")
+
+Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e5, le=1e5)]
+Row = Annotated[list[Number], Field(min_length=3, max_length=3)]
+Gate = Annotated[int | None, Query(ge=0, le=1000)]
+
+
+class PoseBody(BaseModel):
+    """Pose as in ``pose.json``: LPS mm, columns are the cardiac axes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    center_mm: Row
+    patient_from_cardiac: Annotated[list[Row], Field(min_length=3, max_length=3)]
+
+
+class DecisionBody(BaseModel):
+    """What a reviewer decided."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    action: str = Field(max_length=20)
+    version: int = Field(ge=0, le=2**31)
+    reviewer: str = Field(min_length=1, max_length=100)
+    comment: str = Field(default="", max_length=4000)
+    pose: PoseBody | None = None
+
+
+def create_app(desk: Desk, root: Path, token: str, hosts: frozenset[str]) -> FastAPI:
+    """The application.
+
+    Parameters
+    ----------
+    desk : Desk
+        Studies and decisions.
+    root : Path
+        Folder that files are named from on the worklist.
+    token : str
+        First part of every path.
+    hosts : frozenset of str
+        What the ``Host`` header may be, such as ``127.0.0.1:8042``.
+    """
+    app = FastAPI(title="ShortAxis review", docs_url=None, redoc_url=None, openapi_url=None)
+    guard(app, token, hosts)
+    tell_errors(app)
+    app.include_router(_pages(), prefix=f"/{token}")
+    app.include_router(_studies(desk, root), prefix=f"/{token}/api")
+    return app
+
+
+def _pages() -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/", include_in_schema=False)
+    def index() -> Response:
+        return FileResponse(PAGE_FOLDER / "index.html")
+
+    @router.get("/page/{name}", include_in_schema=False)
+    def part(name: str) -> Response:
+        if name not in {path.name for path in PAGE_FOLDER.iterdir()}:
+            raise InputNotFoundError("there is no such part of the page")
+        return FileResponse(PAGE_FOLDER / name)
+
+    return router
+
+
+def _studies(desk: Desk, root: Path) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/worklist")
+    def rows() -> list[dict[str, Any]]:
+        return worklist(list(desk.entries.values()), desk.store.reviews(), root)
+
+    @router.get("/studies/{study}")
+    def facts(study: str) -> dict[str, Any]:
+        return study_record(desk, study)
+
+    @router.get("/studies/{study}/counts")
+    def counts(study: str, gate: Gate = None) -> Response:
+        content = counts_of(desk, study, gate)
+        if content is None:
+            raise InputNotFoundError("there is no such time slot")
+        return Response(content, media_type="application/octet-stream")
+
+    @router.post("/studies/{study}/polar-map")
+    def polar_map(study: str, pose: PoseBody) -> dict[str, Any]:
+        return polar_record(desk, study, pose.patient_from_cardiac, pose.center_mm)
+
+    @router.post("/studies/{study}/decision")
+    def decide(study: str, body: DecisionBody) -> dict[str, Any]:
+        pose = None if body.pose is None else body.pose.model_dump()
+        made = Decision(body.action, body.version, body.reviewer, body.comment, pose)
+        desk.decide(study, made)
+        return study_record(desk, study)
+
+    return router

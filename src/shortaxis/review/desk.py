@@ -1,0 +1,286 @@
+"""What a reviewer can do with a study: see it, and sign its pose off.
+
+Accepting and correcting write what ``shortaxis reorient`` writes, all files or none, and beside
+them ``review.json``: who decided what when, and the automatic pose. One lock a study keeps the
+decisions of two windows apart; whoever comes second is told.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from shortaxis.errors import (
+    HeartNotFoundError,
+    InputNotFoundError,
+    OptionError,
+    ShortAxisError,
+)
+from shortaxis.geometry.pose import RigidPose
+from shortaxis.reorientation.estimate import LeftVentricleExtent, PoseEstimate, Quality
+from shortaxis.reorientation.pose_record import estimate_from_record, record_from_estimate
+from shortaxis.review.store import (
+    Change,
+    ReviewConflictError,
+    ReviewState,
+    ReviewStore,
+    StoredReview,
+)
+from shortaxis.review.worklist import Entry
+from shortaxis.simulation.whole_files import write_whole
+from shortaxis.workflow.display_scale import TYPICAL_EXTENT, myocardial_level
+from shortaxis.workflow.estimators import estimate_pose
+from shortaxis.workflow.given_poses import estimate_from_pose
+from shortaxis.workflow.options import ReorientOptions
+from shortaxis.workflow.outputs import OutputOptions, write_reorientation
+from shortaxis.workflow.reorienting import reasons_of_the_source, reorient_study
+from shortaxis.workflow.studies import LoadedStudy
+
+__all__ = ["ACTIONS", "Decision", "Desk", "utc_now"]
+
+REVIEW_FILE = "review.json"
+
+ACTIONS = {
+    "accept": ReviewState.ACCEPTED,
+    "correct": ReviewState.CORRECTED,
+    "reject": ReviewState.REJECTED,
+    "reopen": ReviewState.OPEN,
+    "comment": None,
+}
+"""What a reviewer can do, and what becomes of the study; a comment leaves it as it is."""
+
+KEPT_STUDIES = 4
+"""In memory: the one that is seen, its partner, and the two that were seen before."""
+
+NOT_FOUND = "no left ventricle was found"
+
+
+def utc_now() -> datetime:
+    """The clock of the audit trail."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a reviewer decided, made from a version of the review.
+
+    `pose` is that of ``pose.json``, for a correction alone.
+    """
+
+    action: str
+    version: int
+    reviewer: str
+    comment: str = ""
+    pose: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        if self.action not in ACTIONS:
+            raise OptionError("unknown action", expected=" or ".join(ACTIONS), found=self.action)
+        if not self.reviewer.strip():
+            raise OptionError("nobody signs", expected="the reviewer's name", found="none")
+        if (self.action == "correct") != (self.pose is not None):
+            raise OptionError(
+                "a correction and its pose belong together",
+                expected="a pose with correct, and with nothing else",
+                found=f"{self.action} {'without' if self.pose is None else 'with'} a pose",
+            )
+
+
+class Desk:
+    """Studies of a worklist, opened one at a time, and what is decided about them.
+
+    Parameters
+    ----------
+    entries : sequence of Entry
+        The studies.
+    store : ReviewStore
+        What has been decided.
+    out : Path
+        Gets a folder of results for each study.
+    options : ReorientOptions
+        Of the automatic pose and the slices.
+    force : bool
+        Whether results that are no earlier review's may be overwritten.
+    clock : callable
+        Gives the time of a decision.
+    """
+
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        store: ReviewStore,
+        out: Path,
+        options: ReorientOptions | None = None,
+        *,
+        force: bool = False,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.entries = {each.study: each for each in entries}
+        self.store = store
+        self.out = out
+        self.options = options or ReorientOptions()
+        self.force = force
+        self.clock = clock
+        self._locks = {each: threading.Lock() for each in self.entries}
+        self._load = lru_cache(maxsize=KEPT_STUDIES)(self._loaded)
+
+    def entry(self, study: str) -> Entry:
+        """A study by its identifier.
+
+        Raises
+        ------
+        InputNotFoundError
+            If it is not on the worklist.
+        """
+        if study not in self.entries:
+            raise InputNotFoundError(
+                "is not on the worklist", expected="a study of the worklist", found="another name"
+            )
+        return self.entries[study]
+
+    def load(self, study: str) -> LoadedStudy:
+        """Counts and header of a study; kept for the next calls."""
+        return self._load(self.entry(study).study)
+
+    def _loaded(self, study: str) -> LoadedStudy:
+        return self.entries[study].found.load()
+
+    def automatic(self, study: str) -> dict[str, Any]:
+        """``pose.json`` of the automatic pose with `extent`, estimated once and kept.
+
+        Where no heart was found there is no ``center_mm``, and the reasons say so.
+        """
+        kept = self.store.review(self.entry(study).study).automatic
+        if kept is None:
+            kept = self._estimated(self.load(study))
+            self.store.keep_automatic(study, kept)
+        return kept
+
+    def estimate_all(self) -> None:
+        """Estimate what has no automatic pose yet; errors are told when a study is opened."""
+        for study, entry in self.entries.items():
+            if self.store.review(study).automatic is None:
+                with suppress(ShortAxisError):
+                    self.store.keep_automatic(study, self._estimated(entry.found.load()))
+
+    def _estimated(self, loaded: LoadedStudy) -> dict[str, Any]:
+        study = loaded.study
+        reasons = reasons_of_the_source(study)
+        try:
+            found = estimate_pose(study.volume, self.options.method, self.options.weights)
+        except HeartNotFoundError:
+            quality = Quality((NOT_FOUND, *reasons))
+            return {
+                "method": self.options.method,
+                "quality": {"flag": quality.flag.value, "reasons": list(quality.reasons)},
+                "extent": _extent_record(None),
+            }
+        told = replace(found, quality=found.quality.with_reasons(*reasons))
+        record = record_from_estimate(told, study.volume.center_mm, _source_uid(loaded))
+        return {**record, "extent": _extent_record(found.extent)}
+
+    def level(self, study: str) -> float:
+        """Counts that are shown as 100 %: those of the myocardium."""
+        record, volume = self.automatic(study), self.load(study).study.volume
+        if "center_mm" not in record:
+            return float(max(volume.counts.max(), 1e-6))
+        pose = RigidPose(record["patient_from_cardiac"], record["center_mm"])
+        return myocardial_level(volume, pose, None)
+
+    def decide(self, study: str, decision: Decision) -> StoredReview:
+        """Write what was decided: first the results, then the decision, or neither.
+
+        Raises
+        ------
+        ReviewConflictError
+            If the review was changed since the version that was decided on.
+        PoseFileError
+            If the pose of a correction is none, or lies outside the volume.
+        ExistingOutputError
+            If there are results in the study's folder that no review wrote.
+        """
+        entry = self.entry(study)
+        with self._locks[study]:
+            review = self.store.review(study)
+            if review.version != decision.version:
+                raise ReviewConflictError(
+                    "was changed meanwhile",
+                    expected=f"version {review.version}, the present one",
+                    found=f"a decision on version {decision.version}",
+                    cause="another window, or another reviewer; look again, then decide",
+                )
+            at = self.clock().isoformat(timespec="seconds")
+            state = ACTIONS[decision.action] or review.state
+            pose = self._signed_pose(study, decision) or (
+                review.pose if decision.action == "comment" else None
+            )
+            if decision.action in ("accept", "correct"):
+                self._write(entry, review, decision, pose or {}, at)
+            change = Change(
+                decision.action, state, decision.reviewer.strip(), at, decision.comment, pose
+            )
+            return self.store.change(study, decision.version, change)
+
+    def _signed_pose(self, study: str, decision: Decision) -> dict[str, Any] | None:
+        """``pose.json`` of what is signed off; None where nothing is."""
+        loaded = self.load(study)
+        if decision.action == "accept":
+            record = self.automatic(study)
+            if "center_mm" not in record:
+                raise OptionError(
+                    "there is no automatic pose to accept",
+                    expected="a pose made by hand",
+                    found=NOT_FOUND,
+                )
+            return {name: value for name, value in record.items() if name != "extent"}
+        if decision.action == "correct":
+            volume, uid = loaded.study.volume, _source_uid(loaded)
+            given = estimate_from_record(decision.pose or {}, volume.center_mm, uid)
+            made = estimate_from_pose(given.pose, volume)
+            return record_from_estimate(made, volume.center_mm, uid)
+        return None
+
+    def _write(
+        self,
+        entry: Entry,
+        review: StoredReview,
+        decision: Decision,
+        pose: Mapping[str, Any],
+        at: str,
+    ) -> None:
+        loaded = self.load(entry.study)
+        estimate = self._estimate_of(loaded, pose)
+        reorientation = reorient_study(loaded.study, self.options, estimate, loaded.header)
+        folder = self.out / entry.folder
+        is_ours = (folder / REVIEW_FILE).exists() and review.version > 0
+        output = OutputOptions(formats=(entry.found.native_format,), force=self.force or is_ours)
+        write_reorientation(reorientation, folder, output)
+        record = {
+            "action": decision.action,
+            "reviewer": decision.reviewer.strip(),
+            "at": at,
+            "comment": decision.comment,
+            "automatic_pose": self.automatic(entry.study),
+        }
+        text = json.dumps(record, indent=2) + "\n"
+        write_whole(folder / REVIEW_FILE, text.encode())
+
+    @staticmethod
+    def _estimate_of(loaded: LoadedStudy, pose: Mapping[str, Any]) -> PoseEstimate:
+        return estimate_from_record(pose, loaded.study.volume.center_mm, _source_uid(loaded))
+
+
+def _source_uid(loaded: LoadedStudy) -> str:
+    return next(iter(loaded.study.facts.sop_instance_uids), "")
+
+
+def _extent_record(extent: LeftVentricleExtent | None) -> dict[str, float]:
+    shown = extent or TYPICAL_EXTENT
+    return {"length_mm": shown.length_mm, "radius_mm": shown.radius_mm}

@@ -1,0 +1,167 @@
+// Slices, marks and the polar map on canvases.
+
+import { PATIENT_VIEWS, add, column, dot, viewDirections } from "./geometry.js";
+import { css, paint } from "./colours.js";
+
+export const PATIENT_MM = 240;
+const TILE_MM = 150;
+const ROWS = {
+  "short-axis": { tiles: 10, letters: ["A", "I", "S", "L"] },
+  vertical: { tiles: 5, letters: ["A", "I", "", ""] },
+  horizontal: { tiles: 5, letters: ["", "", "S", "L"] },
+};
+
+export function drawPlane(context, volume, box, plane, display) {
+  const { width, height, left, top } = box;
+  const picture = context.createImageData(width, height);
+  const counts = volume.plane(plane.first, plane.right, plane.down, width, height);
+  paint(counts, new Uint32Array(picture.data.buffer), display.low, display.high, display.colours);
+  context.putImageData(picture, left, top);
+}
+
+export function patientPlane(name, center, size) {
+  const { right, down } = PATIENT_VIEWS[name], step = PATIENT_MM / size, half = ((size - 1) / 2) * step;
+  return {
+    first: add(add(center, right, -half), down, -half),
+    right: right.map((value) => value * step), down: down.map((value) => value * step), step,
+  };
+}
+
+// Planes of a row of tiles; the first is the most apical, septal or inferior one.
+export function tilePlanes(view, pose, lengthMm, radiusMm, size) {
+  const { right, down, stacking } = viewDirections(view, pose.axes), count = ROWS[view].tiles;
+  const reach = view === "short-axis" ? lengthMm / 2 - 3 : radiusMm * 0.9;
+  const step = TILE_MM / size, half = ((size - 1) / 2) * step;
+  return Array.from({ length: count }, (_, number) => {
+    const along = -reach + (2 * reach * number) / (count - 1);
+    const middle = add(pose.center, stacking, along);
+    return {
+      first: add(add(middle, right, -half), down, -half),
+      right: right.map((value) => value * step), down: down.map((value) => value * step), step, along,
+    };
+  });
+}
+
+export function drawRow(canvas, view, volume, pose, extent, display) {
+  const context = canvas.getContext("2d"), size = canvas.height, count = ROWS[view].tiles;
+  const pitch = Math.floor(canvas.width / count), width = Math.min(size, pitch - 2);
+  const planes = tilePlanes(view, pose, extent.length_mm, extent.radius_mm, size);
+  const inset = (size - width) / 2;
+  planes.forEach((plane, number) => {
+    const shifted = { ...plane, first: add(plane.first, plane.right, inset) };
+    drawPlane(context, volume, { left: number * pitch, top: 0, width, height: size }, shifted, display);
+  });
+  letters(context, ROWS[view].letters, 0, 0, width, size, display.ink);
+}
+
+export function drawPatientView(canvas, name, volume, pose, extent, uncertaintyDeg, display) {
+  const context = canvas.getContext("2d"), size = canvas.width;
+  const plane = patientPlane(name, pose.center, size);
+  drawPlane(context, volume, { left: 0, top: 0, width: size, height: size }, plane, display);
+  letters(context, PATIENT_VIEWS[name].letters, 0, 0, size, size, display.ink);
+  const marks = handles(name, pose, extent, size);
+  context.lineWidth = 1.5;
+  if (uncertaintyDeg) cone(context, marks, uncertaintyDeg);
+  context.strokeStyle = "#35d0ff";
+  line(context, marks.apex, marks.base);
+  disc(context, marks.center, 7, "#35d0ff", false);
+  disc(context, marks.apex, 6, "#ffdf3d", true);
+  context.fillStyle = "#35d0ff";
+  context.fillRect(marks.base[0] - 5, marks.base[1] - 5, 10, 10);
+}
+
+// Where centre, apex and base lie on a canvas, pixels.
+export function handles(name, pose, extent, size) {
+  const { right, down } = PATIENT_VIEWS[name], scale = size / PATIENT_MM, half = (size - 1) / 2;
+  const axis = column(pose.axes, 2), reach = extent.length_mm / 2;
+  const place = (along) => [half + dot(axis, right) * along * scale, half + dot(axis, down) * along * scale];
+  return { center: place(0), apex: place(-reach), base: place(reach) };
+}
+
+function cone(context, { center, apex }, degrees) {
+  const [x, y] = [apex[0] - center[0], apex[1] - center[1]];
+  context.strokeStyle = "rgb(53 208 255 / 55%)";
+  context.setLineDash([4, 4]);
+  for (const turn of [-degrees, degrees]) {
+    const angle = (turn * Math.PI) / 180, c = Math.cos(angle), s = Math.sin(angle);
+    line(context, center, [center[0] + c * x - s * y, center[1] + s * x + c * y]);
+  }
+  context.setLineDash([]);
+}
+
+function line(context, from, to) {
+  context.beginPath();
+  context.moveTo(...from);
+  context.lineTo(...to);
+  context.stroke();
+}
+
+function disc(context, [x, y], radius, colour, filled) {
+  context.beginPath();
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+  context.strokeStyle = context.fillStyle = colour;
+  if (filled) context.fill(); else context.stroke();
+}
+
+function letters(context, [above, below, before, after], left, top, width, height, ink) {
+  context.fillStyle = ink;
+  context.font = "11px system-ui, sans-serif";
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillText(above, left + width / 2, top + 9);
+  context.fillText(below, left + width / 2, top + height - 8);
+  context.fillText(before, left + 8, top + height / 2);
+  context.fillText(after, left + width - 8, top + height / 2);
+}
+
+// Levels and angles as the server gives them; apex in the middle, anterior up, septum left.
+export function drawPolarMap(canvas, record) {
+  const context = canvas.getContext("2d"), size = canvas.width, middle = size / 2, radius = size * 0.42;
+  context.clearRect(0, 0, size, size);
+  const levels = record.uptake_percent.length, count = record.angles_deg.length, half = Math.PI / count;
+  record.uptake_percent.forEach((row, level) => row.forEach((uptake, number) => {
+    const angle = (record.angles_deg[number] * Math.PI) / 180;
+    context.beginPath();
+    context.arc(middle, middle, (radius * (level + 1.05)) / levels, angle - half * 1.05, angle + half * 1.05);
+    context.arc(middle, middle, (radius * level) / levels, angle + half * 1.05, angle - half * 1.05, true);
+    context.fillStyle = css("rainbow", uptake / 100);
+    context.fill();
+  }));
+  rings(context, middle, radius);
+  segments(context, record, middle, radius);
+}
+
+const RING_EDGES = [0.2, 0.2 + 0.8 / 3, 0.2 + 1.6 / 3, 1];
+
+function rings(context, middle, radius) {
+  context.strokeStyle = "rgb(255 255 255 / 80%)";
+  context.lineWidth = 0.8;
+  for (const edge of RING_EDGES) {
+    context.beginPath();
+    context.arc(middle, middle, radius * edge, 0, 2 * Math.PI);
+    context.stroke();
+  }
+}
+
+function segments(context, record, middle, radius) {
+  const ink = getComputedStyle(document.body).color;
+  letters(context, ["Ant", "Inf", "S", "L"], 0, 0, 2 * middle, 2 * middle, ink);
+  context.font = "bold 11px system-ui, sans-serif";
+  context.lineWidth = 3;
+  for (const [number, uptake] of Object.entries(record.segment_uptakes)) {
+    const [angle, part] = segmentPlace(Number(number));
+    const x = middle + part * radius * Math.cos(angle), y = middle + part * radius * Math.sin(angle);
+    context.strokeStyle = "#ffffff";
+    context.strokeText(Math.round(uptake), x, y);
+    context.fillStyle = "#000000";
+    context.fillText(Math.round(uptake), x, y);
+  }
+}
+
+// AHA segments: basal 1-6, mid 7-12, apical 13-16, apex 17; the first of each ring is anterior.
+function segmentPlace(number) {
+  if (number === 17) return [0, 0];
+  const ring = number <= 6 ? 0.867 : number <= 12 ? 0.6 : 0.333;
+  const count = number <= 12 ? 6 : 4, first = number <= 6 ? 1 : number <= 12 ? 7 : 13;
+  return [-Math.PI / 2 - ((number - first) * 2 * Math.PI) / count, ring];
+}

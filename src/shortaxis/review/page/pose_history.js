@@ -1,0 +1,53 @@
+// The pose that is edited, with undo and redo.
+
+import { anglesFromAxes, axesFromAngles, column, multiply, turnAbout, withLongAxis } from "./geometry.js";
+
+export class PoseHistory {
+  constructor(pose) {
+    this.automatic = this.saved = this.pose = pose;
+    this.done = [];
+    this.undone = [];
+  }
+
+  // Begin a change: of a drag, the pose before it is kept once.
+  keep() {
+    this.done.push(this.pose);
+    this.undone = [];
+  }
+
+  change(pose) {
+    this.keep();
+    this.pose = pose;
+  }
+
+  undo() {
+    if (!this.done.length) return;
+    this.undone.push(this.pose);
+    this.pose = this.done.pop();
+  }
+
+  redo() {
+    if (!this.undone.length) return;
+    this.done.push(this.pose);
+    this.pose = this.undone.pop();
+  }
+
+  get isChanged() {
+    return this.pose !== this.automatic;
+  }
+}
+
+export const shifted = (pose, offset) => ({ ...pose, center: pose.center.map((value, i) => value + offset[i]) });
+
+export function withAngle(pose, name, degrees) {
+  return { ...pose, axes: axesFromAngles({ ...anglesFromAxes(pose.axes), [name]: degrees }) };
+}
+
+export const rolled = (pose, degrees) => ({
+  ...pose, axes: multiply(turnAbout(column(pose.axes, 2), degrees), pose.axes),
+});
+
+export const pointed = (pose, towardsBase) => ({ ...pose, axes: withLongAxis(pose.axes, towardsBase) });
+
+export const toRecord = (pose) => ({ center_mm: pose.center, patient_from_cardiac: pose.axes });
+export const fromRecord = (record) => ({ center: record.center_mm, axes: record.patient_from_cardiac });

@@ -1,0 +1,26 @@
+// What the server is asked; a refusal becomes an Error in its words.
+
+async function answered(response) {
+  if (response.ok) return response;
+  const told = await response.json().catch(() => ({}));
+  const lines = [told.summary || told.detail?.[0]?.msg || response.statusText];
+  for (const [words, key] of [["expected", "expected"], ["found", "found"], ["likely cause", "cause"]]) {
+    if (told[key]) lines.push(`${words}: ${told[key]}`);
+  }
+  const error = new Error(lines.join("\n"));
+  error.status = response.status;
+  throw error;
+}
+
+const get = async (path) => answered(await fetch(`api/${path}`));
+const post = async (path, body) => answered(await fetch(`api/${path}`, {
+  method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+}));
+
+export const worklist = async () => (await get("worklist")).json();
+export const study = async (id) => (await get(`studies/${id}`)).json();
+export const decide = async (id, decision) => (await post(`studies/${id}/decision`, decision)).json();
+export const polarMap = async (id, pose) => (await post(`studies/${id}/polar-map`, pose)).json();
+export const counts = async (id, gate) => new Float32Array(
+  await (await get(`studies/${id}/counts${gate === undefined ? "" : `?gate=${gate}`}`)).arrayBuffer(),
+);

@@ -1,0 +1,99 @@
+"""Start the review server on this machine alone, and open its page."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import threading
+import webbrowser
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from shortaxis.errors import OptionError
+from shortaxis.review.app import create_app
+from shortaxis.review.desk import Desk
+from shortaxis.review.store import ReviewStore
+from shortaxis.review.worklist import entries_of
+from shortaxis.workflow.options import ReorientOptions
+from shortaxis.workflow.studies import find_studies
+
+__all__ = ["STORE_FILE", "ReviewRequest", "bound_socket", "serve_review"]
+
+LOOPBACK = "127.0.0.1"
+
+STORE_FILE = "reviews.sqlite"
+
+TOKEN_BYTES = 24
+
+
+@dataclass(frozen=True)
+class ReviewRequest:
+    """What is reviewed and where results go.
+
+    `port` 0 takes any that is free.
+    """
+
+    path: Path
+    out: Path
+    reorient: ReorientOptions
+    port: int = 0
+    force: bool = False
+    force_input: bool = False
+    opens_browser: bool = True
+
+
+def bound_socket(port: int) -> socket.socket:
+    """A socket on the loopback interface.
+
+    Raises
+    ------
+    OptionError
+        If the port is taken.
+    """
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((LOOPBACK, port))
+    except (OSError, OverflowError) as error:
+        bound.close()
+        raise OptionError(
+            "the port cannot be used",
+            expected="a free port of this machine, or 0 for any",
+            found=f"{port}: {getattr(error, 'strerror', None) or error}",
+            cause="another program, or another review, is using it",
+        ) from error
+    return bound
+
+
+def serve_review(request: ReviewRequest, tell: Callable[[str], None]) -> None:
+    """Serve until interrupted.
+
+    Parameters
+    ----------
+    request : ReviewRequest
+        What is reviewed.
+    tell : callable
+        Told the address of the page.
+    """
+    found = find_studies(request.path, force_input=request.force_input)
+    request.out.mkdir(parents=True, exist_ok=True)
+    store = ReviewStore(request.out / STORE_FILE)
+    desk = Desk(entries_of(found), store, request.out, request.reorient, force=request.force)
+    root = request.path if request.path.is_dir() else request.path.parent
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    with closing(bound_socket(request.port)) as bound:
+        host = f"{LOOPBACK}:{bound.getsockname()[1]}"
+        names = frozenset({host, host.replace(LOOPBACK, "localhost")})
+        app = create_app(desk, root, token, names)
+        address = f"http://{host}/{token}/"
+        tell(address)
+        threading.Thread(target=desk.estimate_all, daemon=True).start()
+        if request.opens_browser:
+            threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+        # Logs of requests would hold the token.
+        config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
+        uvicorn.Server(config).run(sockets=[bound])

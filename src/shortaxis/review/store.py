@@ -1,0 +1,240 @@
+"""What reviewers have said, in one SQLite file: the present state and an audit trail.
+
+Every change names the version of the review that it was made from. Who changed an older one is
+told, and nothing is written (optimistic locking). Each change is one transaction that is on disk
+when it returns, so a server that is killed leaves the last change whole or absent.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from shortaxis.errors import ShortAxisError, UnreadableFileError
+
+__all__ = ["Change", "ReviewConflictError", "ReviewState", "ReviewStore", "StoredReview"]
+
+SCHEMA_VERSION = 1
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS reviews (
+    study TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    pose TEXT,
+    automatic TEXT
+);
+CREATE TABLE IF NOT EXISTS trail (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    study TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    reviewer TEXT NOT NULL,
+    action TEXT NOT NULL,
+    comment TEXT NOT NULL,
+    pose TEXT
+);
+CREATE INDEX IF NOT EXISTS trail_of_study ON trail (study, number);
+"""
+
+BUSY_S = 10.0
+"""How long one process waits for another that writes."""
+
+
+class ReviewState(Enum):
+    """What has become of a study."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    CORRECTED = "corrected"
+    REJECTED = "rejected"
+
+
+class ReviewConflictError(ShortAxisError):
+    """The review was changed by somebody else meanwhile."""
+
+
+@dataclass(frozen=True)
+class StoredReview:
+    """The present state of one study.
+
+    Parameters
+    ----------
+    study : str
+        Its identifier.
+    version : int
+        Counts changes; 0 before the first one.
+    state : ReviewState
+        What has become of it.
+    pose : dict or None
+        ``pose.json`` of the pose that was signed off; None before.
+    automatic : dict or None
+        ``pose.json`` of the automatic pose, as it was when the study was first seen.
+    """
+
+    study: str
+    version: int = 0
+    state: ReviewState = ReviewState.OPEN
+    pose: dict[str, Any] | None = None
+    automatic: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change: who did what when, and why.
+
+    `action` is a word of the page: accept, correct, reject, comment or reopen.
+    """
+
+    action: str
+    state: ReviewState
+    reviewer: str
+    at: str
+    comment: str = ""
+    pose: Mapping[str, Any] | None = None
+
+
+class ReviewStore:
+    """Reviews in a file.
+
+    Parameters
+    ----------
+    path : Path
+        Made if it is missing.
+
+    Raises
+    ------
+    UnreadableFileError
+        If the file is no store, or one of a newer version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            with self._connected() as connection:
+                (found,) = connection.execute("PRAGMA user_version").fetchone()
+                if found > SCHEMA_VERSION:
+                    raise sqlite3.DatabaseError(f"schema {found}")
+                connection.executescript(TABLES)
+                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        except sqlite3.Error as error:
+            raise UnreadableFileError(
+                "is no store of reviews",
+                path=path,
+                expected=f"a SQLite file of schema {SCHEMA_VERSION}",
+                found=str(error),
+                cause="another file of this name, a newer version, or a folder without "
+                "permission to write",
+            ) from error
+
+    def review(self, study: str) -> StoredReview:
+        """The present state; that of a study nobody has seen is open."""
+        with self._connected() as connection:
+            row = connection.execute(
+                "SELECT version, state, pose, automatic FROM reviews WHERE study = ?", (study,)
+            ).fetchone()
+        if row is None:
+            return StoredReview(study)
+        version, state, pose, automatic = row
+        return StoredReview(study, version, ReviewState(state), _read(pose), _read(automatic))
+
+    def reviews(self) -> dict[str, StoredReview]:
+        """All that is known, by study."""
+        with self._connected() as connection:
+            rows = connection.execute(
+                "SELECT study, version, state, pose, automatic FROM reviews"
+            ).fetchall()
+        return {
+            study: StoredReview(study, version, ReviewState(state), _read(pose), _read(automatic))
+            for study, version, state, pose, automatic in rows
+        }
+
+    def keep_automatic(self, study: str, record: Mapping[str, Any]) -> None:
+        """Keep the automatic pose of a study, once; it is no change of the review."""
+        with self._connected() as connection:
+            connection.execute(
+                "INSERT INTO reviews (study, version, state, automatic) VALUES (?, 0, ?, ?) "
+                "ON CONFLICT (study) DO UPDATE SET automatic = excluded.automatic "
+                "WHERE automatic IS NULL",
+                (study, ReviewState.OPEN.value, json.dumps(record)),
+            )
+
+    def change(self, study: str, version: int, change: Change) -> StoredReview:
+        """Write a change that was made from a version of the review.
+
+        Raises
+        ------
+        ReviewConflictError
+            If the review has another version by now; nothing is written.
+        """
+        pose = None if change.pose is None else json.dumps(change.pose)
+        with self._connected() as connection:
+            # The lock comes first: two that read the same version do not both write.
+            connection.execute("BEGIN IMMEDIATE")
+            row = connection.execute(
+                "SELECT version FROM reviews WHERE study = ?", (study,)
+            ).fetchone()
+            present = row[0] if row else 0
+            if present != version:
+                raise ReviewConflictError(
+                    "was changed meanwhile",
+                    expected=f"version {present}, the present one",
+                    found=f"a change of version {version}",
+                    cause="another window, or another reviewer; look again, then decide",
+                )
+            connection.execute(
+                "INSERT INTO reviews (study, version, state, pose) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (study) DO UPDATE SET version = excluded.version, "
+                "state = excluded.state, pose = excluded.pose",
+                (study, version + 1, change.state.value, pose),
+            )
+            connection.execute(
+                "INSERT INTO trail (study, version, at, reviewer, action, comment, pose) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    study,
+                    version + 1,
+                    change.at,
+                    change.reviewer,
+                    change.action,
+                    change.comment,
+                    pose,
+                ),
+            )
+        return self.review(study)
+
+    def trail(self, study: str) -> list[dict[str, Any]]:
+        """All changes of a study, the first one first."""
+        names = ("version", "at", "reviewer", "action", "comment", "pose")
+        with self._connected() as connection:
+            rows = connection.execute(
+                f"SELECT {', '.join(names)} FROM trail WHERE study = ? ORDER BY number",  # noqa: S608
+                (study,),
+            ).fetchall()
+        found = [dict(zip(names, row, strict=True)) for row in rows]
+        return [{**each, "pose": _read(each["pose"])} for each in found]
+
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        """A connection of this thread; what it did is on disk, or undone, when it closes."""
+        with closing(sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None)) as one:
+            one.execute("PRAGMA journal_mode = WAL")
+            one.execute("PRAGMA synchronous = FULL")
+            try:
+                yield one
+            except BaseException:
+                if one.in_transaction:
+                    one.rollback()
+                raise
+            if one.in_transaction:
+                one.commit()
+
+
+def _read(text: str | None) -> dict[str, Any] | None:
+    return None if text is None else json.loads(text)

@@ -1,0 +1,344 @@
+"""The review server: who may ask, what it tells, and that no decision is lost."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pydicom
+import pytest
+
+pytest.importorskip("fastapi", reason="the review page needs FastAPI")
+pytest.importorskip("httpx2", reason="the tests of the review page need httpx2")
+
+from fastapi.testclient import TestClient
+
+from shortaxis.errors import OptionError, UnreadableFileError
+from shortaxis.geometry.euler import rotation_from_angles
+from shortaxis.review.app import PAGE_FOLDER, create_app
+from shortaxis.review.desk import Desk
+from shortaxis.review.serving import bound_socket
+from shortaxis.review.store import Change, ReviewConflictError, ReviewState, ReviewStore
+from shortaxis.review.worklist import Entry, entries_of, worklist
+from shortaxis.workflow.studies import find_studies
+
+DEMO = Path(__file__).resolve().parents[1] / "demo"
+TOKEN, HOST = "secret-of-the-test", "127.0.0.1:8042"
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def studies(tmp_path: Path) -> Path:
+    folder = tmp_path / "studies"
+    folder.mkdir()
+    for name in ("study.dcm", "rest.dcm"):
+        shutil.copy(DEMO / name, folder)
+    return folder
+
+
+@pytest.fixture
+def desk(studies: Path, tmp_path: Path) -> Desk:
+    out = tmp_path / "out"
+    out.mkdir()
+    store = ReviewStore(out / "reviews.sqlite")
+    return Desk(entries_of(find_studies(studies)), store, out, clock=lambda: NOON)
+
+
+@pytest.fixture
+def client(desk: Desk, studies: Path) -> TestClient:
+    app = create_app(desk, studies, TOKEN, frozenset({HOST}))
+    return TestClient(app, base_url=f"http://{HOST}/{TOKEN}/")
+
+
+def first(client: TestClient) -> dict[str, Any]:
+    row = client.get("api/worklist").json()[0]
+    found: dict[str, Any] = client.get(f"api/studies/{row['study']}").json()
+    return found
+
+
+def decision(record: dict[str, Any], action: str, **more: Any) -> dict[str, Any]:
+    return {"action": action, "version": record["version"], "reviewer": "A. Reader", **more}
+
+
+def pose_of(record: dict[str, Any]) -> dict[str, Any]:
+    automatic = record["automatic"]
+    return {name: automatic[name] for name in ("center_mm", "patient_from_cardiac")}
+
+
+def test_the_worklist_pairs_stress_and_rest_and_names_no_patient(
+    client: TestClient, studies: Path
+) -> None:
+    rows = client.get("api/worklist").json()
+    assert {row["condition"] for row in rows} == {"stress", "rest"}
+    assert rows[0]["partner"] == rows[1]["study"]
+    assert rows[1]["partner"] == rows[0]["study"]
+    header = pydicom.dcmread(studies / "study.dcm", stop_before_pixels=True)
+    told = json.dumps([rows, first(client)])
+    for identifier in (str(header.PatientName), str(header.PatientID)):
+        assert identifier
+        assert identifier not in told
+
+
+def test_counts_are_those_of_the_volume(client: TestClient, desk: Desk) -> None:
+    record = first(client)
+    content = client.get(f"api/studies/{record['study']}/counts").content
+    volume = desk.load(record["study"]).study.volume
+    found = np.frombuffer(content, "<f4").reshape(record["shape"])
+    np.testing.assert_array_equal(found, volume.counts)
+    np.testing.assert_allclose(record["patient_from_index"], volume.patient_from_index)
+    assert record["level"] > 0
+    assert client.get(f"api/studies/{record['study']}/counts?gate=0").status_code == 404
+
+
+def test_accepting_writes_what_reorient_writes(client: TestClient, desk: Desk) -> None:
+    record = first(client)
+    url = f"api/studies/{record['study']}/decision"
+    answer = client.post(url, json=decision(record, "accept", comment="fine"))
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    assert (told["state"], told["version"]) == ("accepted", 1)
+    folder = desk.out / record["folder"]
+    pose = json.loads((folder / "pose.json").read_text("utf-8"))
+    assert pose["method"] == "network"
+    assert pose["weights"]["sha256"]
+    slices = pydicom.dcmread(folder / "short_axis.dcm")
+    assert slices.Modality == "NM"
+    signed = json.loads((folder / "review.json").read_text("utf-8"))
+    assert (signed["action"], signed["reviewer"]) == ("accept", "A. Reader")
+    assert signed["at"] == "2026-01-01T12:00:00+00:00"
+    (entry,) = told["trail"]
+    assert (entry["action"], entry["comment"]) == ("accept", "fine")
+
+
+def test_a_correction_is_manual_and_keeps_the_automatic_pose(
+    client: TestClient, desk: Desk
+) -> None:
+    record = first(client)
+    url = f"api/studies/{record['study']}/decision"
+    moved = pose_of(record)
+    moved["center_mm"] = np.add(moved["center_mm"], [5, 0, 0]).tolist()
+    told = client.post(url, json=decision(record, "correct", pose=moved)).json()
+    assert told["state"] == "corrected"
+    folder = desk.out / record["folder"]
+    pose = json.loads((folder / "pose.json").read_text("utf-8"))
+    assert pose["method"] == "manual"
+    np.testing.assert_allclose(pose["center_mm"], moved["center_mm"])
+    signed = json.loads((folder / "review.json").read_text("utf-8"))
+    assert signed["automatic_pose"]["center_mm"] == record["automatic"]["center_mm"]
+
+    # Thought better of: the same folder is written again, and both decisions are kept.
+    again = client.post(url, json=decision(told, "accept")).json()
+    assert (again["state"], again["version"]) == ("accepted", 2)
+    assert [each["action"] for each in again["trail"]] == ["correct", "accept"]
+    pose = json.loads((folder / "pose.json").read_text("utf-8"))
+    np.testing.assert_allclose(pose["center_mm"], record["automatic"]["center_mm"])
+
+
+def test_the_second_of_two_windows_is_told_and_nothing_is_lost(
+    client: TestClient, desk: Desk
+) -> None:
+    record = first(client)
+    url = f"api/studies/{record['study']}/decision"
+    codes: list[int] = []
+
+    def decide(name: str) -> None:
+        body = {**decision(record, "reject"), "reviewer": name}
+        codes.append(client.post(url, json=body).status_code)
+
+    threads = [threading.Thread(target=decide, args=(f"reader {n}",)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(codes) == [200] + [409] * 5
+    told = client.post(url, json=decision(record, "accept"))
+    assert told.status_code == 409
+    assert "meanwhile" in told.json()["summary"]
+    assert not (desk.out / record["folder"]).exists()
+    assert len(desk.store.trail(record["study"])) == 1
+
+
+def test_decisions_survive_the_server(client: TestClient, desk: Desk, studies: Path) -> None:
+    record = first(client)
+    url = f"api/studies/{record['study']}/decision"
+    client.post(url, json=decision(record, "comment", comment="look at the apex"))
+    client.post(url, json=decision({"version": 1}, "reject"))
+    again = Desk(entries_of(find_studies(studies)), ReviewStore(desk.store.path), desk.out)
+    review = again.store.review(record["study"])
+    assert (review.state, review.version) == (ReviewState.REJECTED, 2)
+    assert again.store.trail(record["study"])[0]["comment"] == "look at the apex"
+    assert review.automatic == record["automatic"]
+
+
+def test_results_that_no_review_wrote_are_not_overwritten(client: TestClient, desk: Desk) -> None:
+    record = first(client)
+    folder = desk.out / record["folder"]
+    folder.mkdir()
+    (folder / "pose.json").write_text("mine")
+    told = client.post(f"api/studies/{record['study']}/decision", json=decision(record, "accept"))
+    assert told.status_code == 400
+    assert "exists already" in told.json()["summary"]
+    assert (folder / "pose.json").read_text() == "mine"
+    assert desk.store.review(record["study"]).version == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"action": "delete"}, 400),
+        ({"action": "correct"}, 400),
+        ({"action": "accept", "pose": "the automatic one"}, 422),
+        ({"reviewer": ""}, 422),
+        ({"reviewer": "   "}, 400),
+        ({"version": -1}, 422),
+        ({"version": "first"}, 422),
+        ({"unknown": 1}, 422),
+        ({"comment": "x" * 5000}, 422),
+        ({"action": "correct", "pose": {"center_mm": [0, 0], "patient_from_cardiac": []}}, 422),
+    ],
+)
+def test_a_malformed_decision_changes_nothing(
+    client: TestClient, desk: Desk, changes: dict[str, Any], code: int
+) -> None:
+    record = first(client)
+    body = {**decision(record, "reject"), **changes}
+    answer = client.post(f"api/studies/{record['study']}/decision", json=body)
+    assert answer.status_code == code
+    assert desk.store.review(record["study"]).version == 0
+    assert not (desk.out / record["folder"]).exists()
+
+
+@pytest.mark.parametrize("kind", ["mirrored", "outside"])
+def test_a_pose_that_cannot_be_is_refused(client: TestClient, desk: Desk, kind: str) -> None:
+    record = first(client)
+    pose = pose_of(record)
+    if kind == "mirrored":
+        pose["patient_from_cardiac"] = (
+            np.array(pose["patient_from_cardiac"]) * [-1, 1, 1]
+        ).tolist()
+    else:
+        pose["center_mm"] = [9000.0, 0.0, 0.0]
+    answer = client.post(
+        f"api/studies/{record['study']}/decision", json=decision(record, "correct", pose=pose)
+    )
+    assert answer.status_code == 400, answer.text
+    assert not (desk.out / record["folder"]).exists()
+
+
+def test_only_who_knows_the_token_from_the_own_page_may_ask(client: TestClient, desk: Desk) -> None:
+    record = first(client)
+    assert client.get(f"http://{HOST}/api/worklist").status_code == 404
+    assert client.get(f"http://{HOST}/wrong/api/worklist").status_code == 404
+    assert client.get("api/worklist", headers={"Host": "evil.example"}).status_code == 421
+    url, body = f"api/studies/{record['study']}/decision", decision(record, "reject")
+    foreign = client.post(url, json=body, headers={"Origin": "http://evil.example"})
+    assert foreign.status_code == 403
+    assert desk.store.review(record["study"]).version == 0
+    own = client.post(url, json=body, headers={"Origin": f"http://{HOST}"})
+    assert own.status_code == 200
+    policy = client.get("").headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["page/../app.py", "page/..%2Fapp.py", "page/%2e%2e/app.py", "page/nothing.js", "../../etc"],
+)
+def test_nothing_but_the_page_is_served(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_too_large_a_body_is_refused(client: TestClient) -> None:
+    record = first(client)
+    url = f"api/studies/{record['study']}/decision"
+    assert client.post(url, content=b"x" * 70_000).status_code == 413
+    assert client.post(url, content=iter([b"x" * 10])).status_code == 411
+    assert (
+        client.post("api/studies/unknown/decision", json=decision(record, "reject")).status_code
+        == 404
+    )
+
+
+def test_the_page_takes_nothing_from_elsewhere(client: TestClient) -> None:
+    for path in PAGE_FOLDER.iterdir():
+        content = path.read_text("utf-8")
+        assert "http://" not in content, path.name
+        assert "https://" not in content, path.name
+        assert (
+            client.get("" if path.name == "index.html" else f"page/{path.name}").status_code == 200
+        )
+
+
+def test_a_heart_that_is_not_found_is_corrected_by_hand(
+    client: TestClient, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from shortaxis.errors import HeartNotFoundError
+    from shortaxis.review import desk as module
+
+    def nothing(*arguments: object) -> None:
+        raise HeartNotFoundError("no left ventricle was found")
+
+    monkeypatch.setattr(module, "estimate_pose", nothing)
+    record = first(client)
+    assert "center_mm" not in record["automatic"]
+    assert record["automatic"]["quality"]["flag"] == "review"
+    url = f"api/studies/{record['study']}/decision"
+    assert client.post(url, json=decision(record, "accept")).status_code == 400
+    axes = rotation_from_angles(20, 0, 45).tolist()
+    pose = {"center_mm": record["center_mm"], "patient_from_cardiac": axes}
+    answer = client.post(url, json=decision(record, "correct", pose=pose))
+    assert answer.status_code == 200, answer.text
+
+
+def test_the_polar_map_is_that_of_the_pose(client: TestClient) -> None:
+    record = first(client)
+    url = f"api/studies/{record['study']}/polar-map"
+    found = client.post(url, json=pose_of(record)).json()
+    assert len(found["segment_uptakes"]) == 17
+    assert max(found["segment_uptakes"].values()) <= 100
+    assert np.array(found["uptake_percent"]).shape[1] == len(found["angles_deg"])
+
+
+def test_flagged_studies_come_first_with_their_partners(desk: Desk, studies: Path) -> None:
+    entries = list(desk.entries.values())
+    lone = Entry("lone", "03-study", entries[0].found)
+    desk.store.keep_automatic(entries[1].study, {"quality": {"flag": "review", "reasons": ["x"]}})
+    desk.store.keep_automatic(entries[0].study, {"quality": {"flag": "accept", "reasons": []}})
+    rows = worklist([lone, *entries], desk.store.reviews(), studies)
+    assert [row["study"] for row in rows][-1] == "lone"
+    assert {row["study"] for row in rows[:2]} == {each.study for each in entries}
+    done = Change("accept", ReviewState.ACCEPTED, "A", "now")
+    for each in entries:
+        desk.store.change(each.study, 0, done)
+    rows = worklist([lone, *entries], desk.store.reviews(), studies)
+    assert rows[0]["study"] == "lone"
+
+
+def test_a_change_of_an_older_version_is_refused(tmp_path: Path) -> None:
+    store = ReviewStore(tmp_path / "reviews.sqlite")
+    change = Change("comment", ReviewState.OPEN, "A", "now", "first")
+    assert store.change("one", 0, change).version == 1
+    with pytest.raises(ReviewConflictError, match="meanwhile"):
+        store.change("one", 0, change)
+    assert store.change("one", 1, change).version == 2
+
+
+def test_another_file_is_no_store(tmp_path: Path) -> None:
+    path = tmp_path / "reviews.sqlite"
+    path.write_text("no database, but long enough to be read as one" * 40)
+    with pytest.raises(UnreadableFileError, match="no store of reviews"):
+        ReviewStore(path)
+
+
+def test_a_port_that_is_taken_is_named() -> None:
+    with bound_socket(0) as taken:
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert taken.getsockname()[0] == "127.0.0.1"
+        with pytest.raises(OptionError, match=str(port)):
+            bound_socket(port)

@@ -1,0 +1,71 @@
+"""Take the picture of the review page: ``python tools/review_picture.py``.
+
+The page shows the bundled study and its rest exam in Chromium (Debian's ``chromium`` and
+``chromium-driver``) and is kept as ``docs/images/review.png``.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from selenium.webdriver import Chrome
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.support.ui import WebDriverWait
+
+from pictures import keep_picture
+from record import REPOSITORY
+
+SIZE = (1280, 940)
+"""With the frame of the window the page is 800 pixels high."""
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        studies = Path(folder) / "studies"
+        studies.mkdir()
+        for name in ("study.dcm", "rest.dcm"):
+            shutil.copy(REPOSITORY / "demo" / name, studies)
+        command = [sys.executable, "-m", "shortaxis", "review", str(studies), "--no-browser"]
+        out = str(Path(folder) / "out")
+        with subprocess.Popen(
+            [*command, "-o", out], stdout=subprocess.PIPE, text=True, env=_unbuffered()
+        ) as server:
+            try:
+                address = next(iter(server.stdout or ()))
+                photograph(address.strip(), Path(folder) / "page.png")
+            finally:
+                server.terminate()
+        keep_picture(Path(folder) / "page.png", REPOSITORY / "docs" / "images" / "review.png")
+
+
+def _unbuffered() -> dict[str, str]:
+    return {**os.environ, "PYTHONUNBUFFERED": "1"}
+
+
+def photograph(address: str, path: Path) -> None:
+    options = Options()
+    width, height = SIZE
+    for argument in ("--headless=new", "--no-sandbox", f"--window-size={width},{height}"):
+        options.add_argument(argument)
+    options.binary_location = str(shutil.which("chromium"))
+    browser = Chrome(options=options, service=Service(str(shutil.which("chromedriver"))))
+    try:
+        browser.get(address)
+        ready = "return document.body.dataset.ready === 'true' && !!window.review.partner"
+        WebDriverWait(browser, 30).until(lambda each: each.execute_script(ready))
+        browser.execute_script("document.getElementById('reviewer').value = 'A. Reader'")
+        time.sleep(1.5)
+        browser.save_screenshot(str(path))
+    finally:
+        browser.quit()
+
+
+if __name__ == "__main__":
+    main()
