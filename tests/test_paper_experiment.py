@@ -18,9 +18,14 @@ from shortaxis.training.paper.experiment import (
     PaperExperiment,
     read_experiment,
 )
+from shortaxis.training.paper.methods import METHODS
 from shortaxis.training.paper.predictions import read_predictions
+from shortaxis.training.paper.protocol import FOLDS, PATIENTS, TEST_PATIENTS
 from shortaxis.training.paper.report import write_experiment_report
 from shortaxis.training.paper.running import run_experiment
+from shortaxis.training.paper.stages import THREE_STAGES
+
+REPOSITORY = Path(__file__).resolve().parents[1]
 
 LEARNING, TEST = 4_000, 8_700_000
 
@@ -90,6 +95,18 @@ def test_every_exam_is_predicted_once_by_a_network_that_has_not_seen_it(
         (method, purpose) for purpose in ("test", "validation") for method in experiment.methods
     ]
     assert [row["folds"] for row in rows] == ["2", "2", "2", "1"] * 2
+
+
+@pytest.mark.parametrize("name", ["paper-full", "paper-cpu"])
+def test_experiments_of_the_repository_have_the_papers_patients(name: str) -> None:
+    found = read_experiment(REPOSITORY / "configs" / f"{name}.toml", Path())
+    patients = [fold.training + fold.validation for fold in found.turns()]
+    assert [len(each) for each in patients] == [PATIENTS - TEST_PATIENTS] * FOLDS
+    assert len(found.test.seeds) == 2 * TEST_PATIENTS
+    assert set(found.methods) == set(METHODS)
+    full = found.run_of("cnn-stn-three-stages")
+    epochs = [full.epochs_of(stage) for stage in THREE_STAGES]
+    assert epochs == ([80, 80, 40] if name == "paper-full" else [4, 4, 2])
 
 
 @pytest.mark.parametrize(
