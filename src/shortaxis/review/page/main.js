@@ -54,6 +54,7 @@ function drawList() {
 
 function showList(wanted) {
   at("worklist").hidden = !wanted;
+  at("desk").hidden = wanted || !state.study;
   at("list-toggle").setAttribute("aria-expanded", String(wanted));
   if (wanted) guarded(refreshList).then(() => at("rows").querySelector("tr")?.focus());
 }
@@ -73,9 +74,9 @@ async function openStudy(id) {
   const automatic = record.automatic.center_mm ? fromRecord(record.automatic) : startingPose(record);
   state.history = new PoseHistory(automatic);
   state.history.pose = record.pose ? fromRecord(record.pose) : automatic;
-  at("desk").hidden = false;
-  at("comment").value = "";
   showRecord(record);
+  showList(false);
+  at("comment").value = "";
   changed();
   if (record.partner) await guarded(() => openPartner(record.partner));
 }
@@ -96,6 +97,7 @@ function showRecord(record) {
   const quality = record.automatic.quality;
   at("study-title").textContent = `${record.title} — ${record.folder}`;
   at("flag").textContent = quality.flag === "review" ? `Look: ${quality.reasons[0]}` : "No reason to doubt";
+  at("flag").title = quality.reasons.join("\n");
   at("flag").className = quality.flag;
   at("state").textContent = `State: ${record.state}`;
   at("play").hidden = !record.gates;
