@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import http.client
 import json
+import re
 import shutil
+import signal
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -342,3 +347,51 @@ def test_a_port_that_is_taken_is_named() -> None:
         assert taken.getsockname()[0] == "127.0.0.1"
         with pytest.raises(OptionError, match=str(port)):
             bound_socket(port)
+
+
+def test_what_has_no_pose_yet_is_estimated_until_the_end(desk: Desk) -> None:
+    ended = threading.Event()
+    ended.set()
+    desk.estimate_all(ended)
+    assert not desk.store.reviews()
+    desk.estimate_all(threading.Event())
+    kept = desk.store.reviews()
+    assert all(each.automatic and each.automatic["method"] == "network" for each in kept.values())
+    assert len(kept) == 2
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+def test_the_verb_serves_until_interrupted(
+    studies: Path, tmp_path: Path, signal_number: int
+) -> None:
+    command = [sys.executable, "-u", "-m", "shortaxis", "review", str(studies), "--no-browser"]
+    with subprocess.Popen(
+        [*command, "-o", str(tmp_path / "out")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as server:
+        try:
+            assert server.stdout is not None
+            address = server.stdout.readline().strip()
+            found = re.fullmatch(r"http://(127\.0\.0\.1:\d+)(/[\w-]{32}/)", address)
+            assert found
+            asked = http.client.HTTPConnection(found[1], timeout=20)
+            asked.request("GET", found[2] + "api/worklist")
+            assert len(json.load(asked.getresponse())) == 2
+            asked.close()
+            server.send_signal(signal_number)
+            _, told = server.communicate(timeout=20)
+        finally:
+            server.kill()
+    assert "Traceback" not in told
+    assert "terminate called" not in told
+    assert (tmp_path / "out" / "reviews.sqlite").exists()
+
+
+def test_a_folder_without_studies_starts_no_server(shortaxis: Any, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    run = shortaxis("review", tmp_path / "empty", "--no-browser", "-o", tmp_path / "out")
+    assert run.code != 0
+    assert "empty" in run.err
+    assert not (tmp_path / "out").exists()

@@ -163,9 +163,14 @@ class Desk:
             self.store.keep_automatic(study, kept)
         return kept
 
-    def estimate_all(self) -> None:
-        """Estimate what has no automatic pose yet; errors are told when a study is opened."""
+    def estimate_all(self, ended: threading.Event) -> None:
+        """Estimate what has no automatic pose yet, until told to end.
+
+        What cannot be read is told when it is opened.
+        """
         for study, entry in self.entries.items():
+            if ended.is_set():
+                return
             if self.store.review(study).automatic is None:
                 with suppress(ShortAxisError):
                     self.store.keep_automatic(study, self._estimated(entry.found.load()))

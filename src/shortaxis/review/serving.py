@@ -6,8 +6,8 @@ import secrets
 import socket
 import threading
 import webbrowser
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,10 +90,25 @@ def serve_review(request: ReviewRequest, tell: Callable[[str], None]) -> None:
         names = frozenset({host, host.replace(LOOPBACK, "localhost")})
         app = create_app(desk, root, token, names)
         address = f"http://{host}/{token}/"
+        # Who is told may ask at once: until the server runs, questions wait.
+        bound.listen()
         tell(address)
-        threading.Thread(target=desk.estimate_all, daemon=True).start()
         if request.opens_browser:
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
         # Logs of requests would hold the token.
         config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
-        uvicorn.Server(config).run(sockets=[bound])
+        with _estimating(desk):
+            uvicorn.Server(config).run(sockets=[bound])
+
+
+@contextmanager
+def _estimating(desk: Desk) -> Iterator[None]:
+    """Estimate poses beside the server, and end with it: not in the middle of a study."""
+    ended = threading.Event()
+    thread = threading.Thread(target=desk.estimate_all, args=(ended,))
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
