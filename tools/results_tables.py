@@ -20,7 +20,7 @@ from network_tables import heads_text, network_limits_text, second_opinion_text,
 from quantification_tables import quantification_text
 from robustness_tables import robustness_text
 from simulation_tables import origin
-from speed_tables import speed_text
+from speed_tables import review_speed_text, speed_text
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PAGES = (
@@ -33,6 +33,7 @@ PAGES = (
     REPOSITORY / "docs" / "how-to" / "simulate-a-cohort.md",
     REPOSITORY / "docs" / "how-to" / "your-own-data.md",
     REPOSITORY / "docs" / "experiment.md",
+    REPOSITORY / "docs" / "how-to" / "review.md",
 )
 
 
@@ -59,6 +60,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "camera speed": simulation_tables.camera_speed_text,
     "quantification": quantification_text,
     "annotation": annotation_text,
+    "review speed": review_speed_text,
     "experiment": experiment_text,
     "experiment comparisons": comparisons_text,
     "augmentation gap": augmentation_gap_text,

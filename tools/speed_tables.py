@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from simulation_tables import origin
+from simulation_tables import origin, stored
 
-__all__ = ["compared_with_aims", "speed_text"]
+__all__ = ["compared_with_aims", "review_speed_text", "speed_text"]
 
 Record = dict[str, Any]
 
@@ -37,6 +37,30 @@ def speed_text(record: Record) -> str:
         f"The network takes {_time(medians['estimate_network_s'])} with the evidence for the flag, the ellipsoid",
         f"{_time(medians['estimate_ellipsoid_s'])}; with the review sheet a study takes {medians['end_to_end_with_review_sheet_s']:.2f} s.",
     ]
+    return "\n".join(lines)
+
+
+REVIEW_WORDS = {
+    "first_picture_s": "from the start of the command to the first picture",
+    "frame_s": "a frame while the apex is dragged",
+    "worklist_s": "the worklist of {studies:,} studies, from its address to its rows",
+}
+
+
+def review_speed_text() -> str:
+    """The review page in headless Chromium, beside its aims."""
+    record = stored("benchmark_review")
+    if record is None:
+        return "Not stored yet: `python benchmarks/review.py` measures it."
+    lines = [
+        f"In headless Chromium with software rendering, on two cores ({origin(record)}):",
+        "",
+        "|  | measured | aim |  |",
+        "|---|---|---|---|",
+    ]
+    for name, measured, aim, verdict in compared_with_aims(record):
+        words = REVIEW_WORDS[name].format(studies=record["studies"])
+        lines.append(f"| {words} | {measured} | {aim} | {verdict} |")
     return "\n".join(lines)
 
 
