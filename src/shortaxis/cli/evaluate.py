@@ -31,7 +31,8 @@ def evaluate(  # noqa: PLR0913 - one parameter an option
         str,
         typer.Argument(
             metavar="COHORT",
-            help="A folder of shortaxis simulate, or a benchmark: clinical-1000, wide-1000.",
+            help="A folder of shortaxis simulate or review export, or a benchmark: clinical-1000, "
+            "wide-1000.",
             show_default=False,
         ),
     ],
@@ -61,7 +62,7 @@ def evaluate(  # noqa: PLR0913 - one parameter an option
         bool, typer.Option("--json", help="Print evaluation.json instead of a summary.")
     ] = False,
 ) -> None:
-    """Compare poses with the truth over a cohort of simulated exams.
+    """Compare poses with the truth over a cohort of simulated or reviewed exams.
 
     Writes evaluation.json, evaluation.md, evaluation.html, errors.csv and figures. A benchmark
     whose exams are not there is simulated first, which needs the extra "simulate". The exit code

@@ -1,4 +1,4 @@
-"""``shortaxis review``: see, correct and sign off poses on a local web page."""
+"""``shortaxis review``: poses seen, corrected and signed off on a local page, and exported."""
 
 from __future__ import annotations
 
@@ -8,12 +8,23 @@ from typing import Annotated
 import typer
 
 from shortaxis.cli.arguments import NetworkWeights, ReorientedInput, StudyInput
+from shortaxis.cli.default_command import DEFAULT_COMMAND, GroupWithDefault
 from shortaxis.cli.paths import typed_path
 
 __all__ = ["review"]
 
+review = typer.Typer(
+    cls=GroupWithDefault,
+    help="Review studies on a web page of this machine; shortaxis review export: as a cohort.",
+    rich_markup_mode=None,
+)
 
-def review(  # noqa: PLR0913 - one parameter an option
+
+@review.command(
+    DEFAULT_COMMAND,
+    epilog="shortaxis review export turns what was signed off into a cohort; see its --help.",
+)
+def open_page(  # noqa: PLR0913 - one parameter an option
     input_path: StudyInput,
     out: Annotated[
         Path,
@@ -65,3 +76,63 @@ def review(  # noqa: PLR0913 - one parameter an option
         ),
         typer.echo,
     )
+
+
+@review.command()
+def export(  # noqa: PLR0913 - one parameter an option
+    input_path: StudyInput,
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="COHORT",
+            parser=typed_path,
+            help="Folder for the cohort.",
+            show_default=False,
+        ),
+    ],
+    reviewed: Annotated[
+        Path,
+        typer.Option(
+            metavar="FOLDER", parser=typed_path, help="What --out of shortaxis review was."
+        ),
+    ] = Path("reviewed"),
+    purpose: Annotated[
+        str, typer.Option(help="evaluation, training, selection or calibration.")
+    ] = "evaluation",
+    only_corrected: Annotated[
+        bool, typer.Option("--only-corrected", help="Leave out what was accepted as it was.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier export.")] = False,
+    force_input: ReorientedInput = False,
+) -> None:
+    """Write reviewed studies of INPUT as a cohort whose true poses are those signed off.
+
+    shortaxis evaluate tells how far the network is from the reviewers on it, and shortaxis train
+    learns from it. Neither names, UIDs nor comments are written. A cohort is for one purpose:
+    its exams get numbers that other uses refuse.
+    """
+    from shortaxis.cli.progress import progress_bar
+    from shortaxis.review.export import export_reviews
+    from shortaxis.review.store import STORE_FILE, existing_store
+    from shortaxis.review.worklist import entries_of
+    from shortaxis.workflow.studies import find_studies
+
+    store = existing_store(reviewed / STORE_FILE)
+    entries = entries_of(find_studies(input_path, force_input=force_input))
+    with progress_bar("Exporting") as update:
+        done = export_reviews(
+            entries,
+            store,
+            out,
+            purpose,
+            only_corrected=only_corrected,
+            force=force,
+            progress=update,
+        )
+    typer.echo(
+        f"{done.exams} exams: {done.accepted} accepted, {done.corrected} corrected; not exported: "
+        f"{done.rejected} rejected, {done.open} open"
+    )
+    typer.echo(str(out))

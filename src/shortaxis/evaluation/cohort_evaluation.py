@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from shortaxis.evaluation.benchmarks import CohortCheck
 from shortaxis.evaluation.method_evaluation import MethodEvaluation
+from shortaxis.evaluation.reviewed_exams import ReviewedRequest
 from shortaxis.simulation.cohort_request import CohortRequest
 from shortaxis.spect.volume import SpectVolume
 
@@ -24,7 +25,7 @@ class CohortEvaluation:
     ----------
     name : str
         Name of the benchmark, or of the cohort's folder.
-    request : CohortRequest
+    request : CohortRequest or ReviewedRequest
         Which exams the cohort has.
     cohort_version : str
         Version of the package that made it.
@@ -37,7 +38,7 @@ class CohortEvaluation:
     """
 
     name: str
-    request: CohortRequest
+    request: CohortRequest | ReviewedRequest
     cohort_version: str
     check: CohortCheck
     methods: tuple[MethodEvaluation, ...]

@@ -1,4 +1,8 @@
-"""Cohorts on disk, as ``shortaxis simulate`` writes them: exams, their truth, their counts."""
+"""Cohorts on disk: exams, their truth, their counts.
+
+``shortaxis simulate`` writes those of simulated exams, ``shortaxis review export`` those of real
+studies whose pose a reviewer signed off.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,13 @@ from pathlib import Path
 from shortaxis.errors import InputNotFoundError, UnreadableFileError
 from shortaxis.evaluation.checksums import cohort_sha256, exam_sha256
 from shortaxis.evaluation.exam_truth import ExamTruth
+from shortaxis.evaluation.reviewed_exams import (
+    REVIEWED,
+    ReviewedRequest,
+    is_reviewed_exam,
+    read_reviewed_exam,
+    read_reviewed_truth,
+)
 from shortaxis.simulation.cohort_folder import COHORT_FILE, COHORT_SCHEMA
 from shortaxis.simulation.cohort_request import CohortRequest
 from shortaxis.simulation.exam_files import exam_path, read_compact_exam, read_exam_facts
@@ -26,7 +37,7 @@ class Cohort:
     """Where a cohort lies, what was asked for, and the version that made it."""
 
     folder: Path
-    request: CohortRequest
+    request: CohortRequest | ReviewedRequest
     software_version: str
 
     def path_of(self, exam_seed: int) -> Path:
@@ -83,15 +94,34 @@ def read_truth(cohort: Cohort, progress: Progress | None = None) -> CohortTruth:
     report = progress or (lambda done, total: None)
     truths, sums = [], []
     for seed in cohort.request.seeds:
-        scenario, pose, strata = read_exam_facts(cohort.path_of(seed))
-        truths.append(ExamTruth(seed, pose, scenario.field_of_view.grid.center_mm, strata))
-        sums.append(exam_sha256(scenario, pose))
+        truth, identity = _truth(cohort, seed)
+        truths.append(truth)
+        sums.append(identity)
         report(len(truths), cohort.request.count)
     return CohortTruth(tuple(truths), cohort_sha256(sums))
 
 
+def _truth(cohort: Cohort, seed: int) -> tuple[ExamTruth, str]:
+    """Truth of an exam, and the SHA-256 of what identifies it."""
+    path = cohort.path_of(seed)
+    if cohort.request.preset == REVIEWED:
+        truth, identity = read_reviewed_truth(path)
+        if truth.exam_seed != seed:
+            raise UnreadableFileError(
+                "is another exam",
+                path=path,
+                expected=f"exam {seed}",
+                found=f"exam {truth.exam_seed}",
+                cause="a renamed file",
+            )
+        return truth, identity
+    scenario, pose, strata = read_exam_facts(path)
+    truth = ExamTruth(seed, pose, scenario.field_of_view.grid.center_mm, strata)
+    return truth, exam_sha256(scenario, pose)
+
+
 def read_exam_volume(path: Path) -> SpectVolume:
-    """Counts of an exam of either format; of a gated one the sum over its time slots.
+    """Counts of an exam of any kind; of a gated one the sum over its time slots.
 
     Raises
     ------
@@ -100,15 +130,17 @@ def read_exam_volume(path: Path) -> SpectVolume:
     """
     if path.is_dir():
         return find_studies(path / "study.dcm").studies[0].load().study.volume
+    if is_reviewed_exam(path):
+        return read_reviewed_exam(path).volume
     return read_compact_exam(path).volume
 
 
 def _cohort_of(folder: Path, values: object) -> Cohort:
     if not isinstance(values, dict) or values.get("schema") != COHORT_SCHEMA:
         raise _unreadable(folder / COHORT_FILE, "another schema, or none")
-    names = [field.name for field in fields(CohortRequest)]
+    kind = ReviewedRequest if values.get("preset") == REVIEWED else CohortRequest
     try:
-        request = CohortRequest(**{name: values[name] for name in names})
+        request = kind(**{field.name: values[field.name] for field in fields(kind)})
         return Cohort(folder, request, str(values["software_version"]))
     except (KeyError, TypeError, ValueError) as error:
         raise _unreadable(folder / COHORT_FILE, str(error)) from error
@@ -123,7 +155,7 @@ def _no_cohort(folder: Path) -> InputNotFoundError:
     return InputNotFoundError(
         "is no cohort",
         path=folder,
-        expected=f"a folder with {COHORT_FILE}, written by shortaxis simulate",
+        expected=f"a folder with {COHORT_FILE}, written by shortaxis simulate or review export",
         found=found,
         cause=cause,
     )
@@ -143,12 +175,17 @@ def _refuse_incomplete(cohort: Cohort) -> None:
     missing, request = cohort.missing, cohort.request
     if not missing:
         return
+    remedy = (
+        "a simulation that was stopped; the same command goes on: shortaxis simulate "
+        f"--preset {request.preset} --count {request.count} --seed {request.first_seed} "
+        f"--format {request.format}"
+    )
+    if request.preset == REVIEWED:
+        remedy = "files that were moved or removed; export the reviews again"
     raise InputNotFoundError(
         "is not complete",
         path=cohort.folder,
         expected=f"{request.count} exams",
         found=f"{request.count - len(missing)}; the first that is missing is {missing[0]}",
-        cause="a simulation that was stopped; the same command goes on: shortaxis simulate "
-        f"--preset {request.preset} --count {request.count} --seed {request.first_seed} "
-        f"--format {request.format}",
+        cause=remedy,
     )

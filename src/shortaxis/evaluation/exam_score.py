@@ -77,8 +77,8 @@ class ExamScore:
 
     @property
     def knows_roll(self) -> bool:
-        """Whether there is a pose whose roll was seen."""
-        return self.estimate is not None and self.estimate.knows_roll
+        """Whether there is a pose whose roll was seen, and a true one to compare it with."""
+        return self.estimate is not None and self.estimate.knows_roll and self.truth.knows_roll
 
 
 def score_exam(truth: ExamTruth, given: ExamEstimate) -> ExamScore:
@@ -128,7 +128,7 @@ def score_exams(
 
 def _errors(estimate: PoseEstimate, truth: ExamTruth) -> ExamErrors:
     apart = pose_errors(estimate.pose, truth.pose)
-    knows = estimate.knows_roll
+    knows = estimate.knows_roll and truth.knows_roll
     return ExamErrors(
         long_axis_deg=apart.long_axis_deg,
         center_mm=apart.center_mm,

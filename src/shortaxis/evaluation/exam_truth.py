@@ -27,9 +27,12 @@ class ExamTruth:
         Geometric centre of the volume, LPS mm: the origin of ``x_m, y_m, z_m``.
     strata : mapping
         Facts by which exams are told apart, see `shortaxis.simulation.strata`.
+    knows_roll : bool
+        False where the roll of the true pose is a convention: nothing is said of it then.
     """
 
     exam_seed: int
     pose: RigidPose
     volume_center_mm: FloatArray
     strata: Mapping[str, Stratum]
+    knows_roll: bool = True

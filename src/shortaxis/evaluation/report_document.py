@@ -20,6 +20,7 @@ from shortaxis.evaluation.report_tables import (
     summary_table,
     worst_table,
 )
+from shortaxis.evaluation.reviewed_exams import REVIEWED
 from shortaxis.evaluation.wording import listed, no_exam_words, whole_number
 from shortaxis.workflow.report import NOTICE
 
@@ -99,12 +100,9 @@ def _difference(check: CohortCheck) -> str:
 
 
 def _origin(evaluation: CohortEvaluation) -> list[Block]:
-    request = evaluation.request
+    is_reviewed = evaluation.request.preset == REVIEWED
     facts = [
-        f"{whole_number(request.count)} simulated exams of the preset {request.preset}, seeds "
-        f"{request.first_seed} to {request.seeds[-1]}, made by version {evaluation.cohort_version}"
-        + (f", {request.time_slots} time slots summed" if request.time_slots else "")
-        + ".",
+        _reviewed_words(evaluation) if is_reviewed else _simulated_words(evaluation),
         check_words(evaluation.check),
         f"SHA-256 of the exams: {evaluation.check.sha256}",
         f"Evaluated by ShortAxis {__version__}.",
@@ -112,6 +110,27 @@ def _origin(evaluation: CohortEvaluation) -> list[Block]:
     if evaluation.command:
         facts.append(f"Command: {evaluation.command}")
     return [Paragraph(NOTICE), Bullets(tuple(facts))]
+
+
+def _simulated_words(evaluation: CohortEvaluation) -> str:
+    request = evaluation.request
+    slots = f", {request.time_slots} time slots summed" if request.time_slots else ""
+    return (
+        f"{whole_number(request.count)} simulated exams of the preset {request.preset}, seeds "
+        f"{request.first_seed} to {request.seeds[-1]}, made by version "
+        f"{evaluation.cohort_version}{slots}."
+    )
+
+
+def _reviewed_words(evaluation: CohortEvaluation) -> str:
+    strata = [score.truth.strata for score in evaluation.methods[0].scores]
+    corrected = sum(each.get("review") == "corrected" for each in strata)
+    return (
+        f"{whole_number(len(strata))} real studies; the true pose is the one that a reviewer "
+        f"signed off: corrected in {corrected}, the automatic one in {len(strata) - corrected}. "
+        "Who accepts a pose has seen it: agreement with accepted poses is no independent test. "
+        f"Exported by version {evaluation.cohort_version}."
+    )
 
 
 def _method(method: MethodEvaluation, figures: Sequence[Picture]) -> list[Block]:

@@ -27,6 +27,8 @@ def stratum_words(strata: Mapping[str, Stratum]) -> str:
     'SIEMENS Biograph, attenuation corrected, defect of 31 % of the wall, small heart'
     """
     words = [str(strata["camera"])]
+    if "review" in strata:
+        words.append(f"{strata['review']} by the reviewer")
     if strata.get("correction") == "AC":
         words.append("attenuation corrected")
     if float(strata.get("defect_part", 0)) > 0:

@@ -16,16 +16,14 @@ import uvicorn
 from shortaxis.errors import OptionError
 from shortaxis.review.app import create_app
 from shortaxis.review.desk import Desk
-from shortaxis.review.store import ReviewStore
+from shortaxis.review.store import STORE_FILE, ReviewStore
 from shortaxis.review.worklist import entries_of
 from shortaxis.workflow.options import ReorientOptions
 from shortaxis.workflow.studies import find_studies
 
-__all__ = ["STORE_FILE", "ReviewRequest", "bound_socket", "serve_review"]
+__all__ = ["ReviewRequest", "bound_socket", "serve_review"]
 
 LOOPBACK = "127.0.0.1"
-
-STORE_FILE = "reviews.sqlite"
 
 TOKEN_BYTES = 24
 

@@ -16,9 +16,20 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from shortaxis.errors import ShortAxisError, UnreadableFileError
+from shortaxis.errors import InputNotFoundError, ShortAxisError, UnreadableFileError
 
-__all__ = ["Change", "ReviewConflictError", "ReviewState", "ReviewStore", "StoredReview"]
+__all__ = [
+    "STORE_FILE",
+    "Change",
+    "ReviewConflictError",
+    "ReviewState",
+    "ReviewStore",
+    "StoredReview",
+    "existing_store",
+]
+
+STORE_FILE = "reviews.sqlite"
+"""In the folder of what was reviewed."""
 
 SCHEMA_VERSION = 1
 
@@ -234,6 +245,25 @@ class ReviewStore:
                 raise
             if one.in_transaction:
                 one.commit()
+
+
+def existing_store(path: Path) -> ReviewStore:
+    """The store of an earlier review.
+
+    Raises
+    ------
+    InputNotFoundError
+        If there is none; none is made.
+    """
+    if not path.is_file():
+        raise InputNotFoundError(
+            "holds no reviews",
+            path=path.parent,
+            expected=f"{path.name}, written by shortaxis review",
+            found="no such file" if path.parent.is_dir() else "no such folder",
+            cause="another folder was given to shortaxis review with --out",
+        )
+    return ReviewStore(path)
 
 
 def _read(text: str | None) -> dict[str, Any] | None:

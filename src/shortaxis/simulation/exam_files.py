@@ -64,6 +64,12 @@ class StoredExam:
     strata: dict[str, Stratum]
     gates: CountsArray | None = None
 
+    @property
+    def size_mm(self) -> tuple[float, float]:
+        """Length and radius of the left ventricle."""
+        ventricle = self.scenario.phantom.heart.left_ventricle
+        return ventricle.length_mm, ventricle.radius_mm
+
 
 def exam_path(folder: Path, exam_seed: int, form: str) -> Path:
     """Where an exam lies in a cohort's folder."""

@@ -20,8 +20,7 @@ from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.reorientation.network_cascade import Cascade
 from shortaxis.reorientation.weights import BOUNDED_ERRORS
-from shortaxis.simulation.exam_files import StoredExam
-from shortaxis.training.exams import SeedRange
+from shortaxis.training.exams import PosedExam, SeedRange
 
 __all__ = ["BOUND", "MOST_POWER", "bound_factor", "bound_power", "calibrated"]
 
@@ -51,7 +50,7 @@ def calibrated(
     paths = [[path for one in ranges for path in one.paths] for ranges in (selection, calibration)]
     total = sum(map(len, paths))
     rows: list[FloatArray] = []
-    for exam in itertools.chain.from_iterable(one.exams() for one in (*selection, *calibration)):
+    for exam in itertools.chain.from_iterable(one.posed() for one in (*selection, *calibration)):
         rows.append(_errors_and_spread(cascade, exam))
         progress(len(rows), total)
     errors, spreads = np.moveaxis(np.array(rows), 1, 0)
@@ -116,7 +115,7 @@ def bound_power(errors: FloatArray, spreads: FloatArray) -> float:
     return float(found.x[1])
 
 
-def _errors_and_spread(cascade: Cascade, exam: StoredExam) -> FloatArray:
+def _errors_and_spread(cascade: Cascade, exam: PosedExam) -> FloatArray:
     found = cascade.find(exam.volume)
     errors = pose_errors(found.pose, exam.pose)
     return np.array([[errors.long_axis_deg, errors.roll_deg, errors.center_mm], found.spread])

@@ -1,4 +1,4 @@
-"""Simulated exams as training sees them: in memory, smoothed once for each block."""
+"""Exams as training sees them: in memory, smoothed once for each block."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from shortaxis.errors import OptionError
+from shortaxis.evaluation.reviewed_exams import REVIEWED, ReviewedExam, read_reviewed_exam
 from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.network_grid import NetworkGrid, smoothed_for
@@ -20,7 +21,17 @@ from shortaxis.simulation.scenario import PRESET_NUMBERS
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.training.checks import require_choice, require_whole_number
 
-__all__ = ["SeedRange", "TrainingExam", "is_learnt_from", "load_exams", "training_exam"]
+__all__ = [
+    "PosedExam",
+    "SeedRange",
+    "TrainingExam",
+    "is_learnt_from",
+    "load_exams",
+    "training_exam",
+]
+
+PosedExam = StoredExam | ReviewedExam
+"""What can be learnt from: counts with a true pose, simulated or signed off by a reviewer."""
 
 MOST_MOVED_MM = 8.0
 """Patients who moved more have two hearts; the mean pose in between is no truth to learn from."""
@@ -44,6 +55,8 @@ class TrainingExam:
 class SeedRange:
     """Exams of one cohort's folder: a preset, ``first`` and the ``count`` seeds from there.
 
+    The preset of studies that reviewers signed off is ``reviewed``.
+
     Raises
     ------
     OptionError
@@ -56,7 +69,7 @@ class SeedRange:
     count: int
 
     def __post_init__(self) -> None:
-        require_choice("preset", self.preset, PRESET_NUMBERS)
+        require_choice("preset", self.preset, (*PRESET_NUMBERS, REVIEWED))
         require_whole_number("first of a range of exams", self.first, 0)
         require_whole_number("count of a range of exams", self.count, 1)
 
@@ -87,14 +100,48 @@ class SeedRange:
                 path=self.folder,
                 expected=f"{self.count} exams from seed {self.first}",
                 found=f"{self.count - len(missing)}; first missing: {missing[0].name}",
-                cause="the cohort was not simulated, or not to its end: shortaxis simulate "
-                f"--preset {self.preset} --format compact --seed {self.first} "
-                f"--count {self.count} --out {self.folder}",
+                cause=self._remedy,
             )
         return paths
 
+    @property
+    def _remedy(self) -> str:
+        if self.preset == REVIEWED:
+            return "shortaxis review export wrote fewer, or for another purpose"
+        return (
+            "the cohort was not simulated, or not to its end: shortaxis simulate "
+            f"--preset {self.preset} --format compact --seed {self.first} "
+            f"--count {self.count} --out {self.folder}"
+        )
+
+    def posed(self) -> Iterator[PosedExam]:
+        """Read exams of any kind one after the other, in the order of their seeds.
+
+        Raises
+        ------
+        OptionError
+            If any is missing, or is another exam than its file's name says.
+        """
+        for seed, path in zip(self.seeds, self.paths, strict=True):
+            yield self.posed_exam(seed, path)
+
+    def posed_exam(self, seed: int, path: Path) -> PosedExam:
+        """Read the exam of one seed, of any kind, from its file.
+
+        Raises
+        ------
+        OptionError
+            If it is another exam.
+        """
+        if self.preset != REVIEWED:
+            return self.exam(seed, path)
+        exam = read_reviewed_exam(path)
+        if exam.exam_seed != seed:
+            raise self._another(path, seed, exam.exam_seed, REVIEWED)
+        return exam
+
     def exams(self) -> Iterator[StoredExam]:
-        """Read the exams one after the other, in the order of their seeds.
+        """Read simulated exams one after the other, in the order of their seeds.
 
         Raises
         ------
@@ -105,7 +152,7 @@ class SeedRange:
             yield self.exam(seed, path)
 
     def exam(self, seed: int, path: Path) -> StoredExam:
-        """Read the exam of one seed from its file.
+        """Read the simulated exam of one seed from its file.
 
         Raises
         ------
@@ -115,15 +162,18 @@ class SeedRange:
         exam = read_compact_exam(path)
         found = exam.scenario
         if (found.exam_seed, found.preset) != (seed, self.preset):
-            raise OptionError(
-                "is another exam",
-                path=path,
-                expected=f"seed {seed} of preset {self.preset}",
-                found=f"seed {found.exam_seed} of preset {found.preset}",
-                cause="a renamed file, or a folder of another cohort; exams that are learnt "
-                "from must not be those that are tested on",
-            )
+            raise self._another(path, seed, found.exam_seed, found.preset)
         return exam
+
+    def _another(self, path: Path, seed: int, found_seed: int, preset: str) -> OptionError:
+        return OptionError(
+            "is another exam",
+            path=path,
+            expected=f"seed {seed} of preset {self.preset}",
+            found=f"seed {found_seed} of preset {preset}",
+            cause="a renamed file, or a folder of another cohort; exams that are learnt "
+            "from must not be those that are tested on",
+        )
 
 
 def load_exams(
@@ -135,7 +185,7 @@ def load_exams(
     """
 
     def loaded(one: SeedRange, seed: int, path: Path) -> TrainingExam | None:
-        exam = one.exam(seed, path)
+        exam = one.posed_exam(seed, path)
         return training_exam(exam, grid) if is_learnt_from(exam.strata) else None
 
     with ThreadPoolExecutor(threads) as pool:
@@ -148,16 +198,15 @@ def load_exams(
 
 
 def is_learnt_from(strata: Mapping[str, Stratum]) -> bool:
-    """Whether the patient of an exam with these strata lay still enough."""
-    return float(strata["moved_mm"]) <= MOST_MOVED_MM
+    """Whether the patient of an exam with these strata lay still enough, as far as is known."""
+    return float(strata.get("moved_mm", 0.0)) <= MOST_MOVED_MM
 
 
-def training_exam(exam: StoredExam, grid: NetworkGrid) -> TrainingExam:
+def training_exam(exam: PosedExam, grid: NetworkGrid) -> TrainingExam:
     """Smooth and scale one exam."""
     smooth = smoothed_for(exam.volume, grid.spacing_mm)
     volume = SpectVolume(smooth.counts / _level(smooth, exam.pose), smooth.patient_from_index)
-    ventricle = exam.scenario.phantom.heart.left_ventricle
-    return TrainingExam(volume, exam.pose, (ventricle.length_mm, ventricle.radius_mm))
+    return TrainingExam(volume, exam.pose, exam.size_mm)
 
 
 def _level(volume: SpectVolume, pose: RigidPose) -> np.float32:

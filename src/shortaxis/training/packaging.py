@@ -15,10 +15,10 @@ from shortaxis.network.export import onnx_bytes
 from shortaxis.reorientation.network_cascade import Block, Cascade
 from shortaxis.reorientation.onnx_session import OnnxBlock
 from shortaxis.reorientation.weights import BLOCKS, RECORD_FILE, WEIGHTS_SCHEMA, NetworkWeights
-from shortaxis.simulation.exam_files import StoredExam
 from shortaxis.simulation.whole_files import write_whole
 from shortaxis.training.calibration import calibrated
 from shortaxis.training.config import WEIGHTS_FOLDER, Stage, TrainingConfig
+from shortaxis.training.exams import PosedExam
 from shortaxis.training.loop import LAST_CHECKPOINT, read_block
 from shortaxis.training.module import block_of, grid_of
 from shortaxis.training.parity import compared, parity_crops, parity_exams
@@ -154,7 +154,7 @@ class _Exported(NamedTuple):
     facts: dict[str, Any]
 
 
-def _exported(stage: Stage, folder: Path, exams: Sequence[StoredExam]) -> _Exported:
+def _exported(stage: Stage, folder: Path, exams: Sequence[PosedExam]) -> _Exported:
     """Export what a stage trained, and compare both on these exams."""
     trained, grid = _trained(stage, folder), grid_of(stage)
     model = onnx_bytes(trained)

@@ -13,8 +13,7 @@ from shortaxis.geometry.arrays import CountsArray
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.network.block import PoseBlock
 from shortaxis.reorientation.network_grid import NetworkGrid, smoothed_for
-from shortaxis.simulation.exam_files import StoredExam
-from shortaxis.training.exams import SeedRange
+from shortaxis.training.exams import PosedExam, SeedRange
 
 __all__ = ["PARITY_TOLERANCES", "compared", "parity_crops", "parity_exams"]
 
@@ -33,12 +32,12 @@ installed weights say by a fiftieth of that or less."""
 EXAMS_OF_A_RANGE = 2
 
 
-def parity_exams(ranges: Iterable[SeedRange]) -> list[StoredExam]:
+def parity_exams(ranges: Iterable[SeedRange]) -> list[PosedExam]:
     """The first exams of every range."""
-    return [exam for one in ranges for exam in islice(one.exams(), EXAMS_OF_A_RANGE)]
+    return [exam for one in ranges for exam in islice(one.posed(), EXAMS_OF_A_RANGE)]
 
 
-def parity_crops(grid: NetworkGrid, exams: Iterable[StoredExam]) -> CountsArray:
+def parity_crops(grid: NetworkGrid, exams: Iterable[PosedExam]) -> CountsArray:
     """Normalised counts ``(crop, size, size, size)``: the middle of every exam, and its heart."""
     crops = []
     for exam in exams:
