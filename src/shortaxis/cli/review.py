@@ -60,22 +60,20 @@ def open_page(  # noqa: PLR0913 - one parameter an option
     this machine. Needs the extra: pip install "shortaxis[review]".
     """
     from shortaxis.cli.extras import needs_extra
+    from shortaxis.review.serving import ReviewRequest, serve_review
     from shortaxis.workflow.options import ReorientOptions, roll_convention
 
-    with needs_extra("review"):
-        from shortaxis.review.serving import ReviewRequest, serve_review
-    serve_review(
-        ReviewRequest(
-            input_path,
-            out,
-            ReorientOptions(method=method, weights=weights, roll=roll_convention(roll.lower())),
-            port,
-            force,
-            force_input,
-            not no_browser,
-        ),
-        typer.echo,
+    request = ReviewRequest(
+        input_path,
+        out,
+        ReorientOptions(method=method, weights=weights, roll=roll_convention(roll.lower())),
+        port,
+        force,
+        force_input,
+        not no_browser,
     )
+    with needs_extra("review"):
+        serve_review(request, typer.echo)
 
 
 @review.command()

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ from shortaxis.review.store import (
     ReviewStore,
     StoredReview,
 )
-from shortaxis.review.worklist import Entry
+from shortaxis.review.worklist import Entry, worklist
 from shortaxis.simulation.whole_files import write_whole
 from shortaxis.workflow.display_scale import TYPICAL_EXTENT, myocardial_level
 from shortaxis.workflow.estimators import estimate_pose
@@ -129,6 +129,7 @@ class Desk:
         self.force = force
         self.clock = clock
         self._locks = {each: threading.Lock() for each in self.entries}
+        self._estimating = {each: threading.Lock() for each in self.entries}
         self._load = lru_cache(maxsize=KEPT_STUDIES)(self._loaded)
 
     def entry(self, study: str) -> Entry:
@@ -157,23 +158,31 @@ class Desk:
 
         Where no heart was found there is no ``center_mm``, and the reasons say so.
         """
-        kept = self.store.review(self.entry(study).study).automatic
-        if kept is None:
-            kept = self._estimated(self.load(study))
-            self.store.keep_automatic(study, kept)
-        return kept
+        return self._estimated_once(self.entry(study), lambda: self.load(study))
 
     def estimate_all(self, ended: threading.Event) -> None:
-        """Estimate what has no automatic pose yet, until told to end.
+        """Estimate what has no automatic pose yet, in the order of the worklist, until told to end.
 
         What cannot be read is told when it is opened.
         """
-        for study, entry in self.entries.items():
+        rows = worklist(list(self.entries.values()), self.store.reviews(), self.out)
+        for number, row in enumerate(rows):
             if ended.is_set():
                 return
-            if self.store.review(study).automatic is None:
-                with suppress(ShortAxisError):
-                    self.store.keep_automatic(study, self._estimated(entry.found.load()))
+            entry = self.entries[row["study"]]
+            # The first one is what the page asks for; the others would push it out of memory.
+            load = self.load if number == 0 else self._loaded
+            with suppress(ShortAxisError):
+                self._estimated_once(entry, partial(load, entry.study))
+
+    def _estimated_once(self, entry: Entry, load: Callable[[], LoadedStudy]) -> dict[str, Any]:
+        """The automatic pose; who asks while it is being estimated waits for it."""
+        with self._estimating[entry.study]:
+            kept = self.store.review(entry.study).automatic
+            if kept is None:
+                kept = self._estimated(load())
+                self.store.keep_automatic(entry.study, kept)
+            return kept
 
     def _estimated(self, loaded: LoadedStudy) -> dict[str, Any]:
         study = loaded.study

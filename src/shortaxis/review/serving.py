@@ -9,12 +9,10 @@ import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
-import uvicorn
-
 from shortaxis.errors import OptionError
-from shortaxis.review.app import create_app
 from shortaxis.review.desk import Desk
 from shortaxis.review.store import STORE_FILE, ReviewStore
 from shortaxis.review.worklist import entries_of
@@ -52,7 +50,9 @@ def bound_socket(port: int) -> socket.socket:
     OptionError
         If the port is taken.
     """
-    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Of a socket without its protocol, asyncio does not know that it may send small pieces at once:
+    # every answer would wait 40 ms for an acknowledgement.
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((LOOPBACK, port))
@@ -77,26 +77,46 @@ def serve_review(request: ReviewRequest, tell: Callable[[str], None]) -> None:
     tell : callable
         Told the address of the page.
     """
-    found = find_studies(request.path, force_input=request.force_input)
-    request.out.mkdir(parents=True, exist_ok=True)
-    store = ReviewStore(request.out / STORE_FILE)
-    desk = Desk(entries_of(found), store, request.out, request.reorient, force=request.force)
-    root = request.path if request.path.is_dir() else request.path.parent
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    _require_server_libraries()
     with closing(bound_socket(request.port)) as bound:
+        desk = _opened_desk(request)
         host = f"{LOOPBACK}:{bound.getsockname()[1]}"
-        names = frozenset({host, host.replace(LOOPBACK, "localhost")})
-        app = create_app(desk, root, token, names)
+        token = secrets.token_urlsafe(TOKEN_BYTES)
         address = f"http://{host}/{token}/"
         # Who is told may ask at once: until the server runs, questions wait.
         bound.listen()
         tell(address)
         if request.opens_browser:
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-        # Logs of requests would hold the token.
-        config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
+        root = request.path if request.path.is_dir() else request.path.parent
+        names = frozenset({host, host.replace(LOOPBACK, "localhost")})
         with _estimating(desk):
-            uvicorn.Server(config).run(sockets=[bound])
+            _run(desk, root, token, names, bound)
+
+
+def _require_server_libraries() -> None:
+    """Find out at once what is missing; both are imported while the first pose is estimated."""
+    for name in ("fastapi", "uvicorn"):
+        if find_spec(name) is None:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
+def _opened_desk(request: ReviewRequest) -> Desk:
+    found = find_studies(request.path, force_input=request.force_input)
+    request.out.mkdir(parents=True, exist_ok=True)
+    store = ReviewStore(request.out / STORE_FILE)
+    return Desk(entries_of(found), store, request.out, request.reorient, force=request.force)
+
+
+def _run(desk: Desk, root: Path, token: str, hosts: frozenset[str], bound: socket.socket) -> None:
+    import uvicorn
+
+    from shortaxis.review.app import create_app
+
+    app = create_app(desk, root, token, hosts)
+    # Logs of requests would hold the token.
+    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
+    uvicorn.Server(config).run(sockets=[bound])
 
 
 @contextmanager
