@@ -40,8 +40,8 @@ DRAG = """
 const seconds = arguments[0], done = arguments[1];
 import("./page/drawing.js").then(({ handles }) => {
   const canvas = document.getElementById("transaxial"), box = canvas.getBoundingClientRect();
-  const { history, study } = window.review, scale = box.width / canvas.width;
-  const [x, y] = handles("transaxial", history.pose, study.automatic.extent, canvas.width).apex;
+  const { history, study, field } = window.review, scale = box.width / canvas.width;
+  const [x, y] = handles("transaxial", history.pose, study.automatic.extent, canvas.width, field).apex;
   const send = (kind, dx, dy) => canvas.dispatchEvent(new PointerEvent(kind, {
     clientX: box.left + x * scale + dx, clientY: box.top + y * scale + dy,
     pointerId: 1, bubbles: true,

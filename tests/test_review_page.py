@@ -200,7 +200,7 @@ def test_dragging_the_apex_turns_the_axis_and_keeps_the_centre(page: Chrome) -> 
     places = page.execute_async_script(
         "const done = arguments[0];"
         "import('./page/drawing.js').then(({ handles }) => { const r = window.review;"
-        "done(handles('transaxial', r.history.pose, r.study.automatic.extent, 300)); });"
+        "done(handles('transaxial', r.history.pose, r.study.automatic.extent, 300, r.field)); });"
     )
     canvas = page.find_element(By.ID, "transaxial")
     scale = canvas.size["width"] / 300

@@ -32,6 +32,7 @@ def study_record(desk: Desk, study: str) -> dict[str, Any]:
         "center_mm": loaded.volume.center_mm.tolist(),
         "gates": len(loaded.gate_volumes()),
         "level": desk.level(study),
+        "written_roll": desk.options.roll.value,
         "automatic": automatic,
         "state": review.state.value,
         "version": review.version,

@@ -1,6 +1,6 @@
 // Slices, marks and the polar map on canvases.
 
-import { PATIENT_VIEWS, add, column, dot, viewDirections } from "./geometry.js";
+import { PATIENT_VIEWS, add, column, cross, dot, viewDirections } from "./geometry.js";
 import { css, paint } from "./colours.js";
 
 export const PATIENT_MM = 240;
@@ -19,10 +19,13 @@ export function drawPlane(context, volume, box, plane, display) {
   context.putImageData(picture, left, top);
 }
 
-export function patientPlane(name, center, size) {
+// The plane of a view through a point; its field stays where it is, so that what is dragged moves.
+export function patientPlane(name, field, through, size) {
   const { right, down } = PATIENT_VIEWS[name], step = PATIENT_MM / size, half = ((size - 1) / 2) * step;
+  const normal = cross(right, down);
+  const middle = add(field, normal, dot(add(through, field, -1), normal));
   return {
-    first: add(add(center, right, -half), down, -half),
+    first: add(add(middle, right, -half), down, -half),
     right: right.map((value) => value * step), down: down.map((value) => value * step), step,
   };
 }
@@ -42,26 +45,65 @@ export function tilePlanes(view, pose, lengthMm, radiusMm, size) {
   });
 }
 
-export function drawRow(canvas, view, volume, pose, extent, display) {
-  const context = canvas.getContext("2d"), size = canvas.height, count = ROWS[view].tiles;
-  const pitch = Math.floor(canvas.width / count), width = Math.min(size, pitch - 2);
+// Where the tiles of a row lie on its canvas, pixels; each shows the middle of its plane.
+export function tileBoxes(canvas, view) {
+  const size = canvas.height, count = ROWS[view].tiles, pitch = Math.floor(canvas.width / count);
+  const width = Math.min(size, pitch - 2);
+  return { size, pitch, width, inset: (size - width) / 2 };
+}
+
+export function drawRow(canvas, view, volume, pose, extent, display, point = null) {
+  const context = canvas.getContext("2d"), { size, pitch, width, inset } = tileBoxes(canvas, view);
   const planes = tilePlanes(view, pose, extent.length_mm, extent.radius_mm, size);
-  const inset = (size - width) / 2;
+  const nearest = point && nearestPlane(planes, pose, viewDirections(view, pose.axes).stacking, point);
   planes.forEach((plane, number) => {
     const shifted = { ...plane, first: add(plane.first, plane.right, inset) };
-    drawPlane(context, volume, { left: number * pitch, top: 0, width, height: size }, shifted, display);
+    const box = { left: number * pitch, top: 0, width, height: size };
+    drawPlane(context, volume, box, shifted, display);
+    if (point) drawCross(context, box, onPlane(shifted, point), number === nearest);
   });
   letters(context, ROWS[view].letters, 0, 0, width, size, display.ink);
 }
 
-export function drawPatientView(canvas, name, volume, pose, extent, uncertaintyDeg, display) {
-  const context = canvas.getContext("2d"), size = canvas.width;
-  const plane = patientPlane(name, pose.center, size);
-  drawPlane(context, volume, { left: 0, top: 0, width: size, height: size }, plane, display);
+function nearestPlane(planes, pose, stacking, point) {
+  const along = dot(add(point, pose.center, -1), stacking);
+  const distance = (plane) => Math.abs(plane.along - along);
+  return planes.indexOf(planes.reduce((best, plane) => (distance(plane) < distance(best) ? plane : best)));
+}
+
+// The point of a plane's tile under a place on the canvas of a row, LPS mm.
+export function pointOfRow(canvas, view, pose, extent, [x, y]) {
+  const { size, pitch, inset } = tileBoxes(canvas, view);
+  const planes = tilePlanes(view, pose, extent.length_mm, extent.radius_mm, size);
+  const number = Math.max(0, Math.min(planes.length - 1, Math.floor(x / pitch))), plane = planes[number];
+  return add(add(plane.first, plane.right, x - number * pitch + inset), plane.down, y);
+}
+
+// Pixels to the right and down from the first one of a plane.
+function onPlane({ first, right, down, step }, point) {
+  const from = add(point, first, -1);
+  return [dot(from, right) / step ** 2, dot(from, down) / step ** 2];
+}
+
+function drawCross(context, { left, top, width, height }, [x, y], isHere) {
+  if (x < 0 || y < 0 || x > width || y > height) return;
+  context.strokeStyle = isHere ? "#7dff8a" : "rgb(125 255 138 / 28%)";
+  context.lineWidth = 1;
+  line(context, [left + x, top], [left + x, top + height]);
+  line(context, [left, top + y], [left + width, top + y]);
+}
+
+// A scene: pose, extent, cone in degrees, field (the middle of the views) and point (the crosshair), LPS mm.
+export function drawPatientView(canvas, name, volume, scene, display) {
+  const context = canvas.getContext("2d"), size = canvas.width, { pose, extent, field, point } = scene;
+  const plane = patientPlane(name, field, point ?? pose.center, size);
+  const box = { left: 0, top: 0, width: size, height: size };
+  drawPlane(context, volume, box, plane, display);
+  if (point) drawCross(context, box, onPlane(plane, point), true);
   letters(context, PATIENT_VIEWS[name].letters, 0, 0, size, size, display.ink);
-  const marks = handles(name, pose, extent, size);
+  const marks = handles(name, pose, extent, size, field);
   context.lineWidth = 1.5;
-  if (uncertaintyDeg) cone(context, marks, uncertaintyDeg);
+  if (scene.cone) cone(context, marks, scene.cone);
   context.strokeStyle = "#35d0ff";
   line(context, marks.apex, marks.base);
   disc(context, marks.center, 7, "#35d0ff", false);
@@ -70,12 +112,18 @@ export function drawPatientView(canvas, name, volume, pose, extent, uncertaintyD
   context.fillRect(marks.base[0] - 5, marks.base[1] - 5, 10, 10);
 }
 
-// Where centre, apex and base lie on a canvas, pixels.
-export function handles(name, pose, extent, size) {
+// Where centre, apex and base lie on a canvas whose middle is the field, pixels.
+export function handles(name, pose, extent, size, field) {
   const { right, down } = PATIENT_VIEWS[name], scale = size / PATIENT_MM, half = (size - 1) / 2;
-  const axis = column(pose.axes, 2), reach = extent.length_mm / 2;
-  const place = (along) => [half + dot(axis, right) * along * scale, half + dot(axis, down) * along * scale];
+  const axis = column(pose.axes, 2), reach = extent.length_mm / 2, offset = add(pose.center, field, -1);
+  const place = (along) => [right, down].map((side) => half + dot(add(offset, axis, along), side) * scale);
   return { center: place(0), apex: place(-reach), base: place(reach) };
+}
+
+// The point under a place on the canvas of a view through a point, LPS mm.
+export function pointOfView(name, field, through, size, [x, y]) {
+  const { first, right, down } = patientPlane(name, field, through, size);
+  return add(add(first, right, x), down, y);
 }
 
 function cone(context, { center, apex }, degrees) {

@@ -3,8 +3,10 @@
 import { anglesFromAxes, axesFromAngles, column, multiply, turnAbout, withLongAxis } from "./geometry.js";
 
 export class PoseHistory {
-  constructor(pose) {
-    this.automatic = this.saved = this.pose = pose;
+  // Of the automatic pose, and of the one that was signed off, if there is one.
+  constructor(automatic, pose = automatic) {
+    this.automatic = automatic;
+    this.saved = this.pose = pose;
     this.done = [];
     this.undone = [];
   }
@@ -33,9 +35,21 @@ export class PoseHistory {
   }
 
   get isChanged() {
-    return this.pose !== this.automatic;
+    return !same(this.pose, this.automatic);
+  }
+
+  // Whether there is anything to lose.
+  get isEdited() {
+    return !same(this.pose, this.saved);
   }
 }
+
+const numbers = (pose) => [...pose.center, ...pose.axes.flat()];
+
+const same = (one, other) => {
+  const others = numbers(other);
+  return numbers(one).every((value, i) => Math.abs(value - others[i]) < 1e-9);
+};
 
 export const shifted = (pose, offset) => ({ ...pose, center: pose.center.map((value, i) => value + offset[i]) });
 

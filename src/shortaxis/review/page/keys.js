@@ -1,0 +1,84 @@
+// What keys and buttons do.
+
+import { anglesFromAxes } from "./geometry.js";
+import { rolled, shifted, withAngle } from "./pose_history.js";
+import { decide, play, openStudy, takePartnerPose } from "./desk.js";
+import { setPoint } from "./pointing.js";
+import { at, guarded, notice, state } from "./state.js";
+import { ANGLES, SHIFTS, changed, edit, setRoll, showEditedRoll } from "./views.js";
+import { isListShown, showList, step } from "./worklist.js";
+
+const MOVES = { a: [-1, 0, 0], d: [1, 0, 0], w: [0, -1, 0], s: [0, 1, 0], e: [0, 0, 1], q: [0, 0, -1] };
+const TURNS = { ArrowLeft: ["theta", -1], ArrowRight: ["theta", 1], ArrowUp: ["alpha", -1], ArrowDown: ["alpha", 1], "[": ["beta", -1], "]": ["beta", 1] };
+
+// Of the study that is seen.
+const ON_STUDY = {
+  x: () => guarded(() => decide("reject")), Enter: () => guarded(() => decide("accept")),
+  z: () => { notice(); state.history.undo(); changed(); }, y: () => { state.history.redo(); changed(); },
+  0: () => edit(state.history.automatic), c: () => setRoll(state.roll === "conventional" ? "anatomical" : "conventional"),
+  h: () => setPoint(state.point ? null : state.history.pose.center),
+  v: () => { if (state.partner) guarded(() => openStudy(state.partner.record.study)); },
+  " ": () => { if (state.study.gates) guarded(play); },
+};
+
+const ALWAYS = {
+  n: () => step(1), p: () => step(-1), l: () => showList(!isListShown()),
+  t: () => setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark"),
+  "?": () => at("help").showModal(), Escape: () => { if (isListShown()) showList(false); else setPoint(null); },
+};
+
+export function setTheme(name) {
+  document.documentElement.dataset.theme = name;
+  at("theme").textContent = name === "dark" ? "Light" : "Dark";
+  localStorage.setItem("theme", name);
+  if (state.history) changed();
+}
+
+function turn([name, sign], size) {
+  if (name === "beta") showEditedRoll();
+  const pose = state.history.pose, angle = anglesFromAxes(pose.axes)[name] + sign * size;
+  state.history.change(name === "beta" ? rolled(pose, sign * size) : withAngle(pose, name, angle));
+  changed();
+}
+
+function onKey(event) {
+  if (event.target.closest("input:not([type=range]), textarea, select, dialog") || event.ctrlKey || event.metaKey) return;
+  if (["Enter", " "].includes(event.key) && event.target.closest("button, summary, tr")) return;
+  if (event.key.startsWith("Arrow") && event.target.closest("input")) return;
+  const size = event.shiftKey ? 5 : event.altKey ? 0.2 : 1, key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  // What is not seen is not changed: neither behind the worklist nor while another study is opened.
+  const isSeen = state.history && !isListShown() && !document.body.hasAttribute("aria-busy");
+  const own = (table) => Object.hasOwn(table, key);
+  if (own(ALWAYS)) ALWAYS[key]();
+  else if (isSeen && own(TURNS)) turn(TURNS[key], size);
+  else if (isSeen && own(MOVES)) edit(shifted(state.history.pose, MOVES[key].map((value) => value * size)));
+  else if (isSeen && own(ON_STUDY)) ON_STUDY[key]();
+  else return;
+  event.preventDefault();
+}
+
+function typed(name) {
+  const value = Number(at(name).value);
+  if (at(name).value === "" || !Number.isFinite(value) || !state.history) return;
+  const pose = state.history.pose;
+  if (ANGLES.includes(name)) {
+    edit(withAngle(pose, name, value));
+    if (name === "beta") showEditedRoll();
+    return;
+  }
+  const center = [...pose.center], number = SHIFTS.indexOf(name);
+  center[number] = state.study.center_mm[number] + value;
+  edit({ ...pose, center });
+}
+
+export function wireKeysAndButtons() {
+  for (const name of [...ANGLES, ...SHIFTS]) at(name).addEventListener("change", () => typed(name));
+  const buttons = {
+    previous: ALWAYS.p, next: ALWAYS.n, "list-toggle": ALWAYS.l, theme: ALWAYS.t, "help-toggle": ALWAYS["?"],
+    undo: ON_STUDY.z, redo: ON_STUDY.y, reset: ON_STUDY[0], roll: ON_STUDY.c, cross: ON_STUDY.h, accept: ON_STUDY.Enter,
+    reject: ON_STUDY.x, play: ON_STUDY[" "], swap: ON_STUDY.v, copy: takePartnerPose,
+    note: () => guarded(() => decide("comment")), reopen: () => guarded(() => decide("reopen")),
+  };
+  for (const [id, work] of Object.entries(buttons)) at(id).addEventListener("click", work);
+  document.addEventListener("keydown", onKey);
+}

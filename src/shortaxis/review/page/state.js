@@ -1,0 +1,43 @@
+// What the page shows, and the few things that all of its parts use.
+
+export const at = (id) => document.getElementById(id);
+
+export const state = {
+  rows: [], // of the worklist
+  opening: null, // identifier of the study that is opened, or was last
+  study: null, // its record
+  history: null, // its pose, with undo
+  volume: null,
+  gates: [],
+  gate: null, // the time slot that is shown; null for their sum
+  playing: null,
+  partner: null, // the other exam: record, volume, pose
+  field: null, // middle of the patient views, LPS mm
+  point: null, // crosshair, LPS mm
+  roll: "conventional",
+  edits: new Map(), // histories of studies with a pose that was changed and not saved
+};
+
+// Run something that may fail; what it says is shown.
+export async function guarded(work) {
+  try {
+    at("error").hidden = true;
+    return await work();
+  } catch (error) {
+    at("error").textContent = error.message;
+    at("error").hidden = false;
+    return undefined;
+  }
+}
+
+const NOTICE_MS = 6000;
+let timer = 0;
+
+// Tell what was done, for a while; a warning stays until the next change.
+export function notice(words = "", isWarning = false) {
+  clearTimeout(timer);
+  if (words && !isWarning) timer = setTimeout(notice, NOTICE_MS);
+  at("notice").textContent = words;
+  at("notice").className = isWarning ? "warning" : "";
+  at("notice").hidden = !words;
+}

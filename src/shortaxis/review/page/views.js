@@ -1,0 +1,122 @@
+// Everything that is drawn of the study on the page, and the numbers beside it.
+
+import * as server from "./server.js";
+import { table } from "./colours.js";
+import { PATIENT_MM, drawPatientView, drawPolarMap, drawRow } from "./drawing.js";
+import { PATIENT_VIEWS, add, angleBetween, anglesFromAxes, column, conventional, norm } from "./geometry.js";
+import { toRecord } from "./pose_history.js";
+import { at, notice, state } from "./state.js";
+
+export const ANGLES = ["theta", "alpha", "beta"];
+export const SHIFTS = ["x_m", "y_m", "z_m"];
+export const ROWS = ["short-axis", "vertical", "horizontal"];
+const POLAR_DELAY_MS = 150;
+
+let isDrawing = false, timer = 0;
+
+function display(level) {
+  const low = Number(at("lower").value), high = Math.max(Number(at("upper").value), low + 5);
+  const name = at("colours").value;
+  return { low: (low / 100) * level, high: (high / 100) * level, colours: table(name), ink: name === "grey, inverted" ? "#000" : "#fff" };
+}
+
+// The pose that slices are cut along.
+export const cutPose = (pose) => (state.roll === "conventional" ? conventional(pose) : pose);
+
+export function draw() {
+  if (isDrawing || !state.volume) return;
+  isDrawing = true;
+  requestAnimationFrame(() => {
+    isDrawing = false;
+    drawAll();
+  });
+}
+
+function drawAll() {
+  const { study, history, partner, point, field } = state, pose = history.pose, extent = study.automatic.extent;
+  const shown = display(study.level), volume = state.gate === null ? state.volume : state.gates[state.gate];
+  // A time slot holds its part of the counts.
+  if (state.gate !== null) { shown.low /= state.gates.length; shown.high /= state.gates.length; }
+  const cone = history.isChanged ? 0 : study.automatic.uncertainty?.long_axis_deg;
+  for (const name of Object.keys(PATIENT_VIEWS)) drawPatientView(at(name), name, volume, { pose, extent, cone, field, point }, shown);
+  for (const view of ROWS) drawRow(at(view), view, volume, cutPose(pose), extent, shown, point);
+  if (partner) drawPartner(partner);
+}
+
+// The other exam is shown by the same part of its own level, in the same colours, around its own pose.
+function drawPartner({ record, volume, pose }) {
+  for (const view of ROWS) drawRow(at(`partner-${view}`), view, volume, cutPose(pose), record.automatic.extent, display(record.level));
+}
+
+export function showNumbers() {
+  const { history, study } = state, angles = anglesFromAxes(history.pose.axes);
+  for (const name of ANGLES) if (document.activeElement !== at(name)) at(name).value = angles[name].toFixed(1);
+  SHIFTS.forEach((name, i) => {
+    if (document.activeElement !== at(name)) at(name).value = (history.pose.center[i] - study.center_mm[i]).toFixed(1);
+  });
+  at("moved").textContent = history.isChanged ? `${apartWords(history.pose, history.automatic)} from the automatic pose` : "The automatic pose";
+  at("accept").textContent = history.isChanged ? "Save correction" : "Accept";
+  at("undo").disabled = !history.done.length;
+  at("redo").disabled = !history.undone.length;
+}
+
+export function apartWords(one, other) {
+  const turned = angleBetween(column(one.axes, 2), column(other.axes, 2));
+  return `${turned.toFixed(1)}° and ${norm(add(one.center, other.center, -1)).toFixed(1)} mm`;
+}
+
+// The pose is another one: draw it, and ask for its polar map once it rests.
+export function changed() {
+  keepInField();
+  draw();
+  showNumbers();
+  clearTimeout(timer);
+  timer = setTimeout(() => refreshPolarMap().catch(() => { at("polar-caption").textContent = "Polar map: no wall to trace here"; }), POLAR_DELAY_MS);
+}
+
+// The views follow a heart that leaves them.
+function keepInField() {
+  const { center } = state.history.pose;
+  if (!state.field || norm(add(center, state.field, -1)) > 0.3 * PATIENT_MM) state.field = center;
+}
+
+async function refreshPolarMap() {
+  const { study, history } = state, pose = history.pose;
+  const record = await server.polarMap(study.study, toRecord(cutPose(pose)));
+  if (study !== state.study || pose !== history.pose) return;
+  drawPolarMap(at("polar"), record);
+  at("polar-caption").textContent = `Polar map, %: ${mapWords(record)}`;
+}
+
+export async function refreshPartnerMap() {
+  const { partner } = state;
+  const record = await server.polarMap(partner.record.study, toRecord(cutPose(partner.pose)));
+  if (partner !== state.partner) return;
+  drawPolarMap(at("partner-polar"), record);
+  at("partner-polar-caption").textContent = `${partner.record.condition}: ${mapWords(record)}`;
+}
+
+const mapWords = (record) => `score ${record.summed_score}, ${Math.round(record.length_mm)} mm, ${Math.round(record.volume_ml)} ml`;
+
+// Change the pose, so that it can be taken back.
+export function edit(pose) {
+  notice();
+  state.history.change(pose);
+  changed();
+}
+
+export function setRoll(convention) {
+  state.roll = convention;
+  at("roll").textContent = `Roll: ${convention}`;
+  if (state.history) changed();
+  if (state.partner) refreshPartnerMap().catch(() => {});
+}
+
+// A roll that is edited must be seen: slices of the conventional roll do not show it.
+export function showEditedRoll() {
+  if (state.roll === "anatomical") return;
+  setRoll("anatomical");
+  if (state.study.written_roll === "conventional") {
+    notice("The slices now show the anatomical roll, which you are changing. They are written with the conventional one; the pose keeps yours.");
+  }
+}

@@ -1,0 +1,85 @@
+// The list of studies, and which of them comes next.
+
+import * as server from "./server.js";
+import { at, guarded, notice, state } from "./state.js";
+
+export async function refreshList() {
+  state.rows = await server.worklist();
+  drawList();
+}
+
+function shownRows() {
+  const wanted = at("filter").value;
+  return state.rows.filter((row) => !wanted || row.state === wanted
+    || (wanted === "flagged" && row.state === "open" && row.flag === "review"));
+}
+
+// Told which study is to be opened when a row is chosen.
+let open = () => {};
+export const onChoice = (work) => { open = work; };
+
+export function drawList() {
+  const shown = shownRows(), isOpen = (row) => row.state === "open";
+  at("count").textContent = `${shown.length} of ${state.rows.length}; ${state.rows.filter(isOpen).length} open`;
+  at("rows").replaceChildren(...shown.map(lineOf));
+  const place = state.rows.findIndex((row) => row.study === state.opening);
+  at("place").textContent = state.rows.length > 1 && place >= 0 ? `${place + 1} of ${state.rows.length}` : "";
+}
+
+function lineOf(row) {
+  const line = document.createElement("tr"), isEdited = state.edits.has(row.study);
+  line.tabIndex = 0;
+  line.dataset.study = row.study;
+  if (row.study === state.opening) line.setAttribute("aria-current", "true");
+  const cells = [
+    [row.title, ""], [row.file, ""], [isEdited ? `${row.state}, not saved` : row.state, row.state],
+    [row.flag || "not yet", row.flag], [row.reasons.join("; "), ""],
+  ];
+  line.append(...cells.map(([words, kind]) => {
+    const cell = document.createElement("td");
+    cell.textContent = words;
+    cell.className = kind;
+    return cell;
+  }));
+  line.addEventListener("click", () => open(row.study));
+  line.addEventListener("keydown", (event) => chosenByKey(event, line, row));
+  return line;
+}
+
+function chosenByKey(event, line, row) {
+  const sides = { ArrowDown: line.nextElementSibling, ArrowUp: line.previousElementSibling };
+  if (event.key === "Enter") open(row.study);
+  else if (sides[event.key]) sides[event.key].focus();
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+export const isListShown = () => !at("worklist").hidden;
+
+export function showList(wanted) {
+  at("worklist").hidden = !wanted;
+  at("desk").hidden = wanted || !state.study;
+  at("list-toggle").setAttribute("aria-expanded", String(wanted));
+  if (!wanted) return;
+  guarded(refreshList).then(() => {
+    const rows = at("rows");
+    (rows.querySelector("[aria-current]") ?? rows.querySelector("tr"))?.focus();
+  });
+}
+
+export function step(by) {
+  const rows = shownRows(), place = rows.findIndex((row) => row.study === state.opening);
+  const next = rows[place + by];
+  if (next) open(next.study);
+  else notice(by > 0 ? "This is the last study of the list." : "This is the first study of the list.");
+}
+
+// After a decision: the next study that waits for one, further down first, with what was done told.
+export function stepToOpen(done) {
+  const rows = state.rows, place = rows.findIndex((row) => row.study === state.opening);
+  const waits = (row) => row.state === "open" && row.study !== state.opening;
+  const next = rows.slice(place + 1).find(waits) ?? rows.find(waits);
+  if (next) open(next.study, done);
+  else notice(`${done} Nothing else is open.`);
+}
