@@ -25,8 +25,8 @@ from fastapi.testclient import TestClient
 
 from shortaxis.errors import OptionError, UnreadableFileError
 from shortaxis.geometry.euler import rotation_from_angles
-from shortaxis.review.app import PAGE_FOLDER, create_app
-from shortaxis.review.desk import Desk
+from shortaxis.review.app import PAGE_FOLDER, DecisionBody, create_app
+from shortaxis.review.desk import ACTIONS, Desk
 from shortaxis.review.serving import bound_socket
 from shortaxis.review.store import Change, ReviewConflictError, ReviewState, ReviewStore
 from shortaxis.review.worklist import Entry, entries_of, worklist
@@ -180,6 +180,24 @@ def test_decisions_survive_the_server(client: TestClient, desk: Desk, studies: P
     assert review.automatic == record["automatic"]
 
 
+@pytest.mark.parametrize("action", ["reject", "reopen"])
+def test_results_go_when_the_sign_off_is_taken_back(
+    client: TestClient, desk: Desk, action: str
+) -> None:
+    record = first(client)
+    url = f"api/studies/{record['study']}/decision"
+    told = client.post(url, json=decision(record, "accept")).json()
+    folder = desk.out / record["folder"]
+    (folder / "notes.txt").write_text("mine")
+    again = client.post(url, json=decision(told, action))
+    assert again.status_code == 200, again.text
+    assert [path.name for path in folder.iterdir()] == ["notes.txt"]
+    assert len(desk.store.trail(record["study"])) == 2
+    last = client.post(url, json=decision(again.json(), "accept"))
+    assert last.status_code == 200, last.text
+    assert (folder / "short_axis.dcm").exists()
+
+
 def test_results_that_no_review_wrote_are_not_overwritten(client: TestClient, desk: Desk) -> None:
     record = first(client)
     folder = desk.out / record["folder"]
@@ -195,7 +213,7 @@ def test_results_that_no_review_wrote_are_not_overwritten(client: TestClient, de
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"action": "delete"}, 400),
+        ({"action": "delete"}, 422),
         ({"action": "correct"}, 400),
         ({"action": "accept", "pose": "the automatic one"}, 422),
         ({"reviewer": ""}, 422),
@@ -216,6 +234,43 @@ def test_a_malformed_decision_changes_nothing(
     assert answer.status_code == code
     assert desk.store.review(record["study"]).version == 0
     assert not (desk.out / record["folder"]).exists()
+
+
+POSE = b'{"center_mm": [%s, 0, 0], "patient_from_cardiac": [[1, 0, 0], [0, 1, 0], [0, 0, 1]]}'
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        b'"action": "reject", "version": 0, "reviewer": "\\ud800"',
+        b'"action": "reject", "version": 0, "reviewer": "A", "comment": "\\ud800"',
+        b'"action": "reject", "version": 0, "reviewer": "A", "\\ud800": 1',
+        b'"action": "reject", "version": NaN, "reviewer": "A"',
+        b'"action": "reject", "version": ' + b"9" * 5000 + b', "reviewer": "A"',
+        b'"action": "correct", "version": 0, "reviewer": "A", "pose": ' + POSE % b"NaN",
+        b'"action": "correct", "version": 0, "reviewer": "A", "pose": ' + POSE % b"1e999",
+        b'"action": "correct", "version": 0, "reviewer": "A", "pose": ' + POSE % b'"\\ud800"',
+        b'"a": ' + b"[" * 30_000,
+        b"\xff\xfe",
+    ],
+    ids=lambda more: more.decode("latin-1")[:60],
+)
+def test_what_json_or_utf8_cannot_hold_is_refused_and_not_a_failure_of_the_server(
+    client: TestClient, desk: Desk, more: bytes
+) -> None:
+    record = first(client)
+    answer = client.post(
+        f"api/studies/{record['study']}/decision",
+        content=b"{" + more + b"}",
+        headers={"Content-Type": "application/json"},
+    )
+    assert answer.status_code in (400, 422), answer.text
+    assert answer.json()["detail"]
+    assert desk.store.review(record["study"]).version == 0
+
+
+def test_the_schema_knows_every_action() -> None:
+    assert DecisionBody.model_json_schema()["properties"]["action"]["enum"] == list(ACTIONS)
 
 
 @pytest.mark.parametrize("kind", ["mirrored", "outside"])

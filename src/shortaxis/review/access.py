@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from shortaxis.errors import InputNotFoundError, ShortAxisError
@@ -83,3 +85,10 @@ def tell_errors(app: FastAPI) -> None:
     async def told(request: Request, error: ShortAxisError) -> Response:
         code = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
         return JSONResponse(error.to_dict(), code)
+
+    @app.exception_handler(RequestValidationError)
+    async def malformed(request: Request, error: RequestValidationError) -> Response:
+        # Without what was sent: it may be what JSON cannot hold, such as half a character.
+        kept = [{name: each[name] for name in ("type", "loc", "msg")} for each in error.errors()]
+        content = json.dumps({"summary": "values of the wrong kind", "detail": kept})
+        return Response(content, 422, media_type="application/json")

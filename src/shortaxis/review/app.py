@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, FastAPI, Query, Response
 from fastapi.responses import FileResponse
@@ -18,6 +18,17 @@ from shortaxis.review.worklist import worklist
 __all__ = ["PAGE_FOLDER", "create_app"]
 
 PAGE_FOLDER = Path(__file__).with_name("page")
+
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: {"description": "what was asked cannot be done; the answer says why"},
+    403: {"description": "asked by a page of another origin"},
+    404: {"description": "no such study, time slot or path, or another token"},
+    409: {"description": "the review was changed since the version that was decided on"},
+    411: {"description": "a body that does not say its length"},
+    413: {"description": "too large a body"},
+    421: {"description": "asked by another name than this server's"},
+}
+"""Of every path, besides 422 for values of the wrong kind."""
 
 Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e5, le=1e5)]
 Row = Annotated[list[Number], Field(min_length=3, max_length=3)]
@@ -38,11 +49,17 @@ class DecisionBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    action: str = Field(max_length=20)
+    action: Literal["accept", "correct", "reject", "reopen", "comment"]
     version: int = Field(ge=0, le=2**31)
     reviewer: str = Field(min_length=1, max_length=100)
     comment: str = Field(default="", max_length=4000)
     pose: PoseBody | None = None
+
+
+class CountsResponse(Response):
+    """Counts as they lie in memory."""
+
+    media_type = "application/octet-stream"
 
 
 def create_app(desk: Desk, root: Path, token: str, hosts: frozenset[str]) -> FastAPI:
@@ -63,7 +80,7 @@ def create_app(desk: Desk, root: Path, token: str, hosts: frozenset[str]) -> Fas
     guard(app, token, hosts)
     tell_errors(app)
     app.include_router(_pages(), prefix=f"/{token}")
-    app.include_router(_studies(desk, root), prefix=f"/{token}/api")
+    app.include_router(_studies(desk, root), prefix=f"/{token}/api", responses=REFUSALS)
     return app
 
 
@@ -94,12 +111,12 @@ def _studies(desk: Desk, root: Path) -> APIRouter:
     def facts(study: str) -> dict[str, Any]:
         return study_record(desk, study)
 
-    @router.get("/studies/{study}/counts")
+    @router.get("/studies/{study}/counts", response_class=CountsResponse)
     def counts(study: str, gate: Gate = None) -> Response:
         content = counts_of(desk, study, gate)
         if content is None:
             raise InputNotFoundError("there is no such time slot")
-        return Response(content, media_type="application/octet-stream")
+        return CountsResponse(content)
 
     @router.post("/studies/{study}/polar-map")
     def polar_map(study: str, pose: PoseBody) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """What a reviewer can do with a study: see it, and sign its pose off.
 
-Accepting and correcting write what ``shortaxis reorient`` writes, all files or none, and beside
-them ``review.json``: who decided what when, and the automatic pose. One lock a study keeps the
-decisions of two windows apart; whoever comes second is told.
+Accepting and correcting write what ``shortaxis reorient`` writes and ``review.json``, all files or
+none: who decided what when, and the automatic pose. One lock a study keeps the decisions of two
+windows apart; whoever comes second is told. A decision is announced before its files are written,
+so that a server that was killed in between can do it again at the next start.
 """
 
 from __future__ import annotations
@@ -34,13 +35,17 @@ from shortaxis.review.store import (
     StoredReview,
 )
 from shortaxis.review.worklist import Entry, worklist
-from shortaxis.simulation.whole_files import write_whole
 from shortaxis.workflow.display_scale import TYPICAL_EXTENT, myocardial_level
 from shortaxis.workflow.estimators import estimate_pose
 from shortaxis.workflow.given_poses import estimate_from_pose
 from shortaxis.workflow.options import ReorientOptions
-from shortaxis.workflow.outputs import OutputOptions, write_reorientation
+from shortaxis.workflow.outputs import ALL_OUTPUT_NAMES, OutputOptions, write_reorientation
 from shortaxis.workflow.reorienting import reasons_of_the_source, reorient_study
+from shortaxis.workflow.staged_folder import (
+    refuse_existing,
+    remove_results,
+    remove_unfinished,
+)
 from shortaxis.workflow.studies import LoadedStudy
 
 __all__ = ["ACTIONS", "Decision", "Desk", "utc_now"]
@@ -55,6 +60,9 @@ ACTIONS = {
     "comment": None,
 }
 """What a reviewer can do, and what becomes of the study; a comment leaves it as it is."""
+
+SIGNED_OFF = (ReviewState.ACCEPTED, ReviewState.CORRECTED)
+"""States that come with results."""
 
 KEPT_STUDIES = 4
 """In memory: the one that is seen, its partner, and the two that were seen before."""
@@ -209,7 +217,7 @@ class Desk:
         return myocardial_level(volume, pose, None)
 
     def decide(self, study: str, decision: Decision) -> StoredReview:
-        """Write what was decided: first the results, then the decision, or neither.
+        """Write what was decided: results and decision, or neither.
 
         Raises
         ------
@@ -230,17 +238,54 @@ class Desk:
                     found=f"a decision on version {decision.version}",
                     cause="another window, or another reviewer; look again, then decide",
                 )
-            at = self.clock().isoformat(timespec="seconds")
-            state = ACTIONS[decision.action] or review.state
-            pose = self._signed_pose(study, decision) or (
-                review.pose if decision.action == "comment" else None
-            )
-            if decision.action in ("accept", "correct"):
-                self._write(entry, review, decision, pose or {}, at)
-            change = Change(
-                decision.action, state, decision.reviewer.strip(), at, decision.comment, pose
-            )
+            change = self._change(study, decision, review)
+            if decision.action != "comment":
+                self._settle_announced(entry, review, change)
             return self.store.change(study, decision.version, change)
+
+    def _change(self, study: str, decision: Decision, review: StoredReview) -> Change:
+        state = ACTIONS[decision.action] or review.state
+        pose = review.pose if decision.action == "comment" else self._signed_pose(study, decision)
+        at = self.clock().isoformat(timespec="seconds")
+        name = decision.reviewer.strip()
+        return Change(decision.action, state, name, at, decision.comment, pose)
+
+    def _settle_announced(self, entry: Entry, review: StoredReview, change: Change) -> None:
+        """Write or remove results so that a server that is killed meanwhile can do it again."""
+        folder = self.out / entry.folder
+        is_ours = review.version > 0 and (folder / REVIEW_FILE).exists()
+        if change.state not in SIGNED_OFF and not is_ours:
+            return
+        if not (is_ours or self.force):
+            refuse_existing(folder, {*ALL_OUTPUT_NAMES, REVIEW_FILE})
+        self.store.announce(entry.study, change)
+        try:
+            self._settle(entry, change)
+        except BaseException:
+            self.store.withdraw(entry.study)
+            raise
+
+    def _settle(self, entry: Entry, change: Change) -> None:
+        """Results are there of what is signed off, and of nothing else."""
+        if change.state in SIGNED_OFF:
+            self._write(entry, change)
+        else:
+            remove_results(self.out / entry.folder, "report.json", ALL_OUTPUT_NAMES, REVIEW_FILE)
+
+    def finish_interrupted(self) -> None:
+        """Do again what a server was killed at: write results and decision of what was announced.
+
+        What cannot be read now stays announced, for a later start.
+        """
+        for study, change in self.store.announced().items():
+            if study not in self.entries:
+                continue
+            entry = self.entries[study]
+            for parent in (self.out, self.out / entry.folder):
+                remove_unfinished(parent)
+            with suppress(ShortAxisError):
+                self._settle(entry, change)
+                self.store.change(study, self.store.review(study).version, change)
 
     def _signed_pose(self, study: str, decision: Decision) -> dict[str, Any] | None:
         """``pose.json`` of what is signed off; None where nothing is."""
@@ -261,30 +306,24 @@ class Desk:
             return record_from_estimate(made, volume.center_mm, uid)
         return None
 
-    def _write(
-        self,
-        entry: Entry,
-        review: StoredReview,
-        decision: Decision,
-        pose: Mapping[str, Any],
-        at: str,
-    ) -> None:
+    def _write(self, entry: Entry, change: Change) -> None:
         loaded = self.load(entry.study)
-        estimate = self._estimate_of(loaded, pose)
+        estimate = self._estimate_of(loaded, change.pose or {})
         reorientation = reorient_study(loaded.study, self.options, estimate, loaded.header)
-        folder = self.out / entry.folder
-        is_ours = (folder / REVIEW_FILE).exists() and review.version > 0
-        output = OutputOptions(formats=(entry.found.native_format,), force=self.force or is_ours)
-        write_reorientation(reorientation, folder, output)
         record = {
-            "action": decision.action,
-            "reviewer": decision.reviewer.strip(),
-            "at": at,
-            "comment": decision.comment,
+            "action": change.action,
+            "reviewer": change.reviewer,
+            "at": change.at,
+            "comment": change.comment,
             "automatic_pose": self.automatic(entry.study),
         }
         text = json.dumps(record, indent=2) + "\n"
-        write_whole(folder / REVIEW_FILE, text.encode())
+        output = OutputOptions(
+            formats=(entry.found.native_format,),
+            force=True,
+            companions={REVIEW_FILE: text.encode()},
+        )
+        write_reorientation(reorientation, self.out / entry.folder, output)
 
     @staticmethod
     def _estimate_of(loaded: LoadedStudy, pose: Mapping[str, Any]) -> PoseEstimate:

@@ -16,14 +16,17 @@ from shortaxis.errors import OptionError
 from shortaxis.review.desk import Desk
 from shortaxis.review.store import STORE_FILE, ReviewStore
 from shortaxis.review.worklist import entries_of
+from shortaxis.simulation.folder_lock import locked_folder
 from shortaxis.workflow.options import ReorientOptions
-from shortaxis.workflow.studies import find_studies
+from shortaxis.workflow.studies import FoundStudies, find_studies
 
 __all__ = ["ReviewRequest", "bound_socket", "serve_review"]
 
 LOOPBACK = "127.0.0.1"
 
 TOKEN_BYTES = 24
+
+LOCK_FILE = ".review.lock"
 
 
 @dataclass(frozen=True)
@@ -78,8 +81,8 @@ def serve_review(request: ReviewRequest, tell: Callable[[str], None]) -> None:
         Told the address of the page.
     """
     _require_server_libraries()
-    with closing(bound_socket(request.port)) as bound:
-        desk = _opened_desk(request)
+    found = find_studies(request.path, force_input=request.force_input)
+    with closing(bound_socket(request.port)) as bound, _opened_desk(request, found) as desk:
         host = f"{LOOPBACK}:{bound.getsockname()[1]}"
         token = secrets.token_urlsafe(TOKEN_BYTES)
         address = f"http://{host}/{token}/"
@@ -101,11 +104,16 @@ def _require_server_libraries() -> None:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 
-def _opened_desk(request: ReviewRequest) -> Desk:
-    found = find_studies(request.path, force_input=request.force_input)
+@contextmanager
+def _opened_desk(request: ReviewRequest, found: FoundStudies) -> Iterator[Desk]:
+    """The desk on its folder, kept for this server: another one would write the same files."""
     request.out.mkdir(parents=True, exist_ok=True)
-    store = ReviewStore(request.out / STORE_FILE)
-    return Desk(entries_of(found), store, request.out, request.reorient, force=request.force)
+    with locked_folder(request.out, LOCK_FILE, "another shortaxis review serves this folder"):
+        store = ReviewStore(request.out / STORE_FILE)
+        entries = entries_of(found)
+        desk = Desk(entries, store, request.out, request.reorient, force=request.force)
+        desk.finish_interrupted()
+        yield desk
 
 
 def _run(desk: Desk, root: Path, token: str, hosts: frozenset[str], bound: socket.socket) -> None:

@@ -2,7 +2,8 @@
 
 Every change names the version of the review that it was made from. Who changed an older one is
 told, and nothing is written (optimistic locking). Each change is one transaction that is on disk
-when it returns, so a server that is killed leaves the last change whole or absent.
+when it returns, so a server that is killed leaves the last change whole or absent. A change that
+comes with files is announced first: what was announced and not changed is done again.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,10 @@ CREATE TABLE IF NOT EXISTS trail (
     action TEXT NOT NULL,
     comment TEXT NOT NULL,
     pose TEXT
+);
+CREATE TABLE IF NOT EXISTS announced (
+    study TEXT PRIMARY KEY,
+    change TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS trail_of_study ON trail (study, number);
 """
@@ -176,8 +181,32 @@ class ReviewStore:
                 (study, ReviewState.OPEN.value, json.dumps(record)),
             )
 
+    def announce(self, study: str, change: Change) -> None:
+        """Keep a change whose files are about to be written, until it is made or withdrawn."""
+        record = {**asdict(change), "state": change.state.value}
+        with self._connected() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO announced (study, change) VALUES (?, ?)",
+                (study, json.dumps(record)),
+            )
+
+    def withdraw(self, study: str) -> None:
+        """Forget a change that was announced: its files were not written."""
+        with self._connected() as connection:
+            connection.execute("DELETE FROM announced WHERE study = ?", (study,))
+
+    def announced(self) -> dict[str, Change]:
+        """Changes that were announced and neither made nor withdrawn, by study."""
+        with self._connected() as connection:
+            rows = connection.execute("SELECT study, change FROM announced").fetchall()
+        found = {study: json.loads(text) for study, text in rows}
+        return {
+            study: Change(**{**values, "state": ReviewState(values["state"])})
+            for study, values in found.items()
+        }
+
     def change(self, study: str, version: int, change: Change) -> StoredReview:
-        """Write a change that was made from a version of the review.
+        """Write a change that was made from a version of the review; it is announced no more.
 
         Raises
         ------
@@ -218,6 +247,7 @@ class ReviewStore:
                     pose,
                 ),
             )
+            connection.execute("DELETE FROM announced WHERE study = ?", (study,))
         return self.review(study)
 
     def trail(self, study: str) -> list[dict[str, Any]]:

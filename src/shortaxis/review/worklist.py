@@ -131,6 +131,6 @@ def _row(entry: Entry, review: StoredReview, root: Path) -> dict[str, Any]:
 
 def _rank(row: Mapping[str, Any]) -> int:
     if row["state"] != ReviewState.OPEN.value:
-        return 3
-    # What has not been estimated yet may need a look; what is in doubt does.
-    return {"review": 0, "": 1}.get(row["flag"], 2)
+        return 2
+    # What is not known to be in doubt keeps its place while poses are estimated.
+    return 0 if row["flag"] == "review" else 1

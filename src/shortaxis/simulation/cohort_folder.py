@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 from shortaxis._version import __version__
-from shortaxis.errors import ExistingOutputError, OutputError
+from shortaxis.errors import ExistingOutputError
 from shortaxis.simulation.cohort_request import CohortRequest
+from shortaxis.simulation.folder_lock import locked_folder
 from shortaxis.simulation.whole_files import PARTIAL_PREFIX, write_whole
 
 __all__ = ["COHORT_FILE", "COHORT_SCHEMA", "claimed_folder"]
@@ -33,7 +33,7 @@ def claimed_folder(folder: Path, request: CohortRequest) -> Iterator[None]:
         If another run uses it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with _locked(folder):
+    with locked_folder(folder, LOCK_FILE, "another process simulates this cohort"):
         _claim(folder, request)
         _sweep(folder)
         try:
@@ -84,47 +84,3 @@ def _sweep(folder: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Keep a second run out; the system frees the lock of a process that dies."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        yield
-        return
-    path = folder / LOCK_FILE
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise _in_use(folder) from error
-        if not _lies_at(handle, path):
-            raise _in_use(folder)
-        try:
-            yield
-        finally:
-            with suppress(OSError):
-                path.unlink()
-    finally:
-        os.close(handle)
-
-
-def _lies_at(handle: int, path: Path) -> bool:
-    """Whether an open file is still the one of that name: a run that ends removes its lock."""
-    try:
-        return os.path.samestat(os.fstat(handle), path.stat())
-    except FileNotFoundError:
-        return False
-
-
-def _in_use(folder: Path) -> OutputError:
-    return OutputError(
-        "is in use by another run",
-        path=folder,
-        expected="one run at a time in a folder",
-        found="a lock",
-        cause="another process simulates this cohort",
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -59,11 +59,14 @@ class OutputOptions:
         Overwrite results of an earlier run.
     review_sheet : bool
         Draw ``review.png``.
+    companions : mapping of str to bytes
+        Further files by name, that appear together with the results.
     """
 
     formats: Sequence[str] = ("dicom",)
     force: bool = False
     review_sheet: bool = True
+    companions: Mapping[str, bytes] = field(default_factory=dict)
     uid_generator: UidGenerator = random_uid
     clock: Callable[[], datetime] = field(default=datetime.now)
 
@@ -115,7 +118,7 @@ def write_reorientation(
     gated = reorientation.study.is_gated
     names = output_names(options.formats, gated=gated, review_sheet=options.review_sheet)
     if not options.force:
-        refuse_existing(folder, ALL_OUTPUT_NAMES)
+        refuse_existing(folder, ALL_OUTPUT_NAMES.union(options.companions))
     with staged_folder(folder, earlier_results(folder, "report.json", ALL_OUTPUT_NAMES)) as staging:
         if "dicom" in options.formats:
             _write_dicom(reorientation, staging, options)
@@ -124,7 +127,9 @@ def write_reorientation(
         _write_companions(reorientation, staging, names)
         if options.review_sheet:
             write_review_sheet(staging / "review.png", _sheet_content(reorientation))
-    return [folder / name for name in names]
+        for name, content in options.companions.items():
+            (staging / name).write_bytes(content)
+    return [folder / name for name in (*names, *options.companions)]
 
 
 def _write_dicom(reorientation: Reorientation, folder: Path, options: OutputOptions) -> None:

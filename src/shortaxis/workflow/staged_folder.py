@@ -17,7 +17,15 @@ from uuid import uuid4
 
 from shortaxis.errors import ExistingOutputError, OutputError, ShortAxisError
 
-__all__ = ["earlier_results", "refuse_existing", "staged_folder"]
+__all__ = [
+    "earlier_results",
+    "refuse_existing",
+    "remove_results",
+    "remove_unfinished",
+    "staged_folder",
+]
+
+STAGING_PREFIX, EARLIER_PREFIX = ".shortaxis-partial-", ".shortaxis-earlier-"
 
 WITHOUT_WORDS = "the system refused to write"
 """What is said of an error that brings no words of its own, as those of image libraries do."""
@@ -77,6 +85,25 @@ def _exists(path: Path) -> bool:
         ) from error
 
 
+def remove_results(folder: Path, record: str, known: Collection[str], companion: str) -> None:
+    """Remove the results that a record lists, the record, and at last a companion.
+
+    Who is interrupted can begin again: while anything is left, so is the companion.
+    """
+    listed = earlier_results(folder, record, known) - {record}
+    for name in (*sorted(listed), record, companion):
+        (folder / name).unlink(missing_ok=True)
+    with suppress(OSError):
+        folder.rmdir()
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what a process that was killed was writing; for folders that nobody else writes."""
+    for prefix in (STAGING_PREFIX, EARLIER_PREFIX):
+        for path in folder.glob(f"{prefix}*"):
+            shutil.rmtree(path, ignore_errors=True)
+
+
 @contextmanager
 def staged_folder(folder: Path, replaceable: Collection[str] = ()) -> Iterator[Path]:
     """Yield an empty folder whose files are moved into `folder` if the block succeeds.
@@ -102,7 +129,7 @@ def staged_folder(folder: Path, replaceable: Collection[str] = ()) -> Iterator[P
         beside = folder if folder.is_dir() else folder.parent
         beside.mkdir(parents=True, exist_ok=True)
         # Not by mkdtemp: results get the permissions of any new folder.
-        staging = beside / f".shortaxis-partial-{uuid4().hex}"
+        staging = beside / f"{STAGING_PREFIX}{uuid4().hex}"
         staging.mkdir()
         yield staging
         _publish(staging, folder, replaceable)
@@ -131,7 +158,7 @@ def _publish(staging: Path, folder: Path, replaceable: Collection[str]) -> None:
     }
     moved: list[tuple[Path, Path]] = []
     made = [part for name in names for part in _missing_ancestors((folder / name).parent)]
-    with tempfile.TemporaryDirectory(prefix=".shortaxis-earlier-", dir=folder) as earlier:
+    with tempfile.TemporaryDirectory(prefix=EARLIER_PREFIX, dir=folder) as earlier:
         try:
             for name in sorted(names | set(replaceable)):
                 if os.path.lexists(folder / name):

@@ -3,6 +3,8 @@
 import * as server from "./server.js";
 import { at, guarded, notice, state } from "./state.js";
 
+const FLAGS = { review: "look", accept: "no doubt", "": "being estimated" };
+
 export async function refreshList() {
   state.rows = await server.worklist();
   drawList();
@@ -33,7 +35,7 @@ function lineOf(row) {
   if (row.study === state.opening) line.setAttribute("aria-current", "true");
   const cells = [
     [row.title, ""], [row.file, ""], [isEdited ? `${row.state}, not saved` : row.state, row.state],
-    [row.flag || "not yet", row.flag], [row.reasons.join("; "), ""],
+    [FLAGS[row.flag], row.flag], [row.reasons.join("; "), ""],
   ];
   line.append(...cells.map(([words, kind]) => {
     const cell = document.createElement("td");

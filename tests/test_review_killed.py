@@ -1,0 +1,253 @@
+"""A review server that is killed while it saves: decisions and results are whole, or absent."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import random
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pydicom
+import pytest
+
+pytest.importorskip("fastapi", reason="the review page needs FastAPI")
+
+from shortaxis.errors import OutputError
+from shortaxis.review.desk import SIGNED_OFF, Desk
+from shortaxis.review.serving import LOCK_FILE
+from shortaxis.review.store import STORE_FILE, ReviewStore
+from shortaxis.review.worklist import entries_of
+from shortaxis.simulation.folder_lock import locked_folder
+from shortaxis.workflow.studies import find_studies
+
+DEMO = Path(__file__).resolve().parents[1] / "demo"
+ROUNDS, SEED = 5, 20261126
+WAIT_S = 30
+ACTIONS = ("accept", "correct", "reject", "reopen", "correct", "accept")
+
+
+@pytest.fixture
+def studies(tmp_path: Path) -> Path:
+    folder = tmp_path / "studies"
+    folder.mkdir()
+    for name in ("study.dcm", "rest.dcm"):
+        shutil.copy(DEMO / name, folder)
+    return folder
+
+
+@contextmanager
+def served(studies: Path, out: Path) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
+    command = [sys.executable, "-u", "-m", "shortaxis", "review", str(studies), "--no-browser"]
+    with subprocess.Popen(
+        [*command, "-o", str(out)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as server:
+        try:
+            assert server.stdout is not None
+            found = re.fullmatch(r"http://([^/]+)(/[\w-]+/)", server.stdout.readline().strip())
+            assert found, server.stderr and server.stderr.read()
+            yield server, found[1], found[2]
+        finally:
+            server.kill()
+
+
+def ask(host: str, method: str, path: str, body: object = None) -> tuple[int, Any]:
+    connection = http.client.HTTPConnection(host, timeout=WAIT_S)
+    with closing(connection):
+        content = None if body is None else json.dumps(body)
+        connection.request(method, path, content, {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+
+
+@dataclass
+class Reviewer:
+    """Decides on one study again and again, and remembers what was answered."""
+
+    host: str
+    base: str
+    study: str
+    draws: random.Random
+    answered: list[str] = field(default_factory=list)
+
+    def work(self) -> None:
+        """Until the server is gone."""
+        url = f"{self.base}api/studies/{self.study}"
+        with suppress(OSError, http.client.HTTPException, ValueError):
+            _, record = ask(self.host, "GET", url)
+            while True:
+                action = self.draws.choice(ACTIONS)
+                comment = f"{self.draws.getrandbits(60):x}"
+                body = {
+                    "action": action,
+                    "version": record["version"],
+                    "reviewer": "A",
+                    "comment": comment,
+                }
+                if action == "correct":
+                    center = np.add(record["automatic"]["center_mm"], self.draws.uniform(-9, 9))
+                    axes = record["automatic"]["patient_from_cardiac"]
+                    body["pose"] = {"center_mm": center.tolist(), "patient_from_cardiac": axes}
+                code, told = ask(self.host, "POST", f"{url}/decision", body)
+                assert code == 200, told
+                self.answered.append(comment)
+                record = told
+
+
+def check_whole(out: Path, studies: Path) -> Desk:
+    """Store, trail and files agree, and nothing half-written lies about."""
+    desk = Desk(entries_of(find_studies(studies)), ReviewStore(out / STORE_FILE), out)
+    with closing(sqlite3.connect(out / STORE_FILE)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert not desk.store.announced()
+    assert not list(out.rglob(".shortaxis-*"))
+    assert not list(out.rglob(".partial-*"))
+    for entry in desk.entries.values():
+        review, trail = desk.store.review(entry.study), desk.store.trail(entry.study)
+        assert [each["version"] for each in trail] == list(range(1, review.version + 1))
+        folder = out / entry.folder
+        assert folder.exists() == (review.state in SIGNED_OFF), review.state
+        if review.state not in SIGNED_OFF:
+            continue
+        signed = json.loads((folder / "review.json").read_text("utf-8"))
+        pose = json.loads((folder / "pose.json").read_text("utf-8"))
+        files = json.loads((folder / "report.json").read_text("utf-8"))["files"]
+        assert review.pose is not None
+        assert pose["center_mm"] == review.pose["center_mm"]
+        assert signed["comment"] == trail[-1]["comment"]
+        assert {path.name for path in folder.iterdir()} == {*files, "review.json"}
+        assert pydicom.dcmread(folder / "short_axis.dcm").pixel_array.any()
+    return desk
+
+
+def test_what_was_answered_is_kept_and_nothing_is_half_written(
+    studies: Path, tmp_path: Path
+) -> None:
+    out, draws = tmp_path / "out", random.Random(SEED)
+    answered: dict[str, list[str]] = {}
+    for _ in range(ROUNDS):
+        with served(studies, out) as (server, host, base):
+            _, rows = ask(host, "GET", f"{base}api/worklist")
+            reviewers = [
+                Reviewer(host, base, row["study"], random.Random(draws.random())) for row in rows
+            ]
+            threads = [threading.Thread(target=each.work) for each in reviewers]
+            for thread in threads:
+                thread.start()
+            time.sleep(draws.uniform(0.6, 2.5))
+            server.send_signal(signal.SIGKILL)
+            for thread in threads:
+                thread.join(WAIT_S)
+        for each in reviewers:
+            answered.setdefault(each.study, []).extend(each.answered)
+    assert sum(map(len, answered.values())) > ROUNDS
+    with served(studies, out) as (server, host, base):
+        _, rows = ask(host, "GET", f"{base}api/worklist")
+        server.send_signal(signal.SIGTERM)
+        server.communicate(timeout=WAIT_S)
+    desk = check_whole(out, studies)
+    for row in rows:
+        comments = [each["comment"] for each in desk.store.trail(row["study"])]
+        # One decision a kill may have been made and not answered.
+        lost = [each for each in comments if each not in answered[row["study"]]]
+        assert len(lost) <= ROUNDS
+        assert [each for each in comments if each not in lost] == answered[row["study"]]
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from shortaxis.review import desk as desks
+from shortaxis.review.desk import Decision, Desk
+from shortaxis.review.store import ReviewStore
+from shortaxis.review.worklist import entries_of
+from shortaxis.workflow import staged_folder
+from shortaxis.workflow.studies import find_studies
+
+studies, out, moment, action = sys.argv[1:]
+def die(*arguments, **more):
+    os._exit(9)
+studies, out = Path(studies), Path(out)
+desk = Desk(entries_of(find_studies(studies)), ReviewStore(out / "reviews.sqlite"), out)
+study = next(iter(desk.entries))
+version = desk.store.review(study).version
+moves = []
+def move(*arguments, kept=staged_folder._move):
+    moves.append(1)
+    if len(moves) == 6:
+        die()
+    kept(*arguments)
+if moment == "announced":
+    desk._settle = die
+elif moment == "amid the files":
+    staged_folder._move = move
+    desks.remove_results = die
+elif moment == "all but decided":
+    desk.store.change = die
+desk.decide(study, Decision(action, version, "A", "the last one"))
+os._exit(0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("moment", "action"),
+    [
+        ("announced", "accept"),
+        ("amid the files", "accept"),
+        ("amid the files", "reject"),
+        ("all but decided", "accept"),
+    ],
+)
+def test_what_was_begun_is_finished_at_the_next_start(
+    studies: Path, tmp_path: Path, moment: str, action: str
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    script = [sys.executable, "-c", KILLED, str(studies), str(out)]
+    assert subprocess.run([*script, "not at all", "accept"], check=False).returncode == 0
+    assert subprocess.run([*script, moment, action], check=False).returncode == 9
+    desk = Desk(entries_of(find_studies(studies)), ReviewStore(out / STORE_FILE), out)
+    assert len(desk.store.announced()) == 1
+    desk.finish_interrupted()
+    check_whole(out, studies)
+    study = next(iter(desk.entries))
+    assert desk.store.review(study).version == 2
+    assert desk.store.trail(study)[-1]["comment"] == "the last one"
+
+
+def test_a_first_decision_that_was_killed_is_not_taken_for_foreign_results(
+    studies: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    script = [sys.executable, "-c", KILLED, str(studies), str(out)]
+    assert subprocess.run([*script, "all but decided", "accept"], check=False).returncode == 9
+    desk = Desk(entries_of(find_studies(studies)), ReviewStore(out / STORE_FILE), out)
+    study = next(iter(desk.entries))
+    assert desk.store.review(study).version == 0
+    desk.finish_interrupted()
+    check_whole(out, studies)
+    assert desk.store.review(study).version == 1
+
+
+def test_one_server_a_folder(studies: Path, tmp_path: Path, shortaxis: Any) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    with locked_folder(out, LOCK_FILE, "this test"):
+        run = shortaxis("review", studies, "--no-browser", "-o", out)
+        with pytest.raises(OutputError, match="in use"), locked_folder(out, LOCK_FILE, "another"):
+            pass
+    assert run.code != 0
+    assert "another shortaxis review" in run.err
