@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ pytest.importorskip("fastapi", reason="the review page needs FastAPI")
 pytest.importorskip("selenium", reason="a browser is driven by Selenium")
 
 import uvicorn
+from selenium.common.exceptions import NoAlertPresentException
 from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
@@ -24,11 +27,13 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
+from drawn_study import study_volume
+from nm_object import build_nm, save_object
 from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
 from shortaxis.geometry.euler import angles_from_rotation, with_conventional_roll
 from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose
-from shortaxis.review.app import create_app
+from shortaxis.review.app import PAGE_FOLDER, create_app
 from shortaxis.review.desk import Desk
 from shortaxis.review.serving import bound_socket
 from shortaxis.review.store import ReviewStore
@@ -83,19 +88,36 @@ def served(tmp_path: Path) -> Iterator[Served]:
     folder.mkdir()
     for name in ("study.dcm", "rest.dcm"):
         shutil.copy(DEMO / name, folder)
-    started = Served(folder, tmp_path / "out")
-    yield started
-    started.stop()
+    with serving(folder, tmp_path / "out") as started:
+        yield started
+
+
+@contextmanager
+def serving(studies: Path, out: Path) -> Iterator[Served]:
+    started = Served(studies, out)
+    try:
+        yield started
+    finally:
+        started.stop()
 
 
 @pytest.fixture
 def page(browser: Chrome, served: Served) -> Chrome:
-    browser.get("about:blank")
+    opened(browser, served)
+    waited(browser, "return !!window.review.partner")
+    return browser
+
+
+def opened(browser: Chrome, served: Served) -> None:
+    # A page with edits asks before it goes.
+    with suppress(NoAlertPresentException):
+        browser.get("about:blank")
+        browser.switch_to.alert.accept()
     # What the page of an earlier test said when its server went.
     browser.get_log("browser")
     browser.get(served.address)
-    waited(browser, "return document.body.dataset.ready === 'true' && !!window.review.partner")
-    return browser
+    browser.execute_script("localStorage.clear()")
+    waited(browser, "return document.body.dataset.ready === 'true'")
 
 
 def waited(browser: Chrome, script: str) -> Any:
@@ -275,3 +297,227 @@ def test_the_roll_of_the_slices_is_the_convention_that_is_shown(page: Chrome) ->
     """
     found = np.array(page.execute_async_script(script))
     np.testing.assert_allclose(found, with_conventional_roll(pose).patient_from_cardiac, atol=1e-6)
+
+
+def pixels_of(browser: Chrome, name: str) -> np.ndarray[Any, Any]:
+    width, height, values = browser.execute_script(
+        "const c = document.getElementById(arguments[0]);"
+        "const { data } = c.getContext('2d').getImageData(0, 0, c.width, c.height);"
+        "return [c.width, c.height, Array.from(data)]",
+        name,
+    )
+    return np.array(values).reshape(height, width, 4)
+
+
+def notice_of(browser: Chrome) -> str:
+    return browser.find_element(By.ID, "notice").text
+
+
+def test_the_other_exam_is_shown_beside_and_its_pose_is_taken_with_a_warning(page: Chrome) -> None:
+    for view in ("short-axis", "vertical", "horizontal"):
+        assert page.find_element(By.ID, f"partner-{view}").is_displayed()
+        # Another exam of the same patient: much alike, and not the same.
+        own, other = (pixels_of(page, f"{of}{view}")[..., 0] for of in ("", "partner-"))
+        assert other.max() > 200
+        assert (own != other).mean() > 0.2
+        assert np.corrcoef(own.ravel(), other.ravel())[0, 1] > 0.7
+    assert page.find_element(By.ID, "partner-polar").is_displayed()
+    before = edited_pose(page)
+    theirs = page.execute_script("return window.review.partner.pose.center")
+    page.find_element(By.ID, "copy").click()
+    np.testing.assert_allclose(edited_pose(page).center_mm, theirs)
+    apart = np.linalg.norm(np.array(theirs) - before.center_mm)
+    assert f"{apart:.1f} mm" in notice_of(page)
+    assert "move between exams" in notice_of(page)
+    press(page, "z")
+    assert not notice_of(page)
+    np.testing.assert_allclose(edited_pose(page).center_mm, before.center_mm)
+
+
+def test_both_exams_are_shown_by_the_same_colours_and_levels(page: Chrome) -> None:
+    before = [pixels_of(page, name) for name in ("short-axis", "partner-short-axis")]
+    page.execute_script(
+        "const upper = document.getElementById('upper'); upper.value = 50;"
+        "upper.dispatchEvent(new Event('input'));"
+    )
+    time.sleep(0.3)
+    after = [pixels_of(page, name) for name in ("short-axis", "partner-short-axis")]
+    for old, new in zip(before, after, strict=True):
+        assert (new[..., 1].astype(int) >= old[..., 1]).mean() > 0.99
+        assert (new[..., 1] > old[..., 1]).mean() > 0.2
+    assert page.find_element(By.ID, "upper-value").text == "50 %"
+
+
+def test_a_click_sets_the_crosshair_in_all_views(page: Chrome) -> None:
+    center = edited_pose(page).center_mm
+    canvas = page.find_element(By.ID, "transaxial")
+    scale = canvas.size["width"] / 300
+    right, down = 60, -70
+    ActionChains(page).move_to_element_with_offset(
+        canvas, round(right * scale), round(down * scale)
+    ).click().perform()
+    point = np.array(waited(page, "return window.review.point"))
+    step = 240 / 300
+    offset = np.array([right * step, down * step, 0])
+    np.testing.assert_allclose(point, center + offset, atol=2)
+    page.execute_script("document.activeElement.blur()")
+    time.sleep(0.2)
+    # The coronal view now passes through it: its middle column is 48 mm to the right of the cross.
+    script = """
+        const done = arguments[0], { volume, field, point } = window.review;
+        import("./page/drawing.js").then(({ patientPlane }) => {
+          const { first } = patientPlane("coronal", field, point, 300);
+          done(first);
+        });
+    """
+    first = page.execute_async_script(script)
+    assert first[1] == pytest.approx(point[1])
+    press(page, Keys.ESCAPE)
+    assert page.execute_script("return window.review.point") is None
+    press(page, "h")
+    np.testing.assert_allclose(page.execute_script("return window.review.point"), center)
+
+
+def test_a_click_on_a_short_axis_slice_does_not_roll_it(page: Chrome) -> None:
+    before = edited_pose(page)
+    canvas = page.find_element(By.ID, "short-axis")
+    ActionChains(page).move_to_element_with_offset(canvas, 60, 10).click().perform()
+    point = np.array(waited(page, "return window.review.point"))
+    np.testing.assert_allclose(edited_pose(page).matrix, before.matrix)
+    # To the right of the middle of the row: nearer to the base than to the apex.
+    towards_base = before.patient_from_cardiac[:, 2]
+    assert 0 < (point - before.center_mm) @ towards_base < 45
+    ActionChains(page).move_to_element_with_offset(canvas, 30, 0).click_and_hold().move_by_offset(
+        -10, 12
+    ).move_by_offset(-10, 12).release().perform()
+    after = edited_pose(page)
+    np.testing.assert_allclose(after.patient_from_cardiac[:, 2], towards_base, atol=1e-9)
+    assert not np.allclose(after.patient_from_cardiac, before.patient_from_cardiac, atol=0.05)
+    assert page.find_element(By.ID, "roll").text == "Roll: anatomical"
+    assert "written with the conventional one" in notice_of(page)
+
+
+def test_what_is_edited_and_not_saved_waits_on_the_worklist(page: Chrome) -> None:
+    first = page.execute_script("return window.review.study.study")
+    press(page, "d", "d")
+    edited = edited_pose(page)
+    press(page, "n")
+    waited(page, f"return window.review.study && window.review.study.study !== '{first}'")
+    press(page, "l")
+    waited(page, "return document.activeElement.tagName === 'TR'")
+    cells = [each.text for each in page.find_elements(By.CSS_SELECTOR, "#rows td:nth-child(3)")]
+    assert sorted(cells) == ["open", "open, not saved"]
+    # Nothing is turned or signed off behind the list.
+    press(page, Keys.ARROW_RIGHT, "x")
+    assert page.execute_script("return window.review.history.done.length") == 0
+    press(page, Keys.ARROW_UP, Keys.ENTER)
+    waited(page, f"return window.review.study.study === '{first}'")
+    np.testing.assert_allclose(edited_pose(page).matrix, edited.matrix)
+    press(page, "0")
+
+
+def test_keys_alone_sign_off_and_take_back(page: Chrome, served: Served) -> None:
+    study = page.execute_script("return window.review.study.study")
+    for _ in range(60):
+        if page.execute_script("return document.activeElement.id") == "reviewer":
+            break
+        press(page, Keys.TAB)
+    press(page, *"A. Reader", Keys.ESCAPE, "x")
+    waited(page, f"return window.review.study.study !== '{study}'")
+    assert served.desk.store.review(study).state.value == "rejected"
+    assert "rejected" in notice_of(page)
+    press(page, "p")
+    waited(page, f"return window.review.study.study === '{study}'")
+    page.find_element(By.ID, "reopen").click()
+    waited(page, "return window.review.study.state === 'open'")
+    assert [each["action"] for each in served.desk.store.trail(study)] == ["reject", "reopen"]
+
+
+def test_a_gated_study_plays_its_time_slots(browser: Chrome, tmp_path: Path) -> None:
+    volume = study_volume()
+    shares = np.array([0.7, 1.0, 1.3, 1.0])[:, None, None, None] / 4
+    gates = np.round(volume.counts * shares).astype(np.float32)
+    (tmp_path / "studies").mkdir()
+    save_object(build_nm(volume, gates=gates), tmp_path / "studies" / "gated.dcm")
+    with serving(tmp_path / "studies", tmp_path / "out") as served:
+        opened(browser, served)
+        assert not browser.find_element(By.ID, "copy").is_displayed()
+        press(browser, " ")
+        seen = set()
+        for _ in range(12):
+            seen.add(waited(browser, "return window.review.gate ?? -1"))
+            time.sleep(0.08)
+        assert {1, 2, 3} <= seen
+        found = browser.execute_script(
+            "return window.review.gates.map((gate) => gate.counts.reduce((a, b) => a + b, 0))"
+        )
+        np.testing.assert_allclose(found, gates.sum(axis=(1, 2, 3)), rtol=1e-4)
+        press(browser, " ")
+        assert browser.execute_script("return window.review.gate") is None
+        assert browser.find_element(By.ID, "play").text == "Play"
+
+
+def test_a_study_that_cannot_be_read_says_why_and_the_next_one_opens(
+    browser: Chrome, tmp_path: Path
+) -> None:
+    studies = tmp_path / "studies"
+    studies.mkdir()
+    for name in ("study.dcm", "rest.dcm"):
+        shutil.copy(DEMO / name, studies)
+    with serving(studies, tmp_path / "out") as served:
+        path = studies / "study.dcm"
+        path.write_bytes(path.read_bytes()[:-5000])
+        opened_broken(browser, served)
+        assert "study.dcm" in browser.find_element(By.ID, "error").text
+        assert "could not be opened" in browser.find_element(By.ID, "study-title").text
+        assert not browser.find_element(By.ID, "desk").is_displayed()
+        press(browser, "n")
+        waited(browser, "return window.review.study && window.review.study.condition === 'rest'")
+        waited(browser, "return !document.getElementById('error').hidden")
+        assert "other exam cannot be shown: study.dcm" in browser.find_element(By.ID, "error").text
+        assert not browser.find_element(By.ID, "partner-polar").is_displayed()
+
+
+def opened_broken(browser: Chrome, served: Served) -> None:
+    browser.get("about:blank")
+    browser.get(served.address)
+    waited(browser, "return !document.getElementById('error').hidden")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (820, 1180)])
+def test_the_page_fits_screens(page: Chrome, width: int, height: int) -> None:
+    page.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False},
+    )
+    try:
+        time.sleep(0.3)
+        wide, high = page.execute_script(
+            "const e = document.scrollingElement; return [e.scrollWidth, e.scrollHeight]"
+        )
+        assert wide <= width
+        if width > 1000:
+            # Everything is on one screen, the pair too.
+            assert high <= height
+    finally:
+        page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@pytest.mark.parametrize("theme", [":root", '[data-theme="light"]'])
+def test_words_stand_out_from_their_ground(theme: str) -> None:
+    # WCAG 2.2, 1.4.3: at least 4.5 to 1.
+    style = (PAGE_FOLDER / "style.css").read_text("utf-8")
+    rules = style[style.index(theme) :].split("}", 1)[0]
+    colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", rules))
+    for ink in ("ink", "muted", "accent", "good", "warn", "bad"):
+        for ground in ("ground", "panel"):
+            light, dark = sorted(map(luminance, (colours[ink], colours[ground])), reverse=True)
+            assert (light + 0.05) / (dark + 0.05) >= 4.5, (ink, ground)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    ]
+    return float(np.dot(linear, [0.2126, 0.7152, 0.0722]))

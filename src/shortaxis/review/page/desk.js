@@ -63,7 +63,9 @@ function clearStudy() {
 
 async function openPartner(id) {
   const { opening } = state;
-  const [record, counts] = await Promise.all([server.study(id), server.counts(id)]);
+  const [record, counts] = await Promise.all([server.study(id), server.counts(id)]).catch((error) => {
+    throw new Error(`The other exam cannot be shown: ${error.message}`);
+  });
   if (state.opening !== opening) return;
   const pose = state.edits.get(id)?.pose ?? startingPose(record);
   state.partner = { record, volume: new Volume(counts, record.shape, record.patient_from_index), pose };

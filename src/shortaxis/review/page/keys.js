@@ -42,6 +42,8 @@ function turn([name, sign], size) {
 }
 
 function onKey(event) {
+  // Out of a field, so that the keys work on the heart again.
+  if (event.key === "Escape" && event.target.closest("input, textarea, select")) { event.target.blur(); return; }
   if (event.target.closest("input:not([type=range]), textarea, select, dialog") || event.ctrlKey || event.metaKey) return;
   if (["Enter", " "].includes(event.key) && event.target.closest("button, summary, tr")) return;
   if (event.key.startsWith("Arrow") && event.target.closest("input")) return;

@@ -3,7 +3,9 @@
 async function answered(response) {
   if (response.ok) return response;
   const told = await response.json().catch(() => ({}));
-  const lines = [told.summary || told.detail?.[0]?.msg || response.statusText];
+  const words = told.summary || told.detail?.[0]?.msg || response.statusText;
+  const file = told.path?.split(/[\\/]/).pop();
+  const lines = [file ? `${file} ${words}` : words];
   for (const [words, key] of [["expected", "expected"], ["found", "found"], ["likely cause", "cause"]]) {
     if (told[key]) lines.push(`${words}: ${told[key]}`);
   }
