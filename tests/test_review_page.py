@@ -521,3 +521,69 @@ def luminance(colour: str) -> float:
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
     ]
     return float(np.dot(linear, [0.2126, 0.7152, 0.0722]))
+
+
+def drag_in_tile(browser: Chrome, view: str, tile: int, start: Any, by: Any) -> float:
+    """Drag in a tile, from and by offsets in canvas pixels; mm of a canvas pixel."""
+    canvas = browser.find_element(By.ID, view)
+    width, height = browser.execute_script(
+        "const c = document.getElementById(arguments[0]); return [c.width, c.height]", view
+    )
+    count = 10 if view == "short-axis" else 5
+    scale = canvas.size["width"] / width
+    pitch = width // count
+    middle = tile * pitch + min(height, pitch - 2) / 2 - width / 2
+    x, y = (middle + start[0]) * scale, start[1] * scale
+    half = [round(each * scale / 2) for each in by]
+    ActionChains(browser).move_to_element_with_offset(
+        canvas, round(x), round(y)
+    ).click_and_hold().move_by_offset(*half).move_by_offset(*half).release().perform()
+    return 150 / height
+
+
+def cut_axes(browser: Chrome) -> np.ndarray[Any, Any]:
+    return with_conventional_roll(edited_pose(browser)).patient_from_cardiac
+
+
+@pytest.mark.parametrize(("view", "about"), [("vertical", 0), ("horizontal", 1)])
+def test_a_long_axis_slice_that_is_dragged_around_its_middle_turns(
+    page: Chrome, view: str, about: int
+) -> None:
+    before, axes = edited_pose(page), cut_axes(page)
+    beta = angles_from_rotation(before.patient_from_cardiac)[1]
+    # Clockwise on the screen, the picture follows.
+    drag_in_tile(page, view, 2, (40, -10), (0, 20))
+    after = edited_pose(page)
+    np.testing.assert_allclose(after.center_mm, before.center_mm)
+    base = after.patient_from_cardiac[:, 2]
+    assert base @ axes[:, about] == pytest.approx(0, abs=1e-6)
+    assert 15 < np.degrees(np.arccos(base @ axes[:, 2])) < 45
+    assert angles_from_rotation(after.patient_from_cardiac)[1] == pytest.approx(beta, abs=1e-6)
+    # In a vertical slice the apex lies to the right and y_c points down: what was above the apex
+    # has come to the axis. In a horizontal one it lies above, and what was to its left has.
+    apex = -base
+    if view == "vertical":
+        assert apex @ axes[:, 1] < 0
+    else:
+        assert apex @ axes[:, 0] < 0
+
+
+@pytest.mark.parametrize("view", ["short-axis", "vertical", "horizontal"])
+def test_a_slice_that_is_dragged_in_its_middle_is_shifted(page: Chrome, view: str) -> None:
+    before, axes = edited_pose(page), cut_axes(page)
+    step = drag_in_tile(page, view, 2, (0, 0), (16, -8))
+    after = edited_pose(page)
+    np.testing.assert_allclose(after.patient_from_cardiac, before.patient_from_cardiac)
+    x, y, z = axes.T
+    right, down = {"short-axis": (x, y), "vertical": (-z, y), "horizontal": (x, z)}[view]
+    # The picture follows the pointer, so the centre goes the other way.
+    expected = -(16 * right - 8 * down) * step
+    np.testing.assert_allclose(after.center_mm - before.center_mm, expected, atol=2.5)
+    assert page.find_element(By.ID, "roll").text == "Roll: conventional"
+
+
+def test_dragging_an_end_keeps_the_roll(page: Chrome) -> None:
+    beta = shown(page, "beta")
+    press(page, Keys.ARROW_UP, Keys.ARROW_UP, Keys.ARROW_LEFT)
+    drag_in_tile(page, "vertical", 2, (40, 0), (0, 24))
+    assert shown(page, "beta") == beta

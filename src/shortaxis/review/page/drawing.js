@@ -45,6 +45,9 @@ export function tilePlanes(view, pose, lengthMm, radiusMm, size) {
   });
 }
 
+// Of a pixel of a row, mm.
+export const tileStep = (canvas) => TILE_MM / canvas.height;
+
 // Where the tiles of a row lie on its canvas, pixels; each shows the middle of its plane.
 export function tileBoxes(canvas, view) {
   const size = canvas.height, count = ROWS[view].tiles, pitch = Math.floor(canvas.width / count);
@@ -60,9 +63,25 @@ export function drawRow(canvas, view, volume, pose, extent, display, point = nul
     const shifted = { ...plane, first: add(plane.first, plane.right, inset) };
     const box = { left: number * pitch, top: 0, width, height: size };
     drawPlane(context, volume, box, shifted, display);
+    drawMiddle(context, box, view, extent.length_mm / plane.step, number === Math.floor(planes.length / 2));
     if (point) drawCross(context, box, onPlane(shifted, point), number === nearest);
   });
   letters(context, ROWS[view].letters, 0, 0, width, size, display.ink);
+}
+
+// Where the long axis is: through the middle of a short-axis slice, along the middle long-axis one.
+function drawMiddle(context, { left, width, height }, view, length, isMiddle) {
+  const x = left + width / 2, y = height / 2, [toApex, reach] = [length / 2, 4];
+  context.strokeStyle = context.fillStyle = "rgb(53 208 255 / 70%)";
+  context.lineWidth = 1;
+  if (view === "short-axis") {
+    line(context, [x - reach, y], [x + reach, y]);
+    line(context, [x, y - reach], [x, y + reach]);
+  } else if (isMiddle) {
+    const end = (part) => (view === "vertical" ? [x + part * toApex, y] : [x, y - part * toApex]);
+    line(context, end(1), end(-1));
+    disc(context, end(1), 2.5, "#ffdf3d", true);
+  }
 }
 
 function nearestPlane(planes, pose, stacking, point) {

@@ -45,6 +45,8 @@ export function turnAbout(axis, degrees) {
   ];
 }
 
+export const rotated = (vector, axis, degrees) => turnAbout(axis, degrees).map((row) => dot(row, vector));
+
 // The least turn that lays the long axis along a direction towards the base.
 export function withLongAxis(axes, towardsBase) {
   const from = column(axes, 2), to = unit(towardsBase);

@@ -4,16 +4,14 @@ import { NAMES } from "./colours.js";
 import { keepEdits, openStudy } from "./desk.js";
 import { PATIENT_VIEWS } from "./geometry.js";
 import { setTheme, wireKeysAndButtons } from "./keys.js";
-import { longAxisRow, patientView, shortAxisRow } from "./pointing.js";
+import { patientView, sliceRow } from "./pointing.js";
 import { at, guarded, state } from "./state.js";
-import { draw } from "./views.js";
+import { ROWS, draw } from "./views.js";
 import { drawList, onChoice, refreshList, showList } from "./worklist.js";
 
 function wire() {
   for (const name of Object.keys(PATIENT_VIEWS)) patientView(name);
-  shortAxisRow();
-  longAxisRow("vertical");
-  longAxisRow("horizontal");
+  for (const view of ROWS) sliceRow(view);
   for (const name of NAMES) at("colours").append(new Option(name, name));
   for (const name of ["colours", "lower", "upper"]) at(name).addEventListener("input", () => { showLevels(); draw(); });
   at("filter").addEventListener("change", drawList);

@@ -1,12 +1,12 @@
-// What the pointer does on the canvases: handles are dragged, slices rolled, the crosshair set.
+// What the pointer does on the canvases: handles and slices are dragged, the crosshair is set.
 
-import { PATIENT_MM, handles, pointOfRow, pointOfView, tileBoxes } from "./drawing.js";
-import { PATIENT_VIEWS, add, column, cross } from "./geometry.js";
+import { PATIENT_MM, handles, pointOfRow, pointOfView, tileBoxes, tileStep } from "./drawing.js";
+import { PATIENT_VIEWS, add, column, cross, rotated, viewDirections } from "./geometry.js";
 import { pointed, rolled, shifted } from "./pose_history.js";
 import { at, notice, state } from "./state.js";
 import { changed, cutPose, draw, showEditedRoll } from "./views.js";
 
-const GRAB_PIXELS = 22, STILL_PIXELS = 4, WHEEL_MM = 2;
+const GRAB_PIXELS = 22, MIDDLE_PIXELS = 14, STILL_PIXELS = 4, WHEEL_MM = 2;
 
 const extent = () => state.study.automatic.extent;
 
@@ -71,39 +71,48 @@ function moved(kind, pose, offset) {
   return pointed(pose, end.map((value) => value * sign));
 }
 
-export function longAxisRow(view) {
+// Slices follow the pointer: around their middle they turn, in their middle they are shifted. A click
+// without a drag sets the crosshair.
+export function sliceRow(view) {
   const canvas = at(view);
-  const pointAt = (to) => setPoint(pointOfRow(canvas, view, cutPose(state.history.pose), extent(), to));
-  follow(canvas, (from) => {
-    pointAt(from);
-    return pointAt;
-  });
-}
-
-// A short-axis slice is rolled by dragging around its middle; a click sets the crosshair.
-export function shortAxisRow() {
-  const canvas = at("short-axis");
   let click = null;
   follow(canvas, (from) => {
-    const { pitch, width, size } = tileBoxes(canvas, "short-axis"), tile = Math.floor(from[0] / pitch);
-    const angle = ([x, y]) => (Math.atan2(y - size / 2, x - tile * pitch - width / 2) * 180) / Math.PI;
-    let pose = null;
+    const { pitch, width, size } = tileBoxes(canvas, view), tile = Math.floor(from[0] / pitch);
+    const offset = ([x, y]) => [x - tile * pitch - width / 2, y - size / 2];
+    const isMiddle = Math.hypot(...offset(from)) < MIDDLE_PIXELS;
+    let change = null;
     click = from;
     return (to) => {
-      if (!pose) {
+      if (!change) {
         if (Math.hypot(to[0] - from[0], to[1] - from[1]) < STILL_PIXELS) return;
         click = null;
-        pose = state.history.pose;
         notice();
-        showEditedRoll();
+        if (view === "short-axis" && !isMiddle) showEditedRoll();
         state.history.keep();
+        change = isMiddle ? shiftedBy(view) : turnedBy(view);
       }
-      state.history.pose = rolled(pose, angle(from) - angle(to));
+      state.history.pose = change(offset(from), offset(to));
       changed();
     };
   });
   canvas.addEventListener("pointerup", () => {
-    if (click) setPoint(pointOfRow(canvas, "short-axis", cutPose(state.history.pose), extent(), click));
+    if (click) setPoint(pointOfRow(canvas, view, cutPose(state.history.pose), extent(), click));
     click = null;
   });
+}
+
+function shiftedBy(view) {
+  const { pose } = state.history, { right, down } = viewDirections(view, cutPose(pose).axes);
+  const step = tileStep(at(view));
+  return (from, to) => shifted(pose, add(right.map((value) => value * (from[0] - to[0]) * step), down, (from[1] - to[1]) * step));
+}
+
+function turnedBy(view) {
+  const { pose } = state.history, { right, down } = viewDirections(view, cutPose(pose).axes);
+  const angle = ([x, y]) => (Math.atan2(y, x) * 180) / Math.PI;
+  return (from, to) => {
+    const degrees = angle(from) - angle(to);
+    if (view === "short-axis") return rolled(pose, degrees);
+    return pointed(pose, rotated(column(pose.axes, 2), cross(right, down), degrees));
+  };
 }

@@ -61,7 +61,11 @@ export const rolled = (pose, degrees) => ({
   ...pose, axes: multiply(turnAbout(column(pose.axes, 2), degrees), pose.axes),
 });
 
-export const pointed = (pose, towardsBase) => ({ ...pose, axes: withLongAxis(pose.axes, towardsBase) });
+// The roll stays the angle that it was, as it would if the two other angles were typed.
+export function pointed(pose, towardsBase) {
+  const angles = anglesFromAxes(withLongAxis(pose.axes, towardsBase));
+  return { ...pose, axes: axesFromAngles({ ...angles, beta: anglesFromAxes(pose.axes).beta }) };
+}
 
 export const toRecord = (pose) => ({ center_mm: pose.center, patient_from_cardiac: pose.axes });
 export const fromRecord = (record) => ({ center: record.center_mm, axes: record.patient_from_cardiac });
