@@ -41,7 +41,8 @@ const seconds = arguments[0], done = arguments[1];
 import("./page/drawing.js").then(({ handles }) => {
   const canvas = document.getElementById("transaxial"), box = canvas.getBoundingClientRect();
   const { history, study, field } = window.review, scale = box.width / canvas.width;
-  const [x, y] = handles("transaxial", history.pose, study.automatic.extent, canvas.width, field).apex;
+  const { apex } = handles("transaxial", history.pose, study.automatic.extent, canvas.width, field);
+  const [x, y] = apex;
   const send = (kind, dx, dy) => canvas.dispatchEvent(new PointerEvent(kind, {
     clientX: box.left + x * scale + dx, clientY: box.top + y * scale + dy,
     pointerId: 1, bubbles: true,
