@@ -23,6 +23,7 @@ from shortaxis.cli.quantify import quantify
 from shortaxis.cli.reorient import reorient
 from shortaxis.cli.report import report
 from shortaxis.cli.review import review
+from shortaxis.cli.serve import serve
 from shortaxis.cli.simulate import simulate
 from shortaxis.cli.train import train
 from shortaxis.cli.weights import weights
@@ -43,6 +44,7 @@ app.command()(info)
 app.command()(quantify)
 app.command()(report)
 app.add_typer(review, name="review")
+app.add_typer(serve, name="serve")
 app.command()(consistency)
 app.command()(simulate)
 app.command()(train)

@@ -28,6 +28,7 @@ __all__ = [
     "LOSSY_METHODS",
     "NATIVE",
     "is_encapsulated",
+    "readable_syntaxes",
     "transfer_syntax_of",
     "why_not_decoded",
 ]
@@ -90,6 +91,12 @@ def transfer_syntax_of(dataset: Dataset) -> str:
 def is_encapsulated(syntax: str) -> bool:
     """Whether pixels of this syntax are compressed."""
     return syntax in ENCAPSULATED
+
+
+def readable_syntaxes() -> tuple[str, ...]:
+    """Syntaxes whose pixels can be decoded with what is installed, the plain ones first."""
+    decoded = (each for each in ENCAPSULATED if get_decoder(UID(each)).is_available)
+    return (*NATIVE, *decoded)
 
 
 def why_not_decoded(syntax: str) -> str:

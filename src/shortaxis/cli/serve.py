@@ -1,0 +1,143 @@
+"""``shortaxis serve``: a DICOM node that reorients what it is sent."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from shortaxis.cli.arguments import JsonOutput
+from shortaxis.cli.default_command import DEFAULT_COMMAND, GroupWithDefault
+from shortaxis.cli.paths import typed_path
+
+__all__ = ["serve"]
+
+serve = typer.Typer(
+    cls=GroupWithDefault,
+    help="A DICOM node that reorients what it is sent; its status, retry and purge.",
+    rich_markup_mode=None,
+)
+
+NodeFile = Annotated[
+    Path,
+    typer.Argument(
+        metavar="CONFIG", parser=typed_path, help="The node's TOML file.", show_default=False
+    ),
+]
+
+
+@serve.command(
+    DEFAULT_COMMAND,
+    epilog="shortaxis serve status, retry and purge look after it; see their --help.",
+)
+def run_node(
+    config: NodeFile,
+    log_level: Annotated[
+        str, typer.Option(help="What is logged: debug, info, warning or error.")
+    ] = "info",
+) -> None:
+    """Receive studies by DICOM, reorient them, send slices on; until interrupted.
+
+    Answers success for an object when it is on disk. What is flagged waits in the folder "review"
+    of the node for shortaxis review. Logs go to the standard error and name no patient. Needs the
+    extra: pip install "shortaxis[service]".
+    """
+    import signal
+
+    from shortaxis.cli.extras import needs_extra
+    from shortaxis.service.settings import read_settings
+
+    settings = read_settings(config)
+    with needs_extra("service"):
+        from shortaxis.service.node import ServiceNode
+    _log_to_stderr(log_level)
+    node = ServiceNode(settings)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: node.end())
+    node.run(typer.echo)
+
+
+@serve.command()
+def status(config: NodeFile, as_json: JsonOutput = False) -> None:
+    """Tell how many studies are in which state, what waits, and what failed and why."""
+    from shortaxis.service.administration import open_journal, status_record
+    from shortaxis.service.settings import read_settings
+
+    record = status_record(open_journal(read_settings(config)))
+    typer.echo(json.dumps(record, indent=2) if as_json else _status_words(record))
+
+
+@serve.command()
+def retry(
+    config: NodeFile,
+    study: Annotated[
+        list[str] | None,
+        typer.Argument(help="Names of studies, as status tells them; default: all that failed."),
+    ] = None,
+) -> None:
+    """Put failed studies back into the queue, and let what waits to be sent go at once."""
+    from shortaxis.service.administration import open_journal
+    from shortaxis.service.settings import read_settings
+
+    count = open_journal(read_settings(config)).retry(study or ())
+    typer.echo(f"{count} studies are tried again")
+
+
+@serve.command()
+def purge(
+    config: NodeFile,
+    state: Annotated[
+        list[str] | None,
+        typer.Option(help="State of what is removed: sent, done, failed or review; may repeat."),
+    ] = None,
+    older_than_days: Annotated[
+        float, typer.Option(help="Days since the last change, at least.", min=0)
+    ] = 0.0,
+) -> None:
+    """Remove studies that nobody works on, with their files; by default those that were sent."""
+    from shortaxis.errors import OptionError
+    from shortaxis.service.administration import PURGED, purge_studies
+    from shortaxis.service.settings import read_settings
+
+    names = state or ["sent"]
+    known = {each.value: each for each in PURGED}
+    for name in names:
+        if name not in known:
+            raise OptionError("unknown state", expected=" or ".join(known), found=name)
+    count = purge_studies(read_settings(config), [known[name] for name in names], older_than_days)
+    typer.echo(f"{count} studies removed")
+
+
+def _log_to_stderr(level: str) -> None:
+    import logging
+
+    from shortaxis.errors import OptionError
+
+    levels = ("debug", "info", "warning", "error")
+    if level not in levels:
+        raise OptionError("unknown level", expected=" or ".join(levels), found=level)
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
+    logging.getLogger("shortaxis").setLevel(level.upper())
+    # It would tell AE titles and addresses, and quote what strangers send.
+    logging.getLogger("pynetdicom").setLevel(logging.CRITICAL)
+    # It quotes values of headers that it does not like.
+    logging.getLogger("pydicom").setLevel(logging.CRITICAL)
+
+
+def _status_words(record: dict[str, Any]) -> str:
+    counts = ", ".join(f"{count} {state}" for state, count in record["studies"].items())
+    lines = [f"studies: {counts}; objects: {record['objects']}"]
+    for row in record["waiting"]:
+        reason = f", last reason: {row['reason']}" if row["reason"] else ""
+        lines.append(
+            f"{row['waiting']} deliveries wait for {row['destination']}, "
+            f"up to {row['attempts']} attempts{reason}"
+        )
+    for row in record["to_look_at"]:
+        reason = f": {row['reason']}" if row["reason"] else ""
+        lines.append(f"{row['study']} {row['state']}{reason}")
+    if record["more"]:
+        lines.append(f"and {record['more']} more")
+    return "\n".join(lines)

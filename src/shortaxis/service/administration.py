@@ -1,0 +1,68 @@
+"""What an operator asks of a node that runs, or does not: state, another try, removal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from typing import Any
+
+from shortaxis.errors import InputNotFoundError
+from shortaxis.service.journal import Journal, State
+from shortaxis.service.settings import ServiceSettings
+from shortaxis.service.spool import Spool
+
+__all__ = ["open_journal", "purge_studies", "status_record"]
+
+DAY_S = 86_400.0
+
+PURGED = (State.SENT, State.DONE, State.FAILED, State.REVIEW)
+"""States of studies that nobody works on."""
+
+
+def open_journal(settings: ServiceSettings) -> Journal:
+    """The journal of a node.
+
+    Raises
+    ------
+    InputNotFoundError
+        If the node never ran; none is made.
+    """
+    path = Spool(settings.folder).journal
+    if not path.is_file():
+        raise InputNotFoundError(
+            "holds no journal",
+            path=settings.folder,
+            expected="the folder of a node that has run",
+            found="no journal.sqlite" if settings.folder.is_dir() else "no such folder",
+        )
+    return Journal(path)
+
+
+def status_record(journal: Journal, most: int = 20) -> dict[str, Any]:
+    """Counts by state, deliveries that wait, and studies that somebody should look at."""
+    wanted = journal.studies((State.FAILED, State.REVIEW))
+    return {
+        "studies": journal.counts(),
+        "objects": journal.objects(),
+        "waiting": journal.waiting_deliveries(),
+        "to_look_at": [
+            {"study": each.study, "state": each.state.value, "reason": each.reason}
+            for each in wanted[:most]
+        ],
+        "more": max(len(wanted) - most, 0),
+    }
+
+
+def purge_studies(
+    settings: ServiceSettings, states: Collection[State], older_than_days: float
+) -> int:
+    """Forget studies in these states that have not changed for so long, and remove their files."""
+    journal, spool = open_journal(settings), Spool(settings.folder)
+    removed = 0
+    for study in journal.studies(states):
+        if time.time() - study.changed_at < DAY_S * older_than_days:
+            continue
+        if journal.forget(study.study, study.changed_at):
+            spool.remove(study.study)
+            removed += 1
+    return removed

@@ -1,0 +1,451 @@
+r"""What the node knows, in one SQLite file: objects, studies, exams and deliveries.
+
+Every change is one transaction that is on disk when it returns (write-ahead log, synchronous).
+Studies, exams and objects are known by hashes of their UIDs: neither the journal nor its errors
+hold what identifies a patient. `States` of a study::
+
+    received -> running -> done -> sent
+                   |   \-> review (an exam is flagged; the others are delivered) -> done -> sent
+                   \----> failed
+
+A study without destinations stays done.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from threading import local
+from typing import Any
+
+from shortaxis.errors import UnreadableFileError
+
+__all__ = ["Delivery", "ExamOutcome", "Journal", "State", "StudyRow"]
+
+SCHEMA_VERSION = 1
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS objects (
+    object TEXT PRIMARY KEY,
+    study TEXT NOT NULL,
+    path TEXT NOT NULL,
+    received_at REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS objects_of_study ON objects (study);
+CREATE TABLE IF NOT EXISTS studies (
+    study TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    first_at REAL NOT NULL,
+    last_at REAL NOT NULL,
+    changed_at REAL NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    reason TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX IF NOT EXISTS studies_by_state ON studies (state, last_at);
+CREATE TABLE IF NOT EXISTS exams (
+    exam TEXT PRIMARY KEY,
+    study TEXT NOT NULL,
+    folder TEXT NOT NULL,
+    flag TEXT NOT NULL,
+    reasons TEXT NOT NULL,
+    sources TEXT NOT NULL,
+    reviewed TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX IF NOT EXISTS exams_of_study ON exams (study);
+CREATE TABLE IF NOT EXISTS deliveries (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    exam TEXT NOT NULL,
+    study TEXT NOT NULL,
+    destination TEXT NOT NULL,
+    folder TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'waiting',
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next_at REAL NOT NULL DEFAULT 0,
+    reason TEXT NOT NULL DEFAULT '',
+    UNIQUE (exam, destination, folder)
+);
+CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (state, next_at);
+"""
+
+BUSY_S = 30.0
+
+
+class State(Enum):
+    """What has become of a study."""
+
+    RECEIVED = "received"
+    RUNNING = "running"
+    DONE = "done"
+    REVIEW = "review"
+    FAILED = "failed"
+    SENT = "sent"
+
+
+@dataclass(frozen=True)
+class StudyRow:
+    """A study as it stands; times are seconds since the epoch."""
+
+    study: str
+    state: State
+    first_at: float
+    last_at: float
+    changed_at: float
+    attempts: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class ExamOutcome:
+    """What a worker made of one exam of a study.
+
+    `folder` is below the node's folder, `sources` are hashes of the objects it was made from.
+    """
+
+    exam: str
+    folder: str
+    flag: str
+    reasons: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Results that are to be sent somewhere."""
+
+    number: int
+    exam: str
+    study: str
+    destination: str
+    folder: str
+    attempts: int
+
+
+class Journal:
+    """The file; one connection a thread.
+
+    Raises
+    ------
+    UnreadableFileError
+        If the file is no journal, or one of a newer version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._kept = local()
+        try:
+            with self._change() as connection:
+                (found,) = connection.execute("PRAGMA user_version").fetchone()
+                if found > SCHEMA_VERSION:
+                    raise sqlite3.DatabaseError(f"schema {found}")
+                for statement in filter(str.strip, TABLES.split(";")):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        except sqlite3.Error as error:
+            raise UnreadableFileError(
+                "is no journal of a node",
+                path=path,
+                expected=f"a SQLite file of schema {SCHEMA_VERSION}",
+                found=str(error),
+                cause="another file of this name, a newer version, or missing permission",
+            ) from error
+
+    # What comes in
+
+    def has_object(self, name: str) -> bool:
+        """Whether an object was received before."""
+        row = self._one("SELECT 1 FROM objects WHERE object = ?", (name,))
+        return row is not None
+
+    def add_object(self, name: str, study: str, path: str, at: float | None = None) -> None:
+        """Note an object whose file is on disk; its study waits to be complete again."""
+        at = time.time() if at is None else at
+        with self._change() as connection:
+            made = connection.execute(
+                "INSERT OR IGNORE INTO objects (object, study, path, received_at) "
+                "VALUES (?, ?, ?, ?)",
+                (name, study, path, at),
+            )
+            if not made.rowcount:
+                return
+            connection.execute(
+                "INSERT INTO studies (study, state, first_at, last_at, changed_at) "
+                "VALUES (?, 'received', ?, ?, ?) ON CONFLICT (study) DO UPDATE SET "
+                "last_at = excluded.last_at, changed_at = excluded.changed_at, attempts = 0, "
+                "reason = '', "
+                # What is running is looked at again when it ends.
+                "state = CASE state WHEN 'running' THEN 'running' ELSE 'received' END",
+                (study, at, at, at),
+            )
+
+    def objects_of(self, study: str) -> dict[str, str]:
+        """Files of a study's objects, by name."""
+        rows = self._all("SELECT object, path FROM objects WHERE study = ?", (study,))
+        return {row["object"]: row["path"] for row in rows}
+
+    # Work
+
+    def requeue_running(self) -> int:
+        """After a start: what was running when the node ended is to be done again."""
+        with self._change() as connection:
+            return connection.execute(
+                "UPDATE studies SET state = 'received' WHERE state = 'running'"
+            ).rowcount
+
+    def take_complete(self, quiet_s: float, open_studies: Collection[str]) -> StudyRow | None:
+        """The study that has waited longest, if one is complete; it is running then."""
+        with self._change() as connection:
+            rows = connection.execute(
+                "SELECT * FROM studies WHERE state = 'received' AND last_at <= ? ORDER BY last_at",
+                (time.time() - quiet_s,),
+            )
+            row = next((each for each in rows if each["study"] not in open_studies), None)
+            if row is None:
+                return None
+            connection.execute(
+                "UPDATE studies SET state = 'running', attempts = attempts + 1, changed_at = ? "
+                "WHERE study = ?",
+                (time.time(), row["study"]),
+            )
+            return _study(row)
+
+    def finish(
+        self,
+        study: StudyRow,
+        outcomes: Sequence[ExamOutcome],
+        destinations: dict[str, Sequence[str]],
+    ) -> State:
+        """Note exams and where they go; `destinations` are by exam.
+
+        If objects came while the study was running, it waits to be complete again.
+        """
+        with self._change() as connection:
+            for each in outcomes:
+                connection.execute(
+                    "INSERT INTO exams (exam, study, folder, flag, reasons, sources) "
+                    "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (exam) DO UPDATE SET "
+                    "flag = excluded.flag, reasons = excluded.reasons",
+                    (
+                        each.exam,
+                        study.study,
+                        each.folder,
+                        each.flag,
+                        json.dumps(each.reasons),
+                        json.dumps(each.sources),
+                    ),
+                )
+                for name in destinations.get(each.exam, ()):
+                    _add_delivery(connection, each.exam, study.study, name, each.folder)
+            return _settle(connection, study.study, study.last_at)
+
+    def fail(self, study: StudyRow, reason: str, *, again: bool) -> None:
+        """Note that a study could not be reoriented; `again`: it is tried once more."""
+        state = State.RECEIVED if again else State.FAILED
+        with self._change() as connection:
+            connection.execute(
+                "UPDATE studies SET state = CASE WHEN last_at > ? THEN 'received' ELSE ? END, "
+                "reason = ?, changed_at = ? WHERE study = ?",
+                (study.last_at, state.value, reason, time.time(), study.study),
+            )
+
+    # What goes out
+
+    def due(self, destination: str, most: int) -> list[Delivery]:
+        """Deliveries to a destination whose time has come, the oldest first."""
+        rows = self._all(
+            "SELECT number, exam, study, destination, folder, attempts FROM deliveries "
+            "WHERE state = 'waiting' AND destination = ? AND next_at <= ? ORDER BY number LIMIT ?",
+            (destination, time.time(), most),
+        )
+        return [Delivery(*row) for row in rows]
+
+    def delivered(self, delivery: Delivery) -> None:
+        """Note that everything has arrived."""
+        with self._change() as connection:
+            connection.execute(
+                "UPDATE deliveries SET state = 'sent', reason = '' WHERE number = ?",
+                (delivery.number,),
+            )
+            _settle(connection, delivery.study, None)
+
+    def not_delivered(self, delivery: Delivery, reason: str, again_at: float) -> None:
+        """Note why a delivery failed, and when it is tried again."""
+        with self._change() as connection:
+            connection.execute(
+                "UPDATE deliveries SET attempts = attempts + 1, reason = ?, next_at = ? "
+                "WHERE number = ?",
+                (reason, again_at, delivery.number),
+            )
+
+    def flagged_exams(self) -> list[dict[str, Any]]:
+        """Exams that wait for a reviewer: exam, study, folder, sources."""
+        rows = self._all(
+            "SELECT exam, study, folder, sources FROM exams WHERE flag = 'review' AND reviewed = ''"
+        )
+        return [{**dict(row), "sources": json.loads(row["sources"])} for row in rows]
+
+    def reviewed(self, exam: str, study: str, folder: str, destinations: Sequence[str]) -> None:
+        """Note that a reviewer signed an exam off, and where those results go."""
+        with self._change() as connection:
+            connection.execute("UPDATE exams SET reviewed = ? WHERE exam = ?", (folder, exam))
+            for name in destinations:
+                _add_delivery(connection, exam, study, name, folder)
+            _settle(connection, study, None)
+
+    # What operators ask
+
+    def counts(self) -> dict[str, int]:
+        """How many studies are in each state."""
+        rows = self._all("SELECT state, COUNT(*) FROM studies GROUP BY state")
+        found = {row[0]: int(row[1]) for row in rows}
+        return {state.value: found.get(state.value, 0) for state in State}
+
+    def waiting_deliveries(self) -> list[dict[str, Any]]:
+        """How many deliveries wait by destination, the most attempts, and the last reason."""
+        rows = self._all(
+            "SELECT destination, COUNT(*) AS waiting, MAX(attempts) AS attempts, "
+            "MAX(reason) AS reason FROM deliveries WHERE state = 'waiting' GROUP BY destination"
+        )
+        return [dict(row) for row in rows]
+
+    def studies(self, states: Collection[State] = tuple(State)) -> list[StudyRow]:
+        """Studies in these states, the oldest first."""
+        marks = ", ".join("?" * len(states))
+        rows = self._all(
+            f"SELECT * FROM studies WHERE state IN ({marks}) ORDER BY first_at",  # noqa: S608
+            tuple(state.value for state in states),
+        )
+        return [_study(row) for row in rows]
+
+    def known_objects(self) -> set[str]:
+        """Names of all objects."""
+        return {row[0] for row in self._all("SELECT object FROM objects")}
+
+    def objects(self) -> int:
+        """How many objects there are."""
+        (count,) = self._one("SELECT COUNT(*) FROM objects") or (0,)
+        return int(count)
+
+    def retry(self, studies: Collection[str] = ()) -> int:
+        """Put failed studies back, all or these, and let deliveries that wait go at once."""
+        with self._change() as connection:
+            named = [each.study for each in self._failed(connection)]
+            chosen = [each for each in named if not studies or each in studies]
+            for study in chosen:
+                connection.execute(
+                    "UPDATE studies SET state = 'received', attempts = 0, reason = '', "
+                    "changed_at = ? WHERE study = ?",
+                    (time.time(), study),
+                )
+            connection.execute("UPDATE deliveries SET next_at = 0 WHERE state = 'waiting'")
+            return len(chosen)
+
+    @staticmethod
+    def _failed(connection: sqlite3.Connection) -> list[StudyRow]:
+        rows = connection.execute("SELECT * FROM studies WHERE state = 'failed'")
+        return [_study(row) for row in rows]
+
+    def forget(self, study: str, changed_at: float) -> bool:
+        """Forget a study that has not changed since; its files are to be removed after that."""
+        with self._change() as connection:
+            gone = connection.execute(
+                "DELETE FROM studies WHERE study = ? AND changed_at = ? "
+                "AND state IN ('sent', 'failed', 'done', 'review')",
+                (study, changed_at),
+            )
+            if not gone.rowcount:
+                return False
+            for table in ("objects", "exams", "deliveries"):
+                connection.execute(f"DELETE FROM {table} WHERE study = ?", (study,))  # noqa: S608
+            return True
+
+    # How it is kept
+
+    @contextmanager
+    def _change(self) -> Iterator[sqlite3.Connection]:
+        """One transaction; the lock is taken first, so that nobody reads what will not hold."""
+        connection = self._connection()
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+        except BaseException:
+            connection.rollback()
+            raise
+        connection.commit()
+
+    def _all(self, question: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+        return self._connection().execute(question, values).fetchall()
+
+    def _one(self, question: str, values: Sequence[Any] = ()) -> sqlite3.Row | None:
+        found: sqlite3.Row | None = self._connection().execute(question, values).fetchone()
+        return found
+
+    def _connection(self) -> sqlite3.Connection:
+        if not hasattr(self._kept, "connection"):
+            made = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None)
+            made.row_factory = sqlite3.Row
+            made.execute("PRAGMA journal_mode = WAL")
+            made.execute("PRAGMA synchronous = FULL")
+            self._kept.connection = made
+        connection: sqlite3.Connection = self._kept.connection
+        return connection
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        if hasattr(self._kept, "connection"):
+            self._kept.connection.close()
+            del self._kept.connection
+
+
+def _add_delivery(
+    connection: sqlite3.Connection, exam: str, study: str, destination: str, folder: str
+) -> None:
+    connection.execute(
+        "INSERT OR IGNORE INTO deliveries (exam, study, destination, folder) VALUES (?, ?, ?, ?)",
+        (exam, study, destination, folder),
+    )
+
+
+def _settle(connection: sqlite3.Connection, study: str, seen_until: float | None) -> State:
+    """Bring the state of a study to what its exams and deliveries say.
+
+    `seen_until` is the time of the last object that a worker saw; None leaves alone what is not
+    finished.
+    """
+    row = connection.execute("SELECT * FROM studies WHERE study = ?", (study,)).fetchone()
+    present = State(row["state"])
+    if seen_until is None and present in (State.RECEIVED, State.RUNNING, State.FAILED):
+        return present
+    waits = connection.execute(
+        "SELECT 1 FROM exams WHERE study = ? AND flag = 'review' AND reviewed = ''", (study,)
+    ).fetchone()
+    known = connection.execute("SELECT state FROM deliveries WHERE study = ?", (study,))
+    deliveries = {each["state"] for each in known}
+    if seen_until is not None and row["last_at"] > seen_until:
+        state = State.RECEIVED
+    elif waits:
+        state = State.REVIEW
+    else:
+        state = State.SENT if deliveries == {"sent"} else State.DONE
+    connection.execute(
+        "UPDATE studies SET state = ?, reason = '', changed_at = ? WHERE study = ?",
+        (state.value, time.time(), study),
+    )
+    return state
+
+
+def _study(row: sqlite3.Row) -> StudyRow:
+    return StudyRow(
+        row["study"],
+        State(row["state"]),
+        row["first_at"],
+        row["last_at"],
+        row["changed_at"],
+        row["attempts"],
+        row["reason"],
+    )

@@ -1,0 +1,113 @@
+"""Health and metrics on the loopback interface, for Prometheus and for whoever asks."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
+
+from shortaxis.errors import OutputError
+from shortaxis.service.journal import Journal
+from shortaxis.service.receiving import Receiver
+
+__all__ = ["NodeMetrics", "telling"]
+
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(eq=False)
+class NodeMetrics(Collector):
+    """Numbers of the node; they are read from the journal when somebody asks."""
+
+    receiver: Receiver
+    journal: Journal
+    is_healthy: Callable[[], bool]
+
+    def collect(self) -> Iterator[Metric]:
+        """As Prometheus asks for it."""
+        studies = GaugeMetricFamily("shortaxis_studies", "Studies by state.", labels=["state"])
+        for state, count in self.journal.counts().items():
+            studies.add_metric([state], count)
+        yield studies
+        waiting = GaugeMetricFamily(
+            "shortaxis_deliveries_waiting", "Deliveries not sent yet.", labels=["destination"]
+        )
+        for row in self.journal.waiting_deliveries():
+            waiting.add_metric([row["destination"]], row["waiting"])
+        yield waiting
+        events = CounterMetricFamily(
+            "shortaxis_events", "What happened since the start.", labels=["event"]
+        )
+        for name, count in sorted(self.receiver.counted.items()):
+            events.add_metric([name.replace(" ", "_")], count)
+        yield events
+        yield GaugeMetricFamily(
+            "shortaxis_associations", "Open associations.", value=self.receiver.associations
+        )
+        free = 1e6 * self.receiver.spool.free_mb()
+        yield GaugeMetricFamily("shortaxis_free_bytes", "Free space of the disk.", value=free)
+        yield GaugeMetricFamily(
+            "shortaxis_healthy", "1 while everything runs.", value=float(self.is_healthy())
+        )
+
+
+@contextmanager
+def telling(port: int, metrics: NodeMetrics) -> Iterator[None]:
+    """Answer ``/health`` and ``/metrics`` until the block ends; port 0 tells nobody.
+
+    Raises
+    ------
+    OutputError
+        If the port is taken.
+    """
+    if not port:
+        yield
+        return
+    registry = CollectorRegistry()
+    registry.register(metrics)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path == "/metrics":
+                self._answer(200, CONTENT_TYPE_LATEST, generate_latest(registry))
+            elif self.path == "/health":
+                healthy = metrics.is_healthy()
+                told = {"healthy": healthy, "studies": metrics.journal.counts()}
+                code = 200 if healthy else 503
+                self._answer(code, "application/json", json.dumps(told).encode())
+            else:
+                self._answer(404, "text/plain", b"not found")
+
+        def _answer(self, code: int, kind: str, content: bytes) -> None:
+            self.send_response(code)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *arguments: object) -> None:
+            """Say nothing: who asks is no news."""
+
+    try:
+        server = ThreadingHTTPServer((LOOPBACK, port), Handler)
+    except OSError as error:
+        raise OutputError(
+            "the port of the monitor cannot be used",
+            expected="a free port of this machine",
+            found=f"{port}: {error.strerror}",
+        ) from error
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()

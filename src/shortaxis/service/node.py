@@ -1,0 +1,244 @@
+"""The node as a whole: ears, workers, senders and housekeeping around one journal."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from shortaxis.service.journal import ExamOutcome, Journal, State, StudyRow
+from shortaxis.service.monitor import NodeMetrics, telling
+from shortaxis.service.receiving import Receiver
+from shortaxis.service.reorienting import Task, TaskResult
+from shortaxis.service.sending import Sender
+from shortaxis.service.settings import ServiceSettings
+from shortaxis.service.spool import Spool, hashed_name
+from shortaxis.service.workers import Worker, WorkerDiedError
+from shortaxis.simulation.folder_lock import locked_folder
+
+__all__ = ["ServiceNode"]
+
+LOG = logging.getLogger("shortaxis.service")
+
+PAUSE_S = 0.2
+REVIEWS_EVERY_S = 5.0
+HOUSEKEEPING_EVERY_S = 60.0
+FAILED_LOOP_S = 5.0
+DAY_S = 86_400.0
+
+LOCK_FILE = ".node.lock"
+
+
+@dataclass
+class ServiceNode:
+    """A DICOM node that reorients what it is sent.
+
+    Everything that it knows is in its journal: it can be killed at any moment and goes on where it
+    was.
+    """
+
+    settings: ServiceSettings
+    spool: Spool = field(init=False)
+    _ended: threading.Event = field(default_factory=threading.Event)
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.spool = Spool(self.settings.folder)
+
+    def end(self) -> None:
+        """Stop taking work; `run` returns when what is being done is done."""
+        self._ended.set()
+
+    def run(self, tell: Callable[[str], None]) -> None:
+        """Serve until `end`; `tell` is told when the node listens.
+
+        Raises
+        ------
+        OutputError
+            If a port is taken, or another node works in the folder.
+        """
+        self.spool.prepare()
+        with ExitStack() as stack:
+            cause = "another node works in this folder"
+            stack.enter_context(locked_folder(self.settings.folder, LOCK_FILE, cause))
+            journal = Journal(self.spool.journal)
+            self.spool.sweep(journal.known_objects())
+            journal.requeue_running()
+            receiver = Receiver(
+                self.settings.node, self.spool, journal, self.settings.retention.least_free_mb
+            )
+            metrics = NodeMetrics(receiver, journal, self._is_healthy)
+            stack.enter_context(telling(self.settings.monitor.port, metrics))
+            stack.enter_context(self._working(journal, receiver))
+            stack.enter_context(receiver.listening())
+            node = self.settings.node
+            tell(f"{node.ae_title} listens on {node.host}:{node.port}")
+            self._ended.wait()
+
+    def _is_healthy(self) -> bool:
+        enough = self.spool.free_mb() >= self.settings.retention.least_free_mb
+        return enough and all(thread.is_alive() for thread in self._threads)
+
+    @contextmanager
+    def _working(self, journal: Journal, receiver: Receiver) -> Iterator[None]:
+        work = self.settings.work
+        loops: list[tuple[str, Callable[[], float]]] = []
+        workers = [Worker(work.time_limit_s, work.memory_limit_mb) for _ in range(work.workers)]
+        for number, worker in enumerate(workers):
+            loops.append((f"worker-{number}", self._reorienting(journal, receiver, worker)))
+        for destination in self.settings.destinations.values():
+            title = self.settings.node.ae_title
+            sender = Sender(destination, title, self.settings.sending, self.spool, journal)
+            loops.append((f"sender-{destination.name}", _paced(sender.send_due)))
+        loops.append(("reviews", self._taking_reviews(journal)))
+        loops.append(("housekeeping", self._housekeeping(journal)))
+        for name, turn in loops:
+            thread = threading.Thread(target=self._loop, args=(name, turn, journal), name=name)
+            thread.start()
+            self._threads.append(thread)
+        try:
+            yield
+        finally:
+            self._ended.set()
+            for thread in self._threads:
+                thread.join()
+            for worker in workers:
+                worker.stop()
+
+    def _loop(self, name: str, turn: Callable[[], float], journal: Journal) -> None:
+        """Take turns until the end; each says how long to pause. What fails is tried again."""
+        while not self._ended.is_set():
+            try:
+                pause_s = turn()
+            except Exception as error:
+                LOG.exception("%s: %s", name, type(error).__name__)
+                pause_s = FAILED_LOOP_S
+            self._ended.wait(pause_s)
+        journal.close()
+
+    # Work
+
+    def _reorienting(
+        self, journal: Journal, receiver: Receiver, worker: Worker
+    ) -> Callable[[], float]:
+        def turn() -> float:
+            study = journal.take_complete(self.settings.studies.quiet_s, receiver.open_studies)
+            if study is None:
+                return PAUSE_S
+            self._reorient(journal, worker, study)
+            return 0.0
+
+        return turn
+
+    def _reorient(self, journal: Journal, worker: Worker, study: StudyRow) -> None:
+        work = self.settings.work
+        task = Task(
+            self.spool.incoming / study.study,
+            self.spool.results(study.study),
+            study.first_at,
+            work.method,
+            work.roll,
+        )
+        try:
+            result = worker.perform(task)
+        except WorkerDiedError as error:
+            again = study.attempts + 1 < work.attempts
+            journal.fail(study, str(error), again=again)
+            LOG.error("study %s: %s", study.study, error)
+            return
+        if not result.exams:
+            journal.fail(study, result.error, again=False)
+            LOG.warning("study %s: failed: %s", study.study, result.error)
+            return
+        self._finish(journal, study, result)
+
+    def _finish(self, journal: Journal, study: StudyRow, result: TaskResult) -> None:
+        outcomes, destinations = [], {}
+        for record in result.exams:
+            name = record["exam"]
+            folder = (self.spool.results(study.study) / name).relative_to(self.spool.folder)
+            outcome = ExamOutcome(
+                name,
+                folder.as_posix(),
+                record["flag"],
+                tuple(record["reasons"]),
+                tuple(record["sources"]),
+            )
+            outcomes.append(outcome)
+            is_flagged = outcome.flag == "review"
+            routes = self.settings.routes
+            destinations[name] = routes.flagged if is_flagged else routes.accepted
+        state = journal.finish(study, outcomes, dict(destinations))
+        for outcome in outcomes:
+            if outcome.flag == "review" and state is State.REVIEW:
+                self._lay_out(study.study, outcome.exam, outcome.sources)
+        LOG.info("study %s: %s, %d exams", study.study, state.value, len(outcomes))
+
+    def _lay_out(self, study: str, exam: str, sources: Sequence[str]) -> None:
+        paths = [self.spool.incoming / study / f"{name}.dcm" for name in sources]
+        self.spool.lay_out_for_review(study, exam, [path for path in paths if path.exists()])
+
+    # Reviews
+
+    def _taking_reviews(self, journal: Journal) -> Callable[[], float]:
+        def turn() -> float:
+            flagged = journal.flagged_exams()
+            for each in flagged:
+                # After a crash between the journal and the links.
+                self._lay_out(each["study"], each["exam"], each["sources"])
+            for folder in _signed_off(self.spool.reviewed) if flagged else ():
+                source = _source_of(folder)
+                for exam in (each for each in flagged if source in each["sources"]):
+                    where = folder.relative_to(self.spool.folder).as_posix()
+                    routes = self.settings.routes.reviewed
+                    journal.reviewed(exam["exam"], exam["study"], where, routes)
+                    self.spool.take_from_review(exam["study"], exam["exam"])
+                    LOG.info("study %s: reviewed", exam["study"])
+            return REVIEWS_EVERY_S
+
+        return turn
+
+    # Housekeeping
+
+    def _housekeeping(self, journal: Journal) -> Callable[[], float]:
+        def turn() -> float:
+            keep = self.settings.retention
+            old = {State.SENT: keep.sent_days, State.FAILED: keep.failed_days}
+            for study in journal.studies(tuple(old)):
+                age_s = time.time() - study.changed_at
+                if age_s > DAY_S * old[study.state]:
+                    self.purge(journal, study)
+            return HOUSEKEEPING_EVERY_S
+
+        return turn
+
+    def purge(self, journal: Journal, study: StudyRow) -> bool:
+        """Forget a study and remove its files, unless it has changed meanwhile."""
+        if not journal.forget(study.study, study.changed_at):
+            return False
+        self.spool.remove(study.study)
+        LOG.info("study %s: removed", study.study)
+        return True
+
+
+def _paced(turn: Callable[[], int]) -> Callable[[], float]:
+    return lambda: 0.0 if turn() else PAUSE_S
+
+
+def _signed_off(reviewed: Path) -> list[Path]:
+    """Folders of results that a review wrote."""
+    return sorted(path.parent for path in reviewed.glob("*/review.json"))
+
+
+def _source_of(folder: Path) -> str:
+    """Name of the object that reviewed results were made from; empty if they do not say."""
+    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+        record: dict[str, Any] = json.loads((folder / "pose.json").read_text(encoding="utf-8"))
+        return hashed_name(record["source"]["sop_instance_uid"])
+    return ""

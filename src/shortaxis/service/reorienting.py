@@ -1,0 +1,129 @@
+"""What a worker process does: reorient every exam of a study, with results that can be repeated.
+
+An exam is known by the SOP Instance UIDs that it was made from. UIDs and times of its results
+follow from it, so that doing it again, after a crash, gives the same objects, and sending them
+twice gives one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from shortaxis._version import __version__
+from shortaxis.errors import InputNotFoundError, ShortAxisError
+from shortaxis.service.spool import hashed_name
+from shortaxis.workflow.options import ReorientOptions, roll_convention
+from shortaxis.workflow.outputs import OutputOptions, write_reorientation
+from shortaxis.workflow.reorienting import reorient_study
+from shortaxis.workflow.studies import FoundStudy, find_studies
+
+__all__ = ["Task", "TaskResult", "exam_name", "perform"]
+
+OUTCOME_FILE = "exam.json"
+
+
+@dataclass(frozen=True)
+class Task:
+    """A study to be reoriented: where it lies, where results go, and the time on them."""
+
+    incoming: Path
+    results: Path
+    stamped_at: float
+    method: str
+    roll: str
+
+
+@dataclass(frozen=True)
+class TaskResult:
+    """What came out: records of exams, or why there are none; without identifiers."""
+
+    exams: tuple[dict[str, Any], ...] = ()
+    error: str = ""
+
+
+def exam_name(sop_instance_uids: tuple[str, ...]) -> str:
+    """Name of the exam that was made from these objects."""
+    return hashed_name("\n".join(sorted(sop_instance_uids)))
+
+
+def perform(task: Task) -> TaskResult:
+    """Reorient all exams of a study; one that fails does not stop the others.
+
+    Exams whose results are there already are not done again.
+    """
+    try:
+        found = find_studies(task.incoming)
+    except ShortAxisError as error:
+        return TaskResult(error=_words(error))
+    exams, errors = [], []
+    for each in found.studies:
+        try:
+            exams.append(_exam(each, task))
+        except ShortAxisError as error:
+            errors.append(_words(error))
+    if not exams:
+        return TaskResult(error="; ".join(errors) or "no exam")
+    return TaskResult(tuple(exams), "; ".join(errors))
+
+
+def _words(error: ShortAxisError) -> str:
+    """What an error says, without paths and what was found, which may hold identifiers."""
+    is_empty = isinstance(error, InputNotFoundError)
+    return "nothing that can be reoriented" if is_empty else error.summary
+
+
+def _exam(found: FoundStudy, task: Task) -> dict[str, Any]:
+    name = exam_name(found.facts.sop_instance_uids)
+    folder = task.results / name
+    try:
+        record: dict[str, Any] = json.loads((folder / OUTCOME_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        record = {}
+    if record.get("software") == __version__:
+        return record
+    loaded = found.load()
+    options = ReorientOptions(method=task.method, roll=roll_convention(task.roll))
+    made = reorient_study(loaded.study, options, None, loaded.header)
+    quality = made.estimate.quality
+    record = {
+        "exam": name,
+        "software": __version__,
+        "flag": quality.flag.value,
+        "reasons": list(quality.reasons),
+        "sources": sorted(path.stem for path in found.paths),
+    }
+    weights = made.estimate.weights.sha256
+    output = OutputOptions(
+        force=True,
+        uid_generator=repeated_uids(f"{name} {__version__} {task.method} {task.roll} {weights}"),
+        clock=lambda: datetime.fromtimestamp(task.stamped_at),
+        companions={OUTCOME_FILE: json.dumps(record, indent=2).encode()},
+    )
+    write_reorientation(made, folder, output)
+    return record
+
+
+def repeated_uids(words: str) -> Callable[[], str]:
+    """UIDs that follow from words, in the place of random UUIDs (PS3.5 B.2).
+
+    Examples
+    --------
+    >>> first, again = repeated_uids("one"), repeated_uids("one")
+    >>> first() == again(), first() == again(), first() == repeated_uids("one")()
+    (True, True, False)
+    """
+    count = 0
+
+    def new_uid() -> str:
+        nonlocal count
+        count += 1
+        digest = hashlib.sha256(f"{words} {count}".encode()).digest()
+        return f"2.25.{int.from_bytes(digest[:16], 'big')}"
+
+    return new_uid

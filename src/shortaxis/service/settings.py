@@ -1,0 +1,333 @@
+"""What a node is told in its TOML file, checked as a whole before anything starts."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from shortaxis.errors import OptionError
+from shortaxis.workflow.estimators import METHODS
+from shortaxis.workflow.options import ReorientOptions, roll_convention
+
+__all__ = [
+    "Destination",
+    "Monitor",
+    "Node",
+    "Retention",
+    "Routes",
+    "Sending",
+    "ServiceSettings",
+    "Studies",
+    "Tls",
+    "Work",
+    "read_settings",
+]
+
+AE_TITLE = re.compile(r"[ -\[\]-~]{1,16}", re.ASCII)
+"""Without backslash and control characters (PS3.5 6.2, VR AE)."""
+
+DESTINATION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Tls:
+    """Files, PEM. With `authority`, the other side must show a certificate signed by it."""
+
+    certificate: Path
+    key: Path
+    authority: Path | None = None
+
+
+@dataclass(frozen=True)
+class Node:
+    """Who we are, and who may talk to us.
+
+    Empty `calling_ae_titles` and `addresses` let everybody in who reaches the port, which is on
+    the loopback interface unless `host` says otherwise.
+    """
+
+    ae_title: str = "SHORTAXIS"
+    host: str = "127.0.0.1"
+    port: int = 11112
+    calling_ae_titles: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    require_called_ae_title: bool = True
+    max_associations: int = 64
+    network_timeout_s: float = 30.0
+    largest_object_mb: float = 512.0
+    tls: Tls | None = None
+
+    def __post_init__(self) -> None:
+        _require_ae_titles(self.ae_title, *self.calling_ae_titles)
+        _require_port(self.port)
+        _require_above_zero(self, "max_associations", "network_timeout_s", "largest_object_mb")
+        for address in self.addresses:
+            try:
+                ipaddress.ip_network(address)
+            except ValueError as error:
+                raise OptionError(
+                    "an address cannot be one",
+                    expected="such as 10.1.2.3 or 10.1.2.0/24",
+                    found=address,
+                ) from error
+
+
+@dataclass(frozen=True)
+class Studies:
+    """A study is complete when no association that sent it is open, `quiet_s` after its last."""
+
+    quiet_s: float = 30.0
+
+    def __post_init__(self) -> None:
+        _require_above_zero(self, "quiet_s")
+
+
+@dataclass(frozen=True)
+class Work:
+    """How studies are reoriented: by `workers` processes with limits, `attempts` times at most."""
+
+    workers: int = 1
+    time_limit_s: float = 120.0
+    memory_limit_mb: float = 4096.0
+    attempts: int = 2
+    method: str = "network"
+    roll: str = "conventional"
+
+    def __post_init__(self) -> None:
+        _require_above_zero(self, "workers", "time_limit_s", "memory_limit_mb", "attempts")
+        if self.method not in METHODS:
+            raise OptionError("unknown method", expected=" or ".join(METHODS), found=self.method)
+        roll_convention(self.roll)
+
+    @property
+    def reorient(self) -> ReorientOptions:
+        """Options of every study."""
+        return ReorientOptions(method=self.method, roll=roll_convention(self.roll))
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A DICOM node by title, host and port, or a DICOMweb server by `url`.
+
+    `token_file` holds a bearer token for DICOMweb.
+    """
+
+    name: str
+    ae_title: str = ""
+    host: str = ""
+    port: int = 104
+    calling_ae_title: str = ""
+    timeout_s: float = 30.0
+    tls: Tls | None = None
+    url: str = ""
+    token_file: Path | None = None
+
+    def __post_init__(self) -> None:
+        if not DESTINATION_NAME.fullmatch(self.name):
+            raise OptionError(
+                "a destination cannot be called that",
+                expected="letters, digits, - and _",
+                found=self.name,
+            )
+        is_node = bool(self.ae_title and self.host)
+        if is_node == bool(self.url):
+            raise OptionError(
+                f"destination {self.name} is not told where it is",
+                expected="ae_title and host, or url",
+                found="both" if is_node else "neither",
+            )
+        if self.url and not self.url.startswith(("http://", "https://")):
+            raise OptionError(
+                f"the url of {self.name} is none", expected="http:// or https://", found=self.url
+            )
+        _require_ae_titles(*filter(None, (self.ae_title, self.calling_ae_title)))
+        _require_port(self.port)
+        _require_above_zero(self, "timeout_s")
+
+
+@dataclass(frozen=True)
+class Routes:
+    """Names of destinations by what became of an exam.
+
+    What is flagged goes to the review folder besides; `reviewed` is where it goes from there.
+    """
+
+    accepted: tuple[str, ...] = ()
+    flagged: tuple[str, ...] = ()
+    reviewed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sending:
+    """After a failure it is tried again, each time after twice as long."""
+
+    first_delay_s: float = 10.0
+    longest_delay_s: float = 3600.0
+
+    def __post_init__(self) -> None:
+        _require_above_zero(self, "first_delay_s", "longest_delay_s")
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How long studies are kept after their last change, and how much of the disk stays free.
+
+    With less than `least_free_mb` new objects are refused: the sender keeps them and is told.
+    """
+
+    sent_days: float = 7.0
+    failed_days: float = 30.0
+    least_free_mb: float = 1024.0
+
+
+@dataclass(frozen=True)
+class Monitor:
+    """Where health and metrics are told, on the loopback interface; port 0: nowhere."""
+
+    port: int = 0
+
+    def __post_init__(self) -> None:
+        _require_port(self.port, lowest=0)
+
+
+@dataclass(frozen=True)
+class ServiceSettings:
+    """Everything. `folder` holds what was received, results, reviews and the journal."""
+
+    folder: Path
+    node: Node = field(default_factory=Node)
+    studies: Studies = field(default_factory=Studies)
+    work: Work = field(default_factory=Work)
+    destinations: Mapping[str, Destination] = field(default_factory=lambda: MappingProxyType({}))
+    routes: Routes = field(default_factory=Routes)
+    sending: Sending = field(default_factory=Sending)
+    retention: Retention = field(default_factory=Retention)
+    monitor: Monitor = field(default_factory=Monitor)
+
+    def __post_init__(self) -> None:
+        for route in fields(Routes):
+            for name in getattr(self.routes, route.name):
+                if name not in self.destinations:
+                    raise OptionError(
+                        f"the route {route.name} leads nowhere",
+                        expected=" or ".join(self.destinations) or "a destination",
+                        found=name,
+                    )
+
+
+def read_settings(path: Path) -> ServiceSettings:
+    """Read a TOML file; relative paths in it count from its folder.
+
+    Raises
+    ------
+    OptionError
+        If it is no TOML, or has a value that is not known, missing, or of the wrong kind.
+    """
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        return _settings(values, path.parent)
+    except OptionError as error:
+        raise error.at_path(path) from error
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise OptionError(
+            "is no configuration of a node",
+            path=path,
+            expected="a TOML file; the how-to has an example",
+            found=f"{type(error).__name__}: {error}",
+        ) from error
+
+
+def _settings(values: dict[str, Any], base: Path) -> ServiceSettings:
+    if not isinstance(values.get("folder"), str):
+        raise OptionError("no folder", expected='folder = "..."', found="none")
+    listed = values.pop("destinations", [])
+    destinations = [_read(Destination, each, base) for each in listed]
+    names = [each.name for each in destinations]
+    if len(set(names)) != len(names):
+        raise OptionError(
+            "two destinations share a name", expected="one name each", found=", ".join(names)
+        )
+    parts: dict[str, Any] = {
+        "node": Node,
+        "studies": Studies,
+        "work": Work,
+        "routes": Routes,
+        "sending": Sending,
+        "retention": Retention,
+        "monitor": Monitor,
+    }
+    _require_known("the file", values, {"folder", *parts})
+    read = {name: _read(kind, values.get(name, {}), base) for name, kind in parts.items()}
+    by_name = MappingProxyType({each.name: each for each in destinations})
+    return ServiceSettings(base / values["folder"], destinations=by_name, **read)
+
+
+Part = TypeVar("Part")
+
+PATHS = ("certificate", "key", "authority", "token_file")
+
+
+def _read(kind: type[Part], values: Mapping[str, Any], base: Path) -> Part:
+    """One table of the file, with every value of the kind that its default has."""
+    known = {each.name: each for each in fields(kind)}  # type: ignore[arg-type]
+    _require_known(kind.__name__.lower(), values, set(known))
+    read: dict[str, Any] = {}
+    for name, value in values.items():
+        if name == "tls":
+            read[name] = _read(Tls, value, base)
+        elif name in PATHS:
+            read[name] = base / value
+        elif isinstance(value, list):
+            read[name] = tuple(map(str, value))
+        else:
+            read[name] = _of_kind(name, value, known[name].type)
+    return kind(**read)
+
+
+def _of_kind(name: str, value: object, annotation: object) -> object:
+    kinds = {"str": (str,), "int": (int,), "float": (int, float), "bool": (bool,)}
+    is_bool = isinstance(value, bool)
+    if not isinstance(value, kinds.get(str(annotation), ())) or is_bool != (annotation == "bool"):
+        raise OptionError(
+            f"{name} is of the wrong kind", expected=str(annotation), found=repr(value)
+        )
+    return value
+
+
+def _require_known(where: str, values: Mapping[str, Any], known: set[str]) -> None:
+    unknown = sorted(set(values) - known)
+    if unknown:
+        raise OptionError(
+            f"unknown values in {where}",
+            expected=", ".join(sorted(known)),
+            found=", ".join(unknown),
+        )
+
+
+def _require_ae_titles(*titles: str) -> None:
+    for title in titles:
+        if not AE_TITLE.fullmatch(title) or not title.strip():
+            raise OptionError(
+                "an AE title cannot be one",
+                expected="1 to 16 characters without backslash",
+                found=repr(title),
+            )
+
+
+def _require_port(port: int, lowest: int = 1) -> None:
+    if not lowest <= port <= 65535:
+        raise OptionError("a port cannot be one", expected=f"{lowest} to 65535", found=str(port))
+
+
+def _require_above_zero(part: object, *names: str) -> None:
+    for name in names:
+        if not getattr(part, name) > 0:
+            raise OptionError(
+                f"{name} is out of range", expected="above 0", found=str(getattr(part, name))
+            )

@@ -1,0 +1,134 @@
+"""The node's folder: what was received, results, and what waits for a reviewer.
+
+==========================  ===============================================================
+``incoming/STUDY/*.dcm``    objects as they came
+``results/STUDY/EXAM/``     what ``shortaxis reorient`` writes, for each exam
+``review/STUDY/EXAM/``      links to the objects of flagged exams: point ``shortaxis review`` here
+``reviewed/``               what the review page writes: its ``--out``
+``journal.sqlite``          see `shortaxis.service.journal`
+==========================  ===============================================================
+
+Names are hashes of UIDs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+__all__ = ["Spool", "hashed_name"]
+
+NAME_LENGTH = 24
+
+PARTIAL_PREFIX = ".partial-"
+
+
+def hashed_name(uid: str) -> str:
+    """A name that stands for a UID and does not tell it."""
+    return hashlib.sha256(uid.encode("utf-8", "replace")).hexdigest()[:NAME_LENGTH]
+
+
+@dataclass(frozen=True)
+class Spool:
+    """The folder of a node."""
+
+    folder: Path
+
+    def prepare(self) -> None:
+        """Make what is missing, readable to this user alone."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for name in ("incoming", "results", "review", "reviewed"):
+            (self.folder / name).mkdir(exist_ok=True, mode=0o700)
+
+    def sweep(self, known: set[str]) -> int:
+        """Remove received files that the journal does not know: they were never acknowledged."""
+        removed = 0
+        for path in self.incoming.glob("*/*"):
+            if path.stem not in known:
+                path.unlink(missing_ok=True)
+                removed += 1
+        for folder in self.incoming.iterdir():
+            with suppress(OSError):
+                folder.rmdir()
+        return removed
+
+    @property
+    def journal(self) -> Path:
+        """The SQLite file."""
+        return self.folder / "journal.sqlite"
+
+    @property
+    def incoming(self) -> Path:
+        """Objects by study."""
+        return self.folder / "incoming"
+
+    @property
+    def review(self) -> Path:
+        """Objects of flagged exams by study and exam."""
+        return self.folder / "review"
+
+    @property
+    def reviewed(self) -> Path:
+        """Results of reviews."""
+        return self.folder / "reviewed"
+
+    def results(self, study: str) -> Path:
+        """Results of a study."""
+        return self.folder / "results" / study
+
+    def store(self, study: str, name: str, content: bytes) -> Path:
+        """Write an object so that it survives a power cut once this returns."""
+        folder = self.incoming / study
+        is_new = not folder.exists()
+        folder.mkdir(exist_ok=True, mode=0o700)
+        path, partial = folder / f"{name}.dcm", folder / f"{PARTIAL_PREFIX}{uuid4().hex}"
+        try:
+            with partial.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(path)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+        _sync_folder(folder)
+        if is_new:
+            _sync_folder(self.incoming)
+        return path
+
+    def lay_out_for_review(self, study: str, exam: str, sources: list[Path]) -> None:
+        """Let the review page find the objects of an exam."""
+        folder = self.review / study / exam
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for path in sources:
+            with suppress(FileExistsError):
+                os.link(path, folder / path.name)
+
+    def take_from_review(self, study: str, exam: str) -> None:
+        """An exam waits for nobody any more."""
+        shutil.rmtree(self.review / study / exam, ignore_errors=True)
+        with suppress(OSError):
+            (self.review / study).rmdir()
+
+    def remove(self, study: str) -> None:
+        """Remove every file of a study, but not what reviewers wrote."""
+        for folder in (self.incoming / study, self.results(study), self.review / study):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def free_mb(self) -> float:
+        """Free space of the disk, 10^6 bytes."""
+        return shutil.disk_usage(self.folder).free / 1e6
+
+
+def _sync_folder(folder: Path) -> None:
+    """A rename is on disk when its folder is."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
