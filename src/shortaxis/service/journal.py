@@ -139,21 +139,25 @@ class Journal:
         self.path = path
         self._kept = local()
         try:
-            with self._change() as connection:
-                (found,) = connection.execute("PRAGMA user_version").fetchone()
-                if found > SCHEMA_VERSION:
-                    raise sqlite3.DatabaseError(f"schema {found}")
-                for statement in filter(str.strip, TABLES.split(";")):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            (found,) = self._connection().execute("PRAGMA user_version").fetchone()
+            if found > SCHEMA_VERSION:
+                raise sqlite3.DatabaseError(f"schema {found}")
+            if found < SCHEMA_VERSION:
+                self._make_tables()
         except sqlite3.Error as error:
             raise UnreadableFileError(
                 "is no journal of a node",
                 path=path,
                 expected=f"a SQLite file of schema {SCHEMA_VERSION}",
                 found=str(error),
-                cause="another file of this name, a newer version, or missing permission",
+                cause="another file of this name, a newer version, missing permission or space",
             ) from error
+
+    def _make_tables(self) -> None:
+        with self._change() as connection:
+            for statement in filter(str.strip, TABLES.split(";")):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     # What comes in
 

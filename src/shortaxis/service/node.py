@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -131,10 +132,22 @@ class ServiceNode:
             study = journal.take_complete(self.settings.studies.quiet_s, receiver.open_studies)
             if study is None:
                 return PAUSE_S
-            self._reorient(journal, worker, study)
+            try:
+                self._reorient(journal, worker, study)
+            except Exception:
+                self._give_back(journal, study)
+                raise
             return 0.0
 
         return turn
+
+    def _give_back(self, journal: Journal, study: StudyRow) -> None:
+        """A study whose end could not be noted, as with a full disk, waits again."""
+        while not self._ended.is_set():
+            with suppress(sqlite3.Error):
+                journal.fail(study, "the journal could not be written", again=True)
+                return
+            self._ended.wait(FAILED_LOOP_S)
 
     def _reorient(self, journal: Journal, worker: Worker, study: StudyRow) -> None:
         work = self.settings.work
@@ -144,6 +157,7 @@ class ServiceNode:
             study.first_at,
             work.method,
             work.roll,
+            work.review_sheet,
         )
         try:
             result = worker.perform(task)

@@ -37,6 +37,7 @@ class Task:
     stamped_at: float
     method: str
     roll: str
+    review_sheet: bool = True
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ def _exam(found: FoundStudy, task: Task) -> dict[str, Any]:
     weights = made.estimate.weights.sha256
     output = OutputOptions(
         force=True,
+        review_sheet=task.review_sheet,
         uid_generator=repeated_uids(f"{name} {__version__} {task.method} {task.roll} {weights}"),
         clock=lambda: datetime.fromtimestamp(task.stamped_at),
         companions={OUTCOME_FILE: json.dumps(record, indent=2).encode()},

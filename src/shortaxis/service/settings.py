@@ -90,7 +90,10 @@ class Studies:
 
 @dataclass(frozen=True)
 class Work:
-    """How studies are reoriented: by `workers` processes with limits, `attempts` times at most."""
+    """How studies are reoriented: by `workers` processes with limits, `attempts` times at most.
+
+    `review_sheet` draws ``review.png``, which takes longer than all the rest.
+    """
 
     workers: int = 1
     time_limit_s: float = 120.0
@@ -98,6 +101,7 @@ class Work:
     attempts: int = 2
     method: str = "network"
     roll: str = "conventional"
+    review_sheet: bool = True
 
     def __post_init__(self) -> None:
         _require_above_zero(self, "workers", "time_limit_s", "memory_limit_mb", "attempts")

@@ -1,0 +1,116 @@
+"""Nothing that the node acknowledged is lost: killed again and again, no peer, no space."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import pydicom
+import pytest
+
+pytest.importorskip("pynetdicom", reason="the DICOM node needs pynetdicom")
+
+from service_peers import Archive, Node, new_study, running_archive, running_node, send, until
+from shortaxis.service.journal import Journal, State
+from shortaxis.service.spool import hashed_name
+
+STUDIES = int(os.environ.get("SHORTAXIS_KILLED_STUDIES", "200"))
+SENDERS, KILLS, SEED = 4, 6, 20261126
+
+WORK = "[work]\nreview_sheet = false\n"
+
+
+def send_until_acknowledged(node: Node, studies: list[pydicom.Dataset], known: set[str]) -> None:
+    """As a camera does: what was not acknowledged is sent again."""
+    for study in studies:
+        while send(node.port, [study]) != [0]:
+            time.sleep(0.3)
+        known.add(study.StudyInstanceUID)
+
+
+def states(node: Node) -> dict[str, State]:
+    journal = Journal(node.folder / "journal.sqlite")
+    found = {each.study: each.state for each in journal.studies()}
+    journal.close()
+    return found
+
+
+def test_every_acknowledged_study_arrives_exactly_once(tmp_path: Path) -> None:
+    draws, archive = random.Random(SEED), Archive()
+    acknowledged: set[str] = set()
+    studies = [new_study() for _ in range(STUDIES)]
+    with running_node(tmp_path, archive.route + WORK) as node:
+        senders = [
+            threading.Thread(
+                target=send_until_acknowledged, args=(node, studies[start::SENDERS], acknowledged)
+            )
+            for start in range(SENDERS)
+        ]
+        for sender in senders:
+            sender.start()
+        for number in range(KILLS):
+            time.sleep(draws.uniform(1.0, 4.0))
+            node.kill()
+            if number == KILLS // 2:
+                archive.start()
+            node.start()
+        for sender in senders:
+            sender.join()
+        try:
+            until(lambda: set(states(node).values()) == {State.SENT}, 300)
+        finally:
+            archive.stop()
+        assert acknowledged == {each.StudyInstanceUID for each in studies}
+        assert set(states(node)) == {hashed_name(each) for each in acknowledged}
+        for study in studies:
+            found = archive.of_study(study.StudyInstanceUID)
+            assert len(found) == 3, study.StudyInstanceUID
+            assert {each.PatientID for each in found} == {study.PatientID}
+        assert len(archive.objects) == 3 * STUDIES
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Path:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(command, check=False, capture_output=True).returncode:
+        pytest.skip("a small disk can only be mounted by root, where mounting is allowed")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=False)
+
+
+def test_a_full_disk_loses_nothing_and_tells_the_sender(small_disk: Path) -> None:
+    studies = [new_study() for _ in range(30)]
+    with (
+        running_archive() as archive,
+        running_node(small_disk, archive.route + WORK, least_free_mb=1) as node,
+    ):
+        statuses = [send(node.port, [study])[0] for study in studies]
+        assert 0 in statuses
+        assert 0xA700 in statuses
+        kept = [
+            hashed_name(each.StudyInstanceUID)
+            for each, status in zip(studies, statuses, strict=True)
+            if not status
+        ]
+        ended = {State.SENT, State.FAILED}
+        until(lambda: set(states(node).values()) <= ended, 120)
+        assert set(states(node)) >= set(kept)
+        # Room again: what could not be written is made now.
+        shutil.rmtree(small_disk / "spool" / "results")
+        assert node.stop() == 0
+        subprocess.run(["mount", "-o", "remount,size=60m", str(small_disk)], check=True)
+        node.start()
+        journal = Journal(node.folder / "journal.sqlite")
+        journal.retry()
+        journal.close()
+        until(lambda: all(states(node)[name] is State.SENT for name in kept), 120)
+        for study in studies:
+            if hashed_name(study.StudyInstanceUID) in kept:
+                assert len(archive.of_study(study.StudyInstanceUID)) == 3
