@@ -34,10 +34,15 @@ class OrthancServer:
     def post(self, path: str, body: bytes) -> Any:
         return json.loads(self._request(path, body))
 
-    def _request(self, path: str, body: bytes | None) -> bytes:
+    def put(self, path: str, body: bytes) -> None:
+        self._request(path, body, "PUT")
+
+    def _request(self, path: str, body: bytes | None, method: str | None = None) -> bytes:
         url = f"http://127.0.0.1:{self.http_port}{path}"
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(urllib.request.Request(url, data=body), timeout=30) as answer:
+        with opener.open(
+            urllib.request.Request(url, data=body, method=method), timeout=30
+        ) as answer:
             return answer.read()
 
 

@@ -112,6 +112,7 @@ def purge(
 
 def _log_to_stderr(level: str) -> None:
     import logging
+    import warnings
 
     from shortaxis.errors import OptionError
 
@@ -122,8 +123,9 @@ def _log_to_stderr(level: str) -> None:
     logging.getLogger("shortaxis").setLevel(level.upper())
     # It would tell AE titles and addresses, and quote what strangers send.
     logging.getLogger("pynetdicom").setLevel(logging.CRITICAL)
-    # It quotes values of headers that it does not like.
+    # These quote values of headers that they do not like.
     logging.getLogger("pydicom").setLevel(logging.CRITICAL)
+    warnings.simplefilter("ignore")
 
 
 def _status_words(record: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import signal
+import warnings
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -80,6 +81,8 @@ def _work(connection: Connection, memory_limit_mb: float) -> None:
     # Ctrl+C is for the node, which ends its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # They quote values of headers.
+    warnings.simplefilter("ignore")
     _limit_memory(memory_limit_mb)
     with suppress(EOFError, OSError):
         while True:
