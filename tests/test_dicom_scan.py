@@ -340,3 +340,17 @@ def test_hundreds_of_foreign_files_are_passed_quickly(tmp_path):
         scan_dicom(tmp_path)
 
     assert (time.process_time() - start) / count < 0.01
+
+
+def test_a_damaged_copy_does_not_stand_in_the_way_of_a_good_one(
+    demo_study_path: Path, tmp_path: Path
+) -> None:
+    content = demo_study_path.read_bytes()
+    (tmp_path / "a-cut-short.dcm").write_bytes(content[:3000])
+    (tmp_path / "b-whole.dcm").write_bytes(content)
+
+    inventory = scan_dicom(tmp_path)
+
+    (entry,) = inventory.entries
+    assert entry.paths[0].name == "b-whole.dcm"
+    assert [item.path.name for item in inventory.skipped] == ["a-cut-short.dcm"]

@@ -12,6 +12,7 @@ import typer
 
 from shortaxis._version import __version__
 from shortaxis.cli.annotate import annotate
+from shortaxis.cli.batch import batch
 from shortaxis.cli.consistency import consistency
 from shortaxis.cli.evaluate import evaluate
 from shortaxis.cli.exit_codes import FAILED, TERMINATED, exit_code_of
@@ -46,6 +47,7 @@ app.command()(report)
 app.add_typer(review, name="review")
 app.add_typer(serve, name="serve")
 app.command()(consistency)
+app.command()(batch)
 app.command()(simulate)
 app.command()(train)
 app.command()(weights)

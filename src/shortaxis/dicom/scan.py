@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +18,17 @@ from shortaxis.dicom.series import SeriesEntry, numbered_in_series, series_entry
 from shortaxis.errors import InputNotFoundError, ShortAxisError, UnsupportedObjectError
 from shortaxis.spect.study import Modality
 
-__all__ = ["DicomInventory", "SeriesEntry", "SkippedItem", "is_dicom_file", "scan_dicom"]
+__all__ = [
+    "DicomInventory",
+    "PartOfScan",
+    "SeriesEntry",
+    "SkippedItem",
+    "files_below",
+    "is_dicom_file",
+    "scan_dicom",
+    "scan_part",
+    "scan_pet_series",
+]
 
 MOST_REASONS = 8
 """Reasons listed in one error; a folder of mixed files can have hundreds."""
@@ -80,7 +90,7 @@ def scan_dicom(
             "does not exist", path=path, expected="a file or a folder", found="nothing"
         )
     findings = _Findings(force_input)
-    files = _files_below(path, findings.skip) if path.is_dir() else [path]
+    files = files_below(path, findings.skip) if path.is_dir() else [path]
     with quiet_pydicom():
         for number, file in enumerate(files, start=1):
             findings.add_file(file)
@@ -90,6 +100,35 @@ def scan_dicom(
             findings.raise_what_is_wrong_with_the_file()
         findings.add_pet_series()
     return _select(findings, path, series_uid)
+
+
+@dataclass(frozen=True)
+class PartOfScan:
+    """What some of the files hold: whole series, and slices of PET series by their UID."""
+
+    entries: tuple[SeriesEntry, ...]
+    skipped: tuple[SkippedItem, ...]
+    pet_files: dict[str, tuple[Path, ...]]
+
+
+def scan_part(files: Sequence[Path], *, force_input: bool = False) -> PartOfScan:
+    """Look at some files of a scan that is shared out; PET series are to be put together after."""
+    findings = _Findings(force_input)
+    with quiet_pydicom():
+        for file in files:
+            findings.add_file(file)
+    pet = {uid: tuple(path for path, _ in found) for uid, found in findings.pet_slices.items()}
+    return PartOfScan(tuple(findings.entries), tuple(findings.skipped), pet)
+
+
+def scan_pet_series(files: Sequence[Path], *, force_input: bool = False) -> PartOfScan:
+    """Put one PET series together from its files."""
+    findings = _Findings(force_input)
+    with quiet_pydicom():
+        for file in files:
+            findings.add_file(file)
+        findings.add_pet_series()
+    return PartOfScan(tuple(findings.entries), tuple(findings.skipped), {})
 
 
 @dataclass
@@ -112,6 +151,7 @@ class _Findings:
             kind = classify_object(dataset, force_input=self.force_input)
             self._add_object(path, dataset, kind)
         except ShortAxisError as error:
+            self.seen.forget(path)
             self._refuse(path, series_uid, error)
 
     def _add_object(self, path: Path, dataset: Dataset, kind: ObjectKind) -> None:
@@ -161,7 +201,9 @@ class _Findings:
         self.skip(path, f"{error.summary}{detail}", series_uid)
 
 
-def _files_below(folder: Path, skip: Callable[[Path, str], None]) -> list[Path]:
+def files_below(folder: Path, skip: Callable[[Path, str], None]) -> list[Path]:
+    """Files in a folder and the folders in it, sorted; folders that cannot be read are skipped."""
+
     def refuse_folder(error: OSError) -> None:
         skip(Path(error.filename or folder), "is a folder that cannot be read")
 

@@ -37,6 +37,11 @@ class SeenObjects:
             return "is a copy of another file"
         return "two different objects share one SOP Instance UID, and the other one is used"
 
+    def forget(self, path: Path) -> None:
+        """Forget a file that cannot be used: it must not stand in the way of a copy that can."""
+        for uid in [uid for uid, (_, first) in self.first.items() if first == path]:
+            del self.first[uid]
+
 
 def _digest(path: Path) -> bytes:
     """SHA-256 of the data set; the file meta information tells only who wrote the copy."""

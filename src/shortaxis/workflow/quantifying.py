@@ -109,14 +109,18 @@ class QuantifiedStudy:
 
 
 def quantify_study(
-    study: PerfusionStudy, options: QuantifyOptions, given: RigidPose | None = None
+    study: PerfusionStudy,
+    options: QuantifyOptions,
+    given: RigidPose | None = None,
+    estimated: PoseEstimate | None = None,
 ) -> QuantifiedStudy:
     """Trace the left ventricle of a study and lay its wall flat.
 
     Transaxial counts are sampled along the axes of the estimated pose. Of short-axis slices,
     whoever cut them, the axes are kept, and only the place and the size are estimated: what
     was cut is what is quantified. A `given` pose, of another exam of the same patient, takes the
-    place of the estimated one, which still says where the heart seems to lie.
+    place of the estimated one, which still says where the heart seems to lie. What the same
+    options have `estimated` before need not be estimated again.
 
     Raises
     ------
@@ -129,7 +133,7 @@ def quantify_study(
     volume = study.volume
     _refuse_contradictory_view(study)
     limits, notes = limits_for(study.facts, options.normals)
-    estimate = estimate_pose(volume, options.method, options.weights)
+    estimate = estimated or estimate_pose(volume, options.method, options.weights)
     sliced = axes_of_slices(volume, estimate.pose)
     if sliced is not None:
         pose = sliced

@@ -19,7 +19,15 @@ from shortaxis.nifti.reading import is_nifti_file, read_nifti_study
 from shortaxis.spect.study import AcquisitionFacts, PerfusionStudy, StudyCondition
 from shortaxis.workflow.file_kinds import kind_of_bytes
 
-__all__ = ["FoundStudies", "FoundStudy", "LoadedStudy", "SkippedItem", "find_studies"]
+__all__ = [
+    "FoundStudies",
+    "FoundStudy",
+    "LoadedStudy",
+    "SkippedItem",
+    "dicom_study",
+    "find_studies",
+    "nifti_study",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +128,7 @@ def find_studies(
         )
     if path.is_file() and is_nifti_file(path):
         _refuse_series_of_nifti(path, series_uid)
-        return FoundStudies((_nifti_study(path, force_input=force_input),))
+        return FoundStudies((nifti_study(path, force_input=force_input),))
     nifti: list[FoundStudy] = []
     unusable: list[SkippedItem] = []
     if path.is_dir() and series_uid is None:
@@ -138,7 +146,7 @@ def find_studies(
     except UnreadableFileError as error:
         error.found = error.found or kind_of_bytes(path)
         raise
-    found = [_dicom_study(entry, force_input) for entry in inventory.entries]
+    found = [dicom_study(entry, force_input) for entry in inventory.entries]
     skipped = [item for item in inventory.skipped if not is_nifti_file(item.path)]
     return FoundStudies(tuple(found + nifti), tuple(skipped + unusable))
 
@@ -165,7 +173,8 @@ def _refuse_series_of_nifti(path: Path, series_uid: str | None) -> None:
         )
 
 
-def _dicom_study(entry: SeriesEntry, force_input: bool) -> FoundStudy:
+def dicom_study(entry: SeriesEntry, force_input: bool) -> FoundStudy:
+    """A study from what a scan tells of its series."""
     return FoundStudy(
         paths=entry.paths,
         kind=entry.kind,
@@ -178,7 +187,14 @@ def _dicom_study(entry: SeriesEntry, force_input: bool) -> FoundStudy:
     )
 
 
-def _nifti_study(path: Path, *, force_input: bool) -> FoundStudy:
+def nifti_study(path: Path, *, force_input: bool) -> FoundStudy:
+    """A study in a NIfTI file.
+
+    Raises
+    ------
+    ShortAxisError
+        A child that says why the file cannot be used.
+    """
     study = read_nifti_study(path, force_input=force_input)
     along_slice, along_row, along_column = study.volume.spacing_mm.tolist()
     return FoundStudy(
@@ -200,7 +216,7 @@ def _nifti_studies(
     for path in sorted(folder.rglob("*")):
         if path.is_file() and is_nifti_file(path):
             try:
-                found.append(_nifti_study(path, force_input=force_input))
+                found.append(nifti_study(path, force_input=force_input))
             except ShortAxisError as error:
                 skipped.append(SkippedItem(path, error.summary))
     return found, skipped

@@ -1,0 +1,130 @@
+"""``shortaxis batch``: many studies by many processes."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from shortaxis.cli.arguments import JsonOutput, NetworkWeights, ReorientedInput
+from shortaxis.cli.exit_codes import FAILED
+from shortaxis.cli.paths import typed_path
+
+__all__ = ["batch"]
+
+
+def batch(  # noqa: PLR0913 - one parameter an option
+    inputs: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="INPUT...",
+            parser=typed_path,
+            help="Files and folders, of any mixture.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FOLDER",
+            parser=typed_path,
+            help="Folder for the results; a run that was stopped goes on there.",
+            show_default=False,
+        ),
+    ],
+    workers: Annotated[int, typer.Option(help="Processes of this machine.")] = 1,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS", help="A Dask scheduler, instead of processes of this machine."
+        ),
+    ] = None,
+    formats: Annotated[
+        str, typer.Option("--format", help="dicom, nifti or dicom,nifti; default: as each input.")
+    ] = "",
+    extras: Annotated[
+        str,
+        typer.Option(
+            "--with", help="What is made besides: sheet, quantify, report; with commas between."
+        ),
+    ] = "",
+    deidentify: Annotated[
+        bool, typer.Option("--deidentify", help="Take out what identifies a patient.")
+    ] = False,
+    method: Annotated[str, typer.Option(help="Estimator: network or ellipsoid.")] = "network",
+    weights: NetworkWeights = None,
+    roll: Annotated[str, typer.Option(help="conventional or anatomical.")] = "conventional",
+    force: Annotated[
+        bool, typer.Option("--force", help="Make results anew that were asked for otherwise.")
+    ] = False,
+    force_input: ReorientedInput = False,
+    as_json: JsonOutput = False,
+) -> None:
+    """Reorient everything below INPUT with many processes.
+
+    Writes a folder for each study, results.parquet with poses, flags, scores, times and errors, and
+    cohort.html with distributions and pictures of all, sorted by doubt. What is finished is not
+    done again. The exit code is 1 if any study could not be reoriented. Needs the extra:
+    pip install "shortaxis[cohort]".
+    """
+    from shortaxis.cli.extras import needs_extra
+    from shortaxis.cli.json_errors import errors_as_json
+    from shortaxis.cli.progress import progress_bar
+    from shortaxis.simulation.folder_lock import locked_folder
+    from shortaxis.workflow.batch.options import BatchOptions
+    from shortaxis.workflow.batch.tables import require_table_library
+    from shortaxis.workflow.options import ReorientOptions, roll_convention
+
+    with errors_as_json(as_json):
+        options = BatchOptions(
+            ReorientOptions(method=method, weights=weights, roll=roll_convention(roll.lower())),
+            _split(formats),
+            _split(extras),
+            deidentify,
+            force_input,
+        )
+        with needs_extra("cohort"):
+            require_table_library()
+        from shortaxis.workflow.batch.cohort_page import write_cohort_page
+        from shortaxis.workflow.batch.running import BatchRequest, run_batch
+        from shortaxis.workflow.batch.tables import write_results
+
+        request = BatchRequest(tuple(inputs), out, options, scheduler, workers, force)
+        bar = partial(progress_bar, quiet=as_json)
+        out.mkdir(parents=True, exist_ok=True)
+        with locked_folder(out, ".batch.lock", "another batch works in this folder"):
+            result = run_batch(request, bar)
+            table = write_results(out, result.records)
+            page = write_cohort_page(out, result.records, result.skipped)
+    failed = [each for each in result.records if each.get("error")]
+    flagged = sum(each.get("flag") == "review" for each in result.records)
+    summary = {
+        "studies": len(result.records),
+        "done": result.done,
+        "kept": result.kept,
+        "failed": len(failed),
+        "to_review": flagged,
+        "skipped_files": len(result.skipped),
+        "results": str(table),
+        "page": str(page),
+    }
+    if as_json:
+        typer.echo(json.dumps(summary, indent=2))
+    else:
+        typer.echo(
+            f"{len(result.records)} studies: {result.done} done, {result.kept} kept of earlier "
+            "runs; "
+            f"{flagged} to review, {len(failed)} failed; {len(result.skipped)} files skipped"
+        )
+        typer.echo(f"{table}\n{page}")
+    if failed:
+        raise typer.Exit(FAILED)
+
+
+def _split(words: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in words.split(",") if word.strip())

@@ -1,0 +1,190 @@
+"""``cohort.html``: what came out, as distributions, counts and pictures sorted by doubt."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from shortaxis.geometry.arrays import CountsArray
+from shortaxis.workflow.batch.study_work import STUDIES_FOLDER, THUMBNAIL_FILE
+from shortaxis.workflow.report import NOTICE
+from shortaxis.workflow.studies import SkippedItem
+
+__all__ = ["doubt_of", "write_cohort_page"]
+
+PAGE_FILE, CONTACT_FOLDER = "cohort.html", "contact"
+
+ON_A_SHEET, ACROSS = 60, 5
+"""Studies on a sheet of the contact pages, and beside each other."""
+
+SHEETS_ON_A_PAGE = 5
+
+PARAMETERS = {
+    "theta": "azimuth θ, °",
+    "alpha": "elevation α, °",
+    "beta": "roll β, °",
+    "length_mm": "length of the left ventricle, mm",
+    "uncertainty_long_axis_deg": "bound of the long axis, °",
+    "seconds": "time a study, s",
+}
+
+SCALE_DEG, SCALE_MM = 15.0, 15.0
+"""Bounds that make a failure weigh as much as a reason."""
+
+STYLE = """
+body { font: 15px/1.45 system-ui, sans-serif; margin: 1.5rem auto; max-width: 75rem; }
+table { border-collapse: collapse; } td { padding: .15rem .8rem .15rem 0; text-align: left; }
+img { max-width: 100%; } h2 { margin-top: 1.6rem; } .notice { color: #555; }
+"""
+
+Record = Mapping[str, Any]
+
+
+def doubt_of(record: Record) -> float:
+    """How much a study is in doubt: failures first, then reasons, then bounds."""
+    if record.get("error"):
+        return float("inf")
+    bounds = (record.get("uncertainty_long_axis_deg"), record.get("uncertainty_center_mm"))
+    sizes = [
+        (value or 0) / scale for value, scale in zip(bounds, (SCALE_DEG, SCALE_MM), strict=True)
+    ]
+    return 10.0 * len(record.get("reasons", ())) + max(sizes)
+
+
+def write_cohort_page(out: Path, records: Sequence[Record], skipped: Sequence[SkippedItem]) -> Path:
+    """Write the page and the contact sheets it leads to; earlier ones are replaced."""
+    folder = out / CONTACT_FOLDER
+    folder.mkdir(exist_ok=True)
+    ordered = sorted(records, key=lambda each: (-doubt_of(each), each["key"]))
+    shown = [each for each in ordered if not each.get("error")]
+    pages = list(_contact_pages(out, shown))
+    for stale in set(folder.glob("*.html")) - set(pages):
+        stale.unlink()
+    links = " · ".join(
+        f'<a href="{CONTACT_FOLDER}/{path.name}">{number}</a>'
+        for number, path in enumerate(pages, start=1)
+    )
+    body = [
+        "<h1>Cohort</h1>",
+        f'<p class="notice">{html.escape(NOTICE)}</p>',
+        _counts(records, skipped),
+        "<h2>Distributions</h2>",
+        _image(_distributions(shown)) if shown else "<p>None.</p>",
+        "<h2>Reasons to review</h2>",
+        _table(_reasons(shown)),
+        "<h2>Failures</h2>",
+        _table(Counter(each["error"] for each in records if each.get("error")).most_common()),
+        "<h2>Files that were not used</h2>",
+        _table(Counter(item.reason for item in skipped).most_common(30)),
+        f"<h2>Contact sheets</h2><p>The most doubtful first: {links or 'none'}</p>",
+    ]
+    if shown:
+        body.append(_image(_contact_sheet(out, shown[:ON_A_SHEET])))
+    return _write(out / PAGE_FILE, "\n".join(body))
+
+
+def _counts(records: Sequence[Record], skipped: Sequence[SkippedItem]) -> str:
+    failed = sum(bool(each.get("error")) for each in records)
+    flagged = sum(each.get("flag") == "review" for each in records)
+    rows = [
+        ("studies", len(records)),
+        ("accepted", len(records) - failed - flagged),
+        ("to review", flagged),
+        ("failed", failed),
+        ("files not used", len(skipped)),
+    ]
+    return _table(rows)
+
+
+def _reasons(records: Sequence[Record]) -> list[tuple[str, int]]:
+    """Reasons without the values that they carry in brackets."""
+    kinds = ({reason.partition(" (")[0] for reason in each.get("reasons", ())} for each in records)
+    return Counter(kind for found in kinds for kind in found).most_common()
+
+
+def _table(rows: Sequence[tuple[str, int]]) -> str:
+    if not rows:
+        return "<p>None.</p>"
+    lines = (f"<tr><td>{html.escape(str(a))}</td><td>{b}</td></tr>" for a, b in rows)
+    return f"<table>{''.join(lines)}</table>"
+
+
+def _distributions(records: Sequence[Record]) -> Figure:
+    figure = Figure(figsize=(11, 5.2), layout="constrained")
+    FigureCanvasAgg(figure)
+    for axes, (name, words) in zip(figure.subplots(2, 3).flat, PARAMETERS.items(), strict=True):
+        for flag, colour in (("accept", "#2a6f97"), ("review", "#d98e04")):
+            values = [each[name] for each in records if each.get("flag") == flag and each.get(name)]
+            if values:
+                axes.hist(values, bins=30, color=colour, alpha=0.75, label=flag)
+        axes.set_xlabel(words)
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.axes[0].legend(frameon=False)
+    figure.axes[0].set_ylabel("studies")
+    return figure
+
+
+def _contact_pages(out: Path, records: Sequence[Record]) -> Iterator[Path]:
+    size = ON_A_SHEET * SHEETS_ON_A_PAGE
+    for number, start in enumerate(range(0, len(records), size), start=1):
+        page = records[start : start + size]
+        sheets = [
+            _image(_contact_sheet(out, page[first : first + ON_A_SHEET]))
+            for first in range(0, len(page), ON_A_SHEET)
+        ]
+        title = f"<h1>Contact sheet {number}</h1><p>The most doubtful first.</p>"
+        yield _write(out / CONTACT_FOLDER / f"{number:04d}.html", title + "\n".join(sheets))
+
+
+def _contact_sheet(out: Path, records: Sequence[Record]) -> Figure:
+    """Short axis, vertical and horizontal long axis of each study, with its name and flag."""
+    rows = -(-len(records) // ACROSS)
+    figure = Figure(figsize=(11.5, 0.95 * rows + 0.1))
+    FigureCanvasAgg(figure)
+    for number, record in enumerate(records):
+        row, column = divmod(number, ACROSS)
+        left, bottom = column / ACROSS, 1 - (row + 1) / rows
+        axes = figure.add_axes((left + 0.004, bottom + 0.02 / rows, 0.19, 0.78 / rows))
+        axes.imshow(_thumbnail(out, record), cmap="afmhot", vmin=0, vmax=255, aspect="equal")
+        axes.set_axis_off()
+        is_flagged = record.get("flag") == "review"
+        bound = record.get("uncertainty_long_axis_deg")
+        words = record["key"][:10] + ("" if bound is None else f"  ±{bound:.0f}°")
+        colour = "#b35c00" if is_flagged else "#14181f"
+        axes.set_title(words, fontsize=6.5, color=colour, pad=1.5)
+    return figure
+
+
+def _thumbnail(out: Path, record: Record) -> CountsArray:
+    try:
+        found: CountsArray = np.load(out / STUDIES_FOLDER / record["key"] / THUMBNAIL_FILE)
+    except (OSError, ValueError):
+        found = np.zeros((40, 120), dtype=np.float32)
+    return found
+
+
+def _image(figure: Figure) -> str:
+    content = io.BytesIO()
+    figure.savefig(content, dpi=110, format="png")
+    return (
+        f'<img alt="" src="data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}">'
+    )
+
+
+def _write(path: Path, body: str) -> Path:
+    page = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>ShortAxis cohort</title>'
+        f"<style>{STYLE}</style></head><body>{body}</body></html>"
+    )
+    partial = path.with_name(f".{path.name}")
+    partial.write_text(page, encoding="utf-8")
+    return partial.replace(path)

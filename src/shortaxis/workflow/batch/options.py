@@ -1,0 +1,75 @@
+"""What a batch is asked for, the same for every study."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from shortaxis._version import __version__
+from shortaxis.errors import OptionError
+from shortaxis.workflow.options import OUTPUT_FORMATS, ReorientOptions
+
+__all__ = ["EXTRAS", "BatchOptions"]
+
+EXTRAS = ("sheet", "quantify", "report")
+"""What is made besides the slices."""
+
+
+@dataclass(frozen=True)
+class BatchOptions:
+    """Options of every study of a batch.
+
+    Parameters
+    ----------
+    reorient : ReorientOptions
+        Method, weights, roll and slices.
+    formats : tuple of str
+        Of the slices; empty: as each study is stored.
+    extras : tuple of str
+        Of `EXTRAS`: review sheets, polar maps and scores, and a report for each pair of
+        stress and rest.
+    deidentify : bool
+        Take out of DICOM what identifies a patient.
+    force_input : bool
+        Take series that say they are reoriented already.
+
+    Raises
+    ------
+    OptionError
+        If a format or an extra is not known, or de-identified DICOM has a picture or report.
+    """
+
+    reorient: ReorientOptions = field(default_factory=ReorientOptions)
+    formats: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+    deidentify: bool = False
+    force_input: bool = False
+
+    def __post_init__(self) -> None:
+        for kind, known in (("formats", OUTPUT_FORMATS), ("extras", EXTRAS)):
+            for name in getattr(self, kind):
+                if name not in known:
+                    raise OptionError(
+                        f"unknown among the {kind}", expected=" or ".join(known), found=name
+                    )
+
+    @property
+    def digest(self) -> str:
+        """What results depend on: those of another digest are made anew."""
+        options = self.reorient
+        asked = {
+            "software": __version__,
+            "method": options.method,
+            "weights": str(options.weights) if isinstance(options.weights, str | Path) else "",
+            "roll": options.roll.value,
+            "spacing_mm": options.spacing_mm,
+            "size": options.size,
+            "interpolation": options.interpolation,
+            "formats": sorted(self.formats),
+            "extras": sorted(each for each in self.extras if each != "report"),
+            "deidentify": self.deidentify,
+        }
+        text = json.dumps(asked, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]

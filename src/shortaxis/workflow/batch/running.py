@@ -1,0 +1,217 @@
+"""A batch as a whole: scan, work, gather. What is finished is not done again."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from shortaxis.errors import ExistingOutputError, InputNotFoundError
+from shortaxis.workflow.batch.cluster import Cluster, connected
+from shortaxis.workflow.batch.options import BatchOptions
+from shortaxis.workflow.batch.scanning import (
+    BatchStudy,
+    FoundPart,
+    files_of,
+    join_parts,
+    look_at_files,
+    pet_part,
+    put_together,
+)
+from shortaxis.workflow.batch.study_work import (
+    FAILED_FOLDER,
+    STAGING_FOLDER,
+    STUDIES_FOLDER,
+    earlier_record,
+    work_on,
+)
+from shortaxis.workflow.studies import SkippedItem
+
+__all__ = ["BatchRequest", "BatchResult", "run_batch"]
+
+BATCH_FILE, SECRET_FILE = "batch.json", ".secret"
+
+BATCH_SCHEMA = "shortaxis/batch/1"
+
+FILES_AT_A_TIME, STUDIES_AT_A_TIME = 50, 4
+
+KILLED = "the process that worked on it was killed, perhaps for want of memory"
+
+Progress = Callable[[int, int], None]
+ProgressOf = Callable[[str], AbstractContextManager[Progress]]
+
+
+@dataclass(frozen=True)
+class BatchRequest:
+    """What is to be done, and by whom: `workers` processes, or the cluster of `scheduler`."""
+
+    inputs: tuple[Path, ...]
+    out: Path
+    options: BatchOptions = field(default_factory=BatchOptions)
+    scheduler: str | None = None
+    workers: int = 1
+    force: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class BatchResult:
+    """Records of all studies in the order of their paths, and what was no study.
+
+    `done` counts those that this run has made, `kept` those of earlier runs.
+    """
+
+    records: tuple[dict[str, Any], ...]
+    skipped: tuple[SkippedItem, ...]
+    done: int
+    kept: int
+
+
+def run_batch(request: BatchRequest, progress_of: ProgressOf | None = None) -> BatchResult:
+    """Find and do all studies; one that fails is a record and does not stop the others.
+
+    Raises
+    ------
+    InputNotFoundError
+        If an input does not exist, or holds nothing that can be reoriented.
+    ExistingOutputError
+        If the folder holds other things, or a batch that was asked for otherwise, without `force`.
+    OutputError
+        If the cluster cannot be reached.
+    """
+    progress_of = progress_of or _no_progress
+    out = request.out.resolve()
+    files, unread = files_of([path.resolve() for path in request.inputs])
+    files = [path for path in files if not path.is_relative_to(out)]
+    _claim(out, request)
+    secret = _secret(out) if request.options.deidentify else b""
+    with connected(request.scheduler, request.workers) as cluster:
+        with progress_of("Looking at files") as update:
+            studies, skipped = _scan(cluster, files, request.options, update)
+        if not studies:
+            raise InputNotFoundError(
+                "hold no study that can be reoriented",
+                path=request.inputs[0],
+                expected="transaxial reconstructions, DICOM or NIfTI",
+                found=f"{len(files)} other files" if files else "no files",
+            )
+        with progress_of("Reorienting") as update:
+            records, kept = _work(cluster, studies, out, request.options, secret, update)
+    shutil.rmtree(out / STAGING_FOLDER, ignore_errors=True)
+    ordered = tuple(records[each.key] for each in studies)
+    return BatchResult(ordered, (*unread, *skipped), len(ordered) - kept, kept)
+
+
+def _scan(
+    cluster: Cluster, files: Sequence[Path], options: BatchOptions, report: Progress
+) -> tuple[list[BatchStudy], list[SkippedItem]]:
+    look = partial(_look, force_input=options.force_input)
+    parts: list[FoundPart] = []
+    pieces = _pieces(files, FILES_AT_A_TIME)
+    for seen, made in enumerate(cluster.done(look, pieces, _unread), start=1):
+        parts += made
+        report(min(seen * FILES_AT_A_TIME, len(files)), len(files))
+    whole = join_parts(parts)
+    series = [[files] for _, files in whole.pet_files]
+    put = partial(_put_pet, force_input=options.force_input)
+    for made in cluster.done(put, series, _unread_series):
+        parts += made
+    return put_together(parts, force_input=options.force_input)
+
+
+def _look(files: Sequence[Path], *, force_input: bool) -> list[FoundPart]:
+    return [look_at_files(files, force_input=force_input)]
+
+
+def _put_pet(series: Sequence[Sequence[Path]], *, force_input: bool) -> list[FoundPart]:
+    return [pet_part(files, force_input=force_input) for files in series]
+
+
+def _unread(file: Path) -> FoundPart:
+    return FoundPart(skipped=(SkippedItem(file, KILLED),))
+
+
+def _unread_series(files: Sequence[Path]) -> FoundPart:
+    return FoundPart(skipped=tuple(SkippedItem(file, KILLED) for file in files))
+
+
+def _work(
+    cluster: Cluster,
+    studies: Sequence[BatchStudy],
+    out: Path,
+    options: BatchOptions,
+    secret: bytes,
+    report: Progress,
+) -> tuple[dict[str, dict[str, Any]], int]:
+    records: dict[str, dict[str, Any]] = {}
+    for each in studies:
+        kept = earlier_record(out, each.key, options.digest)
+        if kept is not None:
+            records[each.key] = kept
+    kept_count = len(records)
+    report(kept_count, len(studies))
+    pieces = _pieces([each for each in studies if each.key not in records], STUDIES_AT_A_TIME)
+    work = partial(work_on, out=out, options=options, secret=secret)
+    for made in cluster.done(work, pieces, partial(_lost, options=options)):
+        records |= {record["key"]: record for record in made}
+        report(len(records), len(studies))
+    return records, kept_count
+
+
+def _lost(study: BatchStudy, *, options: BatchOptions) -> dict[str, Any]:
+    return {"key": study.key, "asked": options.digest, "error": KILLED}
+
+
+def _pieces(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]
+
+
+def _claim(out: Path, request: BatchRequest) -> None:
+    """Note what the folder is for, or find out that it is for the same."""
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / BATCH_FILE
+    digest = request.options.digest
+    others = [each for each in out.iterdir() if not each.name.startswith(".")]
+    try:
+        there = json.loads(path.read_text(encoding="utf-8")).get("asked")
+    except (OSError, ValueError, AttributeError):
+        there = None
+    if there is None and others:
+        raise ExistingOutputError(
+            "is not empty and holds no batch",
+            path=out,
+            expected="a new folder, or one of an earlier run",
+            found=f"{len(others)} other files or folders",
+        )
+    if there not in (None, digest) and not request.force:
+        raise ExistingOutputError(
+            "holds a batch that was asked for otherwise",
+            path=out,
+            expected="the same options and version, or --force to make everything anew",
+            found="other options, or another version",
+        )
+    text = json.dumps({"schema": BATCH_SCHEMA, "asked": digest}) + "\n"
+    partial_path = out / f".{BATCH_FILE}"
+    partial_path.write_text(text, encoding="utf-8")
+    partial_path.replace(path)
+    for name in (STUDIES_FOLDER, FAILED_FOLDER, STAGING_FOLDER):
+        (out / name).mkdir(exist_ok=True)
+
+
+def _secret(out: Path) -> bytes:
+    """What new UIDs are made with: the same in every run into the folder, and nowhere else."""
+    path = out / SECRET_FILE
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(32), encoding="utf-8")
+    return bytes.fromhex(path.read_text(encoding="utf-8"))
+
+
+@contextmanager
+def _no_progress(title: str) -> Iterator[Progress]:
+    yield lambda done, total: None

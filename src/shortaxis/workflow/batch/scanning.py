@@ -1,0 +1,146 @@
+"""Find the studies below many folders, shared out: some files to each task, put together after."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from shortaxis.dicom.scan import PartOfScan, files_below, scan_part, scan_pet_series
+from shortaxis.dicom.series import SeriesEntry, numbered_in_series
+from shortaxis.errors import InputNotFoundError, ShortAxisError
+from shortaxis.nifti.reading import is_nifti_file
+from shortaxis.workflow.studies import FoundStudy, SkippedItem, dicom_study, nifti_study
+
+__all__ = ["BatchStudy", "FoundPart", "files_of", "join_parts", "look_at_files", "put_together"]
+
+KEY_LENGTH = 20
+
+DOUBLED = "has the SOP Instance UID of another file, which is used"
+
+
+@dataclass(frozen=True, eq=False)
+class BatchStudy:
+    """A study of a batch; `key` names its results and says nothing of the patient."""
+
+    key: str
+    found: FoundStudy
+
+
+@dataclass(frozen=True, eq=False)
+class FoundPart:
+    """What some files hold."""
+
+    dicom: tuple[SeriesEntry, ...] = ()
+    nifti: tuple[FoundStudy, ...] = ()
+    skipped: tuple[SkippedItem, ...] = ()
+    pet_files: tuple[tuple[str, tuple[Path, ...]], ...] = ()
+
+
+def files_of(inputs: Sequence[Path]) -> tuple[list[Path], list[SkippedItem]]:
+    """All files below the inputs, each once.
+
+    Raises
+    ------
+    InputNotFoundError
+        If an input does not exist.
+    """
+    skipped: list[SkippedItem] = []
+    files: dict[Path, None] = {}
+    for path in inputs:
+        if not path.exists():
+            raise InputNotFoundError(
+                "does not exist",
+                path=path,
+                expected="a file or a folder",
+                found="nothing",
+                cause="a mistyped path, or a disk that is not connected",
+            )
+        below = (
+            files_below(path, lambda at, reason: skipped.append(SkippedItem(at, reason)))
+            if path.is_dir()
+            else [path]
+        )
+        files.update(dict.fromkeys(below))
+    return list(files), skipped
+
+
+def look_at_files(files: Sequence[Path], *, force_input: bool) -> FoundPart:
+    """Read the headers of some files; what is wrong with one does not stop the others."""
+    others, studies, skipped = [], [], []
+    for path in files:
+        if not is_nifti_file(path):
+            others.append(path)
+            continue
+        try:
+            studies.append(nifti_study(path, force_input=force_input))
+        except ShortAxisError as error:
+            skipped.append(SkippedItem(path, error.summary))
+        except OSError as error:
+            skipped.append(SkippedItem(path, error.strerror or type(error).__name__))
+    part = scan_part(others, force_input=force_input)
+    return FoundPart(
+        part.entries,
+        tuple(studies),
+        (*part.skipped, *skipped),
+        tuple(part.pet_files.items()),
+    )
+
+
+def join_parts(parts: Iterable[FoundPart]) -> FoundPart:
+    """All parts as one; the files of a PET series come together."""
+    parts = list(parts)
+    pet: dict[str, list[Path]] = {}
+    for part in parts:
+        for uid, files in part.pet_files:
+            pet.setdefault(uid, []).extend(files)
+    return FoundPart(
+        tuple(entry for part in parts for entry in part.dicom),
+        tuple(study for part in parts for study in part.nifti),
+        tuple(item for part in parts for item in part.skipped),
+        tuple((uid, tuple(sorted(files))) for uid, files in sorted(pet.items())),
+    )
+
+
+def pet_part(files: Sequence[Path], *, force_input: bool) -> FoundPart:
+    """One PET series as a part."""
+    part: PartOfScan = scan_pet_series(files, force_input=force_input)
+    return FoundPart(part.entries, (), part.skipped)
+
+
+def put_together(
+    parts: Iterable[FoundPart], *, force_input: bool
+) -> tuple[list[BatchStudy], list[SkippedItem]]:
+    """Studies with their keys, in the order of their paths, and what was skipped."""
+    whole = join_parts(parts)
+    entries, skipped = [], list(whole.skipped)
+    seen: set[tuple[str, ...]] = set()
+    for entry in sorted(whole.dicom, key=lambda each: each.paths):
+        uids = entry.facts.sop_instance_uids
+        if any(uids) and uids in seen:
+            skipped += [SkippedItem(path, DOUBLED) for path in entry.paths]
+            continue
+        seen.add(uids)
+        entries.append(entry)
+    studies = [dicom_study(entry, force_input) for entry in numbered_in_series(entries)]
+    studies += sorted(whole.nifti, key=lambda each: each.paths)
+    keyed: dict[str, BatchStudy] = {}
+    for found in studies:
+        key = _key(found)
+        if key in keyed:
+            skipped += [SkippedItem(path, "is a copy of another file") for path in found.paths]
+        else:
+            keyed[key] = BatchStudy(key, replace(found, force_input=force_input))
+    return list(keyed.values()), sorted(skipped, key=lambda item: item.path)
+
+
+def _key(found: FoundStudy) -> str:
+    """Follows from what the study is made of: the same wherever it lies, if it has UIDs."""
+    uids = sorted(uid for uid in found.facts.sop_instance_uids if uid)
+    if uids:
+        words = "\n".join([found.facts.series_instance_uid, *uids])
+    else:
+        (path,) = found.paths[:1]
+        words = f"{path.resolve()}\n{path.stat().st_size}\n{path.stat().st_mtime_ns}"
+    return hashlib.sha256(words.encode()).hexdigest()[:KEY_LENGTH]

@@ -1,0 +1,220 @@
+"""One study of a batch: results and record appear together, by one rename, or not at all."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+
+from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
+from shortaxis.errors import ShortAxisError
+from shortaxis.geometry.arrays import CountsArray
+from shortaxis.geometry.euler import parameters_from_pose
+from shortaxis.workflow.batch.options import BatchOptions
+from shortaxis.workflow.batch.scanning import BatchStudy
+from shortaxis.workflow.display_scale import myocardial_level
+from shortaxis.workflow.outputs import OutputOptions, write_reorientation
+from shortaxis.workflow.reorienting import Reorientation, reorient_study
+
+__all__ = [
+    "FAILED_FOLDER",
+    "RECORD_FILE",
+    "STAGING_FOLDER",
+    "STUDIES_FOLDER",
+    "THUMBNAIL_FILE",
+    "earlier_record",
+    "work_on",
+]
+
+STUDIES_FOLDER, FAILED_FOLDER, STAGING_FOLDER = "studies", "failed", ".staging"
+
+RECORD_FILE, THUMBNAIL_FILE = "record.json", "thumbnail.npy"
+
+TILE, TILE_MM = 40, 150.0
+"""Pixels and width of a slice on the contact sheet."""
+
+
+def earlier_record(out: Path, key: str, digest: str) -> dict[str, Any] | None:
+    """What an earlier run has made of a study, if it was asked for the same; None otherwise."""
+    for path in (out / STUDIES_FOLDER / key / RECORD_FILE, out / FAILED_FOLDER / f"{key}.json"):
+        try:
+            record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        if record.get("asked") == digest:
+            return record
+    return None
+
+
+def work_on(
+    studies: Sequence[BatchStudy], out: Path, options: BatchOptions, secret: bytes = b""
+) -> list[dict[str, Any]]:
+    """Do some studies one after the other; records of all, with what went wrong."""
+    return [work_on_one(each, out, options, secret) for each in studies]
+
+
+def work_on_one(
+    study: BatchStudy, out: Path, options: BatchOptions, secret: bytes = b""
+) -> dict[str, Any]:
+    """Do one study; a failure is a record, too."""
+    digest = options.digest
+    kept = earlier_record(out, study.key, digest)
+    if kept is not None:
+        return kept
+    record = {"key": study.key, "asked": digest, **_facts(study, options)}
+    started = time.perf_counter()
+    try:
+        return _made(study, out, options, record, secret)
+    except ShortAxisError as error:
+        words, found = error.summary, error.found
+        reason = f"{words} ({found})" if found and not options.deidentify else words
+    except MemoryError:
+        reason = "not enough memory"
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+    except Exception as error:
+        # Of whatever kind: one bad study never stops the rest.
+        reason = f"an error of the program: {type(error).__name__}"
+    record |= {"error": reason, "seconds": round(time.perf_counter() - started, 3)}
+    (out / FAILED_FOLDER).mkdir(parents=True, exist_ok=True)
+    partial = out / FAILED_FOLDER / f".{study.key}-{uuid4().hex}"
+    partial.write_text(json.dumps(record), encoding="utf-8")
+    partial.replace(out / FAILED_FOLDER / f"{study.key}.json")
+    return record
+
+
+def _facts(study: BatchStudy, options: BatchOptions) -> dict[str, Any]:
+    found, facts = study.found, study.found.facts
+    record = {
+        "kind": found.kind,
+        "condition": facts.condition.value,
+        "camera": facts.camera,
+        "tracer": facts.tracer,
+        "attenuation_corrected": facts.attenuation_corrected,
+        "time_slots": found.n_time_slots,
+        "shape": list(found.shape),
+        "spacing_mm": [round(each, 4) for each in found.spacing_mm],
+    }
+    if not options.deidentify:
+        record["path"] = str(found.paths[0])
+        record["study_uid"] = facts.study_instance_uid
+    return record
+
+
+def _made(
+    study: BatchStudy, out: Path, options: BatchOptions, record: dict[str, Any], secret: bytes
+) -> dict[str, Any]:
+    times = [time.perf_counter()]
+    loaded = study.found.load()
+    times.append(time.perf_counter())
+    made = reorient_study(loaded.study, options.reorient, None, loaded.header)
+    times.append(time.perf_counter())
+    record |= _pose_values(made)
+    staging = out / STAGING_FOLDER / uuid4().hex
+    staging.mkdir(parents=True)
+    try:
+        _write(study, made, staging, options, secret)
+        if "quantify" in options.extras:
+            record |= _quantified(made, staging, options)
+        np.save(staging / THUMBNAIL_FILE, _thumbnail(made))
+        times.append(time.perf_counter())
+        names = ("load_s", "estimate_s", "write_s")
+        spent = np.diff(times).round(4).tolist()
+        record |= dict(zip(names, spent, strict=True)) | {"seconds": round(times[-1] - times[0], 3)}
+        (staging / RECORD_FILE).write_text(json.dumps(record), encoding="utf-8")
+        _publish(staging, out / STUDIES_FOLDER / study.key)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    (out / FAILED_FOLDER / f"{study.key}.json").unlink(missing_ok=True)
+    return record
+
+
+def _write(
+    study: BatchStudy, made: Reorientation, folder: Path, options: BatchOptions, secret: bytes
+) -> None:
+    output = OutputOptions(
+        formats=options.formats or (study.found.native_format,),
+        force=True,
+        review_sheet="sheet" in options.extras and not options.deidentify,
+    )
+    write_reorientation(made, folder, output)
+    if options.deidentify:
+        from shortaxis.workflow.batch.deidentifying import deidentify_folder
+
+        deidentify_folder(folder, secret)
+
+
+def _pose_values(made: Reorientation) -> dict[str, Any]:
+    estimate, volume = made.estimate, made.study.volume
+    x, y, z = estimate.pose.center_mm.tolist()
+    uncertainty = {f"uncertainty_{k}": v for k, v in asdict(estimate.uncertainty).items()}
+    extent = estimate.extent
+    return {
+        "method": estimate.method,
+        "weights_sha256": estimate.weights.sha256,
+        "flag": estimate.quality.flag.value,
+        "reasons": list(estimate.quality.reasons),
+        **asdict(parameters_from_pose(estimate.pose, volume.center_mm)),
+        "center_x_mm": x,
+        "center_y_mm": y,
+        "center_z_mm": z,
+        **uncertainty,
+        "length_mm": None if extent is None else extent.length_mm,
+        "radius_mm": None if extent is None else extent.radius_mm,
+    }
+
+
+def _quantified(made: Reorientation, folder: Path, options: BatchOptions) -> dict[str, Any]:
+    from shortaxis.quantification.severity import scar_burden
+    from shortaxis.workflow.quantification_record import build_quantification, segments_csv
+    from shortaxis.workflow.quantifying import QuantifyOptions, quantify_study
+
+    asked = QuantifyOptions(method=options.reorient.method, weights=options.reorient.weights)
+    found = quantify_study(made.study, asked, estimated=made.estimate)
+    if not options.deidentify:
+        text = json.dumps(build_quantification(found), allow_nan=False)
+        (folder / "quantification.json").write_text(text, encoding="utf-8")
+        (folder / "segments.csv").write_text(segments_csv(found), encoding="utf-8")
+    return {
+        "summed_score": found.severity.summed_score,
+        "summed_score_fixed_bands": found.fixed_bands.summed_score,
+        "scar_burden": scar_burden(found.traced.polar_map),
+        "traced_length_mm": found.traced.length_mm,
+        "traced_volume_ml": found.traced.volume_ml,
+        "limits": "" if found.limits is None else found.limits.group.words,
+    }
+
+
+def _thumbnail(made: Reorientation) -> CountsArray:
+    """Middle slices of the three views beside each other, 0-255 of the myocardial level."""
+    volume = made.study.volume
+    level = myocardial_level(volume, made.estimate.pose, made.estimate.extent)
+    tiles = []
+    for view in CardiacView:
+        grid = view_grid(view, made.pose, (1, TILE, TILE), TILE_MM / TILE)
+        tiles.append(volume.resampled(grid).counts[0])
+    shown = np.clip(np.hstack(tiles) * (255 / level), 0, 255)
+    small: CountsArray = shown.astype(np.uint8)
+    return small
+
+
+def _publish(staging: Path, target: Path) -> None:
+    """One rename; results that were asked for otherwise make room first."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists():
+        old = staging.with_name(f"{staging.name}-old")
+        target.rename(old)
+        shutil.rmtree(old, ignore_errors=True)
+    try:
+        staging.rename(target)
+    except OSError:
+        # Another worker that was given the same study was faster.
+        if not (target / RECORD_FILE).exists():
+            raise

@@ -1,0 +1,104 @@
+"""``results.parquet``: one row a study, whether it came out or not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+__all__ = ["COLUMNS", "RESULTS_FILE", "require_table_library", "write_results"]
+
+RESULTS_FILE = "results.parquet"
+
+TEXT, NUMBER, COUNT, TRUTH = "text", "number", "count", "truth"
+
+COLUMNS: dict[str, str] = {
+    "key": TEXT,
+    "path": TEXT,
+    "study_uid": TEXT,
+    "kind": TEXT,
+    "condition": TEXT,
+    "camera": TEXT,
+    "tracer": TEXT,
+    "attenuation_corrected": TRUTH,
+    "time_slots": COUNT,
+    "slices": COUNT,
+    "rows": COUNT,
+    "columns": COUNT,
+    "slice_mm": NUMBER,
+    "row_mm": NUMBER,
+    "column_mm": NUMBER,
+    "method": TEXT,
+    "weights_sha256": TEXT,
+    "flag": TEXT,
+    "reasons": TEXT,
+    "x_m": NUMBER,
+    "y_m": NUMBER,
+    "z_m": NUMBER,
+    "alpha": NUMBER,
+    "beta": NUMBER,
+    "theta": NUMBER,
+    "center_x_mm": NUMBER,
+    "center_y_mm": NUMBER,
+    "center_z_mm": NUMBER,
+    "uncertainty_long_axis_deg": NUMBER,
+    "uncertainty_roll_deg": NUMBER,
+    "uncertainty_center_mm": NUMBER,
+    "length_mm": NUMBER,
+    "radius_mm": NUMBER,
+    "summed_score": NUMBER,
+    "summed_score_fixed_bands": NUMBER,
+    "scar_burden": NUMBER,
+    "traced_length_mm": NUMBER,
+    "traced_volume_ml": NUMBER,
+    "limits": TEXT,
+    "load_s": NUMBER,
+    "estimate_s": NUMBER,
+    "write_s": NUMBER,
+    "seconds": NUMBER,
+    "error": TEXT,
+}
+"""Columns and their kinds; what is not known is null."""
+
+
+def require_table_library() -> None:
+    """Find out before the first study, and not after the last, that no table can be written."""
+    for name in ("polars", "distributed"):
+        if find_spec(name) is None:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
+def write_results(out: Path, records: Sequence[Mapping[str, Any]]) -> Path:
+    """Write the table; it appears by one rename."""
+    import polars
+
+    kinds = {
+        TEXT: polars.String,
+        NUMBER: polars.Float64,
+        COUNT: polars.Int64,
+        TRUTH: polars.Boolean,
+    }
+    schema = {name: kinds[kind] for name, kind in COLUMNS.items()}
+    rows = [_row(record) for record in records]
+    content = BytesIO()
+    polars.DataFrame(rows, schema=schema).write_parquet(content)
+    partial = out / f".{RESULTS_FILE}"
+    partial.write_bytes(content.getvalue())
+    return partial.replace(out / RESULTS_FILE)
+
+
+def _row(record: Mapping[str, Any]) -> dict[str, Any]:
+    shape = record.get("shape") or (None, None, None)
+    spacing = record.get("spacing_mm") or (None, None, None)
+    laid = {
+        **dict(zip(("slices", "rows", "columns"), shape, strict=True)),
+        **dict(zip(("slice_mm", "row_mm", "column_mm"), spacing, strict=True)),
+        "reasons": "; ".join(record["reasons"]) if "reasons" in record else None,
+    }
+    row = {name: laid.get(name, record.get(name)) for name in COLUMNS}
+    return {
+        name: float(value) if COLUMNS[name] == NUMBER and value is not None else value
+        for name, value in row.items()
+    }
