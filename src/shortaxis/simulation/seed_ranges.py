@@ -57,7 +57,7 @@ SEED_RANGES = (
         "pictures and examples: `validation/realism_figure.py`, this documentation",
     ),
     SeedPurpose(9_400_000, 9_499_999, "the parallel-hole camera: `validation/parallel_holes.py`"),
-    SeedPurpose(9_500_000, 9_599_999, "speed: `benchmarks/simulate.py`"),
+    SeedPurpose(9_500_000, 9_599_999, "speed: `benchmarks/simulate.py`, `benchmarks/batch.py`"),
     SeedPurpose(9_600_000, 9_699_999, "the bundled study"),
     SeedPurpose(
         9_700_000,

@@ -16,7 +16,7 @@ Made = TypeVar("Made")
 AHEAD = 4
 """Tasks of a worker that are handed out before it has done them."""
 
-CONNECT_S = 30
+CONNECT_S = 10
 
 THREADS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """Workers are as many as cores: threads of each would be in each other's way."""
@@ -106,7 +106,7 @@ def connected(scheduler: str | None, workers: int) -> Iterator[Cluster]:
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
             silence_logs=50,
             env=THREADS,
         ) as local,

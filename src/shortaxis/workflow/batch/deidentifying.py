@@ -23,7 +23,11 @@ DROPPED = ("report.json", "review.png", "quantification.json", "segments.csv")
 def deidentify_folder(folder: Path, secret: bytes) -> None:
     """De-identify everything in a folder of results, in place; nobody else sees it yet."""
     for path in sorted(folder.glob("*.dcm")):
-        deidentify_file(path, lambda uid: replaced_uid(uid, secret))
+        deidentify_file(
+            path,
+            lambda uid: replaced_uid(uid, secret),
+            lambda patient: pseudonym(patient, secret),
+        )
     for name in DROPPED:
         (folder / name).unlink(missing_ok=True)
     pose_path = folder / "pose.json"
@@ -31,6 +35,11 @@ def deidentify_folder(folder: Path, secret: bytes) -> None:
     uid = record["source"]["sop_instance_uid"]
     record["source"]["sop_instance_uid"] = replaced_uid(uid, secret) if uid else ""
     pose_path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+
+
+def pseudonym(patient: str, secret: bytes) -> str:
+    """A name for a patient that nobody can trace back without the secret."""
+    return hmac.new(secret, f"patient {patient}".encode(), hashlib.sha256).hexdigest()[:12]
 
 
 def replaced_uid(uid: str, secret: bytes) -> str:

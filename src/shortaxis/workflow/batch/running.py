@@ -39,7 +39,7 @@ BATCH_FILE, SECRET_FILE = "batch.json", ".secret"
 
 BATCH_SCHEMA = "shortaxis/batch/1"
 
-FILES_AT_A_TIME, STUDIES_AT_A_TIME = 50, 4
+FILES_AT_A_TIME, STUDIES_AT_A_TIME = 100, 10
 
 KILLED = "the process that worked on it was killed, perhaps for want of memory"
 
