@@ -19,7 +19,10 @@ from typing import Any
 import pydicom
 from pydicom.uid import generate_uid
 from pynetdicom import AE, evt
-from pynetdicom.sop_class import NuclearMedicineImageStorage, Verification
+from pynetdicom.sop_class import (  # type: ignore[attr-defined] # made from a table there
+    NuclearMedicineImageStorage,
+    Verification,
+)
 
 DEMO = Path(__file__).resolve().parents[1] / "demo"
 WAIT_S = 60.0
@@ -118,7 +121,7 @@ class Archive:
         entity.maximum_associations = 20
         entity.add_supported_context(NuclearMedicineImageStorage)
         entity.add_supported_context(Verification)
-        handlers = [(evt.EVT_C_STORE, self._stored)]
+        handlers: list[Any] = [(evt.EVT_C_STORE, self._stored)]
         self._server = entity.start_server(
             ("127.0.0.1", self.port), block=False, evt_handlers=handlers
         )

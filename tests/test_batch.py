@@ -26,7 +26,12 @@ import polars
 
 from drawn_study import study_volume
 from nm_object import build_nm, build_pet_slices, save_object
-from shortaxis.errors import ExistingOutputError, InputNotFoundError, OutputError
+from shortaxis.errors import (
+    ExistingOutputError,
+    InputNotFoundError,
+    OptionError,
+    OutputError,
+)
 from shortaxis.workflow.batch.cluster import Cluster, connected
 from shortaxis.workflow.batch.cohort_page import doubt_of, write_cohort_page
 from shortaxis.workflow.batch.options import BatchOptions
@@ -295,6 +300,49 @@ def test_deidentified_results_name_nobody_and_stay_one_study(local: Any, tmp_pat
     run(local, studies, tmp_path / "other", options)
     other = {pydicom.dcmread(path).StudyInstanceUID for path in (tmp_path / "other").rglob("*.dcm")}
     assert not other & first
+
+
+def test_pairs_get_a_report(local: Any, tmp_path: Path) -> None:
+    options = BatchOptions(formats=("nifti",), extras=("report", "sheet"))
+    out = tmp_path / "out"
+    result = run(local, DEMO, out, options)
+    by_condition = {each["condition"]: each for each in result.records}
+    report = out / by_condition["stress"]["report"]
+    assert "rest" in report.read_text("utf-8")
+    assert "report" not in by_condition["rest"]
+    assert len(list(out.glob("studies/*/review.png"))) == 2
+    at = report.stat().st_mtime_ns
+    again = run(local, DEMO, out, options)
+    assert again.kept == 2
+    assert report.stat().st_mtime_ns == at
+
+
+def test_sheets_and_reports_are_not_deidentified() -> None:
+    with pytest.raises(OptionError, match="words of the header"):
+        BatchOptions(extras=("sheet",), deidentify=True)
+
+
+def test_exams_are_simulated_and_estimated_by_a_cluster_as_by_one_process(
+    local: Any, tmp_path: Path
+) -> None:
+    from shortaxis.evaluation.cohorts import find_cohort
+    from shortaxis.evaluation.estimating import estimate_cohort
+    from shortaxis.simulation.cohort import CohortRequest, simulate_cohort
+
+    request = CohortRequest("paper", 1, 9_300_100, "compact")
+    simulate_cohort(request, tmp_path / "one")
+    simulate_cohort(request, tmp_path / "other", scheduler=local.scheduler_address)
+    for path in (tmp_path / "one" / "exams").iterdir():
+        with np.load(path) as one, np.load(tmp_path / "other" / "exams" / path.name) as other:
+            np.testing.assert_array_equal(one["counts"], other["counts"])
+            assert str(one["scenario"]) == str(other["scenario"])
+    cohort = find_cohort(tmp_path / "one")
+    expected = estimate_cohort(cohort, "ellipsoid")
+    found = estimate_cohort(cohort, "ellipsoid", scheduler=local.scheduler_address)
+    for here, there in zip(expected, found, strict=True):
+        assert (here.estimate is None) == (there.estimate is None)
+        if here.estimate is not None and there.estimate is not None:
+            np.testing.assert_array_equal(here.estimate.pose.matrix, there.estimate.pose.matrix)
 
 
 def test_the_verb_with_its_own_processes(mixed: Path, tmp_path: Path, shortaxis: Any) -> None:

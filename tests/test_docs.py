@@ -284,6 +284,11 @@ def field_names(record: dict[str, object]) -> dict[str, object]:
         "report",
         "review open",
         "review export",
+        "serve open",
+        "serve status",
+        "serve retry",
+        "serve purge",
+        "batch",
         "normals build",
         "experiment run",
         "experiment time",
@@ -601,3 +606,52 @@ def test_every_stored_result_tells_how_it_was_made() -> None:
         assert record["command"].startswith("python ")
         assert len(record["git_revision"]) == 40
         assert record["git_changed_files"] == []
+
+
+def test_the_tables_of_the_file_of_a_node_are_what_is_read() -> None:
+    from shortaxis.service import settings
+
+    page = DOCS / "reference" / "node-toml.md"
+    parts = {
+        "node": settings.Node,
+        "studies": settings.Studies,
+        "work": settings.Work,
+        "destinations": settings.Destination,
+        "routes": settings.Routes,
+        "sending": settings.Sending,
+        "retention": settings.Retention,
+        "monitor": settings.Monitor,
+    }
+    for heading, kind in parts.items():
+        rows = table_below(page, heading)
+        documented = {name for row in rows for name in re.findall(r"`(\w+)`", row[0])}
+        known = {field.name: field.default for field in dataclasses.fields(kind)}
+        assert documented == set(known), heading
+        for row in rows:
+            (name,) = re.findall(r"`(\w+)`", row[0])[:1]
+            default = known[name]
+            if isinstance(default, bool):
+                assert row[1] == f"`{str(default).lower()}`", name
+            elif isinstance(default, int | float) and "," not in row[0]:
+                assert float(row[1]) == default, name
+
+
+def test_the_examples_of_a_node_are_valid(tmp_path: Path) -> None:
+    from shortaxis.service.settings import read_settings
+
+    found = read_settings(REPOSITORY / "deploy" / "node.toml")
+    assert found.node.ae_title == "SHORTAXIS"
+    assert found.routes.accepted == ("pacs",)
+    orthanc = json.loads((REPOSITORY / "deploy" / "orthanc.json").read_text("utf-8"))
+    modality = orthanc["DicomModalities"]["shortaxis"]
+    assert (modality["AET"], modality["Port"]) == (found.node.ae_title, found.node.port)
+    unit = (REPOSITORY / "deploy" / "shortaxis-node.service").read_text("utf-8")
+    assert "shortaxis serve /etc/shortaxis/node.toml" in unit
+
+
+def test_the_columns_of_a_batch_are_documented() -> None:
+    from shortaxis.workflow.batch.tables import COLUMNS
+
+    rows = table_below(DOCS / "reference" / "batch-files.md", "results.parquet")
+    documented = [name for row in rows for name in re.findall(r"`(\w+)`", row[0])]
+    assert documented == list(COLUMNS)

@@ -10,6 +10,8 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,7 +28,7 @@ from fastapi.testclient import TestClient
 from shortaxis.errors import OptionError, UnreadableFileError
 from shortaxis.geometry.euler import rotation_from_angles
 from shortaxis.review.app import PAGE_FOLDER, DecisionBody, create_app
-from shortaxis.review.desk import ACTIONS, Desk
+from shortaxis.review.desk import ACTIONS, Decision, Desk
 from shortaxis.review.serving import bound_socket
 from shortaxis.review.store import Change, ReviewConflictError, ReviewState, ReviewStore
 from shortaxis.review.worklist import Entry, entries_of, worklist
@@ -442,6 +444,61 @@ def test_the_verb_serves_until_interrupted(
     assert "Traceback" not in told
     assert "terminate called" not in told
     assert (tmp_path / "out" / "reviews.sqlite").exists()
+
+
+def test_a_study_keeps_its_folder_when_others_come(
+    studies: Path, tmp_path: Path, desk: Desk
+) -> None:
+    before = {each.study: each.folder for each in desk.entries.values()}
+    for study in before:
+        desk.decide(study, Decision("accept", 0, "A. Reader"))
+    other = pydicom.dcmread(studies / "rest.dcm")
+    other.SeriesInstanceUID = pydicom.uid.generate_uid()
+    other.SOPInstanceUID = other.file_meta.MediaStorageSOPInstanceUID = pydicom.uid.generate_uid()
+    # By its name it comes first, and takes the number of another.
+    other.save_as(studies / "a-new-one.dcm")
+    again = Desk(entries_of(find_studies(studies)), ReviewStore(desk.store.path), desk.out)
+    after = {each.study: each.folder for each in again.entries.values()}
+    assert {study: after[study] for study in before} == before
+    assert len(set(after.values())) == 3
+    (new,) = set(after) - set(before)
+    again.decide(new, Decision("accept", 0, "A. Reader"))
+    for study, folder in before.items():
+        signed = json.loads((desk.out / folder / "pose.json").read_text("utf-8"))
+        assert signed["center_mm"] == (again.store.review(study).pose or {})["center_mm"]
+
+
+def test_with_watch_studies_may_come_later(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    command = [sys.executable, "-u", "-m", "shortaxis", "review", str(tmp_path / "empty")]
+    with subprocess.Popen(
+        [*command, "--no-browser", "--watch", "-o", str(tmp_path / "out")],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
+        try:
+            assert server.stdout is not None
+            found = re.fullmatch(r"http://([^/]+)(/.*/)", server.stdout.readline().strip())
+            assert found
+
+            def rows() -> list[dict[str, Any]]:
+                asked = http.client.HTTPConnection(found[1], timeout=20)
+                asked.request("GET", found[2] + "api/worklist")
+                told: list[dict[str, Any]] = json.load(asked.getresponse())
+                return told
+
+            assert rows() == []
+            shutil.copy(DEMO / "study.dcm", tmp_path / "empty")
+            until(lambda: [row for row in rows() if row["flag"]], 30)
+        finally:
+            server.kill()
+
+
+def until(condition: Callable[[], Any], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.2)
 
 
 def test_a_folder_without_studies_starts_no_server(shortaxis: Any, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import json
 import re
+import shutil
 import socket
 import ssl
 import struct
@@ -106,6 +107,7 @@ def certificate(folder: Path, name: str, authority: str = "") -> Path:
     return made
 
 
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="certificates are made by openssl")
 def test_tls_with_client_certificates(tmp_path: Path) -> None:
     certificate(tmp_path, "authority")
     for name in ("node", "camera"):

@@ -20,7 +20,7 @@ from network_tables import heads_text, network_limits_text, second_opinion_text,
 from quantification_tables import quantification_text
 from robustness_tables import robustness_text
 from simulation_tables import origin
-from speed_tables import review_speed_text, speed_text
+from speed_tables import batch_text, review_speed_text, service_text, speed_text
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PAGES = (
@@ -34,6 +34,8 @@ PAGES = (
     REPOSITORY / "docs" / "how-to" / "your-own-data.md",
     REPOSITORY / "docs" / "experiment.md",
     REPOSITORY / "docs" / "how-to" / "review.md",
+    REPOSITORY / "docs" / "how-to" / "serve.md",
+    REPOSITORY / "docs" / "how-to" / "batch.md",
 )
 
 
@@ -61,6 +63,8 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "quantification": quantification_text,
     "annotation": annotation_text,
     "review speed": review_speed_text,
+    "batch": batch_text,
+    "service": service_text,
     "experiment": experiment_text,
     "experiment comparisons": comparisons_text,
     "augmentation gap": augmentation_gap_text,

@@ -7,7 +7,13 @@ from typing import Any
 
 from simulation_tables import origin, stored
 
-__all__ = ["compared_with_aims", "review_speed_text", "speed_text"]
+__all__ = [
+    "batch_text",
+    "compared_with_aims",
+    "review_speed_text",
+    "service_text",
+    "speed_text",
+]
 
 Record = dict[str, Any]
 
@@ -61,6 +67,83 @@ def review_speed_text() -> str:
     for name, measured, aim, verdict in compared_with_aims(record):
         words = REVIEW_WORDS[name].format(studies=record["studies"])
         lines.append(f"| {words} | {measured} | {aim} | {verdict} |")
+    return "\n".join(lines)
+
+
+def batch_text() -> str:
+    """Studies a second by one and two processes, beside the aims, and a run that was killed."""
+    record = stored("benchmark_batch")
+    if record is None:
+        return "Not stored yet: `python benchmarks/batch.py` measures it."
+    measured, aims, killed = record["measured"], record["aims"], record["killed_halfway"]
+    rates, seconds = measured["studies_per_s"], measured["seconds"]
+    summary = record["summary"]
+
+    def verdict(value: float, aim: float) -> str:
+        return "reached" if value >= aim else "missed"
+
+    rows = [
+        ("one process, studies a second", f"{rates['1']:.1f}", "", ""),
+        (
+            "two processes, studies a second",
+            f"{rates['2']:.1f}",
+            f"{aims['studies_per_s']:.0f}",
+            verdict(rates["2"], aims["studies_per_s"]),
+        ),
+        (
+            "efficiency of the second process",
+            f"{measured['efficiency']:.0%}",
+            f"{aims['efficiency']:.0%}",
+            verdict(measured["efficiency"], aims["efficiency"]),
+        ),
+    ]
+    return "\n".join([
+        f"{record['files']:,} files of simulated exams, {record['damaged']} of them damaged, into NIfTI on two cores, with",
+        f"everything that the command does ({origin(record)}):",
+        "",
+        "|  | measured | aim |  |",
+        "|---|---|---|---|",
+        *(f"| {' | '.join(row)} |" for row in rows),
+        "",
+        f"That is {seconds['1']:.0f} s and {seconds['2']:.0f} s for {summary['studies']:,} studies. A run that was killed with",
+        f"{killed['finished_before']:,} studies finished kept {killed['kept']:,} at the next start, made the other {killed['done_after']:,}, and made",
+        f"{killed['done_again']} again; {killed['studies']:,} were there at the end.",
+    ])  # fmt: skip
+
+
+def service_text() -> str:
+    """What the node bears."""
+    record = stored("benchmark_service")
+    if record is None:
+        return "Not stored yet: `python benchmarks/service.py` measures it."
+    measured = record["measured"]
+    lines = [
+        f"Two workers on two cores, which the senders and the archive share ({origin(record)}):",
+        "",
+        "|  | with review sheets | without |",
+        "|---|---|---|",
+    ]
+    loads = [measured["with_sheets"], measured["without_sheets"]]
+    rows = [
+        ("studies a minute, sustained", [f"{each['studies_per_minute']:.0f}" for each in loads]),
+        *(
+            (
+                f"from the acknowledged object to the last slice in the archive, {name} of "
+                f"{loads[0]['studies']} studies sent at once",
+                [f"{each['latency_s'][key]:.0f} s" for each in loads],
+            )
+            for key, name in (("p50", "median"), ("p95", "95th percentile"), ("p99", "99th"))
+        ),
+    ]
+    lines += [f"| {words} | {' | '.join(values)} |" for words, values in rows]
+    once, memory = measured["at_once"], measured["memory"]
+    last = memory["after_all_mb"]
+    lines += [
+        "",
+        f"Of {once['associations']} associations at once {once['acknowledged']} were served, in {once['seconds']:.1f} s. After "
+        f"{memory['studies']:,} studies the node takes {last['node']:.0f} MB and",
+        f"its workers {last['workers']:.0f} MB together, {memory['growth']:.2f} times what they took after a tenth of them.",
+    ]
     return "\n".join(lines)
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from shortaxis.workflow.quantifying import QuantifyOptions
 
 __all__ = [
+    "ClusterAddress",
     "CohortsFolder",
     "ConfigFile",
     "EstimatorMethod",
@@ -33,6 +34,15 @@ StudyInput = Annotated[
         parser=typed_path,
         help="A DICOM or NIfTI file, or a folder.",
         show_default=False,
+    ),
+]
+
+ClusterAddress = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="A Dask scheduler, instead of processes of this machine.",
     ),
 ]
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from shortaxis.cli.arguments import JsonOutput, NetworkWeights, ReorientedInput
+from shortaxis.cli.arguments import ClusterAddress, JsonOutput, NetworkWeights, ReorientedInput
 from shortaxis.cli.exit_codes import FAILED
 from shortaxis.cli.paths import typed_path
 
@@ -38,12 +38,7 @@ def batch(  # noqa: PLR0913 - one parameter an option
         ),
     ],
     workers: Annotated[int, typer.Option(help="Processes of this machine.")] = 1,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ADDRESS", help="A Dask scheduler, instead of processes of this machine."
-        ),
-    ] = None,
+    scheduler: ClusterAddress = None,
     formats: Annotated[
         str, typer.Option("--format", help="dicom, nifti or dicom,nifti; default: as each input.")
     ] = "",

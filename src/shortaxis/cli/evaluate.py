@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from shortaxis.cli.arguments import ResultsFolder
+from shortaxis.cli.arguments import ClusterAddress, ResultsFolder
 from shortaxis.cli.exit_codes import FAILED
 from shortaxis.cli.paths import typed_path
 
@@ -57,6 +57,7 @@ def evaluate(  # noqa: PLR0913 - one parameter an option
         ),
     ] = Path("cohorts"),
     workers: Annotated[int, typer.Option(help="Processes.")] = 1,
+    scheduler: ClusterAddress = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite earlier results.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print evaluation.json instead of a summary.")
@@ -83,6 +84,7 @@ def evaluate(  # noqa: PLR0913 - one parameter an option
             poses=poses,
             poses_name=poses_name,
             workers=workers,
+            scheduler=scheduler,
             command=shlex.join(["shortaxis", *sys.argv[1:]]),
         )
         inputs = [cohort_folder(cohort, cohorts), *([] if poses is None else [poses])]

@@ -42,6 +42,9 @@ def open_page(  # noqa: PLR0913 - one parameter an option
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Print the address and open no browser.")
     ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Take studies that come later, too.")
+    ] = False,
     method: Annotated[str, typer.Option(help="Estimator: network or ellipsoid.")] = "network",
     weights: NetworkWeights = None,
     roll: Annotated[
@@ -71,6 +74,7 @@ def open_page(  # noqa: PLR0913 - one parameter an option
         force,
         force_input,
         not no_browser,
+        watch,
     )
     with needs_extra("review"):
         serve_review(request, typer.echo)

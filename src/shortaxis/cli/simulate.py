@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from shortaxis.cli.arguments import ClusterAddress
 from shortaxis.cli.paths import typed_path
 
 __all__ = ["simulate"]
@@ -28,6 +29,7 @@ def simulate(  # noqa: PLR0913 - one parameter an option
     count: Annotated[int, typer.Option(help="Number of exams.")] = 10,
     seed: Annotated[int, typer.Option(help="Seed of the first exam; the next ones follow.")] = 0,
     workers: Annotated[int, typer.Option(help="Processes.")] = 1,
+    scheduler: ClusterAddress = None,
     form: Annotated[
         str, typer.Option("--format", help="dicom, or compact for training.")
     ] = "dicom",
@@ -46,7 +48,9 @@ def simulate(  # noqa: PLR0913 - one parameter an option
         from shortaxis.simulation.cohort import CohortRequest, simulate_cohort
 
         request = CohortRequest(preset, count, seed, form, gates)
-        summary = simulate_cohort(request, out, workers=workers, progress=update)
+        summary = simulate_cohort(
+            request, out, workers=workers, scheduler=scheduler, progress=update
+        )
     if summary.found:
         typer.echo(f"{summary.found} exams were there already")
     typer.echo(f"{summary.made} exams simulated")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 from shortaxis.errors import HeartNotFoundError, OptionError, OutputError, ShortAxisError
 from shortaxis.evaluation.cohorts import Cohort, Progress, read_exam_volume
 from shortaxis.evaluation.exam_estimate import Absence, ExamEstimate
-from shortaxis.simulation.workers import done_by_workers
+from shortaxis.simulation.workers import done_by_cluster, done_by_workers
 from shortaxis.workflow.estimators import METHODS, estimate_pose
 
 __all__ = ["check_methods", "estimate_cohort", "estimate_exam"]
@@ -45,9 +45,16 @@ def estimate_exam(method: str, exam: tuple[int, Path]) -> ExamEstimate:
 
 
 def estimate_cohort(
-    cohort: Cohort, method: str, *, workers: int = 1, progress: Progress | None = None
+    cohort: Cohort,
+    method: str,
+    *,
+    workers: int = 1,
+    scheduler: str | None = None,
+    progress: Progress | None = None,
 ) -> tuple[ExamEstimate, ...]:
     """Estimate all poses of a cohort; by seed, the same whatever the number of workers.
+
+    With `scheduler`, the address of a Dask cluster, its workers do it.
 
     Raises
     ------
@@ -60,20 +67,29 @@ def estimate_cohort(
     """
     if workers < 1:
         raise OptionError("no workers", expected="1 or more", found=str(workers))
-    exams = [(seed, cohort.path_of(seed)) for seed in cohort.request.seeds]
+    exams = [(seed, cohort.path_of(seed).resolve()) for seed in cohort.request.seeds]
     estimate = partial(estimate_exam, method)
     report = progress or (lambda done, total: None)
     report(0, len(exams))
     made = []
     try:
-        for each in (
-            map(estimate, exams) if workers == 1 else done_by_workers(estimate, exams, workers)
-        ):
+        for each in _done(estimate, exams, workers, scheduler):
             made.append(each)
             report(len(made), len(exams))
     except BrokenProcessPool as error:
         raise _killed_worker(cohort.folder) from error
     return tuple(sorted(made, key=lambda each: each.exam_seed))
+
+
+def _done(
+    estimate: Callable[[tuple[int, Path]], ExamEstimate],
+    exams: Sequence[tuple[int, Path]],
+    workers: int,
+    scheduler: str | None,
+) -> Iterable[ExamEstimate]:
+    if scheduler is not None:
+        return done_by_cluster(estimate, exams, scheduler)
+    return map(estimate, exams) if workers == 1 else done_by_workers(estimate, exams, workers)
 
 
 def _killed_worker(folder: Path) -> OutputError:

@@ -40,6 +40,8 @@ class EvaluationRequest:
         What the given poses are called, in tables and file names.
     workers : int
         Processes that estimate.
+    scheduler : str or None
+        Address of a Dask cluster that estimates instead.
     name : str
         What the cohort is called; empty for the name of its folder.
     command : str
@@ -55,6 +57,7 @@ class EvaluationRequest:
     poses: Path | None = None
     poses_name: str = "poses"
     workers: int = 1
+    scheduler: str | None = None
     name: str = ""
     command: str = ""
 
@@ -118,7 +121,11 @@ def _by_method(
 ) -> MethodEvaluation:
     with progress_of(f"Estimating by {method}") as update:
         estimates: Sequence[ExamEstimate] = estimate_cohort(
-            cohort, method, workers=request.workers, progress=update
+            cohort,
+            method,
+            workers=request.workers,
+            scheduler=request.scheduler,
+            progress=update,
         )
     return evaluate_method(method, truth.exams, estimates)
 

@@ -130,15 +130,24 @@ class Desk:
         force: bool = False,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self.entries = {each.study: each for each in entries}
+        self.entries: dict[str, Entry] = {}
         self.store = store
         self.out = out
         self.options = options or ReorientOptions()
         self.force = force
         self.clock = clock
-        self._locks = {each: threading.Lock() for each in self.entries}
-        self._estimating = {each: threading.Lock() for each in self.entries}
+        self._locks: dict[str, threading.Lock] = {}
+        self._estimating: dict[str, threading.Lock] = {}
         self._load = lru_cache(maxsize=KEPT_STUDIES)(self._loaded)
+        self.take(entries)
+
+    def take(self, entries: Sequence[Entry]) -> None:
+        """Take these studies as the worklist; each keeps the folder that it was given once."""
+        folders = self.store.folders({each.study: each.folder for each in entries})
+        for each in entries:
+            self._locks.setdefault(each.study, threading.Lock())
+            self._estimating.setdefault(each.study, threading.Lock())
+        self.entries = {each.study: replace(each, folder=folders[each.study]) for each in entries}
 
     def entry(self, study: str) -> Entry:
         """A study by its identifier.
@@ -159,7 +168,7 @@ class Desk:
         return self._load(self.entry(study).study)
 
     def _loaded(self, study: str) -> LoadedStudy:
-        return self.entries[study].found.load()
+        return self.entry(study).found.load()
 
     def automatic(self, study: str) -> dict[str, Any]:
         """``pose.json`` of the automatic pose with `extent`, estimated once and kept.
@@ -177,7 +186,9 @@ class Desk:
         for number, row in enumerate(rows):
             if ended.is_set():
                 return
-            entry = self.entries[row["study"]]
+            entry = self.entries.get(row["study"])
+            if entry is None:
+                continue
             # The first one is what the page asks for; the others would push it out of memory.
             load = self.load if number == 0 else self._loaded
             with suppress(ShortAxisError):

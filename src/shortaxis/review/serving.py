@@ -7,12 +7,12 @@ import socket
 import threading
 import webbrowser
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from shortaxis.errors import OptionError
+from shortaxis.errors import InputNotFoundError, OptionError
 from shortaxis.review.desk import Desk
 from shortaxis.review.store import STORE_FILE, ReviewStore
 from shortaxis.review.worklist import entries_of
@@ -26,6 +26,8 @@ LOOPBACK = "127.0.0.1"
 
 TOKEN_BYTES = 24
 
+WATCH_EVERY_S = 3.0
+
 LOCK_FILE = ".review.lock"
 
 
@@ -33,7 +35,8 @@ LOCK_FILE = ".review.lock"
 class ReviewRequest:
     """What is reviewed and where results go.
 
-    `port` 0 takes any that is free.
+    `port` 0 takes any that is free. With `watch` studies that come later are taken too, and none
+    need be there at the start.
     """
 
     path: Path
@@ -43,6 +46,7 @@ class ReviewRequest:
     force: bool = False
     force_input: bool = False
     opens_browser: bool = True
+    watch: bool = False
 
 
 def bound_socket(port: int) -> socket.socket:
@@ -81,7 +85,7 @@ def serve_review(request: ReviewRequest, tell: Callable[[str], None]) -> None:
         Told the address of the page.
     """
     _require_server_libraries()
-    found = find_studies(request.path, force_input=request.force_input)
+    found = _found(request)
     with closing(bound_socket(request.port)) as bound, _opened_desk(request, found) as desk:
         host = f"{LOOPBACK}:{bound.getsockname()[1]}"
         token = secrets.token_urlsafe(TOKEN_BYTES)
@@ -93,8 +97,17 @@ def serve_review(request: ReviewRequest, tell: Callable[[str], None]) -> None:
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
         root = request.path if request.path.is_dir() else request.path.parent
         names = frozenset({host, host.replace(LOOPBACK, "localhost")})
-        with _estimating(desk):
+        with _estimating(desk, request):
             _run(desk, root, token, names, bound)
+
+
+def _found(request: ReviewRequest) -> FoundStudies:
+    try:
+        return find_studies(request.path, force_input=request.force_input)
+    except InputNotFoundError:
+        if request.watch and request.path.is_dir():
+            return FoundStudies(())
+        raise
 
 
 def _require_server_libraries() -> None:
@@ -127,11 +140,33 @@ def _run(desk: Desk, root: Path, token: str, hosts: frozenset[str], bound: socke
     uvicorn.Server(config).run(sockets=[bound])
 
 
+def _signature(folder: Path) -> frozenset[tuple[str, int]]:
+    """What lies in a folder, so that a change is seen."""
+    found = set()
+    for path in folder.rglob("*"):
+        with suppress(OSError):
+            found.add((str(path), path.stat().st_mtime_ns))
+    return frozenset(found)
+
+
+def _estimate_and_watch(desk: Desk, request: ReviewRequest, ended: threading.Event) -> None:
+    desk.estimate_all(ended)
+    if not request.watch:
+        return
+    seen = None
+    while not ended.wait(WATCH_EVERY_S):
+        present = _signature(request.path)
+        if present != seen:
+            desk.take(entries_of(_found(request)))
+            seen = present
+        desk.estimate_all(ended)
+
+
 @contextmanager
-def _estimating(desk: Desk) -> Iterator[None]:
+def _estimating(desk: Desk, request: ReviewRequest) -> Iterator[None]:
     """Estimate poses beside the server, and end with it: not in the middle of a study."""
     ended = threading.Event()
-    thread = threading.Thread(target=desk.estimate_all, args=(ended,))
+    thread = threading.Thread(target=_estimate_and_watch, args=(desk, request, ended))
     thread.start()
     try:
         yield

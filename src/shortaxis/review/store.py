@@ -56,6 +56,10 @@ CREATE TABLE IF NOT EXISTS announced (
     study TEXT PRIMARY KEY,
     change TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS folders (
+    study TEXT PRIMARY KEY,
+    folder TEXT NOT NULL UNIQUE
+);
 CREATE INDEX IF NOT EXISTS trail_of_study ON trail (study, number);
 """
 
@@ -180,6 +184,29 @@ class ReviewStore:
                 "WHERE automatic IS NULL",
                 (study, ReviewState.OPEN.value, json.dumps(record)),
             )
+
+    def folders(self, wanted: Mapping[str, str]) -> dict[str, str]:
+        """Folder of results of each study: given once, and never to another one.
+
+        `wanted` are names such as ``01-rest`` by study; one that is taken gets another number.
+        """
+        with self._connected() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            given = dict(connection.execute("SELECT study, folder FROM folders"))
+            used, number = set(given.values()), len(given)
+            for study, name in wanted.items():
+                if study in given:
+                    continue
+                chosen = name
+                while chosen in used:
+                    number += 1
+                    chosen = f"{number:02d}-{name.partition('-')[2] or name}"
+                used.add(chosen)
+                given[study] = chosen
+                connection.execute(
+                    "INSERT INTO folders (study, folder) VALUES (?, ?)", (study, chosen)
+                )
+        return {study: given[study] for study in wanted}
 
     def announce(self, study: str, change: Change) -> None:
         """Keep a change whose files are about to be written, until it is made or withdrawn."""

@@ -16,7 +16,7 @@ from shortaxis.simulation.exam_files import exam_path, write_exam
 from shortaxis.simulation.index import require_table_library, write_index
 from shortaxis.simulation.presets import sample_scenario
 from shortaxis.simulation.simulating import simulate
-from shortaxis.simulation.workers import done_by_workers
+from shortaxis.simulation.workers import done_by_cluster, done_by_workers
 
 __all__ = ["COHORT_SCHEMA", "CohortRequest", "CohortSummary", "simulate_cohort"]
 
@@ -35,11 +35,13 @@ def simulate_cohort(
     folder: Path,
     *,
     workers: int = 1,
+    scheduler: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> CohortSummary:
     """Simulate what is missing of a cohort, and write its index.
 
-    The same request gives the same exams whatever the number of workers. A run that was stopped
+    The same request gives the same exams whatever the number of workers; with `scheduler`, they are
+    those of a Dask cluster. A run that was stopped
     goes on where it was; the count may grow from one run to the next, and with a smaller one the
     index tells of fewer exams.
 
@@ -57,6 +59,7 @@ def simulate_cohort(
     if workers < 1:
         raise OptionError("no workers", expected="1 or more", found=str(workers))
     require_table_library()
+    folder = folder.resolve()
     with _failures_named(folder), claimed_folder(folder, request):
         missing = [
             seed for seed in request.seeds if not exam_path(folder, seed, request.format).exists()
@@ -64,7 +67,7 @@ def simulate_cohort(
         there = request.count - len(missing)
         report = progress or (lambda done, total: None)
         report(there, request.count)
-        for done, _ in enumerate(_made(request, folder, missing, workers), start=1):
+        for done, _ in enumerate(_made(request, folder, missing, workers, scheduler), start=1):
             report(there + done, request.count)
         index = write_index(folder, request.seeds, request.format)
     return CohortSummary(len(missing), there, index)
@@ -77,9 +80,13 @@ def make_exam(request: CohortRequest, folder: Path, seed: int) -> int:
     return seed
 
 
-def _made(request: CohortRequest, folder: Path, seeds: list[int], workers: int) -> Iterator[int]:
+def _made(
+    request: CohortRequest, folder: Path, seeds: list[int], workers: int, scheduler: str | None
+) -> Iterator[int]:
     """Make exams one after the other or in processes; yields each seed that is done."""
     make = partial(make_exam, request, folder)
+    if scheduler is not None:
+        return done_by_cluster(make, seeds, scheduler)
     return map(make, seeds) if workers == 1 else done_by_workers(make, seeds, workers)
 
 

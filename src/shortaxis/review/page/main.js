@@ -33,6 +33,13 @@ function showLevels() {
   for (const name of ["lower", "upper"]) at(`${name}-value`).textContent = `${at(name).value} %`;
 }
 
+// Studies come, and poses are estimated, while nobody asks.
+const REFRESH_MS = 10000;
+
+function refreshNowAndThen() {
+  if (document.visibilityState === "visible" && !document.activeElement?.closest("#rows")) refreshList().catch(() => {});
+}
+
 async function start() {
   wire();
   await refreshList();
@@ -40,6 +47,7 @@ async function start() {
   if (first) await openStudy(first.study);
   else showList(true);
   document.body.dataset.ready = "true";
+  setInterval(refreshNowAndThen, REFRESH_MS);
 }
 
 window.review = state;

@@ -15,7 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from shortaxis.geometry.arrays import CountsArray
-from shortaxis.workflow.batch.study_work import STUDIES_FOLDER, THUMBNAIL_FILE
+from shortaxis.workflow.batch.study_work import STUDIES_FOLDER, THUMBNAIL_FILE, TILE
 from shortaxis.workflow.report import NOTICE
 from shortaxis.workflow.studies import SkippedItem
 
@@ -27,6 +27,11 @@ ON_A_SHEET, ACROSS = 60, 5
 """Studies on a sheet of the contact pages, and beside each other."""
 
 SHEETS_ON_A_PAGE = 5
+
+LABEL, GAP = 11, 6
+"""Pixels above and beside the slices of a study."""
+
+INK, FLAGGED = "#14181f", "#b35c00"
 
 PARAMETERS = {
     "theta": "azimuth θ, °",
@@ -147,20 +152,22 @@ def _contact_pages(out: Path, records: Sequence[Record]) -> Iterator[Path]:
 
 def _contact_sheet(out: Path, records: Sequence[Record]) -> Figure:
     """Short axis, vertical and horizontal long axis of each study, with its name and flag."""
-    rows = -(-len(records) // ACROSS)
-    figure = Figure(figsize=(11.5, 0.95 * rows + 0.1))
+    rows, cell = -(-len(records) // ACROSS), (TILE + LABEL, 3 * TILE + GAP)
+    # One picture for all: a set of axes for each study would take longer than the study.
+    mosaic = np.full((rows * cell[0], ACROSS * cell[1]), np.nan, dtype=np.float32)
+    width = 11.5
+    figure = Figure(figsize=(width, width * mosaic.shape[0] / mosaic.shape[1]))
     FigureCanvasAgg(figure)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_axis_off()
     for number, record in enumerate(records):
-        row, column = divmod(number, ACROSS)
-        left, bottom = column / ACROSS, 1 - (row + 1) / rows
-        axes = figure.add_axes((left + 0.004, bottom + 0.02 / rows, 0.19, 0.78 / rows))
-        axes.imshow(_thumbnail(out, record), cmap="afmhot", vmin=0, vmax=255, aspect="equal")
-        axes.set_axis_off()
-        is_flagged = record.get("flag") == "review"
+        top, left = np.multiply(divmod(number, ACROSS), cell)
+        mosaic[top + LABEL : top + LABEL + TILE, left : left + 3 * TILE] = _thumbnail(out, record)
         bound = record.get("uncertainty_long_axis_deg")
         words = record["key"][:10] + ("" if bound is None else f"  ±{bound:.0f}°")
-        colour = "#b35c00" if is_flagged else "#14181f"
-        axes.set_title(words, fontsize=6.5, color=colour, pad=1.5)
+        colour = FLAGGED if record.get("flag") == "review" else INK
+        axes.text(left, top + LABEL - 3, words, fontsize=6.5, color=colour, va="bottom")
+    axes.imshow(mosaic, cmap="afmhot", vmin=0, vmax=255, aspect="auto", interpolation="nearest")
     return figure
 
 
@@ -168,7 +175,7 @@ def _thumbnail(out: Path, record: Record) -> CountsArray:
     try:
         found: CountsArray = np.load(out / STUDIES_FOLDER / record["key"] / THUMBNAIL_FILE)
     except (OSError, ValueError):
-        found = np.zeros((40, 120), dtype=np.float32)
+        found = np.zeros((TILE, 3 * TILE), dtype=np.float32)
     return found
 
 

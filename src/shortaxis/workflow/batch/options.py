@@ -54,6 +54,12 @@ class BatchOptions:
                     raise OptionError(
                         f"unknown among the {kind}", expected=" or ".join(known), found=name
                     )
+        if self.deidentify and {"sheet", "report"} & set(self.extras):
+            raise OptionError(
+                "sheets and reports are drawn with words of the header",
+                expected="neither of them with de-identification",
+                found=", ".join(self.extras),
+            )
 
     @property
     def digest(self) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from shortaxis.errors import ExistingOutputError, InputNotFoundError
 from shortaxis.workflow.batch.cluster import Cluster, connected
 from shortaxis.workflow.batch.options import BatchOptions
+from shortaxis.workflow.batch.reporting import ReportPair, pairs_of, report_pairs
 from shortaxis.workflow.batch.scanning import (
     BatchStudy,
     FoundPart,
@@ -102,6 +103,9 @@ def run_batch(request: BatchRequest, progress_of: ProgressOf | None = None) -> B
             )
         with progress_of("Reorienting") as update:
             records, kept = _work(cluster, studies, out, request.options, secret, update)
+        if "report" in request.options.extras:
+            with progress_of("Reporting") as update:
+                _report(cluster, studies, out, request.options, records, update)
     shutil.rmtree(out / STAGING_FOLDER, ignore_errors=True)
     ordered = tuple(records[each.key] for each in studies)
     return BatchResult(ordered, (*unread, *skipped), len(ordered) - kept, kept)
@@ -161,6 +165,32 @@ def _work(
         records |= {record["key"]: record for record in made}
         report(len(records), len(studies))
     return records, kept_count
+
+
+def _report(
+    cluster: Cluster,
+    studies: Sequence[BatchStudy],
+    out: Path,
+    options: BatchOptions,
+    records: dict[str, dict[str, Any]],
+    report: Progress,
+) -> None:
+    pairs = [
+        pair
+        for pair in pairs_of(studies)
+        if not any(records[key].get("error") for key in (pair.stress_key, pair.rest_key))
+    ]
+    work = partial(report_pairs, out=out, options=options)
+    told: dict[str, str] = {}
+    for made in cluster.done(work, [[pair] for pair in pairs], _lost_report):
+        told |= dict(made)
+        report(len(told), len(pairs))
+    for key, words in told.items():
+        records[key] = {**records[key], "report": words}
+
+
+def _lost_report(pair: ReportPair) -> tuple[str, str]:
+    return pair.stress_key, f"no report: {KILLED}"
 
 
 def _lost(study: BatchStudy, *, options: BatchOptions) -> dict[str, Any]:

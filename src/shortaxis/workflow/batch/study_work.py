@@ -29,6 +29,7 @@ __all__ = [
     "STAGING_FOLDER",
     "STUDIES_FOLDER",
     "THUMBNAIL_FILE",
+    "TILE",
     "earlier_record",
     "work_on",
 ]
@@ -142,7 +143,7 @@ def _write(
     output = OutputOptions(
         formats=options.formats or (study.found.native_format,),
         force=True,
-        review_sheet="sheet" in options.extras and not options.deidentify,
+        review_sheet="sheet" in options.extras,
     )
     write_reorientation(made, folder, output)
     if options.deidentify:

@@ -54,6 +54,7 @@ COLUMNS: dict[str, str] = {
     "traced_length_mm": NUMBER,
     "traced_volume_ml": NUMBER,
     "limits": TEXT,
+    "report": TEXT,
     "load_s": NUMBER,
     "estimate_s": NUMBER,
     "write_s": NUMBER,
