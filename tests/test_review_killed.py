@@ -26,9 +26,9 @@ import pytest
 pytest.importorskip("fastapi", reason="the review page needs FastAPI")
 
 from shortaxis.errors import OutputError
-from shortaxis.review.desk import SIGNED_OFF, Desk
+from shortaxis.review.desk import ACTIONS, SIGNED_OFF, Decision, Desk
 from shortaxis.review.serving import LOCK_FILE
-from shortaxis.review.store import STORE_FILE, ReviewStore
+from shortaxis.review.store import STORE_FILE, ReviewConflictError, ReviewStore
 from shortaxis.review.worklist import entries_of
 from shortaxis.simulation.folder_lock import locked_folder
 from shortaxis.workflow.studies import find_studies
@@ -36,7 +36,7 @@ from shortaxis.workflow.studies import find_studies
 DEMO = Path(__file__).resolve().parents[1] / "demo"
 ROUNDS, SEED = 5, 20261126
 WAIT_S = 30
-ACTIONS = ("accept", "correct", "reject", "reopen", "correct", "accept")
+DRAWN = ("accept", "correct", "reject", "reopen", "correct", "accept")
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ class Reviewer:
         with suppress(OSError, http.client.HTTPException, ValueError):
             _, record = ask(self.host, "GET", url)
             while True:
-                action = self.draws.choice(ACTIONS)
+                action = self.draws.choice(DRAWN)
                 comment = f"{self.draws.getrandbits(60):x}"
                 body = {
                     "action": action,
@@ -106,17 +106,22 @@ class Reviewer:
                 record = told
 
 
+def check_database(out: Path) -> None:
+    with closing(sqlite3.connect(out / STORE_FILE)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
 def check_whole(out: Path, studies: Path) -> Desk:
     """Store, trail and files agree, and nothing half-written lies about."""
     desk = Desk(entries_of(find_studies(studies)), ReviewStore(out / STORE_FILE), out)
-    with closing(sqlite3.connect(out / STORE_FILE)) as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    check_database(out)
     assert not desk.store.announced()
     assert not list(out.rglob(".shortaxis-*"))
     assert not list(out.rglob(".partial-*"))
     for entry in desk.entries.values():
         review, trail = desk.store.review(entry.study), desk.store.trail(entry.study)
         assert [each["version"] for each in trail] == list(range(1, review.version + 1))
+        assert not trail or ACTIONS[trail[-1]["action"]] == review.state
         folder = out / entry.folder
         assert folder.exists() == (review.state in SIGNED_OFF), review.state
         if review.state not in SIGNED_OFF:
@@ -125,8 +130,10 @@ def check_whole(out: Path, studies: Path) -> Desk:
         pose = json.loads((folder / "pose.json").read_text("utf-8"))
         files = json.loads((folder / "report.json").read_text("utf-8"))["files"]
         assert review.pose is not None
-        assert pose["center_mm"] == review.pose["center_mm"]
-        assert signed["comment"] == trail[-1]["comment"]
+        for name in ("center_mm", "patient_from_cardiac", "method"):
+            assert pose[name] == review.pose[name] == trail[-1]["pose"][name]
+        for name in ("action", "reviewer", "at", "comment"):
+            assert signed[name] == trail[-1][name]
         assert {path.name for path in folder.iterdir()} == {*files, "review.json"}
         assert pydicom.dcmread(folder / "short_axis.dcm").pixel_array.any()
     return desk
@@ -146,15 +153,22 @@ def test_what_was_answered_is_kept_and_nothing_is_half_written(
             threads = [threading.Thread(target=each.work) for each in reviewers]
             for thread in threads:
                 thread.start()
-            time.sleep(draws.uniform(0.6, 2.5))
+            # Not by the clock alone: a busy machine may take long for the first decisions.
+            wait_for_answers(reviewers)
+            time.sleep(draws.uniform(0, 1))
             server.send_signal(signal.SIGKILL)
             for thread in threads:
                 thread.join(WAIT_S)
+        check_database(out)
         for each in reviewers:
             answered.setdefault(each.study, []).extend(each.answered)
-    assert sum(map(len, answered.values())) > 1
     with served(studies, out) as (server, host, base):
+        check_whole(out, studies)
         _, rows = ask(host, "GET", f"{base}api/worklist")
+        for row in rows:
+            code, told = ask(host, "POST", f"{base}api/studies/{row['study']}/decision", last(row))
+            assert (code, told["version"]) == (200, row["version"] + 1), told
+            answered[row["study"]].append(told["trail"][-1]["comment"])
         server.send_signal(signal.SIGTERM)
         server.communicate(timeout=WAIT_S)
     desk = check_whole(out, studies)
@@ -164,6 +178,17 @@ def test_what_was_answered_is_kept_and_nothing_is_half_written(
         lost = [each for each in comments if each not in answered[row["study"]]]
         assert len(lost) <= ROUNDS
         assert [each for each in comments if each not in lost] == answered[row["study"]]
+
+
+def wait_for_answers(reviewers: list[Reviewer]) -> None:
+    end = time.monotonic() + WAIT_S
+    while not all(each.answered for each in reviewers):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def last(row: dict[str, Any]) -> dict[str, Any]:
+    return {"action": "accept", "version": row["version"], "reviewer": "A", "comment": "the last"}
 
 
 KILLED = """
@@ -240,6 +265,48 @@ def test_a_first_decision_that_was_killed_is_not_taken_for_foreign_results(
     desk.finish_interrupted()
     check_whole(out, studies)
     assert desk.store.review(study).version == 1
+
+
+def test_what_was_begun_on_a_study_that_comes_later_is_finished_before_it_is_decided_on(
+    studies: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    script = [sys.executable, "-c", KILLED, str(studies), str(out)]
+    assert subprocess.run([*script, "all but decided", "accept"], check=False).returncode == 9
+    entries = entries_of(find_studies(studies))
+    desk = Desk([], ReviewStore(out / STORE_FILE), out)
+    desk.finish_interrupted()
+    desk.take(entries)
+    study = entries[0].study
+    with pytest.raises(ReviewConflictError, match="meanwhile"):
+        desk.decide(study, Decision("comment", 0, "B"))
+    check_whole(out, studies)
+    assert [each["comment"] for each in desk.store.trail(study)] == ["the last one"]
+    assert desk.decide(study, Decision("accept", 1, "B")).version == 2
+    check_whole(out, studies)
+
+
+def test_a_store_that_fails_once_loses_no_decision(
+    studies: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    desk = Desk(entries_of(find_studies(studies)), ReviewStore(out / STORE_FILE), out)
+    study = next(iter(desk.entries))
+
+    def full(*arguments: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.store, "change", full)
+        with pytest.raises(sqlite3.OperationalError):
+            desk.decide(study, Decision("accept", 0, "A"))
+    with pytest.raises(ReviewConflictError, match="meanwhile"):
+        desk.decide(study, Decision("accept", 0, "A"))
+    check_whole(out, studies)
+    assert desk.decide(study, Decision("reject", 1, "A")).version == 2
+    check_whole(out, studies)
 
 
 def test_one_server_a_folder(studies: Path, tmp_path: Path, shortaxis: Any) -> None:

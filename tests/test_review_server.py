@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -269,6 +270,24 @@ def test_what_json_or_utf8_cannot_hold_is_refused_and_not_a_failure_of_the_serve
     assert answer.status_code in (400, 422), answer.text
     assert answer.json()["detail"]
     assert desk.store.review(record["study"]).version == 0
+
+
+def test_a_full_disk_is_told_and_nothing_is_decided(
+    client: TestClient, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = first(client)
+
+    def full(*arguments: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(desk.store, "change", full)
+    url = f"api/studies/{record['study']}/decision"
+    answer = client.post(url, json=decision(record, "reject"))
+    assert answer.status_code == 503
+    assert "full" in answer.json()["found"]
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    monkeypatch.undo()
+    assert client.post(url, json=decision(record, "reject")).status_code == 200
 
 
 def test_the_schema_knows_every_action() -> None:

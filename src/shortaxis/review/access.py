@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI, Request, Response
@@ -85,6 +86,11 @@ def tell_errors(app: FastAPI) -> None:
     async def told(request: Request, error: ShortAxisError) -> Response:
         code = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
         return JSONResponse(error.to_dict(), code)
+
+    @app.exception_handler(sqlite3.Error)
+    async def not_kept(request: Request, error: sqlite3.Error) -> Response:
+        told = {"summary": "the reviews could not be written", "found": str(error)}
+        return JSONResponse({**told, "cause": "a full disk, or missing permission"}, 503)
 
     @app.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: RequestValidationError) -> Response:

@@ -26,6 +26,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     409: {"description": "the review was changed since the version that was decided on"},
     411: {"description": "a body that does not say its length"},
     413: {"description": "too large a body"},
+    503: {"description": "the reviews could not be written, as with a full disk"},
     421: {"description": "asked by another name than this server's"},
 }
 """Of every path, besides 422 for values of the wrong kind."""

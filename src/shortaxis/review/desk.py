@@ -230,6 +230,8 @@ class Desk:
     def decide(self, study: str, decision: Decision) -> StoredReview:
         """Write what was decided: results and decision, or neither.
 
+        What was announced of the study before, and never made, comes first: the version counts it.
+
         Raises
         ------
         ReviewConflictError
@@ -241,6 +243,7 @@ class Desk:
         """
         entry = self.entry(study)
         with self._locks[study]:
+            self._finish(entry)
             review = self.store.review(study)
             if review.version != decision.version:
                 raise ReviewConflictError(
@@ -286,17 +289,23 @@ class Desk:
     def finish_interrupted(self) -> None:
         """Do again what a server was killed at: write results and decision of what was announced.
 
-        What cannot be read now stays announced, for a later start.
+        To be called before anything is decided. What cannot be read now stays announced, until
+        it is decided on or for a later start.
         """
-        for study, change in self.store.announced().items():
-            if study not in self.entries:
-                continue
-            entry = self.entries[study]
-            for parent in (self.out, self.out / entry.folder):
-                remove_unfinished(parent)
-            with suppress(ShortAxisError):
-                self._settle(entry, change)
-                self.store.change(study, self.store.review(study).version, change)
+        announced = self.store.announced()
+        if announced:
+            remove_unfinished(self.out)
+        for study in announced.keys() & self.entries.keys():
+            with suppress(ShortAxisError), self._locks[study]:
+                self._finish(self.entries[study])
+
+    def _finish(self, entry: Entry) -> None:
+        """Write results and decision of what was announced of a study, if anything was."""
+        change = self.store.announced().get(entry.study)
+        if change is not None:
+            remove_unfinished(self.out / entry.folder)
+            self._settle(entry, change)
+            self.store.change(entry.study, self.store.review(entry.study).version, change)
 
     def _signed_pose(self, study: str, decision: Decision) -> dict[str, Any] | None:
         """``pose.json`` of what is signed off; None where nothing is."""

@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+from shortaxis.workflow.staged_folder import remove_unfinished
+
 __all__ = ["Spool", "hashed_name"]
 
 NAME_LENGTH = 24
@@ -46,7 +48,10 @@ class Spool:
             (self.folder / name).mkdir(exist_ok=True, mode=0o700)
 
     def sweep(self, known: set[str]) -> int:
-        """Remove received files that the journal does not know: they were never acknowledged."""
+        """Remove received files that the journal does not know, and results that are half-written.
+
+        The former were never acknowledged.
+        """
         removed = 0
         for path in self.incoming.glob("*/*"):
             if path.stem not in known:
@@ -55,6 +60,8 @@ class Spool:
         for folder in self.incoming.iterdir():
             with suppress(OSError):
                 folder.rmdir()
+        for folder in (self.folder / "results").iterdir():
+            remove_unfinished(folder)
         return removed
 
     @property
