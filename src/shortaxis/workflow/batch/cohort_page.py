@@ -181,7 +181,8 @@ def _thumbnail(out: Path, record: Record) -> CountsArray:
 
 def _image(figure: Figure) -> str:
     content = io.BytesIO()
-    figure.savefig(content, dpi=110, format="png")
+    # Packed lightly: hours of studies have hundreds of sheets.
+    figure.savefig(content, dpi=100, format="png", pil_kwargs={"compress_level": 1})
     return (
         f'<img alt="" src="data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}">'
     )
