@@ -94,7 +94,9 @@ def running_node(folder: Path, more: str = "", node: str = "", **values: Any) ->
         f"[studies]\nquiet_s = {quiet_s}\n"
         f"[retention]\nleast_free_mb = {values.get('least_free_mb', 1)}\n"
         f"[monitor]\nport = {made.monitor}\n"
-        f"[sending]\nfirst_delay_s = 0.2\nlongest_delay_s = 1.0\n{more}"
+        f"[sending]\nfirst_delay_s = 0.2\nlongest_delay_s = 1.0\n"
+        + ("" if "[work]" in more else "[work]\nreview_sheet = false\n")
+        + more
     )
     made.start()
     try:

@@ -34,7 +34,7 @@ from shortaxis.simulation.folder_lock import locked_folder
 from shortaxis.workflow.studies import find_studies
 
 DEMO = Path(__file__).resolve().parents[1] / "demo"
-ROUNDS, SEED = 5, 20261126
+ROUNDS, SEED = 4, 20261126
 WAIT_S = 30
 DRAWN = ("accept", "correct", "reject", "reopen", "correct", "accept")
 
