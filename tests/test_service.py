@@ -141,6 +141,40 @@ def test_a_destination_that_is_down_is_tried_again(tmp_path: Path) -> None:
             archive.stop()
 
 
+def test_results_that_are_gone_before_they_were_sent_are_a_failure_and_made_again(
+    tmp_path: Path, shortaxis: Any
+) -> None:
+    archive = Archive()
+    with running_node(tmp_path, archive.route) as node:
+        study = new_study()
+        assert send(node.port, [study]) == [0]
+        until(lambda: counts(node)["done"] == 1)
+        # What was not sent is not purged.
+        run = shortaxis("serve", "purge", node.config, "--state", "done")
+        assert "0 studies removed" in run.out
+        shutil.rmtree(node.folder / "results")
+        archive.start()
+        try:
+            until(lambda: counts(node)["failed"] == 1)
+            assert "results are gone" in shortaxis("serve", "status", node.config).out
+            assert "1 studies" in shortaxis("serve", "retry", node.config).out
+            until(lambda: counts(node)["sent"] == 1)
+            assert len(archive.of_study(study.StudyInstanceUID)) == 3
+        finally:
+            archive.stop()
+
+
+def test_an_exam_that_fails_is_told_and_does_not_hold_the_others_back(tmp_path: Path) -> None:
+    with running_archive() as archive, running_node(tmp_path, archive.route) as node:
+        good, useless = new_study(), new_study("rest.dcm")
+        useless.StudyInstanceUID = good.StudyInstanceUID
+        useless.PixelData = bytes(len(useless.PixelData))
+        assert send(node.port, [good, useless]) == [0, 0]
+        until(lambda: len(archive.of_study(good.StudyInstanceUID)) == 3)
+        until(lambda: counts(node)["failed"] == 1)
+        assert "some exams failed" in node.log.read_text()
+
+
 def test_what_is_flagged_waits_for_a_reviewer_and_then_goes_on(
     tmp_path: Path, shortaxis: Any
 ) -> None:

@@ -98,15 +98,18 @@ def purge(
 ) -> None:
     """Remove studies that nobody works on, with their files; by default those that were sent."""
     from shortaxis.errors import OptionError
-    from shortaxis.service.administration import PURGED, purge_studies
+    from shortaxis.service.administration import PURGED, open_journal, purge_studies
     from shortaxis.service.settings import read_settings
+    from shortaxis.service.spool import Spool
 
     names = state or ["sent"]
     known = {each.value: each for each in PURGED}
     for name in names:
         if name not in known:
             raise OptionError("unknown state", expected=" or ".join(known), found=name)
-    count = purge_studies(read_settings(config), [known[name] for name in names], older_than_days)
+    settings = read_settings(config)
+    journal, spool = open_journal(settings), Spool(settings.folder)
+    count = purge_studies(journal, spool, [known[name] for name in names], older_than_days)
     typer.echo(f"{count} studies removed")
 
 

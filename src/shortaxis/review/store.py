@@ -9,15 +9,14 @@ comes with files is announced first: what was announced and not changed is done 
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from shortaxis.errors import InputNotFoundError, ShortAxisError, UnreadableFileError
+from shortaxis.errors import InputNotFoundError, ShortAxisError
+from shortaxis.workflow.sqlite_file import SqliteFile
 
 __all__ = [
     "STORE_FILE",
@@ -32,7 +31,7 @@ __all__ = [
 STORE_FILE = "reviews.sqlite"
 """In the folder of what was reviewed."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS reviews (
@@ -62,9 +61,6 @@ CREATE TABLE IF NOT EXISTS folders (
 );
 CREATE INDEX IF NOT EXISTS trail_of_study ON trail (study, number);
 """
-
-BUSY_S = 10.0
-"""How long one process waits for another that writes."""
 
 
 class ReviewState(Enum):
@@ -136,29 +132,13 @@ class ReviewStore:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
-            with self._connected() as connection:
-                (found,) = connection.execute("PRAGMA user_version").fetchone()
-                if found > SCHEMA_VERSION:
-                    raise sqlite3.DatabaseError(f"schema {found}")
-                connection.executescript(TABLES)
-                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        except sqlite3.Error as error:
-            raise UnreadableFileError(
-                "is no store of reviews",
-                path=path,
-                expected=f"a SQLite file of schema {SCHEMA_VERSION}",
-                found=str(error),
-                cause="another file of this name, a newer version, or a folder without "
-                "permission to write",
-            ) from error
+        self._file = SqliteFile(path, SCHEMA_VERSION, TABLES, "store of reviews")
 
     def review(self, study: str) -> StoredReview:
         """The present state; that of a study nobody has seen is open."""
-        with self._connected() as connection:
-            row = connection.execute(
-                "SELECT version, state, pose, automatic FROM reviews WHERE study = ?", (study,)
-            ).fetchone()
+        row = self._file.one(
+            "SELECT version, state, pose, automatic FROM reviews WHERE study = ?", (study,)
+        )
         if row is None:
             return StoredReview(study)
         version, state, pose, automatic = row
@@ -166,10 +146,7 @@ class ReviewStore:
 
     def reviews(self) -> dict[str, StoredReview]:
         """All that is known, by study."""
-        with self._connected() as connection:
-            rows = connection.execute(
-                "SELECT study, version, state, pose, automatic FROM reviews"
-            ).fetchall()
+        rows = self._file.all("SELECT study, version, state, pose, automatic FROM reviews")
         return {
             study: StoredReview(study, version, ReviewState(state), _read(pose), _read(automatic))
             for study, version, state, pose, automatic in rows
@@ -177,7 +154,7 @@ class ReviewStore:
 
     def keep_automatic(self, study: str, record: Mapping[str, Any]) -> None:
         """Keep the automatic pose of a study, once; it is no change of the review."""
-        with self._connected() as connection:
+        with self._file.change() as connection:
             connection.execute(
                 "INSERT INTO reviews (study, version, state, automatic) VALUES (?, 0, ?, ?) "
                 "ON CONFLICT (study) DO UPDATE SET automatic = excluded.automatic "
@@ -190,9 +167,9 @@ class ReviewStore:
 
         `wanted` are names such as ``01-rest`` by study; one that is taken gets another number.
         """
-        with self._connected() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            given = dict(connection.execute("SELECT study, folder FROM folders"))
+        with self._file.change() as connection:
+            rows = connection.execute("SELECT study, folder FROM folders")
+            given = {row["study"]: str(row["folder"]) for row in rows}
             used, number = set(given.values()), len(given)
             for study, name in wanted.items():
                 if study in given:
@@ -211,7 +188,7 @@ class ReviewStore:
     def announce(self, study: str, change: Change) -> None:
         """Keep a change whose files are about to be written, until it is made or withdrawn."""
         record = {**asdict(change), "state": change.state.value}
-        with self._connected() as connection:
+        with self._file.change() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO announced (study, change) VALUES (?, ?)",
                 (study, json.dumps(record)),
@@ -219,13 +196,12 @@ class ReviewStore:
 
     def withdraw(self, study: str) -> None:
         """Forget a change that was announced: its files were not written."""
-        with self._connected() as connection:
+        with self._file.change() as connection:
             connection.execute("DELETE FROM announced WHERE study = ?", (study,))
 
     def announced(self) -> dict[str, Change]:
         """Changes that were announced and neither made nor withdrawn, by study."""
-        with self._connected() as connection:
-            rows = connection.execute("SELECT study, change FROM announced").fetchall()
+        rows = self._file.all("SELECT study, change FROM announced")
         found = {study: json.loads(text) for study, text in rows}
         return {
             study: Change(**{**values, "state": ReviewState(values["state"])})
@@ -241,9 +217,7 @@ class ReviewStore:
             If the review has another version by now; nothing is written.
         """
         pose = None if change.pose is None else json.dumps(change.pose)
-        with self._connected() as connection:
-            # The lock comes first: two that read the same version do not both write.
-            connection.execute("BEGIN IMMEDIATE")
+        with self._file.change() as connection:
             row = connection.execute(
                 "SELECT version FROM reviews WHERE study = ?", (study,)
             ).fetchone()
@@ -280,28 +254,11 @@ class ReviewStore:
     def trail(self, study: str) -> list[dict[str, Any]]:
         """All changes of a study, the first one first."""
         names = ("version", "at", "reviewer", "action", "comment", "pose")
-        with self._connected() as connection:
-            rows = connection.execute(
-                f"SELECT {', '.join(names)} FROM trail WHERE study = ? ORDER BY number",  # noqa: S608
-                (study,),
-            ).fetchall()
-        found = [dict(zip(names, row, strict=True)) for row in rows]
-        return [{**each, "pose": _read(each["pose"])} for each in found]
-
-    @contextmanager
-    def _connected(self) -> Iterator[sqlite3.Connection]:
-        """A connection of this thread; what it did is on disk, or undone, when it closes."""
-        with closing(sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None)) as one:
-            one.execute("PRAGMA journal_mode = WAL")
-            one.execute("PRAGMA synchronous = FULL")
-            try:
-                yield one
-            except BaseException:
-                if one.in_transaction:
-                    one.rollback()
-                raise
-            if one.in_transaction:
-                one.commit()
+        found = self._file.all(
+            f"SELECT {', '.join(names)} FROM trail WHERE study = ? ORDER BY number",  # noqa: S608
+            (study,),
+        )
+        return [{**dict(each), "pose": _read(each["pose"])} for each in found]
 
 
 def existing_store(path: Path) -> ReviewStore:

@@ -7,7 +7,8 @@ from collections.abc import Collection
 from typing import Any
 
 from shortaxis.errors import InputNotFoundError
-from shortaxis.service.journal import Journal, State
+from shortaxis.service.journal import Journal
+from shortaxis.service.records import State
 from shortaxis.service.settings import ServiceSettings
 from shortaxis.service.spool import Spool
 
@@ -54,15 +55,16 @@ def status_record(journal: Journal, most: int = 20) -> dict[str, Any]:
 
 
 def purge_studies(
-    settings: ServiceSettings, states: Collection[State], older_than_days: float
+    journal: Journal, spool: Spool, states: Collection[State], older_than_days: float
 ) -> int:
-    """Forget studies in these states that have not changed for so long, and remove their files."""
-    journal, spool = open_journal(settings), Spool(settings.folder)
+    """Forget studies in these states that have not changed for so long, and remove their files.
+
+    What waits to be sent stays.
+    """
     removed = 0
     for study in journal.studies(states):
-        if time.time() - study.changed_at < DAY_S * older_than_days:
-            continue
-        if journal.forget(study.study, study.changed_at):
+        is_old = time.time() - study.changed_at >= DAY_S * older_than_days
+        if is_old and journal.forget(study.study, study.changed_at):
             spool.remove(study.study)
             removed += 1
     return removed

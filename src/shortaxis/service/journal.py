@@ -16,17 +16,14 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from threading import local
 from typing import Any
 
-from shortaxis.errors import UnreadableFileError
+from shortaxis.service.records import Delivery, ExamOutcome, State, StudyRow
+from shortaxis.workflow.sqlite_file import SqliteFile
 
-__all__ = ["Delivery", "ExamOutcome", "Journal", "State", "StudyRow"]
+__all__ = ["Journal"]
 
 SCHEMA_VERSION = 1
 
@@ -73,58 +70,6 @@ CREATE TABLE IF NOT EXISTS deliveries (
 CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (state, next_at);
 """
 
-BUSY_S = 30.0
-
-
-class State(Enum):
-    """What has become of a study."""
-
-    RECEIVED = "received"
-    RUNNING = "running"
-    DONE = "done"
-    REVIEW = "review"
-    FAILED = "failed"
-    SENT = "sent"
-
-
-@dataclass(frozen=True)
-class StudyRow:
-    """A study as it stands; times are seconds since the epoch."""
-
-    study: str
-    state: State
-    first_at: float
-    last_at: float
-    changed_at: float
-    attempts: int
-    reason: str
-
-
-@dataclass(frozen=True)
-class ExamOutcome:
-    """What a worker made of one exam of a study.
-
-    `folder` is below the node's folder, `sources` are hashes of the objects it was made from.
-    """
-
-    exam: str
-    folder: str
-    flag: str
-    reasons: tuple[str, ...]
-    sources: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """Results that are to be sent somewhere."""
-
-    number: int
-    exam: str
-    study: str
-    destination: str
-    folder: str
-    attempts: int
-
 
 class Journal:
     """The file; one connection a thread.
@@ -136,40 +81,23 @@ class Journal:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self._kept = local()
-        try:
-            (found,) = self._connection().execute("PRAGMA user_version").fetchone()
-            if found > SCHEMA_VERSION:
-                raise sqlite3.DatabaseError(f"schema {found}")
-            if found < SCHEMA_VERSION:
-                self._make_tables()
-        except sqlite3.Error as error:
-            raise UnreadableFileError(
-                "is no journal of a node",
-                path=path,
-                expected=f"a SQLite file of schema {SCHEMA_VERSION}",
-                found=str(error),
-                cause="another file of this name, a newer version, missing permission or space",
-            ) from error
+        self._file = SqliteFile(path, SCHEMA_VERSION, TABLES, "journal of a node")
 
-    def _make_tables(self) -> None:
-        with self._change() as connection:
-            for statement in filter(str.strip, TABLES.split(";")):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    def close(self) -> None:
+        """Close this thread's connection."""
+        self._file.close()
 
     # What comes in
 
     def has_object(self, name: str) -> bool:
         """Whether an object was received before."""
-        row = self._one("SELECT 1 FROM objects WHERE object = ?", (name,))
+        row = self._file.one("SELECT 1 FROM objects WHERE object = ?", (name,))
         return row is not None
 
     def add_object(self, name: str, study: str, path: str, at: float | None = None) -> None:
         """Note an object whose file is on disk; its study waits to be complete again."""
         at = time.time() if at is None else at
-        with self._change() as connection:
+        with self._file.change() as connection:
             made = connection.execute(
                 "INSERT OR IGNORE INTO objects (object, study, path, received_at) "
                 "VALUES (?, ?, ?, ?)",
@@ -189,21 +117,21 @@ class Journal:
 
     def objects_of(self, study: str) -> dict[str, str]:
         """Files of a study's objects, by name."""
-        rows = self._all("SELECT object, path FROM objects WHERE study = ?", (study,))
+        rows = self._file.all("SELECT object, path FROM objects WHERE study = ?", (study,))
         return {row["object"]: row["path"] for row in rows}
 
     # Work
 
     def requeue_running(self) -> int:
         """After a start: what was running when the node ended is to be done again."""
-        with self._change() as connection:
+        with self._file.change() as connection:
             return connection.execute(
                 "UPDATE studies SET state = 'received' WHERE state = 'running'"
             ).rowcount
 
     def take_complete(self, quiet_s: float, open_studies: Collection[str]) -> StudyRow | None:
         """The study that has waited longest, if one is complete; it is running then."""
-        with self._change() as connection:
+        with self._file.change() as connection:
             rows = connection.execute(
                 "SELECT * FROM studies WHERE state = 'received' AND last_at <= ? ORDER BY last_at",
                 (time.time() - quiet_s,),
@@ -216,19 +144,22 @@ class Journal:
                 "WHERE study = ?",
                 (time.time(), row["study"]),
             )
-            return _study(row)
+            return StudyRow.from_row(row)
 
     def finish(
         self,
         study: StudyRow,
         outcomes: Sequence[ExamOutcome],
         destinations: dict[str, Sequence[str]],
+        reason: str = "",
     ) -> State:
         """Note exams and where they go; `destinations` are by exam.
 
-        If objects came while the study was running, it waits to be complete again.
+        With a `reason`, some of its exams could not be reoriented: the study has failed, and what
+        came out is delivered all the same. If objects came while the study was running, it waits to
+        be complete again.
         """
-        with self._change() as connection:
+        with self._file.change() as connection:
             for each in outcomes:
                 connection.execute(
                     "INSERT INTO exams (exam, study, folder, flag, reasons, sources) "
@@ -245,12 +176,12 @@ class Journal:
                 )
                 for name in destinations.get(each.exam, ()):
                     _add_delivery(connection, each.exam, study.study, name, each.folder)
-            return _settle(connection, study.study, study.last_at)
+            return _settle(connection, study.study, study.last_at, reason)
 
     def fail(self, study: StudyRow, reason: str, *, again: bool) -> None:
         """Note that a study could not be reoriented; `again`: it is tried once more."""
         state = State.RECEIVED if again else State.FAILED
-        with self._change() as connection:
+        with self._file.change() as connection:
             connection.execute(
                 "UPDATE studies SET state = CASE WHEN last_at > ? THEN 'received' ELSE ? END, "
                 "reason = ?, changed_at = ? WHERE study = ?",
@@ -261,7 +192,7 @@ class Journal:
 
     def due(self, destination: str, most: int) -> list[Delivery]:
         """Deliveries to a destination whose time has come, the oldest first."""
-        rows = self._all(
+        rows = self._file.all(
             "SELECT number, exam, study, destination, folder, attempts FROM deliveries "
             "WHERE state = 'waiting' AND destination = ? AND next_at <= ? ORDER BY number LIMIT ?",
             (destination, time.time(), most),
@@ -270,7 +201,7 @@ class Journal:
 
     def delivered(self, delivery: Delivery) -> None:
         """Note that everything has arrived."""
-        with self._change() as connection:
+        with self._file.change() as connection:
             connection.execute(
                 "UPDATE deliveries SET state = 'sent', reason = '' WHERE number = ?",
                 (delivery.number,),
@@ -279,23 +210,35 @@ class Journal:
 
     def not_delivered(self, delivery: Delivery, reason: str, again_at: float) -> None:
         """Note why a delivery failed, and when it is tried again."""
-        with self._change() as connection:
+        with self._file.change() as connection:
             connection.execute(
                 "UPDATE deliveries SET attempts = attempts + 1, reason = ?, next_at = ? "
                 "WHERE number = ?",
                 (reason, again_at, delivery.number),
             )
 
+    def results_gone(self, delivery: Delivery) -> None:
+        """Note that results are not where they were: the study has failed, unless it is remade.
+
+        The delivery waits on: `retry` makes the results again, and they go.
+        """
+        with self._file.change() as connection:
+            connection.execute(
+                "UPDATE studies SET state = 'failed', reason = ?, changed_at = ? "
+                "WHERE study = ? AND state IN ('done', 'review', 'sent')",
+                ("results are gone before they were sent", time.time(), delivery.study),
+            )
+
     def flagged_exams(self) -> list[dict[str, Any]]:
         """Exams that wait for a reviewer: exam, study, folder, sources."""
-        rows = self._all(
+        rows = self._file.all(
             "SELECT exam, study, folder, sources FROM exams WHERE flag = 'review' AND reviewed = ''"
         )
         return [{**dict(row), "sources": json.loads(row["sources"])} for row in rows]
 
     def reviewed(self, exam: str, study: str, folder: str, destinations: Sequence[str]) -> None:
         """Note that a reviewer signed an exam off, and where those results go."""
-        with self._change() as connection:
+        with self._file.change() as connection:
             connection.execute("UPDATE exams SET reviewed = ? WHERE exam = ?", (folder, exam))
             for name in destinations:
                 _add_delivery(connection, exam, study, name, folder)
@@ -305,13 +248,13 @@ class Journal:
 
     def counts(self) -> dict[str, int]:
         """How many studies are in each state."""
-        rows = self._all("SELECT state, COUNT(*) FROM studies GROUP BY state")
+        rows = self._file.all("SELECT state, COUNT(*) FROM studies GROUP BY state")
         found = {row[0]: int(row[1]) for row in rows}
         return {state.value: found.get(state.value, 0) for state in State}
 
     def waiting_deliveries(self) -> list[dict[str, Any]]:
         """How many deliveries wait by destination, the most attempts, and the last reason."""
-        rows = self._all(
+        rows = self._file.all(
             "SELECT destination, COUNT(*) AS waiting, MAX(attempts) AS attempts, "
             "MAX(reason) AS reason FROM deliveries WHERE state = 'waiting' GROUP BY destination"
         )
@@ -320,24 +263,24 @@ class Journal:
     def studies(self, states: Collection[State] = tuple(State)) -> list[StudyRow]:
         """Studies in these states, the oldest first."""
         marks = ", ".join("?" * len(states))
-        rows = self._all(
+        rows = self._file.all(
             f"SELECT * FROM studies WHERE state IN ({marks}) ORDER BY first_at",  # noqa: S608
             tuple(state.value for state in states),
         )
-        return [_study(row) for row in rows]
+        return [StudyRow.from_row(row) for row in rows]
 
     def known_objects(self) -> set[str]:
         """Names of all objects."""
-        return {row[0] for row in self._all("SELECT object FROM objects")}
+        return {row[0] for row in self._file.all("SELECT object FROM objects")}
 
     def objects(self) -> int:
         """How many objects there are."""
-        (count,) = self._one("SELECT COUNT(*) FROM objects") or (0,)
+        (count,) = self._file.one("SELECT COUNT(*) FROM objects") or (0,)
         return int(count)
 
     def retry(self, studies: Collection[str] = ()) -> int:
         """Put failed studies back, all or these, and let deliveries that wait go at once."""
-        with self._change() as connection:
+        with self._file.change() as connection:
             named = [each.study for each in self._failed(connection)]
             chosen = [each for each in named if not studies or each in studies]
             for study in chosen:
@@ -352,58 +295,25 @@ class Journal:
     @staticmethod
     def _failed(connection: sqlite3.Connection) -> list[StudyRow]:
         rows = connection.execute("SELECT * FROM studies WHERE state = 'failed'")
-        return [_study(row) for row in rows]
+        return [StudyRow.from_row(row) for row in rows]
 
     def forget(self, study: str, changed_at: float) -> bool:
-        """Forget a study that has not changed since; its files are to be removed after that."""
-        with self._change() as connection:
+        """Forget a study that has not changed since; its files are to be removed after that.
+
+        What waits to be sent is not forgotten.
+        """
+        with self._file.change() as connection:
             gone = connection.execute(
                 "DELETE FROM studies WHERE study = ? AND changed_at = ? "
-                "AND state IN ('sent', 'failed', 'done', 'review')",
-                (study, changed_at),
+                "AND state IN ('sent', 'failed', 'done', 'review') AND NOT EXISTS "
+                "(SELECT 1 FROM deliveries WHERE study = ? AND state = 'waiting')",
+                (study, changed_at, study),
             )
             if not gone.rowcount:
                 return False
             for table in ("objects", "exams", "deliveries"):
                 connection.execute(f"DELETE FROM {table} WHERE study = ?", (study,))  # noqa: S608
             return True
-
-    # How it is kept
-
-    @contextmanager
-    def _change(self) -> Iterator[sqlite3.Connection]:
-        """One transaction; the lock is taken first, so that nobody reads what will not hold."""
-        connection = self._connection()
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield connection
-        except BaseException:
-            connection.rollback()
-            raise
-        connection.commit()
-
-    def _all(self, question: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
-        return self._connection().execute(question, values).fetchall()
-
-    def _one(self, question: str, values: Sequence[Any] = ()) -> sqlite3.Row | None:
-        found: sqlite3.Row | None = self._connection().execute(question, values).fetchone()
-        return found
-
-    def _connection(self) -> sqlite3.Connection:
-        if not hasattr(self._kept, "connection"):
-            made = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None)
-            made.row_factory = sqlite3.Row
-            made.execute("PRAGMA journal_mode = WAL")
-            made.execute("PRAGMA synchronous = FULL")
-            self._kept.connection = made
-        connection: sqlite3.Connection = self._kept.connection
-        return connection
-
-    def close(self) -> None:
-        """Close this thread's connection."""
-        if hasattr(self._kept, "connection"):
-            self._kept.connection.close()
-            del self._kept.connection
 
 
 def _add_delivery(
@@ -415,11 +325,13 @@ def _add_delivery(
     )
 
 
-def _settle(connection: sqlite3.Connection, study: str, seen_until: float | None) -> State:
+def _settle(
+    connection: sqlite3.Connection, study: str, seen_until: float | None, reason: str = ""
+) -> State:
     """Bring the state of a study to what its exams and deliveries say.
 
     `seen_until` is the time of the last object that a worker saw; None leaves alone what is not
-    finished.
+    finished. `reason` says why some exams failed.
     """
     row = connection.execute("SELECT * FROM studies WHERE study = ?", (study,)).fetchone()
     present = State(row["state"])
@@ -432,24 +344,14 @@ def _settle(connection: sqlite3.Connection, study: str, seen_until: float | None
     deliveries = {each["state"] for each in known}
     if seen_until is not None and row["last_at"] > seen_until:
         state = State.RECEIVED
+    elif reason:
+        state = State.FAILED
     elif waits:
         state = State.REVIEW
     else:
         state = State.SENT if deliveries == {"sent"} else State.DONE
     connection.execute(
-        "UPDATE studies SET state = ?, reason = '', changed_at = ? WHERE study = ?",
-        (state.value, time.time(), study),
+        "UPDATE studies SET state = ?, reason = ?, changed_at = ? WHERE study = ?",
+        (state.value, reason, time.time(), study),
     )
     return state
-
-
-def _study(row: sqlite3.Row) -> StudyRow:
-    return StudyRow(
-        row["study"],
-        State(row["state"]),
-        row["first_at"],
-        row["last_at"],
-        row["changed_at"],
-        row["attempts"],
-        row["reason"],
-    )

@@ -6,16 +6,18 @@ import json
 import logging
 import sqlite3
 import threading
-import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from shortaxis.service.journal import ExamOutcome, Journal, State, StudyRow
+from shortaxis.service.administration import purge_studies
+from shortaxis.service.journal import Journal
 from shortaxis.service.monitor import NodeMetrics, telling
 from shortaxis.service.receiving import Receiver
+from shortaxis.service.records import ExamOutcome, State, StudyRow
 from shortaxis.service.reorienting import Task, TaskResult
 from shortaxis.service.sending import Sender
 from shortaxis.service.settings import ServiceSettings
@@ -31,7 +33,6 @@ PAUSE_S = 0.2
 REVIEWS_EVERY_S = 5.0
 HOUSEKEEPING_EVERY_S = 60.0
 FAILED_LOOP_S = 5.0
-DAY_S = 86_400.0
 
 LOCK_FILE = ".node.lock"
 
@@ -118,7 +119,9 @@ class ServiceNode:
             try:
                 pause_s = turn()
             except Exception as error:
-                LOG.exception("%s: %s", name, type(error).__name__)
+                # Where it was, and not what it says: that may quote a header.
+                where = "".join(traceback.format_tb(error.__traceback__))
+                LOG.error("%s: %s\n%s", name, type(error).__name__, where)
                 pause_s = FAILED_LOOP_S
             self._ended.wait(pause_s)
         journal.close()
@@ -188,11 +191,10 @@ class ServiceNode:
             is_flagged = outcome.flag == "review"
             routes = self.settings.routes
             destinations[name] = routes.flagged if is_flagged else routes.accepted
-        state = journal.finish(study, outcomes, dict(destinations))
-        for outcome in outcomes:
-            if outcome.flag == "review" and state is State.REVIEW:
-                self._lay_out(study.study, outcome.exam, outcome.sources)
+        state = journal.finish(study, outcomes, dict(destinations), result.error)
         LOG.info("study %s: %s, %d exams", study.study, state.value, len(outcomes))
+        if result.error:
+            LOG.warning("study %s: some exams failed: %s", study.study, result.error)
 
     def _lay_out(self, study: str, exam: str, sources: Sequence[str]) -> None:
         paths = [self.spool.incoming / study / f"{name}.dcm" for name in sources]
@@ -204,7 +206,6 @@ class ServiceNode:
         def turn() -> float:
             flagged = journal.flagged_exams()
             for each in flagged:
-                # After a crash between the journal and the links.
                 self._lay_out(each["study"], each["exam"], each["sources"])
             for folder in _signed_off(self.spool.reviewed) if flagged else ():
                 source = _source_of(folder)
@@ -223,22 +224,13 @@ class ServiceNode:
     def _housekeeping(self, journal: Journal) -> Callable[[], float]:
         def turn() -> float:
             keep = self.settings.retention
-            old = {State.SENT: keep.sent_days, State.FAILED: keep.failed_days}
-            for study in journal.studies(tuple(old)):
-                age_s = time.time() - study.changed_at
-                if age_s > DAY_S * old[study.state]:
-                    self.purge(journal, study)
+            for state, days in ((State.SENT, keep.sent_days), (State.FAILED, keep.failed_days)):
+                removed = purge_studies(journal, self.spool, [state], days)
+                if removed:
+                    LOG.info("%d studies removed", removed)
             return HOUSEKEEPING_EVERY_S
 
         return turn
-
-    def purge(self, journal: Journal, study: StudyRow) -> bool:
-        """Forget a study and remove its files, unless it has changed meanwhile."""
-        if not journal.forget(study.study, study.changed_at):
-            return False
-        self.spool.remove(study.study)
-        LOG.info("study %s: removed", study.study)
-        return True
 
 
 def _paced(turn: Callable[[], int]) -> Callable[[], float]:

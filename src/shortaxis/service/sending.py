@@ -21,11 +21,11 @@ from uuid import uuid4
 from pynetdicom import AE
 from pynetdicom.sop_class import (  # type: ignore[attr-defined] # made from a table there
     NuclearMedicineImageStorage,
-    Verification,
 )
 
-from shortaxis.service.journal import Delivery, Journal
+from shortaxis.service.journal import Journal
 from shortaxis.service.receiving import tls_context
+from shortaxis.service.records import Delivery
 from shortaxis.service.settings import Destination, Sending
 from shortaxis.service.spool import Spool
 
@@ -98,14 +98,15 @@ class Sender:
         entity.network_timeout = entity.acse_timeout = timeout
         entity.dimse_timeout = entity.connection_timeout = timeout
         entity.add_requested_context(NuclearMedicineImageStorage)
-        entity.add_requested_context(Verification)
         return entity
 
     def _settle_each(self, due: Sequence[Delivery], send: Sent) -> None:
         for each in due:
+            paths = sorted((self.spool.folder / each.folder).glob("*.dcm"))
+            if not paths:
+                self.journal.results_gone(each)
             try:
-                paths = sorted((self.spool.folder / each.folder).glob("*.dcm"))
-                reason = send(paths) if paths else "the results are gone"
+                reason = send(paths) if paths else "results are gone"
             except (OSError, ValueError, RuntimeError) as error:
                 reason = type(error).__name__
             if reason:
