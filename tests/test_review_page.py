@@ -372,7 +372,27 @@ def test_a_click_sets_the_crosshair_in_all_views(page: Chrome) -> None:
     """
     first = page.execute_async_script(script)
     assert first[1] == pytest.approx(point[1])
+    # In the other exam it marks the same place of the heart.
+    script = """
+        const done = arguments[0], { point, history, partner } = window.review;
+        import("./page/geometry.js").then(({ carried, conventional }) => {
+          done(carried(point, conventional(history.pose), conventional(partner.pose)));
+        });
+    """
+    theirs = np.array(page.execute_async_script(script))
+    own = edited_pose(page)
+    record = page.execute_script("return window.review.partner.pose")
+    other = RigidPose(np.array(record["axes"]), np.array(record["center"]))
+    own_roll, their_roll = with_conventional_roll(own), with_conventional_roll(other)
+    np.testing.assert_allclose(
+        their_roll.patient_from_cardiac.T @ (theirs - their_roll.center_mm),
+        own_roll.patient_from_cardiac.T @ (point - own_roll.center_mm),
+        atol=1e-6,
+    )
+    marked = pixels_of(page, "partner-short-axis")
     press(page, Keys.ESCAPE)
+    time.sleep(0.2)
+    assert (pixels_of(page, "partner-short-axis") != marked).any()
     assert page.execute_script("return window.review.point") is None
     press(page, "h")
     np.testing.assert_allclose(page.execute_script("return window.review.point"), center)

@@ -59,6 +59,12 @@ export const conventional = (pose) => ({
   center: pose.center, axes: axesFromAngles({ ...anglesFromAxes(pose.axes), beta: 0 }),
 });
 
+// The point of another heart that lies where this point lies in the one of the first pose.
+export function carried(point, from, to) {
+  const offset = add(point, from.center, -1), along = [0, 1, 2].map((j) => dot(offset, column(from.axes, j)));
+  return to.center.map((value, i) => value + dot(to.axes[i], along));
+}
+
 export function angleBetween(a, b) {
   return Math.atan2(norm(cross(a, b)), dot(a, b)) / RADIANS;
 }

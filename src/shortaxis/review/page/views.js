@@ -3,7 +3,7 @@
 import * as server from "./server.js";
 import { table } from "./colours.js";
 import { PATIENT_MM, drawPatientView, drawPolarMap, drawRow } from "./drawing.js";
-import { PATIENT_VIEWS, add, angleBetween, anglesFromAxes, column, conventional, norm } from "./geometry.js";
+import { PATIENT_VIEWS, add, angleBetween, anglesFromAxes, carried, column, conventional, norm } from "./geometry.js";
 import { toRecord } from "./pose_history.js";
 import { at, notice, state } from "./state.js";
 
@@ -12,7 +12,7 @@ export const SHIFTS = ["x_m", "y_m", "z_m"];
 export const ROWS = ["short-axis", "vertical", "horizontal"];
 const POLAR_DELAY_MS = 150;
 
-let isDrawing = false, timer = 0;
+let isDrawing = false, timer = 0, partnerDrawn = "";
 
 function display(level) {
   const low = Number(at("lower").value), high = Math.max(Number(at("upper").value), low + 5);
@@ -43,9 +43,15 @@ function drawAll() {
   if (partner) drawPartner(partner);
 }
 
-// The other exam is shown by the same part of its own level, in the same colours, around its own pose.
+// The other exam is shown by the same part of its own level, in the same colours, around its own pose,
+// with the crosshair at the same place of its heart. While this exam is turned it stays as it is.
 function drawPartner({ record, volume, pose }) {
-  for (const view of ROWS) drawRow(at(`partner-${view}`), view, volume, cutPose(pose), record.automatic.extent, display(record.level));
+  const shown = display(record.level), own = cutPose(state.history.pose), cut = cutPose(pose);
+  const point = state.point && carried(state.point, own, cut);
+  const key = JSON.stringify([record.study, cut, point, shown.low, shown.high, at("colours").value]);
+  if (key === partnerDrawn) return;
+  partnerDrawn = key;
+  for (const view of ROWS) drawRow(at(`partner-${view}`), view, volume, cut, record.automatic.extent, shown, point);
 }
 
 export function showNumbers() {
