@@ -331,7 +331,8 @@ def test_exams_are_simulated_and_estimated_by_a_cluster_as_by_one_process(
 
     request = CohortRequest("paper", 1, 9_300_100, "compact")
     simulate_cohort(request, tmp_path / "one")
-    simulate_cohort(request, tmp_path / "other", scheduler=local.scheduler_address)
+    with connected(local.scheduler_address) as cluster:
+        simulate_cohort(request, tmp_path / "other", shared_out=cluster.each)
     for path in (tmp_path / "one" / "exams").iterdir():
         with np.load(path) as one, np.load(tmp_path / "other" / "exams" / path.name) as other:
             np.testing.assert_array_equal(one["counts"], other["counts"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -46,11 +47,15 @@ def simulate(  # noqa: PLR0913 - one parameter an option
 
     with needs_extra("simulate"), progress_bar("Simulating") as update:
         from shortaxis.simulation.cohort import CohortRequest, simulate_cohort
+        from shortaxis.workflow.batch.cluster import connected
 
         request = CohortRequest(preset, count, seed, form, gates)
-        summary = simulate_cohort(
-            request, out, workers=workers, scheduler=scheduler, progress=update
-        )
+        simulated = partial(simulate_cohort, request, out, workers=workers, progress=update)
+        if scheduler is None:
+            summary = simulated()
+        else:
+            with connected(scheduler) as cluster:
+                summary = simulated(shared_out=cluster.each)
     if summary.found:
         typer.echo(f"{summary.found} exams were there already")
     typer.echo(f"{summary.made} exams simulated")

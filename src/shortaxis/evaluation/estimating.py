@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,8 @@ from pathlib import Path
 from shortaxis.errors import HeartNotFoundError, OptionError, OutputError, ShortAxisError
 from shortaxis.evaluation.cohorts import Cohort, Progress, read_exam_volume
 from shortaxis.evaluation.exam_estimate import Absence, ExamEstimate
-from shortaxis.simulation.workers import done_by_cluster, done_by_workers
+from shortaxis.simulation.workers import done_by_workers
+from shortaxis.workflow.batch.cluster import connected
 from shortaxis.workflow.estimators import METHODS, estimate_pose
 
 __all__ = ["check_methods", "estimate_cohort", "estimate_exam"]
@@ -86,10 +87,14 @@ def _done(
     exams: Sequence[tuple[int, Path]],
     workers: int,
     scheduler: str | None,
-) -> Iterable[ExamEstimate]:
+) -> Iterator[ExamEstimate]:
     if scheduler is not None:
-        return done_by_cluster(estimate, exams, scheduler)
-    return map(estimate, exams) if workers == 1 else done_by_workers(estimate, exams, workers)
+        with connected(scheduler) as cluster:
+            yield from cluster.each(estimate, exams)
+    elif workers == 1:
+        yield from map(estimate, exams)
+    else:
+        yield from done_by_workers(estimate, exams, workers)
 
 
 def _killed_worker(folder: Path) -> OutputError:

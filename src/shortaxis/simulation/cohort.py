@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,9 +16,12 @@ from shortaxis.simulation.exam_files import exam_path, write_exam
 from shortaxis.simulation.index import require_table_library, write_index
 from shortaxis.simulation.presets import sample_scenario
 from shortaxis.simulation.simulating import simulate
-from shortaxis.simulation.workers import done_by_cluster, done_by_workers
+from shortaxis.simulation.workers import done_by_workers
 
-__all__ = ["COHORT_SCHEMA", "CohortRequest", "CohortSummary", "simulate_cohort"]
+__all__ = ["COHORT_SCHEMA", "CohortRequest", "CohortSummary", "SharedOut", "simulate_cohort"]
+
+SharedOut = Callable[[Callable[[int], int], Iterable[int]], Iterator[int]]
+"""Does a task for every seed somewhere else; gives the results as they come."""
 
 
 @dataclass(frozen=True)
@@ -35,15 +38,14 @@ def simulate_cohort(
     folder: Path,
     *,
     workers: int = 1,
-    scheduler: str | None = None,
+    shared_out: SharedOut | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> CohortSummary:
     """Simulate what is missing of a cohort, and write its index.
 
-    The same request gives the same exams whatever the number of workers; with `scheduler`, they are
-    those of a Dask cluster. A run that was stopped
-    goes on where it was; the count may grow from one run to the next, and with a smaller one the
-    index tells of fewer exams.
+    The same request gives the same exams whatever the number of workers; with `shared_out`, as
+    of a cluster, they are made there. A run that was stopped goes on where it was; the count may
+    grow from one run to the next, and with a smaller one the index tells of fewer exams.
 
     Raises
     ------
@@ -67,7 +69,7 @@ def simulate_cohort(
         there = request.count - len(missing)
         report = progress or (lambda done, total: None)
         report(there, request.count)
-        for done, _ in enumerate(_made(request, folder, missing, workers, scheduler), start=1):
+        for done, _ in enumerate(_made(request, folder, missing, workers, shared_out), start=1):
             report(there + done, request.count)
         index = write_index(folder, request.seeds, request.format)
     return CohortSummary(len(missing), there, index)
@@ -81,12 +83,16 @@ def make_exam(request: CohortRequest, folder: Path, seed: int) -> int:
 
 
 def _made(
-    request: CohortRequest, folder: Path, seeds: list[int], workers: int, scheduler: str | None
+    request: CohortRequest,
+    folder: Path,
+    seeds: list[int],
+    workers: int,
+    shared_out: SharedOut | None,
 ) -> Iterator[int]:
     """Make exams one after the other or in processes; yields each seed that is done."""
     make = partial(make_exam, request, folder)
-    if scheduler is not None:
-        return done_by_cluster(make, seeds, scheduler)
+    if shared_out is not None:
+        return shared_out(make, seeds)
     return map(make, seeds) if workers == 1 else done_by_workers(make, seeds, workers)
 
 

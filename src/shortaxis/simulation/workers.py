@@ -8,18 +8,12 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from itertools import islice
 from typing import TypeVar
 
-from shortaxis.errors import MissingExtraError, OutputError
-
-__all__ = ["done_by_cluster", "done_by_workers"]
+__all__ = ["done_by_workers"]
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
-
-CONNECT_S = 10
 
 QUEUED_PER_WORKER = 4
 """Tasks handed out ahead; more would only wait in memory."""
@@ -42,49 +36,6 @@ def done_by_workers(
             yield from _as_they_come(pool, task, given, workers * QUEUED_PER_WORKER)
         finally:
             pool.shutdown(cancel_futures=True)
-
-
-def done_by_cluster(
-    task: Callable[[Given], Made], given: Iterable[Given], address: str
-) -> Iterator[Made]:
-    """The same on a Dask cluster; its workers must see the same files at the same paths.
-
-    Raises
-    ------
-    concurrent.futures.process.BrokenProcessPool
-        If a task killed several workers.
-    OutputError
-        If no scheduler answers at the address.
-    """
-    # Only here is Dask known, and only when a cluster is asked for.
-    try:
-        from distributed import Client, KilledWorker, as_completed
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(
-            "a cluster needs packages that are not installed",
-            expected='pip install "shortaxis[cohort]"',
-            found=f"no module {error.name}",
-        ) from error
-    try:
-        client = Client(address, timeout=CONNECT_S)
-    except (OSError, ValueError, TimeoutError) as error:
-        raise OutputError(
-            "no scheduler answers",
-            expected="the address of a Dask scheduler, such as tcp://host:8786",
-            found=address,
-            cause="it is not running, or cannot be reached from here",
-        ) from error
-    with client:
-        waiting = iter(given)
-        ahead = QUEUED_PER_WORKER * max(sum(client.nthreads().values()), 1)
-        running = as_completed([client.submit(task, each) for each in islice(waiting, ahead)])
-        try:
-            for future in running:
-                yield future.result()
-                for each in islice(waiting, 1):
-                    running.add(client.submit(task, each))
-        except KilledWorker as error:
-            raise BrokenProcessPool(str(error)) from error
 
 
 def _as_they_come(

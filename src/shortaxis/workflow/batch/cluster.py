@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, NoReturn, TypeVar
 
-from shortaxis.errors import OptionError, OutputError
+from shortaxis.errors import MissingExtraError, OptionError, OutputError
 
 __all__ = ["Cluster", "connected"]
 
@@ -71,20 +73,47 @@ class Cluster:
             for one in [*again, *([following] if following is not None else [])]:
                 running.add(submit(one))
 
+    def each(self, task: Callable[[Given], Made], given: Iterable[Given]) -> Iterator[Made]:
+        """Results of a task for everything that is given, as they come.
+
+        Raises
+        ------
+        concurrent.futures.process.BrokenProcessPool
+            If a task killed several workers.
+        """
+        for made in self.done(partial(_for_each, task), [[one] for one in given], _broken):
+            yield from made
+
+
+def _for_each(task: Callable[[Given], Made], given: Sequence[Given]) -> list[Made]:
+    return [task(each) for each in given]
+
+
+def _broken(given: object) -> NoReturn:
+    raise BrokenProcessPool(f"{given} killed every worker that it was given to")
+
 
 @contextmanager
-def connected(scheduler: str | None, workers: int) -> Iterator[Cluster]:
+def connected(scheduler: str | None, workers: int = 1) -> Iterator[Cluster]:
     """The cluster at an address, or one of this machine with so many processes.
 
     Raises
     ------
+    MissingExtraError
+        If Dask is not installed.
     OptionError
         If there are no workers to be had.
     OutputError
         If nobody answers at the address.
     """
-    from distributed import Client, LocalCluster
-
+    try:
+        from distributed import Client, LocalCluster
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(
+            "a cluster needs packages that are not installed",
+            expected='pip install "shortaxis[cohort]"',
+            found=f"no module {error.name}",
+        ) from error
     if scheduler is None and workers < 1:
         raise OptionError("no workers", expected="1 or more", found=str(workers))
     if scheduler is not None:
