@@ -243,8 +243,12 @@ def test_the_table_and_the_page_hold_every_study(
     page = write_cohort_page(out, result.records, result.skipped).read_text("utf-8")
     assert "holds no counts of a heart" in page
     images = re.findall(r"data:image/png;base64,([^\"]+)", page)
-    assert len(images) == 2
+    made = [each for each in result.records if not each.get("error")]
+    # Histograms, and a picture of each study.
+    assert len(images) == 1 + len(made)
     assert all(base64.b64decode(each).startswith(b"\x89PNG") for each in images)
+    shown = re.findall(r'alt="Slices of (\w+)"', page)
+    assert shown == [each["key"] for each in sorted(made, key=doubt_of, reverse=True)]
     assert "http" not in page.replace("http-equiv", "")
     doubts = [doubt_of(each) for each in result.records if not each.get("error")]
     assert max(doubts) < float("inf")

@@ -19,6 +19,7 @@ from shortaxis.reorientation.myocardium_field import (
     FIELD_RADIUS_MM,
     WallField,
     coarse_field,
+    edge_distances,
     field_around,
     smoothed,
 )
@@ -59,7 +60,7 @@ def shell(*, lid: bool = False, gap: tuple[float, float] | None = None) -> Spect
 
 def field_of(volume: SpectVolume) -> WallField:
     smooth = smoothed(volume)
-    return field_around(smooth, coarse_field(volume, smooth), ORIGIN_MM)
+    return field_around(smooth, edge_distances(volume), ORIGIN_MM)
 
 
 def angle_deg(first: np.ndarray, second: np.ndarray) -> float:

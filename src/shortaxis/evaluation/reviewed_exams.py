@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -138,23 +139,19 @@ def read_reviewed_exam(path: Path) -> ReviewedExam:
     UnreadableFileError
         If the file is none, or is damaged.
     """
-    try:
-        with np.load(path) as stored:
-            facts = _facts(stored)
-            length_mm, radius_mm = map(float, facts["size_mm"])
-            counts = stored["counts"]
-            if hashlib.sha256(counts.tobytes()).hexdigest() != facts["counts_sha256"]:
-                raise ValueError("counts of another study")
-            return ReviewedExam(
-                int(facts["exam_seed"]),
-                SpectVolume(counts, stored["patient_from_index"]),
-                RigidPose.from_matrix(stored["patient_from_cardiac"]),
-                (length_mm, radius_mm),
-                bool(facts["knows_roll"]),
-                facts["strata"],
-            )
-    except Exception as error:
-        raise _damaged(path, error) from error
+    with _opened(path) as (stored, facts):
+        length_mm, radius_mm = map(float, facts["size_mm"])
+        counts = stored["counts"]
+        if hashlib.sha256(counts.tobytes()).hexdigest() != facts["counts_sha256"]:
+            raise ValueError("counts of another study")
+        return ReviewedExam(
+            int(facts["exam_seed"]),
+            SpectVolume(counts, stored["patient_from_index"]),
+            RigidPose.from_matrix(stored["patient_from_cardiac"]),
+            (length_mm, radius_mm),
+            bool(facts["knows_roll"]),
+            facts["strata"],
+        )
 
 
 def read_reviewed_truth(path: Path) -> tuple[ExamTruth, str]:
@@ -165,10 +162,8 @@ def read_reviewed_truth(path: Path) -> tuple[ExamTruth, str]:
     UnreadableFileError
         If the file is none, or is damaged.
     """
-    try:
-        with np.load(path) as stored:
-            facts = _facts(stored)
-            pose = RigidPose.from_matrix(stored["patient_from_cardiac"])
+    with _opened(path) as (stored, facts):
+        pose = RigidPose.from_matrix(stored["patient_from_cardiac"])
         truth = ExamTruth(
             int(facts["exam_seed"]),
             pose,
@@ -178,23 +173,23 @@ def read_reviewed_truth(path: Path) -> tuple[ExamTruth, str]:
         )
         identity = [facts["counts_sha256"], pose.matrix.round(6).tolist()]
         return truth, hashlib.sha256(json.dumps(identity).encode()).hexdigest()
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[Mapping[str, Any], dict[str, Any]]]:
+    """Arrays and facts of a file; whatever is wrong with them is one error."""
+    try:
+        with np.load(path) as stored:
+            facts: dict[str, Any] = json.loads(str(stored["facts"]))
+            if facts["schema"] != EXAM_SCHEMA:
+                raise ValueError(f"schema {facts['schema']}")
+            yield stored, facts
     except Exception as error:
-        raise _damaged(path, error) from error
-
-
-def _facts(stored: Mapping[str, Any]) -> dict[str, Any]:
-    facts: dict[str, Any] = json.loads(str(stored["facts"]))
-    if facts["schema"] != EXAM_SCHEMA:
-        raise ValueError(f"schema {facts['schema']}")
-    return facts
-
-
-def _damaged(path: Path, error: Exception) -> UnreadableFileError:
-    # Readers of archives, arrays and JSON raise anything where bytes are not what they were.
-    return UnreadableFileError(
-        "is no reviewed exam",
-        path=path,
-        expected="a file written by shortaxis review export",
-        found=f"{type(error).__name__}: {error}",
-        cause="damaged, changed, or of another program",
-    )
+        # Readers of archives, arrays and JSON raise anything where bytes are not what they were.
+        raise UnreadableFileError(
+            "is no reviewed exam",
+            path=path,
+            expected="a file written by shortaxis review export",
+            found=f"{type(error).__name__}: {error}",
+            cause="damaged, changed, or of another program",
+        ) from error

@@ -95,7 +95,7 @@ def _hypotheses(volume: SpectVolume, smooth: SpectVolume) -> list[Hypothesis]:
     coarse = coarse_field(volume, smooth)
     # A hot right ventricle or stomach can match better than the ventricle: none is left out.
     fitted = [
-        fit_candidate(one, field_around(smooth, coarse, one.surface.origin_mm))
+        fit_candidate(one, field_around(smooth, coarse.edges, one.surface.origin_mm))
         for one in find_candidates(coarse, CANDIDATES)
     ]
     distinct: list[Hypothesis] = []

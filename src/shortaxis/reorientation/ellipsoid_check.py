@@ -16,7 +16,7 @@ from shortaxis.reorientation.ellipsoid_evidence import Hypothesis, fit_candidate
 from shortaxis.reorientation.ellipsoid_surface import WallEllipsoid
 from shortaxis.reorientation.estimate import LeftVentricleExtent
 from shortaxis.reorientation.myocardium_candidates import Candidate
-from shortaxis.reorientation.myocardium_field import WallField, coarse_field, field_around
+from shortaxis.reorientation.myocardium_field import edge_distances, field_around
 from shortaxis.spect.volume import SpectVolume
 
 __all__ = ["fit_at"]
@@ -41,12 +41,12 @@ def fit_at(
         Where the wall is looked for, and its size.
     """
     try:
-        coarse: WallField = coarse_field(volume, smooth)
+        edges = edge_distances(volume)
     except HeartNotFoundError:
         return None
     axial_mm = (extent.length_mm - APEX_TO_MIDWALL_MM) / (1 + VALVE_AT)
     behind_apex_mm = extent.length_mm / 2 - APEX_TO_MIDWALL_MM - axial_mm
     origin_mm = pose.center_mm + behind_apex_mm * pose.apex_direction
     start = WallEllipsoid(origin_mm, pose.apex_direction, axial_mm, extent.radius_mm)
-    field = field_around(smooth, coarse, np.asarray(origin_mm))
+    field = field_around(smooth, edges, np.asarray(origin_mm))
     return fit_candidate(Candidate(start, 1.0), field)

@@ -113,10 +113,9 @@ def _system(surface: WallEllipsoid, reading: WallReading) -> FloatArray:
     nodes, normals = reading.nodes, reading.nodes.normals
     axial = (normals @ surface.apex_direction) * np.cos(nodes.eta)[:, None]
     radial = np.einsum("nmk,mk->nm", normals, nodes.outward) * np.sin(nodes.eta)[:, None]
-    turns = [
-        np.einsum("nmk,nmk->nm", np.cross(axis, nodes.from_origin), normals)
-        for axis in perpendicular_axes(surface.apex_direction)
-    ]
+    # (axis x r) . n = axis . (r x n)
+    moments = np.cross(nodes.from_origin, normals)
+    turns = [moments @ axis for axis in perpendicular_axes(surface.apex_direction)]
     return np.concatenate([normals, np.stack([axial, radial, *turns], axis=-1)], axis=-1)
 
 

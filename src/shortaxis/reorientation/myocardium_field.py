@@ -24,7 +24,7 @@ from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.geometry.grids import Grid
 from shortaxis.spect.volume import SpectVolume
 
-__all__ = ["WallField", "coarse_field", "field_around", "smoothed"]
+__all__ = ["WallField", "coarse_field", "edge_distances", "field_around", "smoothed"]
 
 SMOOTHING_SIGMA_MM = 3.5
 """Adds 8 mm FWHM: less than the 12-18 mm that a wall is blurred to, more than the noise."""
@@ -59,6 +59,11 @@ class WallField:
     counts: CountsArray
     ridge: CountsArray
     edge_distance_mm: CountsArray
+
+    @property
+    def edges(self) -> tuple[Grid, CountsArray]:
+        """Grid and distances, as `edge_distances` gives them."""
+        return self.grid, self.edge_distance_mm
 
     def sample(self, values: CountsArray, points: FloatArray) -> FloatArray:
         """One of the maps at ``(..., 3)`` LPS mm by trilinear interpolation."""
@@ -97,6 +102,18 @@ def coarse_field(volume: SpectVolume, smooth: SpectVolume) -> WallField:
     HeartNotFoundError
         If there are no positive counts, or fewer than any heart has.
     """
+    grid, distance = edge_distances(volume)
+    return _field(grid, smooth.resampled(grid).counts, distance)
+
+
+def edge_distances(volume: SpectVolume) -> tuple[Grid, CountsArray]:
+    """Distance (mm) to the nearest place outside the field of view, on a grid of 8 mm.
+
+    Raises
+    ------
+    HeartNotFoundError
+        As `coarse_field`.
+    """
     grid = _patient_grid(volume.grid, COARSE_SPACING_MM)
     positive = SpectVolume(
         (volume.counts > 0).astype(np.float32), volume.patient_from_index
@@ -110,18 +127,24 @@ def coarse_field(volume: SpectVolume, smooth: SpectVolume) -> WallField:
             found=f"positive counts no farther than {distance.max():.0f} mm from an edge",
             cause="the volume is empty, or cropped too closely",
         )
-    return _field(grid, smooth.resampled(grid).counts, distance)
+    return grid, distance
 
 
-def field_around(smooth: SpectVolume, coarse: WallField, center_mm: FloatArray) -> WallField:
-    """The neighbourhood of a candidate, at about the spacing of the original voxels."""
+def field_around(
+    smooth: SpectVolume, edges: tuple[Grid, CountsArray], center_mm: FloatArray
+) -> WallField:
+    """The neighbourhood of a candidate, at about the spacing of the original voxels.
+
+    `edges` are those of `edge_distances`.
+    """
     spacing = float(np.clip(np.cbrt(np.prod(smooth.spacing_mm)), *FINE_SPACING_MM))
     steps = int(np.ceil(FIELD_RADIUS_MM / spacing))
     origin = center_mm - steps * spacing
     grid = Grid((2 * steps + 1,) * 3, affine_from_axes(_AXES, spacing, origin))
-    coarse_from_fine = invert_affine(coarse.grid.patient_from_index) @ grid.patient_from_index
+    coarse, coarse_distance = edges
+    coarse_from_fine = invert_affine(coarse.patient_from_index) @ grid.patient_from_index
     distance: CountsArray = ndimage.affine_transform(
-        coarse.edge_distance_mm,
+        coarse_distance,
         coarse_from_fine[:3, :3],
         coarse_from_fine[:3, 3],
         output_shape=grid.shape,

@@ -27,6 +27,7 @@ __all__ = [
     "dicom_study",
     "find_studies",
     "nifti_study",
+    "require_path",
 ]
 
 
@@ -91,6 +92,24 @@ class FoundStudies:
         ]
 
 
+def require_path(path: Path) -> None:
+    """Refuse a path where nothing is.
+
+    Raises
+    ------
+    InputNotFoundError
+        If the path does not exist.
+    """
+    if not path.exists():
+        raise InputNotFoundError(
+            "does not exist",
+            path=path,
+            expected="a file or a folder",
+            found="nothing",
+            cause="a mistyped path, or a disk that is not connected",
+        )
+
+
 def find_studies(
     path: Path,
     *,
@@ -118,14 +137,7 @@ def find_studies(
     ShortAxisError
         A child that says why a single file cannot be used.
     """
-    if not path.exists():
-        raise InputNotFoundError(
-            "does not exist",
-            path=path,
-            expected="a file or a folder",
-            found="nothing",
-            cause="a mistyped path, or a disk that is not connected",
-        )
+    require_path(path)
     if path.is_file() and is_nifti_file(path):
         _refuse_series_of_nifti(path, series_uid)
         return FoundStudies((nifti_study(path, force_input=force_input),))

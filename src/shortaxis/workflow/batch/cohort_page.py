@@ -10,12 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from shortaxis.geometry.arrays import CountsArray
-from shortaxis.workflow.batch.study_work import STUDIES_FOLDER, THUMBNAIL_FILE, TILE
+from shortaxis.workflow.batch.study_work import STUDIES_FOLDER, THUMBNAIL_FILE
 from shortaxis.workflow.report import NOTICE
 from shortaxis.workflow.studies import SkippedItem
 
@@ -23,15 +21,10 @@ __all__ = ["doubt_of", "write_cohort_page"]
 
 PAGE_FILE, CONTACT_FOLDER = "cohort.html", "contact"
 
-ON_A_SHEET, ACROSS = 60, 5
-"""Studies on a sheet of the contact pages, and beside each other."""
+ON_FIRST_PAGE, ON_A_PAGE = 60, 300
+"""Studies on the page of the cohort, and on each contact page."""
 
-SHEETS_ON_A_PAGE = 5
-
-LABEL, GAP = 11, 6
-"""Pixels above and beside the slices of a study."""
-
-INK, FLAGGED = "#14181f", "#b35c00"
+FLAGGED = ' class="flagged"'
 
 PARAMETERS = {
     "theta": "azimuth θ, °",
@@ -49,6 +42,9 @@ STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; margin: 1.5rem auto; max-width: 75rem; }
 table { border-collapse: collapse; } td { padding: .15rem .8rem .15rem 0; text-align: left; }
 img { max-width: 100%; } h2 { margin-top: 1.6rem; } .notice { color: #555; }
+.sheet { display: grid; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); gap: .5rem; }
+.sheet figure { margin: 0; } .sheet img { width: 100%; image-rendering: pixelated; }
+figcaption { font-size: .75rem; } .flagged { color: #b35c00; }
 """
 
 Record = Mapping[str, Any]
@@ -83,7 +79,7 @@ def write_cohort_page(out: Path, records: Sequence[Record], skipped: Sequence[Sk
         f'<p class="notice">{html.escape(NOTICE)}</p>',
         _counts(records, skipped),
         "<h2>Distributions</h2>",
-        _image(_distributions(shown)) if shown else "<p>None.</p>",
+        _image(_distributions(shown), "Histograms") if shown else "<p>None.</p>",
         "<h2>Reasons to review</h2>",
         _table(_reasons(shown)),
         "<h2>Failures</h2>",
@@ -93,7 +89,7 @@ def write_cohort_page(out: Path, records: Sequence[Record], skipped: Sequence[Sk
         f"<h2>Contact sheets</h2><p>The most doubtful first: {links or 'none'}</p>",
     ]
     if shown:
-        body.append(_image(_contact_sheet(out, shown[:ON_A_SHEET])))
+        body.append(_contact_sheet(out, shown[:ON_FIRST_PAGE]))
     return _write(out / PAGE_FILE, "\n".join(body))
 
 
@@ -139,53 +135,41 @@ def _distributions(records: Sequence[Record]) -> Figure:
 
 
 def _contact_pages(out: Path, records: Sequence[Record]) -> Iterator[Path]:
-    size = ON_A_SHEET * SHEETS_ON_A_PAGE
-    for number, start in enumerate(range(0, len(records), size), start=1):
-        page = records[start : start + size]
-        sheets = [
-            _image(_contact_sheet(out, page[first : first + ON_A_SHEET]))
-            for first in range(0, len(page), ON_A_SHEET)
-        ]
+    for number, start in enumerate(range(0, len(records), ON_A_PAGE), start=1):
         title = f"<h1>Contact sheet {number}</h1><p>The most doubtful first.</p>"
-        yield _write(out / CONTACT_FOLDER / f"{number:04d}.html", title + "\n".join(sheets))
+        sheet = _contact_sheet(out, records[start : start + ON_A_PAGE])
+        yield _write(out / CONTACT_FOLDER / f"{number:04d}.html", title + sheet)
 
 
-def _contact_sheet(out: Path, records: Sequence[Record]) -> Figure:
+def _contact_sheet(out: Path, records: Sequence[Record]) -> str:
     """Short axis, vertical and horizontal long axis of each study, with its name and flag."""
-    rows, cell = -(-len(records) // ACROSS), (TILE + LABEL, 3 * TILE + GAP)
-    # One picture for all: a set of axes for each study would take longer than the study.
-    mosaic = np.full((rows * cell[0], ACROSS * cell[1]), np.nan, dtype=np.float32)
-    width = 11.5
-    figure = Figure(figsize=(width, width * mosaic.shape[0] / mosaic.shape[1]))
-    FigureCanvasAgg(figure)
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_axis_off()
-    for number, record in enumerate(records):
-        top, left = np.multiply(divmod(number, ACROSS), cell)
-        mosaic[top + LABEL : top + LABEL + TILE, left : left + 3 * TILE] = _thumbnail(out, record)
-        bound = record.get("uncertainty_long_axis_deg")
-        words = record["key"][:10] + ("" if bound is None else f"  ±{bound:.0f}°")
-        colour = FLAGGED if record.get("flag") == "review" else INK
-        axes.text(left, top + LABEL - 3, words, fontsize=6.5, color=colour, va="bottom")
-    axes.imshow(mosaic, cmap="afmhot", vmin=0, vmax=255, aspect="auto", interpolation="nearest")
-    return figure
+    return f'<div class="sheet">{"".join(_contact(out, each) for each in records)}</div>'
 
 
-def _thumbnail(out: Path, record: Record) -> CountsArray:
+def _contact(out: Path, record: Record) -> str:
+    key, bound = record["key"], record.get("uncertainty_long_axis_deg")
+    words = key[:10] + ("" if bound is None else f" ±{bound:.0f}°")
+    is_flagged = record.get("flag") == "review"
+    about = html.escape("; ".join(record.get("reasons", ())))
     try:
-        found: CountsArray = np.load(out / STUDIES_FOLDER / record["key"] / THUMBNAIL_FILE)
-    except (OSError, ValueError):
-        found = np.zeros((TILE, 3 * TILE), dtype=np.float32)
-    return found
-
-
-def _image(figure: Figure) -> str:
-    content = io.BytesIO()
-    # Packed lightly: hours of studies have hundreds of sheets.
-    figure.savefig(content, dpi=100, format="png", pil_kwargs={"compress_level": 1})
+        content = (out / STUDIES_FOLDER / key / THUMBNAIL_FILE).read_bytes()
+        picture = f'<img alt="Slices of {key}" src="{_as_address(content)}">'
+    except OSError:
+        picture = "no picture"
     return (
-        f'<img alt="" src="data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}">'
+        f'<figure title="{about}">{picture}<figcaption{FLAGGED if is_flagged else ""}>'
+        f"{words}{', review' if is_flagged else ''}</figcaption></figure>"
     )
+
+
+def _image(figure: Figure, words: str) -> str:
+    content = io.BytesIO()
+    figure.savefig(content, dpi=100, format="png")
+    return f'<img alt="{words}" src="{_as_address(content.getvalue())}">'
+
+
+def _as_address(png: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
 
 def _write(path: Path, body: str) -> Path:

@@ -9,9 +9,15 @@ from pathlib import Path
 
 from shortaxis.dicom.scan import PartOfScan, files_below, scan_part, scan_pet_series
 from shortaxis.dicom.series import SeriesEntry, numbered_in_series
-from shortaxis.errors import InputNotFoundError, ShortAxisError
+from shortaxis.errors import ShortAxisError
 from shortaxis.nifti.reading import is_nifti_file
-from shortaxis.workflow.studies import FoundStudy, SkippedItem, dicom_study, nifti_study
+from shortaxis.workflow.studies import (
+    FoundStudy,
+    SkippedItem,
+    dicom_study,
+    nifti_study,
+    require_path,
+)
 
 __all__ = ["BatchStudy", "FoundPart", "files_of", "join_parts", "look_at_files", "put_together"]
 
@@ -49,14 +55,7 @@ def files_of(inputs: Sequence[Path]) -> tuple[list[Path], list[SkippedItem]]:
     skipped: list[SkippedItem] = []
     files: dict[Path, None] = {}
     for path in inputs:
-        if not path.exists():
-            raise InputNotFoundError(
-                "does not exist",
-                path=path,
-                expected="a file or a folder",
-                found="nothing",
-                cause="a mistyped path, or a disk that is not connected",
-            )
+        require_path(path)
         below = (
             files_below(path, lambda at, reason: skipped.append(SkippedItem(at, reason)))
             if path.is_dir()

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 import numpy as np
+from matplotlib.image import imsave
 
 from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
 from shortaxis.errors import ShortAxisError
@@ -29,17 +30,16 @@ __all__ = [
     "STAGING_FOLDER",
     "STUDIES_FOLDER",
     "THUMBNAIL_FILE",
-    "TILE",
     "earlier_record",
     "work_on",
 ]
 
 STUDIES_FOLDER, FAILED_FOLDER, STAGING_FOLDER = "studies", "failed", ".staging"
 
-RECORD_FILE, THUMBNAIL_FILE = "record.json", "thumbnail.npy"
+RECORD_FILE, THUMBNAIL_FILE = "record.json", "thumbnail.png"
 
 TILE, TILE_MM = 40, 150.0
-"""Pixels and width of a slice on the contact sheet."""
+"""Pixels and width of a slice on the contact pages."""
 
 
 def earlier_record(out: Path, key: str, digest: str) -> dict[str, Any] | None:
@@ -124,7 +124,7 @@ def _made(
         _write(study, made, staging, options, secret)
         if "quantify" in options.extras:
             record |= _quantified(made, staging, options)
-        np.save(staging / THUMBNAIL_FILE, _thumbnail(made))
+        imsave(staging / THUMBNAIL_FILE, _thumbnail(made), cmap="afmhot", vmin=0, vmax=255)
         times.append(time.perf_counter())
         names = ("load_s", "estimate_s", "write_s")
         spent = np.diff(times).round(4).tolist()
