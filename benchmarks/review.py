@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -24,15 +23,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 import pydicom
 from pydicom.uid import generate_uid
 from selenium.webdriver import Chrome
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.support.ui import WebDriverWait
 
+from browser import chromium
 from record import REPOSITORY, store_result
 from speed_tables import compared_with_aims
 
 AIMS = {"first_picture_s": 1.5, "worklist_s": 2.0, "frame_s": 1 / 30}
 """What is aimed at, at most."""
+
+SIZE = (1280, 940)
 
 STUDY = REPOSITORY / "demo" / "study.dcm"
 
@@ -69,7 +69,8 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4.0)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+    with tempfile.TemporaryDirectory() as folder, chromium(SIZE, "--disable-gpu") as browser:
+        browser.set_script_timeout(60)
         root = Path(folder)
         starts, frames = [], []
         for number in range(arguments.runs + 1):
@@ -99,20 +100,6 @@ def main() -> None:
     for line in compared_with_aims(record):
         print(*line)
     store_result("benchmark_review", record)
-
-
-@contextmanager
-def chromium() -> Iterator[Chrome]:
-    options = Options()
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1280,940"):
-        options.add_argument(argument)
-    options.binary_location = str(shutil.which("chromium"))
-    browser = Chrome(options=options, service=Service(str(shutil.which("chromedriver"))))
-    browser.set_script_timeout(60)
-    try:
-        yield browser
-    finally:
-        browser.quit()
 
 
 @contextmanager

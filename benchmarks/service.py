@@ -64,13 +64,22 @@ def load(count: int, *, sheets: bool) -> dict[str, Any]:
             arrived = arrivals(archive, {each.StudyInstanceUID for each in studies})
             seconds = max(arrived.values()) - begun
             latencies = [arrived[uid] - at for uid, at in taken.items()]
+            sizes = {name: megabytes(node, name) for name in ("incoming", "results")}
     p50, p95, p99 = np.percentile(latencies, [50, 95, 99]).round(1).tolist()
     return {
         "studies": count,
         "studies_per_minute": round(60 * count / seconds, 1),
         "received_per_s": round(count / received, 1),
         "latency_s": {"p50": p50, "p95": p95, "p99": p99},
+        "megabytes_a_study": sizes,
     }
+
+
+def megabytes(node: Node, name: str) -> float:
+    """Size of a folder of the node, for each of its studies."""
+    folder = node.folder / name
+    total = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return round(total / 1e6 / len(list(folder.iterdir())), 2)
 
 
 def warm_up(node: Node, archive: Archive) -> None:

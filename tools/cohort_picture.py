@@ -6,16 +6,12 @@ Simulated exams are reoriented, and their ``cohort.html`` in Chromium (Debian's 
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from selenium.webdriver import Chrome
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
-
+from browser import chromium
 from pictures import keep_picture
 from record import REPOSITORY
 
@@ -38,17 +34,9 @@ def run(*words: object) -> None:
 
 
 def photograph(page: Path, path: Path) -> None:
-    options = Options()
-    width, height = SIZE
-    for argument in ("--headless=new", "--no-sandbox", f"--window-size={width},{height}"):
-        options.add_argument(argument)
-    options.binary_location = str(shutil.which("chromium"))
-    browser = Chrome(options=options, service=Service(str(shutil.which("chromedriver"))))
-    try:
+    with chromium(SIZE) as browser:
         browser.get(f"file://{page}")
         browser.save_screenshot(str(path))
-    finally:
-        browser.quit()
 
 
 if __name__ == "__main__":

@@ -14,11 +14,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from selenium.webdriver import Chrome
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.support.ui import WebDriverWait
 
+from browser import chromium
 from pictures import keep_picture
 from record import REPOSITORY
 
@@ -50,21 +48,13 @@ def _unbuffered() -> dict[str, str]:
 
 
 def photograph(address: str, path: Path) -> None:
-    options = Options()
-    width, height = SIZE
-    for argument in ("--headless=new", "--no-sandbox", f"--window-size={width},{height}"):
-        options.add_argument(argument)
-    options.binary_location = str(shutil.which("chromium"))
-    browser = Chrome(options=options, service=Service(str(shutil.which("chromedriver"))))
-    try:
+    with chromium(SIZE) as browser:
         browser.get(address)
         ready = "return document.body.dataset.ready === 'true' && !!window.review.partner"
         WebDriverWait(browser, 30).until(lambda each: each.execute_script(ready))
         browser.execute_script("document.getElementById('reviewer').value = 'A. Reader'")
         time.sleep(1.5)
         browser.save_screenshot(str(path))
-    finally:
-        browser.quit()
 
 
 if __name__ == "__main__":

@@ -135,11 +135,14 @@ def service_text() -> str:
             for key, name in (("p50", "median"), ("p95", "95th percentile"), ("p99", "99th"))
         ),
     ]
+    sizes = [each["megabytes_a_study"] for each in loads]
+    rows.append(("results of a study", [f"{each['results']:.1f} MB" for each in sizes]))
     lines += [f"| {words} | {' | '.join(values)} |" for words, values in rows]
     once, memory = measured["at_once"], measured["memory"]
     last = memory["after_all_mb"]
     lines += [
         "",
+        f"A study is one ungated object of {sizes[0]['incoming']:.1f} MB; a gated one takes as many times more as it has time slots.",
         f"Of {once['associations']} associations at once {once['acknowledged']} were served, in {once['seconds']:.1f} s. After "
         f"{memory['studies']:,} studies the node takes {last['node']:.0f} MB and",
         f"its workers {last['workers']:.0f} MB together, {memory['growth']:.2f} times what they took after a tenth of them.",

@@ -22,6 +22,7 @@ __all__ = [
     "NormalLimitsChoice",
     "ReorientedInput",
     "ResultsFolder",
+    "ResumedFolder",
     "StudyInput",
     "WallRoll",
     "quantify_options",
@@ -54,6 +55,18 @@ ResultsFolder = Annotated[
         metavar="FOLDER",
         parser=typed_path,
         help="Folder for the results.",
+        show_default=False,
+    ),
+]
+
+ResumedFolder = Annotated[
+    Path,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="FOLDER",
+        parser=typed_path,
+        help="Folder for the results; a run that was stopped goes on there.",
         show_default=False,
     ),
 ]

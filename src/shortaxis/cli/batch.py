@@ -9,7 +9,13 @@ from typing import Annotated
 
 import typer
 
-from shortaxis.cli.arguments import ClusterAddress, JsonOutput, NetworkWeights, ReorientedInput
+from shortaxis.cli.arguments import (
+    ClusterAddress,
+    JsonOutput,
+    NetworkWeights,
+    ReorientedInput,
+    ResumedFolder,
+)
 from shortaxis.cli.exit_codes import FAILED
 from shortaxis.cli.paths import typed_path
 
@@ -26,17 +32,7 @@ def batch(  # noqa: PLR0913 - one parameter an option
             show_default=False,
         ),
     ],
-    out: Annotated[
-        Path,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="FOLDER",
-            parser=typed_path,
-            help="Folder for the results; a run that was stopped goes on there.",
-            show_default=False,
-        ),
-    ],
+    out: ResumedFolder,
     workers: Annotated[int, typer.Option(help="Processes of this machine.")] = 1,
     scheduler: ClusterAddress = None,
     formats: Annotated[

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from shortaxis.cli.arguments import ClusterAddress
-from shortaxis.cli.paths import typed_path
+from shortaxis.cli.arguments import ClusterAddress, ResumedFolder
 
 __all__ = ["simulate"]
 
 
 def simulate(  # noqa: PLR0913 - one parameter an option
-    out: Annotated[
-        Path,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="FOLDER",
-            parser=typed_path,
-            help="Folder of the cohort; a run that was stopped goes on there.",
-            show_default=False,
-        ),
-    ],
+    out: ResumedFolder,
     preset: Annotated[str, typer.Option(help="paper, clinical or wide.")] = "clinical",
     count: Annotated[int, typer.Option(help="Number of exams.")] = 10,
     seed: Annotated[int, typer.Option(help="Seed of the first exam; the next ones follow.")] = 0,

@@ -190,13 +190,14 @@ def _export_one(signed: _Signed, seed: int, folder: Path) -> dict[str, Any]:
         knows_roll = shown.knows_roll or errors.roll_deg > ROLLED_DEG
         path = folder / AUTOMATIC_FOLDER / f"{seed:010d}.json"
         path.write_text(json.dumps(automatic, indent=2) + "\n", encoding="utf-8")
-    traced = trace_ventricle(volume, estimate.pose, extent["length_mm"], extent["radius_mm"])
-    length_mm = extent["length_mm"] if review.state is ReviewState.ACCEPTED else traced.length_mm
+    length_mm, radius_mm = extent["length_mm"], extent["radius_mm"]
+    if review.state is ReviewState.CORRECTED:
+        length_mm = trace_ventricle(volume, estimate.pose, length_mm, radius_mm).length_mm
     exam = ReviewedExam(
         seed,
         volume,
         estimate.pose,
-        (length_mm, extent["radius_mm"]),
+        (length_mm, radius_mm),
         knows_roll,
         _strata(loaded.study.facts, review),
     )
