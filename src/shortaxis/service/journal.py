@@ -81,7 +81,7 @@ class Journal:
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = SqliteFile(path, SCHEMA_VERSION, TABLES, "journal of a node")
+        self._file = SqliteFile(path, SCHEMA_VERSION, TABLES, "journal of a node", write_ahead=True)
 
     def close(self) -> None:
         """Close this thread's connection."""

@@ -20,7 +20,7 @@ BUSY_S = 30.0
 
 @dataclass
 class SqliteFile:
-    """A file with a write-ahead log and full synchronisation; one connection a thread.
+    """A file with full synchronisation; one connection a thread.
 
     A process that is killed leaves the last change whole or absent.
 
@@ -34,6 +34,9 @@ class SqliteFile:
         Statements that make what is missing of them.
     what : str
         What the file is, for errors.
+    write_ahead : bool
+        Many small changes are fast, and until the last connection is closed the newest lie in a
+        second file beside it. Without, the file alone is everything, and may be copied.
 
     Raises
     ------
@@ -45,6 +48,7 @@ class SqliteFile:
     schema_version: int
     tables: str
     what: str
+    write_ahead: bool = False
     _kept: local = field(default_factory=local, repr=False)
 
     def __post_init__(self) -> None:
@@ -101,7 +105,7 @@ class SqliteFile:
         if not hasattr(self._kept, "connection"):
             made = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None)
             made.row_factory = sqlite3.Row
-            made.execute("PRAGMA journal_mode = WAL")
+            made.execute(f"PRAGMA journal_mode = {'WAL' if self.write_ahead else 'DELETE'}")
             made.execute("PRAGMA synchronous = FULL")
             self._kept.connection = made
         connection: sqlite3.Connection = self._kept.connection
