@@ -12,6 +12,7 @@ from typing import Any
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from shortaxis.workflow.batch.study_work import STUDIES_FOLDER, THUMBNAIL_FILE
 from shortaxis.workflow.report import NOTICE
@@ -21,8 +22,10 @@ __all__ = ["doubt_of", "write_cohort_page"]
 
 PAGE_FILE, CONTACT_FOLDER = "cohort.html", "contact"
 
-ON_FIRST_PAGE, ON_A_PAGE = 60, 300
+ON_FIRST_PAGE, ON_A_PAGE = 20, 300
 """Studies on the page of the cohort, and on each contact page."""
+
+BINS, COLOURS = 24, {"accept": "#2a6f97", "review": "#d98e04"}
 
 FLAGGED = ' class="flagged"'
 
@@ -39,7 +42,8 @@ SCALE_DEG, SCALE_MM = 15.0, 15.0
 """Bounds that make a failure weigh as much as a reason."""
 
 STYLE = """
-body { font: 15px/1.45 system-ui, sans-serif; margin: 1.5rem auto; max-width: 75rem; }
+body { font: 15px/1.45 system-ui, sans-serif; margin: 1.5rem auto; max-width: 75rem;
+  padding: 0 1rem; }
 table { border-collapse: collapse; } td { padding: .15rem .8rem .15rem 0; text-align: left; }
 img { max-width: 100%; } h2 { margin-top: 1.6rem; } .notice { color: #555; }
 .sheet { display: grid; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); gap: .5rem; }
@@ -78,6 +82,8 @@ def write_cohort_page(out: Path, records: Sequence[Record], skipped: Sequence[Sk
         "<h1>Cohort</h1>",
         f'<p class="notice">{html.escape(NOTICE)}</p>',
         _counts(records, skipped),
+        f"<h2>The most doubtful</h2><p>All, sorted by doubt: {links or 'none'}</p>",
+        _contact_sheet(out, shown[:ON_FIRST_PAGE]),
         "<h2>Distributions</h2>",
         _image(_distributions(shown), "Histograms") if shown else "<p>None.</p>",
         "<h2>Reasons to review</h2>",
@@ -86,10 +92,7 @@ def write_cohort_page(out: Path, records: Sequence[Record], skipped: Sequence[Sk
         _table(Counter(each["error"] for each in records if each.get("error")).most_common()),
         "<h2>Files that were not used</h2>",
         _table(Counter(item.reason for item in skipped).most_common(30)),
-        f"<h2>Contact sheets</h2><p>The most doubtful first: {links or 'none'}</p>",
     ]
-    if shown:
-        body.append(_contact_sheet(out, shown[:ON_FIRST_PAGE]))
     return _write(out / PAGE_FILE, "\n".join(body))
 
 
@@ -123,11 +126,14 @@ def _distributions(records: Sequence[Record]) -> Figure:
     figure = Figure(figsize=(11, 5.2), layout="constrained")
     FigureCanvasAgg(figure)
     for axes, (name, words) in zip(figure.subplots(2, 3).flat, PARAMETERS.items(), strict=True):
-        for flag, colour in (("accept", "#2a6f97"), ("review", "#d98e04")):
-            values = [each[name] for each in records if each.get("flag") == flag and each.get(name)]
-            if values:
-                axes.hist(values, bins=30, color=colour, alpha=0.75, label=flag)
+        values = [
+            [each[name] for each in records if each.get("flag") == flag and each.get(name)]
+            for flag in COLOURS
+        ]
+        if any(values):
+            axes.hist(values, bins=BINS, color=COLOURS.values(), label=list(COLOURS), stacked=True)
         axes.set_xlabel(words)
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
         axes.spines[["top", "right"]].set_visible(False)
     figure.axes[0].legend(frameon=False)
     figure.axes[0].set_ylabel("studies")
