@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
 pytest.importorskip("fastapi", reason="the review page needs FastAPI")
 pytest.importorskip("selenium", reason="a browser is driven by Selenium")
@@ -33,6 +35,7 @@ from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
 from shortaxis.geometry.euler import angles_from_rotation, with_conventional_roll
 from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose
+from shortaxis.geometry.pose_errors import long_axis_angle_deg
 from shortaxis.review.app import PAGE_FOLDER, create_app
 from shortaxis.review.desk import Desk
 from shortaxis.review.serving import bound_socket
@@ -607,3 +610,73 @@ def test_dragging_an_end_keeps_the_roll(page: Chrome) -> None:
     press(page, Keys.ARROW_UP, Keys.ARROW_UP, Keys.ARROW_LEFT)
     drag_in_tile(page, "vertical", 2, (40, 0), (0, 24))
     assert shown(page, "beta") == beta
+
+
+def handle_places(browser: Chrome, view: str, pose: RigidPose | None = None) -> dict[str, Any]:
+    """Where centre, apex and base of a pose, or of the present one, lie on a canvas, pixels."""
+    script = """
+        const [view, pose, done] = arguments;
+        import("./page/drawing.js").then(({ handles }) => {
+          const { history, study, field } = window.review, { width } = window[view];
+          done(handles(view, pose ?? history.pose, study.automatic.extent, width, field));
+        });
+    """
+    values = pose and {
+        "center": pose.center_mm.tolist(),
+        "axes": pose.patient_from_cardiac.tolist(),
+    }
+    places: dict[str, Any] = browser.execute_async_script(script, view, values)
+    return places
+
+
+def drag_handle(browser: Chrome, view: str, name: str, to: list[float]) -> None:
+    canvas = browser.find_element(By.ID, view)
+    scale = canvas.size["width"] / float(browser.execute_script(f"return {view}.width"))
+    start = np.array(handle_places(browser, view)[name])
+    middle = canvas.size["width"] / scale / 2
+    x, y = np.round((start - middle) * scale).astype(int)
+    right, down = np.round((np.array(to) - start) * scale).astype(int)
+    hold = ActionChains(browser).move_to_element_with_offset(canvas, int(x), int(y))
+    half = int(right) // 2, int(down) // 2
+    rest = int(right) - half[0], int(down) - half[1]
+    hold.click_and_hold().move_by_offset(*half).move_by_offset(*rest).release().perform()
+
+
+def test_a_bad_automatic_pose_is_put_right_by_dragging_alone_and_saved(
+    browser: Chrome, tmp_path: Path
+) -> None:
+    studies = tmp_path / "studies"
+    studies.mkdir()
+    shutil.copy(DEMO / "study.dcm", studies)
+    with serving(studies, tmp_path / "out") as served:
+        (entry,) = served.desk.entries.values()
+        record = served.desk.automatic(entry.study)
+        right = RigidPose(np.array(record["patient_from_cardiac"]), np.array(record["center_mm"]))
+        turn = Rotation.from_rotvec(np.array([33.0, -22.0, 38.0]), degrees=True).as_matrix()
+        bad = RigidPose(turn @ right.patient_from_cardiac, np.add(right.center_mm, (18, -16, 14)))
+        assert long_axis_angle_deg(bad, right) > 40
+        with sqlite3.connect(served.desk.store.path) as store:
+            changed = {
+                **record,
+                "patient_from_cardiac": bad.patient_from_cardiac.tolist(),
+                "center_mm": bad.center_mm.tolist(),
+            }
+            store.execute("UPDATE reviews SET automatic = ?", (json.dumps(changed),))
+        opened(browser, served)
+        np.testing.assert_allclose(edited_pose(browser).center_mm, bad.center_mm, atol=1e-3)
+        for _ in range(2):
+            for name in ("center", "apex"):
+                for view in ("transaxial", "sagittal", "coronal"):
+                    drag_handle(browser, view, name, handle_places(browser, view, right)[name])
+        put_right = edited_pose(browser)
+        assert long_axis_angle_deg(put_right, right) < 3
+        assert np.linalg.norm(put_right.center_mm - right.center_mm) < 3
+        browser.find_element(By.ID, "reviewer").send_keys("A. Reader")
+        browser.find_element(By.ID, "accept").click()
+        waited(browser, "return window.review.study.state === 'corrected'")
+        (path,) = served.desk.out.glob("*/pose.json")
+        saved = json.loads(path.read_text("utf-8"))
+        assert saved["method"] == "manual"
+        np.testing.assert_allclose(saved["center_mm"], put_right.center_mm, atol=1e-6)
+        kept = json.loads((path.parent / "review.json").read_text("utf-8"))["automatic_pose"]
+        np.testing.assert_allclose(kept["center_mm"], bad.center_mm)
