@@ -22,9 +22,9 @@ import shortaxis
 from record import REPOSITORY, store_result
 from shortaxis.quantification.severity import fixed_band_severity, scar_burden, segment_uptakes
 from shortaxis.quantification.tracing import trace_ventricle
-from shortaxis.workflow.quantification_requests import write_quantification
-from shortaxis.workflow.quantifying import QuantifyOptions, quantify_study
-from shortaxis.workflow.studies import find_studies
+from shortaxis.workflow.quantify.quantifying import QuantifyOptions, quantify_study
+from shortaxis.workflow.quantify.requests import write_quantification
+from shortaxis.workflow.studies.finding import find_studies
 from speed_tables import compared_with_aims
 from timing import median_s
 

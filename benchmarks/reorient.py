@@ -27,8 +27,8 @@ import shortaxis
 from record import REPOSITORY, store_result
 from shortaxis.reorientation.weights import DEFAULT_WEIGHTS, load_cascade
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.estimators import METHODS
-from shortaxis.workflow.studies import find_studies
+from shortaxis.workflow.reorient.estimators import METHODS
+from shortaxis.workflow.studies.finding import find_studies
 from speed_tables import compared_with_aims
 from timing import median_s
 

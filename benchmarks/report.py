@@ -19,8 +19,8 @@ os.environ.update(
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 from record import REPOSITORY, store_result
-from shortaxis.workflow.quantification_sheet import png_of
-from shortaxis.workflow.quantifying import QuantifyOptions
+from shortaxis.workflow.quantify.quantifying import QuantifyOptions
+from shortaxis.workflow.quantify.sheet import png_of
 from shortaxis.workflow.study_report.exams import find_exams, load_exams
 from shortaxis.workflow.study_report.html import study_report_html
 from shortaxis.workflow.study_report.pairing import quantify_exams

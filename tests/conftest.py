@@ -16,9 +16,9 @@ from pydicom import Dataset
 from drawn_heart import draw_study, transaxial_grid, usual_pose
 from drawn_study import study_dataset
 from nm_object import save_object
-from shortaxis.dicom.reading import read_dicom_study
-from shortaxis.dicom.scan import scan_dicom
-from shortaxis.dicom.source_header import DicomStudy
+from shortaxis.dicom.carried.source_header import DicomStudy
+from shortaxis.dicom.reading.scan import scan_dicom
+from shortaxis.dicom.reading.study import read_dicom_study
 from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.spect.volume import SpectVolume

@@ -13,14 +13,19 @@ from pydicom import Dataset
 from drawn_heart import draw_study, transaxial_grid, usual_pose
 from nm_object import build_nm, build_pet_slices, save_object, stored_on_the_gantry
 from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
-from shortaxis.dicom.derived_series import Derivation, DerivedSeries, Stamp, write_derived_series
-from shortaxis.dicom.source_header import SourceHeader
-from shortaxis.dicom.uids import numbered_uids, random_uid
+from shortaxis.dicom.carried.source_header import SourceHeader
+from shortaxis.dicom.elements.uids import numbered_uids, random_uid
+from shortaxis.dicom.writing.derived_series import (
+    Derivation,
+    DerivedSeries,
+    Stamp,
+    write_derived_series,
+)
 from shortaxis.geometry.euler import rotation_from_angles
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.studies import LoadedStudy, find_studies
+from shortaxis.workflow.studies.finding import LoadedStudy, find_studies
 
 NOW = datetime(2024, 1, 2, 10, 15)
 POSE = RigidPose(rotation_from_angles(22, 7, 41), (52.0, -48.0, 4.0))

@@ -13,8 +13,8 @@ from scipy.spatial.transform import Rotation
 
 from drawn_heart import draw_study
 from shortaxis._version import __version__
-from shortaxis.evaluation.exam_estimate import Absence, ExamEstimate
-from shortaxis.evaluation.exam_truth import ExamTruth
+from shortaxis.evaluation.cohorts.exam_truth import ExamTruth
+from shortaxis.evaluation.scores.exam_estimate import Absence, ExamEstimate
 from shortaxis.geometry.euler import PoseParameters, pose_from_parameters
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.estimate import PoseEstimate, Quality

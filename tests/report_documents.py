@@ -10,17 +10,20 @@ import numpy as np
 
 from derived_files import SOURCES, a_volume, stamp
 from nm_object import build_nm, save_object
-from shortaxis.dicom.derivation import Stamp
-from shortaxis.dicom.document_facts import DocumentFacts
-from shortaxis.dicom.encapsulated_pdf import write_encapsulated_pdf
-from shortaxis.dicom.measurement_report import write_measurement_report
-from shortaxis.dicom.secondary_capture import write_secondary_capture
-from shortaxis.dicom.source_header import SourceHeader
-from shortaxis.dicom.uids import UidGenerator
-from shortaxis.dicom.ventricle_measurements import StudyMeasurements, VentricleMeasurements
+from shortaxis.dicom.carried.source_header import SourceHeader
+from shortaxis.dicom.documents.document_facts import DocumentFacts
+from shortaxis.dicom.documents.encapsulated_pdf import write_encapsulated_pdf
+from shortaxis.dicom.documents.measurement_report import write_measurement_report
+from shortaxis.dicom.documents.secondary_capture import write_secondary_capture
+from shortaxis.dicom.documents.ventricle_measurements import (
+    StudyMeasurements,
+    VentricleMeasurements,
+)
+from shortaxis.dicom.elements.uids import UidGenerator
+from shortaxis.dicom.writing.derivation import Stamp
 from shortaxis.spect.study import StudyCondition
-from shortaxis.workflow.report import NOTICE
-from shortaxis.workflow.studies import find_studies
+from shortaxis.workflow.reorient.record import NOTICE
+from shortaxis.workflow.studies.finding import find_studies
 
 REPORT = DocumentFacts(
     title="ShortAxis report",

@@ -37,7 +37,7 @@ from shortaxis.workflow.annotation.record import CSV_COLUMNS
 from shortaxis.workflow.annotation.requests import AnnotateOptions, annotate_pairs
 from verb_run import Run
 
-LARGEST_TURN_DEG, LARGEST_SHIFT_MM = 0.3, 0.5
+MAX_TURN_DEG, MAX_SHIFT_MM = 0.3, 0.5
 """What an annotation may be off."""
 
 
@@ -107,13 +107,13 @@ def test_the_pose_comes_back_however_the_slices_are_stored(
     annotation = annotate_pair(stored(cut), patient.volume, engine)
 
     turn_deg, shift_mm = errors_of(annotation, cut, patient.pose)
-    assert turn_deg < LARGEST_TURN_DEG
-    assert shift_mm < LARGEST_SHIFT_MM
+    assert turn_deg < MAX_TURN_DEG
+    assert shift_mm < MAX_SHIFT_MM
     assert not annotation.rejections
     assert not annotation.registration.is_mirrored
     pose = annotation.estimate.pose
     off = pose_errors(pose, patient.pose)
-    assert max(off.long_axis_deg, off.roll_deg) < LARGEST_TURN_DEG
+    assert max(off.long_axis_deg, off.roll_deg) < MAX_TURN_DEG
     assert np.linalg.det(pose.patient_from_cardiac) == pytest.approx(1)
     assert annotation.apex_contrast > 0
     # The centre is found in the counts, and not where the box of the slices has its middle.
@@ -130,8 +130,8 @@ def test_mirrored_slices_give_a_proper_pose_and_are_flagged(patient: Scene, engi
         annotation.estimate.quality.reasons
     )
     off = pose_errors(annotation.estimate.pose, patient.pose)
-    assert max(off.long_axis_deg, off.roll_deg) < LARGEST_TURN_DEG
-    assert off.center_mm < LARGEST_SHIFT_MM
+    assert max(off.long_axis_deg, off.roll_deg) < MAX_TURN_DEG
+    assert off.center_mm < MAX_SHIFT_MM
 
 
 def test_slices_of_another_patient_are_rejected(
@@ -169,8 +169,8 @@ def assert_within_bounds(patient: Scene, engine: Engine) -> None:
     found = motion @ laid
     turn = turn_between_deg(found[:3, :3], cut.patient_from_index[:3, :3])
     center = apply_affine(invert_affine(cut.patient_from_index), patient.pose.center_mm)
-    assert turn < LARGEST_TURN_DEG
-    assert np.linalg.norm(apply_affine(found, center) - patient.pose.center_mm) < LARGEST_SHIFT_MM
+    assert turn < MAX_TURN_DEG
+    assert np.linalg.norm(apply_affine(found, center) - patient.pose.center_mm) < MAX_SHIFT_MM
 
 
 def test_a_run_writes_poses_and_lists_rejects(
@@ -204,8 +204,8 @@ def test_a_run_writes_poses_and_lists_rejects(
     assert record["source"]["sop_instance_uid"]
     off = pose_errors(estimate.pose, patient.pose)
     # Counts of DICOM are whole numbers here.
-    assert max(off.long_axis_deg, off.roll_deg) < LARGEST_TURN_DEG
-    assert off.center_mm < LARGEST_SHIFT_MM
+    assert max(off.long_axis_deg, off.roll_deg) < MAX_TURN_DEG
+    assert off.center_mm < MAX_SHIFT_MM
     registration = json.loads((tmp_path / "out" / "good" / "registration.json").read_text("utf-8"))
     assert np.array(registration["patient_from_short_axis_index"]).shape == (4, 4)
     assert not (tmp_path / "out" / "alone").exists()

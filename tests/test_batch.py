@@ -37,7 +37,7 @@ from shortaxis.workflow.batch.cohort_page import doubt_of, write_cohort_page
 from shortaxis.workflow.batch.options import BatchOptions
 from shortaxis.workflow.batch.running import BatchRequest, BatchResult, run_batch
 from shortaxis.workflow.batch.tables import COLUMNS, write_results
-from shortaxis.workflow.studies import find_studies
+from shortaxis.workflow.studies.finding import find_studies
 
 DEMO = Path(__file__).resolve().parents[1] / "demo"
 NIFTI = BatchOptions(formats=("nifti",))
@@ -329,8 +329,8 @@ def test_sheets_and_reports_are_not_deidentified() -> None:
 def test_exams_are_simulated_and_estimated_by_a_cluster_as_by_one_process(
     local: Any, tmp_path: Path
 ) -> None:
-    from shortaxis.evaluation.cohorts import find_cohort
-    from shortaxis.evaluation.estimating import estimate_cohort
+    from shortaxis.evaluation.cohorts.cohort import find_cohort
+    from shortaxis.evaluation.poses.estimating import estimate_cohort
     from shortaxis.simulation.cohort import CohortRequest, simulate_cohort
 
     request = CohortRequest("paper", 1, 9_300_100, "compact")

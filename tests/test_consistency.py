@@ -30,13 +30,13 @@ from shortaxis.reorientation.moved_volumes import (
 )
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.consistency import Consistency, measure_study_consistency
-from shortaxis.workflow.consistency_options import ConsistencyOptions
-from shortaxis.workflow.consistency_plots import axis_offsets_deg
-from shortaxis.workflow.consistency_requests import CONSISTENCY_NAMES, write_consistency
-from shortaxis.workflow.consistency_tiles import shown_inputs
-from shortaxis.workflow.estimators import METHODS
-from shortaxis.workflow.options import ReorientOptions
+from shortaxis.workflow.consistency.measuring import Consistency, measure_study_consistency
+from shortaxis.workflow.consistency.options import ConsistencyOptions
+from shortaxis.workflow.consistency.plots import axis_offsets_deg
+from shortaxis.workflow.consistency.requests import CONSISTENCY_NAMES, write_consistency
+from shortaxis.workflow.consistency.tiles import shown_inputs
+from shortaxis.workflow.reorient.estimators import METHODS
+from shortaxis.workflow.reorient.options import ReorientOptions
 
 MARKER_SIGMAS_MM = np.array([8.0, 12.0, 18.0])
 """Along x_c, y_c and z_c: three different ones, so that principal axes are the cardiac axes."""
@@ -445,7 +445,7 @@ def test_results_are_written_together_and_never_over_earlier_ones(
 def test_a_picture_that_fails_leaves_nothing(
     measured_demo: Consistency, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from shortaxis.workflow import consistency_requests
+    from shortaxis.workflow.consistency import requests as consistency_requests
 
     def full_disk(*arguments: object) -> None:
         raise OSError(28, "No space left on device")

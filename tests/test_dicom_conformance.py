@@ -14,7 +14,7 @@ from pydicom import Dataset
 
 from derived_files import SOURCES, write_all
 from nm_object import save_object
-from shortaxis.workflow.studies import find_studies
+from shortaxis.workflow.studies.finding import find_studies
 
 
 def needs(program: str) -> pytest.MarkDecorator:

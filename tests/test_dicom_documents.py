@@ -32,16 +32,22 @@ from report_documents import (
     write_pdf,
     write_picture,
 )  # fmt: skip
-from shortaxis.dicom.derived_header import with_study_uids
-from shortaxis.dicom.encapsulated_pdf import encapsulated_pdf_dataset, write_encapsulated_pdf
-from shortaxis.dicom.measurement_report import measurement_report_dataset
-from shortaxis.dicom.part10 import quiet_pydicom
-from shortaxis.dicom.secondary_capture import secondary_capture_dataset, write_secondary_capture
-from shortaxis.dicom.source_header import SourceHeader
-from shortaxis.dicom.uids import numbered_uids
+from shortaxis.dicom.carried.source_header import SourceHeader
+from shortaxis.dicom.documents.encapsulated_pdf import (
+    encapsulated_pdf_dataset,
+    write_encapsulated_pdf,
+)
+from shortaxis.dicom.documents.measurement_report import measurement_report_dataset
+from shortaxis.dicom.documents.secondary_capture import (
+    secondary_capture_dataset,
+    write_secondary_capture,
+)
+from shortaxis.dicom.elements.part10 import quiet_pydicom
+from shortaxis.dicom.elements.uids import numbered_uids
+from shortaxis.dicom.writing.derived_header import with_study_uids
 from shortaxis.errors import OptionError
-from shortaxis.workflow.report import NOTICE
-from shortaxis.workflow.studies import find_studies
+from shortaxis.workflow.reorient.record import NOTICE
+from shortaxis.workflow.studies.finding import find_studies
 
 each_writer = pytest.mark.parametrize("write", WRITERS.values(), ids=list(WRITERS))
 each_source = pytest.mark.parametrize(
@@ -455,7 +461,7 @@ def test_nothing_is_left_where_writing_fails(
         Path(path).write_bytes(b"half a file")
         raise OSError("no space left on device")
 
-    monkeypatch.setattr("shortaxis.dicom.part10.dcmwrite", fails)
+    monkeypatch.setattr("shortaxis.dicom.elements.part10.dcmwrite", fails)
 
     with pytest.raises(OSError, match="no space left"):
         write(tmp_path / "report.dcm", SourceHeader(), REPORT)

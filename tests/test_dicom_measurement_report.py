@@ -25,13 +25,13 @@ from report_documents import (
     write_measured,
 )  # fmt: skip
 from shortaxis.anatomy.segments import SEGMENTS
-from shortaxis.dicom import measurement_codes
-from shortaxis.dicom.measurement_report import measurement_report_dataset
-from shortaxis.dicom.source_header import SourceHeader
-from shortaxis.dicom.ventricle_measurements import StudyMeasurements
+from shortaxis.dicom.carried.source_header import SourceHeader
+from shortaxis.dicom.documents import measurement_codes
+from shortaxis.dicom.documents.measurement_report import measurement_report_dataset
+from shortaxis.dicom.documents.ventricle_measurements import StudyMeasurements
 from shortaxis.errors import OptionError
 from shortaxis.spect.study import StudyCondition
-from shortaxis.workflow.report import NOTICE
+from shortaxis.workflow.reorient.record import NOTICE
 
 OWN = "99SHORTAXIS"
 OUTSIDE = ("RFC5646",)

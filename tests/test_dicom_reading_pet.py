@@ -12,8 +12,8 @@ from scipy.spatial.transform import Rotation
 
 from conftest import counts_on
 from nm_object import build_pet_slices, save_object, stored_on_the_gantry
-from shortaxis.dicom.attributes import label
-from shortaxis.dicom.scan import scan_dicom
+from shortaxis.dicom.elements.attributes import label
+from shortaxis.dicom.reading.scan import scan_dicom
 from shortaxis.errors import (
     AlreadyReorientedError,
     CountsError,
@@ -71,7 +71,7 @@ def test_geometry_and_counts_agree_with_itk(volume, tmp_path):
     image = reader.Execute()
 
     entry = scan_dicom(tmp_path).entries[0]
-    from shortaxis.dicom.reading import read_dicom_study
+    from shortaxis.dicom.reading.study import read_dicom_study
 
     read = read_dicom_study(entry).study.volume
     itk_affine = np.eye(4)

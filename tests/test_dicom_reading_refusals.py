@@ -13,16 +13,16 @@ from pydicom.pixels.decoders import JPEGLSLosslessDecoder
 from pydicom.uid import JPEGLSLossless
 
 from nm_object import build_nm, build_pet_slices, save_object
-from shortaxis.dicom.attributes import label
-from shortaxis.dicom.reading import read_dicom_study
-from shortaxis.dicom.scan import scan_dicom
-from shortaxis.dicom.view_vocabulary import CARDIAC_VIEW_PHRASES, CARDIAC_VIEW_WORDS
-from shortaxis.dicom.vocabulary import (
+from shortaxis.dicom.elements.attributes import label
+from shortaxis.dicom.elements.view_vocabulary import CARDIAC_VIEW_PHRASES, CARDIAC_VIEW_WORDS
+from shortaxis.dicom.elements.vocabulary import (
     CARDIAC_PROGRESSIONS,
     CARDIAC_VIEW_CODES,
     FRAME_VECTORS,
     NM_REFUSED,
 )
+from shortaxis.dicom.reading.scan import scan_dicom
+from shortaxis.dicom.reading.study import read_dicom_study
 from shortaxis.errors import (
     AlreadyReorientedError,
     CountsError,

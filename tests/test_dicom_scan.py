@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from nm_object import build_nm, build_pet_slices, save_object
-from shortaxis.dicom.reading import read_dicom_study
-from shortaxis.dicom.scan import is_dicom_file, scan_dicom
+from shortaxis.dicom.reading.scan import is_dicom_file, scan_dicom
+from shortaxis.dicom.reading.study import read_dicom_study
 from shortaxis.errors import (
     AlreadyReorientedError,
     InputNotFoundError,
@@ -139,7 +139,7 @@ def test_conditions_are_told_without_reading_pixels(mixed):
 
 def test_a_scan_does_not_need_the_pixels(tmp_path, monkeypatch):
     path = save_object(build_nm(make_volume()), tmp_path / "study.dcm")
-    monkeypatch.setattr("shortaxis.dicom.reading.frame_counts", None)
+    monkeypatch.setattr("shortaxis.dicom.reading.study.frame_counts", None)
 
     (entry,) = scan_dicom(path).entries
 

@@ -28,19 +28,19 @@ from derived_files import (
 from geometry_strategies import poses
 from nm_object import build_nm, save_object
 from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
-from shortaxis.dicom.carried_attributes import CARRIED
-from shortaxis.dicom.derived_header import with_study_uids
-from shortaxis.dicom.derived_series import DerivedSeries, derived_dataset
-from shortaxis.dicom.repairs import REPAIRS
-from shortaxis.dicom.source_header import SourceHeader
-from shortaxis.dicom.stored_counts import LARGEST_STORED, store_counts
-from shortaxis.dicom.uids import numbered_uids, random_uid
-from shortaxis.dicom.vocabulary import VIEW_CODES
+from shortaxis.dicom.carried.modules.carried_attributes import CARRIED
+from shortaxis.dicom.carried.source_header import SourceHeader
+from shortaxis.dicom.elements.stored_counts import MAX_STORED, store_counts
+from shortaxis.dicom.elements.uids import numbered_uids, random_uid
+from shortaxis.dicom.elements.vocabulary import VIEW_CODES
+from shortaxis.dicom.writing.derived_header import with_study_uids
+from shortaxis.dicom.writing.derived_series import DerivedSeries, derived_dataset
+from shortaxis.dicom.writing.repairs import REPAIRS
 from shortaxis.errors import AlreadyReorientedError, GeometryError
 from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.studies import find_studies
+from shortaxis.workflow.studies.finding import find_studies
 
 VIEWS = list(CardiacView)
 
@@ -93,11 +93,11 @@ def test_counts_survive_storage_within_half_a_step(counts: np.ndarray) -> None:
 
     step = float(stored.slope)
     back = stored.stored.astype(np.float64) * step
-    assert np.abs(stored.stored).max() <= LARGEST_STORED
+    assert np.abs(stored.stored).max() <= MAX_STORED
     np.testing.assert_allclose(back, counts, atol=0.5001 * step)
     # One decimal string holds the slope, and it is no coarser than the range needs.
     assert len(stored.slope) <= 16
-    assert stored.slope == "1" or step <= max(np.abs(counts).max() / LARGEST_STORED * 1.001, 1e-30)
+    assert stored.slope == "1" or step <= max(np.abs(counts).max() / MAX_STORED * 1.001, 1e-30)
 
 
 @given(hnp.arrays(np.float32, (2, 5, 5), elements=st.integers(-32767, 32767)))

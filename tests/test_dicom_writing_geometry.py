@@ -14,8 +14,8 @@ import pytest
 import SimpleITK as sitk
 
 from derived_files import SOURCES, write_all
-from shortaxis.dicom.derived_series import DerivedSeries
-from shortaxis.workflow.studies import find_studies
+from shortaxis.dicom.writing.derived_series import DerivedSeries
+from shortaxis.workflow.studies.finding import find_studies
 
 ELEMENT = re.compile(r"\(([0-9a-f]{4},[0-9a-f]{4})\) \w\w \[?([^\]#]*)")
 

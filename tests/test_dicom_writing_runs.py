@@ -15,17 +15,17 @@ from pydicom import Dataset
 from derived_files import DERIVATION, SOURCES, a_volume, derived, gates_of, stamp
 from nm_object import build_nm, save_object
 from shortaxis.anatomy.cardiac_views import CardiacView
-from shortaxis.dicom.derived_series import derived_dataset
-from shortaxis.dicom.kinds import classify_object
-from shortaxis.dicom.source_header import SourceHeader
+from shortaxis.dicom.carried.source_header import SourceHeader
+from shortaxis.dicom.reading.kinds import classify_object
+from shortaxis.dicom.writing.derived_series import derived_dataset
 from shortaxis.errors import AlreadyReorientedError
 from shortaxis.geometry.euler import rotation_from_angles
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.estimate import PoseEstimate, PoseUncertainty, Quality
-from shortaxis.workflow.options import ReorientOptions
-from shortaxis.workflow.outputs import OutputOptions, write_reorientation
-from shortaxis.workflow.reorienting import reorient_study
-from shortaxis.workflow.studies import FoundStudy, find_studies
+from shortaxis.workflow.reorient.options import ReorientOptions
+from shortaxis.workflow.reorient.outputs import OutputOptions, write_reorientation
+from shortaxis.workflow.reorient.reorienting import reorient_study
+from shortaxis.workflow.studies.finding import FoundStudy, find_studies
 
 NOTICE = "Research software, not a medical device."
 REASONS = ("few counts", "the header says HEAD (or so), not the heart")

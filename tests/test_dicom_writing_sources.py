@@ -19,22 +19,22 @@ from derived_files import DERIVATION, POSE, a_volume, derived, stamp
 from nm_object import build_nm, build_pet_slices, save_object
 from report_documents import REPORT, WRITERS
 from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
-from shortaxis.dicom.carried_attributes import IDENTITY
-from shortaxis.dicom.derived_header import with_study_uids
-from shortaxis.dicom.derived_series import (
+from shortaxis.dicom.carried.modules.carried_attributes import IDENTITY
+from shortaxis.dicom.carried.real_world_values import SUV_UNITS, UNITS
+from shortaxis.dicom.carried.source_header import SourceHeader
+from shortaxis.dicom.carried.stated.patient_orientation import SCT_OF_SRT
+from shortaxis.dicom.elements.part10 import quiet_pydicom
+from shortaxis.dicom.elements.uids import numbered_uids
+from shortaxis.dicom.writing.derived_header import with_study_uids
+from shortaxis.dicom.writing.derived_series import (
     DerivedSeries,
     Stamp,
     derived_dataset,
     write_derived_series,
 )
-from shortaxis.dicom.part10 import quiet_pydicom
-from shortaxis.dicom.patient_orientation import SCT_OF_SRT
-from shortaxis.dicom.real_world_values import SUV_UNITS, UNITS
-from shortaxis.dicom.source_header import SourceHeader
-from shortaxis.dicom.uids import numbered_uids
 from shortaxis.errors import CountsError, GeometryError
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.studies import find_studies
+from shortaxis.workflow.studies.finding import find_studies
 
 Change = Callable[[Dataset], None]
 

@@ -344,7 +344,7 @@ def test_the_tables_of_columns_are_those_that_are_read_and_written() -> None:
 
 
 def test_the_table_of_files_names_everything_that_can_be_written() -> None:
-    from shortaxis.workflow import outputs
+    from shortaxis.workflow.reorient import outputs
 
     rows = table_below(DOCS / "reference" / "cli.md", "Files in OUT")
 
@@ -354,7 +354,7 @@ def test_the_table_of_files_names_everything_that_can_be_written() -> None:
 def test_the_table_of_the_report_names_its_fields() -> None:
     from shortaxis.spect.volume import SpectVolume
     from shortaxis.workflow import python_api as api
-    from shortaxis.workflow.report import build_report
+    from shortaxis.workflow.reorient.record import build_report
 
     counts = np.random.default_rng(0).poisson(5, (20, 20, 20))
     pose = RigidPose(np.eye(3), (57, 57, 57))
@@ -369,8 +369,8 @@ def test_the_table_of_the_report_names_its_fields() -> None:
 def test_the_table_of_the_quantification_names_its_fields() -> None:
     from drawn_study import study_volume
     from shortaxis.spect.study import PerfusionStudy
-    from shortaxis.workflow.quantification_record import build_quantification
-    from shortaxis.workflow.quantifying import QuantifyOptions, quantify_study
+    from shortaxis.workflow.quantify.quantifying import QuantifyOptions, quantify_study
+    from shortaxis.workflow.quantify.record import build_quantification
 
     quantified = quantify_study(PerfusionStudy(study_volume()), QuantifyOptions())
     rows = table_below(DOCS / "reference" / "cli.md", "quantification.json")
@@ -380,8 +380,8 @@ def test_the_table_of_the_quantification_names_its_fields() -> None:
 
 def test_the_tables_of_the_consistency_record_name_its_fields() -> None:
     from shortaxis.spect.study import PerfusionStudy
-    from shortaxis.workflow.consistency import measure_study_consistency
-    from shortaxis.workflow.consistency_options import ConsistencyOptions
+    from shortaxis.workflow.consistency.measuring import measure_study_consistency
+    from shortaxis.workflow.consistency.options import ConsistencyOptions
 
     study = PerfusionStudy(draw_study(transaxial_grid(), usual_pose(transaxial_grid())))
     record = measure_study_consistency(study, ConsistencyOptions(motions=1)).record
@@ -415,7 +415,7 @@ def test_the_view_codes_are_those_that_are_written() -> None:
 
 
 def test_the_refused_kinds_are_those_in_the_code() -> None:
-    from shortaxis.dicom.vocabulary import NM_REFUSED, PET_REFUSED
+    from shortaxis.dicom.elements.vocabulary import NM_REFUSED, PET_REFUSED
 
     rows = table_below(DOCS / "explanation" / "dicom.md", "What is refused, and why")
     documented = {(kind, value.strip("`")): why for kind, value, why in rows}
@@ -426,7 +426,7 @@ def test_the_refused_kinds_are_those_in_the_code() -> None:
 
 
 def test_the_kinds_that_are_read_are_those_in_the_code() -> None:
-    from shortaxis.dicom.vocabulary import NM_RECONSTRUCTIONS, PET_SERIES_TYPES
+    from shortaxis.dicom.elements.vocabulary import NM_RECONSTRUCTIONS, PET_SERIES_TYPES
 
     rows = table_below(DOCS / "explanation" / "dicom.md", "What is read")
     documented = {value.strip("`"): "time slots" in result for _, value, result in rows}
@@ -495,7 +495,7 @@ def test_the_transform_resamples_the_study_to_our_short_axis(folder_of_the_reade
 
 
 def test_the_table_of_repairs_is_that_of_the_writer() -> None:
-    from shortaxis.dicom.repairs import REPAIRS
+    from shortaxis.dicom.writing.repairs import REPAIRS
 
     rows = table_below(
         DOCS / "explanation" / "dicom.md", "Source attributes that are repaired or dropped"

@@ -9,8 +9,8 @@ import pytest
 from scipy import ndimage
 
 from ellipsoid_scenes import motion_about, moved, voxel_positions
-from shortaxis.dicom.reading import read_dicom_study
-from shortaxis.dicom.scan import scan_dicom
+from shortaxis.dicom.reading.scan import scan_dicom
+from shortaxis.dicom.reading.study import read_dicom_study
 from shortaxis.errors import HeartNotFoundError
 from shortaxis.geometry.pose import RigidPose, compose
 from shortaxis.geometry.pose_errors import pose_errors

@@ -20,24 +20,24 @@ from shortaxis.errors import (
     PoseFileError,
     UnreadableFileError,
 )
-from shortaxis.evaluation import benchmarks
-from shortaxis.evaluation.benchmarks import (
+from shortaxis.evaluation.cohorts import benchmarks
+from shortaxis.evaluation.cohorts.benchmarks import (
     Benchmark,
     CheckState,
     CohortCheck,
     check_cohort,
     read_checksums,
 )
-from shortaxis.evaluation.checksums import exam_identity, exam_sha256, sign_volume
-from shortaxis.evaluation.cohorts import find_cohort, read_exam_volume, read_truth
+from shortaxis.evaluation.cohorts.checksums import exam_identity, exam_sha256, sign_volume
+from shortaxis.evaluation.cohorts.cohort import find_cohort, read_exam_volume, read_truth
 from shortaxis.evaluation.evaluating import EvaluationRequest
-from shortaxis.evaluation.exam_estimate import Absence
-from shortaxis.evaluation.foreign_poses import (
+from shortaxis.evaluation.poses.foreign_poses import (
     NO_REASON,
     files_of_no_exam,
     read_foreign_poses,
 )
-from shortaxis.evaluation.report_document import check_words
+from shortaxis.evaluation.report.content import check_words
+from shortaxis.evaluation.scores.exam_estimate import Absence
 from shortaxis.geometry.euler import with_conventional_roll
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.estimate import PoseEstimate
@@ -137,7 +137,7 @@ def test_the_checksum_does_not_see_rounding_and_sees_any_change(
     assert exam_sha256(scenario, moved) != before
     assert exam_sha256(fewer, pose) != before
     assert exam_sha256(sample_scenario("clinical", 5), pose) == before
-    from shortaxis.evaluation import checksums
+    from shortaxis.evaluation.cohorts import checksums
 
     text = checksums.scenario_to_json(scenario)
     other = json.dumps(rounded_otherwise(json.loads(text)))
@@ -361,8 +361,8 @@ def test_wrong_options_are_refused(options: dict[str, object]) -> None:
 
 
 def test_rows_of_the_table_of_errors_are_the_exams(folder: Path, tmp_path: Path) -> None:
-    from shortaxis.evaluation.error_rows import errors_as_csv
     from shortaxis.evaluation.evaluating import evaluate_cohort
+    from shortaxis.evaluation.report.error_rows import errors_as_csv
 
     cohort = find_cohort(folder)
     evaluation = evaluate_cohort(cohort, EvaluationRequest(("ellipsoid",)))

@@ -13,13 +13,13 @@ from scipy import stats
 from evaluation_scenes import CENTER_MM, estimate_of, not_found, truth_of
 from geometry_strategies import poses
 from shortaxis.errors import OptionError
-from shortaxis.evaluation.exam_estimate import Absence, ExamEstimate
-from shortaxis.evaluation.exam_score import score_exam
-from shortaxis.evaluation.groups import GROUPS, HARDNESS_GROUPS
-from shortaxis.evaluation.intervals import Proportion, correlate
-from shortaxis.evaluation.method_evaluation import evaluate_method
-from shortaxis.evaluation.summary import PARAMETERS, paired_parameters, summarise
-from shortaxis.evaluation.wording import DASH, proportion_words
+from shortaxis.evaluation.scores.exam_estimate import Absence, ExamEstimate
+from shortaxis.evaluation.scores.exam_score import score_exam
+from shortaxis.evaluation.scores.groups import GROUPS, HARDNESS_GROUPS
+from shortaxis.evaluation.scores.intervals import Proportion, correlate
+from shortaxis.evaluation.scores.method_evaluation import evaluate_method
+from shortaxis.evaluation.scores.summary import PARAMETERS, paired_parameters, summarise
+from shortaxis.evaluation.scores.wording import DASH, proportion_words
 from shortaxis.geometry.euler import PoseParameters, pose_from_parameters
 from shortaxis.reorientation.estimate import PoseEstimate, PoseUncertainty
 

@@ -15,19 +15,19 @@ from matplotlib.figure import Figure
 from drawn_heart import draw_study, transaxial_grid
 from evaluation_scenes import estimate_of, not_found, truth_of
 from shortaxis.evaluation import drawn_axes, worst_sheets
-from shortaxis.evaluation.benchmarks import CheckState, CohortCheck
-from shortaxis.evaluation.cohort_evaluation import CohortEvaluation
-from shortaxis.evaluation.document import Heading, Picture, Table
-from shortaxis.evaluation.error_rows import errors_as_csv
-from shortaxis.evaluation.evaluation_record import evaluation_to_record
-from shortaxis.evaluation.exam_estimate import ExamEstimate
-from shortaxis.evaluation.figure_style import to_png
-from shortaxis.evaluation.figures import count_figures, draw_figures
-from shortaxis.evaluation.html_page import to_html
-from shortaxis.evaluation.markdown import to_markdown
-from shortaxis.evaluation.method_evaluation import evaluate_method
-from shortaxis.evaluation.report_document import build_document
-from shortaxis.evaluation.worst_sheets import draw_worst_sheets
+from shortaxis.evaluation.cohorts.benchmarks import CheckState, CohortCheck
+from shortaxis.evaluation.document.blocks import Heading, Picture, Table
+from shortaxis.evaluation.document.html_page import to_html
+from shortaxis.evaluation.document.markdown import to_markdown
+from shortaxis.evaluation.figures.all_figures import count_figures, draw_figures
+from shortaxis.evaluation.figures.style import to_png
+from shortaxis.evaluation.figures.worst_sheets import draw_worst_sheets
+from shortaxis.evaluation.report.content import build_document
+from shortaxis.evaluation.report.error_rows import errors_as_csv
+from shortaxis.evaluation.report.record import evaluation_to_record
+from shortaxis.evaluation.scores.cohort_evaluation import CohortEvaluation
+from shortaxis.evaluation.scores.exam_estimate import ExamEstimate
+from shortaxis.evaluation.scores.method_evaluation import evaluate_method
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.simulation.cohort_request import CohortRequest

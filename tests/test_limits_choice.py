@@ -18,7 +18,7 @@ from shortaxis.quantification.polar_map import LEVELS
 from shortaxis.quantification.wall_rays import ANGLES
 from shortaxis.spect.nuclides import NUCLIDE_NAMES, nuclide_named_in
 from shortaxis.spect.study import AcquisitionFacts, StudyCondition
-from shortaxis.workflow.limits_choice import group_of, limits_for
+from shortaxis.workflow.quantify.limits_choice import group_of, limits_for
 
 KNOWN = AcquisitionFacts(
     condition=StudyCondition.REST, nuclide="Tl-201", attenuation_corrected=False, patient_sex="F"

@@ -10,13 +10,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shortaxis.inference.onnx_session import OnnxBlock
 from shortaxis.network.block import BlockOutput, PoseBlock
 from shortaxis.network.export import onnx_bytes
 from shortaxis.network.heads import ARM_MM, LandmarkHead, landmarks_of
 from shortaxis.network.layers import edge_channels
 from shortaxis.network.rotation import rotation_from_axes
-from shortaxis.network.sizes import BLOCK_SIZES, HEADS, MOST_PARAMETERS, REFINER
-from shortaxis.reorientation.onnx_session import OnnxBlock
+from shortaxis.network.sizes import BLOCK_SIZES, HEADS, MAX_PARAMETERS, REFINER
 
 vectors = st.lists(st.floats(-10, 10, width=32), min_size=3, max_size=3).filter(
     lambda v: np.linalg.norm(v) > 0.1
@@ -60,7 +60,7 @@ def test_the_cascade_has_fewer_parameters_than_the_paper_s_network() -> None:
         for size in BLOCK_SIZES.values()
         for parameter in PoseBlock(size).parameters()
     )
-    assert total <= MOST_PARAMETERS
+    assert total <= MAX_PARAMETERS
 
 
 @pytest.mark.parametrize("head", HEADS)

@@ -12,16 +12,16 @@ from scipy.spatial.transform import Rotation
 
 from shortaxis.geometry.pose import RigidPose, compose, invert
 from shortaxis.geometry.pose_errors import pose_errors
+from shortaxis.inference.onnx_session import BlockPrediction
 from shortaxis.reorientation.network_cascade import (
     AROUND,
-    MOST_STEPS,
+    MAX_STEPS,
     UNSEEN_MM,
     Block,
     Cascade,
     window_frames,
 )
 from shortaxis.reorientation.network_grid import NetworkGrid
-from shortaxis.reorientation.onnx_session import BlockPrediction
 from shortaxis.spect.volume import SpectVolume
 
 COARSE = NetworkGrid(32, 12.8, level_radius_mm=160.0)
@@ -103,7 +103,7 @@ def test_a_refiner_that_never_rests_is_stopped() -> None:
 
     restless.predict = predict  # type: ignore[method-assign]
     found = Cascade(KnowsTheWay(truth).block(COARSE), restless.block(FINE)).find(volume())
-    assert len(found.steps) == MOST_STEPS
+    assert len(found.steps) == MAX_STEPS
     assert found.steps[-1][0] == pytest.approx(40, abs=0.1)
 
 

@@ -13,7 +13,7 @@ from drawn_study import study_volume
 from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.euler import rotation_from_angles
 from shortaxis.geometry.pose import RigidPose
-from shortaxis.reorientation.network_grid import HIGHEST_INPUT, NetworkGrid, smoothed_for
+from shortaxis.reorientation.network_grid import MAX_INPUT, NetworkGrid, smoothed_for
 from shortaxis.spect.volume import SpectVolume
 
 GRID = NetworkGrid(32, 6.4, level_radius_mm=64.0)
@@ -52,7 +52,7 @@ def test_one_hot_voxel_does_not_set_the_level() -> None:
     counts = np.ones((32, 32, 32), dtype=np.float32)
     counts[16, 16, 16] = 50.0
     normal = GRID.normalised(counts)
-    assert normal.max() == HIGHEST_INPUT
+    assert normal.max() == MAX_INPUT
     assert np.median(normal) > 0.6
 
 

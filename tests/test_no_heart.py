@@ -8,7 +8,7 @@ import pytest
 from heartless import HEARTLESS
 from shortaxis.errors import HeartNotFoundError
 from shortaxis.reorientation.estimate import QualityFlag
-from shortaxis.workflow.estimators import METHODS
+from shortaxis.workflow.reorient.estimators import METHODS
 
 
 @pytest.mark.parametrize("method", list(METHODS))

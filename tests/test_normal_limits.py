@@ -14,7 +14,7 @@ from shortaxis.anatomy.segments import Territory
 from shortaxis.errors import GeometryError, OptionError, UnreadableFileError
 from shortaxis.quantification.normal_limits import (
     DEFAULT_NORMALS,
-    LEAST_EXAMS,
+    MIN_EXAMS,
     NormalGroup,
     NormalLimits,
     NormalSet,
@@ -50,7 +50,7 @@ def at_80(**lost: float) -> PolarMap:
 
 def test_limits_are_mean_and_deviation_of_maps_of_the_same_mean() -> None:
     rng = np.random.default_rng(0)
-    counts = [rng.uniform(50, 100, SHAPE) for _ in range(LEAST_EXAMS)]
+    counts = [rng.uniform(50, 100, SHAPE) for _ in range(MIN_EXAMS)]
     maps = [a_map(each) for each in counts]
     found = limits_of("x", NormalGroup(), maps)
     wall = np.mean([each.mean_uptake_percent for each in maps])
@@ -64,21 +64,21 @@ def test_a_hot_place_in_a_healthy_heart_widens_the_limits_there_alone() -> None:
     hot = plain.copy()
     hot[20:, :6] = 200.0
     # Half of the hearts have an organ behind one place of the wall.
-    maps = [a_map(hot if place % 2 else plain) for place in range(LEAST_EXAMS)]
+    maps = [a_map(hot if place % 2 else plain) for place in range(MIN_EXAMS)]
     found = limits_of("x", NormalGroup(), maps)
     assert found.sd_percent[25, 2] > 25
     assert np.median(found.sd_percent) < 5
 
 
 def test_healthy_hearts_that_are_all_alike_give_limits_that_can_be_read(tmp_path: Path) -> None:
-    found = limits_of("x", NormalGroup(), [a_map(np.ones(SHAPE))] * LEAST_EXAMS)
+    found = limits_of("x", NormalGroup(), [a_map(np.ones(SHAPE))] * MIN_EXAMS)
     path = tmp_path / "x.json"
     path.write_text(normals_to_json(NormalSet("x", "", (found,))))
     assert read_normals(path).limits[0].sd_percent.min() > 0
 
 
 def test_too_few_exams_give_no_limits() -> None:
-    maps = [a_map(np.ones(SHAPE))] * (LEAST_EXAMS - 1)
+    maps = [a_map(np.ones(SHAPE))] * (MIN_EXAMS - 1)
     with pytest.raises(OptionError, match="too few exams"):
         limits_of("x", NormalGroup(), maps)
 
@@ -177,7 +177,7 @@ def test_installed_limits_hold_for_stress_and_rest_with_and_without_correction()
             found = normals.for_exam(NormalGroup(condition=condition, correction=correction))
             assert found is not None
             assert found.mean_percent.shape == SHAPE
-            assert found.exams >= LEAST_EXAMS
+            assert found.exams >= MIN_EXAMS
 
 
 def test_installed_limits_tell_apart_what_changes_the_uptake() -> None:

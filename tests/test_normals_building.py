@@ -11,7 +11,7 @@ import pytest
 
 from shortaxis.errors import OptionError
 from shortaxis.evaluation import normals_building
-from shortaxis.evaluation.cohorts import find_cohort
+from shortaxis.evaluation.cohorts.cohort import find_cohort
 from shortaxis.evaluation.normals_building import build_normals, exam_group
 from shortaxis.quantification import normal_limits
 from shortaxis.quantification.normal_limits import NormalGroup, read_normals
@@ -32,8 +32,8 @@ def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def two_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(normals_building, "LEAST_EXAMS", 2)
-    monkeypatch.setattr(normal_limits, "LEAST_EXAMS", 2)
+    monkeypatch.setattr(normals_building, "MIN_EXAMS", 2)
+    monkeypatch.setattr(normal_limits, "MIN_EXAMS", 2)
 
 
 def healthy(folder: Path) -> list[NormalGroup]:

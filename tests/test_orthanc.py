@@ -16,8 +16,8 @@ import pytest
 from derived_files import SOURCES, write_all
 from orthanc_server import OrthancServer, find_orthanc, running_orthanc
 from report_documents import PDF, REPORT, WRITERS, header_of
-from shortaxis.dicom.derived_series import DerivedSeries
-from shortaxis.dicom.uids import random_uid
+from shortaxis.dicom.elements.uids import random_uid
+from shortaxis.dicom.writing.derived_series import DerivedSeries
 
 pytestmark = [
     pytest.mark.system,

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from shortaxis.evaluation.figure_style import house_style
+from shortaxis.evaluation.figures.style import house_style
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.euler import parameters_from_pose
 from shortaxis.simulation.cohort import CohortRequest, simulate_cohort

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from shortaxis.evaluation.document import Table
-from shortaxis.evaluation.markdown import to_markdown
+from shortaxis.evaluation.document.blocks import Table
+from shortaxis.evaluation.document.markdown import to_markdown
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.training.paper.comparisons import compare, comparison_table, comparisons_csv, holm
 from shortaxis.training.paper.experiment import PARAMETERS, read_experiment

@@ -26,7 +26,7 @@ from shortaxis.quantification.severity import (
 from shortaxis.quantification.tracing import TracedVentricle, trace_ventricle
 from shortaxis.quantification.trust import reasons_to_look
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.polar_map_drawing import draw_polar_map
+from shortaxis.workflow.drawing.polar_map import draw_polar_map
 from ventricle_scenes import WALL_MM, Shell, draw_shell, patient_grid
 
 USUAL = PoseParameters(x_m=4, y_m=-6, z_m=3, alpha=22, beta=8, theta=40)

@@ -15,8 +15,8 @@ from shortaxis.geometry.motions import sample_motion
 from shortaxis.geometry.pose import compose, invert
 from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.reorientation.moved_volumes import with_moved_counts
-from shortaxis.workflow.estimators import METHODS
-from shortaxis.workflow.reorienting import Reorientation
+from shortaxis.workflow.reorient.estimators import METHODS
+from shortaxis.workflow.reorient.reorienting import Reorientation
 from wall_mask import read_wall_mask
 
 STUDIES = range(4)

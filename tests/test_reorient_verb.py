@@ -31,9 +31,9 @@ from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.reorientation.pose_record import estimate_from_record, record_from_estimate
 from shortaxis.reorientation.weights import DEFAULT_WEIGHTS, find_weights
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.estimators import METHODS
-from shortaxis.workflow.options import ReorientOptions
-from shortaxis.workflow.outputs import output_names
+from shortaxis.workflow.reorient.estimators import METHODS
+from shortaxis.workflow.reorient.options import ReorientOptions
+from shortaxis.workflow.reorient.outputs import output_names
 
 DICOM_NAMES = set(output_names(["dicom"], gated=False))
 

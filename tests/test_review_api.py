@@ -30,7 +30,7 @@ from shortaxis.review.desk import SIGNED_OFF, Desk
 from shortaxis.review.serving import bound_socket
 from shortaxis.review.store import ReviewStore
 from shortaxis.review.worklist import entries_of
-from shortaxis.workflow.studies import find_studies
+from shortaxis.workflow.studies.finding import find_studies
 
 DEMO = Path(__file__).resolve().parents[1] / "demo"
 WAIT_S = 20

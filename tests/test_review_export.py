@@ -20,14 +20,14 @@ from shortaxis.errors import (
     PoseFileError,
     UnreadableFileError,
 )
-from shortaxis.evaluation.cohorts import find_cohort, read_exam_volume, read_truth
-from shortaxis.evaluation.reviewed_exams import read_reviewed_exam
+from shortaxis.evaluation.cohorts.cohort import find_cohort, read_exam_volume, read_truth
+from shortaxis.evaluation.cohorts.reviewed_exams import read_reviewed_exam
 from shortaxis.review.desk import Decision, Desk
 from shortaxis.review.export import export_reviews
 from shortaxis.review.store import ReviewStore, existing_store
 from shortaxis.review.worklist import entries_of
 from shortaxis.simulation.seed_ranges import TEST, TRAINING
-from shortaxis.workflow.studies import find_studies
+from shortaxis.workflow.studies.finding import find_studies
 
 DEMO = Path(__file__).resolve().parents[1] / "demo"
 MOVED_MM = [4.0, 0.0, -3.0]

@@ -26,12 +26,12 @@ import pytest
 pytest.importorskip("fastapi", reason="the review page needs FastAPI")
 
 from shortaxis.errors import OutputError
+from shortaxis.files.folder_lock import locked_folder
 from shortaxis.review.desk import ACTIONS, SIGNED_OFF, Decision, Desk
 from shortaxis.review.serving import LOCK_FILE
 from shortaxis.review.store import STORE_FILE, ReviewConflictError, ReviewStore
 from shortaxis.review.worklist import entries_of
-from shortaxis.simulation.folder_lock import locked_folder
-from shortaxis.workflow.studies import find_studies
+from shortaxis.workflow.studies.finding import find_studies
 
 DEMO = Path(__file__).resolve().parents[1] / "demo"
 ROUNDS, SEED = 4, 20261126
@@ -198,8 +198,8 @@ from shortaxis.review import desk as desks
 from shortaxis.review.desk import Decision, Desk
 from shortaxis.review.store import ReviewStore
 from shortaxis.review.worklist import entries_of
-from shortaxis.workflow import staged_folder
-from shortaxis.workflow.studies import find_studies
+from shortaxis.files import staged_folder
+from shortaxis.workflow.studies.finding import find_studies
 
 studies, out, moment, action = sys.argv[1:]
 def die(*arguments, **more):

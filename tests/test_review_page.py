@@ -41,7 +41,7 @@ from shortaxis.review.desk import Desk
 from shortaxis.review.serving import bound_socket
 from shortaxis.review.store import ReviewStore
 from shortaxis.review.worklist import entries_of
-from shortaxis.workflow.studies import find_studies
+from shortaxis.workflow.studies.finding import find_studies
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 pytestmark = pytest.mark.skipif(

@@ -33,7 +33,7 @@ from shortaxis.review.desk import ACTIONS, Decision, Desk
 from shortaxis.review.serving import bound_socket
 from shortaxis.review.store import Change, ReviewConflictError, ReviewState, ReviewStore
 from shortaxis.review.worklist import Entry, entries_of, worklist
-from shortaxis.workflow.studies import find_studies
+from shortaxis.workflow.studies.finding import find_studies
 
 DEMO = Path(__file__).resolve().parents[1] / "demo"
 TOKEN, HOST = "secret-of-the-test", "127.0.0.1:8042"

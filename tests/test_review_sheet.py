@@ -35,17 +35,17 @@ from shortaxis.reorientation.estimate import (
 from shortaxis.reorientation.quality import LIMITS
 from shortaxis.spect.study import AcquisitionFacts
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow import outputs
-from shortaxis.workflow.display_scale import myocardial_level
-from shortaxis.workflow.estimators import estimate_pose
-from shortaxis.workflow.review_facts import fact_rows
-from shortaxis.workflow.review_frames import apex_to_base, inside_the_wall, shown_frames
-from shortaxis.workflow.review_sheet import (
+from shortaxis.workflow.drawing.display_scale import myocardial_level
+from shortaxis.workflow.reorient import outputs
+from shortaxis.workflow.reorient.estimators import estimate_pose
+from shortaxis.workflow.review_sheet.facts import fact_rows
+from shortaxis.workflow.review_sheet.frames import apex_to_base, inside_the_wall, shown_frames
+from shortaxis.workflow.review_sheet.sheet import (
     ReviewSheetContent,
     draw_review_sheet,
     write_review_sheet,
 )
-from shortaxis.workflow.studies import find_studies
+from shortaxis.workflow.studies.finding import find_studies
 
 DEFECT = DrawnHeart(defect_uptake=0.2)
 EXTENT = LeftVentricleExtent(length_mm=DEFECT.length_mm, radius_mm=25.5)
@@ -611,7 +611,9 @@ def test_the_sheet_is_a_picture_of_1600_by_1200_pixels(
 
 
 def test_importing_the_sheet_leaves_matplotlib_unloaded() -> None:
-    statement = "import sys, shortaxis.workflow.review_sheet; sys.exit('matplotlib' in sys.modules)"
+    statement = (
+        "import sys, shortaxis.workflow.review_sheet.sheet; sys.exit('matplotlib' in sys.modules)"
+    )
 
     assert subprocess.run([sys.executable, "-c", statement], check=False).returncode == 0
 

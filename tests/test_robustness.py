@@ -17,7 +17,7 @@ from hardest_exams import SETTINGS, to_hardest
 from paired_loss import paired_loss
 from robustness_cohorts import COHORTS, SINGLE_SETTINGS, complete, pairs_of
 from robustness_rows import HARDEST_GROUPS, ORDINARY_GROUPS, group_rows
-from shortaxis.evaluation.benchmarks import BENCHMARKS
+from shortaxis.evaluation.cohorts.benchmarks import BENCHMARKS
 from shortaxis.simulation.presets import sample_scenario
 from shortaxis.simulation.scenario import ExamScenario
 from shortaxis.simulation.seed_ranges import TEST

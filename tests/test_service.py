@@ -181,7 +181,7 @@ def test_what_is_flagged_waits_for_a_reviewer_and_then_goes_on(
     from shortaxis.review.desk import Decision, Desk
     from shortaxis.review.store import ReviewStore
     from shortaxis.review.worklist import entries_of
-    from shortaxis.workflow.studies import find_studies
+    from shortaxis.workflow.studies.finding import find_studies
 
     with running_archive() as archive, running_node(tmp_path, archive.route) as node:
         # Without its upper half: the heart is cut.

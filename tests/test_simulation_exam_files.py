@@ -20,12 +20,12 @@ from hypothesis import strategies as st
 
 pytest.importorskip("torch", reason="the simulation needs torch")
 
-from shortaxis.dicom.acquired_series import (
+from shortaxis.dicom.reading.scan import scan_dicom
+from shortaxis.dicom.reading.study import read_dicom_study
+from shortaxis.dicom.writing.acquired_series import (
     AcquiredSeries,
     write_acquired_series,
 )
-from shortaxis.dicom.reading import read_dicom_study
-from shortaxis.dicom.scan import scan_dicom
 from shortaxis.errors import GeometryError, UnreadableFileError
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.phantom.organs import Breasts

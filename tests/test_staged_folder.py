@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from shortaxis.errors import CountsError, ExistingOutputError, OutputError
-from shortaxis.workflow.staged_folder import refuse_existing, staged_folder
+from shortaxis.files.staged_folder import refuse_existing, staged_folder
 
 
 def write_two(folder: Path) -> None:
@@ -113,7 +113,7 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path) -> None:
         import resource, sys
         from pathlib import Path
         from shortaxis.errors import OutputError
-        from shortaxis.workflow.staged_folder import staged_folder
+        from shortaxis.files.staged_folder import staged_folder
         resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
         try:
             with staged_folder(Path(sys.argv[1])) as staging:

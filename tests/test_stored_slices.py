@@ -9,7 +9,7 @@ import pytest
 
 from annotated_pairs import write_nifti_with
 from nm_object import build_nm, save_object
-from shortaxis.dicom.stored import read_stored_dicom
+from shortaxis.dicom.reading.stored import read_stored_dicom
 from shortaxis.errors import CountsError, GeometryError, InputNotFoundError, UnreadableFileError
 from shortaxis.geometry.affines import affine_from_axes
 from shortaxis.nifti.stored import read_stored_nifti

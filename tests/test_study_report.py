@@ -21,9 +21,9 @@ from shortaxis.geometry.pose import RigidPose, compose
 from shortaxis.reorientation.estimate import QualityFlag
 from shortaxis.spect.study import AcquisitionFacts, Modality, PerfusionStudy, StudyCondition
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.limits_choice import group_of
-from shortaxis.workflow.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
-from shortaxis.workflow.studies import LoadedStudy
+from shortaxis.workflow.quantify.limits_choice import group_of
+from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
+from shortaxis.workflow.studies.finding import LoadedStudy
 from shortaxis.workflow.study_report.exams import (
     FoundExam,
     FoundExams,

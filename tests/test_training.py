@@ -23,7 +23,7 @@ from shortaxis.reorientation.network_grid import NetworkGrid
 from shortaxis.reorientation.weights import find_weights, load_cascade
 from shortaxis.simulation.seed_ranges import CALIBRATION, SEED_RANGES, TEST
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.training.calibration import MOST_POWER, bound_factor, bound_power
+from shortaxis.training.calibration import MAX_POWER, bound_factor, bound_power
 from shortaxis.training.config import read_config
 from shortaxis.training.exams import SeedRange, TrainingExam, load_exams
 from shortaxis.training.loop import read_block, train_stage
@@ -359,7 +359,7 @@ def test_an_expected_error_that_says_nothing_gives_one_bound_for_all() -> None:
 
 def test_expected_errors_that_hardly_differ_give_no_steep_bound() -> None:
     power = bound_power(np.array([1.0, 30.0]), np.array([8.0, 8.0001]))
-    assert 0 <= power <= MOST_POWER
+    assert 0 <= power <= MAX_POWER
 
 
 def _samples(exams: list[TrainingExam]) -> Samples:

@@ -21,7 +21,7 @@ def test_exams_of_several_ranges_of_one_preset_are_added_up(training_cohorts: Pa
 def test_exams_that_nothing_was_learnt_from_do_not_count(
     training_cohorts: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exams, "MOST_MOVED_MM", -1.0)
+    monkeypatch.setattr(exams, "MAX_MOVED_MM", -1.0)
     assert exam_counts([SeedRange(training_cohorts / "train", "paper", 20, 2)]) == {"paper": 0}
 
 

@@ -15,10 +15,10 @@ import torch
 
 from shortaxis.errors import ExistingOutputError, ExportError, OptionError, OutputError
 from shortaxis.geometry.arrays import CountsArray
+from shortaxis.inference.onnx_session import OnnxBlock
 from shortaxis.network.block import BlockOutput, PoseBlock
 from shortaxis.network.export import onnx_bytes
 from shortaxis.network.sizes import BLOCK_SIZES
-from shortaxis.reorientation.onnx_session import OnnxBlock
 from shortaxis.reorientation.weights import find_weights
 from shortaxis.training import loop, packaging
 from shortaxis.training.config import TrainingConfig, read_config

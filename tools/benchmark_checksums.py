@@ -2,7 +2,7 @@
 
 ``python tools/benchmark_checksums.py COHORT [COHORT ...]`` reads cohorts that have the exams of a
 benchmark, in either format, and stores their checksums with the package, in
-``src/shortaxis/evaluation/benchmark_checksums.json``. Checksums of other benchmarks stay.
+``src/shortaxis/evaluation/cohorts/benchmark_checksums.json``. Checksums of other benchmarks stay.
 """
 
 from __future__ import annotations
@@ -12,8 +12,13 @@ import json
 from pathlib import Path
 
 from shortaxis.errors import OptionError
-from shortaxis.evaluation.benchmarks import BENCHMARKS, CHECKSUMS_FILE, benchmark_of, sign_cohort
-from shortaxis.evaluation.cohorts import find_cohort, read_truth
+from shortaxis.evaluation.cohorts.benchmarks import (
+    BENCHMARKS,
+    CHECKSUMS_FILE,
+    benchmark_of,
+    sign_cohort,
+)
+from shortaxis.evaluation.cohorts.cohort import find_cohort, read_truth
 
 
 def main() -> None:

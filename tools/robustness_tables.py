@@ -81,7 +81,7 @@ def _verdicts(cohorts: dict[str, Row]) -> list[str]:
     return said
 
 
-FEWEST_PAIRS = 10
+MIN_PAIRS = 10
 """A group with fewer is not named: its median could be anything."""
 
 
@@ -89,7 +89,7 @@ def _largest(groups: dict[str, Row]) -> list[str]:
     losses = {
         name: loss["loss"]
         for name, row in groups.items()
-        if name != ALL and (loss := row["loss"]["long_axis_deg"]) and loss["pairs"] >= FEWEST_PAIRS
+        if name != ALL and (loss := row["loss"]["long_axis_deg"]) and loss["pairs"] >= MIN_PAIRS
     }
     worst = sorted(losses, key=lambda name: -losses[name])[:3]
     return [f"*{name}* {_loss(groups[name], 'long_axis_deg')}" for name in worst]

@@ -18,7 +18,7 @@ import shortaxis
 from pictures import keep_picture
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import pose_errors
-from shortaxis.workflow.reorienting import Reorientation
+from shortaxis.workflow.reorient.reorienting import Reorientation
 
 __all__ = ["demo_study_text", "with_demo_study"]
 

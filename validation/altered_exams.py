@@ -23,12 +23,12 @@ from exam_alterations import ALTERATIONS, Exam, sample_drawn_exam
 from real_studies import find_studies
 from record import REPOSITORY, store_result
 from shortaxis.errors import HeartNotFoundError
-from shortaxis.evaluation.exam_estimate import Absence, ExamEstimate
-from shortaxis.evaluation.exam_score import ExamScore, score_exam
-from shortaxis.evaluation.exam_truth import ExamTruth, Stratum
-from shortaxis.evaluation.summary import ErrorStatistics, summarise
-from shortaxis.workflow.estimators import METHODS
-from shortaxis.workflow.studies import find_studies as find_studies_in
+from shortaxis.evaluation.cohorts.exam_truth import ExamTruth, Stratum
+from shortaxis.evaluation.scores.exam_estimate import Absence, ExamEstimate
+from shortaxis.evaluation.scores.exam_score import ExamScore, score_exam
+from shortaxis.evaluation.scores.summary import ErrorStatistics, summarise
+from shortaxis.workflow.reorient.estimators import METHODS
+from shortaxis.workflow.studies.finding import find_studies as find_studies_in
 
 FIRST_SEED = 30_000
 """Limits of the quality flags were set on seeds below 30,000 of these and other draws."""

@@ -27,8 +27,8 @@ from shortaxis.spect.stored_slices import StoredSlices
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.annotation.annotating import Annotation, annotate_pair
 from shortaxis.workflow.annotation.engines import Engine, find_engine
-from shortaxis.workflow.estimators import METHODS, estimate_pose
-from shortaxis.workflow.studies import find_studies
+from shortaxis.workflow.reorient.estimators import METHODS, estimate_pose
+from shortaxis.workflow.studies.finding import find_studies
 
 
 def ways_to_store(volume: SpectVolume, pose: RigidPose) -> Iterator[tuple[str, CutSlices]]:

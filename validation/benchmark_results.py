@@ -17,13 +17,13 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "tools")]
 from record import REPOSITORY, store_result
 from shortaxis.cli.benchmark_cohorts import find_or_make_cohort
 from shortaxis.cli.progress import progress_bar
-from shortaxis.evaluation.benchmarks import BENCHMARKS
-from shortaxis.evaluation.cohorts import Cohort, read_exam_volume
+from shortaxis.evaluation.cohorts.benchmarks import BENCHMARKS
+from shortaxis.evaluation.cohorts.cohort import Cohort, read_exam_volume
 from shortaxis.evaluation.evaluating import EvaluationRequest, evaluate_cohort
-from shortaxis.evaluation.evaluation_record import evaluation_to_record
-from shortaxis.evaluation.figures import Drawn, draw_figures
+from shortaxis.evaluation.figures.all_figures import Drawn, draw_figures
+from shortaxis.evaluation.report.record import evaluation_to_record
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.estimators import METHODS
+from shortaxis.workflow.reorient.estimators import METHODS
 
 SHOWN = ("cumulative-errors", "network-scatter", "network-bland-altman", "network-worst-1")
 """Figures that the docs show."""

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import ndimage
 
 from drawn_heart import DrawnHeart, draw_study, transaxial_grid
-from real_studies import LARGEST_SHIFT_MM, LARGEST_TURN_DEG
+from real_studies import MAX_SHIFT_MM, MAX_TURN_DEG
 from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.euler import PoseParameters, pose_from_parameters
@@ -87,7 +87,7 @@ def sample_drawn_exam(rng: np.random.Generator) -> Exam:
 
 def move(exam: Exam, rng: np.random.Generator) -> Exam:
     """Turn the patient by up to 15 degrees and shift by up to 10 mm."""
-    motion = sample_motion(rng, exam.pose.center_mm, LARGEST_TURN_DEG, LARGEST_SHIFT_MM)
+    motion = sample_motion(rng, exam.pose.center_mm, MAX_TURN_DEG, MAX_SHIFT_MM)
     volume = with_moved_counts(exam.volume, motion)
     moved = replace(exam, volume=volume, pose=compose(motion.pose, exam.pose))
     return moved.with_counts(volume.counts, "motion")

@@ -18,10 +18,10 @@ from shortaxis.simulation.scenario import ExamScenario
 
 __all__ = ["SETTINGS", "HardSetting", "to_hardest"]
 
-FEWEST_COUNTS = {"PARALLEL_HOLES": 20.0, "MULTI_PINHOLE": 35.0, "PET": 35.0}
+MIN_COUNTS = {"PARALLEL_HOLES": 20.0, "MULTI_PINHOLE": 35.0, "PET": 35.0}
 WIDEST_CLEARANCE_MM = 60.0
-FEWEST_VIEWS = 30
-FEWEST_SUBSETS = 4
+MIN_VIEWS = 30
+MIN_SUBSETS = 4
 
 HEAVIEST = PostFilter("hanning", cutoff_per_cm=0.55)
 """Down to a half at 0.275 cycles/cm: Butterworth filters of `wide` at 0.3, Gaussians at 0.34."""
@@ -29,8 +29,8 @@ HEAVIEST = PostFilter("hanning", cutoff_per_cm=0.55)
 LIGHTEST = PostFilter("gaussian", fwhm_mm=4.0)
 HEAVIEST_IMAGE, LIGHTEST_IMAGE = (PostFilter("gaussian", fwhm_mm=width) for width in (16.0, 5.0))
 
-LARGEST_VOXEL_MM, SMALLEST_DEPTH_MM = 7.0, 130.0
-SMALLEST_MATRIX = 48
+MAX_VOXEL_MM, MIN_DEPTH_MM = 7.0, 130.0
+MIN_MATRIX = 48
 """The smallest of `wide`; with the largest voxels 336 mm."""
 
 FARTHEST_MM = (70.0, 70.0, 5.0)
@@ -77,7 +77,7 @@ def _is_pinhole(scenario: ExamScenario) -> bool:
 
 
 def _with_fewest_counts(scenario: ExamScenario) -> ExamScenario:
-    counts = FEWEST_COUNTS[scenario.acquisition.technique]
+    counts = MIN_COUNTS[scenario.acquisition.technique]
     return replace(scenario, acquisition=replace(scenario.acquisition, counts=counts))
 
 
@@ -96,7 +96,7 @@ def _from_farthest(scenario: ExamScenario) -> ExamScenario:
 def _with_fewest_views(scenario: ExamScenario) -> ExamScenario:
     if not _is_parallel(scenario):
         return scenario
-    acquisition = replace(scenario.acquisition, angular_views=FEWEST_VIEWS, scan_arc_deg=180.0)
+    acquisition = replace(scenario.acquisition, angular_views=MIN_VIEWS, scan_arc_deg=180.0)
     return replace(scenario, acquisition=acquisition)
 
 
@@ -108,7 +108,7 @@ def _barely_reconstructed(scenario: ExamScenario) -> ExamScenario:
         scenario.reconstruction,
         method="fbp" if scenario.patient % 2 else "osem",
         iterations=1,
-        subsets=FEWEST_SUBSETS,
+        subsets=MIN_SUBSETS,
         attenuation_corrected=False,
         scatter_corrected=False,
         resolution_modelled=False,
@@ -139,10 +139,10 @@ def _in_largest_voxels(scenario: ExamScenario) -> ExamScenario:
     x, y, z = (heart + off).tolist()
     field = replace(
         scenario.field_of_view,
-        slices=int(SMALLEST_DEPTH_MM / LARGEST_VOXEL_MM),
-        matrix=SMALLEST_MATRIX,
-        pixel_mm=LARGEST_VOXEL_MM,
-        slice_mm=LARGEST_VOXEL_MM,
+        slices=int(MIN_DEPTH_MM / MAX_VOXEL_MM),
+        matrix=MIN_MATRIX,
+        pixel_mm=MAX_VOXEL_MM,
+        slice_mm=MAX_VOXEL_MM,
         center_mm=(x, y, z),
     )
     return replace(scenario, field_of_view=field)

@@ -19,9 +19,9 @@ import numpy as np
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "tools")]
 from record import REPOSITORY, store_result
 from shortaxis.errors import HeartNotFoundError
-from shortaxis.evaluation.exam_estimate import ExamEstimate
-from shortaxis.evaluation.exam_score import score_exam
-from shortaxis.evaluation.exam_truth import ExamTruth
+from shortaxis.evaluation.cohorts.exam_truth import ExamTruth
+from shortaxis.evaluation.scores.exam_estimate import ExamEstimate
+from shortaxis.evaluation.scores.exam_score import score_exam
 from shortaxis.reorientation.network_estimate import measured_estimate
 from shortaxis.reorientation.network_limits import NETWORK_LIMITS
 from shortaxis.reorientation.quality import Measure

@@ -13,7 +13,7 @@ from shortaxis.geometry.arrays import FloatArray
 __all__ = ["PairedLoss", "paired_loss"]
 
 DRAWS = 4000
-FEWEST_PATIENTS = 5
+MIN_PATIENTS = 5
 """Fewer give no interval that means anything."""
 
 
@@ -46,7 +46,7 @@ def paired_loss(
     ids, owner = np.unique(np.asarray(patients), return_inverse=True)
     exams_of = [errors[owner == number] for number in range(len(ids))]
     interval = None
-    if len(ids) >= FEWEST_PATIENTS:
+    if len(ids) >= MIN_PATIENTS:
         rng = np.random.default_rng(seed)
         drawn = rng.integers(len(ids), size=(DRAWS, len(ids)))
         losses = [_loss(np.concatenate([exams_of[each] for each in draw])) for draw in drawn]

@@ -57,7 +57,7 @@ from shortaxis.simulation.acquisition import Technique
 from shortaxis.simulation.exam_files import StoredExam, read_compact_exam
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.training.exams import SeedRange
-from shortaxis.workflow.estimators import estimate_pose
+from shortaxis.workflow.reorient.estimators import estimate_pose
 
 BoolArray = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 IntArray = np.ndarray[tuple[int, ...], np.dtype[np.int64]]

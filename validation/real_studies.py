@@ -36,13 +36,13 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.reorientation.consistency import collect_answers
 from shortaxis.reorientation.moved_volumes import with_moved_counts
-from shortaxis.workflow.estimators import METHODS
-from shortaxis.workflow.reorienting import Reorientation
+from shortaxis.workflow.reorient.estimators import METHODS
+from shortaxis.workflow.reorient.reorienting import Reorientation
 from wall_mask import WallMask, coverage, cut_like, read_wall_mask
 
 SEED = 20260101
-LARGEST_TURN_DEG = 15.0
-LARGEST_SHIFT_MM = 10.0
+MAX_TURN_DEG = 15.0
+MAX_SHIFT_MM = 10.0
 
 
 def main() -> None:
@@ -117,8 +117,7 @@ def follow_motions(result: Reorientation, rng: np.random.Generator, motions: int
     """Errors of the moved-back poses against the first one, after known motions."""
     first = result.estimate.pose
     drawn = [
-        sample_motion(rng, first.center_mm, LARGEST_TURN_DEG, LARGEST_SHIFT_MM)
-        for _ in range(motions)
+        sample_motion(rng, first.center_mm, MAX_TURN_DEG, MAX_SHIFT_MM) for _ in range(motions)
     ]
     estimate = METHODS[result.estimate.method]
     answers = collect_answers(result.study.volume, drawn, with_moved_counts, estimate).answers

@@ -29,8 +29,8 @@ from shortaxis.reorientation.estimate import LeftVentricleExtent
 from shortaxis.simulation.presets import sample_scenario
 from shortaxis.simulation.simulating import simulate
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.display_scale import TYPICAL_EXTENT
-from shortaxis.workflow.studies import find_studies as find_studies_in
+from shortaxis.workflow.drawing.display_scale import TYPICAL_EXTENT
+from shortaxis.workflow.studies.finding import find_studies as find_studies_in
 
 FIRST_SEED = 9_000_000
 """Outside every range that anything is trained, chosen or tested on."""

@@ -41,8 +41,8 @@ from shortaxis.simulation.presets import sample_scenario
 from shortaxis.simulation.scenario import ExamScenario
 from shortaxis.simulation.simulating import simulate
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.display_scale import TYPICAL_EXTENT, myocardial_level
-from shortaxis.workflow.studies import find_studies as find_studies_in
+from shortaxis.workflow.drawing.display_scale import TYPICAL_EXTENT, myocardial_level
+from shortaxis.workflow.studies.finding import find_studies as find_studies_in
 
 FIRST_SEED = 9_300_000
 """Outside every range that anything is trained, chosen or tested on."""

@@ -29,8 +29,8 @@ from record import REPOSITORY, store_result
 from robustness_cohorts import COHORTS, FIRST_SEED, SINGLE_SETTINGS, complete, pairs_of
 from robustness_rows import HARDEST_GROUPS, ORDINARY_GROUPS, SINGLE_GROUPS, group_rows
 from shortaxis.errors import UnknownWeightsError
-from shortaxis.evaluation.groups import ALL
-from shortaxis.workflow.estimators import METHODS
+from shortaxis.evaluation.scores.groups import ALL
+from shortaxis.workflow.reorient.estimators import METHODS
 
 MORE_GROUPS = {"pytomography": {}, "hardest": HARDEST_GROUPS}
 

@@ -9,12 +9,12 @@ from typing import Any
 
 from paired_loss import paired_loss
 from robustness_cohorts import ExamPair
-from shortaxis.evaluation.estimating import estimate_exam
-from shortaxis.evaluation.exam_estimate import ExamEstimate
-from shortaxis.evaluation.exam_score import ExamScore, score_exams
-from shortaxis.evaluation.exam_truth import ExamTruth, Stratum
-from shortaxis.evaluation.groups import GROUPS
-from shortaxis.evaluation.summary import summarise
+from shortaxis.evaluation.cohorts.exam_truth import ExamTruth, Stratum
+from shortaxis.evaluation.poses.estimating import estimate_exam
+from shortaxis.evaluation.scores.exam_estimate import ExamEstimate
+from shortaxis.evaluation.scores.exam_score import ExamScore, score_exams
+from shortaxis.evaluation.scores.groups import GROUPS
+from shortaxis.evaluation.scores.summary import summarise
 from shortaxis.simulation.exam_files import read_exam_facts
 
 __all__ = ["ERRORS", "HARDEST_GROUPS", "ORDINARY_GROUPS", "SINGLE_GROUPS", "group_rows"]

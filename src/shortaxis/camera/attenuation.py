@@ -12,7 +12,7 @@ from shortaxis.errors import CountsError, GeometryError
 
 __all__ = ["Attenuation"]
 
-LARGEST_PER_CM = 1.0
+MAX_PER_CM = 1.0
 """Bone is 0.28 per cm at 140 keV and 0.4 at 70 keV (NIST XCOM); more is another unit."""
 
 
@@ -67,10 +67,10 @@ def _check_map(attenuation_map_per_cm: Tensor, rotation: Rotation) -> None:
             found=f"shape {tuple(attenuation_map_per_cm.shape)}",
         )
     lowest, highest = float(attenuation_map_per_cm.min()), float(attenuation_map_per_cm.max())
-    if not (lowest >= 0 and highest <= LARGEST_PER_CM):
+    if not (lowest >= 0 and highest <= MAX_PER_CM):
         raise CountsError(
             "not an attenuation map",
-            expected=f"0 to {LARGEST_PER_CM:g} per cm",
+            expected=f"0 to {MAX_PER_CM:g} per cm",
             found=f"{lowest:g} to {highest:g}",
             cause="Hounsfield units, or 1/m",
         )

@@ -37,7 +37,7 @@ interpolated on logarithmic axes, times 11.35 g/cm3. 140 keV is Tc-99m; 72 keV s
 mercury x rays of Tl-201 (69 to 80 keV), below the K edge of lead at 88 keV.
 """
 
-SMALLEST_SHARE = 1e-12
+MIN_SHARE = 1e-12
 """Of a blurred count; less is none."""
 
 RADIUS_STEP_MM = 2.0
@@ -188,6 +188,6 @@ def gaussian_matrices(sigma_pixels: Tensor, size: int) -> Tensor:
     variance = np.square(sigma_pixels.double().numpy())[:, None]
     kernels = special.ive(np.arange(size), variance)
     # Numbers too small for float32 (denormal) would make every product many times slower.
-    kernels = torch.from_numpy(np.where(kernels < SMALLEST_SHARE, 0.0, kernels))
+    kernels = torch.from_numpy(np.where(kernels < MIN_SHARE, 0.0, kernels))
     index = torch.arange(size)
     return kernels[:, (index[:, None] - index[None, :]).abs()]

@@ -14,7 +14,7 @@ from shortaxis.errors import CountsError, GeometryError, OptionError
 
 __all__ = ["reconstruct_osem", "subset_views"]
 
-SMALLEST_SHARE = 1e-6
+MIN_SHARE = 1e-6
 """Below this share of the highest expected counts, a bin tells nothing: no division by it."""
 
 FADED_SHARE = 1e-12
@@ -80,12 +80,12 @@ def subset_views(angular_views: int, subsets: int) -> list[list[int]]:
 
 def _inverse_sensitivity(part: SpectProjector) -> Tensor:
     sensitivity = part.adjoint(torch.ones(part.out_shape))
-    seen = sensitivity > SMALLEST_SHARE * sensitivity.max()
+    seen = sensitivity > MIN_SHARE * sensitivity.max()
     return torch.where(seen, 1 / sensitivity.clamp(min=torch.finfo(part.dtype).tiny), 0)
 
 
 def _ratio(measured: Tensor, expected: Tensor) -> Tensor:
-    lowest = torch.clamp(SMALLEST_SHARE * expected.max(), min=torch.finfo(expected.dtype).tiny)
+    lowest = torch.clamp(MIN_SHARE * expected.max(), min=torch.finfo(expected.dtype).tiny)
     return torch.where(expected > lowest, measured / expected.clamp(min=lowest), 0)
 
 

@@ -10,7 +10,7 @@ import typer
 from shortaxis.cli.paths import typed_path
 
 if TYPE_CHECKING:
-    from shortaxis.workflow.quantifying import QuantifyOptions
+    from shortaxis.workflow.quantify.quantifying import QuantifyOptions
 
 __all__ = [
     "ClusterAddress",
@@ -118,7 +118,7 @@ def quantify_options(
     OptionError
         For values that are not known.
     """
-    from shortaxis.workflow.quantifying import QuantifyOptions
+    from shortaxis.workflow.quantify.quantifying import QuantifyOptions
 
     chosen = {} if method is None else {"method": method}
     return QuantifyOptions(

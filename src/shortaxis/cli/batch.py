@@ -66,10 +66,10 @@ def batch(  # noqa: PLR0913 - one parameter an option
     from shortaxis.cli.extras import needs_extra
     from shortaxis.cli.json_errors import errors_as_json
     from shortaxis.cli.progress import progress_bar
-    from shortaxis.simulation.folder_lock import locked_folder
+    from shortaxis.files.folder_lock import locked_folder
     from shortaxis.workflow.batch.options import BatchOptions
     from shortaxis.workflow.batch.tables import require_table_library
-    from shortaxis.workflow.options import ReorientOptions, roll_convention
+    from shortaxis.workflow.reorient.options import ReorientOptions, roll_convention
 
     with errors_as_json(as_json):
         options = BatchOptions(

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from shortaxis.errors import ExistingOutputError
 
 if TYPE_CHECKING:
-    from shortaxis.evaluation.benchmarks import Benchmark
-    from shortaxis.evaluation.cohorts import Cohort
+    from shortaxis.evaluation.cohorts.benchmarks import Benchmark
+    from shortaxis.evaluation.cohorts.cohort import Cohort
 
 __all__ = ["cohort_folder", "find_or_make_cohort"]
 
 
 def cohort_folder(typed: str, cohorts: Path) -> Path:
     """Where the cohort is, or will be made."""
-    from shortaxis.evaluation.benchmarks import BENCHMARKS
+    from shortaxis.evaluation.cohorts.benchmarks import BENCHMARKS
 
     return cohorts / typed if typed in BENCHMARKS else Path(typed)
 
@@ -33,8 +33,8 @@ def find_or_make_cohort(typed: str, cohorts: Path, workers: int, *, quiet: bool)
     ExistingOutputError
         If the folder of the benchmark holds another cohort.
     """
-    from shortaxis.evaluation.benchmarks import BENCHMARKS
-    from shortaxis.evaluation.cohorts import find_cohort
+    from shortaxis.evaluation.cohorts.benchmarks import BENCHMARKS
+    from shortaxis.evaluation.cohorts.cohort import find_cohort
 
     folder = cohort_folder(typed, cohorts)
     if typed not in BENCHMARKS:
@@ -46,8 +46,8 @@ def find_or_make_cohort(typed: str, cohorts: Path, workers: int, *, quiet: bool)
 
 
 def _is_complete(folder: Path, benchmark: Benchmark) -> bool:
-    from shortaxis.evaluation.benchmarks import benchmark_of
-    from shortaxis.evaluation.cohorts import find_cohort
+    from shortaxis.evaluation.cohorts.benchmarks import benchmark_of
+    from shortaxis.evaluation.cohorts.cohort import find_cohort
 
     if not folder.exists():
         return False

@@ -16,9 +16,9 @@ from shortaxis.cli.arguments import (
 from shortaxis.cli.exit_codes import FAILED, exit_code_of
 
 if TYPE_CHECKING:
-    from shortaxis.workflow.consistency_options import ConsistencyOptions
-    from shortaxis.workflow.consistency_requests import ConsistencyOutcome
-    from shortaxis.workflow.studies import FoundStudies
+    from shortaxis.workflow.consistency.options import ConsistencyOptions
+    from shortaxis.workflow.consistency.requests import ConsistencyOutcome
+    from shortaxis.workflow.studies.finding import FoundStudies
 
 __all__ = ["consistency"]
 
@@ -50,8 +50,8 @@ def consistency(  # noqa: PLR0913 - one parameter an option
     2 if the command line is wrong.
     """
     from shortaxis.cli.json_errors import errors_as_json
-    from shortaxis.workflow.consistency_options import ConsistencyOptions
-    from shortaxis.workflow.studies import find_studies
+    from shortaxis.workflow.consistency.options import ConsistencyOptions
+    from shortaxis.workflow.studies.finding import find_studies
 
     with errors_as_json(as_json):
         chosen = {} if method is None else {"method": method}
@@ -68,7 +68,7 @@ def _run(
     found: FoundStudies, out: Path, options: ConsistencyOptions, *, force: bool, quiet: bool
 ) -> list[ConsistencyOutcome]:
     from shortaxis.cli.progress import progress_bar
-    from shortaxis.workflow.consistency_requests import consistency_of_found
+    from shortaxis.workflow.consistency.requests import consistency_of_found
 
     with progress_bar("Estimating again", quiet=quiet) as update:
         return list(consistency_of_found(found, out, options, force=force, progress=update))

@@ -9,9 +9,9 @@ from rich.console import Console
 
 from shortaxis.cli.narrow_tables import print_table
 from shortaxis.cli.study_outcomes import print_study_lines, studies_to_json
-from shortaxis.workflow.consistency_record import build_consistency_record
-from shortaxis.workflow.consistency_requests import ConsistencyOutcome
-from shortaxis.workflow.studies import FoundStudies
+from shortaxis.workflow.consistency.record import build_consistency_record
+from shortaxis.workflow.consistency.requests import ConsistencyOutcome
+from shortaxis.workflow.studies.finding import FoundStudies
 
 __all__ = ["consistency_as_json", "print_consistency"]
 

@@ -15,10 +15,10 @@ from shortaxis.cli.exit_codes import FAILED
 from shortaxis.cli.paths import typed_path
 
 if TYPE_CHECKING:
-    from shortaxis.evaluation.cohort_evaluation import CohortEvaluation
-    from shortaxis.evaluation.cohorts import Cohort
+    from shortaxis.evaluation.cohorts.cohort import Cohort
     from shortaxis.evaluation.evaluating import EvaluationRequest
-    from shortaxis.evaluation.method_evaluation import MethodEvaluation
+    from shortaxis.evaluation.scores.cohort_evaluation import CohortEvaluation
+    from shortaxis.evaluation.scores.method_evaluation import MethodEvaluation
 
 __all__ = ["evaluate"]
 
@@ -72,11 +72,11 @@ def evaluate(  # noqa: PLR0913 - one parameter an option
     from shortaxis.cli.benchmark_cohorts import cohort_folder, find_or_make_cohort
     from shortaxis.cli.json_errors import errors_as_json
     from shortaxis.evaluation.evaluating import EvaluationRequest
-    from shortaxis.evaluation.evaluation_files import (
+    from shortaxis.evaluation.report.files import (
         refuse_earlier_evaluation,
         refuse_results_among_inputs,
     )
-    from shortaxis.workflow.estimators import METHODS
+    from shortaxis.workflow.reorient.estimators import METHODS
 
     with errors_as_json(as_json):
         request = EvaluationRequest(
@@ -94,7 +94,7 @@ def evaluate(  # noqa: PLR0913 - one parameter an option
         found = find_or_make_cohort(cohort, cohorts, workers, quiet=as_json)
         evaluation = _evaluated(found, request, out, quiet=as_json)
     _show(evaluation, out, as_json=as_json)
-    from shortaxis.evaluation.benchmarks import CheckState
+    from shortaxis.evaluation.cohorts.benchmarks import CheckState
 
     if evaluation.check.state is CheckState.DIFFERENT:
         raise typer.Exit(FAILED)
@@ -104,10 +104,10 @@ def _evaluated(
     cohort: Cohort, request: EvaluationRequest, out: Path, *, quiet: bool
 ) -> CohortEvaluation:
     from shortaxis.cli.progress import progress_bar
-    from shortaxis.evaluation.cohorts import read_exam_volume
+    from shortaxis.evaluation.cohorts.cohort import read_exam_volume
     from shortaxis.evaluation.evaluating import evaluate_cohort
-    from shortaxis.evaluation.evaluation_files import write_evaluation
-    from shortaxis.evaluation.figures import count_figures, draw_figures
+    from shortaxis.evaluation.figures.all_figures import count_figures, draw_figures
+    from shortaxis.evaluation.report.files import write_evaluation
 
     bar = partial(progress_bar, quiet=quiet)
     evaluation = evaluate_cohort(cohort, request, bar)
@@ -121,8 +121,8 @@ def _evaluated(
 
 
 def _show(evaluation: CohortEvaluation, out: Path, *, as_json: bool) -> None:
-    from shortaxis.evaluation.evaluation_files import RECORD_FILE
-    from shortaxis.evaluation.report_document import check_words
+    from shortaxis.evaluation.report.content import check_words
+    from shortaxis.evaluation.report.files import RECORD_FILE
 
     if as_json:
         typer.echo((out / RECORD_FILE).read_text(encoding="utf-8"), nl=False)
@@ -134,7 +134,11 @@ def _show(evaluation: CohortEvaluation, out: Path, *, as_json: bool) -> None:
 
 
 def _show_method(method: MethodEvaluation) -> None:
-    from shortaxis.evaluation.wording import no_exam_words, proportion_words, statistics_words
+    from shortaxis.evaluation.scores.wording import (
+        no_exam_words,
+        proportion_words,
+        statistics_words,
+    )
 
     overall = method.overall
     axis, center = (overall.errors[name] for name in ("long_axis_deg", "center_mm"))
@@ -149,8 +153,8 @@ def _show_method(method: MethodEvaluation) -> None:
 
 def _without_words(method: MethodEvaluation) -> str:
     """How many exams have no pose, and the first of them."""
-    from shortaxis.evaluation.exam_estimate import Absence
-    from shortaxis.evaluation.wording import listed
+    from shortaxis.evaluation.scores.exam_estimate import Absence
+    from shortaxis.evaluation.scores.wording import listed
 
     seeds = sorted(seed for absence in Absence for seed in method.seeds_without(absence))
     words = f"{len(seeds)} without a pose"

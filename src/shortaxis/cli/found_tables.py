@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from shortaxis.cli.narrow_tables import print_table
-from shortaxis.workflow.studies import FoundStudies, FoundStudy, SkippedItem
+from shortaxis.workflow.studies.finding import FoundStudies, FoundStudy, SkippedItem
 
 __all__ = ["found_as_json", "origin_of", "print_found", "print_skipped", "skipped_values"]
 

@@ -22,7 +22,7 @@ def info(
     from shortaxis.cli import found_tables
     from shortaxis.cli.json_errors import errors_as_json
     from shortaxis.cli.progress import progress_bar
-    from shortaxis.workflow.studies import find_studies
+    from shortaxis.workflow.studies.finding import find_studies
 
     quiet = as_json or input_path.is_file()
     with errors_as_json(as_json), progress_bar("Looking at files", quiet=quiet) as update:

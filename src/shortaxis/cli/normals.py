@@ -54,10 +54,10 @@ def build(
     exams and for each group of at least 20 of them.
     """
     from shortaxis.cli.progress import progress_bar
-    from shortaxis.evaluation.cohorts import find_cohort
+    from shortaxis.evaluation.cohorts.cohort import find_cohort
     from shortaxis.evaluation.normals_building import TOLD_APART_BY, build_normals
+    from shortaxis.files.staged_folder import refuse_existing, staged_folder
     from shortaxis.quantification.normal_limits import normals_to_json
-    from shortaxis.workflow.staged_folder import refuse_existing, staged_folder
 
     if not force:
         refuse_existing(out.parent, [out.name])

@@ -8,10 +8,10 @@ from rich.console import Console
 
 from shortaxis.cli.narrow_tables import print_table
 from shortaxis.cli.study_outcomes import print_study_lines, studies_to_json
-from shortaxis.workflow.reorienting import Reorientation
-from shortaxis.workflow.report import build_report
-from shortaxis.workflow.requests import StudyOutcome
-from shortaxis.workflow.studies import FoundStudies
+from shortaxis.workflow.reorient.record import build_report
+from shortaxis.workflow.reorient.reorienting import Reorientation
+from shortaxis.workflow.reorient.requests import StudyOutcome
+from shortaxis.workflow.studies.finding import FoundStudies
 
 __all__ = ["outcomes_as_json", "print_outcomes"]
 

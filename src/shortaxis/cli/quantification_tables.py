@@ -9,10 +9,10 @@ from rich.console import Console
 from shortaxis.cli.narrow_tables import print_table
 from shortaxis.cli.study_outcomes import print_study_lines, studies_to_json
 from shortaxis.quantification.severity import SCAR_PERCENT, Severity, scar_burden
-from shortaxis.workflow.quantification_record import NOT_INTERCHANGEABLE, build_quantification
-from shortaxis.workflow.quantification_requests import QuantificationOutcome
-from shortaxis.workflow.quantifying import QuantifiedStudy
-from shortaxis.workflow.studies import FoundStudies
+from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
+from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE, build_quantification
+from shortaxis.workflow.quantify.requests import QuantificationOutcome
+from shortaxis.workflow.studies.finding import FoundStudies
 
 __all__ = ["EXPLANATION", "print_quantifications", "quantifications_as_json", "scores_row"]
 

@@ -22,9 +22,9 @@ from shortaxis.cli.exit_codes import FAILED, exit_code_of
 from shortaxis.cli.paths import typed_path
 
 if TYPE_CHECKING:
-    from shortaxis.workflow.quantification_requests import QuantificationOutcome
-    from shortaxis.workflow.quantifying import QuantifyOptions
-    from shortaxis.workflow.studies import FoundStudies
+    from shortaxis.workflow.quantify.quantifying import QuantifyOptions
+    from shortaxis.workflow.quantify.requests import QuantificationOutcome
+    from shortaxis.workflow.studies.finding import FoundStudies
     from shortaxis.workflow.study_report.requests import StudyReportRequest
 
 __all__ = ["quantify"]
@@ -74,7 +74,7 @@ def quantify(  # noqa: PLR0913 - one parameter an option
     is wrong.
     """
     from shortaxis.cli.json_errors import errors_as_json
-    from shortaxis.workflow.studies import find_studies
+    from shortaxis.workflow.studies.finding import find_studies
     from shortaxis.workflow.study_report.requests import StudyReportRequest
 
     if rest is None and (pose.lower() != "own" or force_pair):
@@ -128,7 +128,7 @@ def _run(
     found: FoundStudies, out: Path, options: QuantifyOptions, *, force: bool, quiet: bool
 ) -> list[QuantificationOutcome]:
     from shortaxis.cli.progress import progress_bar
-    from shortaxis.workflow.quantification_requests import quantify_found
+    from shortaxis.workflow.quantify.requests import quantify_found
 
     outcomes = []
     with progress_bar("Quantifying", quiet=quiet) as update:

@@ -17,8 +17,8 @@ from shortaxis.cli.exit_codes import FAILED, exit_code_of
 from shortaxis.cli.paths import typed_path
 
 if TYPE_CHECKING:
-    from shortaxis.workflow.requests import ReorientRequest, StudyOutcome
-    from shortaxis.workflow.studies import FoundStudies
+    from shortaxis.workflow.reorient.requests import ReorientRequest, StudyOutcome
+    from shortaxis.workflow.studies.finding import FoundStudies
 
 __all__ = ["reorient"]
 
@@ -71,9 +71,9 @@ def reorient(  # noqa: PLR0913 - one parameter an option
     code is 1 if any study could not be reoriented, 2 if the command line is wrong.
     """
     from shortaxis.cli.json_errors import errors_as_json
-    from shortaxis.workflow.options import ReorientOptions
-    from shortaxis.workflow.outputs import OutputOptions
-    from shortaxis.workflow.requests import ReorientRequest
+    from shortaxis.workflow.reorient.options import ReorientOptions
+    from shortaxis.workflow.reorient.outputs import OutputOptions
+    from shortaxis.workflow.reorient.requests import ReorientRequest
 
     with errors_as_json(as_json):
         request = ReorientRequest(
@@ -103,7 +103,7 @@ def _split(formats: str) -> tuple[str, ...]:
 
 def _find(path: Path, series: str | None, force_input: bool, *, quiet: bool) -> FoundStudies:
     from shortaxis.cli.progress import progress_bar
-    from shortaxis.workflow.studies import find_studies
+    from shortaxis.workflow.studies.finding import find_studies
 
     with progress_bar("Looking at files", quiet=quiet or path.is_file()) as update:
         return find_studies(path, series_uid=series, force_input=force_input, progress=update)
@@ -113,7 +113,7 @@ def _run(
     found: FoundStudies, out: Path, request: ReorientRequest, *, quiet: bool
 ) -> list[StudyOutcome]:
     from shortaxis.cli.progress import progress_bar
-    from shortaxis.workflow.requests import reorient_found
+    from shortaxis.workflow.reorient.requests import reorient_found
 
     total = len(found.studies)
     outcomes: list[StudyOutcome] = []

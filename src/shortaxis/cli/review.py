@@ -64,7 +64,7 @@ def open_page(  # noqa: PLR0913 - one parameter an option
     """
     from shortaxis.cli.extras import needs_extra
     from shortaxis.review.serving import ReviewRequest, serve_review
-    from shortaxis.workflow.options import ReorientOptions, roll_convention
+    from shortaxis.workflow.reorient.options import ReorientOptions, roll_convention
 
     request = ReviewRequest(
         input_path,
@@ -119,7 +119,7 @@ def export(  # noqa: PLR0913 - one parameter an option
     from shortaxis.review.export import export_reviews
     from shortaxis.review.store import STORE_FILE, existing_store
     from shortaxis.review.worklist import entries_of
-    from shortaxis.workflow.studies import find_studies
+    from shortaxis.workflow.studies.finding import find_studies
 
     store = existing_store(reviewed / STORE_FILE)
     entries = entries_of(find_studies(input_path, force_input=force_input))

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from shortaxis.cli.found_tables import origin_of, print_skipped, skipped_values
 from shortaxis.errors import ShortAxisError
-from shortaxis.workflow.studies import FoundStudies, FoundStudy
+from shortaxis.workflow.studies.finding import FoundStudies, FoundStudy
 
 __all__ = ["WARNING", "Outcome", "print_study_lines", "studies_to_json"]
 

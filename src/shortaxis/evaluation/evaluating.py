@@ -9,14 +9,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from shortaxis.errors import OptionError
-from shortaxis.evaluation.benchmarks import check_cohort
-from shortaxis.evaluation.cohort_evaluation import CohortEvaluation
-from shortaxis.evaluation.cohorts import Cohort, CohortTruth, Progress, read_truth
-from shortaxis.evaluation.estimating import check_methods, estimate_cohort
-from shortaxis.evaluation.exam_estimate import ExamEstimate
-from shortaxis.evaluation.foreign_poses import files_of_no_exam, read_foreign_poses
-from shortaxis.evaluation.method_evaluation import MethodEvaluation, evaluate_method
-from shortaxis.workflow.estimators import METHODS
+from shortaxis.evaluation.cohorts.benchmarks import check_cohort
+from shortaxis.evaluation.cohorts.cohort import Cohort, CohortTruth, Progress, read_truth
+from shortaxis.evaluation.poses.estimating import check_methods, estimate_cohort
+from shortaxis.evaluation.poses.foreign_poses import files_of_no_exam, read_foreign_poses
+from shortaxis.evaluation.scores.cohort_evaluation import CohortEvaluation
+from shortaxis.evaluation.scores.exam_estimate import ExamEstimate
+from shortaxis.evaluation.scores.method_evaluation import MethodEvaluation, evaluate_method
+from shortaxis.workflow.reorient.estimators import METHODS
 
 __all__ = ["EvaluationRequest", "evaluate_cohort"]
 

@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Callable, Iterable, Sequence
 
 from shortaxis.errors import HeartNotFoundError, OptionError
-from shortaxis.evaluation.cohorts import Cohort, read_exam_volume
+from shortaxis.evaluation.cohorts.cohort import Cohort, read_exam_volume
 from shortaxis.quantification.normal_limits import (
-    LEAST_EXAMS,
+    MIN_EXAMS,
     NormalGroup,
     NormalLimits,
     NormalSet,
@@ -20,14 +20,14 @@ from shortaxis.simulation.exam_files import read_exam_facts
 from shortaxis.simulation.scenario import ExamScenario
 from shortaxis.spect.nuclides import nuclide_named_in
 from shortaxis.spect.study import PerfusionStudy
-from shortaxis.workflow.quantifying import QuantifyOptions, quantify_study
+from shortaxis.workflow.quantify.quantifying import QuantifyOptions, quantify_study
 
 __all__ = ["TOLD_APART_BY", "build_normals", "exam_group"]
 
 TOLD_APART_BY = ("correction", "tracer", "sex", "condition")
 """What exams of a cohort can be told apart by: fields of `NormalGroup`."""
 
-MOST_MOVED_MM = 8.0
+MAX_MOVED_MM = 8.0
 """Patients who moved more have no normal uptake to learn from."""
 
 Progress = Callable[[int, int], None]
@@ -45,7 +45,7 @@ def build_normals(
     pose or wall gives a reason to look are left out: in use they would not be read without a look
     either.
     There is one group for all of them, and one for every value of each combination of
-    `told_apart_by` that has at least `LEAST_EXAMS`.
+    `told_apart_by` that has at least `MIN_EXAMS`.
 
     Raises
     ------
@@ -60,11 +60,11 @@ def build_normals(
             found=", ".join(unknown),
         )
     maps = list(_healthy_maps(cohort, progress))
-    if len(maps) < LEAST_EXAMS:
+    if len(maps) < MIN_EXAMS:
         raise OptionError(
             "too few healthy exams for normal limits",
             path=cohort.folder,
-            expected=f"at least {LEAST_EXAMS}",
+            expected=f"at least {MIN_EXAMS}",
             found=f"{len(maps)} of {cohort.request.count} exams",
         )
     request = cohort.request
@@ -77,7 +77,7 @@ def _healthy_maps(cohort: Cohort, progress: Progress) -> Iterable[tuple[NormalGr
     seeds = list(cohort.request.seeds)
     for done, seed in enumerate(seeds, start=1):
         scenario, _, strata = read_exam_facts(cohort.path_of(seed))
-        if _is_healthy(scenario) and float(strata["moved_mm"]) <= MOST_MOVED_MM:
+        if _is_healthy(scenario) and float(strata["moved_mm"]) <= MAX_MOVED_MM:
             polar_map = _map_without_doubt(cohort, seed)
             if polar_map is not None:
                 yield exam_group(scenario), polar_map
@@ -119,5 +119,5 @@ def _groups(
             }
             for wanted in sorted(groups, key=str):
                 inside = [each for group, each in maps if wanted.holds(group)]
-                if len(inside) >= LEAST_EXAMS:
+                if len(inside) >= MIN_EXAMS:
                     yield limits_of(name, wanted, inside)

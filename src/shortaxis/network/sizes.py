@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["BLOCK_SIZES", "HEADS", "LOCALISER", "MOST_PARAMETERS", "REFINER", "BlockSize"]
+__all__ = ["BLOCK_SIZES", "HEADS", "LOCALISER", "MAX_PARAMETERS", "REFINER", "BlockSize"]
 
-MOST_PARAMETERS = 719_897
+MAX_PARAMETERS = 719_897
 
 HEADS = ("landmarks", "two vectors")
 

@@ -61,10 +61,10 @@ DAMAGE = (
 )
 """What nibabel and what it reads with raise on damaged files."""
 
-LARGEST_VOXEL_COUNT = 1 << 28
+MAX_VOXEL_COUNT = 1 << 28
 """More voxels than any nuclear study; a damaged header can claim more than memory holds."""
 
-FEWEST_LEVELS = 16
+MIN_LEVELS = 16
 """Counts take hundreds of values; a mask or a label map takes a few."""
 
 FORMS_AGREE_MM = 1.0
@@ -148,10 +148,10 @@ def _study(path: Path, counts: np.ndarray, ras_from_ijk: FloatArray) -> Perfusio
 
 def _refuse_mask(counts: CountsArray) -> None:
     levels = len(np.unique(counts))
-    if 1 < levels < FEWEST_LEVELS:
+    if 1 < levels < MIN_LEVELS:
         raise CountsError(
             "looks like a mask, not counts",
-            expected=f"at least {FEWEST_LEVELS} different values",
+            expected=f"at least {MIN_LEVELS} different values",
             found=f"{levels}",
             cause="a segmentation or label map was given instead of the image",
         )
@@ -174,10 +174,10 @@ def refuse_impossible_shape(image: nib.Nifti1Image) -> None:
             found=f"shape {shape}",
             cause="a 2D image, a vector image or a damaged header",
         )
-    if np.prod([float(size) for size in shape]) > LARGEST_VOXEL_COUNT:
+    if np.prod([float(size) for size in shape]) > MAX_VOXEL_COUNT:
         raise UnreadableFileError(
             "claims more voxels than a nuclear study has",
-            expected=f"at most {LARGEST_VOXEL_COUNT}",
+            expected=f"at most {MAX_VOXEL_COUNT}",
             found=f"shape {shape}",
             cause="a damaged header",
         )

@@ -23,7 +23,7 @@ from shortaxis.phantom.torso_drawing import TorsoPainter
 
 __all__ = ["PhantomMaps", "draw_cavity", "draw_myocardium", "draw_phantom"]
 
-MOST_SUPERSAMPLING = 8
+MAX_SUPERSAMPLING = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,9 +148,9 @@ def _leading(direction: FloatArray) -> float:
 
 
 def _check_supersampling(supersampling: int) -> None:
-    if not 1 <= supersampling <= MOST_SUPERSAMPLING:
+    if not 1 <= supersampling <= MAX_SUPERSAMPLING:
         raise OptionError(
             "supersampling is out of range",
-            expected=f"1 to {MOST_SUPERSAMPLING}",
+            expected=f"1 to {MAX_SUPERSAMPLING}",
             found=str(supersampling),
         )

@@ -28,7 +28,7 @@ __all__ = ["TorsoPainter"]
 
 Span = tuple[float, float, float]
 
-SMALLEST_BREAST_MM = 2.0
+MIN_BREAST_MM = 2.0
 """Below it there are none."""
 
 
@@ -94,7 +94,7 @@ class TorsoPainter:
         torso, wall = self.phantom.torso, self.chest_wall
         body, canvas = torso.body, self.canvas
         self._paint_arms()
-        if torso.breasts.radius_mm >= SMALLEST_BREAST_MM:
+        if torso.breasts.radius_mm >= MIN_BREAST_MM:
             breasts = torso.breasts
             self._paint_shape(wall.breast(-1), breasts.uptake, Tissue.FAT)
             self._paint_shape(wall.breast(1), breasts.uptake, Tissue.FAT)

@@ -25,7 +25,7 @@ from shortaxis.phantom.heart import Heart, LeftVentricle
 
 __all__ = ["HeartInstant", "VentricleSurface", "WallCoordinates", "rest_instant"]
 
-SMALLEST_CAVITY_MM = 1.5
+MIN_CAVITY_MM = 1.5
 HIGHEST = 1.05
 """Height from which the surfaces go on as straight tubes, beyond the valve plane."""
 ANEURYSM_EDGE = 0.12
@@ -210,7 +210,7 @@ class VentricleSurface:
     def cavity_radius_mm(self, at: WallCoordinates) -> Tensor:
         """Endocardial radius of the tube by height and angle, before the apex closes it."""
         radius = self.radius_mm * self.relative_radius(at) - self.wall_mm(at)
-        return radius.clamp_min(SMALLEST_CAVITY_MM)
+        return radius.clamp_min(MIN_CAVITY_MM)
 
     @property
     def cavity_bottom(self) -> float:

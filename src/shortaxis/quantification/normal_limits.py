@@ -23,7 +23,7 @@ from shortaxis.quantification.wall_rays import ANGLES
 
 __all__ = [
     "DEFAULT_NORMALS",
-    "LEAST_EXAMS",
+    "MIN_EXAMS",
     "NORMALS_SCHEMA",
     "NormalGroup",
     "NormalLimits",
@@ -42,10 +42,10 @@ READ_SCHEMAS = ("shortaxis/normals/1", NORMALS_SCHEMA)
 DEFAULT_NORMALS = "simulated-clinical"
 FOLDER = Path(__file__).with_name("installed_normals")
 
-LEAST_SD_PERCENT = 2.0
+MIN_SD_PERCENT = 2.0
 """A deviation below the noise of any exam is chance: it would make small changes abnormal."""
 
-LEAST_EXAMS = 20
+MIN_EXAMS = 20
 """Fewer give no standard deviation to rely on: its error is a sixth with twenty."""
 
 
@@ -143,13 +143,13 @@ def limits_of(name: str, group: NormalGroup, maps: Iterable[PolarMap]) -> Normal
     Raises
     ------
     OptionError
-        If there are fewer than `LEAST_EXAMS`.
+        If there are fewer than `MIN_EXAMS`.
     """
     exams = list(maps)
-    if len(exams) < LEAST_EXAMS:
+    if len(exams) < MIN_EXAMS:
         raise OptionError(
             "too few exams for normal limits",
-            expected=f"at least {LEAST_EXAMS} of {group}",
+            expected=f"at least {MIN_EXAMS} of {group}",
             found=str(len(exams)),
         )
     walls = np.array([each.mean_uptake_percent for each in exams])
@@ -159,7 +159,7 @@ def limits_of(name: str, group: NormalGroup, maps: Iterable[PolarMap]) -> Normal
             for each, wall in zip(exams, walls, strict=True)
         ]
     )
-    deviations = np.maximum(stacked.std(axis=0, ddof=1), LEAST_SD_PERCENT)
+    deviations = np.maximum(stacked.std(axis=0, ddof=1), MIN_SD_PERCENT)
     return NormalLimits(name, group, len(exams), stacked.mean(axis=0), deviations)
 
 

@@ -143,13 +143,13 @@ def scale_to_limits(
         weights = np.where(normal, area, 0.0)
         scale = float((weights * limits.mean_percent).sum() / max((weights * uptake).sum(), 1e-12))
         last, normal = normal, uptake * scale >= limits.lowest_percent(abnormal_sd)
-        if (normal == last).all() or polar_map.part_of_area(normal) < LEAST_NORMAL_PART:
+        if (normal == last).all() or polar_map.part_of_area(normal) < MIN_NORMAL_PART:
             break
     return scale
 
 
 SCALING_ROUNDS = 20
-LEAST_NORMAL_PART = 0.2
+MIN_NORMAL_PART = 0.2
 """Less of the wall is no level to scale by."""
 
 

@@ -11,14 +11,14 @@ from shortaxis.spect.volume import SpectVolume
 __all__ = ["along_mm", "off_the_axis", "reasons_to_look"]
 
 CLEAR = 0.3
-LEAST_CLEAR_PART = 0.5
+MIN_CLEAR_PART = 0.5
 """Three territories: with more than one of them dark, what is left hardly holds the surface."""
 
-LEAST_DIRECTIONS = 0.4
+MIN_DIRECTIONS = 0.4
 
 LENGTHS_MM = (50.0, 130.0)
 RADII_MM = (12.0, 50.0)
-LEAST_OUTSIDE = 0.01
+MIN_OUTSIDE = 0.01
 
 FARTHEST_ACROSS_MM = 2.5
 STEEPEST_DEG = 3.0
@@ -44,9 +44,9 @@ def reasons_to_look(traced: TracedVentricle, volume: SpectVolume) -> tuple[str, 
     outside = 1 - _part_inside(traced, volume)
     across_mm, tilt_deg = off_the_axis(traced)
     checks = (
-        (clear < LEAST_CLEAR_PART, f"the wall is hardly seen ({100 * clear:.0f} % of it)"),
+        (clear < MIN_CLEAR_PART, f"the wall is hardly seen ({100 * clear:.0f} % of it)"),
         (
-            ends.directions_part < LEAST_DIRECTIONS,
+            ends.directions_part < MIN_DIRECTIONS,
             f"the valve plane is hardly seen ({100 * ends.directions_part:.0f} % of directions)",
         ),
         (
@@ -70,7 +70,7 @@ def reasons_to_look(traced: TracedVentricle, volume: SpectVolume) -> tuple[str, 
             f"the wall that was traced leans {tilt_deg:.0f} degrees from the axis of the pose",
         ),
         (
-            outside > LEAST_OUTSIDE,
+            outside > MIN_OUTSIDE,
             f"{100 * outside:.0f} % of the wall lies outside the field of view",
         ),
     )

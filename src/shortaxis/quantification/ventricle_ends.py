@@ -23,7 +23,7 @@ HALF_WALL_MM = 5.0
 SEEN_WALL = 0.5
 """A direction whose wall has less than this part of the level cannot show its end."""
 
-LEAST_DIRECTIONS = 0.25
+MIN_DIRECTIONS = 0.25
 """Part of the directions that must show an end; with fewer the expected plane stays."""
 
 FARTHEST_MM = 14.0
@@ -66,7 +66,7 @@ def find_ends(surface: WallSurface, expected_valve_z_mm: float) -> VentricleEnds
     apex_z_mm = float(surface.points_mm[0, 0, 2]) - HALF_WALL_MM
     shown, ends = _shown_ends(surface, expected_valve_z_mm)
     part = float(shown.mean())
-    if part < LEAST_DIRECTIONS:
+    if part < MIN_DIRECTIONS:
         return VentricleEnds(apex_z_mm, expected_valve_z_mm, 0.0, 0.0, part)
     height, slope_x, slope_y = _fitted_plane(ends[shown])
     return VentricleEnds(apex_z_mm, height, slope_x, slope_y, part)

@@ -32,7 +32,7 @@ LOCATING = (1.0, 1.0, 1.6)
 STIFFNESS = 0.05
 """Weight of what is expected against a wall that is clearly seen."""
 
-MOST_CHANGE = 0.45
+MAX_CHANGE = 0.45
 """How far the surface may leave the first ellipsoid, as a part of its radius."""
 
 PEAK_REACH_MM = 6.0
@@ -72,7 +72,7 @@ def find_surface(
     volume: SpectVolume, pose: RigidPose, rays: WallRays, expected_mm: FloatArray
 ) -> WallSurface:
     """Find the wall around what is expected, `expected_mm` (row, angle)."""
-    farthest = float(expected_mm.max()) * (1 + MOST_CHANGE) + PEAK_REACH_MM
+    farthest = float(expected_mm.max()) * (1 + MAX_CHANGE) + PEAK_REACH_MM
     distances = np.arange(0.0, farthest + STEP_MM, STEP_MM)
     counts = sampled_along(volume, pose, rays, distances)
     smooth = ndimage.gaussian_filter(counts, LOCATING, mode=("nearest", "wrap", "nearest"))
@@ -80,7 +80,7 @@ def find_surface(
     for reach_mm in REACHES_MM:
         peak, clearness = _peaks(smooth, distances, surface, reach_mm)
         surface = _smoothed(peak, clearness, surface)
-        bound = MOST_CHANGE * expected_mm
+        bound = MAX_CHANGE * expected_mm
         surface = np.clip(surface, expected_mm - bound, expected_mm + bound)
     return WallSurface(rays, surface, _highest(counts, distances, surface), clearness)
 

@@ -49,9 +49,9 @@ SAME_AXIS_DEG = 40.0
 REVERSED_CONTRAST = -0.5
 """Half the wall's counts more across the base than across the apex: beyond what an apical
 defect and a hot organ behind the base do together (-0.3), below a reversed heart (-0.7)."""
-LEAST_MATCH = 0.5
+MIN_MATCH = 0.5
 """White, smoothed and clotted noise reaches 0.56; altered real hearts seldom fall below."""
-LEAST_SUPPORT = 0.08
+MIN_SUPPORT = 0.08
 """Solid organs and white noise reach 0.06, hearts of 0.1 are the smallest with large defects."""
 
 
@@ -132,8 +132,8 @@ def _is_same(first: Hypothesis, second: Hypothesis) -> bool:
 
 def _refuse_other_things(best: Hypothesis) -> None:
     least = (
-        ("match with a hollow ellipsoid", best.candidate.score, LEAST_MATCH),
-        ("part of it found as a clear wall around a cavity", best.support, LEAST_SUPPORT),
+        ("match with a hollow ellipsoid", best.candidate.score, MIN_MATCH),
+        ("part of it found as a clear wall around a cavity", best.support, MIN_SUPPORT),
     )
     short = [f"{name} {value:.2f}, not {limit}" for name, value, limit in least if value < limit]
     if short:

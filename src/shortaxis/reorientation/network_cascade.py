@@ -16,8 +16,8 @@ from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.geometry.mean_pose import mean_pose
 from shortaxis.geometry.pose import RigidPose, compose
 from shortaxis.geometry.pose_errors import geodesic_angle_deg
+from shortaxis.inference.onnx_session import BlockPrediction
 from shortaxis.reorientation.network_grid import NetworkGrid, smoothed_for
-from shortaxis.reorientation.onnx_session import BlockPrediction
 from shortaxis.spect.volume import SpectVolume
 
 __all__ = ["Block", "Cascade", "Refinement"]
@@ -125,7 +125,7 @@ class Cascade:
     def refine(self, fine: SpectVolume, start: RigidPose) -> Refinement:
         """Look again from each new pose until it rests, then once more from places around it."""
         pose, steps = start, []
-        for _ in range(MOST_STEPS):
+        for _ in range(MAX_STEPS):
             last, pose = pose, self.refiner.look(fine, [pose])[0].pose
             steps.append(_step(last, pose))
             if steps[-1][0] < RESTING_DEG and steps[-1][1] < RESTING_MM:
@@ -134,7 +134,7 @@ class Cascade:
         return Refinement(mean_pose([look.pose for look in looks]), tuple(looks), tuple(steps))
 
 
-MOST_STEPS = 4
+MAX_STEPS = 4
 RESTING_DEG, RESTING_MM = 8.0, 6.0
 """A step shorter than this is followed by no other. On selection exams the mean over `AROUND` is
 as good after it as after one more."""

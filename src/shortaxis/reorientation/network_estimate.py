@@ -26,7 +26,7 @@ METHOD = "network"
 HALF_WALL_MM = 5.0
 """The network was taught the radius of the epicardium; walls are 8 to 12 mm thick."""
 
-LEAST_PRESENCE = -4.0
+MIN_PRESENCE = -4.0
 """Log odds; less is noise, an empty volume, or a part of the body without a heart."""
 
 
@@ -69,12 +69,12 @@ def measured_estimate(
     installed, cascade = load_cascade(weights)
     scaled = _without_negatives(scaled_to_one(volume))
     found = cascade.find(scaled)
-    if found.presence < LEAST_PRESENCE:
+    if found.presence < MIN_PRESENCE:
         raise HeartNotFoundError(
             "nothing here looks like a left ventricle",
             expected="a heart in the field of view",
             found=f"log odds of a heart {found.presence:.1f}; hearts have more than 7, and "
-            f"below {LEAST_PRESENCE:g} nothing is reoriented",
+            f"below {MIN_PRESENCE:g} nothing is reoriented",
             cause="no heart in the field of view, too few counts, or no uptake in the wall",
         )
     uncertainty = _bounds(found, installed)

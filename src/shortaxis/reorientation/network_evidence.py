@@ -39,8 +39,8 @@ def network_measures(
     """
     measures = plausibility_measures(found.pose, extent)
     measures |= _own_doubt(found, uncertainty)
-    measures[Measure.SMALLEST_VOXEL_MM] = float(volume.spacing_mm.min())
-    measures[Measure.LARGEST_VOXEL_MM] = float(volume.spacing_mm.max())
+    measures[Measure.MIN_VOXEL_MM] = float(volume.spacing_mm.min())
+    measures[Measure.MAX_VOXEL_MM] = float(volume.spacing_mm.max())
     above = counts_above_part(volume, found.pose)
     if above is not None:
         measures[Measure.COUNTS_ABOVE_PART] = above

@@ -22,7 +22,7 @@ from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.resampling import resample
 from shortaxis.spect.volume import SpectVolume
 
-__all__ = ["HIGHEST_INPUT", "NetworkGrid", "smoothed_for"]
+__all__ = ["MAX_INPUT", "NetworkGrid", "smoothed_for"]
 
 BoolArray = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
@@ -32,7 +32,7 @@ SMOOTHING = 0.4
 LEVEL_PART = 0.02
 """The hottest 2 % of the ball: some 80 voxels, so that no single one decides."""
 
-HIGHEST_INPUT = 2.0
+MAX_INPUT = 2.0
 """Counts are clipped at twice the level."""
 
 
@@ -81,7 +81,7 @@ class NetworkGrid:
         return inside
 
     def normalised(self, counts: CountsArray) -> CountsArray:
-        """Counts divided by the mean of the hottest of the ball, from 0 to `HIGHEST_INPUT`.
+        """Counts divided by the mean of the hottest of the ball, from 0 to `MAX_INPUT`.
 
         An empty ball gives zeros.
         """
@@ -90,7 +90,7 @@ class NetworkGrid:
         level = float(np.partition(inside, -hottest)[-hottest:].mean())
         if not level > 0:
             return np.zeros_like(counts)
-        scaled: CountsArray = np.clip(counts * np.float32(1 / level), 0, HIGHEST_INPUT)
+        scaled: CountsArray = np.clip(counts * np.float32(1 / level), 0, MAX_INPUT)
         return scaled
 
 

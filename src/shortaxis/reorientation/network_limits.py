@@ -48,8 +48,8 @@ NETWORK_LIMITS: tuple[Limit, ...] = (
     Limit(Measure.RELATIVE_NOISE, 0, 0.3, "few counts"),
     Limit(Measure.COUNTS_ABOVE_PART, 0, 0.58, MORE_ABOVE),
     # Trained on 3 to 7 mm; on the network's grids of 6.4 and 12.8 mm others look much alike.
-    Limit(Measure.SMALLEST_VOXEL_MM, 2, 9, "voxels far from the 3 to 7 mm that were trained on"),
-    Limit(Measure.LARGEST_VOXEL_MM, 2, 9, "voxels far from the 3 to 7 mm that were trained on"),
+    Limit(Measure.MIN_VOXEL_MM, 2, 9, "voxels far from the 3 to 7 mm that were trained on"),
+    Limit(Measure.MAX_VOXEL_MM, 2, 9, "voxels far from the 3 to 7 mm that were trained on"),
 )
 
 

@@ -63,8 +63,8 @@ class Measure(Enum):
     PRESENCE = "log odds of a left ventricle"
     ELLIPSOID_APART_DEG = "angle to the long axis of the ellipsoid"
     ELLIPSOID_APART_MM = "distance to the centre of the ellipsoid"
-    SMALLEST_VOXEL_MM = "smallest voxel edge"
-    LARGEST_VOXEL_MM = "largest voxel edge"
+    MIN_VOXEL_MM = "smallest voxel edge"
+    MAX_VOXEL_MM = "largest voxel edge"
 
     @property
     def unit(self) -> str:

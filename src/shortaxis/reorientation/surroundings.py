@@ -24,7 +24,7 @@ NEAREST_MM, FARTHEST_MM = 50.0, 80.0
 
 STEP_MM = 10.0
 
-LEAST_SEEN = 0.3
+MIN_SEEN = 0.3
 """Part of each of the two regions that must be in the field of view."""
 
 
@@ -54,6 +54,6 @@ def _mean_seen(volume: SpectVolume, center_mm: FloatArray, side: float) -> float
     counts = volume.counts[tuple(indices[inside].T)]
     # Outside a round field of view counts are exactly zero.
     seen = counts[counts > 0]
-    if seen.size < LEAST_SEEN * len(offsets):
+    if seen.size < MIN_SEEN * len(offsets):
         return None
     return float(seen.mean(dtype=np.float64))

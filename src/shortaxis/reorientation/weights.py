@@ -147,7 +147,7 @@ def load_cascade(name: str) -> tuple[NetworkWeights, Cascade]:
     UnknownWeightsError
         As `find_weights`.
     """
-    from shortaxis.reorientation.onnx_session import ModelError, OnnxBlock
+    from shortaxis.inference.onnx_session import ModelError, OnnxBlock
 
     weights = find_weights(name)
     blocks = []

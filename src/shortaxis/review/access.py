@@ -15,7 +15,7 @@ from shortaxis.review.store import ReviewConflictError
 
 __all__ = ["guard", "tell_errors"]
 
-MOST_BYTES = 64 * 1024
+MAX_BYTES = 64 * 1024
 """Of a request's body: a decision is a few kB."""
 
 HEADERS = {
@@ -71,7 +71,7 @@ def _refusal(
         (first != token, 404, "not found"),
         (changes and origin is not None and origin not in origins, 403, "another origin"),
         (changes and not length.isdigit(), 411, "a body without its length"),
-        (changes and length.isdigit() and int(length) > MOST_BYTES, 413, "too large a body"),
+        (changes and length.isdigit() and int(length) > MAX_BYTES, 413, "too large a body"),
     )
     return next(
         (JSONResponse({"summary": words}, code) for applies, code, words in refusals if applies),

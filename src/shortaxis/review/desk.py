@@ -24,6 +24,11 @@ from shortaxis.errors import (
     OptionError,
     ShortAxisError,
 )
+from shortaxis.files.staged_folder import (
+    refuse_existing,
+    remove_results,
+    remove_unfinished,
+)
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.estimate import LeftVentricleExtent, PoseEstimate, Quality
 from shortaxis.reorientation.pose_record import estimate_from_record, record_from_estimate
@@ -35,18 +40,13 @@ from shortaxis.review.store import (
     StoredReview,
 )
 from shortaxis.review.worklist import Entry, worklist
-from shortaxis.workflow.display_scale import TYPICAL_EXTENT, myocardial_level
-from shortaxis.workflow.estimators import estimate_pose
-from shortaxis.workflow.given_poses import estimate_from_pose
-from shortaxis.workflow.options import ReorientOptions
-from shortaxis.workflow.outputs import ALL_OUTPUT_NAMES, OutputOptions, write_reorientation
-from shortaxis.workflow.reorienting import reasons_of_the_source, reorient_study
-from shortaxis.workflow.staged_folder import (
-    refuse_existing,
-    remove_results,
-    remove_unfinished,
-)
-from shortaxis.workflow.studies import LoadedStudy
+from shortaxis.workflow.drawing.display_scale import TYPICAL_EXTENT, myocardial_level
+from shortaxis.workflow.reorient.estimators import estimate_pose
+from shortaxis.workflow.reorient.given_poses import estimate_from_pose
+from shortaxis.workflow.reorient.options import ReorientOptions
+from shortaxis.workflow.reorient.outputs import ALL_OUTPUT_NAMES, OutputOptions, write_reorientation
+from shortaxis.workflow.reorient.reorienting import reasons_of_the_source, reorient_study
+from shortaxis.workflow.studies.finding import LoadedStudy
 
 __all__ = ["ACTIONS", "Decision", "Desk", "utc_now"]
 

@@ -2,7 +2,7 @@
 
 ========================  ===================================================================
 ``cohort.json``           as of any cohort; the preset is ``reviewed``
-``exams/SEED.npz``        counts, signed pose and facts, see `shortaxis.evaluation.reviewed_exams`
+``exams/SEED.npz``        counts, signed pose and facts, see `reviewed_exams`
 ``automatic/SEED.json``   ``pose.json`` of the automatic pose that the reviewer saw
 ``reviews.csv``           one row an exam: which study, who signed off when, how far it was moved
 ========================  ===================================================================
@@ -23,14 +23,15 @@ from typing import Any
 
 from shortaxis._version import __version__
 from shortaxis.errors import ExistingOutputError, InputNotFoundError, OptionError, PoseFileError
-from shortaxis.evaluation.exam_truth import Stratum
-from shortaxis.evaluation.reviewed_exams import (
+from shortaxis.evaluation.cohorts.exam_truth import Stratum
+from shortaxis.evaluation.cohorts.reviewed_exams import (
     PURPOSES,
     REVIEWED,
     ReviewedExam,
     ReviewedRequest,
     reviewed_exam_bytes,
 )
+from shortaxis.files.staged_folder import staged_folder
 from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.quantification.tracing import trace_ventricle
 from shortaxis.reorientation.pose_record import estimate_from_record, source_of_record
@@ -39,8 +40,7 @@ from shortaxis.review.worklist import Entry
 from shortaxis.simulation.cohort_folder import COHORT_FILE, COHORT_SCHEMA
 from shortaxis.simulation.exam_files import exam_path
 from shortaxis.spect.study import AcquisitionFacts, Modality
-from shortaxis.workflow.staged_folder import staged_folder
-from shortaxis.workflow.studies import LoadedStudy
+from shortaxis.workflow.studies.finding import LoadedStudy
 
 __all__ = ["ExportSummary", "export_reviews"]
 

@@ -13,12 +13,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from shortaxis.errors import InputNotFoundError, OptionError
+from shortaxis.files.folder_lock import locked_folder
 from shortaxis.review.desk import Desk
 from shortaxis.review.store import STORE_FILE, ReviewStore
 from shortaxis.review.worklist import entries_of
-from shortaxis.simulation.folder_lock import locked_folder
-from shortaxis.workflow.options import ReorientOptions
-from shortaxis.workflow.studies import FoundStudies, find_studies
+from shortaxis.workflow.reorient.options import ReorientOptions
+from shortaxis.workflow.studies.finding import FoundStudies, find_studies
 
 __all__ = ["ReviewRequest", "bound_socket", "serve_review"]
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from shortaxis.errors import InputNotFoundError, ShortAxisError
-from shortaxis.workflow.sqlite_file import SqliteFile
+from shortaxis.files.sqlite_file import SqliteFile
 
 __all__ = [
     "STORE_FILE",

@@ -10,7 +10,7 @@ from typing import Any
 
 from shortaxis.review.store import ReviewState, StoredReview
 from shortaxis.spect.study import StudyCondition
-from shortaxis.workflow.studies import FoundStudies, FoundStudy
+from shortaxis.workflow.studies.finding import FoundStudies, FoundStudy
 
 __all__ = ["Entry", "entries_of", "worklist"]
 

@@ -20,8 +20,8 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
+from shortaxis.files.sqlite_file import SqliteFile
 from shortaxis.service.records import Delivery, ExamOutcome, State, StudyRow
-from shortaxis.workflow.sqlite_file import SqliteFile
 
 __all__ = ["Journal"]
 

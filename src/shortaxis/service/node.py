@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from shortaxis.files.folder_lock import locked_folder
 from shortaxis.service.administration import purge_studies
 from shortaxis.service.journal import Journal
 from shortaxis.service.monitor import NodeMetrics, telling
@@ -23,7 +24,6 @@ from shortaxis.service.sending import Sender
 from shortaxis.service.settings import ServiceSettings
 from shortaxis.service.spool import Spool, hashed_name
 from shortaxis.service.workers import Worker, WorkerDiedError
-from shortaxis.simulation.folder_lock import locked_folder
 
 __all__ = ["ServiceNode"]
 

@@ -22,7 +22,7 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined] # made from a t
     Verification,
 )
 
-from shortaxis.dicom.transfer_syntaxes import readable_syntaxes
+from shortaxis.dicom.elements.transfer_syntaxes import readable_syntaxes
 from shortaxis.errors import OutputError
 from shortaxis.service.journal import Journal
 from shortaxis.service.settings import Node, Tls

@@ -18,10 +18,10 @@ from typing import Any
 from shortaxis._version import __version__
 from shortaxis.errors import InputNotFoundError, ShortAxisError
 from shortaxis.service.spool import hashed_name
-from shortaxis.workflow.options import ReorientOptions, roll_convention
-from shortaxis.workflow.outputs import OutputOptions, write_reorientation
-from shortaxis.workflow.reorienting import reorient_study
-from shortaxis.workflow.studies import FoundStudy, find_studies
+from shortaxis.workflow.reorient.options import ReorientOptions, roll_convention
+from shortaxis.workflow.reorient.outputs import OutputOptions, write_reorientation
+from shortaxis.workflow.reorient.reorienting import reorient_study
+from shortaxis.workflow.studies.finding import FoundStudy, find_studies
 
 __all__ = ["Task", "TaskResult", "exam_name", "perform"]
 

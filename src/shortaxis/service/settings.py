@@ -12,8 +12,8 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from shortaxis.errors import OptionError
-from shortaxis.workflow.estimators import METHODS
-from shortaxis.workflow.options import ReorientOptions, roll_convention
+from shortaxis.workflow.reorient.estimators import METHODS
+from shortaxis.workflow.reorient.options import ReorientOptions, roll_convention
 
 __all__ = [
     "Destination",

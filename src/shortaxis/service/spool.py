@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from shortaxis.workflow.staged_folder import remove_unfinished
+from shortaxis.files.staged_folder import remove_unfinished
 
 __all__ = ["Spool", "hashed_name"]
 

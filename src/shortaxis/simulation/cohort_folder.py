@@ -11,9 +11,9 @@ from pathlib import Path
 
 from shortaxis._version import __version__
 from shortaxis.errors import ExistingOutputError
+from shortaxis.files.folder_lock import locked_folder
+from shortaxis.files.whole_files import PARTIAL_PREFIX, write_whole
 from shortaxis.simulation.cohort_request import CohortRequest
-from shortaxis.simulation.folder_lock import locked_folder
-from shortaxis.simulation.whole_files import PARTIAL_PREFIX, write_whole
 
 __all__ = ["COHORT_FILE", "COHORT_SCHEMA", "claimed_folder"]
 

@@ -22,8 +22,9 @@ from uuid import uuid4
 import numpy as np
 
 from shortaxis._version import __version__
-from shortaxis.dicom.acquired_series import AcquiredSeries, write_acquired_series
+from shortaxis.dicom.writing.acquired_series import AcquiredSeries, write_acquired_series
 from shortaxis.errors import UnreadableFileError
+from shortaxis.files.whole_files import PARTIAL_PREFIX
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.estimate import PoseEstimate
@@ -31,7 +32,6 @@ from shortaxis.reorientation.pose_record import record_from_estimate
 from shortaxis.simulation.camera_facts import camera_facts
 from shortaxis.simulation.exam import SimulatedExam, Stratum
 from shortaxis.simulation.scenario import ExamScenario, scenario_from_json, scenario_to_json
-from shortaxis.simulation.whole_files import PARTIAL_PREFIX
 from shortaxis.spect.study import StudyCondition
 from shortaxis.spect.volume import SpectVolume
 
@@ -51,7 +51,7 @@ TRUTH = "truth"
 ACQUIRED_AT = datetime(2024, 1, 2, 10, 15)
 """Date of every simulated study."""
 
-LARGEST_STORED = 65535
+MAX_STORED = 65535
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,7 +161,7 @@ def _damage_named(path: Path) -> Iterator[None]:
 
 def _write_compact(exam: SimulatedExam, path: Path) -> None:
     counts = exam.volume.counts if exam.gates is None else exam.gates
-    slope = max(float(counts.max()), 1e-6) / LARGEST_STORED
+    slope = max(float(counts.max()), 1e-6) / MAX_STORED
     content = io.BytesIO()
     np.savez_compressed(
         content,

@@ -8,9 +8,9 @@ from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 
+from shortaxis.files.whole_files import write_whole
 from shortaxis.geometry.euler import parameters_from_pose
 from shortaxis.simulation.exam_files import exam_path, read_exam_facts
-from shortaxis.simulation.whole_files import write_whole
 
 __all__ = ["INDEX_FILE", "require_table_library", "write_index"]
 

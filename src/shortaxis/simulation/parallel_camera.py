@@ -25,7 +25,7 @@ from shortaxis.simulation.scenario import ExamScenario
 
 __all__ = ["ParallelCamera", "body_voxels", "camera_around", "cropped_to_detector", "grid_of"]
 
-SMALLEST_PIXEL_MM, LARGEST_PIXEL_MM = 5.2, 7.2
+MIN_PIXEL_MM, MAX_PIXEL_MM = 5.2, 7.2
 """Pixels of detectors; a study stored with smaller ones was interpolated, and so it is here."""
 
 UNZOOMED_MM, OFF_CENTER_MM = 370.0, 35.0
@@ -144,7 +144,7 @@ def _orbit(acquisition: Acquisition, body: TransaxialGrid, attenuation_per_cm: T
 
 
 def _detector_pixel_mm(field: FieldOfView) -> float:
-    return float(np.clip(field.pixel_mm, SMALLEST_PIXEL_MM, LARGEST_PIXEL_MM))
+    return float(np.clip(field.pixel_mm, MIN_PIXEL_MM, MAX_PIXEL_MM))
 
 
 def _is_unzoomed(scenario: ExamScenario) -> bool:

@@ -35,7 +35,7 @@ from shortaxis.simulation.torsos import TorsoDraws, build_torso
 
 __all__ = ["Patient", "phantom_of", "sample_patient"]
 
-MOST_TRIES = 200
+MAX_TRIES = 200
 
 WITHOUT_RIGHT_VENTRICLE = (0.0, 0.04)
 """Part of the patients, by spread: too faint to be seen at all."""
@@ -61,7 +61,7 @@ class Patient:
 
 def sample_patient(rng: np.random.Generator, spread: int) -> Patient:
     """Draw a patient who can exist: a cavity in the heart, and the heart in the chest."""
-    for _ in range(MOST_TRIES):
+    for _ in range(MAX_TRIES):
         try:
             patient = _draw(rng, spread)
             _pose(patient, build_torso(patient.torso, "rest"))

@@ -61,7 +61,7 @@ MATRICES = (48, 64, 80, 96, 128)
 CROPPED_PART = 0.25
 """Of wide exams: the field of view is cut close to the heart, or through it."""
 
-LEAST_FIELD_MM, MOST_FIELD_MM = 190.0, 430.0
+MIN_FIELD_MM, MAX_FIELD_MM = 190.0, 430.0
 
 
 def sample_scenario(
@@ -141,7 +141,7 @@ def _any_field(rng: np.random.Generator, field: FieldOfView, heart_mm: FloatArra
     """Any voxel size and matrix, around the heart, now and then cropped through it."""
     pixel_mm = VOXELS_MM.sample(rng)
     slice_mm = pixel_mm if rng.random() < 0.8 else VOXELS_MM.sample(rng)
-    fitting = [size for size in MATRICES if LEAST_FIELD_MM <= size * pixel_mm <= MOST_FIELD_MM]
+    fitting = [size for size in MATRICES if MIN_FIELD_MM <= size * pixel_mm <= MAX_FIELD_MM]
     matrix = chosen(rng, fitting, [1.0] * len(fitting))
     depth_mm = Uniform(130, 260).sample(rng)
     spare_mm = np.array([matrix * pixel_mm, matrix * pixel_mm, depth_mm]) / 2 - 65

@@ -10,13 +10,13 @@ from shortaxis.spect.volume import SpectVolume
 
 __all__ = ["check_counts_can_hold_a_heart", "check_grid_can_hold_a_heart"]
 
-FEWEST_VOXELS = 8
+MIN_VOXELS = 8
 """Fewer along any axis cannot show a ring with a cavity."""
 
-SMALLEST_EXTENT_MM = 60.0
+MIN_EXTENT_MM = 60.0
 """A left ventricle is 60 to 120 mm long; a smaller field of view cuts every one of them."""
 
-LARGEST_VOXEL_MM = 25.0
+MAX_VOXEL_MM = 25.0
 """The outer radius of a left ventricle: with larger voxels there is no cavity to see."""
 
 
@@ -33,24 +33,24 @@ def check_grid_can_hold_a_heart(grid: Grid) -> None:
     found = " x ".join(
         f"{size} voxels of {step:.4g} mm" for size, step in zip(grid.shape, spacing, strict=True)
     )
-    if min(grid.shape) < FEWEST_VOXELS:
+    if min(grid.shape) < MIN_VOXELS:
         raise GeometryError(
             "has too few voxels to hold a heart",
-            expected=f"at least {FEWEST_VOXELS} slices, rows and columns",
+            expected=f"at least {MIN_VOXELS} slices, rows and columns",
             found=found,
             cause="a planar image, a few slices cut out of a study, or one file of several",
         )
-    if extent.min() < SMALLEST_EXTENT_MM:
+    if extent.min() < MIN_EXTENT_MM:
         raise GeometryError(
             "is too small to hold a heart",
-            expected=f"at least {SMALLEST_EXTENT_MM:g} mm along every axis",
+            expected=f"at least {MIN_EXTENT_MM:g} mm along every axis",
             found=found,
             cause="a cropped study, a small animal, or a spacing in other units than mm",
         )
-    if spacing.max() > LARGEST_VOXEL_MM:
+    if spacing.max() > MAX_VOXEL_MM:
         raise GeometryError(
             "has voxels too large to show a heart",
-            expected=f"at most {LARGEST_VOXEL_MM:g} mm",
+            expected=f"at most {MAX_VOXEL_MM:g} mm",
             found=found,
             cause="missing slices, or a spacing in other units than mm",
         )

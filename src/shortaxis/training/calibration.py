@@ -22,15 +22,15 @@ from shortaxis.reorientation.network_cascade import Cascade
 from shortaxis.reorientation.weights import BOUNDED_ERRORS
 from shortaxis.training.exams import PosedExam, SeedRange
 
-__all__ = ["BOUND", "MOST_POWER", "bound_factor", "bound_power", "calibrated"]
+__all__ = ["BOUND", "MAX_POWER", "bound_factor", "bound_power", "calibrated"]
 
 BOUND = 0.9
 """Part of the errors that a bound shall hold."""
 
-MOST_POWER = 4.0
+MAX_POWER = 4.0
 """Expected errors that hardly differ tell nothing of a slope; any would fit."""
 
-SMALLEST_ERROR = 1e-3
+MIN_ERROR = 1e-3
 """Degrees or mm; keeps the logarithm finite."""
 
 
@@ -85,7 +85,7 @@ def bound_factor(ratios: Iterable[float]) -> float:
 
 
 def bound_power(errors: FloatArray, spreads: FloatArray) -> float:
-    """Power of the expected error that the bound grows with; from zero to `MOST_POWER`.
+    """Power of the expected error that the bound grows with; from zero to `MAX_POWER`.
 
     The slope of the line in logarithms below which 90 % of the errors lie: what lies above it
     costs 0.9, what lies below 0.1, and the sum is the least possible, as a linear program.
@@ -107,8 +107,8 @@ def bound_power(errors: FloatArray, spreads: FloatArray) -> float:
     found = linprog(
         costs,
         A_eq=np.hstack([line, np.eye(count), -np.eye(count)]),
-        b_eq=np.log(np.maximum(errors, SMALLEST_ERROR)),
-        bounds=[(None, None), (0, MOST_POWER), *[(0, None)] * (2 * count)],
+        b_eq=np.log(np.maximum(errors, MIN_ERROR)),
+        bounds=[(None, None), (0, MAX_POWER), *[(0, None)] * (2 * count)],
     )
     if found.x is None:
         raise RuntimeError(f"the quantile regression failed: {found.message}")

@@ -22,7 +22,7 @@ PURPOSES = ("train", "selection", "calibration")
 PRECISIONS = ("16-mixed", "16-true", "bf16-mixed", "bf16-true", "32-true", "64-true")
 """As Lightning names those that need no other package."""
 
-LARGEST_SEED = 2**32 - 1
+MAX_SEED = 2**32 - 1
 """Of NumPy's older generators, which Lightning seeds, too."""
 
 STAGE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -84,7 +84,7 @@ class Stage:
             raise OptionError("start is no name", expected="a stage", found=repr(self.start))
         for name in ("samples", "epoch_samples", "batch"):
             require_whole_number(name, getattr(self, name), 1)
-        require_whole_number("seed", self.seed, 0, LARGEST_SEED)
+        require_whole_number("seed", self.seed, 0, MAX_SEED)
         require_number("learning_rate", self.learning_rate)
         require_number("weight_decay", self.weight_decay, zero=True)
         if self.samples < self.epoch_samples or self.epoch_samples % self.batch:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from shortaxis.errors import OptionError
-from shortaxis.evaluation.reviewed_exams import REVIEWED, ReviewedExam, read_reviewed_exam
+from shortaxis.evaluation.cohorts.reviewed_exams import REVIEWED, ReviewedExam, read_reviewed_exam
 from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.network_grid import NetworkGrid, smoothed_for
@@ -33,7 +33,7 @@ __all__ = [
 PosedExam = StoredExam | ReviewedExam
 """What can be learnt from: counts with a true pose, simulated or signed off by a reviewer."""
 
-MOST_MOVED_MM = 8.0
+MAX_MOVED_MM = 8.0
 """Patients who moved more have two hearts; the mean pose in between is no truth to learn from."""
 
 LEVEL_MM = 60.0
@@ -199,7 +199,7 @@ def load_exams(
 
 def is_learnt_from(strata: Mapping[str, Stratum]) -> bool:
     """Whether the patient of an exam with these strata lay still enough, as far as is known."""
-    return float(strata.get("moved_mm", 0.0)) <= MOST_MOVED_MM
+    return float(strata.get("moved_mm", 0.0)) <= MAX_MOVED_MM
 
 
 def training_exam(exam: PosedExam, grid: NetworkGrid) -> TrainingExam:

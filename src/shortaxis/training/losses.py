@@ -15,7 +15,7 @@ from shortaxis.training.samples import Sample
 __all__ = ["PoseErrorsOfBatch", "block_loss", "errors_of_batch"]
 
 LANDMARK_UNIT_MM = 10.0
-SMALLEST_SPREAD = 0.05
+MIN_SPREAD = 0.05
 """Degrees or mm; keeps the logarithm finite for an error of zero."""
 
 
@@ -90,5 +90,5 @@ def block_loss(output: BlockOutput, sample: Sample) -> dict[str, Tensor]:
 
 def _spread_loss(log_spread: Tensor, errors: Tensor) -> Tensor:
     """Negative log likelihood of an exponential law: its mean is the expected error."""
-    known = errors.detach().clamp_min(SMALLEST_SPREAD)
+    known = errors.detach().clamp_min(MIN_SPREAD)
     return (log_spread + known * torch.exp(-log_spread)).sum(dim=1)

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from shortaxis.errors import OptionError
+from shortaxis.files.staged_folder import refuse_existing, staged_folder
+from shortaxis.files.whole_files import write_whole
+from shortaxis.inference.onnx_session import OnnxBlock
 from shortaxis.network.block import PoseBlock
 from shortaxis.network.export import onnx_bytes
 from shortaxis.reorientation.network_cascade import Block, Cascade
-from shortaxis.reorientation.onnx_session import OnnxBlock
 from shortaxis.reorientation.weights import BLOCKS, RECORD_FILE, WEIGHTS_SCHEMA, NetworkWeights
-from shortaxis.simulation.whole_files import write_whole
 from shortaxis.training.calibration import calibrated
 from shortaxis.training.config import WEIGHTS_FOLDER, Stage, TrainingConfig
 from shortaxis.training.exams import PosedExam
@@ -23,7 +24,6 @@ from shortaxis.training.loop import LAST_CHECKPOINT, read_block
 from shortaxis.training.module import block_of, grid_of
 from shortaxis.training.parity import compared, parity_crops, parity_exams
 from shortaxis.training.stage_facts import StageFacts, read_stage_facts, require_same
-from shortaxis.workflow.staged_folder import refuse_existing, staged_folder
 
 __all__ = ["package_weights", "recalibrate", "refuse_unpackable"]
 

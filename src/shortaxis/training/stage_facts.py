@@ -13,7 +13,7 @@ from typing import Any
 
 from shortaxis._version import __version__
 from shortaxis.errors import OptionError
-from shortaxis.simulation.whole_files import write_whole
+from shortaxis.files.whole_files import write_whole
 from shortaxis.training.config import Stage, TrainingConfig
 
 __all__ = [

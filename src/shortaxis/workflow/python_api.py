@@ -12,14 +12,14 @@ from shortaxis.quantification.normal_limits import DEFAULT_NORMALS
 from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.consistency import Consistency, measure_study_consistency
-from shortaxis.workflow.consistency_options import ConsistencyOptions
-from shortaxis.workflow.given_poses import estimate_from_pose, read_pose_for
-from shortaxis.workflow.options import ReorientOptions
-from shortaxis.workflow.outputs import OutputOptions, write_reorientation
-from shortaxis.workflow.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
-from shortaxis.workflow.reorienting import Reorientation, reorient_study
-from shortaxis.workflow.studies import LoadedStudy, find_studies
+from shortaxis.workflow.consistency.measuring import Consistency, measure_study_consistency
+from shortaxis.workflow.consistency.options import ConsistencyOptions
+from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
+from shortaxis.workflow.reorient.given_poses import estimate_from_pose, read_pose_for
+from shortaxis.workflow.reorient.options import ReorientOptions
+from shortaxis.workflow.reorient.outputs import OutputOptions, write_reorientation
+from shortaxis.workflow.reorient.reorienting import Reorientation, reorient_study
+from shortaxis.workflow.studies.finding import LoadedStudy, find_studies
 from shortaxis.workflow.study_report.requests import (
     MadeReport,
     StudyReportRequest,

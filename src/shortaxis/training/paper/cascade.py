@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from shortaxis.inference.onnx_session import OnnxBlock
 from shortaxis.network.export import onnx_bytes
 from shortaxis.reorientation.network_cascade import Block, Cascade
-from shortaxis.reorientation.onnx_session import OnnxBlock
 from shortaxis.reorientation.weights import BLOCKS
 from shortaxis.simulation.exam_files import StoredExam
 from shortaxis.training.config import Stage

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from shortaxis.evaluation.document import Table
+from shortaxis.evaluation.document.blocks import Table
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.training.paper.experiment import EXAMS_OF_A_PATIENT
 from shortaxis.training.paper.methods import METHODS

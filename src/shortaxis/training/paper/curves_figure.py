@@ -7,7 +7,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from shortaxis.evaluation.figure_style import LINES, MUTED, new_figure
+from shortaxis.evaluation.figures.style import LINES, MUTED, new_figure
 from shortaxis.training.paper.experiment import PaperExperiment
 from shortaxis.training.paper.methods import METHODS, Kind
 from shortaxis.training.paper.stages import THREE_STAGES, WITHOUT_STAGES

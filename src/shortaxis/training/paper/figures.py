@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from shortaxis.evaluation.figure_style import house_style
+from shortaxis.evaluation.figures.style import house_style
 from shortaxis.training.paper.examples import TestExam
 from shortaxis.training.paper.experiment import PaperExperiment
 from shortaxis.training.paper.pictures import write_pictures

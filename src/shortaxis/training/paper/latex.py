@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from shortaxis.evaluation.document import Table
+from shortaxis.evaluation.document.blocks import Table
 
 __all__ = ["to_latex"]
 

@@ -98,7 +98,7 @@ def compound_loss(
     counts = images[:, :1].float()
     wanted = sample_short_axis(counts, grid, truth)
     apart = sample_short_axis(counts, grid, estimate) - wanted
-    squares = wanted.square().mean(dim=(1, 2, 3, 4)).clamp_min(SMALLEST_SQUARE)
+    squares = wanted.square().mean(dim=(1, 2, 3, 4)).clamp_min(MIN_SQUARE)
     terms = {
         "parameters": _errors(estimate, truth).square().mean(),
         "images": (apart.square().mean(dim=(1, 2, 3, 4)) / squares).mean(),
@@ -107,7 +107,7 @@ def compound_loss(
     return terms
 
 
-SMALLEST_SQUARE = 1e-6
+MIN_SQUARE = 1e-6
 """Of normalised counts; keeps the quotient finite for an empty field of view."""
 
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from shortaxis.evaluation.figure_style import MUTED, new_figure
+from shortaxis.evaluation.figures.style import MUTED, new_figure
 from shortaxis.quantification.severity import Severity, scar_burden
 from shortaxis.training.paper.examples import TestExam, map_exams, posed
 from shortaxis.training.paper.methods import METHODS
 from shortaxis.training.paper.predictions import Predictions
-from shortaxis.workflow.polar_map_drawing import draw_polar_map
+from shortaxis.workflow.drawing.polar_map import draw_polar_map
 
 __all__ = ["draw_polar_maps"]
 

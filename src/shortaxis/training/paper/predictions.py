@@ -29,7 +29,7 @@ PURPOSES = ("test", "validation")
 ERRORS = ("long_axis_deg", "roll_deg", "center_mm")
 """In the order of `Predictions.errors`."""
 
-LEAST_ROLL_SPREAD_DEG = 1e-6
+MIN_ROLL_SPREAD_DEG = 1e-6
 """A method whose roll is always the same knows none; it is a convention."""
 
 NOWHERE_MM = np.zeros(3)
@@ -78,7 +78,7 @@ class Predictions:
     def knows_roll(self) -> bool:
         """Whether the roll is anything but a convention."""
         rolls = self.estimates[self.is_found, PARAMETERS.index("beta")]
-        return len(rolls) > 0 and float(np.ptp(rolls)) > LEAST_ROLL_SPREAD_DEG
+        return len(rolls) > 0 and float(np.ptp(rolls)) > MIN_ROLL_SPREAD_DEG
 
     @cached_property
     def errors(self) -> FloatArray:

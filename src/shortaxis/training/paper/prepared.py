@@ -19,9 +19,9 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset, Subset
 
+from shortaxis.files.whole_files import PARTIAL_PREFIX
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.network.spatial_transformer import ViewGrid
-from shortaxis.simulation.whole_files import PARTIAL_PREFIX
 from shortaxis.training.exams import SeedRange
 from shortaxis.training.paper.images import PaperImage, PaperImages, paper_exam
 

@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy import stats
 
-from shortaxis.evaluation.figure_style import ACCEPTED, FLAGGED, MUTED, new_figure
-from shortaxis.evaluation.parameter_figures import PARAMETER_TITLES
-from shortaxis.evaluation.wording import PARAMETER_UNITS
+from shortaxis.evaluation.figures.parameter_figures import PARAMETER_TITLES
+from shortaxis.evaluation.figures.style import ACCEPTED, FLAGGED, MUTED, new_figure
+from shortaxis.evaluation.scores.wording import PARAMETER_UNITS
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.training.paper.experiment import EXAMS_OF_A_PATIENT, PARAMETERS
 from shortaxis.training.paper.methods import METHODS
@@ -27,7 +27,7 @@ SIZE_INCH = (7.6, 11.0)
 CONDITIONS = (("stress", ACCEPTED, "o"), ("rest", FLAGGED, "^"))
 """Exams 2n and 2n + 1, as they are drawn."""
 
-LARGEST_POINTS = 300
+MAX_POINTS = 300
 
 
 def draw_regressions(found: Predictions) -> Figure:
@@ -66,7 +66,7 @@ def _panel(axes: Axes, found: Predictions, place: int) -> None:
     axes.plot([low, high], [low, high], color=MUTED, linewidth=1, linestyle="--", zorder=1)
     for number, (_, colour, marker) in enumerate(CONDITIONS):
         own = found.seeds[kept] % EXAMS_OF_A_PATIENT == number
-        size = 18 if len(true) <= LARGEST_POINTS else 9
+        size = 18 if len(true) <= MAX_POINTS else 9
         axes.scatter(
             true[own], estimate[own], s=size, color=colour, marker=marker, alpha=0.7, linewidths=0
         )

@@ -9,9 +9,10 @@ from typing import Any
 
 from shortaxis._version import __version__
 from shortaxis.errors import InputNotFoundError, UnreadableFileError
-from shortaxis.evaluation.document import Table
-from shortaxis.evaluation.figure_style import house_style
-from shortaxis.evaluation.markdown import to_markdown
+from shortaxis.evaluation.document.blocks import Table
+from shortaxis.evaluation.document.markdown import to_markdown
+from shortaxis.evaluation.figures.style import house_style
+from shortaxis.files.staged_folder import earlier_results, refuse_existing, staged_folder
 from shortaxis.training.paper.comparisons import (
     Comparison,
     compare,
@@ -28,7 +29,6 @@ from shortaxis.training.paper.regression_figure import draw_regressions
 from shortaxis.training.paper.resampled import BOOTSTRAPS
 from shortaxis.training.paper.table import MethodColumn, column_of, method_table, table_csv
 from shortaxis.training.paper.timing import TIMING_FILE
-from shortaxis.workflow.staged_folder import earlier_results, refuse_existing, staged_folder
 
 __all__ = ["REPORT_FOLDER", "write_experiment_report"]
 

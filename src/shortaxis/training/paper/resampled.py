@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from shortaxis.evaluation.intervals import CONFIDENCE
+from shortaxis.evaluation.scores.intervals import CONFIDENCE
 from shortaxis.geometry.arrays import FloatArray
 
 __all__ = [
@@ -28,7 +28,7 @@ BOOTSTRAPS = 2000
 
 SEED = 2208
 
-LEAST_SPREAD = 1e-9
+MIN_SPREAD = 1e-9
 """Of values in mm or degrees: below it they are equal but for rounding."""
 
 
@@ -64,7 +64,7 @@ def weighted_correlations(
     first: FloatArray, second: FloatArray, weights: FloatArray
 ) -> FloatArray | None:
     """Pearson's r of two series ``(row,)`` for each line of weights; None where one is constant."""
-    if len(first) < 2 or min(np.ptp(first), np.ptp(second)) < LEAST_SPREAD:
+    if len(first) < 2 or min(np.ptp(first), np.ptp(second)) < MIN_SPREAD:
         return None
     total = weights.sum(axis=1)
     # About their means, so that differences of large products are of small ones.

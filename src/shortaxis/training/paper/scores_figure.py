@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy import stats
 
-from shortaxis.evaluation.figure_style import ACCEPTED, MUTED, new_figure
-from shortaxis.evaluation.intervals import correlate
+from shortaxis.evaluation.figures.style import ACCEPTED, MUTED, new_figure
+from shortaxis.evaluation.scores.intervals import correlate
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.quantification.severity import Severity, scar_burden
 from shortaxis.training.paper.examples import TestExam, posed

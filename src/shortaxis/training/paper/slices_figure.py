@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
 
 from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
-from shortaxis.evaluation.figure_style import MUTED, new_blank_figure
+from shortaxis.evaluation.figures.style import MUTED, new_blank_figure
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose
@@ -18,8 +18,8 @@ from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.training.paper.examples import Chosen, TestExam, extreme_exams, posed, slice_exams
 from shortaxis.training.paper.methods import METHODS
 from shortaxis.training.paper.predictions import Predictions
-from shortaxis.workflow.display_scale import myocardial_level
-from shortaxis.workflow.review_tiles import slice_colours
+from shortaxis.workflow.drawing.display_scale import myocardial_level
+from shortaxis.workflow.review_sheet.tiles import slice_colours
 
 __all__ = ["draw_extremes", "draw_slices"]
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from shortaxis.evaluation.document import Table
+from shortaxis.evaluation.document.blocks import Table
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.training.paper.experiment import PARAMETERS
 from shortaxis.training.paper.methods import METHODS

@@ -22,9 +22,9 @@ from torch import nn
 from torch.utils.data import default_collate
 
 from shortaxis._version import __version__
+from shortaxis.files.whole_files import write_whole
 from shortaxis.reorientation.weights import BLOCKS, DEFAULT_WEIGHTS, find_weights, load_cascade
 from shortaxis.simulation.exam_files import StoredExam
-from shortaxis.simulation.whole_files import write_whole
 from shortaxis.training.config import Stage
 from shortaxis.training.exams import training_exam
 from shortaxis.training.losses import block_loss
@@ -36,7 +36,7 @@ from shortaxis.training.paper.methods import METHODS, Kind
 from shortaxis.training.paper.settings import PaperRun
 from shortaxis.training.paper.stages import BATCH, PaperStage, begin_stage, stages_of
 from shortaxis.training.samples import Samples
-from shortaxis.workflow.estimators import estimate_pose
+from shortaxis.workflow.reorient.estimators import estimate_pose
 
 __all__ = ["TIMING_FILE", "measure_costs", "write_costs"]
 

@@ -34,17 +34,17 @@ __all__ = ["METHOD", "Annotation", "Center", "annotate_pair"]
 
 METHOD = "registration"
 
-LOWEST_SIMILARITY, LOWEST_HEART_SIMILARITY = 0.96, 0.99
+MIN_SIMILARITY, MIN_HEART_SIMILARITY = 0.96, 0.99
 """Of all slices and in the heart, between what slices of the same exams and those of other patients
 reach in the heart (``results/annotation_errors.json``)."""
 
 SURE_SIMILARITY = 0.995
 """In the heart."""
 
-LOWEST_OVERLAP = 0.5
+MIN_OVERLAP = 0.5
 """Part of the slices that must lie in the volume."""
 
-FEWEST_AGREEING = 3
+MIN_AGREEING = 3
 
 HEADER_AGREES_DEG, HEADER_AGREES_MM = 3.0, 5.0
 
@@ -147,18 +147,18 @@ def _ventricle(
 def _rejections(registration: Registration, match: Match) -> tuple[str, ...]:
     checks = (
         (
-            match.similarity < LOWEST_SIMILARITY or match.heart < LOWEST_HEART_SIMILARITY,
+            match.similarity < MIN_SIMILARITY or match.heart < MIN_HEART_SIMILARITY,
             f"the counts do not match: similarity {match.similarity:.3f} of at least "
-            f"{LOWEST_SIMILARITY:g}, about the heart {match.heart:.3f} of at least "
-            f"{LOWEST_HEART_SIMILARITY:g}: slices of another study or patient, or of other voxel "
+            f"{MIN_SIMILARITY:g}, about the heart {match.heart:.3f} of at least "
+            f"{MIN_HEART_SIMILARITY:g}: slices of another study or patient, or of other voxel "
             "sizes than the header says",
         ),
         (
-            match.overlap < LOWEST_OVERLAP,
+            match.overlap < MIN_OVERLAP,
             f"only {100 * match.overlap:.0f} % of the slices lie in the transaxial volume",
         ),
         (
-            registration.agreeing < FEWEST_AGREEING,
+            registration.agreeing < MIN_AGREEING,
             f"only {registration.agreeing} of {len(STARTS)} starts agree within "
             f"{AGREES_WITHIN_DEG:g} degrees and {AGREES_WITHIN_MM:g} mm",
         ),

@@ -64,7 +64,7 @@ def base_turns(step_deg: float = TURN_STEP_DEG) -> tuple[FloatArray, ...]:
     """
     steps = np.arange(-4, 5) * step_deg
     vectors = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(-1, 3)
-    vectors = vectors[np.linalg.norm(vectors, axis=1) <= LARGEST_DEG + step_deg / 2]
+    vectors = vectors[np.linalg.norm(vectors, axis=1) <= MAX_DEG + step_deg / 2]
     turns = Rotation.from_rotvec(np.deg2rad(vectors))
     around = Rotation.from_matrix([m for m in signed_permutations() if np.linalg.det(m) > 0])
     nearest = np.array([(turn * around).magnitude().min() for turn in turns])
@@ -72,5 +72,5 @@ def base_turns(step_deg: float = TURN_STEP_DEG) -> tuple[FloatArray, ...]:
     return tuple(kept.as_matrix())
 
 
-LARGEST_DEG = 62.8
+MAX_DEG = 62.8
 """No rotation is further than this from one of the 24 turns of a cube."""

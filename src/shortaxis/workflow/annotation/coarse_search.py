@@ -42,7 +42,7 @@ FAINTEST_PART = 0.02
 SpectrumArray = NDArray[np.complex64]
 """Fourier transforms of float32 counts."""
 
-HALF, LEAST_PART = 0.5, np.float32(0.1)
+HALF, MIN_PART = 0.5, np.float32(0.1)
 """Of a voxel that must be free of a mask to count, and to be divided by."""
 
 TINY = float(np.finfo(np.float32).tiny)
@@ -165,7 +165,7 @@ def _sampled_slices(slices: StoredSlices) -> tuple[CountsArray, CountsArray]:
     smooth = _smoothed(slices.counts, slices.spacing_mm)
     part = _smoothed(usable.astype(np.float32), slices.spacing_mm)
     # Zeros of a mask are no counts: they must not darken what lies beside them.
-    smooth = np.asarray(smooth / np.maximum(part, LEAST_PART), dtype=np.float32)
+    smooth = np.asarray(smooth / np.maximum(part, MIN_PART), dtype=np.float32)
 
     def sampled(array: CountsArray) -> CountsArray:
         result: CountsArray = ndimage.affine_transform(

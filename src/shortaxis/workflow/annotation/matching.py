@@ -101,7 +101,7 @@ class Fitter:
             return _blurred(counts, sigma)
         # Zeros of a mask are no counts: they must not darken what lies beside them.
         part = _blurred((~zeroed).astype(np.float32), sigma)
-        freed = _blurred(counts, sigma) / np.maximum(part, LEAST_PART)
+        freed = _blurred(counts, sigma) / np.maximum(part, MIN_PART)
         return np.asarray(freed, dtype=np.float32)
 
     @cached_property
@@ -120,7 +120,7 @@ class Fitter:
         _, inside = _sampled(self.moving, self.transaxial, places)
         chosen = np.flatnonzero(inside)
         chosen = chosen[:: max(1, len(chosen) // self.most_points)]
-        if len(chosen) < FEWEST_POINTS:
+        if len(chosen) < MIN_POINTS:
             return patient_from_index
         places = places[chosen]
         theirs = self.fixed[tuple(self.usable[chosen].astype(int).T)].astype(np.float64)
@@ -148,7 +148,7 @@ def in_units_of(
     places = apply_affine(patient_from_index, np.argwhere(usable))
     ours, inside = _sampled(transaxial.counts, transaxial, places)
     theirs = counts[usable][inside].astype(np.float64)
-    if len(theirs) < FEWEST_POINTS or theirs.std() == 0:
+    if len(theirs) < MIN_POINTS or theirs.std() == 0:
         return counts
     slope, level = np.polyfit(theirs, ours[inside], 1)
     return np.asarray(slope * counts + level, dtype=np.float32)
@@ -167,9 +167,9 @@ def _blurred(counts: CountsArray, sigma: FloatArray) -> CountsArray:
     return blurred
 
 
-FEWEST_POINTS = 200
+MIN_POINTS = 200
 
-LEAST_PART = 0.1
+MIN_PART = 0.1
 """Of a voxel that must be free of a mask to be divided by."""
 
 SCALES = np.array([60.0, 60.0, 60.0, 1.0, 1.0, 1.0])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from shortaxis.dicom.stored import read_stored_dicom
+from shortaxis.dicom.reading.stored import read_stored_dicom
 from shortaxis.errors import InputNotFoundError
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.nifti.reading import is_nifti_file
@@ -15,14 +15,14 @@ from shortaxis.nifti.stored import read_stored_nifti
 from shortaxis.spect.stored_slices import StoredSlices
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.workflow.annotation.pairs import Pair
-from shortaxis.workflow.studies import find_studies
+from shortaxis.workflow.studies.finding import find_studies
 
 __all__ = ["ReadPair", "read_pair"]
 
-SMALLEST_EXTENT_MM, LARGEST_EXTENT_MM = 60.0, 800.0
+MIN_EXTENT_MM, MAX_EXTENT_MM = 60.0, 800.0
 """A box of slices holds a left ventricle, and lies in a patient."""
 
-SMALLEST_FIELD_MM = 130.0
+MIN_FIELD_MM = 130.0
 """Rows and columns of short-axis slices show more than this."""
 
 ASSUMED = "voxel sizes of {found} mm cannot be: those of the transaxial volume are taken"
@@ -63,10 +63,10 @@ def read_pair(pair: Pair) -> ReadPair:
 
 def _can_hold_a_heart(slices: StoredSlices) -> bool:
     extent = slices.spacing_mm * slices.counts.shape
-    if np.all(slices.spacing_mm == 1.0) and extent.max() < SMALLEST_FIELD_MM:
+    if np.all(slices.spacing_mm == 1.0) and extent.max() < MIN_FIELD_MM:
         # What libraries write who were told no voxel sizes.
         return False
-    return bool(extent.min() >= SMALLEST_EXTENT_MM and extent.max() <= LARGEST_EXTENT_MM)
+    return bool(extent.min() >= MIN_EXTENT_MM and extent.max() <= MAX_EXTENT_MM)
 
 
 def _transaxial(path: Path) -> PerfusionStudy:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from shortaxis.errors import OptionError, OutputError, ShortAxisError
+from shortaxis.files.staged_folder import refuse_existing, staged_folder
 from shortaxis.reorientation.pose_record import record_from_estimate
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.workflow.annotation.annotating import Annotation, Center, annotate_pair
@@ -16,7 +17,6 @@ from shortaxis.workflow.annotation.engines import Engine, find_engine
 from shortaxis.workflow.annotation.pairs import FoundPairs, Pair, find_pairs
 from shortaxis.workflow.annotation.reading import read_pair
 from shortaxis.workflow.annotation.record import annotation_row, registration_record, to_csv
-from shortaxis.workflow.staged_folder import refuse_existing, staged_folder
 
 __all__ = ["SUMMARY_FILE", "TABLE_FILE", "AnnotateOptions", "annotate_pairs"]
 

@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from shortaxis.workflow.batch.study_work import STUDIES_FOLDER, THUMBNAIL_FILE
-from shortaxis.workflow.report import NOTICE
-from shortaxis.workflow.studies import SkippedItem
+from shortaxis.workflow.reorient.record import NOTICE
+from shortaxis.workflow.studies.finding import SkippedItem
 
 __all__ = ["doubt_of", "write_cohort_page"]
 

@@ -12,7 +12,7 @@ import hmac
 import json
 from pathlib import Path
 
-from shortaxis.dicom.deidentifying import deidentify_file
+from shortaxis.dicom.writing.deidentifying import deidentify_file
 
 __all__ = ["deidentify_folder", "replaced_uid"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from shortaxis._version import __version__
 from shortaxis.errors import OptionError
-from shortaxis.workflow.options import OUTPUT_FORMATS, ReorientOptions
+from shortaxis.workflow.reorient.options import OUTPUT_FORMATS, ReorientOptions
 
 __all__ = ["EXTRAS", "BatchOptions"]
 

@@ -10,7 +10,7 @@ from shortaxis.errors import ShortAxisError
 from shortaxis.spect.study import StudyCondition
 from shortaxis.workflow.batch.options import BatchOptions
 from shortaxis.workflow.batch.scanning import BatchStudy
-from shortaxis.workflow.quantifying import QuantifyOptions
+from shortaxis.workflow.quantify.quantifying import QuantifyOptions
 from shortaxis.workflow.study_report.requests import StudyReportRequest, make_study_report
 
 __all__ = ["REPORTS_FOLDER", "ReportPair", "pairs_of", "report_pairs"]

@@ -32,7 +32,7 @@ from shortaxis.workflow.batch.study_work import (
     earlier_record,
     work_on,
 )
-from shortaxis.workflow.studies import SkippedItem
+from shortaxis.workflow.studies.finding import SkippedItem
 
 __all__ = ["BatchRequest", "BatchResult", "run_batch"]
 

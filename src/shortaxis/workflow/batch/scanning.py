@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from shortaxis.dicom.scan import PartOfScan, files_below, scan_part, scan_pet_series
-from shortaxis.dicom.series import SeriesEntry, numbered_in_series
+from shortaxis.dicom.reading.scan import PartOfScan, files_below, scan_part, scan_pet_series
+from shortaxis.dicom.reading.series import SeriesEntry, numbered_in_series
 from shortaxis.errors import ShortAxisError
 from shortaxis.nifti.reading import is_nifti_file
-from shortaxis.workflow.studies import (
+from shortaxis.workflow.studies.finding import (
     FoundStudy,
     SkippedItem,
     dicom_study,

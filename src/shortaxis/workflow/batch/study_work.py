@@ -20,9 +20,9 @@ from shortaxis.geometry.arrays import CountsArray
 from shortaxis.geometry.euler import parameters_from_pose
 from shortaxis.workflow.batch.options import BatchOptions
 from shortaxis.workflow.batch.scanning import BatchStudy
-from shortaxis.workflow.display_scale import myocardial_level
-from shortaxis.workflow.outputs import OutputOptions, write_reorientation
-from shortaxis.workflow.reorienting import Reorientation, reorient_study
+from shortaxis.workflow.drawing.display_scale import myocardial_level
+from shortaxis.workflow.reorient.outputs import OutputOptions, write_reorientation
+from shortaxis.workflow.reorient.reorienting import Reorientation, reorient_study
 
 __all__ = [
     "FAILED_FOLDER",
@@ -174,8 +174,8 @@ def _pose_values(made: Reorientation) -> dict[str, Any]:
 
 def _quantified(made: Reorientation, folder: Path, options: BatchOptions) -> dict[str, Any]:
     from shortaxis.quantification.severity import scar_burden
-    from shortaxis.workflow.quantification_record import build_quantification, segments_csv
-    from shortaxis.workflow.quantifying import QuantifyOptions, quantify_study
+    from shortaxis.workflow.quantify.quantifying import QuantifyOptions, quantify_study
+    from shortaxis.workflow.quantify.record import build_quantification, segments_csv
 
     asked = QuantifyOptions(method=options.reorient.method, weights=options.reorient.weights)
     found = quantify_study(made.study, asked, estimated=made.estimate)

@@ -16,13 +16,13 @@ from pathlib import Path, PurePath
 import numpy as np
 
 from shortaxis.errors import InputNotFoundError, ShortAxisError
+from shortaxis.files.staged_folder import refuse_existing, staged_folder
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.nifti.writing import write_nifti
 from shortaxis.spect.stored_slices import StoredSlices
 from shortaxis.workflow.importing.archives import unpack_archive
 from shortaxis.workflow.importing.name_pairing import pair_by_name, role_of
 from shortaxis.workflow.importing.volume_files import FoundVolume, find_volumes
-from shortaxis.workflow.staged_folder import refuse_existing, staged_folder
 
 __all__ = ["INDEX_COLUMNS", "INDEX_FILE", "UNUSED_FILE", "ImportedPairs", "import_miilab"]
 

@@ -19,13 +19,13 @@ from pathlib import Path
 import numpy as np
 
 from shortaxis.errors import InputNotFoundError, OutputError, ShortAxisError
+from shortaxis.files.staged_folder import refuse_existing, staged_folder
 from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.nifti.reading import is_nifti_file
 from shortaxis.nifti.stored import read_stored_nifti
 from shortaxis.spect.stored_slices import StoredSlices
-from shortaxis.workflow.staged_folder import refuse_existing, staged_folder
-from shortaxis.workflow.studies import FoundStudy, find_studies
+from shortaxis.workflow.studies.finding import FoundStudy, find_studies
 
 __all__ = ["INDEX_COLUMNS", "INDEX_FILE", "SUMMARY_FILE", "ImportedStudies", "import_physionet"]
 

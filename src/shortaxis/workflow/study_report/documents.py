@@ -11,17 +11,20 @@ from pathlib import Path
 import numpy as np
 
 from shortaxis._version import __version__
-from shortaxis.dicom.derivation import Stamp
-from shortaxis.dicom.derived_header import with_study_uids
-from shortaxis.dicom.document_facts import DocumentFacts
-from shortaxis.dicom.encapsulated_pdf import write_encapsulated_pdf
-from shortaxis.dicom.measurement_report import write_measurement_report
-from shortaxis.dicom.secondary_capture import Picture, write_secondary_capture
-from shortaxis.dicom.uids import UidGenerator, random_uid
-from shortaxis.dicom.ventricle_measurements import StudyMeasurements, VentricleMeasurements
+from shortaxis.dicom.documents.document_facts import DocumentFacts
+from shortaxis.dicom.documents.encapsulated_pdf import write_encapsulated_pdf
+from shortaxis.dicom.documents.measurement_report import write_measurement_report
+from shortaxis.dicom.documents.secondary_capture import Picture, write_secondary_capture
+from shortaxis.dicom.documents.ventricle_measurements import (
+    StudyMeasurements,
+    VentricleMeasurements,
+)
+from shortaxis.dicom.elements.uids import UidGenerator, random_uid
+from shortaxis.dicom.writing.derivation import Stamp
+from shortaxis.dicom.writing.derived_header import with_study_uids
 from shortaxis.quantification.severity import scar_burden, segment_uptakes
-from shortaxis.workflow.quantification_record import NOT_INTERCHANGEABLE
-from shortaxis.workflow.report import NOTICE
+from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE
+from shortaxis.workflow.reorient.record import NOTICE
 from shortaxis.workflow.study_report.pairing import QuantifiedExam, QuantifiedPair
 
 __all__ = ["MEASUREMENTS", "PRINT", "DocumentOrigin", "document_names", "write_documents"]

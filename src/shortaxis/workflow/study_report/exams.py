@@ -8,17 +8,17 @@ from pathlib import Path
 
 import numpy as np
 
-from shortaxis.dicom.same_patient import days_between, differing_identity, says_identity
-from shortaxis.dicom.source_header import SourceHeader
+from shortaxis.dicom.carried.same_patient import days_between, differing_identity, says_identity
+from shortaxis.dicom.carried.source_header import SourceHeader
 from shortaxis.errors import InputNotFoundError, OptionError
 from shortaxis.spect.study import PerfusionStudy, StudyCondition
-from shortaxis.workflow.studies import FoundStudies, FoundStudy, find_studies
+from shortaxis.workflow.studies.finding import FoundStudies, FoundStudy, find_studies
 
 __all__ = ["FoundExam", "FoundExams", "LoadedExams", "ReportExam", "find_exams", "load_exams"]
 
 PAIR = (StudyCondition.STRESS, StudyCondition.REST)
 
-LONGEST_APART_DAYS = 30
+MAX_APART_DAYS = 30
 """Between stress and rest: a protocol takes two days, and a heart changes in weeks."""
 
 
@@ -216,7 +216,7 @@ def _apart(exams: Sequence[ReportExam]) -> tuple[list[str], list[str]]:
     if not all(map(says_identity, headers)):
         notes.append("nothing says that stress and rest are of one patient")
     days = days_between(*headers)
-    if days is not None and days > LONGEST_APART_DAYS:
+    if days is not None and days > MAX_APART_DAYS:
         reasons.append(f"stress and rest were acquired {days} days apart")
     elif days:
         notes.append(f"stress and rest were acquired {days} day{'s' if days > 1 else ''} apart")

@@ -7,9 +7,9 @@ from matplotlib.figure import Figure
 
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.geometry.arrays import CountsArray
-from shortaxis.workflow.display_scale import myocardial_level
-from shortaxis.workflow.review_canvas import MUTED, Box, Sheet, text_style
-from shortaxis.workflow.review_layout import TILE_PX
+from shortaxis.workflow.drawing.canvas import MUTED, Box, Sheet, text_style
+from shortaxis.workflow.drawing.display_scale import myocardial_level
+from shortaxis.workflow.review_sheet.layout import TILE_PX
 from shortaxis.workflow.study_report.gating import GatedVentricle
 from shortaxis.workflow.study_report.matched_slices import tiles_of
 from shortaxis.workflow.study_report.pairing import QuantifiedExam, QuantifiedPair

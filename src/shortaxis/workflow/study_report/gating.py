@@ -8,14 +8,14 @@ import numpy as np
 
 from shortaxis.quantification.tracing import trace_ventricle
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.quantifying import QuantifiedStudy
+from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
 
 __all__ = ["GatedVentricle", "gated_ventricle"]
 
-FEWEST_TIME_SLOTS = 4
+MIN_TIME_SLOTS = 4
 """Fewer average end-systole away."""
 
-FEWEST_COUNTS = 0.5
+MIN_COUNTS = 0.5
 """Of a time slot, in parts of the median one: arrhythmia takes the last slots' beats."""
 
 
@@ -52,11 +52,11 @@ class GatedVentricle:
 def gated_ventricle(exam: QuantifiedStudy) -> GatedVentricle | None:
     """Trace every time slot with the axes of the exam; None without time slots to speak of."""
     volumes = exam.study.gate_volumes()
-    if len(volumes) < FEWEST_TIME_SLOTS or not exam.study.volume.counts.any():
+    if len(volumes) < MIN_TIME_SLOTS or not exam.study.volume.counts.any():
         return None
     size = exam.traced.length_mm, exam.traced.radius_mm
     totals = np.array([float(each.counts.sum()) for each in volumes])
-    has_counts = totals >= FEWEST_COUNTS * np.median(totals)
+    has_counts = totals >= MIN_COUNTS * np.median(totals)
     volumes_ml = tuple(
         round(trace_ventricle(each, exam.pose, *size).volume_ml, 1) if enough else float("nan")
         for each, enough in zip(volumes, has_counts, strict=True)

@@ -9,8 +9,8 @@ from html import escape
 from shortaxis._version import __version__
 from shortaxis.anatomy.segments import SEGMENTS, territory_sums
 from shortaxis.quantification.severity import SCAR_PERCENT, scar_burden, segment_uptakes
-from shortaxis.workflow.quantification_record import NOT_INTERCHANGEABLE
-from shortaxis.workflow.report import NOTICE
+from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE
+from shortaxis.workflow.reorient.record import NOTICE
 from shortaxis.workflow.study_report.pairing import QuantifiedExam, QuantifiedPair
 from shortaxis.workflow.study_report.sheets import (
     NOT_OF_PERFUSION,

@@ -16,9 +16,9 @@ from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.quantifying import QuantifiedStudy
-from shortaxis.workflow.review_field import outside_the_field
-from shortaxis.workflow.review_layout import TILE_HALF_WIDTH_MM, TILE_PX
+from shortaxis.workflow.drawing.field import outside_the_field
+from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
+from shortaxis.workflow.review_sheet.layout import TILE_HALF_WIDTH_MM, TILE_PX
 
 __all__ = ["LONG_AXIS_TILES", "SHORT_AXIS_TILES", "MatchedSlices", "matched_slices", "tiles_of"]
 

@@ -12,7 +12,7 @@ from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.pose_errors import PoseErrors, pose_errors
 from shortaxis.quantification.severity import Severity
 from shortaxis.reorientation.estimate import Quality
-from shortaxis.workflow.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
+from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
 from shortaxis.workflow.study_report.exams import LoadedExams, ReportExam
 from shortaxis.workflow.study_report.gating import GatedVentricle, gated_ventricle
 
@@ -24,11 +24,11 @@ __all__ = [
     "quantify_exams",
 ]
 
-MOST_MOVED_MM, MOST_TURNED_DEG = 6.0, 6.0
+MAX_MOVED_MM, MAX_TURNED_DEG = 6.0, 6.0
 """Between the estimates of stress and rest, where one pose shall do for both: what the sum of two
 good estimates' errors rarely reaches, and what begins to change scores."""
 
-MOST_APART_DEG = 15.0
+MAX_APART_DEG = 15.0
 """Between the long axes of stress and rest, each with its own pose: the same heart does not turn
 further from one exam to the other."""
 
@@ -210,11 +210,11 @@ def _reasons_of_limits(pair: Sequence[QuantifiedExam]) -> list[str]:
 
 def _reasons(moved: PoseErrors, rule: PoseRule) -> list[str]:
     turned, shifted = moved.long_axis_deg, moved.center_mm
-    if rule is PoseRule.SHARED and (shifted > MOST_MOVED_MM or turned > MOST_TURNED_DEG):
+    if rule is PoseRule.SHARED and (shifted > MAX_MOVED_MM or turned > MAX_TURNED_DEG):
         return [
             f"the heart lies {shifted:.0f} mm and {turned:.0f} degrees elsewhere at rest: "
             "one pose does not fit both"
         ]
-    if rule is PoseRule.OWN and turned > MOST_APART_DEG:
+    if rule is PoseRule.OWN and turned > MAX_APART_DEG:
         return [f"the long axes of stress and rest lie {turned:.0f} degrees apart"]
     return []

@@ -9,9 +9,10 @@ from matplotlib.figure import Figure
 
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.quantification.severity import SCAR_PERCENT, scar_burden, segment_uptakes
-from shortaxis.workflow.polar_map_drawing import COLOUR_MAP, draw_polar_map, draw_polar_values
-from shortaxis.workflow.quantification_sheet import scar_words
-from shortaxis.workflow.review_canvas import FLAG_COLOURS, INK, MUTED, Box, Sheet, wrapped
+from shortaxis.workflow.drawing.canvas import FLAG_COLOURS, INK, MUTED, Box, Sheet, wrapped
+from shortaxis.workflow.drawing.polar_map import COLOUR_MAP, draw_polar_map, draw_polar_values
+from shortaxis.workflow.quantify.sheet import scar_words
+from shortaxis.workflow.quantify.traced_cuts import CUTS_LEGEND, draw_traced_cut
 from shortaxis.workflow.study_report.pairing import (
     QuantifiedExam,
     QuantifiedPair,
@@ -31,7 +32,6 @@ from shortaxis.workflow.study_report.wording import (
     summed_name,
     territory_words,
 )
-from shortaxis.workflow.traced_cuts import CUTS_LEGEND, draw_traced_cut
 
 __all__ = ["draw_polar_maps_page"]
 
@@ -43,7 +43,7 @@ BARS_TOP = NUMBERS_TOP + 30
 SIDE = MARGIN + 3 * MAP_STEP + 16
 """Left edge of what is said beside the maps."""
 
-MOST_LINES = 22
+MAX_LINES = 22
 
 DIFFERENCE_COLOURS, DIFFERENCE_LIMITS = "RdBu", (-50, 50)
 """Red where stress has less uptake than rest."""
@@ -140,8 +140,8 @@ def _draw_side(sheet: Sheet, pair: QuantifiedPair) -> None:
     lines = [(line, FLAG_COLOURS["review"]) for line in _wrapped(pair.quality.reasons, width)]
     lines += [(line, INK) for line in _wrapped(pair.notes, width)]
     lines += [(line, MUTED) for line in _wrapped(_pose_words(pair), width)]
-    if len(lines) > MOST_LINES:
-        lines = [*lines[: MOST_LINES - 1], ("more in the JSON beside this picture", INK)]
+    if len(lines) > MAX_LINES:
+        lines = [*lines[: MAX_LINES - 1], ("more in the JSON beside this picture", INK)]
     top = float(TOP)
     for line, colour in lines:
         sheet.text((SIDE, top), line, 15, color=colour)

@@ -14,8 +14,8 @@ import numpy as np
 from shortaxis._version import __version__
 from shortaxis.anatomy.segments import SEGMENTS, territory_sums
 from shortaxis.quantification.severity import segment_uptakes
-from shortaxis.workflow.quantification_record import NOT_INTERCHANGEABLE, build_quantification
-from shortaxis.workflow.report import NOTICE
+from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE, build_quantification
+from shortaxis.workflow.reorient.record import NOTICE
 from shortaxis.workflow.study_report.pairing import (
     QuantifiedExam,
     QuantifiedPair,

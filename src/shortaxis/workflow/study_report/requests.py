@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from shortaxis.errors import OptionError, OutputError
-from shortaxis.workflow.quantification_requests import QUANTIFICATION_NAMES
-from shortaxis.workflow.quantifying import QuantifyOptions
-from shortaxis.workflow.staged_folder import refuse_existing
+from shortaxis.files.staged_folder import refuse_existing
+from shortaxis.workflow.quantify.quantifying import QuantifyOptions
+from shortaxis.workflow.quantify.requests import QUANTIFICATION_NAMES
 from shortaxis.workflow.study_report.exams import find_exams, load_exams
 from shortaxis.workflow.study_report.pairing import PoseRule, QuantifiedPair, quantify_exams
 from shortaxis.workflow.study_report.writing import (

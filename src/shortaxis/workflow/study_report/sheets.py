@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from shortaxis.workflow.quantification_record import NOT_INTERCHANGEABLE
-from shortaxis.workflow.quantifying import QuantifiedStudy
-from shortaxis.workflow.report import NOTICE
-from shortaxis.workflow.review_canvas import (
+from shortaxis.workflow.drawing.canvas import (
     FLAG_COLOURS,
     MUTED,
     Box,
@@ -14,6 +11,9 @@ from shortaxis.workflow.review_canvas import (
     new_sheet,
     wrapped,
 )
+from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
+from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE
+from shortaxis.workflow.reorient.record import NOTICE
 from shortaxis.workflow.study_report.pairing import PoseRule, QuantifiedPair
 
 __all__ = [

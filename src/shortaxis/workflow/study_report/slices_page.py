@@ -8,9 +8,9 @@ from matplotlib.figure import Figure
 
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.geometry.arrays import CountsArray
-from shortaxis.workflow.review_canvas import MUTED, Box, Sheet, halo, text_style
-from shortaxis.workflow.review_layout import TILE_PX
-from shortaxis.workflow.review_tiles import NUMBER_PX, draw_row, name_walls, slice_colours
+from shortaxis.workflow.drawing.canvas import MUTED, Box, Sheet, halo, text_style
+from shortaxis.workflow.review_sheet.layout import TILE_PX
+from shortaxis.workflow.review_sheet.tiles import NUMBER_PX, draw_row, name_walls, slice_colours
 from shortaxis.workflow.study_report.matched_slices import (
     LONG_AXIS_TILES,
     SHORT_AXIS_TILES,

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shortaxis.workflow.quantification_requests import (
+from shortaxis.files.staged_folder import earlier_results, refuse_existing, staged_folder
+from shortaxis.workflow.quantify.requests import (
     QUANTIFICATION_NAMES,
     write_quantification_files,
 )
-from shortaxis.workflow.quantification_sheet import png_of
-from shortaxis.workflow.staged_folder import earlier_results, refuse_existing, staged_folder
+from shortaxis.workflow.quantify.sheet import png_of
 from shortaxis.workflow.study_report.documents import (
     MEASUREMENTS,
     PRINT,
@@ -110,7 +110,7 @@ def write_pair_quantification(
 def draw_pages(pair: QuantifiedPair) -> dict[str, Figure]:
     """The pages of a report by their names, in their order."""
     # Matplotlib takes longer to import than a wall to trace; who draws nothing never pays.
-    from shortaxis.workflow.quantification_sheet import draw_quantification_sheet
+    from shortaxis.workflow.quantify.sheet import draw_quantification_sheet
     from shortaxis.workflow.study_report.gated_page import draw_gated_page
     from shortaxis.workflow.study_report.polar_maps_page import draw_polar_maps_page
     from shortaxis.workflow.study_report.slices_page import draw_slices_page

@@ -1,0 +1,1 @@
+"""Modules of the source that derived objects carry, and when they may."""

@@ -1,0 +1,82 @@
+"""Codes of the measurement report: those of DICOM, SNOMED CT and UCUM, and a few of its own.
+
+PS3.16 has no codes of segment scores, summed scores, total perfusion deficit or scar burden, and
+LOINC has summed scores for SPECT only; those are private codes here.
+"""
+
+from __future__ import annotations
+
+from pydicom import Dataset
+
+from shortaxis.dicom.carried.equipment import SOFTWARE
+from shortaxis.dicom.documents.content_items import Code
+from shortaxis.spect.study import StudyCondition
+
+TITLES: dict[str, Code] = {
+    "NM": ("126000", "DCM", "Imaging Measurement Report"),
+    "PT": ("126003", "DCM", "PET Measurement Report"),
+}
+"""By modality; CID 7021 Measurement Report Document Title."""
+
+LANGUAGE: Code = ("121049", "DCM", "Language of Content Item and Descendants")
+ENGLISH: Code = ("en", "RFC5646", "English")
+OBSERVER_TYPE: Code = ("121005", "DCM", "Observer Type")
+DEVICE: Code = ("121007", "DCM", "Device")
+DEVICE_UID: Code = ("121012", "DCM", "Device Observer UID")
+DEVICE_NAME: Code = ("121013", "DCM", "Device Observer Name")
+PROCEDURE_REPORTED: Code = ("121058", "DCM", "Procedure reported")
+IMAGING_MEASUREMENTS: Code = ("126010", "DCM", "Imaging Measurements")
+MEASUREMENT_GROUP: Code = ("125007", "DCM", "Measurement Group")
+TRACKING_IDENTIFIER: Code = ("112039", "DCM", "Tracking Identifier")
+TRACKING_UID: Code = ("112040", "DCM", "Tracking Unique Identifier")
+FINDING_SITE: Code = ("363698007", "SCT", "Finding Site")
+METHOD: Code = ("370129005", "SCT", "Measurement Method")
+DERIVATION: Code = ("121401", "DCM", "Derivation")
+COMMENT: Code = ("121106", "DCM", "Comment")
+"""Concepts of TID 1500, 1501, 300, 1204 and 1004."""
+
+PROCEDURES: dict[str, Code] = {
+    "NM": ("252432008", "SCT", "Radionuclide myocardial perfusion study"),
+    "PT": ("241439007", "SCT", "PET heart study"),
+}
+"""By modality; CID 3757 and CID 3108."""
+
+PATIENT_STATE: Code = ("109054", "DCM", "Patient State")
+CONDITIONS: dict[StudyCondition, Code] = {
+    StudyCondition.STRESS: ("432655005", "SCT", "Cardiac Stress State"),
+    StudyCondition.REST: ("128975004", "SCT", "Resting State"),
+}
+"""CID 3101 Cardiac Procedural State Value."""
+
+LEFT_VENTRICLE: Code = ("87878005", "SCT", "Left ventricle")
+PERFUSION: Code = ("251053005", "SCT", "Myocardial perfusion")
+LENGTH: Code = ("410668003", "SCT", "Length")
+MEAN: Code = ("373098007", "SCT", "Mean")
+PERCENT: Code = ("%", "UCUM", "Percent")
+MILLIMETRE: Code = ("mm", "UCUM", "mm")
+NO_UNIT: Code = ("1", "UCUM", "no units")
+
+OWN = "99SHORTAXIS"
+"""A private scheme, as PS3.16 8.2 has them begin with 99."""
+
+RELATIVE_UPTAKE: Code = ("UPTAKE", OWN, "Uptake relative to the 100 percent counts")
+FIXED_BANDS: Code = ("FIXED_BANDS", OWN, "By fixed bands of uptake")
+NORMAL_LIMITS: Code = ("NORMAL_LIMITS", OWN, "By normal limits")
+SEGMENT_SCORE: Code = ("SCORE", OWN, "Segment score, 0 normal to 4 absent")
+SUMMED_SCORES: dict[StudyCondition, Code] = {
+    StudyCondition.STRESS: ("SSS", OWN, "Summed stress score, 17 segments"),
+    StudyCondition.REST: ("SRS", OWN, "Summed rest score, 17 segments"),
+    StudyCondition.UNKNOWN: ("SUMMED_SCORE", OWN, "Summed score, 17 segments"),
+}
+SUMMED_DIFFERENCE_SCORE: Code = ("SDS", OWN, "Summed difference score, 17 segments")
+TOTAL_PERFUSION_DEFICIT: Code = ("TPD", OWN, "Total perfusion deficit")
+SCAR_BURDEN: Code = ("SCAR", OWN, "Part of the wall below 50 percent uptake")
+
+
+def own_scheme() -> Dataset:
+    """Item of Coding Scheme Identification Sequence (C.12.1) for the codes of our own."""
+    item = Dataset()
+    item.CodingSchemeDesignator = OWN
+    item.CodingSchemeName = f"{SOFTWARE} measurements"
+    item.CodingSchemeResponsibleOrganization = SOFTWARE
+    return item

@@ -1,0 +1,206 @@
+"""Segments and scores as a structured report (PS3.3 A.35.3, PS3.16 TID 1500).
+
+One Measurement Group (TID 1501) for each segment and one for the whole ventricle, at stress and at
+rest. The group's acquisition context tells which, its Finding Site which segment (CID 3717).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydicom import Dataset
+from pydicom.uid import ComprehensiveSRStorage
+
+from shortaxis.anatomy.segments import SEGMENTS, Segment
+from shortaxis.dicom.carried.equipment import SOFTWARE
+from shortaxis.dicom.carried.source_header import SourceHeader
+from shortaxis.dicom.carried.source_references import referenced_studies
+from shortaxis.dicom.documents import measurement_codes as codes
+from shortaxis.dicom.documents.content_items import (
+    Code,
+    code_content,
+    container,
+    number_content,
+    text_content,
+    uid_content,
+)
+from shortaxis.dicom.documents.document_facts import DocumentFacts
+from shortaxis.dicom.documents.document_header import all_sources, document_dataset
+from shortaxis.dicom.documents.ventricle_measurements import (
+    StudyMeasurements,
+    VentricleMeasurements,
+)
+from shortaxis.dicom.elements.attributes import text_of
+from shortaxis.dicom.elements.part10 import quiet_pydicom, write_dataset
+from shortaxis.dicom.elements.uids import IMPLEMENTATION_CLASS_UID, UidGenerator
+from shortaxis.dicom.writing.derivation import Stamp
+
+__all__ = ["measurement_report_dataset", "write_measurement_report"]
+
+CARRIED = ("ProtocolName",)
+"""Of SR Document Series (C.17.1)."""
+
+MAX_COMMENT_LENGTH = 1024
+"""Characters of the comment; the type would allow any number (UT)."""
+
+
+def write_measurement_report(
+    path: Path,
+    measured: StudyMeasurements,
+    header: SourceHeader,
+    document: DocumentFacts,
+    stamp: Stamp,
+) -> None:
+    """Write measurements as a Part 10 file in Explicit VR Little Endian.
+
+    See `measurement_report_dataset`. The file is there as a whole or not at all.
+    """
+    write_dataset(path, measurement_report_dataset(measured, header, document, stamp))
+
+
+def measurement_report_dataset(
+    measured: StudyMeasurements, header: SourceHeader, document: DocumentFacts, stamp: Stamp
+) -> Dataset:
+    """Build the report of one study.
+
+    Parameters
+    ----------
+    measured : StudyMeasurements
+        Uptakes and scores, of stress and rest as far as there are both.
+    header : SourceHeader
+        Header of the source whose study the report joins; an empty one gives a new study.
+    document : DocumentFacts
+        Title, description, flag, and the other sources.
+    stamp : Stamp
+        Number among the derived series of the source, new UIDs, date and time.
+    """
+    sources = all_sources(header, document)
+    dataset = document_dataset(ComprehensiveSRStorage, header, document, stamp, CARRIED)
+    with quiet_pydicom():
+        modality = text_of(sources[0].dataset, "Modality")
+        _add_document(dataset, sources)
+        dataset.update(_root(measured, document, modality, stamp.uids))
+    return dataset
+
+
+def _add_document(dataset: Dataset, sources: list[SourceHeader]) -> None:
+    """SR Document Series and SR Document General (C.17.1, C.17.2)."""
+    dataset.Modality = "SR"
+    dataset.ReferencedPerformedProcedureStepSequence = []
+    dataset.PerformedProcedureCodeSequence = []
+    dataset.CompletionFlag, dataset.VerificationFlag = "COMPLETE", "UNVERIFIED"
+    evidence = referenced_studies(sources, "ReferencedSOPSequence")
+    if evidence:
+        dataset.CurrentRequestedProcedureEvidenceSequence = evidence
+    dataset.CodingSchemeIdentificationSequence = [codes.own_scheme()]
+
+
+def _root(
+    measured: StudyMeasurements, document: DocumentFacts, modality: str, uids: UidGenerator
+) -> Dataset:
+    """TID 1500 Measurement Report."""
+    known = modality if modality in codes.TITLES else "NM"
+    procedure = codes.PROCEDURES[known]
+    return container(
+        "",
+        codes.TITLES[known],
+        [
+            code_content("HAS CONCEPT MOD", codes.LANGUAGE, codes.ENGLISH),  # TID 1204
+            code_content("HAS OBS CONTEXT", codes.OBSERVER_TYPE, codes.DEVICE),  # TID 1002
+            uid_content("HAS OBS CONTEXT", codes.DEVICE_UID, IMPLEMENTATION_CLASS_UID),
+            text_content(
+                "HAS OBS CONTEXT", codes.DEVICE_NAME, f"{SOFTWARE} {document.software_version}"
+            ),
+            code_content("HAS CONCEPT MOD", codes.PROCEDURE_REPORTED, procedure),
+            container(
+                "CONTAINS", codes.IMAGING_MEASUREMENTS, list(_groups(measured, document, uids))
+            ),
+        ],
+        template="1500",
+    )
+
+
+def _groups(
+    measured: StudyMeasurements, document: DocumentFacts, uids: UidGenerator
+) -> Iterator[Dataset]:
+    for ventricle in measured.ventricles:
+        yield _group(
+            "left ventricle", codes.LEFT_VENTRICLE, ventricle, _of_the_whole(ventricle), uids
+        )
+        for segment in SEGMENTS:
+            values = _of_a_segment(ventricle, segment)
+            if values:
+                site = (segment.sct, "SCT", _meaning(segment))
+                name = f"{segment.number} {segment.name}"
+                yield _group(name, site, ventricle, values, uids)
+    compared = [text_content("CONTAINS", codes.COMMENT, document.words(MAX_COMMENT_LENGTH))]
+    if measured.summed_difference_score is not None:
+        score = number_content(
+            codes.SUMMED_DIFFERENCE_SCORE, measured.summed_difference_score, codes.NO_UNIT
+        )
+        compared.insert(0, score)
+    yield _group("study", codes.LEFT_VENTRICLE, None, compared, uids)
+
+
+def _group(
+    name: str,
+    site: Code,
+    ventricle: VentricleMeasurements | None,
+    values: list[Dataset],
+    uids: UidGenerator,
+) -> Dataset:
+    """TID 1501 Measurement and Qualitative Evaluation Group."""
+    state = None if ventricle is None else codes.CONDITIONS.get(ventricle.condition)
+    told = name if ventricle is None else f"{ventricle.condition.value}: {name}"
+    context = [
+        text_content("HAS OBS CONTEXT", codes.TRACKING_IDENTIFIER, told),
+        uid_content("HAS OBS CONTEXT", codes.TRACKING_UID, uids()),
+    ]
+    if state is not None:
+        context.append(code_content("HAS ACQ CONTEXT", codes.PATIENT_STATE, state))
+    context.append(code_content("HAS CONCEPT MOD", codes.FINDING_SITE, site))
+    return container("CONTAINS", codes.MEASUREMENT_GROUP, [*context, *values], template="1501")
+
+
+def _of_the_whole(ventricle: VentricleMeasurements) -> list[Dataset]:
+    summed = codes.SUMMED_SCORES[ventricle.condition]
+    deficit = ventricle.total_perfusion_deficit_percent
+    values = [number_content(summed, ventricle.summed_score, codes.NO_UNIT, [_scored(ventricle)])]
+    if deficit is not None:
+        values.append(
+            number_content(codes.TOTAL_PERFUSION_DEFICIT, round(deficit, 2), codes.PERCENT)
+        )
+    scar = round(ventricle.scar_burden_percent, 2)
+    values.append(number_content(codes.SCAR_BURDEN, scar, codes.PERCENT))
+    values.append(number_content(codes.LENGTH, round(ventricle.length_mm, 1), codes.MILLIMETRE))
+    return values
+
+
+def _of_a_segment(ventricle: VentricleMeasurements, segment: Segment) -> list[Dataset]:
+    """TID 300 Measurement, each; none where nothing was measured."""
+    uptake = ventricle.uptake_percent.get(segment.number)
+    score = ventricle.scores.get(segment.number)
+    values = []
+    if uptake is not None:
+        how = [
+            code_content("HAS CONCEPT MOD", codes.METHOD, codes.RELATIVE_UPTAKE),
+            code_content("HAS CONCEPT MOD", codes.DERIVATION, codes.MEAN),
+        ]
+        values.append(number_content(codes.PERFUSION, round(uptake, 1), codes.PERCENT, how))
+    if score is not None:
+        values.append(
+            number_content(codes.SEGMENT_SCORE, score, codes.NO_UNIT, [_scored(ventricle)])
+        )
+    return values
+
+
+def _scored(ventricle: VentricleMeasurements) -> Dataset:
+    method = codes.NORMAL_LIMITS if ventricle.is_by_normal_limits else codes.FIXED_BANDS
+    return code_content("HAS CONCEPT MOD", codes.METHOD, method)
+
+
+def _meaning(segment: Segment) -> str:
+    """What CID 3717 calls it."""
+    is_apex = segment.name == "apex"
+    return "Apex of left ventricle" if is_apex else f"left ventricle {segment.name} segment"

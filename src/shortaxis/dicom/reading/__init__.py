@@ -1,0 +1,1 @@
+"""Objects to studies: find series, lay out their frames, read counts."""

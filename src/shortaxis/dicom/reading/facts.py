@@ -1,0 +1,91 @@
+"""Facts of a study that are not geometry, from its header."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydicom import Dataset
+
+from shortaxis.dicom.carried.modules.patient import without_the_patient
+from shortaxis.dicom.carried.real_world_values import unit_of
+from shortaxis.dicom.carried.stated.body_part import foreign_body_part
+from shortaxis.dicom.carried.stated.condition import condition_of
+from shortaxis.dicom.carried.stated.declared_view import declared_view
+from shortaxis.dicom.carried.stated.patient_orientation import patient_position_of
+from shortaxis.dicom.elements.attributes import code_values, items_of, text_of
+from shortaxis.spect.nuclides import nuclide_named_in
+from shortaxis.spect.study import AcquisitionFacts, Modality
+
+__all__ = ["facts_of"]
+
+
+def facts_of(datasets: Sequence[Dataset], modality: Modality) -> AcquisitionFacts:
+    """Facts of one series; what concerns all its objects is taken from the first.
+
+    People type into any text, so words that name the patient are left out of all of them.
+    """
+    first = datasets[0]
+    condition, evidence = condition_of(first)
+    tracers = _tracers(first)
+    declared = declared_view(first)
+    return AcquisitionFacts(
+        modality=modality,
+        condition=condition,
+        condition_evidence=evidence,
+        series_description=without_the_patient(text_of(first, "SeriesDescription"), first),
+        series_instance_uid=text_of(first, "SeriesInstanceUID"),
+        sop_instance_uids=tuple(text_of(dataset, "SOPInstanceUID") for dataset in datasets),
+        study_instance_uid=text_of(first, "StudyInstanceUID"),
+        frame_of_reference_uid=text_of(first, "FrameOfReferenceUID"),
+        tracer=next(iter(tracers), ""),
+        nuclide=next(filter(None, map(nuclide_named_in, tracers)), ""),
+        camera=_camera(first),
+        patient_position=patient_position_of(first),
+        units=(unit_of(first) or ("",))[0],
+        foreign_body_part=foreign_body_part(first),
+        attenuation_corrected=_attenuation_corrected(first),
+        patient_sex=_patient_sex(first),
+        declared_view=declared.evidence if declared else "",
+        view_is_coded=bool(declared and declared.is_coded),
+    )
+
+
+def _patient_sex(dataset: Dataset) -> str:
+    """Patient's Sex (0010,0040) by its defined terms (PS3.3 C.7.1.1); empty for anything else."""
+    said = text_of(dataset, "PatientSex").upper()
+    return said if said in SEXES else ""
+
+
+SEXES = ("F", "M", "O")
+
+
+def _attenuation_corrected(dataset: Dataset) -> bool | None:
+    """By Corrected Image (PS3.3 C.8.4.9, C.8.9.1); None where it is absent or empty."""
+    corrections = dataset.get("CorrectedImage")
+    if not corrections:
+        return None
+    named = [corrections] if isinstance(corrections, str) else list(corrections)
+    return "ATTN" in (str(name).strip().upper() for name in named)
+
+
+def _tracers(dataset: Dataset) -> list[str]:
+    """Names, the most precise first: from the drug down to the energy window."""
+    names: list[str] = []
+    for item in items_of(dataset, "RadiopharmaceuticalInformationSequence"):
+        names += [meaning for _, meaning in code_values(item, "RadiopharmaceuticalCodeSequence")]
+        names.append(text_of(item, "Radiopharmaceutical"))
+        names += [meaning for _, meaning in code_values(item, "RadionuclideCodeSequence")]
+    for window in items_of(dataset, "EnergyWindowInformationSequence"):
+        names.append(text_of(window, "EnergyWindowName"))
+    named = (without_the_patient(name, dataset) for name in names)
+    return [name for name in named if name]
+
+
+def _camera(dataset: Dataset) -> str:
+    maker, model = (
+        without_the_patient(text_of(dataset, keyword), dataset)
+        for keyword in ("Manufacturer", "ManufacturerModelName")
+    )
+    if model.lower().startswith(maker.lower()):
+        return model or maker
+    return f"{maker} {model}".strip()

@@ -1,0 +1,1 @@
+"""Where the voxels of NM and PET objects lie."""

@@ -1,0 +1,137 @@
+"""Whether the slices of a PET series belong together, and whether all of them are there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom import Dataset
+
+from shortaxis.dicom.elements.attributes import integer_of, label, numbers_of, texts_of
+from shortaxis.errors import CountsError, GeometryError
+from shortaxis.geometry.arrays import FloatArray
+
+__all__ = ["check_all_slices_are_there", "check_slices_belong_together", "differs"]
+
+SHARED_BY_SLICES = (
+    "PatientID",
+    "IssuerOfPatientID",
+    "StudyInstanceUID",
+    "FrameOfReferenceUID",
+    "Units",
+    "SeriesType",
+)
+"""Attributes of patient, study, frame of reference and PET Series (C.8.9.1): one value each."""
+
+RESCALING = ("RescaleSlope", "RescaleIntercept")
+"""Type 1 in PET Image (C.8.9.4): every slice has factors of its own."""
+
+WHOLE_MULTIPLE = 0.05
+"""A gap this near to a multiple of Slice Thickness is that multiple, as `UNEVEN_SHARE` has it."""
+
+IntArray = NDArray[np.intp]
+
+
+def check_slices_belong_together(datasets: Sequence[Dataset]) -> None:
+    """Refuse slices of two patients, studies, frames of reference or units.
+
+    Raises
+    ------
+    GeometryError
+        If an attribute that one series shares differs; it is named, its values are not.
+    CountsError
+        If a slice has no Rescale Slope or Intercept.
+    """
+    for keyword in SHARED_BY_SLICES:
+        if len({tuple(texts_of(each, keyword)) for each in datasets}) > 1:
+            raise differs(keyword, "two patients, studies or reconstructions")
+    for keyword in RESCALING:
+        missing = sum(numbers_of(each, keyword) is None for each in datasets)
+        if missing:
+            raise CountsError(
+                f"{label(keyword)} is missing", expected="a value in every slice of a PET series",
+                found=f"{missing} of {len(datasets)} slices without one",
+                cause="an export that dropped it; slices have different factors",
+            )  # fmt: skip
+
+
+def differs(keyword: str, sharers: str = "two reconstructions") -> GeometryError:
+    """Error of an attribute that must be the same in every slice."""
+    return GeometryError(
+        f"{label(keyword)} differs between slices of one series",
+        expected="the same value in every slice", found="different values",
+        cause=f"{sharers} share one Series Instance UID",
+    )  # fmt: skip
+
+
+def check_all_slices_are_there(
+    datasets: Sequence[Dataset], slice_of: IntArray, depths: FloatArray, *, is_gated: bool
+) -> None:
+    """Refuse a series of which files are missing or doubled.
+
+    Parameters
+    ----------
+    datasets : sequence of Dataset
+        One object an image, in any order.
+    slice_of : int array
+        Number of the place of every image, from 0.
+    depths : float array
+        Places along the normal, mm, ascending.
+    is_gated : bool
+        Whether several images may lie at one place.
+
+    Raises
+    ------
+    GeometryError
+        If so; it names the attribute that tells.
+    """
+    stated = integer_of(datasets[0], "NumberOfSlices")
+    if stated is not None and stated != len(depths):
+        raise GeometryError(
+            f"{label('NumberOfSlices')} contradicts the files",
+            expected=f"{stated} slices",
+            found=f"{len(depths)} slices",
+            cause="files of the series are missing",
+        )
+    if not is_gated and len(slice_of) != len(depths):
+        raise GeometryError(
+            f"{label('ImagePositionPatient')} is the same in several slices",
+            expected="one image at each place",
+            found=f"{len(slice_of)} images at {len(depths)} places",
+            cause="a gated or dynamic series that does not say so, or doubled files",
+        )
+    if stated is None and len(depths) > 1:
+        _refuse_gaps_in_index(datasets, is_gated=is_gated)
+        _refuse_gaps_of_whole_slices(datasets[0], depths)
+
+
+def _refuse_gaps_in_index(datasets: Sequence[Dataset], *, is_gated: bool) -> None:
+    """Image Index counts the slices of a static series (C.8.9.4.1.9), so it has no gaps."""
+    indices = {integer_of(each, "ImageIndex") for each in datasets}
+    numbers = sorted(index for index in indices if index is not None)
+    if is_gated or None in indices or len(numbers) != len(datasets):
+        return
+    spanned = numbers[-1] - numbers[0] + 1
+    if spanned != len(numbers):
+        raise GeometryError(
+            f"{label('ImageIndex')} has gaps",
+            expected=f"{spanned} slices",
+            found=f"{len(numbers)} slices",
+            cause="files of the series are missing",
+        )
+
+
+def _refuse_gaps_of_whole_slices(first: Dataset, depths: FloatArray) -> None:
+    thickness = numbers_of(first, "SliceThickness")
+    if thickness is None or thickness[0] <= 0:
+        return
+    step_mm = float(np.median(np.diff(depths)))
+    parts = step_mm / float(thickness[0])
+    if round(parts) >= 2 and abs(parts - round(parts)) <= WHOLE_MULTIPLE * parts:
+        raise GeometryError(
+            f"{label('SliceThickness')} contradicts {label('ImagePositionPatient')}",
+            expected=f"slices {thickness[0]:g} mm apart, as thick as they are",
+            found=f"slices {step_mm:.4g} mm apart, and no {label('NumberOfSlices')}",
+            cause="files of the series are missing at even distances",
+        )

@@ -1,0 +1,1 @@
+"""Stored pixels to counts."""

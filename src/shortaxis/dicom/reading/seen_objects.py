@@ -1,0 +1,58 @@
+"""Tell a copy of a file from another object that wears the same UID."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydicom import Dataset
+
+from shortaxis.dicom.elements.attributes import text_of
+from shortaxis.errors import UnreadableFileError
+
+__all__ = ["SeenObjects"]
+
+GROUP_LENGTH_ENDS_AT = 144
+"""Preamble, prefix and File Meta Information Group Length (PS3.10 7.1)."""
+
+
+@dataclass
+class SeenObjects:
+    """Objects by SOP Instance UID: the Series Instance UID and the file of the first of each."""
+
+    first: dict[str, tuple[str, Path]] = field(default_factory=dict)
+
+    def why_doubled(self, path: Path, dataset: Dataset) -> str:
+        """Why an object is to be skipped; empty where its UID was not seen before."""
+        instance_uid = text_of(dataset, "SOPInstanceUID")
+        series_uid = text_of(dataset, "SeriesInstanceUID")
+        if not instance_uid:
+            return ""
+        if instance_uid not in self.first:
+            self.first[instance_uid] = (series_uid, path)
+            return ""
+        first_series_uid, first_path = self.first[instance_uid]
+        if series_uid == first_series_uid and _digest(path) == _digest(first_path):
+            return "is a copy of another file"
+        return "two different objects share one SOP Instance UID, and the other one is used"
+
+    def forget(self, path: Path) -> None:
+        """Forget a file that cannot be used: it must not stand in the way of a copy that can."""
+        for uid in [uid for uid, (_, first) in self.first.items() if first == path]:
+            del self.first[uid]
+
+
+def _digest(path: Path) -> bytes:
+    """SHA-256 of the data set; the file meta information tells only who wrote the copy."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UnreadableFileError(
+            "cannot be read again", path=path, expected="a complete DICOM file",
+            found=type(error).__name__, cause="it changed since it was found",
+        ) from error  # fmt: skip
+    meta_length = int.from_bytes(content[GROUP_LENGTH_ENDS_AT - 4 : GROUP_LENGTH_ENDS_AT], "little")
+    has_length = content[132:136] == b"\x02\x00\x00\x00"
+    start = GROUP_LENGTH_ENDS_AT + meta_length if has_length else 0
+    return hashlib.sha256(content[start:]).digest()

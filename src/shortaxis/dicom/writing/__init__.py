@@ -1,0 +1,1 @@
+"""Studies to NM objects."""

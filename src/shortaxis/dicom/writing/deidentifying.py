@@ -1,0 +1,115 @@
+"""De-identify a DICOM file in place: PS3.15 Annex E, Basic Application Confidentiality Profile.
+
+What is done to which attribute is the table of the standard, as ``dicom-anonymizer`` has it. UIDs
+are replaced everywhere, in nested items too, by a function that is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from pydicom import Dataset, dcmread, dcmwrite
+from pydicom.dataelem import DataElement
+from pydicom.uid import UID
+
+from shortaxis.dicom.elements.part10 import quiet_pydicom
+
+__all__ = ["deidentify_file"]
+
+STANDARD_ROOT = "1.2.840.10008."
+"""UIDs of the standard itself name no instance (PS3.5 9)."""
+
+DUMMY_DATE, VALID_DUMMY_DATE = "00010101", "19000101"
+
+METHOD = "PS3.15 Basic Application Confidentiality Profile"
+
+PROFILE_CODE = ("113100", "DCM", "Basic Application Confidentiality Profile")
+"""CID 7050."""
+
+
+def deidentify_file(
+    path: Path, replaced: Callable[[str], str], pseudonym: Callable[[str], str]
+) -> None:
+    """Rewrite a file without what identifies a patient.
+
+    Parameters
+    ----------
+    path : Path
+        A DICOM file.
+    replaced : callable
+        Gives the UID that takes the place of another one.
+    pseudonym : callable
+        Gives the name and ID that take the place of a Patient ID: exams of one patient keep
+        together.
+    """
+    from dicomanonymizer import simpledicomanonymizer as rules
+
+    uid_actions = (rules.replace_UID, rules.delete_or_empty_or_replace_UID)
+    actions = rules.initialize_actions()
+    kept = {
+        tag: rules.keep if action in uid_actions else _without_empty_items(action)
+        for tag, action in actions.items()
+    }
+    with quiet_pydicom():
+        dataset = dcmread(path)
+
+        def replace_uid(_: Dataset, element: DataElement) -> None:
+            if element.VR == "UI" and element.value:
+                element.value = _replaced_value(element.value, replaced)
+
+        patient = pseudonym(str(dataset.get("PatientID", "")))
+        dataset.walk(replace_uid)
+        rules.anonymize_dataset(dataset, kept)
+        # The rules are of the outermost level, and equipment names its station in an item.
+        for item in _items(dataset):
+            rules.anonymize_dataset(item, kept)
+        dataset.walk(_make_dummies_valid)
+        dataset.PatientName = dataset.PatientID = patient
+        dataset.PatientIdentityRemoved = "YES"
+        dataset.DeidentificationMethod = METHOD
+        dataset.DeidentificationMethodCodeSequence = [_code()]
+        dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+        dcmwrite(path, dataset, enforce_file_format=True)
+
+
+def _without_empty_items(action: Callable[[Dataset, Any], None]) -> Callable[[Dataset, Any], None]:
+    """An action that empties a sequence as a whole, and not the values of its items."""
+
+    def act(dataset: Dataset, tag: tuple[int, int]) -> None:
+        element = dataset.get(tag)
+        if element is not None and element.VR == "SQ":
+            element.value = []
+        else:
+            action(dataset, tag)
+
+    return act
+
+
+def _make_dummies_valid(_: Dataset, element: DataElement) -> None:
+    """Dates that take the place of others are of the year 1, which is not a year of DICOM."""
+    if element.VR in ("DA", "DT") and str(element.value).startswith(DUMMY_DATE):
+        element.value = str(element.value).replace(DUMMY_DATE, VALID_DUMMY_DATE, 1)
+
+
+def _items(dataset: Dataset) -> Iterator[Dataset]:
+    """Items of all sequences, the outer ones first."""
+    for element in dataset:
+        if element.VR == "SQ":
+            for item in element.value:
+                yield item
+                yield from _items(item)
+
+
+def _replaced_value(value: object, replaced: Callable[[str], str]) -> object:
+    if isinstance(value, str):
+        is_standard = value.startswith(STANDARD_ROOT)
+        return value if is_standard else UID(replaced(value))
+    return [_replaced_value(each, replaced) for each in value]  # type: ignore[attr-defined]
+
+
+def _code() -> Dataset:
+    code = Dataset()
+    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = PROFILE_CODE
+    return code

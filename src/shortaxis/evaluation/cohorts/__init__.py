@@ -1,0 +1,1 @@
+"""Cohorts on disk, and what is known of each exam."""

@@ -1,0 +1,1 @@
+"""A document as blocks, and as Markdown and HTML."""

@@ -1,0 +1,1 @@
+"""Poses of a cohort, by a method or from files."""

@@ -1,0 +1,107 @@
+"""Poses of a whole cohort by one method, in one process or several."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from pathlib import Path
+
+from shortaxis.errors import HeartNotFoundError, OptionError, OutputError, ShortAxisError
+from shortaxis.evaluation.cohorts.cohort import Cohort, Progress, read_exam_volume
+from shortaxis.evaluation.scores.exam_estimate import Absence, ExamEstimate
+from shortaxis.simulation.workers import done_by_workers
+from shortaxis.workflow.batch.cluster import connected
+from shortaxis.workflow.reorient.estimators import METHODS, estimate_pose
+
+__all__ = ["check_methods", "estimate_cohort", "estimate_exam"]
+
+
+def check_methods(methods: Sequence[str]) -> None:
+    """Refuse methods that do not exist, before any work is done.
+
+    Raises
+    ------
+    OptionError
+        Naming the methods that exist.
+    """
+    for method in methods:
+        if method not in METHODS:
+            raise OptionError("unknown method", expected=" or ".join(METHODS), found=method)
+    if len(set(methods)) != len(methods):
+        raise OptionError(
+            "a method is named twice", expected="each method once", found=", ".join(methods)
+        )
+
+
+def estimate_exam(method: str, exam: tuple[int, Path]) -> ExamEstimate:
+    """Estimate the pose of one exam, given as its seed and path; any other error names the exam."""
+    seed, path = exam
+    try:
+        return ExamEstimate(seed, estimate_pose(read_exam_volume(path), method))
+    except HeartNotFoundError:
+        return ExamEstimate(seed, absence=Absence.NOT_FOUND)
+    except ShortAxisError as error:
+        raise error.at_path(path) from error
+
+
+def estimate_cohort(
+    cohort: Cohort,
+    method: str,
+    *,
+    workers: int = 1,
+    scheduler: str | None = None,
+    progress: Progress | None = None,
+) -> tuple[ExamEstimate, ...]:
+    """Estimate all poses of a cohort; by seed, the same whatever the number of workers.
+
+    With `scheduler`, the address of a Dask cluster, its workers do it.
+
+    Raises
+    ------
+    OptionError
+        For fewer workers than one.
+    OutputError
+        If a worker was killed.
+    UnreadableFileError
+        If an exam is damaged.
+    """
+    if workers < 1:
+        raise OptionError("no workers", expected="1 or more", found=str(workers))
+    exams = [(seed, cohort.path_of(seed).resolve()) for seed in cohort.request.seeds]
+    estimate = partial(estimate_exam, method)
+    report = progress or (lambda done, total: None)
+    report(0, len(exams))
+    made = []
+    try:
+        for each in _done(estimate, exams, workers, scheduler):
+            made.append(each)
+            report(len(made), len(exams))
+    except BrokenProcessPool as error:
+        raise _killed_worker(cohort.folder) from error
+    return tuple(sorted(made, key=lambda each: each.exam_seed))
+
+
+def _done(
+    estimate: Callable[[tuple[int, Path]], ExamEstimate],
+    exams: Sequence[tuple[int, Path]],
+    workers: int,
+    scheduler: str | None,
+) -> Iterator[ExamEstimate]:
+    if scheduler is not None:
+        with connected(scheduler) as cluster:
+            yield from cluster.each(estimate, exams)
+    elif workers == 1:
+        yield from map(estimate, exams)
+    else:
+        yield from done_by_workers(estimate, exams, workers)
+
+
+def _killed_worker(folder: Path) -> OutputError:
+    return OutputError(
+        "a worker was killed",
+        path=folder,
+        expected="workers that live as long as the run",
+        found="a process that ended without a word",
+        cause="too little memory; use fewer workers",
+    )

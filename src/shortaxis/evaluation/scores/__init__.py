@@ -1,0 +1,1 @@
+"""Estimates judged: single exams, groups, methods."""

@@ -1,0 +1,1 @@
+"""How anything is put on disk whole: staged folders, write-then-rename, locks, SQLite, JSON."""

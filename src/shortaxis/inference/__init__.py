@@ -1,0 +1,1 @@
+"""ONNX Runtime, known to one file."""

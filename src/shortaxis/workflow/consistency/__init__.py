@@ -1,0 +1,1 @@
+"""Whether the pose follows known motions of the input."""

@@ -1,0 +1,1 @@
+"""Quantify studies: polar map, segments and scores, and the files of a result."""

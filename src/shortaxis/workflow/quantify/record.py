@@ -1,0 +1,154 @@
+"""``quantification.json`` and ``segments.csv``: what a polar map says, without identifiers."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from shortaxis._version import __version__
+from shortaxis.anatomy.segments import SEGMENTS, territory_sums
+from shortaxis.quantification.severity import (
+    ABNORMAL_SD,
+    ABSENT_PART,
+    FIXED_BANDS_PERCENT,
+    SCAR_PERCENT,
+    Severity,
+    scale_to_limits,
+    scar_burden,
+    segment_uptakes,
+)
+from shortaxis.reorientation.pose_record import record_from_estimate
+from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
+from shortaxis.workflow.reorient.record import NOTICE, source_values
+
+__all__ = ["NOT_INTERCHANGEABLE", "QUANTIFICATION_SCHEMA", "build_quantification", "segments_csv"]
+
+QUANTIFICATION_SCHEMA = "shortaxis/quantification/1"
+
+NOT_INTERCHANGEABLE = "Values are not interchangeable with those of other software."
+
+
+def build_quantification(quantified: QuantifiedStudy, files: Sequence[str] = ()) -> dict[str, Any]:
+    """Plain values: source, pose, traced ventricle, polar map, segments and scores."""
+    study, estimate, traced = quantified.study, quantified.estimate, quantified.traced
+    polar_map, ends = traced.polar_map, traced.ends
+    source_uid = next(iter(study.facts.sop_instance_uids), "")
+    return {
+        "schema": QUANTIFICATION_SCHEMA,
+        "notice": f"{NOTICE} {NOT_INTERCHANGEABLE}",
+        "software": {"name": "shortaxis", "version": __version__},
+        "source": source_values(study),
+        "pose": record_from_estimate(estimate, study.volume.center_mm, source_uid),
+        "traced_with": {
+            "axes": "of the slices" if quantified.is_short_axis else "of the pose",
+            "roll": "of the slices" if quantified.is_short_axis else quantified.options.roll.value,
+            "patient_from_cardiac": quantified.pose.patient_from_cardiac.tolist(),
+            "center_mm": quantified.pose.center_mm.tolist(),
+        },
+        "quality": {
+            "flag": estimate.quality.flag.value,
+            "reasons": list(estimate.quality.reasons),
+        },
+        "notes": list(quantified.notes),
+        "left_ventricle": {
+            "length_mm": round(traced.length_mm, 1),
+            "mid_wall_radius_mm": round(traced.radius_mm, 1),
+            "mid_wall_volume_ml": round(traced.volume_ml, 1),
+            "valve_directions_part": round(ends.directions_part, 3),
+        },
+        "uptake_percent": {
+            "100_percent_counts": polar_map.level_100,
+            "segments": _by_segment(segment_uptakes(polar_map), 1),
+            "wall": _wall_statistics(quantified),
+        },
+        "scores": scores_record(quantified),
+        "scar_burden": {
+            "below_percent": SCAR_PERCENT,
+            "part_of_wall": round(scar_burden(polar_map), 4),
+        },
+        "polar_map": {
+            "heights": np.round(polar_map.heights, 4).tolist(),
+            "angles_deg": polar_map.angles_deg.tolist(),
+            "uptake_percent": np.round(polar_map.uptake_percent, 1).tolist(),
+            "area_mm2": np.round(polar_map.area_mm2, 2).tolist(),
+        },
+        "files": list(files),
+    }
+
+
+def scores_record(quantified: QuantifiedStudy) -> dict[str, Any]:
+    """Scores by fixed bands, and by normal limits where there are any."""
+    by_limits, limits = quantified.by_limits, quantified.limits
+    fixed = {"bands_percent": list(FIXED_BANDS_PERCENT), **_scores(quantified.fixed_bands)}
+    if by_limits is None or limits is None:
+        return {"fixed_bands": fixed, "normal_limits": None}
+    against = {
+        "name": limits.name,
+        "group": asdict(limits.group),
+        "exams": limits.exams,
+        "uptake_times": round(scale_to_limits(quantified.traced.polar_map, limits), 4),
+        "abnormal_sd": ABNORMAL_SD,
+        "absent_part": ABSENT_PART,
+        **_scores(by_limits),
+        "total_perfusion_deficit": round(by_limits.total_perfusion_deficit, 4),
+        "mean_severity": round(by_limits.mean_severity, 3),
+    }
+    return {"fixed_bands": fixed, "normal_limits": against}
+
+
+def _scores(severity: Severity) -> dict[str, Any]:
+    scores = severity.segment_scores
+    return {
+        "segments": {str(number): score for number, score in scores.items()},
+        "summed": severity.summed_score,
+        "percent_myocardium": round(severity.percent_myocardium, 1),
+        "extent": round(severity.extent, 4),
+        "territories": territory_sums(scores),
+    }
+
+
+def segments_csv(quantified: QuantifiedStudy) -> str:
+    """One row a segment: number, name, SNOMED CT code, territory, uptake, scores by both rules."""
+    uptakes = segment_uptakes(quantified.traced.polar_map)
+    fixed = quantified.fixed_bands.segment_scores
+    limited = quantified.by_limits.segment_scores if quantified.by_limits else {}
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(SEGMENT_COLUMNS)
+    for each in SEGMENTS:
+        writer.writerow(
+            [
+                each.number,
+                each.name,
+                each.sct,
+                each.territory.label,
+                f"{uptakes[each.number]:.1f}",
+                fixed[each.number],
+                limited.get(each.number, ""),
+            ]
+        )
+    return text.getvalue()
+
+
+SEGMENT_COLUMNS = (
+    "segment", "name", "sct", "territory", "uptake_percent", "score_fixed_bands",
+    "score_normal_limits",
+)  # fmt: skip
+
+
+def _by_segment(values: dict[int, float], digits: int) -> dict[str, float]:
+    return {str(number): round(value, digits) for number, value in values.items()}
+
+
+def _wall_statistics(quantified: QuantifiedStudy) -> dict[str, float]:
+    polar_map = quantified.traced.polar_map
+    uptake, area = polar_map.uptake_percent, polar_map.area_mm2
+    mean = float(np.average(uptake, weights=area))
+    spread = float(np.sqrt(np.average((uptake - mean) ** 2, weights=area)))
+    values = {"mean": mean, "sd": spread, "lowest": float(uptake.min())}
+    return {name: round(value, 1) for name, value in values.items()}

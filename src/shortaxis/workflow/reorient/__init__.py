@@ -1,0 +1,1 @@
+"""Reorient studies: pose, slices, and the files of a result."""

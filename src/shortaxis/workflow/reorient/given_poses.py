@@ -1,0 +1,95 @@
+"""Poses that were given instead of estimated: read, attributed and looked at twice.
+
+A given pose is `manual`, whatever method its file names, since a file can be edited: only what
+was estimated here carries an estimator's name, uncertainty and quality. Two mistakes look
+like a normal result and are reasons to review: the pose of another series, and a pose far
+from an automatic one that needs no review itself. That is the ellipsoid's: a pose that is given
+has usually been made, or corrected, after the network's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from shortaxis.errors import HeartNotFoundError, PoseFileError, ShortAxisError
+from shortaxis.geometry.pose import RigidPose
+from shortaxis.geometry.pose_errors import pose_errors
+from shortaxis.reorientation.ellipsoid import METHOD as ELLIPSOID
+from shortaxis.reorientation.ellipsoid import estimate_pose_by_ellipsoid
+from shortaxis.reorientation.estimate import PoseEstimate, QualityFlag
+from shortaxis.reorientation.pose_record import (
+    estimate_from_record,
+    parse_pose_json,
+    source_of_record,
+)
+from shortaxis.reorientation.quality import judge, plausibility_measures
+from shortaxis.spect.study import PerfusionStudy
+from shortaxis.spect.volume import SpectVolume
+
+__all__ = ["MANUAL", "estimate_from_pose", "read_pose_for"]
+
+MANUAL = "manual"
+
+ANOTHER_SERIES = "the pose was made for another series"
+
+MAX_POSE_FILE = 1 << 20
+"""A pose is 2 kB; a larger file is something else."""
+
+FAR_DEG, FAR_MM = 15.0, 15.0
+"""A failure by the usual yardstick: one of the two poses is wrong."""
+
+
+def read_pose_for(study: PerfusionStudy, path: Path) -> PoseEstimate:
+    """Read a ``pose.json`` to be applied to a study.
+
+    Raises
+    ------
+    PoseFileError
+        If the file is missing or does not hold a valid pose.
+    """
+    try:
+        if path.stat().st_size > MAX_POSE_FILE:
+            raise PoseFileError(
+                "is too large for a pose", expected="a pose.json of a few kB", found="over 1 MB"
+            )
+        record = parse_pose_json(path.read_text(encoding="utf-8"))
+        source_uid = next(iter(study.facts.sop_instance_uids), "")
+        stored = estimate_from_record(record, study.volume.center_mm, source_uid)
+    except ShortAxisError as error:
+        raise error.at_path(path) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise PoseFileError(
+            "cannot be read",
+            path=path,
+            expected="a pose.json",
+            found=getattr(error, "strerror", None) or "no UTF-8 text",
+            cause="a mistyped path, missing permission, or another kind of file",
+        ) from error
+    given = replace(estimate_from_pose(stored.pose, study.volume), knows_roll=stored.knows_roll)
+    if source_of_record(record) not in ("", source_uid):
+        return replace(given, quality=given.quality.with_reasons(ANOTHER_SERIES))
+    return given
+
+
+def estimate_from_pose(pose: RigidPose, volume: SpectVolume) -> PoseEstimate:
+    """Attribute a given pose to the hand that gave it, with the reasons to look at it."""
+    quality = judge(plausibility_measures(pose))
+    return PoseEstimate(pose, MANUAL, quality=quality.with_reasons(*_disagreement(pose, volume)))
+
+
+def _disagreement(pose: RigidPose, volume: SpectVolume) -> list[str]:
+    """Why one of two poses must be wrong; empty where the automatic one is in doubt itself."""
+    try:
+        automatic = estimate_pose_by_ellipsoid(volume)
+    except HeartNotFoundError:
+        return []
+    if automatic.quality.flag is QualityFlag.REVIEW:
+        return []
+    apart = pose_errors(pose, automatic.pose)
+    if apart.long_axis_deg <= FAR_DEG and apart.center_mm <= FAR_MM:
+        return []
+    return [
+        f"the pose by {ELLIPSOID}, which needs no review, lies {apart.long_axis_deg:.0f} degrees "
+        f"and {apart.center_mm:.0f} mm away"
+    ]

@@ -1,0 +1,249 @@
+"""Write a reoriented study: slices, pose, transform, report and review sheet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from shortaxis._version import __version__
+from shortaxis.anatomy.cardiac_views import CardiacView
+from shortaxis.dicom.elements.uids import UidGenerator, random_uid
+from shortaxis.dicom.writing.derived_header import with_study_uids
+from shortaxis.dicom.writing.derived_series import (
+    Derivation,
+    DerivedSeries,
+    Stamp,
+    with_shared_slope,
+    write_derived_series,
+)
+from shortaxis.errors import OptionError
+from shortaxis.files.staged_folder import earlier_results, refuse_existing, staged_folder
+from shortaxis.geometry.euler import angles_from_rotation
+from shortaxis.geometry.itk_transform import pose_to_itk_transform
+from shortaxis.nifti.writing import write_nifti
+from shortaxis.reorientation.estimate import PoseEstimate
+from shortaxis.reorientation.network_estimate import METHOD as NETWORK
+from shortaxis.reorientation.pose_record import record_from_estimate
+from shortaxis.spect.volume import SpectVolume
+from shortaxis.workflow.drawing.display_scale import myocardial_level
+from shortaxis.workflow.reorient.options import OUTPUT_FORMATS
+from shortaxis.workflow.reorient.record import NOTICE, build_report
+from shortaxis.workflow.reorient.reorienting import Reorientation
+from shortaxis.workflow.reorient.runs import RUNS, run_number, run_words
+from shortaxis.workflow.review_sheet.sheet import ReviewSheetContent, write_review_sheet
+
+__all__ = ["ALL_OUTPUT_NAMES", "OutputOptions", "output_names", "write_reorientation"]
+
+SUFFIXES = {"dicom": ".dcm", "nifti": ".nii.gz"}
+
+COMPANIONS = ("pose.json", "transform.tfm", "report.json", "review.png")
+"""Files written beside the slices, in this order."""
+
+SERIES_OF_A_RUN = 10
+"""Series numbers left to the views of one run: three, and three with time slots."""
+
+
+@dataclass(frozen=True)
+class OutputOptions:
+    """What is written and how; `uid_generator` and `clock` are injected for repeatable files.
+
+    Parameters
+    ----------
+    formats : sequence of {"dicom", "nifti"}
+        Formats of the slices.
+    force : bool
+        Overwrite results of an earlier run.
+    review_sheet : bool
+        Draw ``review.png``.
+    companions : mapping of str to bytes
+        Further files by name, that appear together with the results.
+    """
+
+    formats: Sequence[str] = ("dicom",)
+    force: bool = False
+    review_sheet: bool = True
+    companions: Mapping[str, bytes] = field(default_factory=dict)
+    uid_generator: UidGenerator = random_uid
+    clock: Callable[[], datetime] = field(default=datetime.now)
+
+    def __post_init__(self) -> None:
+        formats = tuple(dict.fromkeys(self.formats))
+        unknown = [name for name in formats if name not in OUTPUT_FORMATS]
+        if unknown or not formats:
+            raise OptionError(
+                "unknown output format",
+                expected=" or ".join(OUTPUT_FORMATS),
+                found=", ".join(unknown) or "none",
+            )
+        object.__setattr__(self, "formats", formats)
+
+
+def output_names(formats: Iterable[str], *, gated: bool, review_sheet: bool = True) -> list[str]:
+    """Names of all files of one study, in the order in which they are listed."""
+    gatings = ("", "_gated") if gated else ("",)
+    slices = [
+        f"{view.value}{gating}{SUFFIXES[name]}"
+        for name in formats
+        for gating in gatings
+        for view in CardiacView
+    ]
+    return slices + [name for name in COMPANIONS if review_sheet or name != "review.png"]
+
+
+ALL_OUTPUT_NAMES = frozenset(output_names(OUTPUT_FORMATS, gated=True))
+"""Every name that any choice of options can produce."""
+
+
+def write_reorientation(
+    reorientation: Reorientation, folder: Path, options: OutputOptions
+) -> list[Path]:
+    """Write all files of one study into `folder`, all of them or none.
+
+    Returns
+    -------
+    list of Path
+        What was written.
+
+    Raises
+    ------
+    ExistingOutputError
+        If results are there already and `options.force` is off.
+    OutputError
+        If anything cannot be written.
+    """
+    gated = reorientation.study.is_gated
+    names = output_names(options.formats, gated=gated, review_sheet=options.review_sheet)
+    if not options.force:
+        refuse_existing(folder, ALL_OUTPUT_NAMES.union(options.companions))
+    with staged_folder(folder, earlier_results(folder, "report.json", ALL_OUTPUT_NAMES)) as staging:
+        if "dicom" in options.formats:
+            _write_dicom(reorientation, staging, options)
+        if "nifti" in options.formats:
+            _write_nifti(reorientation, staging)
+        _write_companions(reorientation, staging, names)
+        if options.review_sheet:
+            write_review_sheet(staging / "review.png", _sheet_content(reorientation))
+        for name, content in options.companions.items():
+            (staging / name).write_bytes(content)
+    return [folder / name for name in (*names, *options.companions)]
+
+
+def _write_dicom(reorientation: Reorientation, folder: Path, options: OutputOptions) -> None:
+    header = with_study_uids(reorientation.header, options.uid_generator)
+    derivation = _derivation(reorientation)
+    now = options.clock()
+    run = run_number(derivation.method, reorientation.options)
+    first = SERIES_OF_A_RUN * (run + len(RUNS) * (header.number_in_series - 1))
+    for number, (name, series) in enumerate(_derived_series(reorientation), start=first + 1):
+        stamp = Stamp(number, options.uid_generator, now)
+        write_derived_series(folder / name, series, header, derivation, stamp)
+
+
+def _derivation(reorientation: Reorientation) -> Derivation:
+    estimate, options = reorientation.estimate, reorientation.options
+    _, anatomical_roll_deg, _ = angles_from_rotation(estimate.pose.patient_from_cardiac)
+    return Derivation(
+        method=estimate.method,
+        pose=reorientation.pose,
+        roll=options.roll.value,
+        anatomical_roll_deg=anatomical_roll_deg if estimate.knows_roll else None,
+        interpolation=options.interpolation,
+        quality_flag=estimate.quality.flag.value,
+        reasons=estimate.quality.reasons,
+        bounds=_bounds(estimate),
+        run=run_words(estimate.method, options),
+        description=NOTICE,
+        weights_name=estimate.weights.name,
+        weights_version=estimate.weights.version,
+        weights_sha256=estimate.weights.sha256,
+        software_version=__version__,
+    )
+
+
+def _bounds(estimate: PoseEstimate) -> str:
+    """The 90 % bounds in words; empty for other methods, whose uncertainties are none."""
+    uncertainty = estimate.uncertainty
+    known = {
+        "long axis": (uncertainty.long_axis_deg, "degrees"),
+        "centre": (uncertainty.center_mm, "mm"),
+        "roll": (uncertainty.roll_deg, "degrees"),
+    }
+    told = [
+        f"{what} {value:.1f} {unit}" for what, (value, unit) in known.items() if value is not None
+    ]
+    return f"90 % bounds: {', '.join(told)}" if told and estimate.method == NETWORK else ""
+
+
+def _derived_series(reorientation: Reorientation) -> list[tuple[str, DerivedSeries]]:
+    """File names and series; the views share a slope, and so do those with time slots.
+
+    Time slots have a slope of their own, since a part of the counts needs finer steps.
+    """
+    volumes, gated_views, study = (
+        reorientation.views,
+        reorientation.gated_views,
+        reorientation.study,
+    )
+    level = _wall_level(reorientation, [study.volume])
+    ungated = [DerivedSeries(view, volume, level=level) for view, volume in volumes.items()]
+    level = _wall_level(reorientation, study.gate_volumes())
+    gated = [
+        DerivedSeries(view, volumes[view], gates, level=level)
+        for view, gates in gated_views.items()
+    ]
+    return [
+        (f"{series.view.value}{gating}.dcm", series)
+        for gating, group in (("", ungated), ("_gated", gated))
+        if group
+        for series in with_shared_slope(group)
+    ]
+
+
+def _wall_level(reorientation: Reorientation, volumes: Sequence[SpectVolume]) -> float | None:
+    """Counts of the healthy wall, as on the review sheet, in the brightest of some volumes."""
+    extent = reorientation.estimate.extent
+    levels = (myocardial_level(volume, reorientation.pose, extent) for volume in volumes)
+    return max(levels, default=None)
+
+
+def _write_nifti(reorientation: Reorientation, folder: Path) -> None:
+    for view, volume in reorientation.views.items():
+        path = folder / f"{view.value}.nii.gz"
+        write_nifti(path, volume.counts, volume.patient_from_index, content=view.value)
+    for view, gates in reorientation.gated_views.items():
+        affine = reorientation.views[view].patient_from_index
+        write_nifti(folder / f"{view.value}_gated.nii.gz", gates, affine, content=view.value)
+
+
+def _write_companions(reorientation: Reorientation, folder: Path, names: Sequence[str]) -> None:
+    study = reorientation.study
+    source_uid = next(iter(study.facts.sop_instance_uids), "")
+    record = record_from_estimate(reorientation.estimate, study.volume.center_mm, source_uid)
+    _write_json(folder / "pose.json", record)
+    _write_json(folder / "report.json", build_report(reorientation, names))
+    transform = pose_to_itk_transform(reorientation.pose)
+    (folder / "transform.tfm").write_text(transform, encoding="ascii")
+
+
+def _write_json(path: Path, values: dict[str, Any]) -> None:
+    path.write_text(json.dumps(values, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _sheet_content(reorientation: Reorientation) -> ReviewSheetContent:
+    study, facts = reorientation.study, reorientation.study.facts
+    condition = "" if facts.condition.value == "unknown" else f"{facts.condition.value}, "
+    return ReviewSheetContent(
+        volume=study.volume,
+        views=reorientation.views,
+        estimate=reorientation.estimate,
+        pose=reorientation.pose,
+        roll=reorientation.options.roll.value,
+        title=f"ShortAxis reorientation ({condition}{facts.camera or 'camera unknown'})",
+        facts=facts,
+        time_slots=1 if study.gates is None else len(study.gates),
+        interpolation=reorientation.options.interpolation,
+    )

@@ -1,0 +1,220 @@
+"""Reorient one study: estimate the pose, then sample the three views in one step each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
+from shortaxis.dicom.carried.source_header import SourceHeader
+from shortaxis.errors import OptionError, PoseFileError
+from shortaxis.geometry.affines import apply_affine, invert_affine
+from shortaxis.geometry.arrays import CountsArray
+from shortaxis.geometry.euler import with_conventional_roll
+from shortaxis.geometry.grids import Grid
+from shortaxis.geometry.pose import RigidPose
+from shortaxis.geometry.resampling import resample
+from shortaxis.reorientation.estimate import PoseEstimate
+from shortaxis.spect.study import PerfusionStudy
+from shortaxis.spect.volume import SpectVolume
+from shortaxis.workflow.reorient.estimators import estimate_pose
+from shortaxis.workflow.reorient.options import ReorientOptions, RollConvention
+from shortaxis.workflow.reorient.record import build_report
+
+__all__ = ["Reorientation", "reasons_of_the_source", "reorient_study"]
+
+STACK_DEPTH_MM = 150.0
+"""Apex to base of the largest ventricle (120 mm, FIELD prior) with 15 mm on either side."""
+
+FIELD_OF_VIEW_MM = 180.0
+"""Least width of a slice: the largest epicardial diameter and the neighbourhood."""
+
+MIN_FIELD_MM = 100.0
+"""The largest ventricle (mid-wall radius 42 mm) with its wall."""
+
+MAX_TILT_DEG = 10.0
+"""Transaxial slices are within a degree or two, those across a long axis are 30 or more away."""
+
+OBLIQUE_REASON = "the slices are oblique, perhaps reoriented already"
+
+TRANSAXIAL_REASON = "{}, but the slices lie transaxially: one of the two is wrong"
+
+BODY_PART_REASON = "the header says {}, not the heart"
+
+MATRIX_SIZES = (64, 96, 128, 192, 256)
+
+
+@dataclass(frozen=True, eq=False)
+class Reorientation:
+    """A reoriented study.
+
+    `estimate` holds the anatomical pose and what is known about it, `pose` the pose that the
+    slices were cut with (it differs by the roll convention). `views` are the ungated volumes
+    ``(slice, row, column)``, `gated_views` every time slot ``(time_slot, slice, row, column)``
+    on the same grids, empty for an ungated study. `header` is the DICOM header of the
+    source, None for other sources.
+    """
+
+    study: PerfusionStudy = field(repr=False)
+    options: ReorientOptions
+    estimate: PoseEstimate
+    pose: RigidPose = field(repr=False)
+    views: Mapping[CardiacView, SpectVolume] = field(repr=False)
+    gated_views: Mapping[CardiacView, CountsArray] = field(repr=False)
+    header: SourceHeader | None = field(default=None, repr=False)
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """What was read and decided, as plain values (the content of ``report.json``)."""
+        return build_report(self)
+
+    @property
+    def short_axis(self) -> SpectVolume:
+        """Short-axis slices, apex to base."""
+        return self.views[CardiacView.SHORT_AXIS]
+
+    @property
+    def vertical_long_axis(self) -> SpectVolume:
+        """Vertical long-axis slices, septum to lateral wall."""
+        return self.views[CardiacView.VERTICAL_LONG_AXIS]
+
+    @property
+    def horizontal_long_axis(self) -> SpectVolume:
+        """Horizontal long-axis slices, inferior to anterior wall."""
+        return self.views[CardiacView.HORIZONTAL_LONG_AXIS]
+
+
+def reorient_study(
+    study: PerfusionStudy,
+    options: ReorientOptions,
+    given_pose: PoseEstimate | None = None,
+    header: SourceHeader | None = None,
+) -> Reorientation:
+    """Cut a study into the three standard views.
+
+    Parameters
+    ----------
+    study : PerfusionStudy
+        A transaxial reconstruction; of a gated one the sum decides the pose of every gate.
+    options : ReorientOptions
+        Method, roll, grid and interpolation.
+    given_pose : PoseEstimate, optional
+        A pose made by hand or by another tool, used instead of an estimate.
+    header : SourceHeader, optional
+        Carried along for the DICOM series that will be written.
+
+    Raises
+    ------
+    HeartNotFoundError
+        If the estimator finds no left ventricle.
+    PoseFileError
+        If the given pose lies outside the volume.
+    """
+    volume = study.volume
+    if given_pose is None:
+        estimate = _estimated(study, options)
+    else:
+        estimate = given_pose
+        _refuse_pose_outside(volume, given_pose.pose)
+    pose = _with_roll(estimate, options.roll)
+    grids = {view: _grid(view, pose, volume, options) for view in CardiacView}
+    return Reorientation(
+        study=study,
+        options=options,
+        estimate=estimate,
+        pose=pose,
+        views={view: _sampled(volume, grid, options) for view, grid in grids.items()},
+        gated_views=_gated_views(study, grids, options),
+        header=header,
+    )
+
+
+def _with_roll(estimate: PoseEstimate, roll: RollConvention) -> RigidPose:
+    if roll is RollConvention.CONVENTIONAL:
+        return with_conventional_roll(estimate.pose)
+    if not estimate.knows_roll:
+        raise OptionError(
+            "the anatomical roll is not known",
+            expected="the conventional roll, or a pose that says how the septum lies",
+            found=f"a pose by {estimate.method}, which does not see the septum",
+            cause="--roll anatomical with a method that is blind to it; 'network' is not",
+        )
+    return estimate.pose
+
+
+def _estimated(study: PerfusionStudy, options: ReorientOptions) -> PoseEstimate:
+    """Estimate the pose; what grid and header give reason to look at is a reason here."""
+    estimate = estimate_pose(study.volume, options.method, options.weights)
+    return replace(estimate, quality=estimate.quality.with_reasons(*reasons_of_the_source(study)))
+
+
+def reasons_of_the_source(study: PerfusionStudy) -> list[str]:
+    """What grid and header give reason to look at."""
+    part, declared = study.facts.foreign_body_part, study.facts.declared_view
+    is_oblique = _tilt_deg(study.volume) > MAX_TILT_DEG
+    checks = (
+        (is_oblique, OBLIQUE_REASON),
+        (bool(declared) and not is_oblique, TRANSAXIAL_REASON.format(declared)),
+        (bool(part), BODY_PART_REASON.format(part)),
+    )
+    return [words for applies, words in checks if applies]
+
+
+def _tilt_deg(volume: SpectVolume) -> float:
+    """Angle between the normal of the slices and the patient's z axis, 0 to 90 degrees."""
+    _, down, right = volume.patient_from_index[:3, :3].T
+    normal = np.cross(right, down)
+    return float(np.degrees(np.arccos(min(abs(normal[2]) / np.linalg.norm(normal), 1.0))))
+
+
+def _grid(
+    view: CardiacView, pose: RigidPose, volume: SpectVolume, options: ReorientOptions
+) -> Grid:
+    spacing_mm = options.spacing_mm or round(float(volume.spacing_mm[2]), 4)
+    size = options.size or next(
+        (size for size in MATRIX_SIZES if size * spacing_mm >= FIELD_OF_VIEW_MM), MATRIX_SIZES[-1]
+    )
+    if size * spacing_mm < MIN_FIELD_MM:
+        raise OptionError(
+            "the slices would cut off the heart",
+            expected=f"size x spacing of at least {MIN_FIELD_MM:g} mm",
+            found=f"{size} x {spacing_mm:g} mm = {size * spacing_mm:g} mm",
+        )
+    slices = int(np.ceil(STACK_DEPTH_MM / spacing_mm))
+    return view_grid(view, pose, (slices, size, size), spacing_mm)
+
+
+def _sampled(volume: SpectVolume, grid: Grid, options: ReorientOptions) -> SpectVolume:
+    sampled = resample(volume.counts, volume.patient_from_index, grid, options.interpolation)
+    # A cubic spline overshoots beside sharp edges; counts that were never negative stay so.
+    if options.interpolation != "linear" and volume.counts.min() >= 0:
+        np.maximum(sampled, 0, out=sampled)
+    return SpectVolume(sampled, grid.patient_from_index)
+
+
+def _gated_views(
+    study: PerfusionStudy, grids: Mapping[CardiacView, Grid], options: ReorientOptions
+) -> dict[CardiacView, CountsArray]:
+    gates = study.gate_volumes()
+    if not gates:
+        return {}
+    return {
+        view: np.stack([_sampled(gate, grid, options).counts for gate in gates])
+        for view, grid in grids.items()
+    }
+
+
+def _refuse_pose_outside(volume: SpectVolume, pose: RigidPose) -> None:
+    index = apply_affine(invert_affine(volume.patient_from_index), pose.center_mm)
+    last = np.array(volume.shape) - 1
+    if (index < 0).any() or (index > last).any():
+        raise PoseFileError(
+            "does not fit the study",
+            expected="a centre inside the volume",
+            found=f"a centre {np.linalg.norm(pose.center_mm - volume.center_mm):.0f} mm "
+            "from the middle of the volume",
+            cause="the pose belongs to another study, or is not in LPS millimetres",
+        )

@@ -1,0 +1,1 @@
+"""One picture on which an operator accepts or rejects a reorientation."""

@@ -1,0 +1,73 @@
+"""Frames of the written series, enlarged to tiles, blank where nothing was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from shortaxis.geometry.affines import apply_affine, invert_affine
+from shortaxis.geometry.arrays import CountsArray, FloatArray
+from shortaxis.geometry.grids import Grid
+from shortaxis.geometry.pose import RigidPose
+from shortaxis.spect.volume import SpectVolume
+from shortaxis.workflow.drawing.field import outside_the_field
+from shortaxis.workflow.review_sheet.layout import TILE_HALF_WIDTH_MM, TILE_PX
+
+__all__ = ["enlarged_frames", "middle_frame"]
+
+
+def middle_frame(volume: SpectVolume, pose: RigidPose, indices: Sequence[int] | None = None) -> int:
+    """Of `indices`, or of all frames, the one nearest to the centre of the ventricle."""
+    center = apply_affine(invert_affine(volume.patient_from_index), pose.center_mm)[0]
+    return min(indices or range(volume.shape[0]), key=lambda index: abs(index - center))
+
+
+def enlarged_frames(
+    volume: SpectVolume,
+    indices: Sequence[int],
+    pose: RigidPose,
+    source: SpectVolume,
+    size: int = TILE_PX,
+) -> CountsArray:
+    """Frames as tiles ``(tile, row, column)`` around the pose's centre, enlarged in plane only.
+
+    A spline passes through the counts of the frame. NaN where the frame or the field of
+    `source` ends.
+    """
+    center = apply_affine(invert_affine(volume.patient_from_index), pose.center_mm)[1:]
+    pixels = 2 * TILE_HALF_WIDTH_MM / size / volume.spacing_mm[1:]
+    corner = center - pixels * (size - 1) / 2
+    tiles = np.empty((len(indices), size, size), dtype=np.float32)
+    for tile, index in zip(tiles, indices, strict=True):
+        voxels = _plane(volume, index, volume.shape[1:], np.zeros(2), np.ones(2))
+        frame = _carried_on(volume.counts[index], outside_the_field(source, voxels)[0])
+        ndimage.affine_transform(frame, pixels, offset=corner, output=tile, order=3, cval=np.nan)
+        grid = _plane(volume, index, tile.shape, corner, pixels)
+        tile[outside_the_field(source, grid)[0]] = np.nan
+    return tiles
+
+
+def _plane(
+    volume: SpectVolume, index: int, shape: Sequence[int], corner: FloatArray, pixels: FloatArray
+) -> Grid:
+    """Pixels in the plane of a frame; `corner` and `pixels` in its rows and columns."""
+    index_from_pixel = np.diag([1.0, *pixels, 1.0])
+    index_from_pixel[:3, 3] = index, *corner
+    rows, columns = shape
+    return Grid((1, rows, columns), volume.patient_from_index @ index_from_pixel)
+
+
+def _carried_on(frame: CountsArray, outside: NDArray[np.bool_]) -> CountsArray:
+    """The frame with its nearest counts where it lies outside the field.
+
+    They are not shown; a spline through the zeros that are written there would darken the
+    last voxels inside.
+    """
+    if not outside.any() or outside.all():
+        return frame
+    nearest = ndimage.distance_transform_edt(outside, return_distances=False, return_indices=True)
+    carried_on: CountsArray = frame[tuple(nearest)]
+    return carried_on

@@ -1,0 +1,1 @@
+"""The studies in what a user points at."""
