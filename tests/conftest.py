@@ -21,6 +21,7 @@ from shortaxis.dicom.reading.scan import scan_dicom
 from shortaxis.dicom.reading.study import read_dicom_study
 from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose
+from shortaxis.spect.reading_options import ReadingOptions
 from shortaxis.spect.volume import SpectVolume
 from verb_run import Run
 
@@ -94,8 +95,8 @@ def read_back(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., DicomSt
             path = folder
             for number, dataset in enumerate(written):
                 save_object(dataset, folder / f"{number:04}.dcm")
-        (entry,) = scan_dicom(path, force_input=force_input).entries
-        return read_dicom_study(entry, force_input=force_input)
+        (entry,) = scan_dicom(path, options=ReadingOptions(force_input=force_input)).entries
+        return read_dicom_study(entry, ReadingOptions(force_input=force_input))
 
     return write_and_read
 

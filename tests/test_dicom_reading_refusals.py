@@ -32,6 +32,7 @@ from shortaxis.errors import (
     UnsupportedObjectError,
 )
 from shortaxis.spect.checks import check_counts_can_hold_a_heart
+from shortaxis.spect.reading_options import ReadingOptions
 from shortaxis.spect.volume import SpectVolume
 
 AFFINE = np.array([(0, 0, 6.4, -70), (0, 6.4, 0, -80), (6.4, 0, 0, 30), (0, 0, 0, 1.0)])
@@ -407,10 +408,14 @@ def test_a_reoriented_series_is_refused_unless_forced(tmp_path, written):
 
     with pytest.raises(AlreadyReorientedError, match="axis"):
         scan_dicom(path)
-    (entry,) = scan_dicom(path, force_input=True).entries
+    (entry,) = scan_dicom(path, options=ReadingOptions(force_input=True)).entries
     with pytest.raises(AlreadyReorientedError):
         read_dicom_study(entry)
-    assert read_dicom_study(entry, force_input=True).study.volume.shape == (N_SLICES, 20, 22)
+    assert read_dicom_study(entry, ReadingOptions(force_input=True)).study.volume.shape == (
+        N_SLICES,
+        20,
+        22,
+    )
 
 
 @pytest.mark.parametrize("text", ["короткая ось", "по короткой оси", "длинная ось"])
@@ -533,7 +538,7 @@ def test_a_ct_in_an_nm_class_is_skipped_beside_a_study(tmp_path, force_input):
     save_object(stray, tmp_path / "stray.dcm")
     save_object(build_nm(make_volume()), tmp_path / "study.dcm")
 
-    inventory = scan_dicom(tmp_path, force_input=force_input)
+    inventory = scan_dicom(tmp_path, options=ReadingOptions(force_input=force_input))
 
     assert [entry.paths[0].name for entry in inventory.entries] == ["study.dcm"]
     (skipped,) = inventory.skipped

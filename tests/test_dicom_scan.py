@@ -19,6 +19,7 @@ from shortaxis.errors import (
     UnreadableFileError,
     UnsupportedObjectError,
 )
+from shortaxis.spect.reading_options import ReadingOptions
 from shortaxis.spect.study import StudyCondition
 from shortaxis.spect.volume import SpectVolume
 
@@ -184,7 +185,10 @@ def test_a_refused_series_that_was_asked_for_says_why(mixed):
 
     with pytest.raises(AlreadyReorientedError, match="reoriented already"):
         scan_dicom(mixed, series_uid=uid)
-    assert len(scan_dicom(mixed, series_uid=uid, force_input=True).entries) == 1
+    assert (
+        len(scan_dicom(mixed, series_uid=uid, options=ReadingOptions(force_input=True)).entries)
+        == 1
+    )
 
 
 def test_progress_counts_every_file(mixed):

@@ -403,7 +403,7 @@ def test_the_tables_of_carried_attributes_name_real_attributes() -> None:
     from shortaxis.dicom.carried.modules import validity as modules_validity
     from shortaxis.dicom.carried.stated import patient_orientation
     from shortaxis.dicom.elements import vocabulary
-    from shortaxis.dicom.reading.layouts import pet_agreement
+    from shortaxis.dicom.reading.layouts import stack_agreement
     from shortaxis.dicom.writing import gating
 
     tables = [
@@ -413,7 +413,7 @@ def test_the_tables_of_carried_attributes_name_real_attributes() -> None:
         carried_attributes.CODE_ITEM, carried_attributes.KEPT_EMPTY,
         carried_attributes.DETECTOR_ITEM, carried_attributes.ROTATION_ITEM_REQUIRED,
         equipment.OWN_EQUIPMENT, gating.CARRIED_PER_GATING, gating.MERGED, pixel_history.HOW_LOSSY,
-        pet_agreement.SHARED_BY_SLICES, pet_agreement.RESCALING, modules_patient.NAMING,
+        stack_agreement.SHARED_BY_SLICES, stack_agreement.RESCALING, modules_patient.NAMING,
         modules_validity.CHECKED, modules_validity.ENUMERATED_VALUES,
         modules_validity.ITEMS_REQUIRED, *modules_validity.ITEMS_REQUIRED.values(),
         *modules_validity.CONTENT_ITEM_VALUES.values(), vocabulary.FRAME_VECTORS.values(),

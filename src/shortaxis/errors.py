@@ -39,6 +39,8 @@ class ShortAxisError(Exception):
         File or folder concerned.
     expected, found, cause : str, optional
         What was expected, what was found instead, and the likely cause.
+    way_on : str, optional
+        The option or step with which the user goes on.
 
     Examples
     --------
@@ -58,17 +60,24 @@ class ShortAxisError(Exception):
         expected: str | None = None,
         found: str | None = None,
         cause: str | None = None,
+        way_on: str | None = None,
     ) -> None:
         self.summary = summary
         self.path = None if path is None else fspath(path)
         self.expected = expected
         self.found = found
         self.cause = cause
+        self.way_on = way_on
         super().__init__(summary)
 
     def __str__(self) -> str:
         lead = f"{self.path}: " if self.path else ""
-        rows = (("expected", self.expected), ("found", self.found), ("likely cause", self.cause))
+        rows = (
+            ("expected", self.expected),
+            ("found", self.found),
+            ("likely cause", self.cause),
+            ("to go on", self.way_on),
+        )
         return f"{lead}{self.summary}." + "".join(
             f"\n  {name}: {text}" for name, text in rows if text
         )
@@ -88,6 +97,7 @@ class ShortAxisError(Exception):
             "expected": self.expected,
             "found": self.found,
             "cause": self.cause,
+            "way_on": self.way_on,
         }
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from shortaxis.errors import GeometryError
 from shortaxis.geometry.arrays import CountsArray
+from shortaxis.spect.reading_notes import ReadingNote
 from shortaxis.spect.volume import SpectVolume
 
 __all__ = ["AcquisitionFacts", "Modality", "PerfusionStudy", "StudyCondition"]
@@ -40,7 +41,9 @@ class AcquisitionFacts:
     `tracer` is what the file calls it and `nuclide` what that stands for, such as ``Tc-99m``.
     `patient_sex` is ``F``, ``M``, ``O`` (other) or empty; it chooses normal limits. `declared_view`
     says where the header calls the slices short-axis or long-axis ones, `view_is_coded` whether by
-    a code and not by typed words. Identifiers here are technical (UIDs), never the patient's.
+    a code and not by typed words. `named_attenuation_map` says which attribute calls the volume an
+    attenuation map; `energy_window` names the window of a study of several. Identifiers here are
+    technical (UIDs), never the patient's.
     """
 
     modality: Modality = Modality.UNKNOWN
@@ -61,6 +64,8 @@ class AcquisitionFacts:
     patient_sex: str = ""
     declared_view: str = ""
     view_is_coded: bool = False
+    named_attenuation_map: str = ""
+    energy_window: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,11 +80,14 @@ class PerfusionStudy:
         Counts of every time slot on the grid of `volume`.
     facts : AcquisitionFacts
         What else is known.
+    notes : tuple of ReadingNote
+        What reading left out or concluded.
     """
 
     volume: SpectVolume
     gates: CountsArray | None = None
     facts: AcquisitionFacts = field(default_factory=AcquisitionFacts)
+    notes: tuple[ReadingNote, ...] = ()
 
     def __post_init__(self) -> None:
         if self.gates is None:

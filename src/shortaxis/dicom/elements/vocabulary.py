@@ -16,6 +16,9 @@ DICOMDIR_STORAGE = "1.2.840.10008.1.3.10"
 
 REFUSED_STORAGES = {
     str(EnhancedPETImageStorage): "is not supported; export the series as PET Image Storage",
+    "1.2.840.10008.5.1.4.1.1.128.1": "is not supported; export the series as PET Image Storage",
+    "1.2.840.10008.5.1.4.1.1.5": "is the nuclear medicine class of before 1994 and not supported; "
+    "convert it to Nuclear Medicine Image Storage",
     DICOMDIR_STORAGE: "is an index of other files",
 }
 """SOP classes refused for another reason than that they hold no nuclear tomography."""
@@ -36,11 +39,8 @@ NM_REFUSED = {
 PET_SERIES_TYPES = {"STATIC": False, "GATED": True}
 """Series Type value 1 that can be read, and whether gated (PS3.3 C.8.9.1.1.1)."""
 
-PET_REFUSED = {
-    "DYNAMIC": "a dynamic study; sum its frames after the uptake first",
-    "WHOLE BODY": "a whole-body study",
-}
-"""Every other Series Type value 1."""
+PET_REFUSED = {"DYNAMIC": "a dynamic study; sum its frames after the uptake first"}
+"""Every other Series Type value 1; WHOLE BODY is taken on request."""
 
 FRAME_VECTORS = {
     0x00540010: "EnergyWindowVector",
@@ -114,6 +114,12 @@ REST_WORDS = frozenset({
     "redistribution", "redist", "reinjection", "покои",
 })  # fmt: skip
 """Whole words, without accents, of taking up the tracer at rest."""
+
+CORRECTED_WORDS = frozenset({"ac", "ctac", "irac", "iracrr", "mac", "attcorr"})
+"""Whole words, without accents, of attenuation correction (``IRAC``: GE Xeleris)."""
+
+UNCORRECTED_WORDS = frozenset({"nac", "noac", "nonac", "irnc", "irncrr", "uncorrected"})
+"""Whole words of images without it."""
 
 SERIES_TEXTS = ("SeriesDescription", "ImageID")
 """Attributes in which a camera names one reconstruction."""

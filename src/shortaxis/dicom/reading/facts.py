@@ -11,8 +11,15 @@ from shortaxis.dicom.carried.real_world_values import unit_of
 from shortaxis.dicom.carried.stated.body_part import foreign_body_part
 from shortaxis.dicom.carried.stated.condition import condition_of
 from shortaxis.dicom.carried.stated.declared_view import declared_view
+from shortaxis.dicom.carried.stated.map_names import named_attenuation_map
 from shortaxis.dicom.carried.stated.patient_orientation import patient_position_of
-from shortaxis.dicom.elements.attributes import code_values, items_of, text_of
+from shortaxis.dicom.elements.attributes import code_values, items_of, text_of, texts_of
+from shortaxis.dicom.elements.vocabulary import (
+    CORRECTED_WORDS,
+    SERIES_TEXTS,
+    UNCORRECTED_WORDS,
+)
+from shortaxis.dicom.elements.wording import words_in
 from shortaxis.spect.nuclides import nuclide_named_in
 from shortaxis.spect.study import AcquisitionFacts, Modality
 
@@ -47,6 +54,7 @@ def facts_of(datasets: Sequence[Dataset], modality: Modality) -> AcquisitionFact
         patient_sex=_patient_sex(first),
         declared_view=declared.evidence if declared else "",
         view_is_coded=bool(declared and declared.is_coded),
+        named_attenuation_map=named_attenuation_map(first),
     )
 
 
@@ -60,12 +68,17 @@ SEXES = ("F", "M", "O")
 
 
 def _attenuation_corrected(dataset: Dataset) -> bool | None:
-    """By Corrected Image (PS3.3 C.8.4.9, C.8.9.1); None where it is absent or empty."""
-    corrections = dataset.get("CorrectedImage")
-    if not corrections:
-        return None
-    named = [corrections] if isinstance(corrections, str) else list(corrections)
-    return "ATTN" in (str(name).strip().upper() for name in named)
+    """By Corrected Image (PS3.3 C.8.4.9, C.8.9.1), else by the words of the series; else None."""
+    named = [value.upper() for value in texts_of(dataset, "CorrectedImage")]
+    if any(named):
+        return "ATTN" in named
+    words = {word for keyword in SERIES_TEXTS for word in words_in(text_of(dataset, keyword))}
+    said = {
+        corrected
+        for corrected, known in ((True, CORRECTED_WORDS), (False, UNCORRECTED_WORDS))
+        if words & known
+    }
+    return said.pop() if len(said) == 1 else None
 
 
 def _tracers(dataset: Dataset) -> list[str]:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 from pydicom import Dataset
 from pydicom.uid import UID
 
 from shortaxis.dicom.carried.stated.declared_view import declared_view
-from shortaxis.dicom.elements.attributes import integer_of, label, text_of, texts_of
+from shortaxis.dicom.carried.stated.map_names import named_attenuation_map
+from shortaxis.dicom.elements.attributes import (
+    integer_of,
+    label,
+    numbers_of,
+    text_of,
+    texts_of,
+)
 from shortaxis.dicom.elements.transfer_syntaxes import transfer_syntax_of
 from shortaxis.dicom.elements.vocabulary import (
     NM_RECONSTRUCTIONS,
@@ -20,6 +28,8 @@ from shortaxis.dicom.elements.vocabulary import (
     REFUSED_STORAGES,
 )
 from shortaxis.errors import AlreadyReorientedError, UnreadableFileError, UnsupportedObjectError
+from shortaxis.spect.reading_notes import ReadingNote
+from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.spect.study import Modality
 
 __all__ = ["ObjectKind", "classify_object"]
@@ -27,22 +37,31 @@ __all__ = ["ObjectKind", "classify_object"]
 
 @dataclass(frozen=True)
 class ObjectKind:
-    """A kind of object that can be read, such as ``NM RECON TOMO``."""
+    """A kind of object that can be read, such as ``NM RECON TOMO``, and what to note about it."""
 
     name: str
     modality: Modality
     is_gated: bool
+    notes: tuple[ReadingNote, ...] = ()
 
 
-def classify_object(dataset: Dataset, *, force_input: bool = False) -> ObjectKind:
+WHOLE_BODY = ReadingNote("a whole-body series: the heart was sought in all of it", True)
+
+GATED_BY_VECTORS = ReadingNote(
+    f"{label('ImageType')} says ungated, {label('TimeSlotVector')} tells several time slots: "
+    "read as gated"
+)
+
+
+def classify_object(dataset: Dataset, options: ReadingOptions = AS_STORED) -> ObjectKind:
     """Say what kind of reconstruction a header announces.
 
     Parameters
     ----------
     dataset : Dataset
         Header, with or without pixels.
-    force_input : bool
-        Accept a series that says it is reoriented already.
+    options : ReadingOptions
+        What the user allows: series that say they are reoriented already, whole-body series.
 
     Raises
     ------
@@ -70,21 +89,22 @@ def classify_object(dataset: Dataset, *, force_input: bool = False) -> ObjectKin
         name = "an unknown class" if name == sop_class else name
         raise _unsupported(f"{name} {why}", "a transaxial reconstruction")
     transfer_syntax_of(dataset)
-    kind = classify(dataset)
+    kind = classify(dataset, options)
     _refuse_another_modality(dataset, kind)
-    if not force_input:
+    if not options.force_input:
         _refuse_reoriented(dataset)
+        _refuse_attenuation_map(dataset)
     return kind
 
 
-def _classify_nm(dataset: Dataset) -> ObjectKind:
+def _classify_nm(dataset: Dataset, _: ReadingOptions) -> ObjectKind:
     image_type = [value.upper() for value in texts_of(dataset, "ImageType")]
     # Value 3 says what was acquired, value 4 from which radiation (PS3.3 C.8.4.9.1).
     if len(image_type) < 3:
         raise UnsupportedObjectError(
             f"{label('ImageType')} does not say what the image holds",
             expected=r"four values such as ORIGINAL\PRIMARY\RECON TOMO\EMISSION",
-            found=f"{len(image_type)} values",
+            found=f"{len(image_type)} values" + _known_words(image_type),
             cause="a file that was cut short, or an export that dropped attributes",
         )
     if "TRANSMISSION" in image_type[3:]:
@@ -96,16 +116,39 @@ def _classify_nm(dataset: Dataset) -> ObjectKind:
             f"is {what}", f"{label('ImageType')} RECON TOMO or RECON GATED TOMO",
             found if found in NM_REFUSED else "another value 3",
         )  # fmt: skip
+    if not NM_RECONSTRUCTIONS[found] and _has_several_time_slots(dataset):
+        return ObjectKind("NM RECON GATED TOMO", Modality.NM, True, (GATED_BY_VECTORS,))
     return ObjectKind(f"NM {found}", Modality.NM, NM_RECONSTRUCTIONS[found])
 
 
-def _classify_pet(dataset: Dataset) -> ObjectKind:
+def _known_words(image_type: list[str]) -> str:
+    """What of Image Type the standard knows; other text may hold an identifier."""
+    words = (*NM_RECONSTRUCTIONS, *NM_REFUSED)
+    known = [word for word in words if any(word in value for value in image_type)]
+    return f", among them {max(known, key=len)}" if known else ""
+
+
+def _has_several_time_slots(dataset: Dataset) -> bool:
+    slots = numbers_of(dataset, "TimeSlotVector")
+    n_frames = integer_of(dataset, "NumberOfFrames")
+    return slots is not None and len(slots) == n_frames and np.unique(slots).size > 1
+
+
+def _classify_pet(dataset: Dataset, options: ReadingOptions) -> ObjectKind:
     series_type = [value.upper() for value in texts_of(dataset, "SeriesType")] or ["STATIC"]
     found = series_type[0]
     if "TRANSMISSION" in text_of(dataset, "CountsSource").upper():
         raise _unsupported("holds a transmission image, not the tracer", "an EMISSION image")
     if "REPROJECTION" in series_type[1:]:
         raise _unsupported("is a reprojection", f"{label('SeriesType')} value 2 IMAGE")
+    if found == "WHOLE BODY":
+        if not options.whole_body:
+            raise UnsupportedObjectError(
+                "is a whole-body study", expected=f"{label('SeriesType')} STATIC or GATED",
+                found=found, way_on="take it with --whole-body: the heart is sought in all of it, "
+                "and the result is flagged",
+            )  # fmt: skip
+        return ObjectKind("PET WHOLE BODY", Modality.PET, False, (WHOLE_BODY,))
     if found not in PET_SERIES_TYPES:
         what = PET_REFUSED.get(found, "no kind of PET series that the standard knows")
         raise _unsupported(f"is {what}", f"{label('SeriesType')} STATIC or GATED")
@@ -139,4 +182,17 @@ def _refuse_reoriented(dataset: Dataset) -> None:
             expected="transaxial slices",
             found=declared.evidence,
             cause="a short-axis or long-axis series; if its description is wrong, force the input",
+            way_on="--force-input, if it is transaxial all the same",
+        )
+
+
+def _refuse_attenuation_map(dataset: Dataset) -> None:
+    evidence = named_attenuation_map(dataset)
+    if evidence:
+        raise UnsupportedObjectError(
+            "is an attenuation map, not the tracer",
+            expected="an emission reconstruction",
+            found=evidence,
+            cause="the map that belongs to a corrected study, stored beside it",
+            way_on="choose the emission series; if the name is wrong, take it with --force-input",
         )

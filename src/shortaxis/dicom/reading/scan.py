@@ -10,12 +10,15 @@ from pathlib import Path
 
 from pydicom import Dataset
 
-from shortaxis.dicom.elements.attributes import text_of
-from shortaxis.dicom.elements.part10 import is_dicom_file, quiet_pydicom, read_dataset
+from shortaxis.dicom.elements.attributes import integer_of, text_of
+from shortaxis.dicom.elements.part10 import is_dicom_file, quiet_pydicom
+from shortaxis.dicom.reading.entries import joined_slots, object_entries, stack_entries
+from shortaxis.dicom.reading.headers import ReadHeader, read_header
 from shortaxis.dicom.reading.kinds import ObjectKind, classify_object
 from shortaxis.dicom.reading.seen_objects import SeenObjects
-from shortaxis.dicom.reading.series import SeriesEntry, numbered_in_series, series_entry
+from shortaxis.dicom.reading.series import SeriesEntry, numbered_in_series
 from shortaxis.errors import InputNotFoundError, ShortAxisError, UnsupportedObjectError
+from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.spect.study import Modality
 
 __all__ = [
@@ -27,7 +30,7 @@ __all__ = [
     "is_dicom_file",
     "scan_dicom",
     "scan_part",
-    "scan_pet_series",
+    "scan_stack",
 ]
 
 MAX_REASONS = 8
@@ -54,7 +57,7 @@ def scan_dicom(
     path: Path,
     *,
     series_uid: str | None = None,
-    force_input: bool = False,
+    options: ReadingOptions = AS_STORED,
     progress: Callable[[int, int], None] | None = None,
 ) -> DicomInventory:
     """Find transaxial reconstructions in a file or, recursively, in a folder.
@@ -67,8 +70,8 @@ def scan_dicom(
         One NM file, or a folder.
     series_uid : str, optional
         Take only this Series Instance UID.
-    force_input : bool
-        Take series that say they are reoriented already.
+    options : ReadingOptions
+        What the user allows and states.
     progress : callable, optional
         Called with the number of files seen and their total.
 
@@ -89,7 +92,7 @@ def scan_dicom(
         raise InputNotFoundError(
             "does not exist", path=path, expected="a file or a folder", found="nothing"
         )
-    findings = _Findings(force_input)
+    findings = _Findings(options)
     files = files_below(path, findings.skip) if path.is_dir() else [path]
     with quiet_pydicom():
         for number, file in enumerate(files, start=1):
@@ -98,36 +101,36 @@ def scan_dicom(
                 progress(number, len(files))
         if not path.is_dir():
             findings.raise_what_is_wrong_with_the_file()
-        findings.add_pet_series()
+        findings.add_stacks()
     return _select(findings, path, series_uid)
 
 
 @dataclass(frozen=True)
 class PartOfScan:
-    """What some of the files hold: whole series, and slices of PET series by their UID."""
+    """What some of the files hold: whole objects, and single slices by their series' UID."""
 
     entries: tuple[SeriesEntry, ...]
     skipped: tuple[SkippedItem, ...]
-    pet_files: dict[str, tuple[Path, ...]]
+    slice_files: dict[str, tuple[Path, ...]]
 
 
-def scan_part(files: Sequence[Path], *, force_input: bool = False) -> PartOfScan:
-    """Look at some files of a scan that is shared out; PET series are to be put together after."""
-    findings = _Findings(force_input)
+def scan_part(files: Sequence[Path], options: ReadingOptions = AS_STORED) -> PartOfScan:
+    """Look at some files of a scan that is shared out; stacks are to be put together after."""
+    findings = _Findings(options)
     with quiet_pydicom():
         for file in files:
             findings.add_file(file)
-    pet = {uid: tuple(path for path, _ in found) for uid, found in findings.pet_slices.items()}
-    return PartOfScan(tuple(findings.entries), tuple(findings.skipped), pet)
+    slices = {uid: tuple(each.path for each in found) for uid, found in findings.slices.items()}
+    return PartOfScan(tuple(findings.entries), tuple(findings.skipped), slices)
 
 
-def scan_pet_series(files: Sequence[Path], *, force_input: bool = False) -> PartOfScan:
-    """Put one PET series together from its files."""
-    findings = _Findings(force_input)
+def scan_stack(files: Sequence[Path], options: ReadingOptions = AS_STORED) -> PartOfScan:
+    """Put one series of single slices together from its files."""
+    findings = _Findings(options)
     with quiet_pydicom():
         for file in files:
             findings.add_file(file)
-        findings.add_pet_series()
+        findings.add_stacks()
     return PartOfScan(tuple(findings.entries), tuple(findings.skipped), {})
 
 
@@ -135,53 +138,55 @@ def scan_pet_series(files: Sequence[Path], *, force_input: bool = False) -> Part
 class _Findings:
     """What a scan has seen so far; `skipped_series` are the UIDs of what was skipped."""
 
-    force_input: bool
+    options: ReadingOptions
     entries: list[SeriesEntry] = field(default_factory=list)
     skipped: list[SkippedItem] = field(default_factory=list)
     skipped_series: set[str] = field(default_factory=set)
     errors: list[tuple[str, ShortAxisError]] = field(default_factory=list)
-    pet_slices: dict[str, list[tuple[Path, Dataset]]] = field(default_factory=dict)
+    slices: dict[str, list[ReadHeader]] = field(default_factory=dict)
     seen: SeenObjects = field(default_factory=SeenObjects)
 
     def add_file(self, path: Path) -> None:
         series_uid = ""
         try:
-            dataset = read_dataset(path, with_pixels=False)
-            series_uid = text_of(dataset, "SeriesInstanceUID")
-            kind = classify_object(dataset, force_input=self.force_input)
-            self._add_object(path, dataset, kind)
+            header = read_header(path)
+            series_uid = text_of(header.dataset, "SeriesInstanceUID")
+            kind = classify_object(header.dataset, self.options)
+            self._add_object(header, kind)
         except ShortAxisError as error:
             self.seen.forget(path)
             self._refuse(path, series_uid, error)
 
-    def _add_object(self, path: Path, dataset: Dataset, kind: ObjectKind) -> None:
-        series_uid = text_of(dataset, "SeriesInstanceUID")
-        why_doubled = self.seen.why_doubled(path, dataset)
+    def _add_object(self, header: ReadHeader, kind: ObjectKind) -> None:
+        series_uid = text_of(header.dataset, "SeriesInstanceUID")
+        why_doubled = self.seen.why_doubled(header.path, header.dataset)
         if why_doubled:
-            self.skip(path, why_doubled, series_uid)
-        elif kind.modality is Modality.PET:
-            self.pet_slices.setdefault(series_uid, []).append((path, dataset))
+            self.skip(header.path, why_doubled, series_uid)
+        elif kind.modality is Modality.PET or _is_single_slice(header.dataset):
+            self.slices.setdefault(series_uid, []).append(header)
         else:
-            self.entries.append(series_entry([path], [dataset], kind))
+            self.entries += object_entries(header, kind, self.options)
 
-    def add_pet_series(self) -> None:
-        for series_uid, slices in self.pet_slices.items():
-            paths, datasets = zip(*slices, strict=True)
+    def add_stacks(self) -> None:
+        """Put single slices together, once all files were seen."""
+        for series_uid, headers in self.slices.items():
             try:
-                kind = classify_object(datasets[0], force_input=self.force_input)
-                self.entries.append(series_entry(paths, datasets, kind))
+                kind = classify_object(headers[0].dataset, self.options)
+                self.entries += stack_entries(headers, kind, self.options)
             except ShortAxisError as error:
-                self._refuse(paths[0], series_uid, error)
+                self._refuse(headers[0].path, series_uid, error)
 
     def raise_what_is_wrong_with_the_file(self) -> None:
         for _, error in self.errors:
             raise error
-        for slices in self.pet_slices.values():
+        for headers in self.slices.values():
+            is_pet = text_of(headers[0].dataset, "Modality") == Modality.PET.value
             raise UnsupportedObjectError(
-                "is one slice of a PET series",
-                path=slices[0][0],
+                "is one slice of a PET series" if is_pet else "is one slice of an NM series",
+                path=headers[0].path,
                 expected="the folder with all slices of the series",
                 found="one file",
+                way_on="give the folder that holds all files of the series",
             )
 
     def raise_what_is_wrong_with_the_only_series(self) -> None:
@@ -199,6 +204,11 @@ class _Findings:
         self.errors.append((series_uid, error))
         detail = f" ({error.found})" if error.found else ""
         self.skip(path, f"{error.summary}{detail}", series_uid)
+
+
+def _is_single_slice(dataset: Dataset) -> bool:
+    """Whether an NM object holds one frame; a missing number is none of a stack."""
+    return integer_of(dataset, "NumberOfFrames") == 1
 
 
 def files_below(folder: Path, skip: Callable[[Path, str], None]) -> list[Path]:
@@ -224,7 +234,7 @@ def _walk(folder: Path, onerror: Callable[[OSError], None]) -> Iterator[Path]:
 
 
 def _select(findings: _Findings, path: Path, series_uid: str | None) -> DicomInventory:
-    entries = numbered_in_series(sorted(findings.entries, key=lambda entry: entry.paths))
+    entries = numbered_in_series(joined_slots(sorted(findings.entries, key=_place)))
     skipped = tuple(sorted(findings.skipped, key=lambda item: item.path))
     chosen = [entry for entry in entries if series_uid in (None, entry.facts.series_instance_uid)]
     if chosen:
@@ -246,6 +256,10 @@ def _select(findings: _Findings, path: Path, series_uid: str | None) -> DicomInv
         found=_summary_of(skipped) or "an empty folder",
         cause="a folder of other series, or of files in other formats",
     )  # fmt: skip
+
+
+def _place(entry: SeriesEntry) -> tuple[tuple[Path, ...], int]:
+    return entry.paths, entry.energy_window
 
 
 def _summary_of(skipped: tuple[SkippedItem, ...]) -> str:

@@ -13,10 +13,12 @@ from shortaxis.dicom.reading.facts import facts_of
 from shortaxis.dicom.reading.kinds import ObjectKind
 from shortaxis.dicom.reading.layouts.layout import VolumeLayout
 from shortaxis.dicom.reading.layouts.nm_layout import nm_layout
-from shortaxis.dicom.reading.layouts.pet_layout import pet_layout
-from shortaxis.dicom.reading.pixels.completeness import refuse_short_files
+from shortaxis.dicom.reading.layouts.stack_layout import stack_layout
 from shortaxis.errors import ShortAxisError
 from shortaxis.spect.checks import check_grid_can_hold_a_heart
+from shortaxis.spect.reading_notes import ReadingNote, unique_notes
+from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
+from shortaxis.spect.stated_geometry import NOTHING_STATED, StatedGeometry
 from shortaxis.spect.study import AcquisitionFacts, Modality
 
 __all__ = ["SeriesEntry", "numbered_in_series", "series_entry", "series_layout"]
@@ -27,12 +29,15 @@ MAX_IN_SERIES = 80
 
 @dataclass(frozen=True)
 class SeriesEntry:
-    """A series on disk that can be reoriented, described without reading pixels.
+    """A study on disk that can be reoriented, described without reading pixels.
 
-    `paths` holds one NM multi-frame object, or every slice of a PET series. `spacing_mm` is
-    along (slice, row, column); `n_time_slots` is 1 for an ungated study; `kind` is in the
-    standard's words, such as ``NM RECON TOMO``. `number_in_series` counts from 1 the entries
-    with the same Series Instance UID, of which there are several if it `has_siblings`.
+    `paths` holds one NM multi-frame object, or every slice of a series of single slices.
+    `spacing_mm` is along (slice, row, column); `n_time_slots` is 1 for an ungated study; `kind`
+    is in the standard's words, such as ``NM RECON TOMO``. `number_in_series` counts from 1 the
+    entries with the same Series Instance UID, of which there are several if it `has_siblings`.
+    `energy_window` is the number from 1 of the window of an object of several, else 0. `slots`
+    holds an entry for every time slot where each is stored by itself. `notes` say what was
+    concluded.
     """
 
     paths: tuple[Path, ...]
@@ -45,10 +50,15 @@ class SeriesEntry:
     kind: str
     number_in_series: int = 1
     has_siblings: bool = False
+    energy_window: int = 0
+    slots: tuple[SeriesEntry, ...] = ()
+    notes: tuple[ReadingNote, ...] = ()
 
 
-def series_layout(datasets: Sequence[Dataset], kind: ObjectKind) -> VolumeLayout:
-    """Layout of the frames of one NM object or of the slices of one PET series.
+def series_layout(
+    datasets: Sequence[Dataset], kind: ObjectKind, stated: StatedGeometry = NOTHING_STATED
+) -> VolumeLayout:
+    """Layout of the frames of one NM object or of a stack of single slices.
 
     Raises
     ------
@@ -57,29 +67,34 @@ def series_layout(datasets: Sequence[Dataset], kind: ObjectKind) -> VolumeLayout
     CountsError
         If a PET slice does not say how its counts are scaled.
     """
-    if kind.modality is Modality.PET:
-        layout = pet_layout(datasets, is_gated=kind.is_gated)
+    if kind.modality is Modality.PET or len(datasets) > 1:
+        layout = stack_layout(datasets, is_gated=kind.is_gated, stated=stated)
     else:
-        layout = nm_layout(datasets[0], is_gated=kind.is_gated)
+        layout = nm_layout(datasets[0], is_gated=kind.is_gated, stated=stated)
     check_grid_can_hold_a_heart(layout.grid)
     return layout
 
 
 def series_entry(
-    paths: Sequence[Path], datasets: Sequence[Dataset], kind: ObjectKind
+    paths: Sequence[Path],
+    datasets: Sequence[Dataset],
+    kind: ObjectKind,
+    options: ReadingOptions = AS_STORED,
+    notes: Sequence[ReadingNote] = (),
 ) -> SeriesEntry:
     """Describe a series from its headers.
+
+    `notes` are what the headers gave reason to say before.
 
     Raises
     ------
     ShortAxisError
         As `series_layout` does, and an UnreadableFileError where a file was cut short.
     """
-    layout = series_layout(datasets, kind)
-    refuse_short_files(paths, datasets)
+    layout = series_layout(datasets, kind, options.stated)
     n_slices, rows, columns = layout.grid.shape
     along_slice, along_row, along_column = layout.grid.spacing_mm.tolist()
-    number = _instance_number(datasets[0], kind)
+    number = _instance_number(datasets, kind)
     return SeriesEntry(
         paths=tuple(paths),
         facts=facts_of(datasets, kind.modality),
@@ -91,16 +106,19 @@ def series_entry(
         kind=kind.name,
         number_in_series=number,
         has_siblings=number > 1,
+        notes=unique_notes((*notes, *kind.notes, *layout.notes)),
     )
 
 
-def _instance_number(dataset: Dataset, kind: ObjectKind) -> int:
-    """Number of an NM object in its series, 1 where it says none of use; PET slices are one."""
+def _instance_number(datasets: Sequence[Dataset], kind: ObjectKind) -> int:
+    """Number of an NM object in its series, 1 where it says none of use; a stack is one."""
+    if kind.modality is not Modality.NM or len(datasets) > 1:
+        return 1
     try:
-        number = integer_of(dataset, "InstanceNumber") or 1
+        number = integer_of(datasets[0], "InstanceNumber") or 1
     except ShortAxisError:
         return 1
-    return number if kind.modality is Modality.NM and 1 <= number <= MAX_IN_SERIES else 1
+    return number if 1 <= number <= MAX_IN_SERIES else 1
 
 
 def numbered_in_series(entries: Sequence[SeriesEntry]) -> list[SeriesEntry]:
@@ -112,16 +130,17 @@ def numbered_in_series(entries: Sequence[SeriesEntry]) -> list[SeriesEntry]:
     series: dict[str, list[SeriesEntry]] = {}
     for entry in entries:
         series.setdefault(entry.facts.series_instance_uid, []).append(entry)
-    numbers: dict[tuple[Path, ...], int] = {}
+    numbers: dict[tuple[tuple[Path, ...], int], int] = {}
     for siblings in series.values():
         told = [entry.number_in_series for entry in siblings]
         is_told = len(set(told)) == len(told)
         for order, entry in enumerate(siblings, start=1):
-            numbers[entry.paths] = entry.number_in_series if is_told else order
+            number = entry.number_in_series if is_told else order
+            numbers[entry.paths, entry.energy_window] = number
     return [
         replace(
             entry,
-            number_in_series=numbers[entry.paths],
+            number_in_series=numbers[entry.paths, entry.energy_window],
             has_siblings=entry.has_siblings or len(series[entry.facts.series_instance_uid]) > 1,
         )
         for entry in entries

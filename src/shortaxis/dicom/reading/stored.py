@@ -13,14 +13,19 @@ from pydicom import Dataset
 
 from shortaxis.dicom.elements.attributes import integer_of, numbers_of
 from shortaxis.dicom.elements.part10 import quiet_pydicom, read_dataset
+from shortaxis.dicom.reading.headers import read_header
 from shortaxis.dicom.reading.kinds import classify_object
 from shortaxis.dicom.reading.pixels.counts import frame_counts
 from shortaxis.dicom.reading.scan import scan_dicom
 from shortaxis.dicom.reading.study import read_dicom_study
 from shortaxis.errors import GeometryError, InputNotFoundError, ShortAxisError
+from shortaxis.spect.reading_options import ReadingOptions
 from shortaxis.spect.stored_slices import NO_PLACE, StoredSlices
 
 __all__ = ["is_multi_frame", "read_stored_dicom"]
+
+FORCED = ReadingOptions(force_input=True)
+"""Slices that say they are reoriented are what is looked for here."""
 
 
 def read_stored_dicom(path: Path) -> StoredSlices:
@@ -37,7 +42,7 @@ def read_stored_dicom(path: Path) -> StoredSlices:
         Another child that says why it cannot be read.
     """
     try:
-        entries = scan_dicom(path, force_input=True).entries
+        entries = scan_dicom(path, options=FORCED).entries
     except GeometryError:
         return _without_place(_only_file(path))
     if len(entries) != 1:
@@ -45,7 +50,7 @@ def read_stored_dicom(path: Path) -> StoredSlices:
             "does not hold one series", path=path, expected="one", found=f"{len(entries)}"
         )
     try:
-        volume = read_dicom_study(entries[0], force_input=True).study.volume
+        volume = read_dicom_study(entries[0], FORCED).study.volume
     except GeometryError:
         return _without_place(entries[0].paths[0])
     return StoredSlices(volume.counts, volume.spacing_mm, volume.patient_from_index)
@@ -63,14 +68,14 @@ def _only_file(path: Path) -> Path:
 def _without_place(path: Path) -> StoredSlices:
     try:
         with quiet_pydicom():
-            dataset = read_dataset(path, with_pixels=True)
+            dataset = read_header(path, with_pixels=True).dataset
             return _stacked(dataset)
     except ShortAxisError as error:
         raise error.at_path(path) from error
 
 
 def _stacked(dataset: Dataset) -> StoredSlices:
-    kind = classify_object(dataset, force_input=True)
+    kind = classify_object(dataset, FORCED)
     n_frames = integer_of(dataset, "NumberOfFrames") or 1
     rows, columns = (integer_of(dataset, name) or 0 for name in ("Rows", "Columns"))
     if kind.is_gated or min(n_frames, rows, columns) < 2:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from pydicom import Dataset
@@ -10,15 +11,20 @@ from pydicom import Dataset
 from shortaxis.dicom.carried.pixel_history import gather_pixel_history
 from shortaxis.dicom.carried.source_header import DicomStudy, SourceHeader
 from shortaxis.dicom.elements.attributes import text_of
-from shortaxis.dicom.elements.part10 import quiet_pydicom, read_dataset
+from shortaxis.dicom.elements.part10 import quiet_pydicom
+from shortaxis.dicom.reading.energy_windows import frames_of_window, window_of
 from shortaxis.dicom.reading.facts import facts_of
+from shortaxis.dicom.reading.headers import read_header
 from shortaxis.dicom.reading.kinds import ObjectKind, classify_object
-from shortaxis.dicom.reading.pixels.counts import frame_counts
+from shortaxis.dicom.reading.layouts.layout import VolumeLayout
+from shortaxis.dicom.reading.pixels.counts import excess_note, frame_counts
 from shortaxis.dicom.reading.series import SeriesEntry, series_layout
 from shortaxis.errors import GeometryError, ShortAxisError
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.spect.checks import check_counts_can_hold_a_heart
-from shortaxis.spect.study import Modality, PerfusionStudy
+from shortaxis.spect.reading_notes import ReadingNote, unique_notes
+from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
+from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
 
 __all__ = ["read_dicom_study"]
@@ -26,15 +32,15 @@ __all__ = ["read_dicom_study"]
 PIXEL_ATTRIBUTES = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 
 
-def read_dicom_study(entry: SeriesEntry, *, force_input: bool = False) -> DicomStudy:
+def read_dicom_study(entry: SeriesEntry, options: ReadingOptions = AS_STORED) -> DicomStudy:
     """Read counts, geometry and facts of a series that a scan found.
 
     Parameters
     ----------
     entry : SeriesEntry
         From `shortaxis.dicom.reading.scan.scan_dicom`.
-    force_input : bool
-        Read a series that says it is reoriented already.
+    options : ReadingOptions
+        The same as for the scan.
 
     Returns
     -------
@@ -55,36 +61,100 @@ def read_dicom_study(entry: SeriesEntry, *, force_input: bool = False) -> DicomS
     """
     with quiet_pydicom():
         try:
-            return _read(entry, force_input=force_input)
+            parts = [_read(slot, options) for slot in entry.slots or (entry,)]
+            return _study_of(parts, entry)
         except ShortAxisError as error:
             error.at_path(entry.paths[0])
             raise
 
 
-def _read(entry: SeriesEntry, *, force_input: bool) -> DicomStudy:
-    datasets = [read_dataset(path, with_pixels=True) for path in entry.paths]
-    kind = classify_object(datasets[0], force_input=force_input)
-    layout = series_layout(datasets, kind)
-    frames = _frames(datasets, kind, layout.grid.shape[1:], layout.frame_at.size)
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """Time slots that were stored together, (time_slot, slice, row, column), and their headers."""
+
+    gates: CountsArray
+    layout: VolumeLayout
+    kind: ObjectKind
+    datasets: list[Dataset]
+    notes: tuple[ReadingNote, ...]
+
+
+def _read(entry: SeriesEntry, options: ReadingOptions) -> _Part:
+    headers = [read_header(path, with_pixels=True) for path in entry.paths]
+    datasets = [header.dataset for header in headers]
+    stored = datasets[0]
+    if entry.energy_window:
+        datasets[0] = window_of(stored, entry.energy_window)
+    kind = classify_object(datasets[0], options)
+    layout = series_layout(datasets, kind, options.stated)
+    plane = layout.grid.shape[1:]
+    frames = _frames(datasets, layout, plane, stored, entry.energy_window)
     gates = frames[layout.frame_at].sum(axis=0, dtype=np.float32)
-    volume = SpectVolume(gates.sum(axis=0), layout.grid.patient_from_index)
-    check_counts_can_hold_a_heart(volume)
-    facts = facts_of(datasets, kind.modality)
-    study = PerfusionStudy(volume, gates if kind.is_gated else None, facts)
-    return DicomStudy(study, _header(datasets, entry))
+    said = [note for header in headers for note in header.notes]
+    left_out = [_excess(stored, plane)] if len(datasets) == 1 else []
+    notes = (*said, *kind.notes, *layout.notes, *filter(None, left_out))
+    return _Part(gates, layout, kind, datasets, notes)
+
+
+def _excess(stored: Dataset, plane: tuple[int, int]) -> ReadingNote | None:
+    return excess_note(stored, int(stored.get("NumberOfFrames") or 1), plane)
 
 
 def _frames(
-    datasets: Sequence[Dataset], kind: ObjectKind, plane: tuple[int, int], n_frames: int
+    datasets: Sequence[Dataset],
+    layout: VolumeLayout,
+    plane: tuple[int, int],
+    stored: Dataset,
+    window: int,
 ) -> CountsArray:
-    if len(datasets) != (n_frames if kind.modality is Modality.PET else 1):
+    n_frames = layout.frame_at.size
+    if len(datasets) not in (1, n_frames):
         raise GeometryError(
             "the files changed since they were found", expected=f"{n_frames} slices",
             found=f"{len(datasets)} files", cause="files were added or replaced meanwhile",
         )  # fmt: skip
-    if kind.modality is Modality.NM:
+    if window:
+        n_stored = int(stored.get("NumberOfFrames") or 1)
+        return frame_counts(stored, n_stored, plane)[frames_of_window(stored, window)]
+    if len(datasets) == 1:
         return frame_counts(datasets[0], n_frames, plane)
     return np.concatenate([frame_counts(dataset, 1, plane) for dataset in datasets])
+
+
+def _study_of(parts: Sequence[_Part], entry: SeriesEntry) -> DicomStudy:
+    first = parts[0]
+    _refuse_other_grids(parts)
+    gates = np.concatenate([part.gates for part in parts])
+    volume = SpectVolume(gates.sum(axis=0), first.layout.grid.patient_from_index)
+    check_counts_can_hold_a_heart(volume)
+    datasets = [dataset for part in parts for dataset in part.datasets]
+    facts = facts_of(datasets, first.kind.modality)
+    if entry.facts.energy_window:
+        facts = replace(facts, energy_window=entry.facts.energy_window)
+    is_gated = first.kind.is_gated and (len(gates) > 1 or _is_one_slot_of_a_gated_study(first))
+    notes = unique_notes((*entry.notes, *(note for part in parts for note in part.notes)))
+    study = PerfusionStudy(volume, gates if is_gated else None, facts, notes)
+    return DicomStudy(study, _header(datasets, entry))
+
+
+def _is_one_slot_of_a_gated_study(part: _Part) -> bool:
+    """Whether one time slot is what was stored, and not the sum of slots in doubt."""
+    return part.layout.frame_at.shape[0] == 1
+
+
+def _refuse_other_grids(parts: Sequence[_Part]) -> None:
+    first = parts[0].layout.grid
+    for part in parts[1:]:
+        grid = part.layout.grid
+        if grid.shape != first.shape or not np.allclose(
+            grid.patient_from_index, first.patient_from_index, atol=0.05
+        ):
+            raise GeometryError(
+                "time slots lie on different grids",
+                expected="one grid for all time slots",
+                found="several",
+                cause="objects of two studies under one Series Instance UID",
+            )
 
 
 def _header(datasets: Sequence[Dataset], entry: SeriesEntry) -> SourceHeader:

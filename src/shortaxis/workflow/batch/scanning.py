@@ -7,10 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from shortaxis.dicom.reading.scan import PartOfScan, files_below, scan_part, scan_pet_series
+from shortaxis.dicom.reading.entries import joined_slots
+from shortaxis.dicom.reading.scan import PartOfScan, files_below, scan_part, scan_stack
 from shortaxis.dicom.reading.series import SeriesEntry, numbered_in_series
 from shortaxis.errors import ShortAxisError
 from shortaxis.nifti.reading import is_nifti_file
+from shortaxis.spect.reading_options import ReadingOptions
 from shortaxis.workflow.studies.finding import (
     FoundStudy,
     SkippedItem,
@@ -78,12 +80,12 @@ def look_at_files(files: Sequence[Path], *, force_input: bool) -> FoundPart:
             skipped.append(SkippedItem(path, error.summary))
         except OSError as error:
             skipped.append(SkippedItem(path, error.strerror or type(error).__name__))
-    part = scan_part(others, force_input=force_input)
+    part = scan_part(others, ReadingOptions(force_input=force_input))
     return FoundPart(
         part.entries,
         tuple(studies),
         (*part.skipped, *skipped),
-        tuple(part.pet_files.items()),
+        tuple(part.slice_files.items()),
     )
 
 
@@ -104,7 +106,7 @@ def join_parts(parts: Iterable[FoundPart]) -> FoundPart:
 
 def pet_part(files: Sequence[Path], *, force_input: bool) -> FoundPart:
     """One PET series as a part."""
-    part: PartOfScan = scan_pet_series(files, force_input=force_input)
+    part: PartOfScan = scan_stack(files, ReadingOptions(force_input=force_input))
     return FoundPart(part.entries, (), part.skipped)
 
 
@@ -115,14 +117,16 @@ def put_together(
     whole = join_parts(parts)
     entries, skipped = [], list(whole.skipped)
     seen: set[tuple[str, ...]] = set()
-    for entry in sorted(whole.dicom, key=lambda each: each.paths):
-        uids = entry.facts.sop_instance_uids
-        if any(uids) and uids in seen:
+    for entry in sorted(whole.dicom, key=lambda each: (each.paths, each.energy_window)):
+        uids = (*entry.facts.sop_instance_uids, str(entry.energy_window))
+        if any(uids[:-1]) and uids in seen:
             skipped += [SkippedItem(path, DOUBLED) for path in entry.paths]
             continue
         seen.add(uids)
         entries.append(entry)
-    studies = [dicom_study(entry, force_input) for entry in numbered_in_series(entries)]
+    studies = [
+        dicom_study(entry, force_input) for entry in numbered_in_series(joined_slots(entries))
+    ]
     studies += sorted(whole.nifti, key=lambda each: each.paths)
     keyed: dict[str, BatchStudy] = {}
     for found in studies:
@@ -138,7 +142,8 @@ def _key(found: FoundStudy) -> str:
     """Follows from what the study is made of: the same wherever it lies, if it has UIDs."""
     uids = sorted(uid for uid in found.facts.sop_instance_uids if uid)
     if uids:
-        words = "\n".join([found.facts.series_instance_uid, *uids])
+        window = found.facts.energy_window
+        words = "\n".join([found.facts.series_instance_uid, *uids, *filter(None, [window])])
     else:
         (path,) = found.paths[:1]
         words = f"{path.resolve()}\n{path.stat().st_size}\n{path.stat().st_mtime_ns}"

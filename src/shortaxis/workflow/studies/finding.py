@@ -16,6 +16,7 @@ from shortaxis.errors import (
     UnreadableFileError,
 )
 from shortaxis.nifti.reading import is_nifti_file, read_nifti_study
+from shortaxis.spect.reading_options import ReadingOptions
 from shortaxis.spect.study import AcquisitionFacts, PerfusionStudy, StudyCondition
 from shortaxis.workflow.studies.file_kinds import kind_of_bytes
 
@@ -70,7 +71,7 @@ class FoundStudy:
         """
         if self.series is None:
             return LoadedStudy(read_nifti_study(self.paths[0], force_input=self.force_input))
-        read = read_dicom_study(self.series, force_input=self.force_input)
+        read = read_dicom_study(self.series, ReadingOptions(force_input=self.force_input))
         return LoadedStudy(read.study, read.header)
 
 
@@ -147,7 +148,10 @@ def find_studies(
         nifti, unusable = _nifti_studies(path, force_input=force_input)
     try:
         inventory = scan_dicom(
-            path, series_uid=series_uid, force_input=force_input, progress=progress
+            path,
+            series_uid=series_uid,
+            options=ReadingOptions(force_input=force_input),
+            progress=progress,
         )
     except InputNotFoundError as error:
         if not nifti and unusable:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import prod
 
 import numpy as np
@@ -12,15 +13,44 @@ from pydicom import Dataset
 from shortaxis.dicom.elements.attributes import integer_of, label, numbers_of, required_numbers
 from shortaxis.dicom.elements.vocabulary import FRAME_VECTORS, VECTOR_SIZES
 from shortaxis.errors import GeometryError
+from shortaxis.spect.reading_notes import ReadingNote
+from shortaxis.spect.stated_geometry import NOTHING_STATED, StatedGeometry
 
-__all__ = ["frame_order"]
+__all__ = ["FrameOrder", "frame_order"]
 
 ORDERING_VECTORS = ("RRIntervalVector", "TimeSlotVector", "SliceVector")
 """What may vary over the frames of a reconstruction, in the order of `VolumeLayout.frame_at`."""
 
+IntArray = NDArray[np.intp]
 
-def frame_order(dataset: Dataset, n_frames: int, *, is_gated: bool) -> NDArray[np.intp]:
-    """Frame numbers at (R-R interval, time slot, slice), by what the vectors say.
+
+@dataclass(frozen=True, eq=False)
+class FrameOrder:
+    """Frame numbers from 0 at (R-R interval, time slot, slice), and what was concluded."""
+
+    frame_at: IntArray
+    notes: tuple[ReadingNote, ...] = ()
+
+
+POINTER_ABSENT = ReadingNote(
+    f"{label('FrameIncrementPointer')} is missing: the vectors alone order the frames", True
+)
+SLICES_IN_STORED_ORDER = ReadingNote(
+    f"{label('SliceVector')} is missing: the frames are taken as slices in stored order", True
+)
+SLOTS_NOT_TOLD = ReadingNote(
+    "the order of the time slots is in doubt: only their sum was reoriented, no gated series",
+    True,
+)
+
+
+def frame_order(
+    dataset: Dataset, n_frames: int, *, is_gated: bool, stated: StatedGeometry = NOTHING_STATED
+) -> FrameOrder:
+    """Frame numbers by what the vectors say.
+
+    Where the order of the time slots is in doubt, but every slice has as many frames, the slots
+    become addends: their sum needs no order.
 
     Raises
     ------
@@ -28,37 +58,58 @@ def frame_order(dataset: Dataset, n_frames: int, *, is_gated: bool) -> NDArray[n
         If vectors are missing, contradict each other, or vary where a reconstruction must not;
         also those that Frame Increment Pointer does not point to.
     """
-    vectors = _vectors_pointed_to(dataset, n_frames)
-    if "SliceVector" not in vectors or (is_gated and "TimeSlotVector" not in vectors):
-        raise GeometryError(
-            f"{label('FrameIncrementPointer')} does not order the frames",
-            expected=" and ".join(map(label, ORDERING_VECTORS[1 if is_gated else 2 :])),
-            found=", ".join(map(label, vectors)) or "no vector",
-            cause="an export that dropped or rewrote multi-frame attributes",
-        )
+    vectors, notes = _vectors(dataset, n_frames, is_gated=is_gated)
     may_vary = ORDERING_VECTORS if is_gated else ORDERING_VECTORS[2:]
     _refuse_other_variation(dataset, [keyword for keyword in vectors if keyword in may_vary])
+    ordering = {keyword: vectors[keyword] for keyword in may_vary if keyword in vectors}
+    if _runs_down(ordering["SliceVector"]):
+        ordering["SliceVector"] = _in_stored_order(ordering["SliceVector"], stated)
+    try:
+        frame_at, said = _told_order(dataset, ordering, n_frames)
+    except GeometryError:
+        summed = _summed_slots(ordering["SliceVector"], n_frames) if is_gated else None
+        if summed is None:
+            raise
+        frame_at, said = summed, (SLOTS_NOT_TOLD,)
+    return FrameOrder(frame_at, (*notes, *said))
+
+
+def _told_order(
+    dataset: Dataset, ordering: Mapping[str, IntArray], n_frames: int
+) -> tuple[IntArray, tuple[ReadingNote, ...]]:
     ones = np.ones(n_frames, dtype=np.intp)
-    numbers = [
-        vectors.get(keyword, ones) if keyword in may_vary else ones for keyword in ORDERING_VECTORS
-    ]
+    numbers = [ordering.get(keyword, ones) for keyword in ORDERING_VECTORS]
     sizes = [int(vector.max()) for vector in numbers]
-    for keyword, size in zip(ORDERING_VECTORS, sizes, strict=True):
-        if keyword in may_vary:
-            _check_stated_size(dataset, keyword, size)
-    return _invert_order(numbers, sizes, n_frames)
+    sized = dict(zip(ORDERING_VECTORS, sizes, strict=True))
+    notes = [_check_stated_size(dataset, keyword, sized[keyword], n_frames) for keyword in ordering]
+    return _invert_order(numbers, sizes, n_frames), tuple(filter(None, notes))
 
 
-def _vectors_pointed_to(dataset: Dataset, n_frames: int) -> dict[str, NDArray[np.intp]]:
+def _vectors(
+    dataset: Dataset, n_frames: int, *, is_gated: bool
+) -> tuple[dict[str, IntArray], tuple[ReadingNote, ...]]:
+    """Vectors that order the frames; where pointer or slice numbers were dropped, what is left."""
     tags = numbers_of(dataset, "FrameIncrementPointer")
-    if tags is None:
+    notes = () if tags is not None else (POINTER_ABSENT,)
+    keywords = _pointed_to(tags) if tags is not None else _vectors_there(dataset, n_frames)
+    vectors = {keyword: _vector(dataset, keyword, n_frames) for keyword in keywords}
+    if "SliceVector" not in vectors and _can_only_be_slices(dataset, n_frames, is_gated=is_gated):
+        vectors["SliceVector"] = np.arange(1, n_frames + 1, dtype=np.intp)
+        return vectors, (SLICES_IN_STORED_ORDER,)
+    if "SliceVector" not in vectors or (is_gated and "TimeSlotVector" not in vectors):
         raise GeometryError(
-            f"{label('FrameIncrementPointer')} is missing",
-            expected="the vectors that order the frames",
-            found="no value",
-            cause="an export that dropped multi-frame attributes",
+            f"{label('FrameIncrementPointer')} "
+            + ("is missing" if tags is None else "does not order the frames"),
+            expected=" and ".join(map(label, ORDERING_VECTORS[1 if is_gated else 2 :])),
+            found=", ".join(map(label, vectors)) or ("no value" if tags is None else "no vector"),
+            cause="an export that dropped or rewrote multi-frame attributes",
+            way_on="export the study again with its multi-frame attributes",
         )
-    vectors = {}
+    return vectors, notes
+
+
+def _pointed_to(tags: NDArray[np.float64]) -> list[str]:
+    keywords = []
     for tag in tags:
         keyword = FRAME_VECTORS.get(int(tag))
         if keyword is None:
@@ -67,14 +118,32 @@ def _vectors_pointed_to(dataset: Dataset, n_frames: int) -> dict[str, NDArray[np
                 expected="tags of PS3.3 C.8.4.8.1.1",
                 found=f"({int(tag) >> 16:04X},{int(tag) & 0xFFFF:04X})",
             )
-        vector = required_numbers(dataset, keyword, n_frames)
-        if vector.min() < 1 or (vector != np.round(vector)).any() or vector.max() > n_frames:
-            raise GeometryError(
-                f"{label(keyword)} does not count from 1", expected=f"1 to at most {n_frames}",
-                found=f"{vector.min():g} to {vector.max():g}",
-            )  # fmt: skip
-        vectors[keyword] = vector.astype(np.intp)
-    return vectors
+        keywords.append(keyword)
+    return keywords
+
+
+def _vectors_there(dataset: Dataset, n_frames: int) -> list[str]:
+    """Ordering vectors with one value a frame."""
+    lengths = {keyword: numbers_of(dataset, keyword) for keyword in ORDERING_VECTORS}
+    return [k for k, vector in lengths.items() if vector is not None and len(vector) == n_frames]
+
+
+def _vector(dataset: Dataset, keyword: str, n_frames: int) -> IntArray:
+    vector = required_numbers(dataset, keyword, n_frames)
+    if vector.min() < 1 or (vector != np.round(vector)).any() or vector.max() > n_frames:
+        raise GeometryError(
+            f"{label(keyword)} does not count from 1", expected=f"1 to at most {n_frames}",
+            found=f"{vector.min():g} to {vector.max():g}",
+        )  # fmt: skip
+    return vector.astype(np.intp)
+
+
+def _can_only_be_slices(dataset: Dataset, n_frames: int, *, is_gated: bool) -> bool:
+    """Whether no slice is numbered, and nothing but the slice can differ between frames."""
+    stated = integer_of(dataset, "NumberOfSlices")
+    slots = integer_of(dataset, "NumberOfTimeSlots") or 1
+    is_numbered = numbers_of(dataset, "SliceVector") is not None
+    return not is_gated and not is_numbered and stated in (None, n_frames) and slots == 1
 
 
 def _refuse_other_variation(dataset: Dataset, may_vary: Sequence[str]) -> None:
@@ -94,34 +163,71 @@ def _varies_unexpectedly(keyword: str, count: int) -> GeometryError:
     )
 
 
-def _check_stated_size(dataset: Dataset, keyword: str, size: int) -> None:
+def _check_stated_size(
+    dataset: Dataset, keyword: str, size: int, n_frames: int
+) -> ReadingNote | None:
+    """Compare with what the header counts; a count of all frames, or of a longer scan, is noted."""
     stated = integer_of(dataset, VECTOR_SIZES[keyword])
-    if stated is not None and stated != size:
-        raise GeometryError(
-            f"{label(VECTOR_SIZES[keyword])} contradicts {label(keyword)}",
-            expected=f"{stated} values",
-            found=f"values up to {size}",
-            cause="frames are missing, or the header was edited",
+    if stated is None or stated == size:
+        return None
+    if keyword == "SliceVector" and stated == n_frames:
+        return ReadingNote(f"{label('NumberOfSlices')} counts all {n_frames} frames, not slices")
+    if keyword == "SliceVector" and stated > size:
+        return ReadingNote(
+            f"{label('NumberOfSlices')} counts {stated}, and there are {size}: slices at an end "
+            "may be missing",
+            True,
         )
+    raise GeometryError(
+        f"{label(VECTOR_SIZES[keyword])} contradicts {label(keyword)}",
+        expected=f"{stated} values",
+        found=f"values up to {size}",
+        cause="frames are missing, or the header was edited",
+    )
 
 
-def _invert_order(
-    numbers: list[NDArray[np.intp]], sizes: list[int], n_frames: int
-) -> NDArray[np.intp]:
+def _runs_down(slices: IntArray) -> bool:
+    """Whether the stored frames hold the slices from the last to the first."""
+    return slices.size > 1 and slices[0] != 1 and bool((np.diff(slices) == -1).all())
+
+
+def _in_stored_order(slices: IntArray, stated: StatedGeometry) -> IntArray:
+    """Numbers in the order of storage, which is what the user's directions are about."""
+    if stated.orientation is None and stated.slice_spacing_mm is None:
+        raise _first_frame_is_not_slice_one(int(slices[0]))
+    return np.arange(1, slices.size + 1, dtype=np.intp)
+
+
+def _first_frame_is_not_slice_one(first: int) -> GeometryError:
+    return GeometryError(
+        f"{label('SliceVector')} does not start with slice 1",
+        expected="slice 1 in the first frame, whose position the header holds",
+        found=f"slice {first} in the first frame",
+        cause="Image Position belongs to the first frame; which way the rest lies is ambiguous",
+        way_on="state with --orientation where rows, columns and the stored frames run, for "
+        "example --orientation LPI with the first frame nearest to the head",
+    )
+
+
+def _summed_slots(slices: IntArray, n_frames: int) -> IntArray | None:
+    """Frames at (frame of a slice, 0, slice) where every slice has as many; None otherwise."""
+    numbers, counts = np.unique(slices, return_counts=True)
+    if numbers[0] != 1 or numbers[-1] != numbers.size or np.unique(counts).size != 1:
+        return None
+    addends = n_frames // numbers.size
+    order = np.argsort(slices, kind="stable").reshape(numbers.size, addends)
+    return order.T[:, np.newaxis, :]
+
+
+def _invert_order(numbers: list[IntArray], sizes: list[int], n_frames: int) -> IntArray:
     if prod(sizes) == n_frames:
         places = np.ravel_multi_index(tuple(vector - 1 for vector in numbers), tuple(sizes))
         if np.unique(places).size == n_frames and numbers[-1][0] == 1:
             return np.argsort(places).reshape(sizes)
-    names = ", ".join(map(label, ORDERING_VECTORS))
     if prod(sizes) == n_frames and numbers[-1][0] != 1:
-        raise GeometryError(
-            f"{label('SliceVector')} does not start with slice 1",
-            expected="slice 1 in the first frame, whose position the header holds",
-            found=f"slice {numbers[-1][0]} in the first frame",
-            cause="Image Position belongs to the first frame; which way the rest lies is ambiguous",
-        )
+        raise _first_frame_is_not_slice_one(int(numbers[-1][0]))
     raise GeometryError(
-        f"{names} do not name every frame once",
+        f"{', '.join(map(label, ORDERING_VECTORS))} do not name every frame once",
         expected=f"{' x '.join(map(str, sizes))} different frames",
         found=f"{n_frames} frames",
         cause="frames are missing or doubled",

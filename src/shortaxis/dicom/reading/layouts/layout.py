@@ -13,6 +13,8 @@ from shortaxis.errors import GeometryError, UnsupportedObjectError
 from shortaxis.geometry.affines import affine_from_axes
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.grids import Grid
+from shortaxis.spect.reading_notes import ReadingNote
+from shortaxis.spect.stated_geometry import StatedGeometry
 
 __all__ = [
     "MAX_VOXELS",
@@ -21,6 +23,7 @@ __all__ = [
     "orientation_of",
     "pixel_spacing_of",
     "plane_shape_of",
+    "stated_affine",
     "volume_layout",
 ]
 
@@ -64,11 +67,13 @@ class VolumeLayout:
     """Grid of the volume, and the frames that fill it.
 
     `frame_at` of shape (addend, time_slot, slice) holds the frame's number from 0; addends
-    (R-R intervals) are summed. An ungated study has one time slot.
+    (R-R intervals) are summed. An ungated study has one time slot. `notes` say what was
+    concluded.
     """
 
     grid: Grid
     frame_at: NDArray[np.intp]
+    notes: tuple[ReadingNote, ...] = ()
 
     @property
     def n_time_slots(self) -> int:
@@ -77,10 +82,41 @@ class VolumeLayout:
 
 
 def volume_layout(
-    frame_at: NDArray[np.intp], plane: tuple[int, int], affine: FloatArray
+    frame_at: NDArray[np.intp],
+    plane: tuple[int, int],
+    affine: FloatArray,
+    notes: tuple[ReadingNote, ...] = (),
 ) -> VolumeLayout:
     """A layout on the grid of its slices and planes."""
-    return VolumeLayout(Grid((frame_at.shape[2], *plane), affine), frame_at)
+    return VolumeLayout(Grid((frame_at.shape[2], *plane), affine), frame_at, notes)
+
+
+def stated_affine(
+    stated: StatedGeometry,
+    orientation: PlaneOrientation | None,
+    spacing_mm: tuple[float, float, float],
+    shape: tuple[int, int, int],
+) -> FloatArray:
+    """``patient_from_index`` of a volume whose place is not known: its middle is the origin.
+
+    Parameters
+    ----------
+    stated : StatedGeometry
+        What the user said; its directions go before those of the header.
+    orientation : PlaneOrientation or None
+        Of the header; needed where no directions were stated.
+    spacing_mm : (slice, row, column)
+        Of header or statement; the sign of the first is that of Spacing Between Slices.
+    shape : (slice, row, column)
+        Number of voxels.
+    """
+    if orientation is None:
+        affine = affine_from_axes(stated.axes, np.abs(spacing_mm), (0, 0, 0))
+    else:
+        affine = orientation.affine(spacing_mm[0], np.array(spacing_mm[1:]), np.zeros(3))
+    middle = (np.array(shape) - 1) / 2
+    affine[:3, 3] = -affine[:3, :3] @ middle
+    return stated.applied(affine, shape)
 
 
 def orientation_of(dataset: Dataset) -> PlaneOrientation:

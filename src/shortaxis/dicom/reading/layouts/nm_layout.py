@@ -21,10 +21,12 @@ from shortaxis.dicom.reading.layouts.layout import (
     orientation_of,
     pixel_spacing_of,
     plane_shape_of,
+    stated_affine,
     volume_layout,
 )
 from shortaxis.errors import GeometryError
 from shortaxis.geometry.arrays import FloatArray
+from shortaxis.spect.stated_geometry import NOTHING_STATED, StatedGeometry
 
 __all__ = ["nm_layout"]
 
@@ -34,55 +36,115 @@ SAME_PLACE_MM = 0.01
 SAME_DIRECTION = 1e-4
 
 
-def nm_layout(dataset: Dataset, *, is_gated: bool) -> VolumeLayout:
+def nm_layout(
+    dataset: Dataset, *, is_gated: bool, stated: StatedGeometry = NOTHING_STATED
+) -> VolumeLayout:
     """Layout of a RECON TOMO or RECON GATED TOMO object.
 
     Raises
     ------
     GeometryError
-        If geometry or frame order is missing or contradicts itself; it names the attribute.
+        If geometry or frame order is missing or contradicts itself and the user states none; it
+        names the attribute.
     """
     plane = plane_shape_of(dataset)
-    frame_at = frame_order(dataset, _number_of_frames(dataset, plane), is_gated=is_gated)
-    return volume_layout(frame_at, plane, _affine(dataset))
+    n_frames = _number_of_frames(dataset, plane)
+    order = frame_order(dataset, n_frames, is_gated=is_gated, stated=stated)
+    shape = (order.frame_at.shape[2], *plane)
+    affine = _affine(dataset, stated, shape)
+    return volume_layout(order.frame_at, plane, affine, (*order.notes, *stated.notes))
 
 
-def _affine(dataset: Dataset) -> FloatArray:
+def _affine(dataset: Dataset, stated: StatedGeometry, shape: tuple[int, int, int]) -> FloatArray:
     place = _place_of_geometry(dataset)
-    spacing = float(required_numbers(dataset, "SpacingBetweenSlices", 1)[0])
-    if spacing == 0:
-        raise GeometryError(
-            f"{label('SpacingBetweenSlices')} is zero",
-            expected="a distance in mm, negative where slices stack against row x column",
-            found="0",
-            cause="an export that dropped the geometry; it is never guessed",
-        )
-    position = required_numbers(place, "ImagePositionPatient", 3)
-    return orientation_of(place).affine(spacing, pixel_spacing_of(dataset), position)
+    _require_geometry(place, stated)
+    spacing = _slice_spacing(dataset, stated)
+    in_plane = stated.pixel_spacing_mm or pixel_spacing_of(dataset)
+    position = None if place is None else numbers_of(place, "ImagePositionPatient")
+    orientation = None if place is None or not _has_orientation(place) else orientation_of(place)
+    if position is None or orientation is None:
+        sizes = (spacing, float(in_plane[0]), float(in_plane[1]))
+        return stated_affine(stated, orientation, sizes, shape)
+    position = required_numbers(place or dataset, "ImagePositionPatient", 3)
+    affine = orientation.affine(spacing, np.asarray(in_plane), position)
+    return affine if stated.is_empty else stated.applied(affine, shape)
 
 
-def _place_of_geometry(dataset: Dataset) -> Dataset:
-    """The first item of Detector Information Sequence that has position and orientation.
-
-    The standard puts them there (PS3.3 C.8.4.11). Some writers put them at the top level, which
-    is taken only where no item has both; whatever several places have, they must agree on.
-    """
-    detectors = items_of(dataset, "DetectorInformationSequence")
-    places = [
-        place for place in (*detectors, dataset) if _has_position(place) or _has_orientation(place)
-    ]
-    if not places:
+def _require_geometry(place: Dataset | None, stated: StatedGeometry) -> None:
+    """Position and orientation, unless the user states the directions."""
+    if stated.orientation is not None:
+        return
+    if place is None:
         raise GeometryError(
             f"{label('ImagePositionPatient')} and {label('ImageOrientationPatient')} are missing",
             expected=f"both in {label('DetectorInformationSequence')}",
             found="neither there nor at the top level",
             cause="an export that dropped the geometry; it is never guessed",
+            way_on="state with --orientation where rows, columns and slices run, for example "
+            "--orientation LPI; where the volume lies in the scanner stays unknown",
         )
+    for keyword in ("ImagePositionPatient", "ImageOrientationPatient"):
+        if numbers_of(place, keyword) is None:
+            raise GeometryError(
+                f"{label(keyword)} is missing",
+                expected="6 values" if keyword.startswith("ImageO") else "3 values",
+                found="no value",
+                cause="an export that dropped the geometry; it is never guessed",
+                way_on="state the directions with --orientation, for example --orientation LPI",
+            )
+
+
+def _slice_spacing(dataset: Dataset, stated: StatedGeometry) -> float:
+    """Spacing Between Slices with its sign, stated or stored (PS3.3 C.8.4.15)."""
+    if stated.slice_spacing_mm is not None:
+        return stated.slice_spacing_mm
+    numbers = numbers_of(dataset, "SpacingBetweenSlices")
+    if numbers is not None and len(numbers) == 1 and numbers[0] != 0:
+        return float(numbers[0])
+    thickness = numbers_of(dataset, "SliceThickness")
+    at_hand = "" if thickness is None else f"; {label('SliceThickness')} is {thickness[0]:g} mm"
+    size = 6.4 if thickness is None else float(thickness[0])
+    raise GeometryError(
+        f"{label('SpacingBetweenSlices')} is {'missing' if numbers is None else 'zero'}",
+        expected="a distance in mm, negative where slices stack against row x column",
+        found=("no value" if numbers is None else "0") + at_hand,
+        cause="an export that dropped the geometry; it is never guessed",
+        way_on=f"state it with its sign: --slice-spacing {-size:g} where the slices run from head "
+        f"to feet in the usual view from the feet, --slice-spacing {size:g} from feet to head",
+    )
+
+
+def _place_of_geometry(dataset: Dataset) -> Dataset | None:
+    """The first item of Detector Information Sequence that has position and orientation.
+
+    The standard puts them there (PS3.3 C.8.4.11), into the item that Detector Vector counts. Some
+    writers put them at the top level, which is taken only where no item has both; whatever several
+    places have, they must agree on. None where there is neither position nor orientation.
+    """
+    detectors = _meant_detectors(dataset)
+    places = [
+        place for place in (*detectors, dataset) if _has_position(place) or _has_orientation(place)
+    ]
+    if not places:
+        return None
     complete = [place for place in places if _has_position(place) and _has_orientation(place)]
     chosen = (complete or places)[0]
     for other in places:
         _refuse_contradiction(chosen, other)
     return chosen
+
+
+def _meant_detectors(dataset: Dataset) -> list[Dataset]:
+    """Items of Detector Information Sequence; the one of all frames, where Detector Vector tells.
+
+    Its values are numbers of items, from 1 (PS3.3 C.8.4.11).
+    """
+    items = items_of(dataset, "DetectorInformationSequence")
+    vector = numbers_of(dataset, "DetectorVector")
+    if vector is None or np.unique(vector).size != 1:
+        return items
+    number = int(vector[0])
+    return [items[number - 1]] if 1 <= number <= len(items) else items
 
 
 def _has_position(place: Dataset) -> bool:

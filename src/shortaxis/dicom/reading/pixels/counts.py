@@ -24,8 +24,9 @@ from shortaxis.dicom.elements.transfer_syntaxes import (
 from shortaxis.dicom.reading.pixels.padding import is_padding
 from shortaxis.errors import CountsError, GeometryError, UnreadableFileError, UnsupportedObjectError
 from shortaxis.geometry.arrays import CountsArray
+from shortaxis.spect.reading_notes import ReadingNote
 
-__all__ = ["frame_counts"]
+__all__ = ["excess_note", "frame_counts"]
 
 BITS_ALLOCATED = (8, 16, 32)
 
@@ -117,8 +118,7 @@ def _pixel_bytes(dataset: Dataset, expected: int) -> bytes:
             "is truncated", expected=f"{announced} bytes of pixels", found=f"{len(pixels)} bytes",
             cause="an interrupted copy",
         )  # fmt: skip
-    # An odd number of bytes is padded by one (PS3.5 8.1.1).
-    if not expected <= len(pixels) <= expected + expected % 2:
+    if len(pixels) < expected:
         raise GeometryError(
             f"{label('NumberOfFrames')}, {label('Rows')} and {label('Columns')} contradict "
             f"{label('PixelData')}",
@@ -126,6 +126,24 @@ def _pixel_bytes(dataset: Dataset, expected: int) -> bytes:
             cause="frames are missing, or the header was edited",
         )  # fmt: skip
     return pixels
+
+
+def excess_note(dataset: Dataset, n_frames: int, plane: tuple[int, int]) -> ReadingNote | None:
+    """What is said of bytes after the last pixel, which are no part of the image (PS3.5 8.1.1).
+
+    One frame or more of them is a doubt: the header may count too few frames. The data set holds
+    its pixels.
+    """
+    if is_encapsulated(transfer_syntax_of(dataset)):
+        return None
+    frame = int(np.prod(plane)) * required_integer(dataset, "BitsAllocated") // 8
+    element = dataset.get_item("PixelData")
+    pixels = b"" if element is None or not isinstance(element.value, bytes) else element.value
+    # An odd number of bytes is padded by one.
+    excess = len(pixels) - n_frames * frame
+    if excess <= (n_frames * frame) % 2:
+        return None
+    return ReadingNote(f"{excess} bytes after the last pixel are left out", excess >= frame)
 
 
 def _decoded(dataset: Dataset, syntax: str, shape: tuple[int, ...]) -> NDArray[np.integer]:

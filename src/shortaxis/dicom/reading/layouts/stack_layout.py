@@ -1,8 +1,8 @@
-"""Layout of a PET series of single-slice objects (PS3.3 C.8.9.1, C.8.9.4)."""
+"""Layout of a stack of single slices: of PET (PS3.3 C.8.9.1, C.8.9.4), or of NM one in a file."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +10,9 @@ from pydicom import Dataset
 
 from shortaxis.dicom.elements.attributes import (
     integer_of,
+    items_of,
     label,
     numbers_of,
-    required_integer,
     required_numbers,
 )
 from shortaxis.dicom.reading.layouts.layout import (
@@ -22,17 +22,21 @@ from shortaxis.dicom.reading.layouts.layout import (
     orientation_of,
     pixel_spacing_of,
     plane_shape_of,
+    stated_affine,
     volume_layout,
 )
-from shortaxis.dicom.reading.layouts.pet_agreement import (
+from shortaxis.dicom.reading.layouts.stack_agreement import (
     check_all_slices_are_there,
     check_slices_belong_together,
     differs,
 )
+from shortaxis.dicom.reading.layouts.time_slots import SLOTS_NOT_TOLD, slot_numbers
 from shortaxis.errors import GeometryError
 from shortaxis.geometry.arrays import FloatArray
+from shortaxis.spect.reading_notes import ReadingNote
+from shortaxis.spect.stated_geometry import NOTHING_STATED, StatedGeometry
 
-__all__ = ["pet_layout"]
+__all__ = ["stack_layout"]
 
 SAME_PLACE_MM = 0.01
 """Slices nearer to each other are at one place: positions are written to 0.01 mm or better."""
@@ -48,10 +52,18 @@ SAME_DIRECTION = 1e-4
 IntArray = NDArray[np.intp]
 
 
-def pet_layout(datasets: Sequence[Dataset], *, is_gated: bool) -> VolumeLayout:
+NO_POSITIONS = ReadingNote(
+    f"{label('ImagePositionPatient')} is missing: slices are in the order of their numbers", True
+)
+
+
+def stack_layout(
+    datasets: Sequence[Dataset], *, is_gated: bool, stated: StatedGeometry = NOTHING_STATED
+) -> VolumeLayout:
     """Layout of the slices of one series, given in any order.
 
-    Slices are sorted along their normal, and time slots by Image Index and Trigger Time.
+    Slices are sorted along their normal, and time slots by Image Index and Trigger Time. Where
+    the slots cannot be told apart they become addends: their sum needs no order.
 
     Raises
     ------
@@ -59,15 +71,18 @@ def pet_layout(datasets: Sequence[Dataset], *, is_gated: bool) -> VolumeLayout:
         If slices are missing, doubled, unevenly spaced, turned, of different size, or of
         several patients, studies, frames of reference or units.
     CountsError
-        If a slice has no Rescale Slope or Intercept.
+        If a slice of PET has no Rescale Slope.
     """
+    if _lies_nowhere(datasets) and stated.orientation is not None:
+        return _numbered_stack(datasets, stated)
     check_slices_belong_together(datasets)
     orientation, pixel_spacing, plane = _shared_plane(datasets)
-    positions = np.stack([required_numbers(each, "ImagePositionPatient", 3) for each in datasets])
+    positions = np.stack(
+        [required_numbers(_place_of(each), "ImagePositionPatient", 3) for each in datasets]
+    )
     slice_of, depths = _slice_numbers(positions @ orientation.normal)
-    check_all_slices_are_there(datasets, slice_of, depths, is_gated=is_gated)
-    slot_of = _slot_numbers(datasets, len(depths)) if is_gated else np.zeros_like(slice_of)
-    frame_at = _frame_at(datasets[0], slot_of, slice_of, is_gated=is_gated)
+    notes = check_all_slices_are_there(datasets, slice_of, depths, is_gated=is_gated)
+    frame_at, said = _frames_in_order(datasets, slice_of, is_gated=is_gated)
     if len(datasets) * plane[0] * plane[1] > MAX_VOXELS:
         raise GeometryError(
             "has more voxels than a nuclear study holds", expected=f"at most {MAX_VOXELS}",
@@ -75,15 +90,84 @@ def pet_layout(datasets: Sequence[Dataset], *, is_gated: bool) -> VolumeLayout:
         )  # fmt: skip
     origin = positions[frame_at[0, 0, 0]]
     step = _even_step(orientation, positions, depths, origin)
-    return volume_layout(frame_at, plane, orientation.affine(step, pixel_spacing, origin))
+    affine = orientation.affine(step, pixel_spacing, origin)
+    shape = (frame_at.shape[2], *plane)
+    affine = affine if stated.is_empty else stated.applied(affine, shape)
+    return volume_layout(frame_at, plane, affine, (*notes, *said, *stated.notes))
+
+
+def _lies_nowhere(datasets: Sequence[Dataset]) -> bool:
+    return all(numbers_of(_place_of(each), "ImagePositionPatient") is None for each in datasets)
+
+
+def _place_of(dataset: Dataset) -> Dataset:
+    """Where an image says where it lies: NM in an item of Detector Information Sequence."""
+    places = (dataset, *items_of(dataset, "DetectorInformationSequence"))
+    has_position = (
+        place for place in places if numbers_of(place, "ImagePositionPatient") is not None
+    )
+    return next(has_position, dataset)
+
+
+def _numbered_stack(datasets: Sequence[Dataset], stated: StatedGeometry) -> VolumeLayout:
+    """Slices without positions, in the order of Image Index or Instance Number, as stated."""
+    check_slices_belong_together(datasets)
+    plane = plane_shape_of(datasets[0])
+    numbers = next(
+        (found for found in map(_numbers(datasets), ("ImageIndex", "InstanceNumber")) if found),
+        None,
+    )
+    if numbers is None or stated.slice_spacing_mm is None:
+        raise GeometryError(
+            f"{label('ImagePositionPatient')} is missing",
+            expected="a position in every slice",
+            found="none" + (", and no numbers that order the slices" if numbers is None else ""),
+            cause="an export that dropped the geometry; it is never guessed",
+            way_on="state the distance too, with its sign: --slice-spacing"
+            if numbers
+            else "export the series again with its geometry",
+        )
+    order = np.argsort(numbers, kind="stable")[np.newaxis, np.newaxis, :]
+    in_plane = stated.pixel_spacing_mm or tuple(pixel_spacing_of(datasets[0]).tolist())
+    shape = (len(datasets), *plane)
+    sizes = (stated.slice_spacing_mm, in_plane[0], in_plane[1])
+    affine = stated_affine(stated, None, sizes, shape)
+    return volume_layout(order, plane, affine, (NO_POSITIONS, *stated.notes))
+
+
+def _numbers(datasets: Sequence[Dataset]) -> Callable[[str], list[int] | None]:
+    def of(keyword: str) -> list[int] | None:
+        found = [integer_of(each, keyword) for each in datasets]
+        known = [number for number in found if number is not None]
+        return known if len(set(known)) == len(datasets) else None
+
+    return of
+
+
+def _frames_in_order(
+    datasets: Sequence[Dataset], slice_of: IntArray, *, is_gated: bool
+) -> tuple[IntArray, tuple[ReadingNote, ...]]:
+    n_slices = int(slice_of.max()) + 1
+    if not is_gated:
+        return _frame_at(datasets[0], np.zeros_like(slice_of), slice_of, is_gated=False), ()
+    try:
+        slot_of, notes = slot_numbers(datasets, n_slices)
+        return _frame_at(datasets[0], slot_of, slice_of, is_gated=True), notes
+    except GeometryError:
+        counts = np.bincount(slice_of)
+        if np.unique(counts).size != 1 or counts[0] < 2:
+            raise
+        order = np.argsort(slice_of, kind="stable").reshape(n_slices, counts[0])
+        return order.T[:, np.newaxis, :], (SLOTS_NOT_TOLD,)
 
 
 def _shared_plane(
     datasets: Sequence[Dataset],
 ) -> tuple[PlaneOrientation, FloatArray, tuple[int, int]]:
-    first = orientation_of(datasets[0]), pixel_spacing_of(datasets[0]), plane_shape_of(datasets[0])
+    first_place = _place_of(datasets[0])
+    first = orientation_of(first_place), pixel_spacing_of(datasets[0]), plane_shape_of(datasets[0])
     for other in datasets[1:]:
-        turned = orientation_of(other)
+        turned = orientation_of(_place_of(other))
         apart = max(
             np.abs(turned.row - first[0].row).max(), np.abs(turned.column - first[0].column).max()
         )
@@ -111,7 +195,8 @@ def _even_step(
     if len(depths) < 2:
         raise GeometryError(
             "is a single slice", expected="the slices of a whole series", found="one place",
-            cause="PET holds one slice in each file; files of the series are missing",
+            cause="one slice is in each file; files of the series are missing",
+            way_on="give the folder with all files of the series",
         )  # fmt: skip
     gaps = np.diff(depths)
     typical = float(np.median(gaps))
@@ -132,50 +217,6 @@ def _even_step(
             cause="a tilted gantry, or several bed positions in one series",
         )
     return float(depths[-1] - depths[0]) / (len(depths) - 1)
-
-
-def _slot_numbers(datasets: Sequence[Dataset], n_slices: int) -> IntArray:
-    """Time slot of every image from 0, by Image Index (PS3.3 C.8.9.4.1.9) and Trigger Time."""
-    n_slots = required_integer(datasets[0], "NumberOfTimeSlots")
-    told = [
-        slots
-        for slots in (_slots_by_index(datasets, n_slices, n_slots), _slots_by_time(datasets))
-        if slots is not None
-    ]
-    if not told:
-        raise GeometryError(
-            f"{label('ImageIndex')} and {label('TriggerTime')} are missing",
-            expected="one of them in every slice of a gated series",
-            found="neither",
-            cause="an export that dropped them; time slots cannot be told apart",
-        )
-    counts = [np.unique(slots).size for slots in told]
-    if any(count != n_slots for count in counts) or (told[0] != told[-1]).any():
-        raise GeometryError(
-            f"{label('TriggerTime')}, {label('ImageIndex')} and {label('NumberOfTimeSlots')} "
-            "contradict each other",
-            expected=f"{n_slots} time slots",
-            found=" and ".join(f"{count} time slots" for count in counts),
-            cause="files of the series are missing, or two series share one UID",
-        )
-    return told[0]
-
-
-def _slots_by_index(datasets: Sequence[Dataset], n_slices: int, n_slots: int) -> IntArray | None:
-    indices = [integer_of(each, "ImageIndex") for each in datasets]
-    if None in indices:
-        return None
-    # Slices vary fastest, then time slots, then R-R intervals (PS3.3 C.8.9.4.1.9).
-    slots: IntArray = (np.array(indices, dtype=np.intp) - 1) // n_slices % max(n_slots, 1)
-    return slots
-
-
-def _slots_by_time(datasets: Sequence[Dataset]) -> IntArray | None:
-    times = [numbers_of(each, "TriggerTime") for each in datasets]
-    known = [float(time[0]) for time in times if time is not None]
-    if len(known) < len(times):
-        return None
-    return np.unique(known, return_inverse=True)[1].astype(np.intp)
 
 
 def _frame_at(first: Dataset, slot_of: IntArray, slice_of: IntArray, *, is_gated: bool) -> IntArray:

@@ -1,4 +1,4 @@
-"""Whether the slices of a PET series belong together, and whether all of them are there."""
+"""Whether single slices belong together, and whether all of them are there."""
 
 from __future__ import annotations
 
@@ -8,9 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
 
-from shortaxis.dicom.elements.attributes import integer_of, label, numbers_of, texts_of
+from shortaxis.dicom.elements.attributes import (
+    integer_of,
+    label,
+    numbers_of,
+    text_of,
+    texts_of,
+)
+from shortaxis.dicom.elements.vocabulary import PET_STORAGE
 from shortaxis.errors import CountsError, GeometryError
 from shortaxis.geometry.arrays import FloatArray
+from shortaxis.spect.reading_notes import ReadingNote
 
 __all__ = ["check_all_slices_are_there", "check_slices_belong_together", "differs"]
 
@@ -24,11 +32,15 @@ SHARED_BY_SLICES = (
 )
 """Attributes of patient, study, frame of reference and PET Series (C.8.9.1): one value each."""
 
-RESCALING = ("RescaleSlope", "RescaleIntercept")
-"""Type 1 in PET Image (C.8.9.4): every slice has factors of its own."""
+RESCALING = ("RescaleSlope",)
+"""Type 1 in PET Image (C.8.9.4): every slice has a factor of its own, and an intercept of zero."""
 
 WHOLE_MULTIPLE = 0.05
 """A gap this near to a multiple of Slice Thickness is that multiple, as `UNEVEN_SHARE` has it."""
+
+WHOLE_SCAN = 1.5
+"""A series that counts so many times its slices was cut out of a longer one; a few missing files
+make less."""
 
 IntArray = NDArray[np.intp]
 
@@ -41,12 +53,13 @@ def check_slices_belong_together(datasets: Sequence[Dataset]) -> None:
     GeometryError
         If an attribute that one series shares differs; it is named, its values are not.
     CountsError
-        If a slice has no Rescale Slope or Intercept.
+        If a slice of PET has no Rescale Slope.
     """
     for keyword in SHARED_BY_SLICES:
         if len({tuple(texts_of(each, keyword)) for each in datasets}) > 1:
             raise differs(keyword, "two patients, studies or reconstructions")
-    for keyword in RESCALING:
+    is_pet = text_of(datasets[0], "SOPClassUID") == PET_STORAGE
+    for keyword in RESCALING if is_pet else ():
         missing = sum(numbers_of(each, keyword) is None for each in datasets)
         if missing:
             raise CountsError(
@@ -67,8 +80,8 @@ def differs(keyword: str, sharers: str = "two reconstructions") -> GeometryError
 
 def check_all_slices_are_there(
     datasets: Sequence[Dataset], slice_of: IntArray, depths: FloatArray, *, is_gated: bool
-) -> None:
-    """Refuse a series of which files are missing or doubled.
+) -> tuple[ReadingNote, ...]:
+    """Refuse a series of which files are missing or doubled; returns what was concluded.
 
     Parameters
     ----------
@@ -87,6 +100,17 @@ def check_all_slices_are_there(
         If so; it names the attribute that tells.
     """
     stated = integer_of(datasets[0], "NumberOfSlices")
+    # An NM object that holds one frame counts one slice; PET counts those of the series.
+    if stated == 1 and integer_of(datasets[0], "NumberOfFrames") == 1:
+        stated = None
+    notes: tuple[ReadingNote, ...] = ()
+    if stated is not None and stated == len(datasets) != len(depths):
+        notes = (ReadingNote(f"{label('NumberOfSlices')} counts all {stated} images, not slices"),)
+        stated = None
+    if stated is not None and stated >= WHOLE_SCAN * len(depths):
+        counted = f"{label('NumberOfSlices')} counts {stated}, and there are {len(depths)}"
+        notes = (ReadingNote(f"{counted}: a part of a longer scan", True),)
+        stated = None
     if stated is not None and stated != len(depths):
         raise GeometryError(
             f"{label('NumberOfSlices')} contradicts the files",
@@ -100,10 +124,12 @@ def check_all_slices_are_there(
             expected="one image at each place",
             found=f"{len(slice_of)} images at {len(depths)} places",
             cause="a gated or dynamic series that does not say so, or doubled files",
+            way_on="put the files of one reconstruction into a folder of their own",
         )
     if stated is None and len(depths) > 1:
         _refuse_gaps_in_index(datasets, is_gated=is_gated)
         _refuse_gaps_of_whole_slices(datasets[0], depths)
+    return notes
 
 
 def _refuse_gaps_in_index(datasets: Sequence[Dataset], *, is_gated: bool) -> None:

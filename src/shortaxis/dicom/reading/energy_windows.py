@@ -1,0 +1,68 @@
+"""One study for each energy window of an object that holds several (PS3.3 C.8.4.10)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom import Dataset
+from pydicom.datadict import tag_for_keyword
+
+from shortaxis.dicom.elements.attributes import integer_of, items_of, numbers_of
+from shortaxis.dicom.elements.vocabulary import FRAME_VECTORS
+
+PIXEL_DATA = 0x7FE00010
+
+__all__ = ["frames_of_window", "window_of", "windows_of"]
+
+
+def windows_of(dataset: Dataset) -> tuple[int, ...]:
+    """Numbers from 1 of the energy windows that frames were taken in; empty for one alone."""
+    vector = numbers_of(dataset, "EnergyWindowVector")
+    if vector is None or len(vector) != integer_of(dataset, "NumberOfFrames"):
+        return ()
+    numbers = np.unique(vector)
+    return tuple(int(number) for number in numbers) if numbers.size > 1 else ()
+
+
+def frames_of_window(dataset: Dataset, window: int) -> NDArray[np.intp]:
+    """Numbers from 0 of the frames of one window."""
+    vector = numbers_of(dataset, "EnergyWindowVector")
+    if vector is None:
+        return np.arange(integer_of(dataset, "NumberOfFrames") or 0)
+    return np.flatnonzero(vector == window)
+
+
+def _detached(dataset: Dataset) -> Dataset:
+    """The same elements, so that setting one leaves the original alone.
+
+    ``copy.copy`` of a pydicom data set shares the elements with it.
+    """
+    tags = [tag for tag in dataset.keys() if tag != PIXEL_DATA]  # noqa: SIM118 - no mapping
+    detached = Dataset({tag: dataset.get_item(tag) for tag in tags})
+    detached.file_meta = dataset.file_meta
+    return detached
+
+
+def window_of(dataset: Dataset, window: int) -> Dataset:
+    """Header of one window alone, as if its frames had been stored in an object of their own.
+
+    Pixels are not touched: `frames_of_window` tells which frames are meant.
+    """
+    frames = frames_of_window(dataset, window)
+    single = _detached(dataset)
+    n_frames = integer_of(dataset, "NumberOfFrames")
+    for keyword in FRAME_VECTORS.values():
+        vector = numbers_of(dataset, keyword)
+        if vector is not None and len(vector) == n_frames:
+            setattr(single, keyword, [int(value) for value in vector[frames]])
+    single.EnergyWindowVector = [1] * len(frames)
+    single.NumberOfFrames = len(frames)
+    single.NumberOfEnergyWindows = 1
+    items = items_of(dataset, "EnergyWindowInformationSequence")
+    if 1 <= window <= len(items):
+        single.EnergyWindowInformationSequence = [items[window - 1]]
+    tags = numbers_of(dataset, "FrameIncrementPointer")
+    if tags is not None:
+        energy = tag_for_keyword("EnergyWindowVector")
+        single.FrameIncrementPointer = [int(tag) for tag in tags if int(tag) != energy]
+    return single

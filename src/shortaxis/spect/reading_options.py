@@ -1,0 +1,31 @@
+"""How files are to be read, the same for every format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shortaxis.spect.stated_geometry import NOTHING_STATED, StatedGeometry
+
+__all__ = ["AS_STORED", "ReadingOptions"]
+
+
+@dataclass(frozen=True)
+class ReadingOptions:
+    """What the user allows and states beyond what files say.
+
+    Parameters
+    ----------
+    force_input : bool
+        Take a series that says it is reoriented already, or names itself an attenuation map.
+    whole_body : bool
+        Take whole-body PET series; the heart is sought in all of it.
+    stated : StatedGeometry
+        Geometry that files lack or say wrong.
+    """
+
+    force_input: bool = False
+    whole_body: bool = False
+    stated: StatedGeometry = NOTHING_STATED
+
+
+AS_STORED = ReadingOptions()
