@@ -18,17 +18,23 @@ from shortaxis.errors import (
     ShortAxisError,
     UnreadableFileError,
 )
-from shortaxis.geometry.affines import apply_affine
+from shortaxis.geometry.affines import affine_from_axes, apply_affine
 from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.nifti.description import content_of
 from shortaxis.nifti.orientation import patient_from_index_from_affine
+from shortaxis.nifti.provenance import TRANSAXIAL_CONTENT, handedness_note
 from shortaxis.spect.checks import check_counts_can_hold_a_heart
-from shortaxis.spect.finite_counts import require_finite_counts
+from shortaxis.spect.finite_counts import require_finite_counts, without_rim
+from shortaxis.spect.reading_notes import ReadingNote
+from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
+from shortaxis.spect.stated_geometry import StatedGeometry
 from shortaxis.spect.study import AcquisitionFacts, PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
 
 __all__ = [
     "NIFTI_SUFFIXES",
+    "header_of_pair",
+    "is_counts_of_pair",
     "is_nifti_file",
     "ras_from_ijk_of",
     "read_nifti_study",
@@ -38,6 +44,12 @@ __all__ = [
 ]
 
 NIFTI_SUFFIXES = (".nii", ".nii.gz")
+
+HEADER_SUFFIX, COUNTS_SUFFIX = ".hdr", ".img"
+"""Of a volume in two files: NIfTI pairs, and Analyze 7.5, which NIfTI grew out of."""
+
+HEADER_SIZES = (b"\x5c\x01\x00\x00", b"\x00\x00\x01\x5c")
+"""``sizeof_hdr`` of 348 in either byte order, with which every such header begins."""
 
 MM_PER_UNIT = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
 """Unknown, metre, millimetre, micron: low bits of ``xyzt_units`` (nifti1.h). Files without a
@@ -72,14 +84,41 @@ FORMS_AGREE_MM = 1.0
 
 
 def is_nifti_file(path: Path) -> bool:
-    """Whether the name says NIfTI."""
-    return path.name.lower().endswith(NIFTI_SUFFIXES)
+    """Whether the name says NIfTI, or this is the header of a pair."""
+    name = path.name.lower()
+    return name.endswith(NIFTI_SUFFIXES) or (name.endswith(HEADER_SUFFIX) and _is_header(path))
 
 
-def read_nifti_study(path: Path, *, force_input: bool = False) -> PerfusionStudy:
-    """Read ``.nii`` or ``.nii.gz``; a fourth dimension holds the time slots of a gated study.
+def is_counts_of_pair(path: Path) -> bool:
+    """Whether this is the ``.img`` of a pair whose header lies beside it."""
+    if path.suffix.lower() != COUNTS_SUFFIX:
+        return False
+    return header_of_pair(path) is not None
 
-    `force_input` takes slices that ShortAxis itself wrote.
+
+def header_of_pair(path: Path) -> Path | None:
+    """The ``.hdr`` beside an ``.img``, or None."""
+    for suffix in (HEADER_SUFFIX, HEADER_SUFFIX.upper()):
+        header = path.with_suffix(suffix)
+        if _is_header(header):
+            return header
+    return None
+
+
+def _is_header(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(4) in HEADER_SIZES
+    except OSError:
+        return False
+
+
+def read_nifti_study(path: Path, options: ReadingOptions = AS_STORED) -> PerfusionStudy:
+    """Read ``.nii``, ``.nii.gz`` or ``.hdr`` with ``.img``.
+
+    A fourth dimension holds the time slots of a gated study. NaN outside a round field of view
+    are no counts and become zero. Unless file or sidecar prove that its axes are not mirrored,
+    a note says what to check.
 
     Returns
     -------
@@ -91,7 +130,8 @@ def read_nifti_study(path: Path, *, force_input: bool = False) -> PerfusionStudy
     UnreadableFileError
         If the file is no NIfTI, is truncated, or is not three- or four-dimensional.
     GeometryError
-        If neither qform nor sform is set, or both are and contradict each other.
+        If neither qform nor sform is set, or both are and contradict each other, and the user
+        states no orientation.
     CountsError
         If no heart can be in the counts.
     AlreadyReorientedError
@@ -102,13 +142,29 @@ def read_nifti_study(path: Path, *, force_input: bool = False) -> PerfusionStudy
             # Without a memory map: a file that shrinks while it is read would kill the process.
             image = nib.load(path, mmap=False)
             refuse_impossible_shape(image)
-            if not force_input:
+            if not options.force_input:
                 _refuse_reoriented(image)
-            ras_from_ijk = ras_from_ijk_of(image)
+            patient_from_index = _patient_from_index(image, options.stated)
             counts = np.asanyarray(image.dataobj)
+            note = handedness_note(path, bytes(image.header["descrip"].item()))
     except DAMAGE as error:
         raise told_of(path, error) from error
-    return _study(path, counts, ras_from_ijk)
+    # Who states the directions has looked.
+    said = options.stated.notes or ((note,) if note else ())
+    return _study(path, counts, patient_from_index, said)
+
+
+def _patient_from_index(image: nib.Nifti1Image, stated: StatedGeometry) -> FloatArray:
+    """LPS affine of (slice, row, column) by the header, then by what was stated."""
+    shape = image.shape[2::-1]
+    if stated.orientation is None or _forms(image):
+        affine = patient_from_index_from_affine(ras_from_ijk_of(image))
+        return affine if stated.is_empty else stated.applied(affine, shape)
+    scale = MM_PER_UNIT[int(image.header["xyzt_units"]) & SPATIAL_UNIT_BITS]
+    spacing = np.array(image.header.get_zooms()[:3], dtype=np.float64)[::-1] * scale
+    affine = affine_from_axes(stated.axes, spacing, (0, 0, 0))
+    affine[:3, 3] = -affine[:3, :3] @ ((np.array(shape) - 1) / 2)
+    return stated.applied(affine, shape)
 
 
 def told_of(path: Path, error: Exception) -> ShortAxisError:
@@ -124,7 +180,12 @@ def told_of(path: Path, error: Exception) -> ShortAxisError:
     )
 
 
-def _study(path: Path, counts: np.ndarray, ras_from_ijk: FloatArray) -> PerfusionStudy:
+def _study(
+    path: Path,
+    counts: np.ndarray,
+    patient_from_index: FloatArray,
+    said: tuple[ReadingNote, ...],
+) -> PerfusionStudy:
     if counts.dtype.kind not in "iuf":
         raise UnreadableFileError(
             "the voxels are not plain numbers",
@@ -133,17 +194,17 @@ def _study(path: Path, counts: np.ndarray, ras_from_ijk: FloatArray) -> Perfusio
             found=str(counts.dtype),
             cause="a colour or complex image",
         )
-    gates = time_slots_of(counts)
+    gates, outside = without_rim(time_slots_of(counts))
     try:
         # One slot is no gate: its voxels are named without it.
         require_finite_counts(gates if len(gates) > 1 else gates[0])
         _refuse_mask(gates)
-        patient_from_index = patient_from_index_from_affine(ras_from_ijk)
         volume = SpectVolume(gates.sum(axis=0, dtype=np.float64), patient_from_index)
         check_counts_can_hold_a_heart(volume)
     except (GeometryError, CountsError) as error:
         raise error.at_path(path) from error
-    return PerfusionStudy(volume, gates if len(gates) > 1 else None, AcquisitionFacts())
+    notes = (*said, *outside)
+    return PerfusionStudy(volume, gates if len(gates) > 1 else None, AcquisitionFacts(), notes)
 
 
 def _refuse_mask(counts: CountsArray) -> None:
@@ -185,7 +246,7 @@ def refuse_impossible_shape(image: nib.Nifti1Image) -> None:
 
 def _refuse_reoriented(image: nib.Nifti1Image) -> None:
     content = content_of(bytes(image.header["descrip"].item()))
-    if content:
+    if content and content != TRANSAXIAL_CONTENT:
         raise AlreadyReorientedError(
             "is reoriented already",
             expected="a transaxial reconstruction",
@@ -196,15 +257,17 @@ def _refuse_reoriented(image: nib.Nifti1Image) -> None:
 
 def ras_from_ijk_of(image: nib.Nifti1Image) -> FloatArray:
     """RAS affine in mm of the one orientation that the header has, or of two that agree."""
-    forms = [form for form in (image.get_sform(coded=True), image.get_qform(coded=True)) if form[1]]
+    forms = _forms(image)
     if not forms:
         raise GeometryError(
             "has no orientation",
             expected="qform_code or sform_code above 0",
             found="both 0",
             cause="a converter that dropped the patient's position; left and right cannot be told",
+            way_on="state where rows, columns and slices run, for example --orientation LPS; "
+            "for NIfTI these are its first, second and third axis",
         )
-    affines = [np.asarray(affine, dtype=np.float64) for affine, _ in forms]
+    affines = [np.asarray(affine, dtype=np.float64) for affine in forms]
     corners = np.array(np.meshgrid(*[(0, size - 1) for size in image.shape[:3]])).reshape(3, -1).T
     apart = np.abs(apply_affine(affines[0], corners) - apply_affine(affines[-1], corners)).max()
     scale = MM_PER_UNIT[int(image.header["xyzt_units"]) & SPATIAL_UNIT_BITS]
@@ -216,3 +279,11 @@ def ras_from_ijk_of(image: nib.Nifti1Image) -> FloatArray:
             cause="the image was registered or edited; clear the form that is not the patient's",
         )
     return np.diag([scale, scale, scale, 1.0]) @ affines[0]
+
+
+def _forms(image: nib.Nifti1Image) -> list[FloatArray]:
+    """Affines of the forms that are set, sform first; none in Analyze files."""
+    if not isinstance(image.header, nib.Nifti1Header):
+        return []
+    forms = (image.get_sform(coded=True), image.get_qform(coded=True))
+    return [affine for affine, code in forms if code]

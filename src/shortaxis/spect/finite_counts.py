@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy import ndimage
 
 from shortaxis.errors import CountsError
 from shortaxis.geometry.arrays import CountsArray
+from shortaxis.spect.reading_notes import ReadingNote
 
-__all__ = ["require_finite_counts"]
+__all__ = ["require_finite_counts", "without_rim"]
 
 AXES = ("time slot", "slice", "row", "column")
 
@@ -33,7 +35,29 @@ def require_finite_counts(counts: CountsArray) -> None:
         found=f"{int(wrong.sum())} of {counts.size} voxels are {_kinds(counts[wrong])}, "
         f"the first at {place}, counted from 0",
         cause="a division by zero in the reconstruction or a damaged file",
+        way_on="reconstruct again; NaN are read as no counts only outside the field of view",
     )
+
+
+def without_rim(counts: CountsArray) -> tuple[CountsArray, tuple[ReadingNote, ...]]:
+    """Counts ``([time_slot,] slice, row, column)`` with zero for NaN outside the field of view.
+
+    Outside is what NaN join to the edge of a slice in every slice where they are; NaN inside stay
+    as they are.
+    """
+    missing = np.isnan(counts)
+    if not missing.any():
+        return counts, ()
+    in_plane = np.zeros((3,) * counts.ndim, dtype=bool)
+    in_plane[(1,) * (counts.ndim - 2)] = ndimage.generate_binary_structure(2, 1)
+    areas, _ = ndimage.label(missing, structure=in_plane)
+    edges = (areas[..., 0, :], areas[..., -1, :], areas[..., :, 0], areas[..., :, -1])
+    at_edge = np.unique(np.concatenate([edge.ravel() for edge in edges]))
+    outside = np.isin(areas, at_edge[at_edge > 0])
+    filled = np.where(outside, np.float32(0), counts)
+    number = int(outside.sum())
+    note = ReadingNote(f"{number} of {counts.size} voxels outside the field are NaN: no counts")
+    return filled, (note,) if number else ()
 
 
 def _kinds(values: CountsArray) -> str:

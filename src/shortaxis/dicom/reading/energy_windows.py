@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
@@ -32,37 +34,42 @@ def frames_of_window(dataset: Dataset, window: int) -> NDArray[np.intp]:
     return np.flatnonzero(vector == window)
 
 
-def _detached(dataset: Dataset) -> Dataset:
-    """The same elements, so that setting one leaves the original alone.
-
-    ``copy.copy`` of a pydicom data set shares the elements with it.
-    """
-    tags = [tag for tag in dataset.keys() if tag != PIXEL_DATA]  # noqa: SIM118 - no mapping
-    detached = Dataset({tag: dataset.get_item(tag) for tag in tags})
-    detached.file_meta = dataset.file_meta
-    return detached
-
-
 def window_of(dataset: Dataset, window: int) -> Dataset:
     """Header of one window alone, as if its frames had been stored in an object of their own.
 
     Pixels are not touched: `frames_of_window` tells which frames are meant.
     """
     frames = frames_of_window(dataset, window)
-    single = _detached(dataset)
     n_frames = integer_of(dataset, "NumberOfFrames")
+    changed: dict[str, object] = {
+        "EnergyWindowVector": [1] * len(frames),
+        "NumberOfFrames": len(frames),
+        "NumberOfEnergyWindows": 1,
+    }
     for keyword in FRAME_VECTORS.values():
         vector = numbers_of(dataset, keyword)
         if vector is not None and len(vector) == n_frames:
-            setattr(single, keyword, [int(value) for value in vector[frames]])
-    single.EnergyWindowVector = [1] * len(frames)
-    single.NumberOfFrames = len(frames)
-    single.NumberOfEnergyWindows = 1
+            changed.setdefault(keyword, [int(value) for value in vector[frames]])
     items = items_of(dataset, "EnergyWindowInformationSequence")
     if 1 <= window <= len(items):
-        single.EnergyWindowInformationSequence = [items[window - 1]]
+        changed["EnergyWindowInformationSequence"] = [items[window - 1]]
     tags = numbers_of(dataset, "FrameIncrementPointer")
     if tags is not None:
         energy = tag_for_keyword("EnergyWindowVector")
-        single.FrameIncrementPointer = [int(tag) for tag in tags if int(tag) != energy]
+        changed["FrameIncrementPointer"] = [int(tag) for tag in tags if int(tag) != energy]
+    return _with(dataset, changed)
+
+
+def _with(dataset: Dataset, changed: Mapping[str, object]) -> Dataset:
+    """The same header but for some attributes, and the original left alone.
+
+    ``copy.copy`` of a pydicom data set shares its elements, and setting an attribute changes the
+    element in place, so that the copy would change the original.
+    """
+    without = {PIXEL_DATA, *(tag_for_keyword(keyword) for keyword in changed)}
+    tags = [tag for tag in dataset.keys() if tag not in without]  # noqa: SIM118 - no mapping
+    single = Dataset({tag: dataset.get_item(tag) for tag in tags})
+    single.file_meta = dataset.file_meta
+    for keyword, value in changed.items():
+        setattr(single, keyword, value)
     return single

@@ -47,6 +47,10 @@ class ObjectKind:
 
 WHOLE_BODY = ReadingNote("a whole-body series: the heart was sought in all of it", True)
 
+NO_SERIES_TYPE = ReadingNote(
+    f"{label('SeriesType')} is missing: taken for a static series of one bed position", True
+)
+
 GATED_BY_VECTORS = ReadingNote(
     f"{label('ImageType')} says ungated, {label('TimeSlotVector')} tells several time slots: "
     "read as gated"
@@ -137,6 +141,7 @@ def _has_several_time_slots(dataset: Dataset) -> bool:
 def _classify_pet(dataset: Dataset, options: ReadingOptions) -> ObjectKind:
     series_type = [value.upper() for value in texts_of(dataset, "SeriesType")] or ["STATIC"]
     found = series_type[0]
+    notes = () if texts_of(dataset, "SeriesType") else (NO_SERIES_TYPE,)
     if "TRANSMISSION" in text_of(dataset, "CountsSource").upper():
         raise _unsupported("holds a transmission image, not the tracer", "an EMISSION image")
     if "REPROJECTION" in series_type[1:]:
@@ -154,7 +159,7 @@ def _classify_pet(dataset: Dataset, options: ReadingOptions) -> ObjectKind:
         raise _unsupported(f"is {what}", f"{label('SeriesType')} STATIC or GATED")
     if (integer_of(dataset, "NumberOfFrames") or 1) != 1:
         raise _unsupported("is a multi-frame PET object", "one slice in each file")
-    return ObjectKind(f"PET {found}", Modality.PET, PET_SERIES_TYPES[found])
+    return ObjectKind(f"PET {found}", Modality.PET, PET_SERIES_TYPES[found], notes)
 
 
 def _refuse_another_modality(dataset: Dataset, kind: ObjectKind) -> None:

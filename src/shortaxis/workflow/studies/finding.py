@@ -70,7 +70,9 @@ class FoundStudy:
             One of its children, naming the file and what is wrong with it.
         """
         if self.series is None:
-            return LoadedStudy(read_nifti_study(self.paths[0], force_input=self.force_input))
+            return LoadedStudy(
+                read_nifti_study(self.paths[0], ReadingOptions(force_input=self.force_input))
+            )
         read = read_dicom_study(self.series, ReadingOptions(force_input=self.force_input))
         return LoadedStudy(read.study, read.header)
 
@@ -211,7 +213,7 @@ def nifti_study(path: Path, *, force_input: bool) -> FoundStudy:
     ShortAxisError
         A child that says why the file cannot be used.
     """
-    study = read_nifti_study(path, force_input=force_input)
+    study = read_nifti_study(path, ReadingOptions(force_input=force_input))
     along_slice, along_row, along_column = study.volume.spacing_mm.tolist()
     return FoundStudy(
         paths=(path,),

@@ -44,7 +44,8 @@ def slot_numbers(
     """
     stated = integer_of(datasets[0], "NumberOfTimeSlots") or None
     n_slots = stated or len(datasets) // n_slices
-    by_time, notes = _slots_by_time(datasets)
+    by_time = _slots_by_time(datasets)
+    notes = (NO_TIMES,) if n_slots > 1 and _has_no_times(datasets) else ()
     by_index = _slots_by_index(datasets, n_slices, n_slots)
     told = [slots for slots in (by_index, by_time) if slots is not None]
     if not told:
@@ -82,14 +83,15 @@ def _slots_by_index(datasets: Sequence[Dataset], n_slices: int, n_slots: int) ->
     return slots
 
 
-def _slots_by_time(
-    datasets: Sequence[Dataset],
-) -> tuple[IntArray | None, tuple[ReadingNote, ...]]:
+def _slots_by_time(datasets: Sequence[Dataset]) -> IntArray | None:
     """By Trigger Time; zero throughout is no time of a slot but an empty field."""
     times = [numbers_of(each, "TriggerTime") for each in datasets]
     known = [float(time[0]) for time in times if time is not None]
-    if len(known) < len(times):
-        return None, ()
-    if not any(known):
-        return None, (NO_TIMES,)
-    return np.unique(known, return_inverse=True)[1].astype(np.intp), ()
+    if len(known) < len(times) or not any(known):
+        return None
+    return np.unique(known, return_inverse=True)[1].astype(np.intp)
+
+
+def _has_no_times(datasets: Sequence[Dataset]) -> bool:
+    times = [numbers_of(each, "TriggerTime") for each in datasets]
+    return all(time is not None and not time.any() for time in times)
