@@ -42,8 +42,8 @@ def require_finite_counts(counts: CountsArray) -> None:
 def without_rim(counts: CountsArray) -> tuple[CountsArray, tuple[ReadingNote, ...]]:
     """Counts ``([time_slot,] slice, row, column)`` with zero for NaN outside the field of view.
 
-    Outside is what NaN join to the edge of a slice in every slice where they are; NaN inside stay
-    as they are.
+    Outside is what NaN join to the edge of a slice. Where any NaN is inside, all stay as they are:
+    the reconstruction went wrong.
     """
     missing = np.isnan(counts)
     if not missing.any():
@@ -54,10 +54,12 @@ def without_rim(counts: CountsArray) -> tuple[CountsArray, tuple[ReadingNote, ..
     edges = (areas[..., 0, :], areas[..., -1, :], areas[..., :, 0], areas[..., :, -1])
     at_edge = np.unique(np.concatenate([edge.ravel() for edge in edges]))
     outside = np.isin(areas, at_edge[at_edge > 0])
+    if (missing & ~outside).any():
+        return counts, ()
     filled = np.where(outside, np.float32(0), counts)
     number = int(outside.sum())
     note = ReadingNote(f"{number} of {counts.size} voxels outside the field are NaN: no counts")
-    return filled, (note,) if number else ()
+    return filled, (note,)
 
 
 def _kinds(values: CountsArray) -> str:

@@ -69,6 +69,7 @@ class FoundStudy:
         ShortAxisError
             One of its children, naming the file and what is wrong with it.
         """
+        options = ReadingOptions(force_input=self.force_input)
         if self.series is None:
             return LoadedStudy(
                 read_nifti_study(self.paths[0], ReadingOptions(force_input=self.force_input))
