@@ -87,10 +87,16 @@ class StatedGeometry:
         return self == NOTHING_STATED
 
     @property
-    def axes(self) -> FloatArray | None:
-        """Unit vectors in LPS along (slice, row, column) index, or None."""
+    def axes(self) -> FloatArray:
+        """Unit vectors in LPS along (slice, row, column) index, one a row.
+
+        Raises
+        ------
+        OptionError
+            If no orientation was stated.
+        """
         if self.orientation is None:
-            return None
+            raise OptionError("no orientation was stated", expected="three letters, such as LPI")
         along_row, along_column, along_slice = (DIRECTIONS[each] for each in self.orientation)
         return np.array([along_slice, along_column, along_row])
 
@@ -128,7 +134,7 @@ class StatedGeometry:
         """
         matrix = np.array(patient_from_index, dtype=np.float64)
         lengths = np.linalg.norm(matrix[:3, :3], axis=0)
-        axes = matrix[:3, :3] / lengths if self.axes is None else self.axes.T
+        axes = matrix[:3, :3] / lengths if self.orientation is None else self.axes.T
         if self.slice_spacing_mm is not None:
             lengths[0] = abs(self.slice_spacing_mm)
             if self.orientation is None:
@@ -143,7 +149,7 @@ class StatedGeometry:
     def _refuse_contradicting_sign(self) -> None:
         if self.orientation is None or self.slice_spacing_mm is None:
             return
-        along_slice, along_column, along_row = self.axes  # type: ignore[misc]  # orientation is there
+        along_slice, along_column, along_row = self.axes
         sign = float(np.cross(along_row, along_column) @ along_slice)
         if sign * self.slice_spacing_mm < 0:
             raise OptionError(

@@ -59,7 +59,8 @@ def _undoubled(datasets: Sequence[Dataset], group: tuple[int, ...]) -> list[Stac
     if _times_at_each_place(datasets, group) in (0, 1):
         return [Stack(group)]
     for keyword in ("SeriesDescription", "ImageID", "ImageType", "Units", "AcquisitionNumber"):
-        parts = _grouped(group, lambda i, name=keyword: tuple(texts_of(datasets[i], name)))
+        said = {i: tuple(texts_of(datasets[i], keyword)) for i in group}
+        parts = _grouped(group, said.__getitem__)
         if len(parts) > 1 and all(_times_at_each_place(datasets, part) == 1 for part in parts):
             return [Stack(part) for part in parts]
     return _by_order(datasets, group)
@@ -145,7 +146,8 @@ def slot_order(headers: Sequence[Dataset]) -> tuple[list[int], ReadingNote] | No
     for name, tell in tellers:
         numbers = [tell(each) for each in headers]
         if None not in numbers and len(set(numbers)) == len(headers):
-            order = sorted(range(len(headers)), key=lambda i, told=numbers: told[i] or 0.0)
+            told = {number or 0.0: i for i, number in enumerate(numbers)}
+            order = [told[number] for number in sorted(told)]
             note = f"{len(headers)} objects of one time slot each are one gated study, by {name}"
             return order, ReadingNote(note, name != label("TriggerTime"))
     return None

@@ -139,7 +139,7 @@ def _study_of(parts: Sequence[_Part], entry: SeriesEntry) -> DicomStudy:
 
 def _is_one_slot_of_a_gated_study(part: _Part) -> bool:
     """Whether one time slot is what was stored, and not the sum of slots in doubt."""
-    return part.layout.frame_at.shape[0] == 1
+    return int(part.layout.frame_at.shape[0]) == 1
 
 
 def _refuse_other_grids(parts: Sequence[_Part]) -> None:

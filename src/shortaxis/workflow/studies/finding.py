@@ -71,10 +71,8 @@ class FoundStudy:
         """
         options = ReadingOptions(force_input=self.force_input)
         if self.series is None:
-            return LoadedStudy(
-                read_nifti_study(self.paths[0], ReadingOptions(force_input=self.force_input))
-            )
-        read = read_dicom_study(self.series, ReadingOptions(force_input=self.force_input))
+            return LoadedStudy(read_nifti_study(self.paths[0], options))
+        read = read_dicom_study(self.series, options)
         return LoadedStudy(read.study, read.header)
 
 
