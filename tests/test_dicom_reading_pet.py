@@ -14,6 +14,7 @@ from conftest import counts_on
 from nm_object import build_pet_slices, save_object, stored_on_the_gantry
 from shortaxis.dicom.elements.attributes import label
 from shortaxis.dicom.reading.scan import scan_dicom
+from shortaxis.dicom.reading.study import read_dicom_study
 from shortaxis.errors import (
     AlreadyReorientedError,
     CountsError,
@@ -251,7 +252,7 @@ def test_slices_of_two_patients_studies_or_units_are_never_one_volume(volume, tm
     assert "OTHER-7" not in str(caught.value)
 
 
-@pytest.mark.parametrize("keyword", ["RescaleSlope", "RescaleIntercept"])
+@pytest.mark.parametrize("keyword", ["RescaleSlope"])
 @pytest.mark.parametrize("slices_without", [1, N_SLICES])
 def test_a_slice_without_its_scale_is_refused(volume, tmp_path, keyword, slices_without):
     slices = build_pet_slices(volume)
@@ -327,9 +328,6 @@ def claim_more_slots(slices):
 
 @pytest.mark.parametrize(("change", "named"), [
     (lose_a_gate_image, "missing or doubled in some time slots"),
-    (contradict_the_index, "contradict each other"),
-    (lose_both, "ImageIndex (0054,1330)"),
-    (claim_more_slots, "NumberOfTimeSlots (0054,0071)"),
 ])  # fmt: skip
 def test_broken_gating_is_refused_with_its_reason(volume, gates, tmp_path, change, named):
     slices = build_pet_slices(volume, gates=gates)
@@ -340,6 +338,39 @@ def test_broken_gating_is_refused_with_its_reason(volume, gates, tmp_path, chang
         scan_dicom(tmp_path, series_uid=slices[0].SeriesInstanceUID)
 
     assert named in str(caught.value)
+
+
+@pytest.mark.parametrize("change", [contradict_the_index, lose_both, claim_more_slots])
+def test_slots_in_doubt_are_summed_and_never_written_as_gates(volume, gates, tmp_path, change):
+    slices = build_pet_slices(volume, gates=gates)
+    change(slices)
+    write_all(slices, tmp_path)
+    (entry,) = scan_dicom(tmp_path).entries
+
+    study = read_dicom_study(entry).study
+
+    assert study.gates is None
+    np.testing.assert_allclose(
+        counts_on(volume.grid, study.volume), gates.sum(axis=0), atol=0.02 * gates.sum(axis=0).max()
+    )
+    assert any("order of the time slots is in doubt" in note.text for note in study.notes)
+    assert all(note.is_doubtful for note in study.notes)
+
+
+@pytest.mark.parametrize("slices_without", [1, N_SLICES])
+def test_an_absent_intercept_is_the_zero_that_it_must_be(volume, tmp_path, slices_without):
+    slices = build_pet_slices(volume)
+    for each in slices[:slices_without]:
+        each.RescaleIntercept = None
+    write_all(slices, tmp_path)
+    (entry,) = scan_dicom(tmp_path).entries
+
+    study = read_dicom_study(entry).study
+
+    np.testing.assert_allclose(
+        counts_on(volume.grid, study.volume), volume.counts, atol=0.02 * volume.counts.max()
+    )
+    assert [note.is_doubtful for note in study.notes] == [False]
 
 
 def test_a_static_series_holding_gates_is_refused(volume, gates, tmp_path):

@@ -88,7 +88,7 @@ def test_a_folder_of_real_studies_is_found_in_order(real_data_dir, real_dicom_pa
     assert {item.reason for item in inventory.skipped} == {
         "is not a DICOM file",
         "is projections; reconstruct them first (TOMO)",
-        "is a whole-body study",
+        "is a whole-body study (WHOLE BODY)",
     }
 
 

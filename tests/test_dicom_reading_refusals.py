@@ -12,6 +12,7 @@ from pydicom.encaps import encapsulate
 from pydicom.pixels.decoders import JPEGLSLosslessDecoder
 from pydicom.uid import JPEGLSLossless
 
+from conftest import counts_on
 from nm_object import build_nm, build_pet_slices, save_object
 from shortaxis.dicom.elements.attributes import label
 from shortaxis.dicom.elements.view_vocabulary import CARDIAC_VIEW_PHRASES, CARDIAC_VIEW_WORDS
@@ -131,16 +132,15 @@ BROKEN_GEOMETRY = [
     (setting(NumberOfFrames=0), "NumberOfFrames (0028,0008)"),
     (setting(NumberOfFrames=10**9), "NumberOfFrames (0028,0008)"),
     (setting(NumberOfFrames=11), "SliceVector (0054,0080)"),
-    (dropping("FrameIncrementPointer"), "FrameIncrementPointer (0028,0009)"),
     (setting(FrameIncrementPointer=[0x00540050]), "RotationVector (0054,0050)"),
     (setting(FrameIncrementPointer=[0x00181063]), "FrameIncrementPointer (0028,0009)"),
     (dropping("SliceVector"), "SliceVector (0054,0080)"),
-    (setting(SliceVector=[1] * N_SLICES), "NumberOfSlices (0054,0081)"),
+    (setting(SliceVector=[1] * N_SLICES), "SliceVector (0054,0080)"),
     (setting(SliceVector=[1, 1, *range(3, N_SLICES + 1)]), "SliceVector (0054,0080)"),
     (setting(SliceVector=list(range(N_SLICES))), "SliceVector (0054,0080)"),
     (setting(SliceVector=list(range(2, N_SLICES + 2))), "SliceVector (0054,0080)"),
     (setting(SliceVector=list(range(N_SLICES, 0, -1))), "SliceVector (0054,0080)"),
-    (setting(NumberOfSlices=N_SLICES + 1), "NumberOfSlices (0054,0081)"),
+    (setting(NumberOfSlices=N_SLICES - 1), "NumberOfSlices (0054,0081)"),
 ]  # fmt: skip
 
 
@@ -162,11 +162,8 @@ def test_broken_geometry_names_the_attribute(tmp_path, change, named):
 
 
 @pytest.mark.parametrize(("change", "named"), [
-    (setting(TimeSlotVector=[1] * 4 * N_SLICES), "NumberOfTimeSlots (0054,0071)"),
-    (setting(NumberOfRRIntervals=2), "NumberOfRRIntervals (0054,0061)"),
     (setting(FrameIncrementPointer=[0x00540080]), "TimeSlotVector (0054,0070)"),
     (dropping("TimeSlotVector"), "TimeSlotVector (0054,0070)"),
-    (setting(ImageType=["ORIGINAL", "PRIMARY", "RECON TOMO", "EMISSION"]), "TimeSlotVector"),
 ])  # fmt: skip
 def test_broken_gating_names_the_attribute(tmp_path, change, named):
     written = build_nm(make_volume(), gates=make_gates())
@@ -176,6 +173,52 @@ def test_broken_gating_names_the_attribute(tmp_path, change, named):
         scan_dicom(save_object(written, tmp_path / "gated.dcm"))
 
     assert named in str(caught.value)
+
+
+@pytest.mark.parametrize("change", [
+    setting(TimeSlotVector=[1] * 4 * N_SLICES),
+    setting(NumberOfRRIntervals=2),
+    setting(NumberOfTimeSlots=3),
+])  # fmt: skip
+def test_time_slots_in_doubt_are_summed_and_never_written_as_gates(tmp_path, change):
+    written = build_nm(make_volume(), gates=make_gates())
+    change(written)
+    (entry,) = scan_dicom(save_object(written, tmp_path / "gated.dcm")).entries
+
+    study = read_dicom_study(entry).study
+
+    assert (entry.n_time_slots, study.gates) == (1, None)
+    assert study.volume.counts.sum() == pytest.approx(make_gates().sum(), rel=1e-3)
+    assert any(n.is_doubtful and "time slots is in doubt" in n.text for n in study.notes)
+
+
+def test_time_slots_that_every_vector_tells_are_read_whatever_image_type_says(tmp_path):
+    written = build_nm(make_volume(), gates=make_gates())
+    written.ImageType = ["ORIGINAL", "PRIMARY", "RECON TOMO", "EMISSION"]
+    (entry,) = scan_dicom(save_object(written, tmp_path / "gated.dcm")).entries
+
+    study = read_dicom_study(entry).study
+
+    assert study.is_gated
+    assert len(study.gate_volumes()) == len(make_gates())
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    (dropping("FrameIncrementPointer"), "FrameIncrementPointer (0028,0009) is missing"),
+    (dropping("FrameIncrementPointer", "SliceVector"), "SliceVector (0054,0080) is missing"),
+    (setting(NumberOfSlices=N_SLICES + 30), "NumberOfSlices (0054,0081) counts"),
+])  # fmt: skip
+def test_what_can_only_be_slices_is_read_and_flagged(tmp_path, change, said):
+    written = build_nm(make_volume())
+    change(written)
+    (entry,) = scan_dicom(save_object(written, tmp_path / "short.dcm")).entries
+
+    study = read_dicom_study(entry).study
+
+    assert counts_on(make_volume().grid, study.volume) == pytest.approx(
+        make_volume().counts, abs=0.51
+    )
+    assert [said in note.text and note.is_doubtful for note in study.notes] == [True]
 
 
 @pytest.mark.parametrize("keyword", ["EnergyWindowVector", "DetectorVector", "AngularViewVector"])

@@ -56,7 +56,7 @@ def divided(datasets: Sequence[Dataset], *, is_gated: bool) -> list[Stack]:
 
 
 def _undoubled(datasets: Sequence[Dataset], group: tuple[int, ...]) -> list[Stack]:
-    if _times_at_each_place(datasets, group) in (0, 1):
+    if _times_at_each_place(datasets, group) in (0, 1) or _differ_in_time(datasets, group):
         return [Stack(group)]
     for keyword in ("SeriesDescription", "ImageID", "ImageType", "Units", "AcquisitionNumber"):
         said = {i: tuple(texts_of(datasets[i], keyword)) for i in group}
@@ -64,6 +64,16 @@ def _undoubled(datasets: Sequence[Dataset], group: tuple[int, ...]) -> list[Stac
         if len(parts) > 1 and all(_times_at_each_place(datasets, part) == 1 for part in parts):
             return [Stack(part) for part in parts]
     return _by_order(datasets, group)
+
+
+def _differ_in_time(datasets: Sequence[Dataset], group: tuple[int, ...]) -> bool:
+    """Whether images are of several times: a gated or dynamic series that does not say so."""
+    if any((_integer(datasets[i], "NumberOfTimeSlots") or 1) > 1 for i in group):
+        return True
+    return any(
+        len({_number(datasets[i], keyword) for i in group}) > 1
+        for keyword in ("TriggerTime", "FrameReferenceTime", "TemporalPositionIdentifier")
+    )
 
 
 def _by_order(datasets: Sequence[Dataset], group: tuple[int, ...]) -> list[Stack]:

@@ -11,6 +11,7 @@ from pydicom.datadict import tag_for_keyword
 
 from shortaxis.dicom.elements.attributes import integer_of, items_of, numbers_of
 from shortaxis.dicom.elements.vocabulary import FRAME_VECTORS
+from shortaxis.geometry.arrays import FloatArray
 
 PIXEL_DATA = 0x7FE00010
 
@@ -23,7 +24,18 @@ def windows_of(dataset: Dataset) -> tuple[int, ...]:
     if vector is None or len(vector) != integer_of(dataset, "NumberOfFrames"):
         return ()
     numbers = np.unique(vector)
-    return tuple(int(number) for number in numbers) if numbers.size > 1 else ()
+    if numbers.size < 2 or not _hold_the_same_slices(dataset, vector, numbers):
+        return ()
+    return tuple(int(number) for number in numbers)
+
+
+def _hold_the_same_slices(dataset: Dataset, vector: FloatArray, numbers: FloatArray) -> bool:
+    """Whether every window has the slices of the others; parts of one volume are no windows."""
+    slices = numbers_of(dataset, "SliceVector")
+    if slices is None or len(slices) != len(vector):
+        return False
+    first, *others = (np.sort(slices[vector == number]) for number in numbers)
+    return all(np.array_equal(first, other) for other in others)
 
 
 def frames_of_window(dataset: Dataset, window: int) -> NDArray[np.intp]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from pydicom import Dataset
+from pydicom.datadict import tag_for_keyword
 from pydicom.uid import UID
 
 from shortaxis.dicom.carried.stated.declared_view import declared_view
@@ -135,7 +136,10 @@ def _known_words(image_type: list[str]) -> str:
 def _has_several_time_slots(dataset: Dataset) -> bool:
     slots = numbers_of(dataset, "TimeSlotVector")
     n_frames = integer_of(dataset, "NumberOfFrames")
-    return slots is not None and len(slots) == n_frames and np.unique(slots).size > 1
+    tags = numbers_of(dataset, "FrameIncrementPointer")
+    is_pointed_to = tags is None or tag_for_keyword("TimeSlotVector") in tags
+    is_whole = slots is not None and len(slots) == n_frames
+    return is_whole and is_pointed_to and np.unique(slots).size > 1
 
 
 def _classify_pet(dataset: Dataset, options: ReadingOptions) -> ObjectKind:
