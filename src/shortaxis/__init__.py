@@ -151,14 +151,8 @@ _MODULES = {
         "write",
     ),
     "shortaxis.workflow.reorient.reorienting": ("Reorientation",),
-    "shortaxis.workflow.reorient.options": (
-        "ReorientOptions",
-        "RollConvention",
-    ),
-    "shortaxis.workflow.quantify.quantifying": (
-        "QuantifiedStudy",
-        "QuantifyOptions",
-    ),
+    "shortaxis.workflow.reorient.options": ("ReorientOptions", "RollConvention"),
+    "shortaxis.workflow.quantify.quantifying": ("QuantifiedStudy", "QuantifyOptions"),
     "shortaxis.workflow.study_report.requests": ("MadeReport",),
     "shortaxis.workflow.study_report.pairing": (
         "PoseRule",
@@ -181,18 +175,8 @@ _MODULES = {
         "WeightsRecord",
     ),
     "shortaxis.spect.volume": ("SpectVolume",),
-    "shortaxis.spect.study": (
-        "AcquisitionFacts",
-        "Modality",
-        "PerfusionStudy",
-        "StudyCondition",
-    ),
-    "shortaxis.anatomy.cardiac_views": (
-        "CardiacView",
-        "ViewAxes",
-        "Wall",
-        "view_grid",
-    ),
+    "shortaxis.spect.study": ("AcquisitionFacts", "Modality", "PerfusionStudy", "StudyCondition"),
+    "shortaxis.anatomy.cardiac_views": ("CardiacView", "ViewAxes", "Wall", "view_grid"),
     "shortaxis.geometry.pose": ("RigidPose",),
     "shortaxis.geometry.euler": (
         "PoseParameters",
@@ -201,14 +185,8 @@ _MODULES = {
         "rotation_from_angles",
         "with_conventional_roll",
     ),
-    "shortaxis.geometry.pose_errors": (
-        "PoseErrors",
-        "pose_errors",
-    ),
-    "shortaxis.geometry.itk_transform": (
-        "pose_from_itk_transform",
-        "pose_to_itk_transform",
-    ),
+    "shortaxis.geometry.pose_errors": ("PoseErrors", "pose_errors"),
+    "shortaxis.geometry.itk_transform": ("pose_from_itk_transform", "pose_to_itk_transform"),
     "shortaxis.geometry.grids": ("Grid",),
     "shortaxis.errors": (
         "AlreadyReorientedError",
@@ -233,13 +211,15 @@ _MODULES = {
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - the type is that of the attribute
-    """Import a public name on first use, so that ``import shortaxis`` stays light."""
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_MODULE_OF[name]), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # else checkers would take any name for one of ours
+
+    def __getattr__(name: str) -> Any:  # noqa: ANN401 - the type is that of the attribute
+        """Import a public name on first use, so that ``import shortaxis`` stays light."""
+        if name not in _MODULE_OF:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(_MODULE_OF[name]), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:
