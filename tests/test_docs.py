@@ -508,7 +508,7 @@ def test_the_table_of_reasons_is_that_of_the_limits() -> None:
     from shortaxis.reorientation.quality import LIMITS
 
     rows = table_below(
-        DOCS / "explanation" / "how-the-ellipsoid-works.md", "When it asks for a look"
+        DOCS / "explanation" / "how-the-ellipsoid-works.md", "When the flag is REVIEW"
     )
 
     assert [row[:2] for row in rows] == [[limit.reason, limit.measure.value] for limit in LIMITS]
@@ -521,7 +521,7 @@ def test_the_table_of_the_networks_reasons_is_that_of_its_limits() -> None:
     from shortaxis.reorientation.network_limits import NETWORK_LIMITS
 
     page = DOCS / "explanation" / "how-the-network-works.md"
-    rows = table_below(page, "When it asks for a look")
+    rows = table_below(page, "When the flag is REVIEW")
 
     assert [row[:2] for row in rows] == [
         [limit.reason, limit.measure.value] for limit in NETWORK_LIMITS
