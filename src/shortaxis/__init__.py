@@ -64,7 +64,15 @@ if TYPE_CHECKING:
     from shortaxis.spect.volume import SpectVolume
     from shortaxis.workflow.consistency.measuring import Consistency
     from shortaxis.workflow.consistency.options import ConsistencyOptions
-    from shortaxis.workflow.python_api import measure_consistency, quantify, reorient, report, write
+    from shortaxis.workflow.python_api import (
+        MeasuredConsistency,
+        ReorientedStudy,
+        measure_consistency,
+        quantify,
+        reorient,
+        report,
+        write,
+    )
     from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions
     from shortaxis.workflow.reorient.options import ReorientOptions, RollConvention
     from shortaxis.workflow.reorient.reorienting import Reorientation
@@ -91,6 +99,7 @@ __all__ = [
     "InputNotFoundError",
     "LeftVentricleExtent",
     "MadeReport",
+    "MeasuredConsistency",
     "MissingExtraError",
     "Modality",
     "NormalLimits",
@@ -112,6 +121,7 @@ __all__ = [
     "QuantifyOptions",
     "ReorientOptions",
     "Reorientation",
+    "ReorientedStudy",
     "RigidPose",
     "RollConvention",
     "Severity",
@@ -144,6 +154,8 @@ __all__ = [
 
 _MODULES = {
     "shortaxis.workflow.python_api": (
+        "MeasuredConsistency",
+        "ReorientedStudy",
         "measure_consistency",
         "quantify",
         "reorient",
