@@ -78,6 +78,6 @@ def _show(found: FoundStudies, outcomes: list[ConsistencyOutcome], *, as_json: b
     from shortaxis.cli import consistency_tables
 
     if as_json:
-        typer.echo(consistency_tables.consistency_as_json(found, outcomes))
+        typer.echo(consistency_tables.consistency_as_json(found, outcomes), nl=False)
     else:
         consistency_tables.print_consistency(found, outcomes)

@@ -119,7 +119,7 @@ def _quantify_pair(request: StudyReportRequest, out: Path, *, as_json: bool) -> 
     with progress_bar("Quantifying", quiet=as_json) as update:
         made = make_study_report(request, out, progress=update)
     if as_json:
-        typer.echo(made.as_json())
+        typer.echo(made.as_json(), nl=False)
     else:
         print_report(made)
 
@@ -142,6 +142,6 @@ def _show(found: FoundStudies, outcomes: list[QuantificationOutcome], *, as_json
     from shortaxis.cli import quantification_tables
 
     if as_json:
-        typer.echo(quantification_tables.quantifications_as_json(found, outcomes))
+        typer.echo(quantification_tables.quantifications_as_json(found, outcomes), nl=False)
     else:
         quantification_tables.print_quantifications(found, outcomes)

@@ -128,6 +128,6 @@ def _show(found: FoundStudies, outcomes: list[StudyOutcome], *, as_json: bool) -
     from shortaxis.cli import outcome_tables
 
     if as_json:
-        typer.echo(outcome_tables.outcomes_as_json(found, outcomes))
+        typer.echo(outcome_tables.outcomes_as_json(found, outcomes), nl=False)
     else:
         outcome_tables.print_outcomes(found, outcomes)

@@ -84,6 +84,6 @@ def report(  # noqa: PLR0913 - one parameter an option
         with progress_bar("Reporting", quiet=as_json) as update:
             made = make_study_report(request, out, progress=update)
     if as_json:
-        typer.echo(made.as_json())
+        typer.echo(made.as_json(), nl=False)
     else:
         print_report(made)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -11,6 +10,7 @@ from rich.console import Console
 
 from shortaxis.cli.found_tables import origin_of, print_skipped, skipped_values
 from shortaxis.errors import ShortAxisError
+from shortaxis.files.plain_json import to_json_text
 from shortaxis.workflow.studies.finding import FoundStudies, FoundStudy
 
 __all__ = ["WARNING", "Outcome", "print_study_lines", "studies_to_json"]
@@ -75,4 +75,4 @@ def studies_to_json(
     ]
     errors = [outcome.error.to_dict() for outcome in outcomes if outcome.error is not None]
     values = {"studies": studies, "errors": errors, "skipped": skipped_values(found)}
-    return json.dumps(values, indent=2)
+    return to_json_text(values)

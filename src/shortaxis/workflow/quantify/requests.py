@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shortaxis.errors import ShortAxisError
+from shortaxis.files.plain_json import write_json
 from shortaxis.files.staged_folder import refuse_existing, staged_folder
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
 from shortaxis.workflow.quantify.record import build_quantification, segments_csv
@@ -107,9 +107,8 @@ def write_quantification_files(
     """
     if not force:
         refuse_existing(folder, QUANTIFICATION_NAMES)
-    text = json.dumps(record, indent=2, allow_nan=False) + "\n"
     with staged_folder(folder) as staging:
-        (staging / "quantification.json").write_text(text, encoding="utf-8")
+        write_json(staging / "quantification.json", record)
         (staging / "segments.csv").write_text(table, encoding="utf-8")
         (staging / "quantification.png").write_bytes(png_of(draw()))
     return [folder / name for name in QUANTIFICATION_NAMES]

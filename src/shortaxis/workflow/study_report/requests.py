@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from shortaxis.errors import OptionError, OutputError
+from shortaxis.files.plain_json import to_json_text
 from shortaxis.files.staged_folder import refuse_existing
 from shortaxis.workflow.quantify.quantifying import QuantifyOptions
 from shortaxis.workflow.quantify.requests import QUANTIFICATION_NAMES
@@ -63,7 +64,7 @@ class MadeReport:
         """Text of the JSON file that was written, with the paths of the files."""
         stored = next(path for path in self.files if path.suffix == ".json")
         record = json.loads(stored.read_text(encoding="utf-8"))
-        return json.dumps({**record, "files": [str(path) for path in self.files]}, indent=2)
+        return to_json_text({**record, "files": [str(path) for path in self.files]})
 
 
 def make_study_report(
