@@ -19,11 +19,11 @@ os.environ.update(
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 from record import REPOSITORY, store_result
+from shortaxis.workflow.drawing.png import png_of
 from shortaxis.workflow.quantify.quantifying import QuantifyOptions
-from shortaxis.workflow.quantify.sheet import png_of
-from shortaxis.workflow.study_report.exams import find_exams, load_exams
+from shortaxis.workflow.study_report.exams.finding import find_exams, load_exams
+from shortaxis.workflow.study_report.exams.pairing import quantify_exams
 from shortaxis.workflow.study_report.html import study_report_html
-from shortaxis.workflow.study_report.pairing import quantify_exams
 from shortaxis.workflow.study_report.requests import StudyReportRequest, make_study_report
 from shortaxis.workflow.study_report.writing import draw_pages
 from speed_tables import compared_with_aims

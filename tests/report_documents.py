@@ -22,8 +22,8 @@ from shortaxis.dicom.documents.ventricle_measurements import (
 from shortaxis.dicom.elements.uids import UidGenerator
 from shortaxis.dicom.writing.derivation import Stamp
 from shortaxis.spect.study import StudyCondition
-from shortaxis.workflow.reorient.record import NOTICE
 from shortaxis.workflow.studies.finding import find_studies
+from shortaxis.workflow.studies.record import NOTICE
 
 REPORT = DocumentFacts(
     title="ShortAxis report",

@@ -23,17 +23,17 @@ from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.reorientation.pose_record import estimate_from_record, parse_pose_json
 from shortaxis.spect.stored_slices import StoredSlices
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.annotation import engines
 from shortaxis.workflow.annotation.annotating import Annotation, Center, annotate_pair
-from shortaxis.workflow.annotation.axis_orders import (
+from shortaxis.workflow.annotation.cardiac_axes import apex_contrast
+from shortaxis.workflow.annotation.engines import choosing as engines
+from shortaxis.workflow.annotation.engines.choosing import ENGINES, Engine, find_engine
+from shortaxis.workflow.annotation.pairs import COLUMNS, find_pairs
+from shortaxis.workflow.annotation.record import CSV_COLUMNS
+from shortaxis.workflow.annotation.registration.axis_orders import (
     base_turns,
     signed_permutations,
     turned_counts,
 )
-from shortaxis.workflow.annotation.cardiac_axes import apex_contrast
-from shortaxis.workflow.annotation.engines import ENGINES, Engine, find_engine
-from shortaxis.workflow.annotation.pairs import COLUMNS, find_pairs
-from shortaxis.workflow.annotation.record import CSV_COLUMNS
 from shortaxis.workflow.annotation.requests import AnnotateOptions, annotate_pairs
 from verb_run import Run
 

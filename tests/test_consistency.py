@@ -33,6 +33,7 @@ from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.consistency.measuring import Consistency, measure_study_consistency
 from shortaxis.workflow.consistency.options import ConsistencyOptions
 from shortaxis.workflow.consistency.plots import axis_offsets_deg
+from shortaxis.workflow.consistency.record import build_consistency_record
 from shortaxis.workflow.consistency.requests import CONSISTENCY_NAMES, write_consistency
 from shortaxis.workflow.consistency.tiles import shown_inputs
 from shortaxis.workflow.reorient.estimators import METHODS
@@ -236,7 +237,7 @@ def test_an_estimator_that_follows_exactly_has_no_error(
     marked_study: PerfusionStudy, marker_method: str
 ) -> None:
     options = ConsistencyOptions(marker_method, motions=8)
-    record = measure_study_consistency(marked_study, options).record
+    record = build_consistency_record(measure_study_consistency(marked_study, options))
 
     assert record["knows_roll"]
     for way, most in (("affine_only", 1e-6), ("resampled", 0.02)):
@@ -255,7 +256,7 @@ def test_an_estimator_that_does_not_follow_is_off_by_the_motion(
 
     result = measure_study_consistency(marked_study, ConsistencyOptions("fixed", motions=5))
 
-    for answer in result.record["resampled"]["answers"]:
+    for answer in build_consistency_record(result)["resampled"]["answers"]:
         assert answer["from_unmoved"]["geodesic_deg"] == pytest.approx(answer["turn_deg"])
         shift_mm = np.linalg.norm(answer["shift_mm"])
         assert answer["from_unmoved"]["center_mm"] == pytest.approx(shift_mm)
@@ -270,9 +271,9 @@ def test_an_estimator_without_roll_is_compared_by_the_conventional_one(
 
     monkeypatch.setitem(METHODS, "axis", axis_only)
 
-    group = measure_study_consistency(marked_study, ConsistencyOptions("axis", motions=5)).record[
-        "affine_only"
-    ]["groups"]["all"]
+    group = build_consistency_record(
+        measure_study_consistency(marked_study, ConsistencyOptions("axis", motions=5))
+    )["affine_only"]["groups"]["all"]
 
     assert group["around_mean"]["roll_deg"] is None
     assert group["around_mean"]["geodesic_deg"]["maximum"] < 1e-6
@@ -286,7 +287,9 @@ def test_motions_that_would_cut_the_heart_are_left_out_and_counted(
     pose = RigidPose(usual_pose(grid).patient_from_cardiac, grid.center_mm - (0, 0, 25))
     study = PerfusionStudy(marker_volume(grid, pose))
 
-    record = measure_study_consistency(study, ConsistencyOptions(marker_method, motions=12)).record
+    record = build_consistency_record(
+        measure_study_consistency(study, ConsistencyOptions(marker_method, motions=12))
+    )
 
     assert 0 < record["resampled"]["excluded"] < 12
     assert record["resampled"]["used"] + record["resampled"]["excluded"] == 12
@@ -301,9 +304,10 @@ def test_where_every_motion_would_cut_the_heart_only_the_affine_tells(
 
     result = measure_study_consistency(study, ConsistencyOptions(marker_method, motions=4))
 
-    assert result.record["resampled"]["used"] == 0
-    assert result.record["resampled"]["groups"]["all"]["around_mean"] is None
-    assert result.record["affine_only"]["groups"]["all"]["around_mean"] is not None
+    record = build_consistency_record(result)
+    assert record["resampled"]["used"] == 0
+    assert record["resampled"]["groups"]["all"]["around_mean"] is None
+    assert record["affine_only"]["groups"]["all"]["around_mean"] is not None
     assert len(write_consistency(result, tmp_path / "out")) == 2
 
 
@@ -321,13 +325,14 @@ def test_hearts_that_are_not_found_again_are_counted(
 
     result = measure_study_consistency(marked_study, ConsistencyOptions("every second", motions=6))
 
-    assert result.record["resampled"]["groups"]["all"]["not_found"] == 3
-    assert [answer["found"] for answer in result.record["resampled"]["answers"]].count(False) == 3
+    record = build_consistency_record(result)
+    assert record["resampled"]["groups"]["all"]["not_found"] == 3
+    assert [answer["found"] for answer in record["resampled"]["answers"]].count(False) == 3
     assert len(write_consistency(result, tmp_path / "out")) == 2
 
 
 def test_groups_by_the_size_of_the_turn_make_up_all_motions(measured_demo: Consistency) -> None:
-    groups = measured_demo.record["affine_only"]["groups"]
+    groups = build_consistency_record(measured_demo)["affine_only"]["groups"]
 
     assert groups["all"]["motions"] == 3
     assert groups["0-10"]["motions"] + groups["10-25"]["motions"] == 3
@@ -341,12 +346,12 @@ def test_the_same_seed_gives_the_same_record(
         for seed in (4, 4, 5)
     )
 
-    assert first.record == again.record
-    assert first.record != other.record
+    assert build_consistency_record(first) == build_consistency_record(again)
+    assert build_consistency_record(first) != build_consistency_record(other)
 
 
 def test_the_network_follows_the_drawn_heart(measured_demo: Consistency) -> None:
-    group = measured_demo.record["resampled"]["groups"]["all"]
+    group = build_consistency_record(measured_demo)["resampled"]["groups"]["all"]
 
     assert measured_demo.knows_roll
     assert group["around_mean"]["long_axis_deg"]["maximum"] < 6
@@ -355,7 +360,7 @@ def test_the_network_follows_the_drawn_heart(measured_demo: Consistency) -> None
 
 
 def test_the_ellipsoid_follows_the_drawn_heart(measured_by_ellipsoid: Consistency) -> None:
-    group = measured_by_ellipsoid.record["resampled"]["groups"]["all"]
+    group = build_consistency_record(measured_by_ellipsoid)["resampled"]["groups"]["all"]
 
     assert group["around_mean"]["long_axis_deg"]["maximum"] < 3
     assert group["around_mean"]["center_mm"]["maximum"] < 3
@@ -438,7 +443,7 @@ def test_results_are_written_together_and_never_over_earlier_ones(
         write_consistency(measured_demo, tmp_path / "out")
     write_consistency(measured_demo, tmp_path / "out", force=True)
     stored = json.loads((tmp_path / "out" / "consistency.json").read_text())
-    assert stored == {**measured_demo.record, "files": list(CONSISTENCY_NAMES)}
+    assert stored == {**build_consistency_record(measured_demo), "files": list(CONSISTENCY_NAMES)}
     assert (tmp_path / "out" / "consistency.png").read_bytes()[:4] == b"\x89PNG"
 
 
@@ -512,4 +517,5 @@ def test_the_python_function_gives_the_record_of_the_verb(
 ) -> None:
     import shortaxis as package
 
-    assert package.measure_consistency(drawn_volume, motions=3).record == measured_demo.record
+    expected = build_consistency_record(measured_demo)
+    assert package.measure_consistency(drawn_volume, motions=3).record == expected

@@ -46,8 +46,8 @@ from shortaxis.dicom.elements.part10 import quiet_pydicom
 from shortaxis.dicom.elements.uids import numbered_uids
 from shortaxis.dicom.writing.derived_header import with_study_uids
 from shortaxis.errors import OptionError
-from shortaxis.workflow.reorient.record import NOTICE
 from shortaxis.workflow.studies.finding import find_studies
+from shortaxis.workflow.studies.record import NOTICE
 
 each_writer = pytest.mark.parametrize("write", WRITERS.values(), ids=list(WRITERS))
 each_source = pytest.mark.parametrize(

@@ -31,7 +31,7 @@ from shortaxis.dicom.documents.measurement_report import measurement_report_data
 from shortaxis.dicom.documents.ventricle_measurements import StudyMeasurements
 from shortaxis.errors import OptionError
 from shortaxis.spect.study import StudyCondition
-from shortaxis.workflow.reorient.record import NOTICE
+from shortaxis.workflow.studies.record import NOTICE
 
 OWN = "99SHORTAXIS"
 OUTSIDE = ("RFC5646",)

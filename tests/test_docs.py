@@ -382,9 +382,12 @@ def test_the_tables_of_the_consistency_record_name_its_fields() -> None:
     from shortaxis.spect.study import PerfusionStudy
     from shortaxis.workflow.consistency.measuring import measure_study_consistency
     from shortaxis.workflow.consistency.options import ConsistencyOptions
+    from shortaxis.workflow.consistency.record import build_consistency_record
 
     study = PerfusionStudy(draw_study(transaxial_grid(), usual_pose(transaxial_grid())))
-    record = measure_study_consistency(study, ConsistencyOptions(motions=1)).record
+    record = build_consistency_record(
+        measure_study_consistency(study, ConsistencyOptions(motions=1))
+    )
 
     page = DOCS / "reference" / "cli.md"
     rows = table_below(page, "consistency.json")

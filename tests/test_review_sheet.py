@@ -38,13 +38,10 @@ from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.drawing.display_scale import myocardial_level
 from shortaxis.workflow.reorient import outputs
 from shortaxis.workflow.reorient.estimators import estimate_pose
+from shortaxis.workflow.review_sheet.content import ReviewSheetContent
 from shortaxis.workflow.review_sheet.facts import fact_rows
 from shortaxis.workflow.review_sheet.frames import apex_to_base, inside_the_wall, shown_frames
-from shortaxis.workflow.review_sheet.sheet import (
-    ReviewSheetContent,
-    draw_review_sheet,
-    write_review_sheet,
-)
+from shortaxis.workflow.review_sheet.sheet import draw_review_sheet, write_review_sheet
 from shortaxis.workflow.studies.finding import find_studies
 
 DEFECT = DrawnHeart(defect_uptake=0.2)

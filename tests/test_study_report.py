@@ -24,7 +24,7 @@ from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.quantify.limits_choice import group_of
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
 from shortaxis.workflow.studies.finding import LoadedStudy
-from shortaxis.workflow.study_report.exams import (
+from shortaxis.workflow.study_report.exams.finding import (
     FoundExam,
     FoundExams,
     LoadedExams,
@@ -32,19 +32,19 @@ from shortaxis.workflow.study_report.exams import (
     find_exams,
     load_exams,
 )
-from shortaxis.workflow.study_report.gated_page import draw_gated_page
-from shortaxis.workflow.study_report.gating import gated_ventricle
-from shortaxis.workflow.study_report.html import study_report_html
-from shortaxis.workflow.study_report.matched_slices import matched_slices, tiles_of
-from shortaxis.workflow.study_report.pairing import (
+from shortaxis.workflow.study_report.exams.gating import gated_ventricle
+from shortaxis.workflow.study_report.exams.pairing import (
     PoseRule,
     QuantifiedExam,
     QuantifiedPair,
     quantify_exams,
 )
-from shortaxis.workflow.study_report.polar_maps_page import draw_polar_maps_page
+from shortaxis.workflow.study_report.html import study_report_html
+from shortaxis.workflow.study_report.pages.gated_page import draw_gated_page
+from shortaxis.workflow.study_report.pages.matched_slices import matched_slices, tiles_of
+from shortaxis.workflow.study_report.pages.polar_maps_page import draw_polar_maps_page
+from shortaxis.workflow.study_report.pages.slices_page import draw_slices_page
 from shortaxis.workflow.study_report.record import build_study_report
-from shortaxis.workflow.study_report.slices_page import draw_slices_page
 from shortaxis.workflow.study_report.wording import signed
 from ventricle_scenes import Shell, draw_shell
 

@@ -18,6 +18,7 @@ import shortaxis
 from pictures import keep_picture
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import pose_errors
+from shortaxis.workflow.reorient.record import build_report
 from shortaxis.workflow.reorient.reorienting import Reorientation
 
 __all__ = ["demo_study_text", "with_demo_study"]
@@ -36,7 +37,7 @@ ANGLES = {"theta": "azimuth θ", "alpha": "elevation α", "beta": "anatomical ro
 def demo_study_text(result: Reorientation) -> str:
     """Estimate and truth of the demo study, and how far they lie apart beside the bounds."""
     truth = json.loads((DEMO / "pose.json").read_text(encoding="utf-8"))
-    found, true = result.report["pose"]["anatomical"]["parameters"], truth["parameters"]
+    found, true = build_report(result)["pose"]["anatomical"]["parameters"], truth["parameters"]
     apart = pose_errors(
         result.estimate.pose, RigidPose(truth["patient_from_cardiac"], truth["center_mm"])
     )

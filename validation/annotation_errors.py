@@ -26,7 +26,7 @@ from shortaxis.simulation.exam_files import read_compact_exam
 from shortaxis.spect.stored_slices import StoredSlices
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.annotation.annotating import Annotation, annotate_pair
-from shortaxis.workflow.annotation.engines import Engine, find_engine
+from shortaxis.workflow.annotation.engines.choosing import Engine, find_engine
 from shortaxis.workflow.reorient.estimators import METHODS, estimate_pose
 from shortaxis.workflow.studies.finding import find_studies
 

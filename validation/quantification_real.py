@@ -30,8 +30,9 @@ from shortaxis.geometry.motions import sample_motion
 from shortaxis.quantification.severity import segment_uptakes
 from shortaxis.reorientation.moved_volumes import with_moved_counts
 from shortaxis.spect.study import PerfusionStudy
+from shortaxis.workflow.drawing.png import png_of
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
-from shortaxis.workflow.quantify.sheet import draw_quantification_sheet, png_of
+from shortaxis.workflow.quantify.sheet import draw_quantification_sheet
 from shortaxis.workflow.studies.finding import find_studies as studies_in
 
 TURN_DEG, SHIFT_MM = 10.0, 10.0

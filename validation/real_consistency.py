@@ -15,7 +15,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from record import REPOSITORY, provenance, store_result
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.workflow.consistency.measuring import Consistency
 from shortaxis.workflow.consistency.options import ConsistencyOptions
+from shortaxis.workflow.consistency.record import build_consistency_record
 from shortaxis.workflow.consistency.requests import write_consistency
 from shortaxis.workflow.reorient.estimators import METHODS
 from wall_mask import WallMask, read_wall_mask
@@ -94,7 +95,7 @@ def missing(folder: Path) -> list[str]:
 
 def summary(consistency: Consistency) -> dict[str, Any]:
     """What ``consistency.json`` tells, without the single motions."""
-    record = consistency.record
+    record = build_consistency_record(consistency)
     ways = {
         way: {
             name: record[way][name] for name in ("used", "excluded", "mean_from_unmoved", "groups")
@@ -105,9 +106,9 @@ def summary(consistency: Consistency) -> dict[str, Any]:
     return dict(rounded({"flag": flag, "knows_roll": knows_roll, **ways}))
 
 
-def pooled(measured: list[Consistency]) -> dict[str, Any]:
+def pooled(measured: Sequence[Consistency]) -> dict[str, Any]:
     """Percentiles of the errors around each study's own mean, over the motions of all studies."""
-    records = [consistency.record for consistency in measured]
+    records = [build_consistency_record(consistency) for consistency in measured]
     return {way: _pooled(list(_answers(records, way))) for way in WAYS}
 
 

@@ -37,6 +37,7 @@ from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.reorientation.consistency import collect_answers
 from shortaxis.reorientation.moved_volumes import with_moved_counts
 from shortaxis.workflow.reorient.estimators import METHODS
+from shortaxis.workflow.reorient.record import build_report
 from shortaxis.workflow.reorient.reorienting import Reorientation
 from wall_mask import WallMask, coverage, cut_like, read_wall_mask
 
@@ -176,7 +177,7 @@ def _pose_row(result: Reorientation) -> dict[str, Any]:
         "length_mm": None if extent is None else round(extent.length_mm, 1),
         "parameters": {
             name: round(value, 1)
-            for name, value in result.report["pose"]["anatomical"]["parameters"].items()
+            for name, value in build_report(result)["pose"]["anatomical"]["parameters"].items()
         },
     }
 

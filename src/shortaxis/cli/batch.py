@@ -69,11 +69,11 @@ def batch(  # noqa: PLR0913 - one parameter an option
     from shortaxis.files.folder_lock import locked_folder
     from shortaxis.workflow.batch.options import BatchOptions
     from shortaxis.workflow.batch.tables import require_table_library
-    from shortaxis.workflow.reorient.options import ReorientOptions, roll_convention
+    from shortaxis.workflow.reorient.options import ReorientOptions, RollConvention
 
     with errors_as_json(as_json):
         options = BatchOptions(
-            ReorientOptions(method=method, weights=weights, roll=roll_convention(roll.lower())),
+            ReorientOptions(method=method, weights=weights, roll=RollConvention(roll.lower())),
             _split(formats),
             _split(extras),
             deidentify,

@@ -64,12 +64,12 @@ def open_page(  # noqa: PLR0913 - one parameter an option
     """
     from shortaxis.cli.extras import needs_extra
     from shortaxis.review.serving import ReviewRequest, serve_review
-    from shortaxis.workflow.reorient.options import ReorientOptions, roll_convention
+    from shortaxis.workflow.reorient.options import ReorientOptions, RollConvention
 
     request = ReviewRequest(
         input_path,
         out,
-        ReorientOptions(method=method, weights=weights, roll=roll_convention(roll.lower())),
+        ReorientOptions(method=method, weights=weights, roll=RollConvention(roll.lower())),
         port,
         force,
         force_input,

@@ -43,7 +43,7 @@ def refuse_existing(folder: Path, names: Collection[str]) -> None:
         If the path is a file.
     """
     for parent in (folder, *folder.parents):
-        if _exists(parent) and not parent.is_dir():
+        if os.path.lexists(parent) and not parent.is_dir():
             raise OutputError(
                 "is not a folder",
                 path=parent,
@@ -52,7 +52,7 @@ def refuse_existing(folder: Path, names: Collection[str]) -> None:
                 cause="a mistyped path, or a file of the name that the folder should have",
             )
     for name in sorted(names):
-        if _exists(folder / name):
+        if os.path.lexists(folder / name):
             raise ExistingOutputError(
                 "exists already",
                 path=folder / name,
@@ -72,18 +72,6 @@ def earlier_results(folder: Path, record: str, known: Collection[str]) -> frozen
         return frozenset(known) & {str(name) for name in listed}
     except (OSError, ValueError, TypeError, KeyError):
         return frozenset()
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return os.path.lexists(path)
-    except (OSError, ValueError) as error:
-        raise OutputError(
-            "is no path that this system knows",
-            path=path,
-            expected="a path of a usual length",
-            found=getattr(error, "strerror", None) or str(error),
-        ) from error
 
 
 def remove_results(folder: Path, record: str, known: Collection[str], companion: str) -> None:

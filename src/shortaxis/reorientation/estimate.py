@@ -8,6 +8,7 @@ from enum import Enum
 from shortaxis.geometry.pose import RigidPose
 
 __all__ = [
+    "MANUAL",
     "LeftVentricleExtent",
     "PoseEstimate",
     "PoseUncertainty",
@@ -15,6 +16,9 @@ __all__ = [
     "QualityFlag",
     "WeightsRecord",
 ]
+
+MANUAL = "manual"
+"""The method of a pose that was given instead of estimated."""
 
 
 class QualityFlag(Enum):

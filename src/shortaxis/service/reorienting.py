@@ -19,7 +19,7 @@ from shortaxis._version import __version__
 from shortaxis.errors import InputNotFoundError, ShortAxisError
 from shortaxis.files.plain_json import to_json_text
 from shortaxis.service.spool import hashed_name
-from shortaxis.workflow.reorient.options import ReorientOptions, roll_convention
+from shortaxis.workflow.reorient.options import ReorientOptions, RollConvention
 from shortaxis.workflow.reorient.outputs import OutputOptions, write_reorientation
 from shortaxis.workflow.reorient.reorienting import reorient_study
 from shortaxis.workflow.studies.finding import FoundStudy, find_studies
@@ -90,7 +90,7 @@ def _exam(found: FoundStudy, task: Task) -> dict[str, Any]:
     if record.get("software") == __version__:
         return record
     loaded = found.load()
-    options = ReorientOptions(method=task.method, roll=roll_convention(task.roll))
+    options = ReorientOptions(method=task.method, roll=RollConvention(task.roll))
     made = reorient_study(loaded.study, options, None, loaded.header)
     quality = made.estimate.quality
     record = {

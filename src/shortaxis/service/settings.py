@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from shortaxis.errors import OptionError
 from shortaxis.workflow.reorient.estimators import METHODS
-from shortaxis.workflow.reorient.options import ReorientOptions, roll_convention
+from shortaxis.workflow.reorient.options import ReorientOptions, RollConvention
 
 __all__ = [
     "Destination",
@@ -107,12 +107,12 @@ class Work:
         _require_above_zero(self, "workers", "time_limit_s", "memory_limit_mb", "attempts")
         if self.method not in METHODS:
             raise OptionError("unknown method", expected=" or ".join(METHODS), found=self.method)
-        roll_convention(self.roll)
+        RollConvention(self.roll)
 
     @property
     def reorient(self) -> ReorientOptions:
         """Options of every study."""
-        return ReorientOptions(method=self.method, roll=roll_convention(self.roll))
+        return ReorientOptions(method=self.method, roll=RollConvention(self.roll))
 
 
 @dataclass(frozen=True)

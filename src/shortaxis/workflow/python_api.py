@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from shortaxis.errors import OptionError
 from shortaxis.geometry.pose import RigidPose
@@ -14,10 +15,12 @@ from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.consistency.measuring import Consistency, measure_study_consistency
 from shortaxis.workflow.consistency.options import ConsistencyOptions
+from shortaxis.workflow.consistency.record import build_consistency_record
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
 from shortaxis.workflow.reorient.given_poses import estimate_from_pose, read_pose_for
 from shortaxis.workflow.reorient.options import ReorientOptions
 from shortaxis.workflow.reorient.outputs import OutputOptions, write_reorientation
+from shortaxis.workflow.reorient.record import build_report
 from shortaxis.workflow.reorient.reorienting import Reorientation, reorient_study
 from shortaxis.workflow.studies.finding import LoadedStudy, find_studies
 from shortaxis.workflow.study_report.requests import (
@@ -26,10 +29,36 @@ from shortaxis.workflow.study_report.requests import (
     make_study_report,
 )
 
-__all__ = ["measure_consistency", "quantify", "reorient", "report", "write"]
+__all__ = [
+    "MeasuredConsistency",
+    "ReorientedStudy",
+    "measure_consistency",
+    "quantify",
+    "reorient",
+    "report",
+    "write",
+]
 
 Source = str | PathLike[str] | SpectVolume | PerfusionStudy
 Pose = str | PathLike[str] | RigidPose | PoseEstimate
+
+
+class ReorientedStudy(Reorientation):
+    """What `reorient` returns: a reorientation that also tells its report."""
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """What was read and decided, as plain values (the content of ``report.json``)."""
+        return build_report(self)
+
+
+class MeasuredConsistency(Consistency):
+    """What `measure_consistency` returns: a measurement that also tells its record."""
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """All numbers as plain values (the content of ``consistency.json``)."""
+        return build_consistency_record(self)
 
 
 def reorient(  # noqa: PLR0913 - the choices of the command line, all optional
@@ -44,7 +73,7 @@ def reorient(  # noqa: PLR0913 - the choices of the command line, all optional
     interpolation: str = "linear",
     series: str | None = None,
     force_input: bool = False,
-) -> Reorientation:
+) -> ReorientedStudy:
     """Reorient one transaxial cardiac study to the three standard views.
 
     Parameters
@@ -71,7 +100,7 @@ def reorient(  # noqa: PLR0913 - the choices of the command line, all optional
 
     Returns
     -------
-    Reorientation
+    ReorientedStudy
         With `pose`, `estimate`, `short_axis`, `vertical_long_axis`, `horizontal_long_axis`
         and `report`.
 
@@ -100,7 +129,9 @@ def reorient(  # noqa: PLR0913 - the choices of the command line, all optional
         size=size,
         interpolation=interpolation,
     )
-    return reorient_study(loaded.study, options, _given_pose(pose, loaded.study), loaded.header)
+    given = _given_pose(pose, loaded.study)
+    made = reorient_study(loaded.study, options, given, loaded.header)
+    return ReorientedStudy(**vars(made))
 
 
 def write(
@@ -239,7 +270,7 @@ def measure_consistency(  # noqa: PLR0913 - the choices of the command line, all
     seed: int = 0,
     series: str | None = None,
     force_input: bool = False,
-) -> Consistency:
+) -> MeasuredConsistency:
     """Turn and shift a study by known motions and see how well the pose follows.
 
     Parameters
@@ -257,7 +288,7 @@ def measure_consistency(  # noqa: PLR0913 - the choices of the command line, all
 
     Returns
     -------
-    Consistency
+    MeasuredConsistency
         With the poses moved back as `resampled` and `affine_only`, and all numbers in `record`.
 
     Raises
@@ -267,7 +298,7 @@ def measure_consistency(  # noqa: PLR0913 - the choices of the command line, all
     """
     loaded = _load(source, series, force_input)
     options = ConsistencyOptions(method=method, weights=weights, motions=motions, seed=seed)
-    return measure_study_consistency(loaded.study, options)
+    return MeasuredConsistency(**vars(measure_study_consistency(loaded.study, options)))
 
 
 def _load(source: Source, series: str | None, force_input: bool) -> LoadedStudy:

@@ -22,7 +22,7 @@ from shortaxis.evaluation.scores.cohort_evaluation import CohortEvaluation
 from shortaxis.evaluation.scores.exam_estimate import Absence
 from shortaxis.evaluation.scores.method_evaluation import MethodEvaluation
 from shortaxis.evaluation.scores.wording import listed, no_exam_words, whole_number
-from shortaxis.workflow.reorient.record import NOTICE
+from shortaxis.workflow.studies.record import NOTICE
 
 __all__ = ["build_document", "check_words"]
 

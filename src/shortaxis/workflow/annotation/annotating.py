@@ -20,9 +20,9 @@ from shortaxis.workflow.annotation.cardiac_axes import (
     cardiac_axes,
     ventricle_center_mm,
 )
-from shortaxis.workflow.annotation.engines import Engine
+from shortaxis.workflow.annotation.engines.choosing import Engine
 from shortaxis.workflow.annotation.matching import Match, match_of
-from shortaxis.workflow.annotation.registering import (
+from shortaxis.workflow.annotation.registration.registering import (
     AGREES_WITHIN_DEG,
     AGREES_WITHIN_MM,
     STARTS,

@@ -22,7 +22,7 @@ from shortaxis.quantification.tracing import trace_ventricle
 from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.reorientation.network_estimate import METHOD as NETWORK
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.annotation.axis_orders import signed_permutations
+from shortaxis.workflow.annotation.registration.axis_orders import signed_permutations
 from shortaxis.workflow.reorient.estimators import METHODS, estimate_pose
 
 __all__ = ["CardiacAxes", "apex_contrast", "cardiac_axes", "ventricle_center_mm"]

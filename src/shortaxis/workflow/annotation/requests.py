@@ -14,10 +14,11 @@ from shortaxis.files.staged_folder import refuse_existing, staged_folder
 from shortaxis.reorientation.pose_record import record_from_estimate
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.workflow.annotation.annotating import Annotation, Center, annotate_pair
-from shortaxis.workflow.annotation.engines import Engine, find_engine
+from shortaxis.workflow.annotation.engines.choosing import Engine, find_engine
 from shortaxis.workflow.annotation.pairs import FoundPairs, Pair, find_pairs
 from shortaxis.workflow.annotation.reading import read_pair
 from shortaxis.workflow.annotation.record import annotation_row, registration_record, to_csv
+from shortaxis.workflow.studies.record import NOTICE
 
 __all__ = ["SUMMARY_FILE", "TABLE_FILE", "AnnotateOptions", "annotate_pairs"]
 
@@ -25,8 +26,6 @@ TABLE_FILE, SUMMARY_FILE = "annotations.csv", "annotations.json"
 POSE_FILE, REGISTRATION_FILE = "pose.json", "registration.json"
 
 ANNOTATIONS_SCHEMA = "shortaxis/annotations/1"
-
-NOTICE = "Research software, not a medical device."
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from shortaxis.workflow.studies.finding import (
     SkippedItem,
     dicom_study,
     nifti_study,
-    require_path,
+    nothing_at,
 )
 
 __all__ = ["BatchStudy", "FoundPart", "files_of", "join_parts", "look_at_files", "put_together"]
@@ -55,7 +55,8 @@ def files_of(inputs: Sequence[Path]) -> tuple[list[Path], list[SkippedItem]]:
     skipped: list[SkippedItem] = []
     files: dict[Path, None] = {}
     for path in inputs:
-        require_path(path)
+        if not path.exists():
+            raise nothing_at(path)
         below = (
             files_below(path, lambda at, reason: skipped.append(SkippedItem(at, reason)))
             if path.is_dir()

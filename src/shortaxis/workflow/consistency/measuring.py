@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -24,7 +23,6 @@ from shortaxis.workflow.consistency.options import (
     MAX_TURN_DEG,
     ConsistencyOptions,
 )
-from shortaxis.workflow.consistency.record import build_consistency_record
 from shortaxis.workflow.reorient.estimators import estimate_pose
 
 __all__ = ["Consistency", "Progress", "measure_study_consistency"]
@@ -57,11 +55,6 @@ class Consistency:
     def unmoved_pose(self) -> RigidPose:
         """The pose of the input that was not moved, to compare with."""
         return comparable_pose(self.estimate.pose, knows_roll=self.estimate.knows_roll)
-
-    @property
-    def record(self) -> dict[str, Any]:
-        """All numbers as plain values (the content of ``consistency.json``)."""
-        return build_consistency_record(self)
 
 
 def measure_study_consistency(

@@ -30,12 +30,8 @@ from shortaxis.workflow.consistency.layout import (
 from shortaxis.workflow.consistency.measuring import Consistency
 from shortaxis.workflow.drawing.canvas import MUTED, Box, Sheet, Style, halo, text_style
 from shortaxis.workflow.drawing.display_scale import myocardial_level
-from shortaxis.workflow.review_sheet.layout import (
-    SLICE_COLOURS,
-    SOURCE_COLOURS,
-    TILE_HALF_WIDTH_MM,
-    half_length_mm,
-)
+from shortaxis.workflow.drawing.shown_heart import TILE_HALF_WIDTH_MM, half_length_mm
+from shortaxis.workflow.drawing.slice_tiles import SLICE_COLOURS, SOURCE_COLOURS
 
 __all__ = ["Shown", "draw_tiles", "shown_inputs"]
 

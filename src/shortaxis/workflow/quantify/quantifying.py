@@ -23,11 +23,11 @@ from shortaxis.quantification.tracing import TracedVentricle, trace_ventricle
 from shortaxis.quantification.trust import reasons_to_look
 from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.reorientation.network_estimate import METHOD as NETWORK
+from shortaxis.reorientation.roll import RollConvention
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.quantify.limits_choice import limits_for
 from shortaxis.workflow.reorient.estimators import estimate_pose
-from shortaxis.workflow.reorient.options import RollConvention, roll_convention
 from shortaxis.workflow.reorient.reorienting import OBLIQUE_REASON, reasons_of_the_source
 
 __all__ = ["QuantifiedStudy", "QuantifyOptions", "quantify_study"]
@@ -66,7 +66,7 @@ class QuantifyOptions:
     normals: str | None = DEFAULT_NORMALS
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "roll", roll_convention(self.roll))
+        object.__setattr__(self, "roll", RollConvention(self.roll))
         if self.normals is not None:
             find_normals(self.normals)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING
 
 from shortaxis.anatomy.cardiac_views import CardiacView
@@ -11,14 +10,14 @@ from shortaxis.quantification.severity import SCAR_PERCENT, scar_burden, segment
 from shortaxis.spect.study import StudyCondition
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
 from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE
-from shortaxis.workflow.reorient.record import NOTICE
+from shortaxis.workflow.studies.record import NOTICE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from shortaxis.workflow.drawing.canvas import Sheet
 
-__all__ = ["draw_quantification_sheet", "png_of", "scar_words"]
+__all__ = ["draw_quantification_sheet", "scar_words"]
 
 HEIGHT, MARGIN = 1000, 28
 MAX_LINES = 9
@@ -48,13 +47,6 @@ def draw_quantification_sheet(quantified: QuantifiedStudy) -> Figure:
     _draw_numbers(sheet, quantified)
     _draw_cuts(sheet, quantified)
     return sheet.figure
-
-
-def png_of(figure: Figure) -> bytes:
-    """A page as PNG."""
-    content = io.BytesIO()
-    figure.savefig(content, format="png", dpi="figure", pil_kwargs={"compress_level": 3})
-    return content.getvalue()
 
 
 def _draw_title(sheet: Sheet, quantified: QuantifiedStudy) -> None:

@@ -17,7 +17,7 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.reorientation.ellipsoid import METHOD as ELLIPSOID
 from shortaxis.reorientation.ellipsoid import estimate_pose_by_ellipsoid
-from shortaxis.reorientation.estimate import PoseEstimate, QualityFlag
+from shortaxis.reorientation.estimate import MANUAL, PoseEstimate, QualityFlag
 from shortaxis.reorientation.pose_record import (
     estimate_from_record,
     parse_pose_json,
@@ -28,8 +28,6 @@ from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
 
 __all__ = ["MANUAL", "estimate_from_pose", "read_pose_for"]
-
-MANUAL = "manual"
 
 ANOTHER_SERIES = "the pose was made for another series"
 

@@ -30,10 +30,12 @@ from shortaxis.reorientation.pose_record import record_from_estimate
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.drawing.display_scale import myocardial_level
 from shortaxis.workflow.reorient.options import OUTPUT_FORMATS
-from shortaxis.workflow.reorient.record import NOTICE, build_report
+from shortaxis.workflow.reorient.record import build_report
 from shortaxis.workflow.reorient.reorienting import Reorientation
 from shortaxis.workflow.reorient.runs import RUNS, run_number, run_words
-from shortaxis.workflow.review_sheet.sheet import ReviewSheetContent, write_review_sheet
+from shortaxis.workflow.review_sheet.content import ReviewSheetContent
+from shortaxis.workflow.review_sheet.sheet import write_review_sheet
+from shortaxis.workflow.studies.record import NOTICE
 
 __all__ = ["ALL_OUTPUT_NAMES", "OutputOptions", "output_names", "write_reorientation"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
@@ -22,7 +21,6 @@ from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.reorient.estimators import estimate_pose
 from shortaxis.workflow.reorient.options import ReorientOptions, RollConvention
-from shortaxis.workflow.reorient.record import build_report
 
 __all__ = ["Reorientation", "reasons_of_the_source", "reorient_study"]
 
@@ -65,11 +63,6 @@ class Reorientation:
     views: Mapping[CardiacView, SpectVolume] = field(repr=False)
     gated_views: Mapping[CardiacView, CountsArray] = field(repr=False)
     header: SourceHeader | None = field(default=None, repr=False)
-
-    @property
-    def report(self) -> dict[str, Any]:
-        """What was read and decided, as plain values (the content of ``report.json``)."""
-        return build_report(self)
 
     @property
     def short_axis(self) -> SpectVolume:

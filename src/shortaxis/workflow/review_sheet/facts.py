@@ -7,8 +7,14 @@ from itertools import chain, repeat
 
 from shortaxis.geometry.euler import parameters_from_pose
 from shortaxis.reorientation.ellipsoid import METHOD as ELLIPSOID
-from shortaxis.reorientation.estimate import LeftVentricleExtent, PoseUncertainty, QualityFlag
+from shortaxis.reorientation.estimate import (
+    MANUAL,
+    LeftVentricleExtent,
+    PoseUncertainty,
+    QualityFlag,
+)
 from shortaxis.reorientation.network_estimate import METHOD as NETWORK
+from shortaxis.reorientation.roll import RollConvention
 from shortaxis.workflow.drawing.canvas import (
     ELLIPSIS,
     MUTED,
@@ -20,11 +26,9 @@ from shortaxis.workflow.drawing.canvas import (
     wrapped,
 )
 from shortaxis.workflow.drawing.field import wall_outside
-from shortaxis.workflow.reorient.given_poses import MANUAL
-from shortaxis.workflow.reorient.options import RollConvention
-from shortaxis.workflow.reorient.record import NOTICE
+from shortaxis.workflow.review_sheet.content import ReviewSheetContent
 from shortaxis.workflow.review_sheet.layout import FACTS_BOX, NOTICE_PLACE, TITLE_BOX
-from shortaxis.workflow.review_sheet.sheet import ReviewSheetContent
+from shortaxis.workflow.studies.record import NOTICE
 
 __all__ = ["draw_facts", "draw_title", "fact_rows"]
 

@@ -27,7 +27,7 @@ __all__ = [
     "dicom_study",
     "find_studies",
     "nifti_study",
-    "require_path",
+    "nothing_at",
 ]
 
 
@@ -92,24 +92,6 @@ class FoundStudies:
         ]
 
 
-def require_path(path: Path) -> None:
-    """Refuse a path where nothing is.
-
-    Raises
-    ------
-    InputNotFoundError
-        If the path does not exist.
-    """
-    if not path.exists():
-        raise InputNotFoundError(
-            "does not exist",
-            path=path,
-            expected="a file or a folder",
-            found="nothing",
-            cause="a mistyped path, or a disk that is not connected",
-        )
-
-
 def find_studies(
     path: Path,
     *,
@@ -137,9 +119,11 @@ def find_studies(
     ShortAxisError
         A child that says why a single file cannot be used.
     """
-    require_path(path)
+    if not path.exists():
+        raise nothing_at(path)
     if path.is_file() and is_nifti_file(path):
-        _refuse_series_of_nifti(path, series_uid)
+        if series_uid is not None:
+            raise _series_of_nifti(path, series_uid)
         return FoundStudies((nifti_study(path, force_input=force_input),))
     nifti: list[FoundStudy] = []
     unusable: list[SkippedItem] = []
@@ -175,14 +159,24 @@ def _nothing_usable(path: Path, unusable: list[SkippedItem]) -> InputNotFoundErr
     )
 
 
-def _refuse_series_of_nifti(path: Path, series_uid: str | None) -> None:
-    if series_uid is not None:
-        raise OptionError(
-            "a series was named for a NIfTI file",
-            path=path,
-            expected="no series: a NIfTI file holds one image",
-            found=series_uid,
-        )
+def _series_of_nifti(path: Path, series_uid: str) -> OptionError:
+    return OptionError(
+        "a series was named for a NIfTI file",
+        path=path,
+        expected="no series: a NIfTI file holds one image",
+        found=series_uid,
+    )
+
+
+def nothing_at(path: Path) -> InputNotFoundError:
+    """The error that says that nothing is where the user points."""
+    return InputNotFoundError(
+        "does not exist",
+        path=path,
+        expected="a file or a folder",
+        found="nothing",
+        cause="a mistyped path, or a disk that is not connected",
+    )
 
 
 def dicom_study(entry: SeriesEntry, force_input: bool) -> FoundStudy:

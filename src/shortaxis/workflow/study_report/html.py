@@ -11,8 +11,8 @@ from shortaxis.anatomy.segments import SEGMENTS, territory_sums
 from shortaxis.quantification.severity import SCAR_PERCENT, scar_burden, segment_uptakes
 from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE
 from shortaxis.workflow.reorient.record import NOTICE
-from shortaxis.workflow.study_report.pairing import QuantifiedExam, QuantifiedPair
-from shortaxis.workflow.study_report.sheets import (
+from shortaxis.workflow.study_report.exams.pairing import QuantifiedExam, QuantifiedPair
+from shortaxis.workflow.study_report.pages.sheets import (
     NOT_OF_PERFUSION,
     exam_words,
     pose_rule_words,

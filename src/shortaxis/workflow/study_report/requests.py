@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from shortaxis.errors import OptionError, OutputError
-from shortaxis.files.plain_json import to_json_text
 from shortaxis.files.staged_folder import refuse_existing
 from shortaxis.workflow.quantify.quantifying import QuantifyOptions
 from shortaxis.workflow.quantify.requests import QUANTIFICATION_NAMES
-from shortaxis.workflow.study_report.exams import find_exams, load_exams
-from shortaxis.workflow.study_report.pairing import PoseRule, QuantifiedPair, quantify_exams
+from shortaxis.workflow.study_report.exams.finding import find_exams, load_exams
+from shortaxis.workflow.study_report.exams.pairing import PoseRule, QuantifiedPair, quantify_exams
 from shortaxis.workflow.study_report.writing import (
     REPORT_NAMES,
     write_pair_quantification,
@@ -59,12 +57,6 @@ class MadeReport:
 
     pair: QuantifiedPair
     files: tuple[Path, ...]
-
-    def as_json(self) -> str:
-        """Text of the JSON file that was written, with the paths of the files."""
-        stored = next(path for path in self.files if path.suffix == ".json")
-        record = json.loads(stored.read_text(encoding="utf-8"))
-        return to_json_text({**record, "files": [str(path) for path in self.files]})
 
 
 def make_study_report(

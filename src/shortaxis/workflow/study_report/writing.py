@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from shortaxis.files.plain_json import write_json
 from shortaxis.files.staged_folder import earlier_results, refuse_existing, staged_folder
+from shortaxis.workflow.drawing.png import png_of
 from shortaxis.workflow.quantify.requests import (
     QUANTIFICATION_NAMES,
     write_quantification_files,
 )
-from shortaxis.workflow.quantify.sheet import png_of
 from shortaxis.workflow.study_report.documents import (
     MEASUREMENTS,
     PRINT,
@@ -21,8 +21,8 @@ from shortaxis.workflow.study_report.documents import (
     document_names,
     write_documents,
 )
+from shortaxis.workflow.study_report.exams.pairing import QuantifiedPair
 from shortaxis.workflow.study_report.html import study_report_html
-from shortaxis.workflow.study_report.pairing import QuantifiedPair
 from shortaxis.workflow.study_report.record import build_study_report, pair_segments_csv
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def write_pair_quantification(
     OutputError
         If anything cannot be written.
     """
-    from shortaxis.workflow.study_report.polar_maps_page import draw_polar_maps_page
+    from shortaxis.workflow.study_report.pages.polar_maps_page import draw_polar_maps_page
 
     return write_quantification_files(
         folder,
@@ -110,9 +110,9 @@ def draw_pages(pair: QuantifiedPair) -> dict[str, Figure]:
     """The pages of a report by their names, in their order."""
     # Matplotlib takes longer to import than a wall to trace; who draws nothing never pays.
     from shortaxis.workflow.quantify.sheet import draw_quantification_sheet
-    from shortaxis.workflow.study_report.gated_page import draw_gated_page
-    from shortaxis.workflow.study_report.polar_maps_page import draw_polar_maps_page
-    from shortaxis.workflow.study_report.slices_page import draw_slices_page
+    from shortaxis.workflow.study_report.pages.gated_page import draw_gated_page
+    from shortaxis.workflow.study_report.pages.polar_maps_page import draw_polar_maps_page
+    from shortaxis.workflow.study_report.pages.slices_page import draw_slices_page
 
     figures = {"slices": draw_slices_page(pair)}
     if pair.difference is None:

@@ -13,12 +13,12 @@ from shortaxis.workflow.drawing.canvas import FLAG_COLOURS, INK, MUTED, Box, She
 from shortaxis.workflow.drawing.polar_map import COLOUR_MAP, draw_polar_map, draw_polar_values
 from shortaxis.workflow.quantify.sheet import scar_words
 from shortaxis.workflow.quantify.traced_cuts import CUTS_LEGEND, draw_traced_cut
-from shortaxis.workflow.study_report.pairing import (
+from shortaxis.workflow.study_report.exams.pairing import (
     QuantifiedExam,
     QuantifiedPair,
     StudyDifference,
 )
-from shortaxis.workflow.study_report.sheets import (
+from shortaxis.workflow.study_report.pages.sheets import (
     MARGIN,
     TOP,
     WIDTH,

@@ -16,7 +16,7 @@ import numpy as np
 
 from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.annotation.itk_layout import ItkLayout, itk_layout
+from shortaxis.workflow.annotation.engines.itk_layout import ItkLayout, itk_layout
 
 __all__ = ["NAME", "register"]
 

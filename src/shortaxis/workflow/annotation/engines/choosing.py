@@ -16,7 +16,7 @@ from shortaxis.spect.volume import SpectVolume
 __all__ = ["ENGINES", "Engine", "find_engine"]
 
 Register = Callable[[CountsArray, FloatArray, np.ndarray, SpectVolume], FloatArray]
-"""As `shortaxis.workflow.annotation.elastix_engine.register`."""
+"""As `shortaxis.workflow.annotation.engines.elastix_engine.register`."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def find_engine(name: str | None = None) -> Engine:
     for known in ENGINES if name is None else (name,):
         package, file = ENGINES[known]
         if _is_installed(package):
-            module = import_module(f"shortaxis.workflow.annotation.{file}")
+            module = import_module(f"shortaxis.workflow.annotation.engines.{file}")
             return Engine(module.NAME, module.register)
     raise MissingExtraError(
         "registration needs a package that is not installed",

@@ -9,16 +9,21 @@ from matplotlib.figure import Figure
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.workflow.drawing.canvas import MUTED, Box, Sheet, halo, text_style
-from shortaxis.workflow.review_sheet.layout import TILE_PX
-from shortaxis.workflow.review_sheet.tiles import NUMBER_PX, draw_row, name_walls, slice_colours
-from shortaxis.workflow.study_report.matched_slices import (
+from shortaxis.workflow.drawing.slice_tiles import (
+    NUMBER_PX,
+    TILE_PX,
+    draw_row,
+    name_walls,
+    slice_colours,
+)
+from shortaxis.workflow.study_report.exams.pairing import QuantifiedPair
+from shortaxis.workflow.study_report.pages.matched_slices import (
     LONG_AXIS_TILES,
     SHORT_AXIS_TILES,
     MatchedSlices,
     matched_slices,
 )
-from shortaxis.workflow.study_report.pairing import QuantifiedPair
-from shortaxis.workflow.study_report.sheets import MARGIN, TOP, new_page
+from shortaxis.workflow.study_report.pages.sheets import MARGIN, TOP, new_page
 
 __all__ = ["LEFT", "draw_rows", "draw_scale", "draw_slices_page"]
 

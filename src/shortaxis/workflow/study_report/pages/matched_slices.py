@@ -17,8 +17,9 @@ from shortaxis.geometry.arrays import CountsArray
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.drawing.field import outside_the_field
+from shortaxis.workflow.drawing.shown_heart import TILE_HALF_WIDTH_MM
+from shortaxis.workflow.drawing.slice_tiles import TILE_PX
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
-from shortaxis.workflow.review_sheet.layout import TILE_HALF_WIDTH_MM, TILE_PX
 
 __all__ = ["LONG_AXIS_TILES", "SHORT_AXIS_TILES", "MatchedSlices", "matched_slices", "tiles_of"]
 

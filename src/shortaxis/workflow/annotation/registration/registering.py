@@ -12,14 +12,14 @@ from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.spect.stored_slices import StoredSlices
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.annotation.coarse_search import coarse_placements
-from shortaxis.workflow.annotation.engines import Engine
+from shortaxis.workflow.annotation.engines.choosing import Engine
 from shortaxis.workflow.annotation.matching import (
     Fitter,
     match_of,
     motion_matrix,
     zeroed_voxels,
 )
+from shortaxis.workflow.annotation.registration.coarse_search import coarse_placements
 
 __all__ = ["Registration", "RegistrationError", "register_slices"]
 

@@ -17,12 +17,12 @@ from shortaxis.geometry.affines import invert_affine
 from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.spect.stored_slices import StoredSlices
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.annotation.axis_orders import (
+from shortaxis.workflow.annotation.matching import zeroed_voxels
+from shortaxis.workflow.annotation.registration.axis_orders import (
     base_turns,
     signed_permutations,
     turned_counts,
 )
-from shortaxis.workflow.annotation.matching import zeroed_voxels
 
 __all__ = ["Placement", "coarse_placements"]
 

@@ -13,8 +13,8 @@ from shortaxis.workflow.drawing.canvas import (
 )
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
 from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE
-from shortaxis.workflow.reorient.record import NOTICE
-from shortaxis.workflow.study_report.pairing import PoseRule, QuantifiedPair
+from shortaxis.workflow.studies.record import NOTICE
+from shortaxis.workflow.study_report.exams.pairing import PoseRule, QuantifiedPair
 
 __all__ = [
     "MARGIN",

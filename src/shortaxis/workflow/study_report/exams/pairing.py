@@ -13,8 +13,8 @@ from shortaxis.geometry.pose_errors import PoseErrors, pose_errors
 from shortaxis.quantification.severity import Severity
 from shortaxis.reorientation.estimate import Quality
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
-from shortaxis.workflow.study_report.exams import LoadedExams, ReportExam
-from shortaxis.workflow.study_report.gating import GatedVentricle, gated_ventricle
+from shortaxis.workflow.study_report.exams.finding import LoadedExams, ReportExam
+from shortaxis.workflow.study_report.exams.gating import GatedVentricle, gated_ventricle
 
 __all__ = [
     "PoseRule",

@@ -9,12 +9,12 @@ from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.workflow.drawing.canvas import MUTED, Box, Sheet, text_style
 from shortaxis.workflow.drawing.display_scale import myocardial_level
-from shortaxis.workflow.review_sheet.layout import TILE_PX
-from shortaxis.workflow.study_report.gating import GatedVentricle
-from shortaxis.workflow.study_report.matched_slices import tiles_of
-from shortaxis.workflow.study_report.pairing import QuantifiedExam, QuantifiedPair
-from shortaxis.workflow.study_report.sheets import MARGIN, TOP, new_page
-from shortaxis.workflow.study_report.slices_page import LEFT, draw_rows
+from shortaxis.workflow.drawing.slice_tiles import TILE_PX
+from shortaxis.workflow.study_report.exams.gating import GatedVentricle
+from shortaxis.workflow.study_report.exams.pairing import QuantifiedExam, QuantifiedPair
+from shortaxis.workflow.study_report.pages.matched_slices import tiles_of
+from shortaxis.workflow.study_report.pages.sheets import MARGIN, TOP, new_page
+from shortaxis.workflow.study_report.pages.slices_page import LEFT, draw_rows
 
 __all__ = ["draw_gated_page"]
 

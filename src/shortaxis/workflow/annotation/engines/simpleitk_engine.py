@@ -7,7 +7,7 @@ import SimpleITK as sitk
 
 from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.annotation.itk_layout import ItkLayout, itk_layout
+from shortaxis.workflow.annotation.engines.itk_layout import ItkLayout, itk_layout
 from shortaxis.workflow.annotation.matching import in_units_of
 
 __all__ = ["NAME", "register"]
