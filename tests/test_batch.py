@@ -6,8 +6,10 @@ import base64
 import json
 import os
 import re
+import secrets
 import shutil
 import signal
+import stat
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -277,6 +279,7 @@ def test_deidentified_results_name_nobody_and_stay_one_study(local: Any, tmp_pat
     result = run(local, studies, out, options)
     write_results(out, result.records)
     write_cohort_page(out, result.records, result.skipped)
+    assert stat.S_IMODE((out / ".secret").stat().st_mode) == 0o600
     files = [path for path in out.rglob("*") if path.is_file() and path.name != ".secret"]
     words = [word for value in private.values() for word in value.split("^")] + uids
     for path in files:
@@ -304,6 +307,22 @@ def test_deidentified_results_name_nobody_and_stay_one_study(local: Any, tmp_pat
     run(local, studies, tmp_path / "other", options)
     other = {pydicom.dcmread(path).StudyInstanceUID for path in (tmp_path / "other").rglob("*.dcm")}
     assert not other & first
+
+
+def test_a_batch_that_is_interrupted_leaves_no_secret_that_anybody_knows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(length: int) -> str:
+        raise KeyboardInterrupt
+
+    request = BatchRequest((DEMO,), tmp_path / "out", BatchOptions(deidentify=True))
+    with monkeypatch.context() as patch:
+        patch.setattr(secrets, "token_hex", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            run_batch(request)
+
+    # UIDs made with the empty text could be made again by anybody.
+    assert not (tmp_path / "out" / ".secret").exists()
 
 
 def test_pairs_get_a_report(local: Any, tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from pydicom.pixels.decoders import JPEGLSLosslessDecoder
 from pydicom.uid import JPEGLSLossless
 
 from nm_object import build_nm, build_pet_slices, save_object
+from shortaxis.dicom.carried.stated.view_vocabulary import CARDIAC_VIEW_PHRASES, CARDIAC_VIEW_WORDS
 from shortaxis.dicom.elements.attributes import label
-from shortaxis.dicom.elements.view_vocabulary import CARDIAC_VIEW_PHRASES, CARDIAC_VIEW_WORDS
 from shortaxis.dicom.elements.vocabulary import (
     CARDIAC_PROGRESSIONS,
     CARDIAC_VIEW_CODES,

@@ -69,3 +69,15 @@ def test_the_room_diagram_shows_the_rooms_that_exist(monkeypatch: pytest.MonkeyP
 
     assert drawn == rooms
     assert rooms <= set(PURPOSES), "a room is drawn without saying what it holds"
+
+
+def test_the_room_diagram_shows_the_packages_of_dicom(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(FIGURES))
+    from rooms_figure import DICOM_PURPOSES, read_layers
+
+    room = FIGURES.parents[1] / "src" / "shortaxis" / "dicom"
+
+    drawn = [name for layer in read_layers("dicom") for name in layer]
+
+    assert drawn == list(DICOM_PURPOSES)
+    assert set(drawn) == {path.parent.name for path in room.glob("*/__init__.py")}

@@ -10,12 +10,14 @@ import pytest
 import torch
 from scipy import ndimage
 
+from shortaxis.errors import OutputError
+from shortaxis.files.folder_lock import locked_folder
 from shortaxis.geometry.euler import PoseParameters, pose_from_parameters
 from shortaxis.network.spatial_transformer import COARSE_GRID, PAPER_GRID, sample_short_axis
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.training.exams import SeedRange
 from shortaxis.training.paper.images import PaperExam, PaperImages, grid_around, paper_exam
-from shortaxis.training.paper.prepared import prepare_images
+from shortaxis.training.paper.prepared import LOCK_FILE, prepare_images
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +114,22 @@ def test_prepared_images_are_those_of_the_exams_and_are_made_once(
     prepare_images(stored, COARSE_GRID, 2, 1, folder)
     assert (folder / "counts.npy").stat().st_mtime_ns == before
     assert len(prepare_images(stored, COARSE_GRID, 1, 1, folder)) == 4
+
+
+def test_images_are_prepared_by_one_process_at_a_time_and_read_by_any(
+    training_cohorts: Path, tmp_path: Path
+) -> None:
+    stored = SeedRange(training_cohorts / "train", "paper", 20, 2)
+    (tmp_path / ".partial-of-one-that-was-killed").mkdir()
+    prepare_images(stored, COARSE_GRID, 0, 1, tmp_path / "kept")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kept"]
+
+    with locked_folder(tmp_path, LOCK_FILE, "x"):
+        assert len(prepare_images(stored, COARSE_GRID, 0, 1, tmp_path / "kept")) == 2
+        with pytest.raises(OutputError, match="in use"):
+            prepare_images(stored, COARSE_GRID, 1, 1, tmp_path / "kept")
+
+    assert len(prepare_images(stored, COARSE_GRID, 0, 1, tmp_path / "kept")) == 2
 
 
 def test_a_fold_has_all_images_of_its_exams_and_no_others(

@@ -22,7 +22,7 @@ from shortaxis.network.sizes import BLOCK_SIZES
 from shortaxis.reorientation.weights import find_weights
 from shortaxis.training import loop, packaging
 from shortaxis.training.config import TrainingConfig, read_config
-from shortaxis.training.loop import read_block, train_stage
+from shortaxis.training.loop import read_block, train_stage, trained_alone
 from shortaxis.training.packaging import package_weights
 from shortaxis.training.parity import PARITY_TOLERANCES, compared
 from training_scenes import write_config
@@ -90,6 +90,23 @@ def test_a_stage_goes_on_only_with_its_version_of_the_package(
     path.write_text(path.read_text().replace('"package": "', '"package": "0.0.'))
     with pytest.raises(OptionError, match="other settings: package"):
         train_stage(config, config.stages[0], run)
+
+
+@pytest.mark.parametrize("has_begun", [True, False])
+def test_a_second_training_of_a_stage_is_kept_out(
+    config: TrainingConfig, run: Path, tmp_path: Path, has_begun: bool
+) -> None:
+    folder = run if has_begun else tmp_path / "fresh"
+    own = folder / "localiser"
+    own.mkdir(parents=True, exist_ok=True)
+    before = {path.name: path.read_bytes() for path in own.iterdir() if path.is_file()}
+
+    with trained_alone(own), pytest.raises(OutputError, match="in use") as caught:
+        train_stage(config, config.stages[0], folder)
+
+    assert caught.value.path == str(own)
+    assert "another training" in str(caught.value.cause)
+    assert {path.name: path.read_bytes() for path in own.iterdir() if path.is_file()} == before
 
 
 @pytest.mark.parametrize("content", [None, "", "[]", "{}", '{"stage": 5}'])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +17,7 @@ from shortaxis.cli.arguments import (
 )
 from shortaxis.cli.exit_codes import FAILED
 from shortaxis.cli.paths import typed_path
+from shortaxis.files.plain_json import to_json_text
 
 __all__ = ["batch"]
 
@@ -105,7 +105,7 @@ def batch(  # noqa: PLR0913 - one parameter an option
         "page": str(page),
     }
     if as_json:
-        typer.echo(json.dumps(summary, indent=2))
+        typer.echo(to_json_text(summary), nl=False)
     else:
         typer.echo(
             f"{len(result.records)} studies: {result.done} done, {result.kept} kept of earlier "

@@ -10,6 +10,7 @@ from rich.console import Console
 from shortaxis.cli.narrow_tables import print_table
 from shortaxis.cli.quantification_tables import COLUMNS, EXPLANATION, scores_row
 from shortaxis.cli.study_outcomes import print_files, print_warnings
+from shortaxis.files.plain_json import to_json_text
 from shortaxis.workflow.study_report.exams.pairing import QuantifiedPair, StudyDifference
 from shortaxis.workflow.study_report.requests import MadeReport
 from shortaxis.workflow.study_report.wording import STRESS_MINUS_REST, signed
@@ -20,7 +21,7 @@ __all__ = ["show_report"]
 def show_report(made: MadeReport, *, as_json: bool) -> None:
     """Print a table, or the JSON file that was written with the paths of all files."""
     if as_json:
-        typer.echo(report_as_json(made))
+        typer.echo(report_as_json(made), nl=False)
     else:
         print_report(made)
 
@@ -29,7 +30,7 @@ def report_as_json(made: MadeReport) -> str:
     """Text of the JSON file that was written, with the paths of the files."""
     stored = next(path for path in made.files if path.suffix == ".json")
     record = json.loads(stored.read_text(encoding="utf-8"))
-    return json.dumps({**record, "files": [str(path) for path in made.files]}, indent=2)
+    return to_json_text({**record, "files": [str(path) for path in made.files]})
 
 
 def print_report(made: MadeReport) -> None:

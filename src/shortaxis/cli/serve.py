@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +10,7 @@ import typer
 from shortaxis.cli.arguments import JsonOutput
 from shortaxis.cli.default_command import DEFAULT_COMMAND, GroupWithDefault
 from shortaxis.cli.paths import typed_path
+from shortaxis.files.plain_json import to_json_text
 
 __all__ = ["serve"]
 
@@ -66,7 +66,7 @@ def status(config: NodeFile, as_json: JsonOutput = False) -> None:
     from shortaxis.service.settings import read_settings
 
     record = status_record(open_journal(read_settings(config)))
-    typer.echo(json.dumps(record, indent=2) if as_json else _status_words(record))
+    typer.echo(to_json_text(record) if as_json else _status_words(record), nl=not as_json)
 
 
 @serve.command()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from rich.console import Console
 from shortaxis.cli.exit_codes import FAILED, exit_code_of
 from shortaxis.cli.found_tables import origin_of, print_skipped, skipped_values
 from shortaxis.cli.narrow_tables import print_table
+from shortaxis.files.plain_json import to_json_text
 from shortaxis.workflow.studies.finding import FoundStudies
 from shortaxis.workflow.studies.loop import StudyOutcome
 
@@ -62,7 +62,7 @@ def show_outcomes(
         With the code of its error for a single study, with 1 for several.
     """
     if as_json:
-        typer.echo(outcomes_as_json(found, outcomes, shown))
+        typer.echo(outcomes_as_json(found, outcomes, shown), nl=False)
     else:
         print_outcomes(found, outcomes, shown)
     failures = [outcome.error for outcome in outcomes if outcome.error]
@@ -111,7 +111,7 @@ def outcomes_as_json(
     ]
     errors = [outcome.error.to_dict() for outcome in outcomes if outcome.error is not None]
     values = {"studies": studies, "errors": errors, "skipped": skipped_values(found)}
-    return json.dumps(values, indent=2)
+    return to_json_text(values)
 
 
 def print_warnings(console: Console, warnings: Iterable[str]) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from shortaxis.errors import ExistingOutputError, OutputError, ShortAxisError
+from shortaxis.files.whole_files import PARTIAL_PREFIX, remove_partial
 
 __all__ = [
     "earlier_results",
@@ -87,9 +88,9 @@ def remove_results(folder: Path, record: str, known: Collection[str], companion:
 
 def remove_unfinished(folder: Path) -> None:
     """Remove what a process that was killed was writing; for folders that nobody else writes."""
-    for prefix in (STAGING_PREFIX, EARLIER_PREFIX):
+    for prefix in (PARTIAL_PREFIX, STAGING_PREFIX, EARLIER_PREFIX):
         for path in folder.glob(f"{prefix}*"):
-            shutil.rmtree(path, ignore_errors=True)
+            remove_partial(path)
 
 
 @contextmanager

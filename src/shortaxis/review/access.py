@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Awaitable, Callable
 
@@ -11,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from shortaxis.errors import InputNotFoundError, ShortAxisError
+from shortaxis.files.plain_json import to_json_line
 from shortaxis.review.store import ReviewConflictError
 
 __all__ = ["guard", "tell_errors"]
@@ -96,5 +96,5 @@ def tell_errors(app: FastAPI) -> None:
     async def malformed(request: Request, error: RequestValidationError) -> Response:
         # Without what was sent: it may be what JSON cannot hold, such as half a character.
         kept = [{name: each[name] for name in ("type", "loc", "msg")} for each in error.errors()]
-        content = json.dumps({"summary": "values of the wrong kind", "detail": kept})
+        content = to_json_line({"summary": "values of the wrong kind", "detail": kept})
         return Response(content, 422, media_type="application/json")

@@ -8,7 +8,6 @@ so that a server that was killed in between can do it again at the next start.
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -24,6 +23,7 @@ from shortaxis.errors import (
     OptionError,
     ShortAxisError,
 )
+from shortaxis.files.plain_json import to_json_text
 from shortaxis.files.staged_folder import (
     refuse_existing,
     remove_results,
@@ -337,11 +337,10 @@ class Desk:
             "comment": change.comment,
             "automatic_pose": self.automatic(entry.study),
         }
-        text = json.dumps(record, indent=2) + "\n"
         output = OutputOptions(
             formats=(entry.found.native_format,),
             force=True,
-            companions={REVIEW_FILE: text.encode()},
+            companions={REVIEW_FILE: to_json_text(record).encode()},
         )
         write_reorientation(reorientation, self.out / entry.folder, output)
 

@@ -31,6 +31,7 @@ from shortaxis.evaluation.cohorts.reviewed_exams import (
     ReviewedRequest,
     reviewed_exam_bytes,
 )
+from shortaxis.files.plain_json import write_json
 from shortaxis.files.staged_folder import staged_folder
 from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.quantification.tracing import trace_ventricle
@@ -136,7 +137,7 @@ def export_reviews(  # noqa: PLR0913 - two of them say what, the others how
         report(len(rows), len(signed))
         (staging / REVIEWS_FILE).write_text(_as_csv(rows), encoding="utf-8")
         values = {"schema": COHORT_SCHEMA, **asdict(request), "software_version": __version__}
-        (staging / COHORT_FILE).write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
+        write_json(staging / COHORT_FILE, values)
     corrected = sum(each.review.state is ReviewState.CORRECTED for each in signed)
     return ExportSummary(
         len(signed),
@@ -188,8 +189,7 @@ def _export_one(signed: _Signed, seed: int, folder: Path) -> dict[str, Any]:
         shown = estimate_from_record(automatic, volume.center_mm)
         errors = pose_errors(shown.pose, estimate.pose)
         knows_roll = shown.knows_roll or errors.roll_deg > ROLLED_DEG
-        path = folder / AUTOMATIC_FOLDER / f"{seed:010d}.json"
-        path.write_text(json.dumps(automatic, indent=2) + "\n", encoding="utf-8")
+        write_json(folder / AUTOMATIC_FOLDER / f"{seed:010d}.json", automatic)
     length_mm, radius_mm = extent["length_mm"], extent["radius_mm"]
     if review.state is ReviewState.CORRECTED:
         length_mm = trace_ventricle(volume, estimate.pose, length_mm, radius_mm).length_mm

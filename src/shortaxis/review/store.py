@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from shortaxis.errors import InputNotFoundError, ShortAxisError
+from shortaxis.files.plain_json import to_json_line
 from shortaxis.files.sqlite_file import SqliteFile
 
 __all__ = [
@@ -159,7 +160,7 @@ class ReviewStore:
                 "INSERT INTO reviews (study, version, state, automatic) VALUES (?, 0, ?, ?) "
                 "ON CONFLICT (study) DO UPDATE SET automatic = excluded.automatic "
                 "WHERE automatic IS NULL",
-                (study, ReviewState.OPEN.value, json.dumps(record)),
+                (study, ReviewState.OPEN.value, to_json_line(record)),
             )
 
     def folders(self, wanted: Mapping[str, str]) -> dict[str, str]:
@@ -191,7 +192,7 @@ class ReviewStore:
         with self._file.change() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO announced (study, change) VALUES (?, ?)",
-                (study, json.dumps(record)),
+                (study, to_json_line(record)),
             )
 
     def withdraw(self, study: str) -> None:
@@ -216,7 +217,7 @@ class ReviewStore:
         ReviewConflictError
             If the review has another version by now; nothing is written.
         """
-        pose = None if change.pose is None else json.dumps(change.pose)
+        pose = None if change.pose is None else to_json_line(change.pose)
         with self._file.change() as connection:
             row = connection.execute(
                 "SELECT version FROM reviews WHERE study = ?", (study,)

@@ -20,6 +20,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
+from shortaxis.files.plain_json import to_json_line
 from shortaxis.files.sqlite_file import SqliteFile
 from shortaxis.service.records import Delivery, ExamOutcome, State, StudyRow
 
@@ -170,8 +171,8 @@ class Journal:
                         study.study,
                         each.folder,
                         each.flag,
-                        json.dumps(each.reasons),
-                        json.dumps(each.sources),
+                        to_json_line(each.reasons),
+                        to_json_line(each.sources),
                     ),
                 )
                 for name in destinations.get(each.exam, ()):

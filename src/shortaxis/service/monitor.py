@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
 from shortaxis.errors import OutputError
+from shortaxis.files.plain_json import to_json_line
 from shortaxis.service.journal import Journal
 from shortaxis.service.receiving import Receiver
 
@@ -82,7 +82,7 @@ def telling(port: int, metrics: NodeMetrics) -> Iterator[None]:
                 healthy = metrics.is_healthy()
                 told = {"healthy": healthy, "studies": metrics.journal.counts()}
                 code = 200 if healthy else 503
-                self._answer(code, "application/json", json.dumps(told).encode())
+                self._answer(code, "application/json", to_json_line(told).encode())
             else:
                 self._answer(404, "text/plain", b"not found")
 

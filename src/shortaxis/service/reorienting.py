@@ -17,6 +17,7 @@ from typing import Any
 
 from shortaxis._version import __version__
 from shortaxis.errors import InputNotFoundError, ShortAxisError
+from shortaxis.files.plain_json import to_json_text
 from shortaxis.service.spool import hashed_name
 from shortaxis.workflow.reorient.options import ReorientOptions, RollConvention
 from shortaxis.workflow.reorient.outputs import OutputOptions, write_reorientation
@@ -105,7 +106,7 @@ def _exam(found: FoundStudy, task: Task) -> dict[str, Any]:
         review_sheet=task.review_sheet,
         uid_generator=repeated_uids(f"{name} {__version__} {task.method} {task.roll} {weights}"),
         clock=lambda: datetime.fromtimestamp(task.stamped_at),
-        companions={OUTCOME_FILE: json.dumps(record, indent=2).encode()},
+        companions={OUTCOME_FILE: to_json_text(record).encode()},
     )
     write_reorientation(made, folder, output)
     return record

@@ -19,15 +19,13 @@ import shutil
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 from shortaxis.files.staged_folder import remove_unfinished
+from shortaxis.files.whole_files import sync_folder, write_whole
 
 __all__ = ["Spool", "hashed_name"]
 
 NAME_LENGTH = 24
-
-PARTIAL_PREFIX = ".partial-"
 
 
 def hashed_name(uid: str) -> str:
@@ -93,19 +91,9 @@ class Spool:
         folder = self.incoming / study
         is_new = not folder.exists()
         folder.mkdir(exist_ok=True, mode=0o700)
-        path, partial = folder / f"{name}.dcm", folder / f"{PARTIAL_PREFIX}{uuid4().hex}"
-        try:
-            with partial.open("xb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(path)
-        except BaseException:
-            partial.unlink(missing_ok=True)
-            raise
-        _sync_folder(folder)
+        path = write_whole(folder / f"{name}.dcm", content, durable=True)
         if is_new:
-            _sync_folder(self.incoming)
+            sync_folder(self.incoming)
         return path
 
     def lay_out_for_review(self, study: str, exam: str, sources: list[Path]) -> None:
@@ -130,12 +118,3 @@ class Spool:
     def free_mb(self) -> float:
         """Free space of the disk, 10^6 bytes."""
         return shutil.disk_usage(self.folder).free / 1e6
-
-
-def _sync_folder(folder: Path) -> None:
-    """A rename is on disk when its folder is."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytorch_lightning as lightning
@@ -15,6 +16,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Subset
 
 from shortaxis.errors import OptionError
+from shortaxis.files.folder_lock import locked_folder
 from shortaxis.training.config import Stage, TrainingConfig
 from shortaxis.training.exams import TrainingExam, load_exams
 from shortaxis.training.module import BlockModule, grid_of
@@ -35,9 +37,10 @@ __all__ = [
     "read_block",
     "silence_advice",
     "train_stage",
+    "trained_alone",
 ]
 
-LAST_CHECKPOINT = "last.ckpt"
+LAST_CHECKPOINT, LOCK_FILE = "last.ckpt", ".training.lock"
 
 WATCHED_SAMPLES = 512
 """Selection samples looked at after every epoch."""
@@ -126,6 +129,8 @@ def train_stage(
     OptionError
         If exams are missing or not those of their range, if the stage or the one that it starts
         from was begun with other settings, or that one has not been trained.
+    OutputError
+        If another process trains the stage in the same folder.
     """
     config.require_exams(("train", "selection"))
     own = folder / stage.name
@@ -135,14 +140,27 @@ def train_stage(
         require_same(own, facts.fields, read_stage_facts(own).fields)
     else:
         start = _start_of(config, stage, folder) if stage.start else None
-        own.mkdir(parents=True, exist_ok=True)
-        write_stage_facts(own, facts)
-    learnt_from, watched = (
-        load_exams(ranges, grid_of(stage), max(workers, 1))
-        for ranges in (config.train, config.selection)
-    )
-    data = NumberedData(stage, learnt_from, watched, workers)
-    return fit_stage(data, own, start=start, epochs=epochs)
+    own.mkdir(parents=True, exist_ok=True)
+    with trained_alone(own):
+        if not (own / LAST_CHECKPOINT).exists():
+            write_stage_facts(own, facts)
+        learnt_from, watched = (
+            load_exams(ranges, grid_of(stage), max(workers, 1))
+            for ranges in (config.train, config.selection)
+        )
+        data = NumberedData(stage, learnt_from, watched, workers)
+        return fit_stage(data, own, start=start, epochs=epochs)
+
+
+def trained_alone(folder: Path) -> AbstractContextManager[None]:
+    """Keep a second training out of a folder: both would write the same checkpoints.
+
+    Raises
+    ------
+    OutputError
+        If another one works there.
+    """
+    return locked_folder(folder, LOCK_FILE, "another training works in this folder")
 
 
 def fit_stage(

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from shortaxis.errors import OptionError
+from shortaxis.files.plain_json import to_json_line, write_json
 from shortaxis.files.staged_folder import refuse_existing, staged_folder
-from shortaxis.files.whole_files import write_whole
 from shortaxis.inference.onnx_session import OnnxBlock
 from shortaxis.network.block import PoseBlock
 from shortaxis.network.export import onnx_bytes
@@ -171,8 +170,7 @@ def _exported(stage: Stage, folder: Path, exams: Sequence[PosedExam]) -> _Export
 
 
 def _write_record(folder: Path, record: dict[str, Any]) -> None:
-    text = json.dumps(record, indent=2) + "\n"
-    write_whole(folder / RECORD_FILE, text.encode())
+    write_json(folder / RECORD_FILE, record)
 
 
 def _silent(done: int, total: int) -> None:
@@ -191,5 +189,5 @@ def _training(folder: Path, stages: Sequence[StageFacts]) -> dict[str, Any]:
     for one in stages:
         require_same(folder / one.stage.name, shared, one.shared)
     facts = {**shared, "stages": [asdict(one.stage) for one in stages]}
-    canonical = json.dumps(facts, sort_keys=True).encode()
+    canonical = to_json_line(facts, sorted_keys=True).encode()
     return {**facts, "digest": hashlib.sha256(canonical).hexdigest()}

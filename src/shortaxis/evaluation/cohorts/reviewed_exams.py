@@ -19,6 +19,7 @@ import numpy as np
 
 from shortaxis.errors import UnreadableFileError
 from shortaxis.evaluation.cohorts.exam_truth import ExamTruth, Stratum
+from shortaxis.files.plain_json import to_json_line
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.simulation.seed_ranges import (
     CALIBRATION,
@@ -116,7 +117,7 @@ def reviewed_exam_bytes(exam: ReviewedExam) -> bytes:
         counts=counts,
         patient_from_index=exam.volume.patient_from_index,
         patient_from_cardiac=exam.pose.matrix,
-        facts=json.dumps(facts, allow_nan=False),
+        facts=to_json_line(facts),
     )
     return content.getvalue()
 
@@ -172,7 +173,7 @@ def read_reviewed_truth(path: Path) -> tuple[ExamTruth, str]:
             bool(facts["knows_roll"]),
         )
         identity = [facts["counts_sha256"], pose.matrix.round(6).tolist()]
-        return truth, hashlib.sha256(json.dumps(identity).encode()).hexdigest()
+        return truth, hashlib.sha256(to_json_line(identity).encode()).hexdigest()
 
 
 @contextmanager

@@ -8,7 +8,6 @@ cascade, take an exam as it was acquired.
 
 from __future__ import annotations
 
-import json
 import platform
 import time
 from collections.abc import Callable
@@ -22,7 +21,7 @@ from torch import nn
 from torch.utils.data import default_collate
 
 from shortaxis._version import __version__
-from shortaxis.files.whole_files import write_whole
+from shortaxis.files.plain_json import write_json
 from shortaxis.reorientation.weights import BLOCKS, DEFAULT_WEIGHTS, find_weights, load_cascade
 from shortaxis.simulation.exam_files import StoredExam
 from shortaxis.training.config import Stage
@@ -103,8 +102,7 @@ def write_costs(
     if threads:
         torch.set_num_threads(threads)
     folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(measure_costs(experiment, rounds), indent=2) + "\n"
-    return write_whole(folder / TIMING_FILE, text.encode())
+    return write_json(folder / TIMING_FILE, measure_costs(experiment, rounds))
 
 
 def _facts(method: _Method, seconds: list[tuple[float, ...]]) -> dict[str, Any]:

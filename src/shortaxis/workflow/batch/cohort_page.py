@@ -14,6 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from shortaxis.files.whole_files import write_whole
 from shortaxis.workflow.batch.study_work import STUDIES_FOLDER, THUMBNAIL_FILE
 from shortaxis.workflow.reorient.record import NOTICE
 from shortaxis.workflow.studies.finding import SkippedItem
@@ -183,6 +184,4 @@ def _write(path: Path, body: str) -> Path:
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>ShortAxis cohort</title>'
         f"<style>{STYLE}</style></head><body>{body}</body></html>"
     )
-    partial = path.with_name(f".{path.name}")
-    partial.write_text(page, encoding="utf-8")
-    return partial.replace(path)
+    return write_whole(path, page)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from shortaxis._version import __version__
 from shortaxis.errors import OptionError
+from shortaxis.files.plain_json import to_json_line
 from shortaxis.workflow.reorient.options import OUTPUT_FORMATS, ReorientOptions
 
 __all__ = ["EXTRAS", "BatchOptions"]
@@ -77,5 +77,5 @@ class BatchOptions:
             "extras": sorted(each for each in self.extras if each != "report"),
             "deidentify": self.deidentify,
         }
-        text = json.dumps(asked, sort_keys=True)
+        text = to_json_line(asked, sorted_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]

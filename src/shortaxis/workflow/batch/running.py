@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from shortaxis.errors import ExistingOutputError, InputNotFoundError
+from shortaxis.files.plain_json import write_json
+from shortaxis.files.whole_files import write_whole
 from shortaxis.workflow.batch.cluster import Cluster, connected
 from shortaxis.workflow.batch.options import BatchOptions
 from shortaxis.workflow.batch.reporting import ReportPair, pairs_of, report_pairs
@@ -225,10 +227,7 @@ def _claim(out: Path, request: BatchRequest) -> None:
             expected="the same options and version, or --force to make everything anew",
             found="other options, or another version",
         )
-    text = json.dumps({"schema": BATCH_SCHEMA, "asked": digest}) + "\n"
-    partial_path = out / f".{BATCH_FILE}"
-    partial_path.write_text(text, encoding="utf-8")
-    partial_path.replace(path)
+    write_json(path, {"schema": BATCH_SCHEMA, "asked": digest})
     for name in (STUDIES_FOLDER, FAILED_FOLDER, STAGING_FOLDER):
         (out / name).mkdir(exist_ok=True)
 
@@ -237,8 +236,7 @@ def _secret(out: Path) -> bytes:
     """What new UIDs are made with: the same in every run into the folder, and nowhere else."""
     path = out / SECRET_FILE
     if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32), encoding="utf-8")
+        write_whole(path, secrets.token_hex(32), private=True)
     return bytes.fromhex(path.read_text(encoding="utf-8"))
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from shortaxis.files.plain_json import write_json
 from shortaxis.files.staged_folder import refuse_existing, staged_folder
 from shortaxis.workflow.consistency.measuring import (
     Consistency,
@@ -65,8 +65,7 @@ def write_consistency(consistency: Consistency, folder: Path, *, force: bool = F
     if not force:
         refuse_existing(folder, CONSISTENCY_NAMES)
     record = build_consistency_record(consistency, CONSISTENCY_NAMES)
-    text = json.dumps(record, indent=2, allow_nan=False) + "\n"
     with staged_folder(folder) as staging:
-        (staging / "consistency.json").write_text(text, encoding="utf-8")
+        write_json(staging / "consistency.json", record)
         write_consistency_sheet(staging / "consistency.png", consistency)
     return [folder / name for name in CONSISTENCY_NAMES]

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from shortaxis.errors import InputNotFoundError, OutputError, ShortAxisError
+from shortaxis.files.plain_json import write_json
 from shortaxis.files.staged_folder import refuse_existing, staged_folder
 from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.arrays import FloatArray
@@ -194,9 +194,7 @@ def _write(imported: ImportedStudies, data: Path, out: Path) -> None:
     }
     with staged_folder(out, (INDEX_FILE, SUMMARY_FILE)) as staging:
         (staging / INDEX_FILE).write_text(text.getvalue(), encoding="utf-8", newline="\n")
-        (staging / SUMMARY_FILE).write_text(
-            json.dumps(summary, indent=2) + "\n", encoding="utf-8", newline="\n"
-        )
+        write_json(staging / SUMMARY_FILE, summary)
 
 
 def _listed(skipped: Sequence[tuple[str, str]]) -> list[dict[str, str]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from shortaxis.files.plain_json import write_json
 from shortaxis.files.staged_folder import refuse_existing, staged_folder
 from shortaxis.workflow.drawing.png import png_of
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
@@ -90,9 +90,8 @@ def write_quantification_files(
     """
     if not force:
         refuse_existing(folder, QUANTIFICATION_NAMES)
-    text = json.dumps(record, indent=2, allow_nan=False) + "\n"
     with staged_folder(folder) as staging:
-        (staging / "quantification.json").write_text(text, encoding="utf-8")
+        write_json(staging / "quantification.json", record)
         (staging / "segments.csv").write_text(table, encoding="utf-8")
         (staging / "quantification.png").write_bytes(png_of(draw()))
     return [folder / name for name in QUANTIFICATION_NAMES]

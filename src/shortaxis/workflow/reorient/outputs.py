@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from shortaxis._version import __version__
 from shortaxis.anatomy.cardiac_views import CardiacView
@@ -21,6 +19,7 @@ from shortaxis.dicom.writing.derived_series import (
     write_derived_series,
 )
 from shortaxis.errors import OptionError
+from shortaxis.files.plain_json import write_json
 from shortaxis.files.staged_folder import earlier_results, refuse_existing, staged_folder
 from shortaxis.geometry.euler import angles_from_rotation
 from shortaxis.geometry.itk_transform import pose_to_itk_transform
@@ -225,14 +224,10 @@ def _write_companions(reorientation: Reorientation, folder: Path, names: Sequenc
     study = reorientation.study
     source_uid = next(iter(study.facts.sop_instance_uids), "")
     record = record_from_estimate(reorientation.estimate, study.volume.center_mm, source_uid)
-    _write_json(folder / "pose.json", record)
-    _write_json(folder / "report.json", build_report(reorientation, names))
+    write_json(folder / "pose.json", record)
+    write_json(folder / "report.json", build_report(reorientation, names))
     transform = pose_to_itk_transform(reorientation.pose)
     (folder / "transform.tfm").write_text(transform, encoding="ascii")
-
-
-def _write_json(path: Path, values: dict[str, Any]) -> None:
-    path.write_text(json.dumps(values, indent=2, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def _sheet_content(reorientation: Reorientation) -> ReviewSheetContent:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shortaxis.files.plain_json import write_json
 from shortaxis.files.staged_folder import earlier_results, refuse_existing, staged_folder
 from shortaxis.workflow.drawing.png import png_of
 from shortaxis.workflow.quantify.requests import (
@@ -72,11 +72,10 @@ def write_study_report(
     names = [*NUMBERS, *(f"{name}.png" for name in pictures)]
     names += document_names(pair, list(pictures))
     record = build_study_report(pair, names)
-    text = json.dumps(record, indent=2, allow_nan=False) + "\n"
     with staged_folder(folder, earlier_results(folder, RECORD, REPORT_NAMES)) as staging:
         (staging / "report.html").write_text(study_report_html(pair, pictures), encoding="utf-8")
         (staging / "report.pdf").write_bytes(pdf)
-        (staging / RECORD).write_text(text, encoding="utf-8")
+        write_json(staging / RECORD, record)
         (staging / "segments.csv").write_text(pair_segments_csv(pair), encoding="utf-8")
         for name, content in pictures.items():
             (staging / f"{name}.png").write_bytes(content)
