@@ -2,7 +2,7 @@
 
 import { anglesFromAxes } from "./geometry.js";
 import { rolled, shifted, withAngle } from "./pose_history.js";
-import { decide, play, openStudy, takePartnerPose } from "./desk.js";
+import { decide, play, openStudy, takePartnerPose } from "./session.js";
 import { setPoint } from "./pointing.js";
 import { at, guarded, notice, state } from "./state.js";
 import { ANGLES, SHIFTS, changed, edit, setRoll, showEditedRoll } from "./views.js";

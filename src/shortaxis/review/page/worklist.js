@@ -61,7 +61,7 @@ export const isListShown = () => !at("worklist").hidden;
 
 export function showList(wanted) {
   at("worklist").hidden = !wanted;
-  at("desk").hidden = wanted || !state.study;
+  at("session").hidden = wanted || !state.study;
   at("list-toggle").setAttribute("aria-expanded", String(wanted));
   if (!wanted) return;
   guarded(refreshList).then(() => {

@@ -55,7 +55,7 @@ function showStudy(record, counts) {
 // Of a study that cannot be opened nothing is shown: not the one that was there before.
 function clearStudy() {
   Object.assign(state, { study: null, history: null, volume: null, partner: null });
-  at("desk").hidden = true;
+  at("session").hidden = true;
   at("flag").textContent = "";
   at("study-title").textContent = "This study could not be opened";
   drawList();
