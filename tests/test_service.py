@@ -340,7 +340,7 @@ def test_a_worker_without_memory_is_a_failure_and_no_end(tmp_path: Path) -> None
         ('folder = "a"\n[work]\nworkers = 0', "workers is out of range"),
         ('folder = "a"\n[work]\nmethod = "magic"', "magic"),
         ('folder = "a"\n[routes]\naccepted = ["pacs"]', "leads nowhere"),
-        ('folder = "a"\n[[destinations]]\nname = "pacs"', "not told where it is"),
+        ('folder = "a"\n[[destinations]]\nname = "pacs"', "has no address"),
         ('folder = "a"\n[[destinations]]\nname = "p"\nurl = "file:///etc"', "url of p is none"),
         ("folder = ", "no configuration"),
     ],

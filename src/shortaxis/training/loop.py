@@ -40,7 +40,7 @@ __all__ = [
 LAST_CHECKPOINT = "last.ckpt"
 
 WATCHED_SAMPLES = 512
-"""Selection samples looked at after every epoch."""
+"""Selection samples scored after every epoch."""
 
 
 class NumberedData(lightning.LightningDataModule):

@@ -87,7 +87,7 @@ class ReviewedExam:
     knows_roll : bool
         False where the roll is a convention that nobody changed.
     strata : mapping
-        Facts by which exams are told apart.
+        Facts by which exams are grouped.
     """
 
     exam_seed: int
@@ -127,7 +127,7 @@ def is_reviewed_exam(path: Path) -> bool:
         with np.load(path) as stored:
             return "facts" in stored.files
     except Exception:
-        # What is damaged is told by whoever reads it.
+        # Damage is an error when it is read.
         return False
 
 

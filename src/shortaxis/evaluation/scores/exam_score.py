@@ -1,4 +1,4 @@
-"""One exam judged: how far the pose is off, whether it is a failure, and whether that was told."""
+"""One exam judged: how far the pose is off, whether it is a failure, and whether it was flagged."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class ExamScore:
 
     @property
     def is_flagged(self) -> bool:
-        """Whether it was told that somebody should look: a reason to review, or no pose."""
+        """Whether somebody was asked to review it: a reason to, or no pose."""
         return self.estimate is None or bool(self.estimate.quality.reasons)
 
     @property

@@ -3,7 +3,7 @@
 import * as server from "./server.js";
 import { at, guarded, notice, state } from "./state.js";
 
-const FLAGS = { review: "look", accept: "no doubt", "": "being estimated" };
+const FLAGS = { review: "review", accept: "no doubt", "": "being estimated" };
 
 export async function refreshList() {
   state.rows = await server.worklist();

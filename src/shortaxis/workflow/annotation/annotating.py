@@ -49,7 +49,7 @@ MIN_AGREEING = 3
 HEADER_AGREES_DEG, HEADER_AGREES_MM = 3.0, 5.0
 
 SAME_BOTH_WAYS = 0.005
-"""A mirrored copy whose similarity comes so near cannot be told from the slices."""
+"""A mirrored copy whose similarity comes so near cannot be distinguished from the slices."""
 
 LENGTH_MM = 83.0
 """Of adult hearts, where none is found."""
@@ -68,7 +68,7 @@ class Annotation:
 
     `match` is that of the final place, `apex_contrast` above 0 where the wall closes at the apex,
     `axes_apart_deg` how far the automatic estimate lies, `header` how far the header of the slices
-    is off (degrees, mm), None where it says nothing; `notes` are no reason to look.
+    is off (degrees, mm), None where it says nothing; `notes` are no reason to review it.
     """
 
     registration: Registration
@@ -133,7 +133,7 @@ def annotate_pair(
 def _ventricle(
     rotation: FloatArray, transaxial: SpectVolume, automatic: PoseEstimate | None
 ) -> tuple[FloatArray | None, float, list[str]]:
-    """Centre of the left ventricle, its length, and why to look."""
+    """Centre of the left ventricle, its length, and why to review them."""
     lost = "the left ventricle is not found: the centre is that of the slices"
     if automatic is None:
         return None, LENGTH_MM, [lost]

@@ -17,7 +17,7 @@ TYPICAL_EXTENT = LeftVentricleExtent(length_mm=83.0, radius_mm=27.0)
 """Mean of adult hearts (DESIGN section 5), for poses that come without a size."""
 
 REACH_MM = 7.0
-"""How far from the mid-wall surface counts are looked for: half a thick wall of 14 mm."""
+"""How far from the mid-wall surface counts are sampled: half a thick wall of 14 mm."""
 
 REACH_OF_UNKNOWN_SIZE_MM = 14.0
 """The same around the typical surface: twice the spread of radii (5 mm) and half a wall."""

@@ -18,7 +18,7 @@ def limits_for(
 ) -> tuple[NormalLimits | None, list[str]]:
     """Normal limits of the narrowest group that a study is of, and what they leave open.
 
-    What the study does not say, it is not told apart by.
+    What the study does not say does not count.
     """
     if normals is None:
         return None, []
@@ -48,7 +48,7 @@ def group_of(facts: AcquisitionFacts) -> NormalGroup:
 
 
 def _notes(exam: NormalGroup, limits: NormalLimits, found: NormalSet) -> list[str]:
-    """What the set tells exams apart by, and these limits do not: not said, or too rare."""
+    """What the set distinguishes exams by, and these limits do not: not said, or too rare."""
     open_facts = [
         fact
         for fact in FACTS_TOLD

@@ -172,10 +172,10 @@ def _bounds(estimate: PoseEstimate) -> str:
         "centre": (uncertainty.center_mm, "mm"),
         "roll": (uncertainty.roll_deg, "degrees"),
     }
-    told = [
+    bounds = [
         f"{what} {value:.1f} {unit}" for what, (value, unit) in known.items() if value is not None
     ]
-    return f"90 % bounds: {', '.join(told)}" if told and estimate.method == NETWORK else ""
+    return f"90 % bounds: {', '.join(bounds)}" if bounds and estimate.method == NETWORK else ""
 
 
 def _derived_series(reorientation: Reorientation) -> list[tuple[str, DerivedSeries]]:

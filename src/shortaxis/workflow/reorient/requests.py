@@ -86,7 +86,7 @@ def reorient_found(
 def free_folders(
     found: FoundStudies, out: Path, names: Collection[str], *, force: bool
 ) -> list[Path]:
-    """Folders of the results, after a look at what files of these `names` would overwrite.
+    """Folders of the results, after a check which files of these `names` would overwrite.
 
     Raises
     ------

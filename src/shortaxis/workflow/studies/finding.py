@@ -186,7 +186,7 @@ def _refuse_series_of_nifti(path: Path, series_uid: str | None) -> None:
 
 
 def dicom_study(entry: SeriesEntry, force_input: bool) -> FoundStudy:
-    """A study from what a scan tells of its series."""
+    """A study from what a scan knows of its series."""
     return FoundStudy(
         paths=entry.paths,
         kind=entry.kind,
