@@ -129,11 +129,6 @@ class Journal:
                 (study, at, at, at),
             )
 
-    def objects_of(self, study: str) -> dict[str, str]:
-        """Files of a study's objects, by name."""
-        rows = self._file.all("SELECT object, path FROM objects WHERE study = ?", (study,))
-        return {row["object"]: row["path"] for row in rows}
-
     # Work
 
     def requeue_running(self) -> int:

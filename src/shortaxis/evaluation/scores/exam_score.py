@@ -15,7 +15,6 @@ __all__ = [
     "ERRORS",
     "FAILURE_DEG",
     "FAILURE_MM",
-    "ROLL_ERRORS",
     "ExamErrors",
     "ExamScore",
     "score_exam",
@@ -27,9 +26,6 @@ FAILURE_DEG, FAILURE_MM = 15.0, 15.0
 
 ERRORS = ("long_axis_deg", "center_mm", "roll_deg", "geodesic_deg")
 """Errors of a pose, in the order of the tables."""
-
-ROLL_ERRORS = ("roll_deg", "geodesic_deg")
-"""Errors that nobody can be held to whose roll is a convention."""
 
 ANGLES = ("alpha", "beta", "theta")
 
