@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from shortaxis.anatomy.heart_sizes import PLAUSIBLE_LENGTHS_MM, PLAUSIBLE_RADII_MM
 from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.quantification.tracing import TracedVentricle
 from shortaxis.spect.volume import SpectVolume
@@ -16,8 +17,6 @@ MIN_CLEAR_PART = 0.5
 
 MIN_DIRECTIONS = 0.4
 
-LENGTHS_MM = (50.0, 130.0)
-RADII_MM = (12.0, 50.0)
 MIN_OUTSIDE = 0.01
 
 FARTHEST_ACROSS_MM = 2.5
@@ -50,11 +49,11 @@ def reasons_to_look(traced: TracedVentricle, volume: SpectVolume) -> tuple[str, 
             f"the valve plane is hardly seen ({100 * ends.directions_part:.0f} % of directions)",
         ),
         (
-            not LENGTHS_MM[0] <= traced.length_mm <= LENGTHS_MM[1],
+            not PLAUSIBLE_LENGTHS_MM[0] <= traced.length_mm <= PLAUSIBLE_LENGTHS_MM[1],
             f"unusual length of the left ventricle ({traced.length_mm:.0f} mm)",
         ),
         (
-            not RADII_MM[0] <= traced.radius_mm <= RADII_MM[1],
+            not PLAUSIBLE_RADII_MM[0] <= traced.radius_mm <= PLAUSIBLE_RADII_MM[1],
             f"unusual radius of the left ventricle ({traced.radius_mm:.0f} mm)",
         ),
         (

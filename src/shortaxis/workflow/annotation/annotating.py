@@ -7,6 +7,7 @@ from enum import Enum
 
 import numpy as np
 
+from shortaxis.anatomy.heart_sizes import TYPICAL_LENGTH_MM
 from shortaxis.errors import HeartNotFoundError
 from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.arrays import FloatArray
@@ -50,9 +51,6 @@ HEADER_AGREES_DEG, HEADER_AGREES_MM = 3.0, 5.0
 
 SAME_BOTH_WAYS = 0.005
 """A mirrored copy whose similarity comes so near cannot be distinguished from the slices."""
-
-LENGTH_MM = 83.0
-"""Of adult hearts, where none is found."""
 
 
 class Center(Enum):
@@ -136,11 +134,11 @@ def _ventricle(
     """Centre of the left ventricle, its length, and why to review them."""
     lost = "the left ventricle is not found: the centre is that of the slices"
     if automatic is None:
-        return None, LENGTH_MM, [lost]
+        return None, TYPICAL_LENGTH_MM, [lost]
     try:
         found, length_mm = ventricle_center_mm(rotation, transaxial, automatic)
     except HeartNotFoundError:
-        return None, LENGTH_MM, [lost]
+        return None, TYPICAL_LENGTH_MM, [lost]
     return found, length_mm, []
 
 
