@@ -16,7 +16,7 @@ function shownRows() {
     || (wanted === "flagged" && row.state === "open" && row.flag === "review"));
 }
 
-// Told which study is to be opened when a row is chosen.
+// Called with the study of a row that is chosen.
 let open = () => {};
 export const onChoice = (work) => { open = work; };
 
@@ -77,7 +77,7 @@ export function step(by) {
   else notice(by > 0 ? "This is the last study of the list." : "This is the first study of the list.");
 }
 
-// After a decision: the next study that waits for one, further down first, with what was done told.
+// After a decision: the next study that waits for one, further down first, with a note of what was done.
 export function stepToOpen(done) {
   const rows = state.rows, place = rows.findIndex((row) => row.study === state.opening);
   const waits = (row) => row.state === "open" && row.study !== state.opening;
