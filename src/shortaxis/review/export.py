@@ -39,7 +39,7 @@ from shortaxis.review.decisions import SIGNED_OFF, ReviewAction, ReviewState
 from shortaxis.review.store import ReviewStore, StoredReview
 from shortaxis.review.worklist import Entry
 from shortaxis.simulation.cohort_folder import COHORT_FILE, COHORT_SCHEMA
-from shortaxis.simulation.exam_files import exam_path
+from shortaxis.simulation.exam_files import CohortFormat, exam_path
 from shortaxis.spect.study import AcquisitionFacts, Modality
 from shortaxis.workflow.studies.finding import LoadedStudy
 
@@ -201,7 +201,7 @@ def _export_one(signed: _Signed, seed: int, folder: Path) -> dict[str, Any]:
         knows_roll,
         _strata(loaded.study.facts, review),
     )
-    exam_path(folder, seed, "compact").write_bytes(reviewed_exam_bytes(exam))
+    exam_path(folder, seed, CohortFormat.COMPACT).write_bytes(reviewed_exam_bytes(exam))
     return {
         "exam_seed": seed,
         "study": signed.entry.study,

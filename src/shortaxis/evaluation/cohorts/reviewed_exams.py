@@ -20,6 +20,7 @@ import numpy as np
 from shortaxis.errors import UnreadableFileError
 from shortaxis.evaluation.cohorts.exam_truth import ExamTruth, Stratum
 from shortaxis.geometry.pose import RigidPose
+from shortaxis.simulation.exam_files import CohortFormat
 from shortaxis.simulation.seed_ranges import (
     CALIBRATION,
     SELECTION,
@@ -61,7 +62,7 @@ class ReviewedRequest:
     count: int
     first_seed: int
     preset: str = REVIEWED
-    format: str = "compact"
+    format: CohortFormat = CohortFormat.COMPACT
     time_slots: int = 0
 
     @property
