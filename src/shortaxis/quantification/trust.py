@@ -9,7 +9,7 @@ from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.quantification.tracing import TracedVentricle
 from shortaxis.spect.volume import SpectVolume
 
-__all__ = ["along_mm", "off_the_axis", "reasons_to_look"]
+__all__ = ["along_mm", "off_the_axis", "reasons_to_review"]
 
 CLEAR = 0.3
 MIN_CLEAR_PART = 0.5
@@ -35,7 +35,7 @@ FARTHEST_MM = 7.0
 same exams. Of the poses put 12 mm along the axis, 89 % are stopped."""
 
 
-def reasons_to_look(traced: TracedVentricle, volume: SpectVolume) -> tuple[str, ...]:
+def reasons_to_review(traced: TracedVentricle, volume: SpectVolume) -> tuple[str, ...]:
     """Reasons in words, none for a wall that was traced all around."""
     polar_map, ends = traced.polar_map, traced.ends
     clear = polar_map.part_of_area(polar_map.clearness > CLEAR)

@@ -21,9 +21,9 @@ from shortaxis.workflow.batch.scanning import (
     FoundPart,
     files_of,
     join_parts,
-    look_at_files,
     pet_part,
     put_together,
+    scan_files,
 )
 from shortaxis.workflow.batch.study_work import (
     FAILED_FOLDER,
@@ -129,7 +129,7 @@ def _scan(
 
 
 def _scanned(files: Sequence[Path], *, force_input: bool) -> list[FoundPart]:
-    return [look_at_files(files, force_input=force_input)]
+    return [scan_files(files, force_input=force_input)]
 
 
 def _put_pet(series: Sequence[Sequence[Path]], *, force_input: bool) -> list[FoundPart]:

@@ -20,7 +20,7 @@ from shortaxis.quantification.normal_limits import (
 )
 from shortaxis.quantification.severity import Severity, fixed_band_severity, limits_severity
 from shortaxis.quantification.tracing import TracedVentricle, trace_ventricle
-from shortaxis.quantification.trust import reasons_to_look
+from shortaxis.quantification.trust import reasons_to_review
 from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.reorientation.network_estimate import METHOD as NETWORK
 from shortaxis.spect.study import PerfusionStudy
@@ -146,7 +146,7 @@ def quantify_study(
     extent = estimate.extent
     size = () if extent is None else (extent.length_mm, extent.radius_mm)
     traced = trace_ventricle(volume, pose, *size)
-    reasons = [*reasons_of_the_source(study), *reasons_to_look(traced, volume)]
+    reasons = [*reasons_of_the_source(study), *reasons_to_review(traced, volume)]
     if sliced is not None:
         reasons = [reason for reason in reasons if reason != OBLIQUE_REASON]
         apart_deg = long_axis_angle_deg(sliced, estimate.pose)

@@ -119,9 +119,9 @@ def load_exams(found: FoundExams, *, force_pair: bool = False) -> LoadedExams:
         _refuse_same(exams, path)
         reasons += _exchanged(found.exams, force=force_pair)
         reasons += _of_two_patients(exams, path, force=force_pair)
-        told_reasons, told_notes = _apart(exams)
-        reasons += told_reasons
-        notes += told_notes
+        header_reasons, header_notes = _apart(exams)
+        reasons += header_reasons
+        notes += header_notes
     return LoadedExams(tuple(exams), tuple(reasons), tuple(notes))
 
 
