@@ -1,6 +1,6 @@
 # make demo  - set up, reorient the bundled study, report it with rest, name what was written
 # make test  - set up and run the tests
-# make lint  - style, types and import contracts
+# make lint  - style, types and import contracts; the review page too, where npm is there
 # make docs  - build the documentation
 
 PYTHON ?= python3
@@ -13,7 +13,7 @@ export OMP_NUM_THREADS ?= 1
 # The theme advertises its successor at every build.
 export NO_MKDOCS_2_WARNING ?= 1
 
-.PHONY: demo test lint docs system-packages clean
+.PHONY: demo test lint lint-page docs system-packages clean
 
 demo: $(VENV)/.base
 	@$(BIN)/shortaxis reorient demo/study.dcm --out $(OUT) --force
@@ -22,11 +22,15 @@ demo: $(VENV)/.base
 test: $(VENV)/.dev system-packages
 	$(BIN)/pytest -n $(TEST_WORKERS)
 
-lint: $(VENV)/.dev
+lint: $(VENV)/.dev lint-page
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+lint-page:
+	@if command -v npm >/dev/null; then npm ci --silent && npm run --silent lint; \
+	  else echo "npm is not there: the JavaScript of the review page is not linted"; fi
 
 docs: $(VENV)/.docs
 	$(BIN)/mkdocs build --strict

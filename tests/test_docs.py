@@ -657,7 +657,7 @@ def test_the_tables_of_the_file_of_a_node_are_what_is_read() -> None:
         "work": settings.Work,
         "destinations": settings.Destination,
         "routes": settings.Routes,
-        "sending": settings.Sending,
+        "sending": settings.RetryDelays,
         "retention": settings.Retention,
         "monitor": settings.Monitor,
     }

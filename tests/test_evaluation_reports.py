@@ -122,7 +122,7 @@ def test_both_axes_are_seen_where_they_lie_on_each_other() -> None:
 
     pixels = np.asarray(matplotlib.image.imread(io.BytesIO(to_png(sheet))))[..., :3]
     tile = pixels[104:282, 284:462]
-    for name, look in drawn_axes.LOOKS.items():
+    for name, look in drawn_axes.LINE_STYLES.items():
         colour = np.array(to_rgb(look.colour))
         near = np.abs(tile - colour).max(axis=-1) < 0.1
         assert near.sum() > 40, name

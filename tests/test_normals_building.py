@@ -85,7 +85,7 @@ def test_a_cohort_with_too_few_healthy_exams_is_refused(cohort: Path) -> None:
         build_normals(find_cohort(cohort), "mine")
 
 
-def test_exams_are_told_apart_by_known_facts_only(cohort: Path) -> None:
+def test_exams_are_grouped_by_known_facts_only(cohort: Path) -> None:
     with pytest.raises(OptionError, match="unknown fact"):
         build_normals(find_cohort(cohort), "mine", ["age"])
 

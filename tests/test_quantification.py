@@ -24,7 +24,7 @@ from shortaxis.quantification.severity import (
     segment_uptakes,
 )
 from shortaxis.quantification.tracing import TracedVentricle, trace_ventricle
-from shortaxis.quantification.trust import reasons_to_look
+from shortaxis.quantification.trust import reasons_to_review
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.drawing.polar_map import draw_polar_map
 from ventricle_scenes import WALL_MM, Shell, draw_shell, patient_grid
@@ -108,8 +108,8 @@ def test_a_wrong_pose_is_told_by_the_wall(
     healthy: SpectVolume, motion: RigidPose, words: str
 ) -> None:
     found = trace_ventricle(healthy, compose(POSE, motion))
-    assert any(words in reason for reason in reasons_to_look(found, healthy))
-    assert reasons_to_look(trace_ventricle(healthy, POSE), healthy) == ()
+    assert any(words in reason for reason in reasons_to_review(found, healthy))
+    assert reasons_to_review(trace_ventricle(healthy, POSE), healthy) == ()
 
 
 def test_the_area_of_the_map_is_that_of_the_wall(traced: TracedVentricle) -> None:

@@ -26,8 +26,9 @@ from schemathesis import GenerationMode
 from shortaxis.geometry.euler import rotation_from_angles
 from shortaxis.review.access import HEADERS
 from shortaxis.review.app import create_app
-from shortaxis.review.desk import SIGNED_OFF, Desk
+from shortaxis.review.decisions import SIGNED_OFF
 from shortaxis.review.serving import bound_socket
+from shortaxis.review.session import ReviewSession
 from shortaxis.review.store import ReviewStore
 from shortaxis.review.worklist import entries_of
 from shortaxis.workflow.studies.finding import find_studies
@@ -40,10 +41,10 @@ ANY_POSE = {"center_mm": [0.0, 0.0, 0.0], "patient_from_cardiac": [[20.0, 0.0, 4
 
 @dataclass
 class Asked:
-    """A running server, the desk behind it, and its schema."""
+    """A running server, the session behind it, and its schema."""
 
     address: str
-    desk: Desk
+    session: ReviewSession
     schema: Any
 
 
@@ -55,14 +56,16 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
     out.mkdir()
     for name in ("study.dcm", "rest.dcm"):
         shutil.copy(DEMO / name, studies)
-    desk = Desk(entries_of(find_studies(studies)), ReviewStore(out / "reviews.sqlite"), out)
+    session = ReviewSession(
+        entries_of(find_studies(studies)), ReviewStore(out / "reviews.sqlite"), out
+    )
     with bound_socket(0) as bound:
         host = f"127.0.0.1:{bound.getsockname()[1]}"
-        app = create_app(desk, studies, "token", frozenset({host}))
+        app = create_app(session, studies, "token", frozenset({host}))
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
         thread = threading.Thread(target=server.run, args=([bound],), daemon=True)
         thread.start()
-        yield Asked(f"http://{host}", desk, schemathesis.openapi.from_dict(app.openapi()))
+        yield Asked(f"http://{host}", session, schemathesis.openapi.from_dict(app.openapi()))
         server.should_exit = True
         thread.join(WAIT_S)
 
@@ -119,9 +122,9 @@ def _ask(asked: Asked, cases: Any, *, is_known: bool, is_possible: bool = False)
     )
     def ask(case: Any) -> None:
         if is_known and "study" in (case.path_parameters or {}):
-            case.path_parameters["study"] = next(iter(asked.desk.entries))
+            case.path_parameters["study"] = next(iter(asked.session.entries))
         if is_possible:
-            _make_possible(asked.desk, case)
+            _make_possible(asked.session, case)
         response = case.call(base_url=asked.address)
         case.validate_response(response, excluded_checks=excluded)
         for name, value in HEADERS.items():
@@ -133,7 +136,7 @@ def _ask(asked: Asked, cases: Any, *, is_known: bool, is_possible: bool = False)
         for word in private:
             assert word
             assert word not in text
-        _check_consistency(asked.desk)
+        _check_consistency(asked.session)
         codes[response.status_code] += 1
 
     # Whether a name is one of the worklist no schema can say.
@@ -143,25 +146,25 @@ def _ask(asked: Asked, cases: Any, *, is_known: bool, is_possible: bool = False)
     return codes
 
 
-def _make_possible(desk: Desk, case: Any) -> None:
+def _make_possible(session: ReviewSession, case: Any) -> None:
     """Let a case decide on the present version, and its pose be one: what drawing hardly finds."""
     study, body = case.path_parameters["study"], case.body
     pose = body
     if "version" in body:
-        body["version"] = desk.store.review(study).version
+        body["version"] = session.store.review(study).version
         body["reviewer"] = body["reviewer"].strip() or "A"
         pose = dict(body.get("pose") or ANY_POSE) if body["action"] == "correct" else None
         body["pose"] = pose
     if pose is not None:
-        middle = desk.load(study).study.volume.center_mm
+        middle = session.load(study).study.volume.center_mm
         angles = np.remainder(pose["patient_from_cardiac"][0], 180)
         pose["center_mm"] = np.add(middle, np.remainder(pose["center_mm"], 400) - 200).tolist()
         pose["patient_from_cardiac"] = rotation_from_angles(*angles).tolist()
 
 
-def _check_consistency(desk: Desk) -> None:
-    for entry in desk.entries.values():
-        review = desk.store.review(entry.study)
-        assert review.version == len(desk.store.trail(entry.study))
-        signed = (desk.out / entry.folder / "review.json").exists()
+def _check_consistency(session: ReviewSession) -> None:
+    for entry in session.entries.values():
+        review = session.store.review(entry.study)
+        assert review.version == len(session.store.trail(entry.study))
+        signed = (session.out / entry.folder / "review.json").exists()
         assert signed == (review.state in SIGNED_OFF)

@@ -22,8 +22,9 @@ from shortaxis.errors import (
 )
 from shortaxis.evaluation.cohorts.cohort import find_cohort, read_exam_volume, read_truth
 from shortaxis.evaluation.cohorts.reviewed_exams import read_reviewed_exam
-from shortaxis.review.desk import Decision, Desk
+from shortaxis.review.decisions import Decision, ReviewAction
 from shortaxis.review.export import export_reviews
+from shortaxis.review.session import ReviewSession
 from shortaxis.review.store import ReviewStore, existing_store
 from shortaxis.review.worklist import entries_of
 from shortaxis.simulation.seed_ranges import TEST, TRAINING
@@ -47,17 +48,19 @@ def reviewed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     other.StudyInstanceUID, other.SeriesInstanceUID = generate_uid(), generate_uid()
     other.SOPInstanceUID = other.file_meta.MediaStorageSOPInstanceUID = generate_uid()
     other.save_as(studies / "between.dcm")
-    desk = Desk(entries_of(find_studies(studies)), ReviewStore(out / "reviews.sqlite"), out)
-    for each in desk.entries.values():
+    session = ReviewSession(
+        entries_of(find_studies(studies)), ReviewStore(out / "reviews.sqlite"), out
+    )
+    for each in session.entries.values():
         name = each.found.paths[0].name
-        automatic = desk.automatic(each.study)
+        automatic = session.automatic(each.study)
         if name == "rest.dcm":
             comment = "Mrs Example has moved"
-            desk.decide(each.study, Decision("accept", 0, "A. Reader", comment))
+            session.decide(each.study, Decision(ReviewAction.ACCEPT, 0, "A. Reader", comment))
         elif name == "study.dcm":
             pose = {key: automatic[key] for key in ("center_mm", "patient_from_cardiac")}
             pose["center_mm"] = np.add(pose["center_mm"], MOVED_MM).tolist()
-            desk.decide(each.study, Decision("correct", 0, "B. Reader", pose=pose))
+            session.decide(each.study, Decision(ReviewAction.CORRECT, 0, "B. Reader", pose=pose))
     return studies, out
 
 
@@ -151,11 +154,11 @@ def test_stress_and_rest_of_a_patient_stay_together(
     store_copy = tmp_path / "reviews.sqlite"
     shutil.copy(out / "reviews.sqlite", store_copy)
     entries = entries_of(find_studies(studies))
-    desk = Desk(entries, ReviewStore(store_copy), tmp_path / "out")
+    session = ReviewSession(entries, ReviewStore(store_copy), tmp_path / "out")
     (between,) = [each for each in entries if each.found.paths[0].name == "between.dcm"]
-    desk.decide(between.study, Decision("accept", 0, "A. Reader"))
+    session.decide(between.study, Decision(ReviewAction.ACCEPT, 0, "A. Reader"))
     one, other = (each for each in entries if each is not between)
-    export_reviews([one, between, other], desk.store, tmp_path / "cohort")
+    export_reviews([one, between, other], session.store, tmp_path / "cohort")
     rows = rows_of(tmp_path / "cohort" / "reviews.csv")
     assert [row["study"] for row in rows] == [one.study, other.study, between.study]
 

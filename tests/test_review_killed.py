@@ -27,8 +27,9 @@ pytest.importorskip("fastapi", reason="the review page needs FastAPI")
 
 from shortaxis.errors import OutputError
 from shortaxis.files.folder_lock import locked_folder
-from shortaxis.review.desk import ACTIONS, SIGNED_OFF, Decision, Desk
+from shortaxis.review.decisions import SIGNED_OFF, STATE_AFTER, Decision, ReviewAction
 from shortaxis.review.serving import LOCK_FILE
+from shortaxis.review.session import ReviewSession
 from shortaxis.review.store import STORE_FILE, ReviewConflictError, ReviewStore
 from shortaxis.review.worklist import entries_of
 from shortaxis.workflow.studies.finding import find_studies
@@ -111,17 +112,17 @@ def check_database(out: Path) -> None:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
-def check_whole(out: Path, studies: Path) -> Desk:
+def check_whole(out: Path, studies: Path) -> ReviewSession:
     """Store, trail and files agree, and nothing half-written lies about."""
-    desk = Desk(entries_of(find_studies(studies)), ReviewStore(out / STORE_FILE), out)
+    session = ReviewSession(entries_of(find_studies(studies)), ReviewStore(out / STORE_FILE), out)
     check_database(out)
-    assert not desk.store.announced()
+    assert not session.store.announced()
     assert not list(out.rglob(".shortaxis-*"))
     assert not list(out.rglob(".partial-*"))
-    for entry in desk.entries.values():
-        review, trail = desk.store.review(entry.study), desk.store.trail(entry.study)
+    for entry in session.entries.values():
+        review, trail = session.store.review(entry.study), session.store.trail(entry.study)
         assert [each["version"] for each in trail] == list(range(1, review.version + 1))
-        assert not trail or ACTIONS[trail[-1]["action"]] == review.state
+        assert not trail or STATE_AFTER[trail[-1]["action"]] == review.state
         folder = out / entry.folder
         assert folder.exists() == (review.state in SIGNED_OFF), review.state
         if review.state not in SIGNED_OFF:
@@ -136,7 +137,7 @@ def check_whole(out: Path, studies: Path) -> Desk:
             assert signed[name] == trail[-1][name]
         assert {path.name for path in folder.iterdir()} == {*files, "review.json"}
         assert pydicom.dcmread(folder / "short_axis.dcm").pixel_array.any()
-    return desk
+    return session
 
 
 def test_what_was_answered_is_kept_and_nothing_is_half_written(
@@ -171,9 +172,9 @@ def test_what_was_answered_is_kept_and_nothing_is_half_written(
             answered[row["study"]].append(told["trail"][-1]["comment"])
         server.send_signal(signal.SIGTERM)
         server.communicate(timeout=WAIT_S)
-    desk = check_whole(out, studies)
+    session = check_whole(out, studies)
     for row in rows:
-        comments = [each["comment"] for each in desk.store.trail(row["study"])]
+        comments = [each["comment"] for each in session.store.trail(row["study"])]
         # One decision a kill may have been made and not answered.
         lost = [each for each in comments if each not in answered[row["study"]]]
         assert len(lost) <= ROUNDS
@@ -194,8 +195,9 @@ def last(row: dict[str, Any]) -> dict[str, Any]:
 KILLED = """
 import os, sys
 from pathlib import Path
-from shortaxis.review import desk as desks
-from shortaxis.review.desk import Decision, Desk
+from shortaxis.review import session as sessions
+from shortaxis.review.decisions import Decision, ReviewAction
+from shortaxis.review.session import ReviewSession
 from shortaxis.review.store import ReviewStore
 from shortaxis.review.worklist import entries_of
 from shortaxis.files import staged_folder
@@ -205,9 +207,9 @@ studies, out, moment, action = sys.argv[1:]
 def die(*arguments, **more):
     os._exit(9)
 studies, out = Path(studies), Path(out)
-desk = Desk(entries_of(find_studies(studies)), ReviewStore(out / "reviews.sqlite"), out)
-study = next(iter(desk.entries))
-version = desk.store.review(study).version
+session = ReviewSession(entries_of(find_studies(studies)), ReviewStore(out / "reviews.sqlite"), out)
+study = next(iter(session.entries))
+version = session.store.review(study).version
 moves = []
 def move(*arguments, kept=staged_folder._move):
     moves.append(1)
@@ -215,13 +217,13 @@ def move(*arguments, kept=staged_folder._move):
         die()
     kept(*arguments)
 if moment == "announced":
-    desk._settle = die
+    session._settle = die
 elif moment == "amid the files":
     staged_folder._move = move
-    desks.remove_results = die
+    sessions.remove_results = die
 elif moment == "all but decided":
-    desk.store.change = die
-desk.decide(study, Decision(action, version, "A", "the last one"))
+    session.store.change = die
+session.decide(study, Decision(ReviewAction(action), version, "A", "the last one"))
 os._exit(0)
 """
 
@@ -243,13 +245,13 @@ def test_what_was_begun_is_finished_at_the_next_start(
     script = [sys.executable, "-c", KILLED, str(studies), str(out)]
     assert subprocess.run([*script, "not at all", "accept"], check=False).returncode == 0
     assert subprocess.run([*script, moment, action], check=False).returncode == 9
-    desk = Desk(entries_of(find_studies(studies)), ReviewStore(out / STORE_FILE), out)
-    assert len(desk.store.announced()) == 1
-    desk.finish_interrupted()
+    session = ReviewSession(entries_of(find_studies(studies)), ReviewStore(out / STORE_FILE), out)
+    assert len(session.store.announced()) == 1
+    session.finish_interrupted()
     check_whole(out, studies)
-    study = next(iter(desk.entries))
-    assert desk.store.review(study).version == 2
-    assert desk.store.trail(study)[-1]["comment"] == "the last one"
+    study = next(iter(session.entries))
+    assert session.store.review(study).version == 2
+    assert session.store.trail(study)[-1]["comment"] == "the last one"
 
 
 def test_a_first_decision_that_was_killed_is_not_taken_for_foreign_results(
@@ -259,12 +261,12 @@ def test_a_first_decision_that_was_killed_is_not_taken_for_foreign_results(
     out.mkdir()
     script = [sys.executable, "-c", KILLED, str(studies), str(out)]
     assert subprocess.run([*script, "all but decided", "accept"], check=False).returncode == 9
-    desk = Desk(entries_of(find_studies(studies)), ReviewStore(out / STORE_FILE), out)
-    study = next(iter(desk.entries))
-    assert desk.store.review(study).version == 0
-    desk.finish_interrupted()
+    session = ReviewSession(entries_of(find_studies(studies)), ReviewStore(out / STORE_FILE), out)
+    study = next(iter(session.entries))
+    assert session.store.review(study).version == 0
+    session.finish_interrupted()
     check_whole(out, studies)
-    assert desk.store.review(study).version == 1
+    assert session.store.review(study).version == 1
 
 
 def test_what_was_begun_on_a_study_that_comes_later_is_finished_before_it_is_decided_on(
@@ -275,15 +277,15 @@ def test_what_was_begun_on_a_study_that_comes_later_is_finished_before_it_is_dec
     script = [sys.executable, "-c", KILLED, str(studies), str(out)]
     assert subprocess.run([*script, "all but decided", "accept"], check=False).returncode == 9
     entries = entries_of(find_studies(studies))
-    desk = Desk([], ReviewStore(out / STORE_FILE), out)
-    desk.finish_interrupted()
-    desk.take(entries)
+    session = ReviewSession([], ReviewStore(out / STORE_FILE), out)
+    session.finish_interrupted()
+    session.take_entries(entries)
     study = entries[0].study
     with pytest.raises(ReviewConflictError, match="meanwhile"):
-        desk.decide(study, Decision("comment", 0, "B"))
+        session.decide(study, Decision(ReviewAction.COMMENT, 0, "B"))
     check_whole(out, studies)
-    assert [each["comment"] for each in desk.store.trail(study)] == ["the last one"]
-    assert desk.decide(study, Decision("accept", 1, "B")).version == 2
+    assert [each["comment"] for each in session.store.trail(study)] == ["the last one"]
+    assert session.decide(study, Decision(ReviewAction.ACCEPT, 1, "B")).version == 2
     check_whole(out, studies)
 
 
@@ -292,20 +294,20 @@ def test_a_store_that_fails_once_loses_no_decision(
 ) -> None:
     out = tmp_path / "out"
     out.mkdir()
-    desk = Desk(entries_of(find_studies(studies)), ReviewStore(out / STORE_FILE), out)
-    study = next(iter(desk.entries))
+    session = ReviewSession(entries_of(find_studies(studies)), ReviewStore(out / STORE_FILE), out)
+    study = next(iter(session.entries))
 
     def full(*arguments: object) -> None:
         raise sqlite3.OperationalError("database or disk is full")
 
     with monkeypatch.context() as patch:
-        patch.setattr(desk.store, "change", full)
+        patch.setattr(session.store, "change", full)
         with pytest.raises(sqlite3.OperationalError):
-            desk.decide(study, Decision("accept", 0, "A"))
+            session.decide(study, Decision(ReviewAction.ACCEPT, 0, "A"))
     with pytest.raises(ReviewConflictError, match="meanwhile"):
-        desk.decide(study, Decision("accept", 0, "A"))
+        session.decide(study, Decision(ReviewAction.ACCEPT, 0, "A"))
     check_whole(out, studies)
-    assert desk.decide(study, Decision("reject", 1, "A")).version == 2
+    assert session.decide(study, Decision(ReviewAction.REJECT, 1, "A")).version == 2
     check_whole(out, studies)
 
 

@@ -37,8 +37,8 @@ from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import long_axis_angle_deg
 from shortaxis.review.app import PAGE_FOLDER, create_app
-from shortaxis.review.desk import Desk
 from shortaxis.review.serving import bound_socket
+from shortaxis.review.session import ReviewSession
 from shortaxis.review.store import ReviewStore
 from shortaxis.review.worklist import entries_of
 from shortaxis.workflow.studies.finding import find_studies
@@ -53,15 +53,15 @@ WAIT_S = 20
 
 
 class Served:
-    """A server in a thread, and the desk behind it."""
+    """A server in a thread, and the session behind it."""
 
     def __init__(self, studies: Path, out: Path) -> None:
         out.mkdir()
         store = ReviewStore(out / "reviews.sqlite")
-        self.desk = Desk(entries_of(find_studies(studies)), store, out)
+        self.session = ReviewSession(entries_of(find_studies(studies)), store, out)
         self.socket = bound_socket(0)
         host = f"127.0.0.1:{self.socket.getsockname()[1]}"
-        app = create_app(self.desk, studies, "token", frozenset({host}))
+        app = create_app(self.session, studies, "token", frozenset({host}))
         self.server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
         self.thread = threading.Thread(target=self.server.run, args=([self.socket],), daemon=True)
         self.thread.start()
@@ -145,7 +145,7 @@ def press(browser: Chrome, *keys: str) -> None:
 
 def test_slices_on_the_page_are_those_of_the_package(page: Chrome, served: Served) -> None:
     study = page.execute_script("return window.review.study.study")
-    volume, pose = served.desk.load(study).study.volume, edited_pose(page)
+    volume, pose = served.session.load(study).study.volume, edited_pose(page)
     size, step = 48, 3.0
     for view, name in (
         (CardiacView.SHORT_AXIS, "short-axis"),
@@ -172,7 +172,7 @@ def test_slices_on_the_page_are_those_of_the_package(page: Chrome, served: Serve
 
 def test_the_pixels_of_the_transaxial_view_show_the_counts(page: Chrome, served: Served) -> None:
     study = page.execute_script("return window.review.study.study")
-    volume, pose = served.desk.load(study).study.volume, edited_pose(page)
+    volume, pose = served.session.load(study).study.volume, edited_pose(page)
     page.execute_script(
         "const select = document.getElementById('colours'); select.value = 'grey';"
         "select.dispatchEvent(new Event('input'));"
@@ -257,7 +257,7 @@ def test_a_correction_is_saved_and_the_next_study_is_shown(page: Chrome, served:
     corrected = edited_pose(page)
     press(page, Keys.ENTER)
     waited(page, f"return window.review.study.study !== '{first['study']}'")
-    folder = served.desk.out / first["folder"]
+    folder = served.session.out / first["folder"]
     record = json.loads((folder / "pose.json").read_text("utf-8"))
     assert record["method"] == "manual"
     np.testing.assert_allclose(record["center_mm"], corrected.center_mm, atol=1e-6)
@@ -277,14 +277,14 @@ def test_nobody_signs_without_a_name(page: Chrome, served: Served) -> None:
     page.find_element(By.ID, "accept").click()
     waited(page, "return !document.getElementById('error').hidden")
     assert "name is missing" in page.find_element(By.ID, "error").text
-    assert not any(each.version for each in served.desk.store.reviews().values())
+    assert not any(each.version for each in served.session.store.reviews().values())
 
 
 def test_another_window_is_told_of(page: Chrome, served: Served) -> None:
     study = page.execute_script("return window.review.study.study")
-    from shortaxis.review.desk import Decision
+    from shortaxis.review.decisions import Decision, ReviewAction
 
-    served.desk.decide(study, Decision("reject", 0, "B. Other"))
+    served.session.decide(study, Decision(ReviewAction.REJECT, 0, "B. Other"))
     page.execute_script("document.getElementById('reviewer').value = 'A. Reader'")
     page.find_element(By.ID, "accept").click()
     waited(page, "return !document.getElementById('error').hidden")
@@ -447,13 +447,13 @@ def test_keys_alone_sign_off_and_take_back(page: Chrome, served: Served) -> None
         press(page, Keys.TAB)
     press(page, *"A. Reader", Keys.ESCAPE, "x")
     waited(page, f"return window.review.study.study !== '{study}'")
-    assert served.desk.store.review(study).state.value == "rejected"
+    assert served.session.store.review(study).state.value == "rejected"
     assert "rejected" in notice_of(page)
     press(page, "p")
     waited(page, f"return window.review.study.study === '{study}'")
     page.find_element(By.ID, "reopen").click()
     waited(page, "return window.review.study.state === 'open'")
-    assert [each["action"] for each in served.desk.store.trail(study)] == ["reject", "reopen"]
+    assert [each["action"] for each in served.session.store.trail(study)] == ["reject", "reopen"]
 
 
 def test_a_gated_study_plays_its_time_slots(browser: Chrome, tmp_path: Path) -> None:
@@ -493,7 +493,7 @@ def test_a_study_that_cannot_be_read_says_why_and_the_next_one_opens(
         opened_broken(browser, served)
         assert "study.dcm" in browser.find_element(By.ID, "error").text
         assert "could not be opened" in browser.find_element(By.ID, "study-title").text
-        assert not browser.find_element(By.ID, "desk").is_displayed()
+        assert not browser.find_element(By.ID, "session").is_displayed()
         press(browser, "n")
         waited(browser, "return window.review.study && window.review.study.condition === 'rest'")
         waited(browser, "return !document.getElementById('error').hidden")
@@ -649,13 +649,13 @@ def test_a_bad_automatic_pose_is_put_right_by_dragging_alone_and_saved(
     studies.mkdir()
     shutil.copy(DEMO / "study.dcm", studies)
     with serving(studies, tmp_path / "out") as served:
-        (entry,) = served.desk.entries.values()
-        record = served.desk.automatic(entry.study)
+        (entry,) = served.session.entries.values()
+        record = served.session.automatic(entry.study)
         right = RigidPose(np.array(record["patient_from_cardiac"]), np.array(record["center_mm"]))
         turn = Rotation.from_rotvec(np.array([33.0, -22.0, 38.0]), degrees=True).as_matrix()
         bad = RigidPose(turn @ right.patient_from_cardiac, np.add(right.center_mm, (18, -16, 14)))
         assert long_axis_angle_deg(bad, right) > 40
-        with sqlite3.connect(served.desk.store.path) as store:
+        with sqlite3.connect(served.session.store.path) as store:
             changed = {
                 **record,
                 "patient_from_cardiac": bad.patient_from_cardiac.tolist(),
@@ -674,7 +674,7 @@ def test_a_bad_automatic_pose_is_put_right_by_dragging_alone_and_saved(
         browser.find_element(By.ID, "reviewer").send_keys("A. Reader")
         browser.find_element(By.ID, "accept").click()
         waited(browser, "return window.review.study.state === 'corrected'")
-        (path,) = served.desk.out.glob("*/pose.json")
+        (path,) = served.session.out.glob("*/pose.json")
         saved = json.loads(path.read_text("utf-8"))
         assert saved["method"] == "manual"
         np.testing.assert_allclose(saved["center_mm"], put_right.center_mm, atol=1e-6)

@@ -29,9 +29,10 @@ from fastapi.testclient import TestClient
 from shortaxis.errors import OptionError, UnreadableFileError
 from shortaxis.geometry.euler import rotation_from_angles
 from shortaxis.review.app import PAGE_FOLDER, DecisionBody, create_app
-from shortaxis.review.desk import ACTIONS, Decision, Desk
+from shortaxis.review.decisions import STATE_AFTER, Decision, ReviewAction, ReviewState
 from shortaxis.review.serving import bound_socket
-from shortaxis.review.store import Change, ReviewConflictError, ReviewState, ReviewStore
+from shortaxis.review.session import ReviewSession
+from shortaxis.review.store import Change, ReviewConflictError, ReviewStore
 from shortaxis.review.worklist import Entry, entries_of, worklist
 from shortaxis.workflow.studies.finding import find_studies
 
@@ -50,16 +51,16 @@ def studies(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def desk(studies: Path, tmp_path: Path) -> Desk:
+def session(studies: Path, tmp_path: Path) -> ReviewSession:
     out = tmp_path / "out"
     out.mkdir()
     store = ReviewStore(out / "reviews.sqlite")
-    return Desk(entries_of(find_studies(studies)), store, out, clock=lambda: NOON)
+    return ReviewSession(entries_of(find_studies(studies)), store, out, clock=lambda: NOON)
 
 
 @pytest.fixture
-def client(desk: Desk, studies: Path) -> TestClient:
-    app = create_app(desk, studies, TOKEN, frozenset({HOST}))
+def client(session: ReviewSession, studies: Path) -> TestClient:
+    app = create_app(session, studies, TOKEN, frozenset({HOST}))
     return TestClient(app, base_url=f"http://{HOST}/{TOKEN}/")
 
 
@@ -92,10 +93,10 @@ def test_the_worklist_pairs_stress_and_rest_and_names_no_patient(
         assert identifier not in told
 
 
-def test_counts_are_those_of_the_volume(client: TestClient, desk: Desk) -> None:
+def test_counts_are_those_of_the_volume(client: TestClient, session: ReviewSession) -> None:
     record = first(client)
     content = client.get(f"api/studies/{record['study']}/counts").content
-    volume = desk.load(record["study"]).study.volume
+    volume = session.load(record["study"]).study.volume
     found = np.frombuffer(content, "<f4").reshape(record["shape"])
     np.testing.assert_array_equal(found, volume.counts)
     np.testing.assert_allclose(record["patient_from_index"], volume.patient_from_index)
@@ -103,14 +104,14 @@ def test_counts_are_those_of_the_volume(client: TestClient, desk: Desk) -> None:
     assert client.get(f"api/studies/{record['study']}/counts?gate=0").status_code == 404
 
 
-def test_accepting_writes_what_reorient_writes(client: TestClient, desk: Desk) -> None:
+def test_accepting_writes_what_reorient_writes(client: TestClient, session: ReviewSession) -> None:
     record = first(client)
     url = f"api/studies/{record['study']}/decision"
     answer = client.post(url, json=decision(record, "accept", comment="fine"))
     assert answer.status_code == 200, answer.text
     told = answer.json()
     assert (told["state"], told["version"]) == ("accepted", 1)
-    folder = desk.out / record["folder"]
+    folder = session.out / record["folder"]
     pose = json.loads((folder / "pose.json").read_text("utf-8"))
     assert pose["method"] == "network"
     assert pose["weights"]["sha256"]
@@ -124,7 +125,7 @@ def test_accepting_writes_what_reorient_writes(client: TestClient, desk: Desk) -
 
 
 def test_a_correction_is_manual_and_keeps_the_automatic_pose(
-    client: TestClient, desk: Desk
+    client: TestClient, session: ReviewSession
 ) -> None:
     record = first(client)
     url = f"api/studies/{record['study']}/decision"
@@ -132,7 +133,7 @@ def test_a_correction_is_manual_and_keeps_the_automatic_pose(
     moved["center_mm"] = np.add(moved["center_mm"], [5, 0, 0]).tolist()
     told = client.post(url, json=decision(record, "correct", pose=moved)).json()
     assert told["state"] == "corrected"
-    folder = desk.out / record["folder"]
+    folder = session.out / record["folder"]
     pose = json.loads((folder / "pose.json").read_text("utf-8"))
     assert pose["method"] == "manual"
     np.testing.assert_allclose(pose["center_mm"], moved["center_mm"])
@@ -148,7 +149,7 @@ def test_a_correction_is_manual_and_keeps_the_automatic_pose(
 
 
 def test_the_second_of_two_windows_is_told_and_nothing_is_lost(
-    client: TestClient, desk: Desk
+    client: TestClient, session: ReviewSession
 ) -> None:
     record = first(client)
     url = f"api/studies/{record['study']}/decision"
@@ -167,16 +168,20 @@ def test_the_second_of_two_windows_is_told_and_nothing_is_lost(
     told = client.post(url, json=decision(record, "accept"))
     assert told.status_code == 409
     assert "meanwhile" in told.json()["summary"]
-    assert not (desk.out / record["folder"]).exists()
-    assert len(desk.store.trail(record["study"])) == 1
+    assert not (session.out / record["folder"]).exists()
+    assert len(session.store.trail(record["study"])) == 1
 
 
-def test_decisions_survive_the_server(client: TestClient, desk: Desk, studies: Path) -> None:
+def test_decisions_survive_the_server(
+    client: TestClient, session: ReviewSession, studies: Path
+) -> None:
     record = first(client)
     url = f"api/studies/{record['study']}/decision"
     client.post(url, json=decision(record, "comment", comment="look at the apex"))
     client.post(url, json=decision({"version": 1}, "reject"))
-    again = Desk(entries_of(find_studies(studies)), ReviewStore(desk.store.path), desk.out)
+    again = ReviewSession(
+        entries_of(find_studies(studies)), ReviewStore(session.store.path), session.out
+    )
     review = again.store.review(record["study"])
     assert (review.state, review.version) == (ReviewState.REJECTED, 2)
     assert again.store.trail(record["study"])[0]["comment"] == "look at the apex"
@@ -185,32 +190,34 @@ def test_decisions_survive_the_server(client: TestClient, desk: Desk, studies: P
 
 @pytest.mark.parametrize("action", ["reject", "reopen"])
 def test_results_go_when_the_sign_off_is_taken_back(
-    client: TestClient, desk: Desk, action: str
+    client: TestClient, session: ReviewSession, action: str
 ) -> None:
     record = first(client)
     url = f"api/studies/{record['study']}/decision"
     told = client.post(url, json=decision(record, "accept")).json()
-    folder = desk.out / record["folder"]
+    folder = session.out / record["folder"]
     (folder / "notes.txt").write_text("mine")
     again = client.post(url, json=decision(told, action))
     assert again.status_code == 200, again.text
     assert [path.name for path in folder.iterdir()] == ["notes.txt"]
-    assert len(desk.store.trail(record["study"])) == 2
+    assert len(session.store.trail(record["study"])) == 2
     last = client.post(url, json=decision(again.json(), "accept"))
     assert last.status_code == 200, last.text
     assert (folder / "short_axis.dcm").exists()
 
 
-def test_results_that_no_review_wrote_are_not_overwritten(client: TestClient, desk: Desk) -> None:
+def test_results_that_no_review_wrote_are_not_overwritten(
+    client: TestClient, session: ReviewSession
+) -> None:
     record = first(client)
-    folder = desk.out / record["folder"]
+    folder = session.out / record["folder"]
     folder.mkdir()
     (folder / "pose.json").write_text("mine")
     told = client.post(f"api/studies/{record['study']}/decision", json=decision(record, "accept"))
     assert told.status_code == 400
     assert "exists already" in told.json()["summary"]
     assert (folder / "pose.json").read_text() == "mine"
-    assert desk.store.review(record["study"]).version == 0
+    assert session.store.review(record["study"]).version == 0
 
 
 @pytest.mark.parametrize(
@@ -229,14 +236,14 @@ def test_results_that_no_review_wrote_are_not_overwritten(client: TestClient, de
     ],
 )
 def test_a_malformed_decision_changes_nothing(
-    client: TestClient, desk: Desk, changes: dict[str, Any], code: int
+    client: TestClient, session: ReviewSession, changes: dict[str, Any], code: int
 ) -> None:
     record = first(client)
     body = {**decision(record, "reject"), **changes}
     answer = client.post(f"api/studies/{record['study']}/decision", json=body)
     assert answer.status_code == code
-    assert desk.store.review(record["study"]).version == 0
-    assert not (desk.out / record["folder"]).exists()
+    assert session.store.review(record["study"]).version == 0
+    assert not (session.out / record["folder"]).exists()
 
 
 POSE = b'{"center_mm": [%s, 0, 0], "patient_from_cardiac": [[1, 0, 0], [0, 1, 0], [0, 0, 1]]}'
@@ -259,7 +266,7 @@ POSE = b'{"center_mm": [%s, 0, 0], "patient_from_cardiac": [[1, 0, 0], [0, 1, 0]
     ids=lambda more: more.decode("latin-1")[:60],
 )
 def test_what_json_or_utf8_cannot_hold_is_refused_and_not_a_failure_of_the_server(
-    client: TestClient, desk: Desk, more: bytes
+    client: TestClient, session: ReviewSession, more: bytes
 ) -> None:
     record = first(client)
     answer = client.post(
@@ -269,18 +276,18 @@ def test_what_json_or_utf8_cannot_hold_is_refused_and_not_a_failure_of_the_serve
     )
     assert answer.status_code in (400, 422), answer.text
     assert answer.json()["detail"]
-    assert desk.store.review(record["study"]).version == 0
+    assert session.store.review(record["study"]).version == 0
 
 
 def test_a_full_disk_is_told_and_nothing_is_decided(
-    client: TestClient, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, session: ReviewSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record = first(client)
 
     def full(*arguments: object) -> None:
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr(desk.store, "change", full)
+    monkeypatch.setattr(session.store, "change", full)
     url = f"api/studies/{record['study']}/decision"
     answer = client.post(url, json=decision(record, "reject"))
     assert answer.status_code == 503
@@ -291,11 +298,13 @@ def test_a_full_disk_is_told_and_nothing_is_decided(
 
 
 def test_the_schema_knows_every_action() -> None:
-    assert DecisionBody.model_json_schema()["properties"]["action"]["enum"] == list(ACTIONS)
+    assert DecisionBody.model_json_schema()["$defs"]["ReviewAction"]["enum"] == list(STATE_AFTER)
 
 
 @pytest.mark.parametrize("kind", ["mirrored", "outside"])
-def test_a_pose_that_cannot_be_is_refused(client: TestClient, desk: Desk, kind: str) -> None:
+def test_a_pose_that_cannot_be_is_refused(
+    client: TestClient, session: ReviewSession, kind: str
+) -> None:
     record = first(client)
     pose = pose_of(record)
     if kind == "mirrored":
@@ -308,10 +317,12 @@ def test_a_pose_that_cannot_be_is_refused(client: TestClient, desk: Desk, kind: 
         f"api/studies/{record['study']}/decision", json=decision(record, "correct", pose=pose)
     )
     assert answer.status_code == 400, answer.text
-    assert not (desk.out / record["folder"]).exists()
+    assert not (session.out / record["folder"]).exists()
 
 
-def test_only_who_knows_the_token_from_the_own_page_may_ask(client: TestClient, desk: Desk) -> None:
+def test_only_who_knows_the_token_from_the_own_page_may_ask(
+    client: TestClient, session: ReviewSession
+) -> None:
     record = first(client)
     assert client.get(f"http://{HOST}/api/worklist").status_code == 404
     assert client.get(f"http://{HOST}/wrong/api/worklist").status_code == 404
@@ -319,7 +330,7 @@ def test_only_who_knows_the_token_from_the_own_page_may_ask(client: TestClient, 
     url, body = f"api/studies/{record['study']}/decision", decision(record, "reject")
     foreign = client.post(url, json=body, headers={"Origin": "http://evil.example"})
     assert foreign.status_code == 403
-    assert desk.store.review(record["study"]).version == 0
+    assert session.store.review(record["study"]).version == 0
     own = client.post(url, json=body, headers={"Origin": f"http://{HOST}"})
     assert own.status_code == 200
     policy = client.get("").headers["content-security-policy"]
@@ -356,10 +367,10 @@ def test_the_page_takes_nothing_from_elsewhere(client: TestClient) -> None:
 
 
 def test_a_heart_that_is_not_found_is_corrected_by_hand(
-    client: TestClient, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, session: ReviewSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from shortaxis.errors import HeartNotFoundError
-    from shortaxis.review import desk as module
+    from shortaxis.review import session as module
 
     def nothing(*arguments: object) -> None:
         raise HeartNotFoundError("no left ventricle was found")
@@ -385,24 +396,28 @@ def test_the_polar_map_is_that_of_the_pose(client: TestClient) -> None:
     assert np.array(found["uptake_percent"]).shape[1] == len(found["angles_deg"])
 
 
-def test_flagged_studies_come_first_with_their_partners(desk: Desk, studies: Path) -> None:
-    entries = list(desk.entries.values())
+def test_flagged_studies_come_first_with_their_partners(
+    session: ReviewSession, studies: Path
+) -> None:
+    entries = list(session.entries.values())
     lone = Entry("lone", "03-study", entries[0].found)
-    desk.store.keep_automatic(entries[1].study, {"quality": {"flag": "review", "reasons": ["x"]}})
-    desk.store.keep_automatic(entries[0].study, {"quality": {"flag": "accept", "reasons": []}})
-    rows = worklist([lone, *entries], desk.store.reviews(), studies)
+    session.store.keep_automatic(
+        entries[1].study, {"quality": {"flag": "review", "reasons": ["x"]}}
+    )
+    session.store.keep_automatic(entries[0].study, {"quality": {"flag": "accept", "reasons": []}})
+    rows = worklist([lone, *entries], session.store.reviews(), studies)
     assert [row["study"] for row in rows][-1] == "lone"
     assert {row["study"] for row in rows[:2]} == {each.study for each in entries}
-    done = Change("accept", ReviewState.ACCEPTED, "A", "now")
+    done = Change(ReviewAction.ACCEPT, ReviewState.ACCEPTED, "A", "now")
     for each in entries:
-        desk.store.change(each.study, 0, done)
-    rows = worklist([lone, *entries], desk.store.reviews(), studies)
+        session.store.change(each.study, 0, done)
+    rows = worklist([lone, *entries], session.store.reviews(), studies)
     assert rows[0]["study"] == "lone"
 
 
 def test_a_change_of_an_older_version_is_refused(tmp_path: Path) -> None:
     store = ReviewStore(tmp_path / "reviews.sqlite")
-    change = Change("comment", ReviewState.OPEN, "A", "now", "first")
+    change = Change(ReviewAction.COMMENT, ReviewState.OPEN, "A", "now", "first")
     assert store.change("one", 0, change).version == 1
     with pytest.raises(ReviewConflictError, match="meanwhile"):
         store.change("one", 0, change)
@@ -425,13 +440,13 @@ def test_a_port_that_is_taken_is_named() -> None:
             bound_socket(port)
 
 
-def test_what_has_no_pose_yet_is_estimated_until_the_end(desk: Desk) -> None:
+def test_what_has_no_pose_yet_is_estimated_until_the_end(session: ReviewSession) -> None:
     ended = threading.Event()
     ended.set()
-    desk.estimate_all(ended)
-    assert not desk.store.reviews()
-    desk.estimate_all(threading.Event())
-    kept = desk.store.reviews()
+    session.estimate_all(ended)
+    assert not session.store.reviews()
+    session.estimate_all(threading.Event())
+    kept = session.store.reviews()
     assert all(each.automatic and each.automatic["method"] == "network" for each in kept.values())
     assert len(kept) == 2
 
@@ -466,24 +481,26 @@ def test_the_verb_serves_until_interrupted(
 
 
 def test_a_study_keeps_its_folder_when_others_come(
-    studies: Path, tmp_path: Path, desk: Desk
+    studies: Path, tmp_path: Path, session: ReviewSession
 ) -> None:
-    before = {each.study: each.folder for each in desk.entries.values()}
+    before = {each.study: each.folder for each in session.entries.values()}
     for study in before:
-        desk.decide(study, Decision("accept", 0, "A. Reader"))
+        session.decide(study, Decision(ReviewAction.ACCEPT, 0, "A. Reader"))
     other = pydicom.dcmread(studies / "rest.dcm")
     other.SeriesInstanceUID = pydicom.uid.generate_uid()
     other.SOPInstanceUID = other.file_meta.MediaStorageSOPInstanceUID = pydicom.uid.generate_uid()
     # By its name it comes first, and takes the number of another.
     other.save_as(studies / "a-new-one.dcm")
-    again = Desk(entries_of(find_studies(studies)), ReviewStore(desk.store.path), desk.out)
+    again = ReviewSession(
+        entries_of(find_studies(studies)), ReviewStore(session.store.path), session.out
+    )
     after = {each.study: each.folder for each in again.entries.values()}
     assert {study: after[study] for study in before} == before
     assert len(set(after.values())) == 3
     (new,) = set(after) - set(before)
-    again.decide(new, Decision("accept", 0, "A. Reader"))
+    again.decide(new, Decision(ReviewAction.ACCEPT, 0, "A. Reader"))
     for study, folder in before.items():
-        signed = json.loads((desk.out / folder / "pose.json").read_text("utf-8"))
+        signed = json.loads((session.out / folder / "pose.json").read_text("utf-8"))
         assert signed["center_mm"] == (again.store.review(study).pose or {})["center_mm"]
 
 

@@ -20,7 +20,7 @@ from import_graph import (
     parsed_modules,
 )
 
-HEAVY = ("torch", "onnxruntime", "pydicom", "nibabel", "matplotlib", "scipy", "numpy")
+HEAVY = ("torch", "onnxruntime", "pydicom", "nibabel", "matplotlib", "scipy", "numpy", "jinja2")
 
 
 HELP = """

@@ -178,7 +178,8 @@ def test_an_exam_that_fails_is_told_and_does_not_hold_the_others_back(tmp_path: 
 def test_what_is_flagged_waits_for_a_reviewer_and_then_goes_on(
     tmp_path: Path, shortaxis: Any
 ) -> None:
-    from shortaxis.review.desk import Decision, Desk
+    from shortaxis.review.decisions import Decision, ReviewAction
+    from shortaxis.review.session import ReviewSession
     from shortaxis.review.store import ReviewStore
     from shortaxis.review.worklist import entries_of
     from shortaxis.workflow.studies.finding import find_studies
@@ -194,13 +195,13 @@ def test_what_is_flagged_waits_for_a_reviewer_and_then_goes_on(
         assert "1 review" in run.out
         review, reviewed = node.folder / "review", node.folder / "reviewed"
         until(lambda: list(review.rglob("*.dcm")))
-        desk = Desk(
+        session = ReviewSession(
             entries_of(find_studies(review)), ReviewStore(reviewed / "reviews.sqlite"), reviewed
         )
-        (entry,) = desk.entries.values()
-        pose = desk.automatic(entry.study)
+        (entry,) = session.entries.values()
+        pose = session.automatic(entry.study)
         given = {key: pose[key] for key in ("center_mm", "patient_from_cardiac")}
-        desk.decide(entry.study, Decision("correct", 0, "A. Reader", pose=given))
+        session.decide(entry.study, Decision(ReviewAction.CORRECT, 0, "A. Reader", pose=given))
         until(lambda: counts(node)["sent"] == 1)
         assert len(archive.of_study(fine.StudyInstanceUID)) == 6
         assert not list(review.rglob("*.dcm"))
@@ -339,7 +340,7 @@ def test_a_worker_without_memory_is_a_failure_and_no_end(tmp_path: Path) -> None
         ('folder = "a"\n[work]\nworkers = 0', "workers is out of range"),
         ('folder = "a"\n[work]\nmethod = "magic"', "magic"),
         ('folder = "a"\n[routes]\naccepted = ["pacs"]', "leads nowhere"),
-        ('folder = "a"\n[[destinations]]\nname = "pacs"', "not told where it is"),
+        ('folder = "a"\n[[destinations]]\nname = "pacs"', "has no address"),
         ('folder = "a"\n[[destinations]]\nname = "p"\nurl = "file:///etc"', "url of p is none"),
         ("folder = ", "no configuration"),
     ],

@@ -16,7 +16,7 @@ pytest.importorskip("pynetdicom", reason="the DICOM node needs pynetdicom")
 
 from service_peers import Archive, Node, new_study, running_archive, running_node, send, until
 from shortaxis.service.journal import Journal
-from shortaxis.service.records import State
+from shortaxis.service.records import StudyState
 from shortaxis.service.spool import hashed_name
 
 STUDIES = int(os.environ.get("SHORTAXIS_KILLED_STUDIES", "200"))
@@ -33,7 +33,7 @@ def send_until_acknowledged(node: Node, studies: list[pydicom.Dataset], known: s
         known.add(study.StudyInstanceUID)
 
 
-def states(node: Node) -> dict[str, State]:
+def states(node: Node) -> dict[str, StudyState]:
     journal = Journal(node.folder / "journal.sqlite")
     found = {each.study: each.state for each in journal.studies()}
     journal.close()
@@ -62,7 +62,7 @@ def test_every_acknowledged_study_arrives_exactly_once(tmp_path: Path) -> None:
         for sender in senders:
             sender.join()
         try:
-            until(lambda: set(states(node).values()) == {State.SENT}, 300)
+            until(lambda: set(states(node).values()) == {StudyState.SENT}, 300)
         finally:
             archive.stop()
         assert acknowledged == {each.StudyInstanceUID for each in studies}
@@ -112,7 +112,7 @@ def test_a_full_disk_loses_nothing_and_tells_the_sender(small_disk: Path) -> Non
             journal.retry()
             journal.close()
             time.sleep(1)
-            return all(states(node)[name] is State.SENT for name in kept)
+            return all(states(node)[name] is StudyState.SENT for name in kept)
 
         until(all_sent, 120)
         for study in studies:

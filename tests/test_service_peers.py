@@ -33,7 +33,7 @@ from pynetdicom.sop_class import NuclearMedicineImageStorage
 from orthanc_server import OrthancServer, find_orthanc, running_orthanc
 from service_peers import Node, free_port, new_study, running_node, send, until
 from shortaxis.service.journal import Journal
-from shortaxis.service.records import State
+from shortaxis.service.records import StudyState
 
 WORK = "[work]\nreview_sheet = false\n"
 
@@ -42,7 +42,7 @@ def sent(node: Node) -> bool:
     journal = Journal(node.folder / "journal.sqlite")
     found = journal.studies()
     journal.close()
-    return bool(found) and all(each.state is State.SENT for each in found)
+    return bool(found) and all(each.state is StudyState.SENT for each in found)
 
 
 def route(port: int, title: str = "ORTHANC", more: str = "") -> str:

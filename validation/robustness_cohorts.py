@@ -11,7 +11,7 @@ from pathlib import Path
 from hardest_exams import SETTINGS, to_hardest
 from shortaxis.errors import UnreadableFileError
 from shortaxis.simulation.exam import SimulatedExam
-from shortaxis.simulation.exam_files import exam_path, read_exam_facts, write_exam
+from shortaxis.simulation.exam_files import CohortFormat, exam_path, read_exam_facts, write_exam
 from shortaxis.simulation.presets import sample_scenario
 from shortaxis.simulation.scenario import ExamScenario
 from shortaxis.simulation.simulating import simulate
@@ -22,7 +22,7 @@ FIRST_SEED = 8_500_000
 FIRST_HARDEST_SEED = 8_600_000
 """Within the seeds for tests, apart from the benchmarks."""
 
-FORMAT = "compact"
+FORMAT = CohortFormat.COMPACT
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from record import REPOSITORY, store_result
 from shortaxis.geometry.pose import RigidPose, compose
 from shortaxis.geometry.pose_errors import long_axis_angle_deg
 from shortaxis.quantification.tracing import trace_ventricle
-from shortaxis.quantification.trust import along_mm, off_the_axis, reasons_to_look
+from shortaxis.quantification.trust import along_mm, off_the_axis, reasons_to_review
 from shortaxis.reorientation.network_estimate import estimate_pose_by_network
 from shortaxis.simulation.exam_files import read_compact_exam
 from shortaxis.training.config import read_config
@@ -57,7 +57,7 @@ def main() -> None:
         size = (extent.length_mm, extent.radius_mm) if extent else ()
         for name, motion in MOTIONS.items():
             traced = trace_ventricle(volume, compose(estimate.pose, motion), *size)
-            flagged = bool(reasons_to_look(traced, volume))
+            flagged = bool(reasons_to_review(traced, volume))
             rows[name].append((*off_the_axis(traced), abs(along_mm(traced)), flagged))
     values = {name: summary(np.array(each, dtype=float)) for name, each in rows.items()}
     counts = {"exams": exams, "accepted": len(rows["as estimated"]), "good": good}

@@ -103,7 +103,7 @@ def main() -> None:
 
 
 def _forget_output() -> None:
-    """Send what could not be written to nowhere: Python would try once more, and tell of it."""
+    """Send what could not be written to nowhere: Python would try once more, and print an error."""
     try:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())

@@ -43,7 +43,7 @@ __all__ = [
 LAST_CHECKPOINT, LOCK_FILE = "last.ckpt", ".training.lock"
 
 WATCHED_SAMPLES = 512
-"""Selection samples looked at after every epoch."""
+"""Selection samples scored after every epoch."""
 
 
 class NumberedData(lightning.LightningDataModule):

@@ -1,6 +1,7 @@
-"""The node's ears: C-ECHO and C-STORE, which answers success when the object is on disk.
+"""The listener of the node: C-ECHO, and C-STORE with success once the object is on disk.
 
-PS3.4 B.2.3 gives the statuses of C-STORE. Handlers are thin: they check, store, note, answer.
+PS3.4 B.2.3 gives the statuses of C-STORE. Handlers are thin: they check, store, note in the
+journal and return a status.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from shortaxis.service.journal import Journal
 from shortaxis.service.settings import Node, Tls
 from shortaxis.service.spool import Spool, hashed_name
 
-__all__ = ["Receiver", "tls_context"]
+__all__ = ["Listener", "tls_context"]
 
 LOG = logging.getLogger("shortaxis.service")
 
@@ -42,18 +43,18 @@ STORED_CLASSES = (NuclearMedicineImageStorage, PositronEmissionTomographyImageSt
 
 
 @dataclass
-class Receiver:
-    """A server that stores what it is sent.
+class Listener:
+    """A storage SCP.
 
-    `least_free_mb` of the disk stay free; `counted` are events since the start, for metrics.
+    `least_free_mb` of the disk stay free; `event_counts` are since the start, for metrics.
     """
 
     node: Node
     spool: Spool
     journal: Journal
     least_free_mb: float = 0.0
-    counted: Counter[str] = field(default_factory=Counter)
-    _senders: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    event_counts: Counter[str] = field(default_factory=Counter)
+    _open: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
@@ -92,12 +93,12 @@ class Receiver:
     def open_studies(self) -> set[str]:
         """Studies that an association sent objects of that is still open."""
         with self._lock:
-            return set().union(*self._senders.values()) if self._senders else set()
+            return {each for studies in self._open.values() for each in studies}
 
     @property
     def associations(self) -> int:
         """How many are open."""
-        return self.counted["associations opened"] - self.counted["associations closed"]
+        return self.event_counts["associations opened"] - self.event_counts["associations closed"]
 
     def _entity(self) -> AE:
         entity = AE(self.node.ae_title)
@@ -121,31 +122,31 @@ class Receiver:
         ]
 
     def _opened(self, event: evt.Event) -> None:
-        self.counted["associations opened"] += 1
+        self.event_counts["associations opened"] += 1
         host = event.assoc.requestor.address
         allowed = [ipaddress.ip_network(each) for each in self.node.addresses]
         if allowed and not any(ipaddress.ip_address(host) in each for each in allowed):
             LOG.warning("refused an address that is not on the list")
-            self.counted["addresses refused"] += 1
+            self.event_counts["addresses refused"] += 1
             event.assoc.abort()
 
     def _closed(self, event: evt.Event) -> None:
-        self.counted["associations closed"] += 1
+        self.event_counts["associations closed"] += 1
         with self._lock:
-            self._senders.pop(id(event.assoc), None)
+            self._open.pop(id(event.assoc), None)
 
     def _echoed(self, event: evt.Event) -> int:
-        self.counted["echoes"] += 1
+        self.event_counts["echoes"] += 1
         return SUCCESS
 
     def _stored(self, event: evt.Event) -> int:
         try:
             status = self._store(event)
         except Exception as error:
-            # A stranger's bytes must not end an association with a traceback that quotes them.
+            # What a peer sends must not end an association with a traceback that quotes it.
             LOG.error("an object could not be stored: %s", type(error).__name__)
             status = OUT_OF_RESOURCES if isinstance(error, OSError) else CANNOT_UNDERSTAND
-        self.counted["objects stored" if status == SUCCESS else "objects refused"] += 1
+        self.event_counts["objects stored" if status == SUCCESS else "objects refused"] += 1
         return status
 
     def _store(self, event: evt.Event) -> int:
@@ -164,9 +165,9 @@ class Receiver:
         study, name = map(hashed_name, uids)
         with self._lock:
             # From now on the study is not complete before this association ends.
-            self._senders[id(event.assoc)].add(study)
+            self._open[id(event.assoc)].add(study)
         if self.journal.has_object(name):
-            self.counted["duplicates"] += 1
+            self.event_counts["duplicates"] += 1
             return SUCCESS
         path = self.spool.store(study, name, content)
         self.journal.add_object(name, study, path.relative_to(self.spool.folder).as_posix())

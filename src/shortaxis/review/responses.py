@@ -1,4 +1,4 @@
-"""What the review server tells of a study, as plain values."""
+"""What the review server answers about a study, as plain values."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.quantification.severity import fixed_band_severity, scar_burden, segment_uptakes
 from shortaxis.quantification.tracing import trace_ventricle
-from shortaxis.review.desk import Desk
+from shortaxis.review.session import ReviewSession
 
 __all__ = ["counts_of", "polar_record", "study_record"]
 
 
-def study_record(desk: Desk, study: str) -> dict[str, Any]:
+def study_record(session: ReviewSession, study: str) -> dict[str, Any]:
     """Geometry (LPS mm), automatic pose, state and audit trail of a study."""
-    entry, loaded = desk.entry(study), desk.load(study).study
-    automatic = desk.automatic(study)
-    review = desk.store.review(study)
+    entry, loaded = session.entry(study), session.load(study).study
+    automatic = session.automatic(study)
+    review = session.store.review(study)
     return {
         "study": study,
         "title": entry.title,
@@ -31,19 +31,19 @@ def study_record(desk: Desk, study: str) -> dict[str, Any]:
         "patient_from_index": loaded.volume.patient_from_index.tolist(),
         "center_mm": loaded.volume.center_mm.tolist(),
         "gates": len(loaded.gate_volumes()),
-        "level": desk.level(study),
-        "written_roll": desk.options.roll.value,
+        "level": session.level(study),
+        "written_roll": session.options.roll.value,
         "automatic": automatic,
         "state": review.state.value,
         "version": review.version,
         "pose": review.pose,
-        "trail": desk.store.trail(study),
+        "trail": session.store.trail(study),
     }
 
 
-def counts_of(desk: Desk, study: str, gate: int | None) -> bytes | None:
+def counts_of(session: ReviewSession, study: str, gate: int | None) -> bytes | None:
     """Counts ``(slice, row, column)`` as float32, little endian; None of a missing time slot."""
-    loaded = desk.load(study).study
+    loaded = session.load(study).study
     gates = loaded.gate_volumes() if gate is not None else ()
     if gate is not None and gate >= len(gates):
         return None
@@ -52,13 +52,13 @@ def counts_of(desk: Desk, study: str, gate: int | None) -> bytes | None:
 
 
 def polar_record(
-    desk: Desk, study: str, axes: Sequence[Sequence[float]], center_mm: Sequence[float]
+    session: ReviewSession, study: str, axes: Sequence[Sequence[float]], center_mm: Sequence[float]
 ) -> dict[str, Any]:
     """Polar map and scores by fixed bands of the wall that is traced around a pose.
 
     Parameters
     ----------
-    desk : Desk
+    session : ReviewSession
         With the study.
     study : str
         Its identifier.
@@ -67,7 +67,7 @@ def polar_record(
     center_mm : (3,)
         Of the left ventricle, LPS mm.
     """
-    volume, extent = desk.load(study).study.volume, desk.automatic(study)["extent"]
+    volume, extent = session.load(study).study.volume, session.automatic(study)["extent"]
     rotation: FloatArray = np.array(axes, dtype=np.float64)
     pose = RigidPose(rotation, np.array(center_mm, dtype=np.float64))
     traced = trace_ventricle(volume, pose, extent["length_mm"], extent["radius_mm"])

@@ -1,4 +1,4 @@
-"""Results go to their destinations, and are tried again until they have arrived.
+"""The sender of the node: results go to their destinations, tried again until they arrive.
 
 A delivery counts as sent when the destination has acknowledged every object of it. What was
 acknowledged and not noted, because the node was killed in between, is sent again: objects have the
@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import Message
 from pathlib import Path
 from uuid import uuid4
@@ -24,38 +24,47 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined] # made from a t
 )
 
 from shortaxis.service.journal import Journal
-from shortaxis.service.receiving import tls_context
+from shortaxis.service.listener import tls_context
 from shortaxis.service.records import Delivery
-from shortaxis.service.settings import Destination, Sending
+from shortaxis.service.settings import Destination, RetryDelays
 from shortaxis.service.spool import Spool
 
 __all__ = ["Sender", "delay_s"]
 
 LOG = logging.getLogger("shortaxis.service")
 
-AT_A_TIME = 20
-"""Deliveries over one association."""
+DELIVERIES_PER_ASSOCIATION = 20
 
-ALREADY_THERE = (0x0000, 0x0111, 0xB000, 0xB006, 0xB007)
+STORED = (0x0000, 0x0111, 0xB000, 0xB006, 0xB007)
 """Success, a duplicate (PS3.7 C.5.11), and warnings: the object was stored (PS3.4, table B.2-1)."""
 
-Sent = Callable[[Sequence[Path]], str]
-"""Sends files; gives the reason if they did not all arrive."""
+Send = Callable[[Sequence[Path]], str]
+"""Sends files; returns the reason if they did not all arrive, else nothing."""
+
+
+def random_boundary() -> str:
+    """A boundary of a multipart message that occurs in none of its parts."""
+    return f"shortaxis-{uuid4().hex}"
 
 
 @dataclass
 class Sender:
-    """Sends what is due to one destination."""
+    """A storage SCU, or a STOW-RS client, that sends what is due to one destination.
+
+    `clock` gives the time, seconds since the epoch; `new_boundary` that of a multipart message.
+    """
 
     destination: Destination
     calling_ae_title: str
-    sending: Sending
+    delays: RetryDelays
     spool: Spool
     journal: Journal
+    clock: Callable[[], float] = field(default=time.time, kw_only=True)
+    new_boundary: Callable[[], str] = field(default=random_boundary, kw_only=True)
 
     def send_due(self) -> int:
-        """Send what is due; how many deliveries were tried."""
-        due = self.journal.due(self.destination.name, AT_A_TIME)
+        """Send what is due; returns how many deliveries were tried."""
+        due = self.journal.due_deliveries(self.destination.name, DELIVERIES_PER_ASSOCIATION)
         if not due:
             return 0
         if self.destination.url:
@@ -81,7 +90,7 @@ class Sender:
                     return "the association ended"
                 status = association.send_c_store(path)
                 code = status.Status if "Status" in status else None
-                if code not in ALREADY_THERE:
+                if code not in STORED:
                     return "no answer" if code is None else f"status {code:04X}"
             return ""
 
@@ -100,11 +109,11 @@ class Sender:
         entity.add_requested_context(NuclearMedicineImageStorage)
         return entity
 
-    def _settle_each(self, due: Sequence[Delivery], send: Sent) -> None:
+    def _settle_each(self, due: Sequence[Delivery], send: Send) -> None:
         for each in due:
             paths = sorted((self.spool.folder / each.folder).glob("*.dcm"))
             if not paths:
-                self.journal.results_gone(each)
+                self.journal.note_results_gone(each)
             try:
                 reason = send(paths) if paths else "results are gone"
             except (OSError, ValueError, RuntimeError) as error:
@@ -112,12 +121,12 @@ class Sender:
             if reason:
                 self._failed(each, reason)
             else:
-                self.journal.delivered(each)
+                self.journal.note_delivered(each)
                 LOG.info("study %s: sent to %s", each.study, self.destination.name)
 
     def _failed(self, delivery: Delivery, reason: str) -> None:
-        wait_s = delay_s(self.sending, delivery.attempts)
-        self.journal.not_delivered(delivery, reason, time.time() + wait_s)
+        wait_s = delay_s(self.delays, delivery.attempts)
+        self.journal.note_not_delivered(delivery, reason, self.clock() + wait_s)
         LOG.warning(
             "study %s: not sent to %s (%s); again in %.0f s",
             delivery.study,
@@ -128,7 +137,7 @@ class Sender:
 
     def _send_to_web(self, paths: Sequence[Path]) -> str:
         """STOW-RS (PS3.18 10.5): one multipart request for all objects."""
-        boundary = f"shortaxis-{uuid4().hex}"
+        boundary = self.new_boundary()
         body = io.BytesIO()
         for path in paths:
             body.write(f"--{boundary}\r\nContent-Type: application/dicom\r\n\r\n".encode())
@@ -175,13 +184,13 @@ def _opener(destination: Destination) -> urllib.request.OpenerDirector:
     return urllib.request.build_opener(*handlers)
 
 
-def delay_s(sending: Sending, attempts: int) -> float:
+def delay_s(delays: RetryDelays, attempts: int) -> float:
     """How long to wait after this many failures before: twice as long each time.
 
     Examples
     --------
-    >>> [delay_s(Sending(10, 60), attempts) for attempts in range(4)]
+    >>> [delay_s(RetryDelays(10, 60), attempts) for attempts in range(4)]
     [10.0, 20.0, 40.0, 60]
     """
-    wait_s: float = sending.first_delay_s * 2.0 ** min(attempts, 30)
-    return min(wait_s, sending.longest_delay_s)
+    wait_s: float = delays.first_delay_s * 2.0 ** min(attempts, 30)
+    return min(wait_s, delays.longest_delay_s)

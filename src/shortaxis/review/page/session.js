@@ -55,7 +55,7 @@ function showStudy(record, counts) {
 // Of a study that cannot be opened nothing is shown: not the one that was there before.
 function clearStudy() {
   Object.assign(state, { study: null, history: null, volume: null, partner: null });
-  at("desk").hidden = true;
+  at("session").hidden = true;
   at("flag").textContent = "";
   at("study-title").textContent = "This study could not be opened";
   drawList();
@@ -94,7 +94,7 @@ function showRecord(record) {
   state.study = record;
   const quality = record.automatic.quality, isFlagged = quality.flag === "review";
   at("study-title").textContent = `${record.title} — ${record.folder}`;
-  at("flag").textContent = isFlagged ? `Look: ${quality.reasons[0]}` : "No reason to doubt";
+  at("flag").textContent = isFlagged ? `Review: ${quality.reasons[0]}` : "No reason to doubt";
   at("flag").title = quality.reasons.join("\n");
   at("flag").className = quality.flag;
   at("state").textContent = `State: ${record.state}`;

@@ -2,7 +2,7 @@
 
 Accepting and correcting write what ``shortaxis reorient`` writes and ``review.json``, all files or
 none: who decided what when, and the automatic pose. One lock a study keeps the decisions of two
-windows apart; whoever comes second is told. A decision is announced before its files are written,
+windows apart; the second one gets a conflict. A decision is announced before its files are written,
 so that a server that was killed in between can do it again at the next start.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from pathlib import Path
@@ -32,13 +32,8 @@ from shortaxis.files.staged_folder import (
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.estimate import LeftVentricleExtent, PoseEstimate, Quality
 from shortaxis.reorientation.pose_record import estimate_from_record, record_from_estimate
-from shortaxis.review.store import (
-    Change,
-    ReviewConflictError,
-    ReviewState,
-    ReviewStore,
-    StoredReview,
-)
+from shortaxis.review.decisions import SIGNED_OFF, STATE_AFTER, Decision, ReviewAction
+from shortaxis.review.store import Change, ReviewConflictError, ReviewStore, StoredReview
 from shortaxis.review.worklist import Entry, worklist
 from shortaxis.workflow.drawing.display_scale import TYPICAL_EXTENT, myocardial_level
 from shortaxis.workflow.reorient.estimators import estimate_pose
@@ -48,21 +43,9 @@ from shortaxis.workflow.reorient.outputs import ALL_OUTPUT_NAMES, OutputOptions,
 from shortaxis.workflow.reorient.reorienting import reasons_of_the_source, reorient_study
 from shortaxis.workflow.studies.finding import LoadedStudy
 
-__all__ = ["ACTIONS", "Decision", "Desk", "utc_now"]
+__all__ = ["ReviewSession", "utc_now"]
 
 REVIEW_FILE = "review.json"
-
-ACTIONS = {
-    "accept": ReviewState.ACCEPTED,
-    "correct": ReviewState.CORRECTED,
-    "reject": ReviewState.REJECTED,
-    "reopen": ReviewState.OPEN,
-    "comment": None,
-}
-"""What a reviewer can do, and what becomes of the study; a comment leaves it as it is."""
-
-SIGNED_OFF = (ReviewState.ACCEPTED, ReviewState.CORRECTED)
-"""States that come with results."""
 
 KEPT_STUDIES = 4
 """In memory: the one that is seen, its partner, and the two that were seen before."""
@@ -75,34 +58,8 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True)
-class Decision:
-    """What a reviewer decided, made from a version of the review.
-
-    `pose` is that of ``pose.json``, for a correction alone.
-    """
-
-    action: str
-    version: int
-    reviewer: str
-    comment: str = ""
-    pose: Mapping[str, Any] | None = None
-
-    def __post_init__(self) -> None:
-        if self.action not in ACTIONS:
-            raise OptionError("unknown action", expected=" or ".join(ACTIONS), found=self.action)
-        if not self.reviewer.strip():
-            raise OptionError("nobody signs", expected="the reviewer's name", found="none")
-        if (self.action == "correct") != (self.pose is not None):
-            raise OptionError(
-                "a correction and its pose belong together",
-                expected="a pose with correct, and with nothing else",
-                found=f"{self.action} {'without' if self.pose is None else 'with'} a pose",
-            )
-
-
-class Desk:
-    """Studies of a worklist, opened one at a time, and what is decided about them.
+class ReviewSession:
+    """A review of the studies of a worklist: they are opened one at a time, and decided about.
 
     Parameters
     ----------
@@ -139,9 +96,9 @@ class Desk:
         self._locks: dict[str, threading.Lock] = {}
         self._estimating: dict[str, threading.Lock] = {}
         self._load = lru_cache(maxsize=KEPT_STUDIES)(self._loaded)
-        self.take(entries)
+        self.take_entries(entries)
 
-    def take(self, entries: Sequence[Entry]) -> None:
+    def take_entries(self, entries: Sequence[Entry]) -> None:
         """Take these studies as the worklist; each keeps the folder that it was given once."""
         folders = self.store.folders({each.study: each.folder for each in entries})
         for each in entries:
@@ -178,9 +135,9 @@ class Desk:
         return self._estimated_once(self.entry(study), lambda: self.load(study))
 
     def estimate_all(self, ended: threading.Event) -> None:
-        """Estimate what has no automatic pose yet, in the order of the worklist, until told to end.
+        """Estimate what has no automatic pose yet, in the order of the worklist, until `ended`.
 
-        What cannot be read is told when it is opened.
+        What cannot be read is an error when it is opened.
         """
         rows = worklist(list(self.entries.values()), self.store.reviews(), self.out)
         for number, row in enumerate(rows):
@@ -215,8 +172,8 @@ class Desk:
                 "quality": {"flag": quality.flag.value, "reasons": list(quality.reasons)},
                 "extent": _extent_record(None),
             }
-        told = replace(found, quality=found.quality.with_reasons(*reasons))
-        record = record_from_estimate(told, study.volume.center_mm, _source_uid(loaded))
+        flagged = replace(found, quality=found.quality.with_reasons(*reasons))
+        record = record_from_estimate(flagged, study.volume.center_mm, _source_uid(loaded))
         return {**record, "extent": _extent_record(found.extent)}
 
     def level(self, study: str) -> float:
@@ -250,16 +207,17 @@ class Desk:
                     "was changed meanwhile",
                     expected=f"version {review.version}, the present one",
                     found=f"a decision on version {decision.version}",
-                    cause="another window, or another reviewer; look again, then decide",
+                    cause="another window, or another reviewer; open the study again, then decide",
                 )
             change = self._change(study, decision, review)
-            if decision.action != "comment":
+            if decision.action is not ReviewAction.COMMENT:
                 self._settle_announced(entry, review, change)
             return self.store.change(study, decision.version, change)
 
     def _change(self, study: str, decision: Decision, review: StoredReview) -> Change:
-        state = ACTIONS[decision.action] or review.state
-        pose = review.pose if decision.action == "comment" else self._signed_pose(study, decision)
+        state = STATE_AFTER[decision.action] or review.state
+        is_comment = decision.action is ReviewAction.COMMENT
+        pose = review.pose if is_comment else self._signed_pose(study, decision)
         at = self.clock().isoformat(timespec="seconds")
         name = decision.reviewer.strip()
         return Change(decision.action, state, name, at, decision.comment, pose)
@@ -310,7 +268,7 @@ class Desk:
     def _signed_pose(self, study: str, decision: Decision) -> dict[str, Any] | None:
         """``pose.json`` of what is signed off; None where nothing is."""
         loaded = self.load(study)
-        if decision.action == "accept":
+        if decision.action is ReviewAction.ACCEPT:
             record = self.automatic(study)
             if "center_mm" not in record:
                 raise OptionError(
@@ -319,7 +277,7 @@ class Desk:
                     found=NOT_FOUND,
                 )
             return {name: value for name, value in record.items() if name != "extent"}
-        if decision.action == "correct":
+        if decision.action is ReviewAction.CORRECT:
             volume, uid = loaded.study.volume, _source_uid(loaded)
             given = estimate_from_record(decision.pose or {}, volume.center_mm, uid)
             made = estimate_from_pose(given.pose, volume)
