@@ -76,7 +76,7 @@ if TYPE_CHECKING:
     from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions
     from shortaxis.workflow.reorient.options import ReorientOptions, RollConvention
     from shortaxis.workflow.reorient.reorienting import Reorientation
-    from shortaxis.workflow.study_report.pairing import (
+    from shortaxis.workflow.study_report.exams.pairing import (
         PoseRule,
         QuantifiedExam,
         QuantifiedPair,
@@ -166,7 +166,7 @@ _MODULES = {
     "shortaxis.workflow.reorient.options": ("ReorientOptions", "RollConvention"),
     "shortaxis.workflow.quantify.quantifying": ("QuantifiedStudy", "QuantifyOptions"),
     "shortaxis.workflow.study_report.requests": ("MadeReport",),
-    "shortaxis.workflow.study_report.pairing": (
+    "shortaxis.workflow.study_report.exams.pairing": (
         "PoseRule",
         "QuantifiedExam",
         "QuantifiedPair",
