@@ -47,7 +47,7 @@ def test_a_report_is_a_page_a_print_pictures_numbers(written: Path) -> None:
 
 def test_the_page_fetches_nothing_and_holds_its_pictures(written: Path) -> None:
     page = (written / "report.html").read_text(encoding="utf-8")
-    sources = re.findall(r"(?:src|href)='([^']*)'", page)
+    sources = re.findall(r"""(?:src|href)=["']([^"']*)["']""", page)
     assert len(sources) == 2
     assert all(source.startswith("data:image/png;base64,") for source in sources)
     assert "default-src 'none'" in page
