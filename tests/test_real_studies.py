@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import shortaxis
-from evidence.measuring.real_studies.real_studies import affine_of_header, find_studies
+from evidence.measuring.real_studies.real_studies import affine_of_header
+from evidence.measuring.real_studies.study_files import find_studies
 from evidence.measuring.real_studies.wall_mask import read_wall_mask
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.geometry.affines import apply_affine

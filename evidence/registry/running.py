@@ -28,14 +28,12 @@ def run(name: str, options: Sequence[str] | None = None, into: Path | None = Non
     KeyError
         If there is no such result.
     """
-    if name in KEPT_WITH_THE_PACKAGE:
-        script, given, threads = KEPT_WITH_THE_PACKAGE[name], options or (), 1
-    else:
-        row = RESULTS[name]
-        script, given = row.script, row.options if options is None else options
-        threads = row.threads
+    row = RESULTS.get(name)
+    script = KEPT_WITH_THE_PACKAGE[name] if row is None else row.script
+    given = options if options is not None else () if row is None else row.options
     command = [sys.executable, *_target(script), *given]
-    return subprocess.run(command, env=_environment(threads, into), check=False).returncode
+    environment = _environment(1 if row is None else row.threads, into)
+    return subprocess.run(command, env=environment, check=False).returncode
 
 
 def _target(script: str) -> list[str]:

@@ -60,7 +60,7 @@ def _changes(result: Result, record: Record) -> Iterator[str]:
     rooms = rooms_now(result.rooms)
     for each in measurements(record):
         revision = each["git_revision"][:7] or "an unknown revision"
-        before = each.get("rooms") or read_earlier_rooms().get(each["git_revision"])
+        before = each.get("rooms", read_earlier_rooms().get(each["git_revision"]))
         if before is None:
             yield f"what the rooms held at {revision} is unknown"
             continue

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from evidence.measuring.real_studies.real_studies import find_studies
+from evidence.measuring.real_studies.study_files import find_studies
 from evidence.recording.options import add_pictures, add_real_data
 from evidence.recording.pictures import keep_picture
 from evidence.recording.record import store_result

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from evidence.measuring.pose.exam_alterations import ALTERATIONS, Exam, sample_drawn_exam
-from evidence.measuring.real_studies.real_studies import find_studies
+from evidence.measuring.real_studies.study_files import find_studies
 from evidence.recording.options import add_real_data
 from evidence.recording.record import store_result
 from shortaxis.errors import HeartNotFoundError

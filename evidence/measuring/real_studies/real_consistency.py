@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 
 import shortaxis
-from evidence.measuring.real_studies.real_studies import compare_with_mask, control, find_studies
+from evidence.measuring.real_studies.real_studies import compare_with_mask, control
+from evidence.measuring.real_studies.study_files import find_studies
 from evidence.measuring.real_studies.wall_mask import WallMask, read_wall_mask
 from evidence.recording.options import add_pictures, add_real_data
 from evidence.recording.pictures import keep_picture

@@ -24,6 +24,7 @@ import numpy as np
 import pydicom
 
 import shortaxis
+from evidence.measuring.real_studies.study_files import find_studies
 from evidence.measuring.real_studies.wall_mask import WallMask, coverage, cut_like, read_wall_mask
 from evidence.recording.options import add_pictures, add_real_data
 from evidence.recording.pictures import keep_picture
@@ -76,17 +77,6 @@ def main() -> None:
         "mask_control": control(masked),
     }
     store_result("real_studies", values, SEED)
-
-
-def find_studies(folder: Path) -> list[tuple[Path, Path | None]]:
-    """Images with their wall masks, where there is one."""
-    dicom = sorted((folder / "dicom").glob("*.dcm"))
-    masks = [folder / "masks" / f"{path.stem}_mask.nii.gz" for path in dicom]
-    pairs = [
-        (path, mask if mask.exists() else None) for path, mask in zip(dicom, masks, strict=True)
-    ]
-    images = sorted((folder / "nifti").glob("*_0000.nii.gz"))
-    return pairs + [(path, path.with_name(path.name.replace("_0000", ""))) for path in images]
 
 
 def compare_with_mask(result: Reorientation, mask: WallMask) -> dict[str, Any]:

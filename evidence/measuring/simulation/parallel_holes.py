@@ -14,7 +14,12 @@ import numpy as np
 import torch
 from scipy import ndimage
 
-from evidence.measuring.simulation.realism import HEIGHTS_MM, RADII_MM, _profiles, _wall_fwhm_mm
+from evidence.measuring.simulation.wall_profiles import (
+    HEIGHTS_MM,
+    RADII_MM,
+    wall_fwhm_mm,
+    wall_profiles,
+)
 from evidence.recording.record import store_result
 from shortaxis.camera.collimator import LEHR_140_KEV
 from shortaxis.camera.detector_angles import RAO_DEG
@@ -60,14 +65,14 @@ def main() -> None:
 def measures(scenario: ExamScenario) -> dict[str, float]:
     """Numbers of one exam without defects."""
     exam = simulate(scenario)
-    profiles = _profiles(exam.volume, exam.pose)
+    profiles = wall_profiles(exam.volume, exam.pose)
     peaks = np.median(profiles.max(axis=-1)[HEIGHTS_MM >= -6], axis=0)
     level = float(np.percentile(profiles.max(axis=-1), 90))
     body, activity, attenuation = _body(scenario)
     ratio = float(peaks[INFERIOR].mean() / peaks[ANTERIOR].mean())
     sex, other = ("women", "men") if scenario.phantom.torso.breasts.radius_mm else ("men", "women")
     return {
-        "wall FWHM (mm)": _wall_fwhm_mm(profiles),
+        "wall FWHM (mm)": wall_fwhm_mm(profiles),
         "cavity / wall": float(np.median(profiles[..., RADII_MM <= 6])) / level,
         f"inferior / anterior wall, {sex}": ratio,
         f"inferior / anterior wall, {other}": float("nan"),

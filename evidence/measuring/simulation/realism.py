@@ -14,12 +14,17 @@ from itertools import pairwise
 import numpy as np
 from scipy import ndimage
 
-from evidence.measuring.real_studies.real_studies import find_studies
+from evidence.measuring.real_studies.study_files import find_studies
+from evidence.measuring.simulation.wall_profiles import (
+    RADII_MM,
+    sample_counts,
+    wall_fwhm_mm,
+    wall_profiles,
+)
 from evidence.recording.options import add_real_data
 from evidence.recording.record import store_result
 from shortaxis.errors import HeartNotFoundError
-from shortaxis.geometry.affines import apply_affine, invert_affine
-from shortaxis.geometry.arrays import FloatArray
+from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.ellipsoid import estimate_pose_by_ellipsoid
 from shortaxis.reorientation.estimate import LeftVentricleExtent
@@ -32,9 +37,6 @@ from shortaxis.workflow.studies.finding import find_studies as find_studies_in
 FIRST_SEED = 9_000_000
 """Outside every range that anything is trained, chosen or tested on."""
 
-ANGLES = np.deg2rad(np.arange(0, 360, 10))
-HEIGHTS_MM = np.arange(-14, 15, 4.0)
-RADII_MM = np.arange(0, 61, 1.0)
 BANDS_MM = (5.0, 10.0, 20.0, 40.0)
 """Blurs, full width at half maximum, between which waves are measured."""
 
@@ -72,12 +74,12 @@ def measures(volume: SpectVolume) -> dict[str, float]:
     except HeartNotFoundError:
         return {}
     pose, extent = estimate.pose, estimate.extent or TYPICAL_EXTENT
-    profiles = _profiles(volume, pose)
+    profiles = wall_profiles(volume, pose)
     peaks = profiles.max(axis=-1)
     level = float(np.percentile(peaks, 90))
     cavity = float(np.median(profiles[..., RADII_MM <= 6]))
     return {
-        "wall FWHM (mm)": _wall_fwhm_mm(profiles),
+        "wall FWHM (mm)": wall_fwhm_mm(profiles),
         "cavity / wall": cavity / level,
         "lung / wall": (lung := _lung(volume, pose, extent) / level),
         "back of the chest / lung": _behind(volume, pose) / level / lung,
@@ -109,46 +111,13 @@ def compare(
     return table
 
 
-def _sample(volume: SpectVolume, points_mm: FloatArray) -> FloatArray:
-    index = apply_affine(invert_affine(volume.patient_from_index), points_mm)
-    values: FloatArray = ndimage.map_coordinates(
-        volume.counts.astype(np.float64), np.moveaxis(index, -1, 0), order=1, cval=np.nan
-    )
-    return values
-
-
-def _profiles(volume: SpectVolume, pose: RigidPose) -> FloatArray:
-    """Counts along rays from the long axis, (height, angle, radius)."""
-    height, angle, radius = np.meshgrid(HEIGHTS_MM, ANGLES, RADII_MM, indexing="ij")
-    points = np.stack([radius * np.cos(angle), radius * np.sin(angle), height], axis=-1)
-    profiles = np.nan_to_num(_sample(volume, pose.to_patient(points)))
-    # Beyond the wall other organs are met: the peak is looked for where walls are.
-    profiles[..., RADII_MM > 42] = 0
-    return profiles
-
-
-def _wall_fwhm_mm(profiles: FloatArray) -> float:
-    """Median width at half of the peak over the cavity, of rays with a clear peak."""
-    widths = []
-    for profile in profiles.reshape(-1, profiles.shape[-1]):
-        peak = int(profile[:40].argmax())
-        if not 12 <= peak <= 38:
-            continue
-        half = (profile[peak] + profile[: peak + 1].min()) / 2
-        inner = peak - int((profile[: peak + 1][::-1] < half).argmax())
-        outer_part = profile[peak:42] < half
-        if outer_part.any() and inner < peak:
-            widths.append(peak + int(outer_part.argmax()) - inner)
-    return float(np.median(widths)) if widths else float("nan")
-
-
 def _lung(volume: SpectVolume, pose: RigidPose, extent: LeftVentricleExtent) -> float:
     """Median counts beyond the lateral wall, 25 to 45 mm outside it."""
     x = extent.radius_mm + 6 + np.arange(20, 41, 4.0)
     z = np.arange(-10, 31, 5.0)
     y = np.arange(-20, 21, 10.0)
     points = np.stack(np.meshgrid(x, y, z, indexing="ij"), axis=-1)
-    values = _sample(volume, pose.to_patient(points))
+    values = sample_counts(volume, pose.to_patient(points))
     seen = values[np.isfinite(values) & (values > 0)]
     return float(np.median(seen)) if seen.size else float("nan")
 
@@ -163,7 +132,7 @@ def _percentile_in(
     across = np.linalg.svd(direction[None])[2][1:]
     grid = np.stack(np.meshgrid(steps, side, side, indexing="ij"), axis=-1)
     points = pose.center_mm + grid @ np.vstack([direction, across])
-    values = _sample(volume, points)
+    values = sample_counts(volume, points)
     seen = values[np.isfinite(values) & (values > 0)]
     return float(np.percentile(seen, percent)) if seen.size else float("nan")
 
@@ -179,7 +148,7 @@ def _right_ventricle(volume: SpectVolume, pose: RigidPose, extent: LeftVentricle
     radius = extent.radius_mm + np.arange(18, 39, 2.0)
     height, angle, radius = np.meshgrid(np.arange(-5, 26, 5.0), angle, radius, indexing="ij")
     points = np.stack([radius * np.cos(angle), radius * np.sin(angle), height], axis=-1)
-    values = _sample(volume, pose.to_patient(points))
+    values = sample_counts(volume, pose.to_patient(points))
     seen = values[np.isfinite(values) & (values > 0)]
     return float(np.percentile(seen, 75)) if seen.size else float("nan")
 

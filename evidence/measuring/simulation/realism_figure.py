@@ -20,7 +20,7 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from evidence.measuring.real_studies.real_studies import find_studies
+from evidence.measuring.real_studies.study_files import find_studies
 from evidence.recording.options import add_real_data, picture_options
 from evidence.recording.pictures import keep_picture
 from evidence.recording.record import store_pictures

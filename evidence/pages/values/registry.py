@@ -36,7 +36,7 @@ def _cells(result: Result) -> list[str]:
 
 
 def _link(page: str) -> str:
-    if not page.startswith("docs/"):
+    if not page.startswith("docs/") or not (REPOSITORY / page).exists():
         return page.removesuffix(".md")
     path = os.path.relpath(REPOSITORY / page, PAGE.parent).replace(os.sep, "/")
     title = (REPOSITORY / page).read_text(encoding="utf-8").splitlines()[0].lstrip("# ")
