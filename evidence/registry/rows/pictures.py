@@ -24,7 +24,7 @@ ROWS = (
         "gated_report",
         "What does a report of a gated patient show?",
         "docs/figures/draw_gated_report.py",
-        (*METHODS, *PHYSICS, *READING, *VERBS, *POLAR_MAPS, "workflow/study_report"),
+        (*METHODS, *PHYSICS, *VERBS, *POLAR_MAPS, "workflow/studies", "workflow/study_report"),
         ("docs/how-to/report.md",),
         1,
         cohorts=(Cohort("clinical", 9_300_946, 2),),

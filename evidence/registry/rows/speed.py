@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from evidence.registry.result import Cohort, Result
-from evidence.registry.rows.rooms import METHODS, PHYSICS, POLAR_MAPS, READING, VERBS
+from evidence.registry.rows.rooms import METHODS, PHYSICS, POLAR_MAPS, VERBS
 
 __all__ = ["ROWS"]
 
 FOLDER = "evidence/measuring/speed"
 POLAR_MAPS_PAGE = "docs/explanation/how-good-the-polar-maps-are.md"
-REORIENTED = (*METHODS, *READING, *VERBS)
+REORIENTED = (*METHODS, "nifti", "workflow/studies", *VERBS)
 
 ROWS = (
     Result(
