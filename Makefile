@@ -1,7 +1,8 @@
 # make demo  - set up, reorient the bundled study, report it with rest, name what was written
 # make test  - set up and run the tests
-# make lint  - style, types and import contracts; the review page too, where npm is there
+# make lint  - style, types, import contracts, whether pages show the stored results; the review page too, where npm is there
 # make docs  - build the documentation
+# make results - measure stored results that are stale, the cheapest first (MINUTES=30)
 
 PYTHON ?= python3
 VENV := .venv
@@ -13,7 +14,7 @@ export OMP_NUM_THREADS ?= 1
 # The theme advertises its successor at every build.
 export NO_MKDOCS_2_WARNING ?= 1
 
-.PHONY: demo test lint lint-page docs system-packages clean
+.PHONY: demo test lint lint-page docs results system-packages clean
 
 demo: $(VENV)/.base
 	@$(BIN)/shortaxis reorient demo/study.dcm --out $(OUT) --force
@@ -27,6 +28,7 @@ lint: $(VENV)/.dev lint-page
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m evidence check
 
 lint-page:
 	@if command -v npm >/dev/null; then npm ci --silent && npm run --silent lint; \
@@ -34,6 +36,11 @@ lint-page:
 
 docs: $(VENV)/.docs
 	$(BIN)/mkdocs build --strict
+
+# More minutes than all results take, unless fewer are given.
+MINUTES ?= 100000
+results: $(VENV)/.dev system-packages
+	$(BIN)/python -m evidence run --stale --minutes $(MINUTES)
 
 system-packages:
 	@sh tools/install_system_packages.sh

@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmark_tables import part_text
 from drawn_heart import draw_study, transaxial_grid, usual_pose
-from results_tables import PAGES as PAGES_WITH_RESULTS
-from results_tables import with_results
+from evidence.measuring.pose.demo_study import measure
+from evidence.pages.blocks import block_text, pages_with_blocks, with_results
+from evidence.pages.values.benchmarks import part_text
+from evidence.recording.aims import compared_with_aims
 from shortaxis.anatomy.cardiac_views import CardiacView, Wall
 from shortaxis.geometry.euler import PoseParameters, pose_from_parameters
 from shortaxis.geometry.pose import RigidPose
@@ -24,7 +25,6 @@ from shortaxis.reorientation.pose_record import (
     parse_pose_json,
     record_from_estimate,
 )
-from speed_tables import compared_with_aims
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 DOCS = REPOSITORY / "docs"
@@ -570,9 +570,7 @@ def test_the_table_of_the_networks_reasons_is_that_of_its_limits() -> None:
         assert limit.highest == float("inf") or f"{limit.highest:g}" in row[2]
 
 
-def test_tables_of_training_show_what_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
-    import network_tables
-
+def test_tables_of_training_show_what_is_stored() -> None:
     errors = {"long_axis_deg": [2.04, 7.5], "roll_deg": [4, 12], "center_mm": [1.5, 4.25]}
     stage = {"samples": 4096, "hours": 1.26, "parameters": 123456, **errors}
     stored = {
@@ -583,24 +581,26 @@ def test_tables_of_training_show_what_is_stored(monkeypatch: pytest.MonkeyPatch)
             "processor": "a processor",
         },
     }
-    monkeypatch.setattr(network_tables, "stored", stored.get)
 
-    assert "| landmarks | 123,456 | 2.0 / 7.5° | 4.0 / 12.0° |" in network_tables.heads_text()
-    text = network_tables.training_text()
+    heads = block_text("heads", stored.get)
+    assert "| landmarks | 123,456 | 2.0 / 7.5° | 4.0 / 12.0° |" in heads
+    text = block_text("training", stored.get)
     assert "840 of `wide` and 1,280 of `clinical`" in text
     assert "on a processor in 1.3 hours" in text
     assert "| refiner | 4,096 | 2.0 / 7.5° |" in text
     stored.clear()
-    assert network_tables.heads_text() == network_tables.training_text() == ""
+    assert block_text("heads", stored.get) == block_text("training", stored.get) == ""
 
 
 def test_the_numbers_of_the_tutorial_are_those_of_a_run(demo_study_path: Path) -> None:
-    """Up to the rounding of another processor; ``python tools/tutorial_tables.py`` writes them."""
+    """Up to the rounding of another processor; ``evidence run demo_study`` stores them."""
     import shortaxis
-    from tutorial_tables import END, START, TUTORIAL, demo_study_text
 
-    written = TUTORIAL.read_text(encoding="utf-8").split(START)[1].split(END)[0].strip()
-    run = demo_study_text(shortaxis.reorient(demo_study_path))
+    measured = {"demo_study": measure(shortaxis.reorient(demo_study_path))}
+    page = (DOCS / "tutorials" / "first-study.md").read_text(encoding="utf-8")
+    written = page.split("<!-- demo study: start -->")[1].split("<!-- demo study: end -->")[0]
+    written = written.split("*Stale")[0].strip()
+    run = block_text("demo study", measured.get)
 
     number = re.compile(r"-?\d+\.\d")
     assert number.sub("", written) == number.sub("", run)
@@ -611,11 +611,11 @@ def test_the_numbers_of_the_tutorial_are_those_of_a_run(demo_study_path: Path) -
     )
 
 
-@pytest.mark.parametrize("page", PAGES_WITH_RESULTS, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", pages_with_blocks(), ids=lambda page: page.name)
 def test_the_numbers_of_a_page_are_the_stored_results(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
 
-    assert with_results(text) == text
+    assert with_results(text) == text, "mend it with: python -m evidence pages"
 
 
 def test_an_aim_is_reached_or_missed() -> None:
@@ -640,7 +640,7 @@ def test_no_failure_at_all_is_shown_with_how_many_there_could_be() -> None:
 
 
 def test_every_stored_result_tells_how_it_was_made() -> None:
-    for path in (REPOSITORY / "results").glob("*.json"):
+    for path in (REPOSITORY / "evidence" / "results").glob("*.json"):
         record = json.loads(path.read_text(encoding="utf-8"))
         assert record["command"].startswith("python ")
         assert len(record["git_revision"]) == 40

@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import simulation_tables
-
 pytest.importorskip("torch")
 polars = pytest.importorskip("polars")
 
+from evidence.pages.blocks import block_text  # noqa: E402
+from evidence.pages.origins import command_to_repeat  # noqa: E402
+from evidence.pages.values.simulation import apart_from_sources  # noqa: E402
 from shortaxis.simulation.cohort import CohortRequest, simulate_cohort  # noqa: E402
 from shortaxis.simulation.presets import PRESETS, sample_scenario  # noqa: E402
 from shortaxis.simulation.scenario import scenario_to_json  # noqa: E402
@@ -69,8 +70,8 @@ def test_ranges_of_seeds_begin_even_and_do_not_overlap() -> None:
 
 @pytest.mark.parametrize(
     "script",
-    [path for folder in ("validation", "benchmarks", "docs/figures", "demo")
-     for path in sorted((REPOSITORY / folder).glob("*.py"))
+    [path for folder in ("evidence/measuring", "docs/figures", "demo")
+     for path in sorted((REPOSITORY / folder).rglob("*.py"))
      if "FIRST_SEED = " in path.read_text("utf-8")],
     ids=lambda path: path.name,
 )  # fmt: skip
@@ -84,7 +85,7 @@ def test_each_script_that_simulates_keeps_to_its_range(script: Path) -> None:
 
 
 STATISTICS = json.loads(
-    (REPOSITORY / "results" / "scenario_statistics.json").read_text(encoding="utf-8")
+    (REPOSITORY / "evidence" / "results" / "scenario_statistics.json").read_text(encoding="utf-8")
 )
 
 
@@ -98,12 +99,12 @@ STATISTICS = json.loads(
 def test_the_clinical_mean_lies_within_what_sources_say(quantity: str) -> None:
     assert quantity in STATISTICS["quantities"]
 
-    assert quantity not in simulation_tables.apart_from_sources(STATISTICS)
+    assert quantity not in apart_from_sources(STATISTICS)
 
 
 def test_what_lies_apart_from_its_source_is_explained() -> None:
     # Phantoms take 0.2 to 0.5 for the right ventricle, which is what blurred images show of it.
-    assert simulation_tables.apart_from_sources(STATISTICS) == ["right_ventricle_uptake"]
+    assert apart_from_sources(STATISTICS) == ["right_ventricle_uptake"]
     text = EXPLANATION.read_text(encoding="utf-8")
     assert "its true uptake raised; what images show is after partial volume" in text
 
@@ -154,10 +155,6 @@ def test_every_parameter_of_a_scenario_is_in_the_programming_reference() -> None
 ORIGIN = {"command": "python some/script.py --count 3", "seed": 5, "git_revision": "0123456789"}
 
 
-def store(folder: Path, name: str, values: dict[str, object]) -> None:
-    (folder / f"{name}.json").write_text(json.dumps({**ORIGIN, **values}), encoding="utf-8")
-
-
 @pytest.mark.parametrize(
     ("stored_command", "shown"),
     [
@@ -169,37 +166,32 @@ def store(folder: Path, name: str, values: dict[str, object]) -> None:
     ],
 )  # fmt: skip
 def test_a_shown_command_keeps_every_argument_but_places(stored_command: str, shown: str) -> None:
-    assert simulation_tables.command_to_repeat(stored_command) == shown
+    assert command_to_repeat(stored_command) == shown
 
 
-def test_missing_results_become_sentences_that_name_the_command(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(simulation_tables, "RESULTS", tmp_path)
-
-    for text, command in (
-        (simulation_tables.realism_text(), "validation/realism.py"),
-        (simulation_tables.scenarios_text(), "docs/figures/draw_scenarios.py"),
-        (simulation_tables.camera_speed_text(), "benchmarks/camera.py"),
-        (simulation_tables.simulation_speed_text(), "benchmarks/simulate.py"),
+def test_missing_results_become_sentences_that_name_the_command() -> None:
+    for block, command in (
+        ("realism", "realism"),
+        ("scenarios", "scenario_statistics"),
+        ("camera speed", "benchmark_camera"),
+        ("simulation speed", "benchmark_simulate"),
     ):
-        assert f"`python {command}`" in text
+        text = block_text(block, lambda name: None)
+
+        assert f"`python -m evidence run {command}`" in text
         assert "\n" not in text
 
 
-def test_the_table_of_realism_is_made_of_what_is_compared(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from realism import compare
+def test_the_table_of_realism_is_made_of_what_is_compared() -> None:
+    from evidence.measuring.simulation.realism import compare
 
     simulated = [{"wall (mm)": float(value)} for value in [*range(10, 21), "nan"]]
     measures = compare(
         [{"wall (mm)": 12.0}, {"wall (mm)": 25.0}], {"MULTI_PINHOLE": simulated, "PET": simulated}
     )
-    store(tmp_path, "realism", {"count": 12, "measures": measures})
-    monkeypatch.setattr(simulation_tables, "RESULTS", tmp_path)
+    stored = {"realism": {**ORIGIN, "count": 12, "measures": measures}}
 
-    table = simulation_tables.realism_text().splitlines()
+    table = block_text("realism", stored.get).splitlines()
 
     assert table[0].startswith("12 simulated exams")
     assert "`python some/script.py --count 3`, seed 5, revision 0123456" in table[0]
@@ -208,18 +200,17 @@ def test_the_table_of_realism_is_made_of_what_is_compared(
     assert table[4] == row
 
 
-def test_the_tables_of_speed_show_medians_and_ratios(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_tables_of_speed_show_medians_and_ratios() -> None:
     medians = {"forward_s": 0.21, "pytomography_forward_s": 2.1}
     camera = {"runs": 3, "medians": medians, "pytomography_ratio": {"forward": 10.0}}
-    store(tmp_path, "benchmark_camera", camera)
     preset = {"median_s": 0.6, "slowest_s": 1.24, "exams_per_second": 1.5, "peak_memory_mb": 640}
-    store(tmp_path, "benchmark_simulate", {"count": 40, "presets": {"paper": preset}})
-    monkeypatch.setattr(simulation_tables, "RESULTS", tmp_path)
+    stored = {
+        "benchmark_camera": {**ORIGIN, **camera},
+        "benchmark_simulate": {**ORIGIN, "count": 40, "presets": {"paper": preset}},
+    }
 
-    beside_theirs = simulation_tables.camera_speed_text().splitlines()
-    alone = simulation_tables.simulation_speed_text().splitlines()
+    beside_theirs = block_text("camera speed", stored.get).splitlines()
+    alone = block_text("simulation speed", stored.get).splitlines()
 
     assert beside_theirs[-1].endswith("| 0.21 s | 2.10 s | 10.0 |")
     assert alone[-1] == "| `paper` | 0.60 s | 1.2 s | 1.50 | 640 MB |"

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import benchmark_checksums
 from evaluation_scenes import write_cohort, write_note
+from evidence.measuring.training import benchmark_checksums
 from shortaxis.errors import (
     InputNotFoundError,
     OptionError,

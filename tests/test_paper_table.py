@@ -220,7 +220,7 @@ def test_every_method_has_a_title_of_its_own() -> None:
 
 
 def test_the_stored_table_is_made_of_the_stored_predictions() -> None:
-    stored = REPOSITORY / "results" / "paper-cpu"
+    stored = REPOSITORY / "evidence" / "results" / "paper-cpu"
     experiment = read_experiment(REPOSITORY / "configs" / "paper-cpu.toml", Path())
     costs = json.loads((stored / "timing.json").read_text("utf-8"))["methods"]
     found = {

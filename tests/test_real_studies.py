@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 import shortaxis
-from real_studies import affine_of_header, find_studies
+from evidence.measuring.real_studies.real_studies import affine_of_header
+from evidence.measuring.real_studies.study_files import find_studies
+from evidence.measuring.real_studies.wall_mask import read_wall_mask
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.motions import sample_motion
@@ -17,7 +19,6 @@ from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.reorientation.moved_volumes import with_moved_counts
 from shortaxis.workflow.reorient.estimators import METHODS
 from shortaxis.workflow.reorient.reorienting import Reorientation
-from wall_mask import read_wall_mask
 
 STUDIES = range(4)
 

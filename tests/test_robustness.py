@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from pathlib import Path
 
@@ -11,12 +10,20 @@ import pytest
 
 pytest.importorskip("torch", reason="the simulation needs torch")
 
-import robustness_tables
-import simulation_tables
-from hardest_exams import SETTINGS, to_hardest
-from paired_loss import paired_loss
-from robustness_cohorts import COHORTS, SINGLE_SETTINGS, complete, pairs_of
-from robustness_rows import HARDEST_GROUPS, ORDINARY_GROUPS, group_rows
+from evidence.measuring.robustness.hardest_exams import SETTINGS, to_hardest
+from evidence.measuring.robustness.paired_loss import paired_loss
+from evidence.measuring.robustness.robustness_cohorts import (
+    COHORTS,
+    SINGLE_SETTINGS,
+    complete,
+    pairs_of,
+)
+from evidence.measuring.robustness.robustness_rows import (
+    HARDEST_GROUPS,
+    ORDINARY_GROUPS,
+    group_rows,
+)
+from evidence.pages.blocks import block_text
 from shortaxis.evaluation.cohorts.benchmarks import BENCHMARKS
 from shortaxis.simulation.presets import sample_scenario
 from shortaxis.simulation.scenario import ExamScenario
@@ -132,7 +139,7 @@ def test_an_exam_by_pytomography_resembles_ours_and_has_the_same_pose() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         pytest.importorskip("pytomography", reason="makes the exam", exc_type=ImportError)
-        from pytomography_exams import simulate_by_pytomography
+        from evidence.measuring.robustness.pytomography_exams import simulate_by_pytomography
 
         scenario = small_scenario()
         theirs, ours = simulate_by_pytomography(scenario), simulate(scenario)
@@ -176,7 +183,7 @@ def test_exams_of_one_patient_are_drawn_together() -> None:
 def test_a_cohort_is_completed_once_and_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import robustness_cohorts
+    from evidence.measuring.robustness import robustness_cohorts
 
     made = []
 
@@ -206,9 +213,9 @@ def test_a_cohort_is_completed_once_and_counted(
     assert loss["loss"] == pytest.approx(medians[0] - medians[1], abs=0.002)
 
 
-def test_the_tables_name_what_was_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(simulation_tables, "RESULTS", tmp_path)
-    assert "`python validation/robustness.py`" in robustness_tables.robustness_text()
+def test_the_tables_name_what_was_lost() -> None:
+    nothing = block_text("robustness", lambda name: None)
+    assert "`python -m evidence run robustness`" in nothing
     numbers = {"not_found": 0, "failures": 1, "flagged": 2, "unflagged_failures": 0}
     error = {"exams": 12, "median": 2.0, "p95": 7.0}
     errors = {"long_axis_deg": error, "roll_deg": None, "center_mm": error}
@@ -227,9 +234,8 @@ def test_the_tables_name_what_was_lost(tmp_path: Path, monkeypatch: pytest.Monke
         "command": "python some/script.py", "seed": 5, "git_revision": "0123456789", "count": 12,
         "settings": [["counts", "20", "20 to 900"]], "cohorts": cohorts,
     }  # fmt: skip
-    (tmp_path / "robustness.json").write_text(json.dumps(record), encoding="utf-8")
 
-    lines = robustness_tables.robustness_text().splitlines()
+    lines = block_text("robustness", {"robustness": record}.get).splitlines()
 
     said = next(line for line in lines if line.startswith("- "))
     assert "+0.72° (+0.10 to +1.40) of the median, more than half a degree" in said

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from evidence.measuring.training.training_results import exam_counts, hours_of
 from shortaxis.training import exams
 from shortaxis.training.exams import SeedRange
-from training_results import exam_counts, hours_of
 
 
 def test_exams_of_several_ranges_of_one_preset_are_added_up(training_cohorts: Path) -> None:

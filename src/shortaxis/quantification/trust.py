@@ -25,7 +25,7 @@ STEEPEST_DEG = 3.0
 of a shift, a quarter of a tilt. At the 335 accepted poses of calibration exams, all of them good,
 they lie within 1.9 mm and 2.9 degrees. With these limits and `FARTHEST_MM`, 12 of the 335 traces
 ask for a look, one more than without any; of the same poses 89 % do if they are put 10 mm aside,
-and 94 % if they are tilted by 20 degrees (validation/trace_limits.py)."""
+and 94 % if they are tilted by 20 degrees (the result trace_limits)."""
 
 MIDDLE_HEIGHTS = (0.25, 0.8)
 """Where the middles of rings tell of the axis: the apex is a point, the base ends unevenly."""

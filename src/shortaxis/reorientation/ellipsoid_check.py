@@ -3,7 +3,7 @@
 Far cheaper than the search of `ellipsoid`, as the place is known. It has learnt nothing, but it is
 not independent of the pose: it starts there, with the given size, and its first searches reach
 14 mm to either side of the wall. So it may settle on what misled the pose. How many failures its
-limits stop, beside the network's own bounds, is in ``results/network_limits.json``.
+limits stop, beside the network's own bounds, is in ``evidence/results/network_limits.json``.
 """
 
 from __future__ import annotations

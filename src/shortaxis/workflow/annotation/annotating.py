@@ -37,7 +37,7 @@ METHOD = "registration"
 
 MIN_SIMILARITY, MIN_HEART_SIMILARITY = 0.96, 0.99
 """Of all slices and in the heart, between what slices of the same exams and those of other patients
-reach in the heart (``results/annotation_errors.json``)."""
+reach in the heart (``evidence/results/annotation_errors.json``)."""
 
 SURE_SIMILARITY = 0.995
 """In the heart."""
