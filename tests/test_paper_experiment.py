@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from shortaxis.errors import OptionError
 from shortaxis.geometry.euler import parameters_from_pose
 from shortaxis.simulation.cohort import CohortRequest, simulate_cohort
+from shortaxis.training.paper import cascade, pictures
 from shortaxis.training.paper.experiment import (
     PARAMETERS,
     PaperExperiment,
@@ -40,6 +42,15 @@ width_divisor = 8
 epoch_part = 0.01
 seed = 7
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def trainings_are_short_and_pictures_coarse() -> Iterator[None]:
+    """What is learnt and how sharp a figure is does not matter here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cascade, "CASCADE_EPOCHS", 1)
+        patch.setattr(pictures, "DOTS_PER_INCH", 30)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from shortaxis.geometry.euler import parameters_from_pose
 from shortaxis.simulation.cohort import CohortRequest, simulate_cohort
 from shortaxis.simulation.strata import hot_part
 from shortaxis.training.exams import SeedRange
+from shortaxis.training.paper import pictures
 from shortaxis.training.paper.examples import (
     TestExam,
     extreme_exams,
@@ -142,8 +143,10 @@ def test_letters_at_a_slice_are_its_walls() -> None:
 
 
 def test_figures_are_written_and_their_svg_is_the_same_again(
-    exams: list[TestExam], tmp_path: Path
+    exams: list[TestExam], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # What is the same in coarse pictures is so in sharp ones, and their SVG has no dots.
+    monkeypatch.setattr(pictures, "DOTS_PER_INCH", 30)
     first, second = tmp_path / "first", tmp_path / "second"
     off = np.random.default_rng(0).normal(0, 5, (COUNT, 6))
     lost = predictions(exams, off, "ellipsoid")

@@ -19,7 +19,9 @@ from shortaxis.service.journal import Journal
 from shortaxis.service.records import State
 from shortaxis.service.spool import hashed_name
 
-STUDIES = int(os.environ.get("SHORTAXIS_KILLED_STUDIES", "200"))
+# Kills wait for progress, so that each falls into the middle of the work however few studies there
+# are; more of them are a longer trial of the same.
+STUDIES = int(os.environ.get("SHORTAXIS_KILLED_STUDIES", "48"))
 SENDERS, KILLS, SEED = 4, 6, 20261126
 
 WORK = "[work]\nreview_sheet = false\n"
@@ -40,6 +42,17 @@ def states(node: Node) -> dict[str, State]:
     return found
 
 
+def wait_for_the_middle(node: Node, number: int, acknowledged: set[str]) -> None:
+    """The first kills fall while studies come in, the others while they are worked on and sent."""
+    if number < KILLS // 2:
+        part = (number + 1) / (KILLS // 2 + 1)
+        until(lambda: len(acknowledged) >= part * STUDIES, 300)
+        return
+    part = (number - KILLS // 2 + 1) / (KILLS - KILLS // 2 + 1)
+    waiting = {State.RECEIVED, State.RUNNING}
+    until(lambda: sum(s not in waiting for s in states(node).values()) >= part * STUDIES, 300)
+
+
 def test_every_acknowledged_study_arrives_exactly_once(tmp_path: Path) -> None:
     draws, archive = random.Random(SEED), Archive()
     acknowledged: set[str] = set()
@@ -54,7 +67,8 @@ def test_every_acknowledged_study_arrives_exactly_once(tmp_path: Path) -> None:
         for sender in senders:
             sender.start()
         for number in range(KILLS):
-            time.sleep(draws.uniform(1.0, 4.0))
+            wait_for_the_middle(node, number, acknowledged)
+            time.sleep(draws.uniform(0, 0.3))
             node.kill()
             if number == KILLS // 2:
                 archive.start()

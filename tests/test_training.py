@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from shortaxis.reorientation.network_grid import NetworkGrid
 from shortaxis.reorientation.weights import find_weights, load_cascade
 from shortaxis.simulation.seed_ranges import CALIBRATION, SEED_RANGES, TEST
 from shortaxis.spect.volume import SpectVolume
+from shortaxis.training import loop
 from shortaxis.training.calibration import MAX_POWER, bound_factor, bound_power
 from shortaxis.training.config import read_config
 from shortaxis.training.exams import SeedRange, TrainingExam, load_exams
@@ -38,6 +40,14 @@ from training_scenes import write_config
 
 GRID = NetworkGrid(32, 6.4, level_radius_mm=64.0)
 REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_samples_are_watched() -> Iterator[None]:
+    """They are looked at after every epoch, and nothing is learnt from them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop, "WATCHED_SAMPLES", 4)
+        yield
 
 
 @pytest.fixture(scope="module")
