@@ -16,6 +16,7 @@ from pydicom import Dataset
 from drawn_heart import draw_study, transaxial_grid, usual_pose
 from drawn_study import study_dataset
 from nm_object import save_object
+from repository import REPOSITORY
 from shortaxis.dicom.carried.source_header import DicomStudy
 from shortaxis.dicom.reading.scan import scan_dicom
 from shortaxis.dicom.reading.study import read_dicom_study
@@ -30,8 +31,6 @@ settings.register_profile(
     "shortaxis", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("shortaxis")
-
-REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 def find_real_data() -> Path | None:

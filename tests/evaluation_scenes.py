@@ -18,6 +18,7 @@ from shortaxis.evaluation.scores.exam_estimate import Absence, ExamEstimate
 from shortaxis.geometry.euler import PoseParameters, pose_from_parameters
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.estimate import PoseEstimate, Quality
+from shortaxis.reorientation.pose_record import record_from_estimate
 from shortaxis.simulation.cohort_folder import COHORT_FILE, COHORT_SCHEMA
 from shortaxis.simulation.cohort_request import CohortRequest
 from shortaxis.simulation.exam import SimulatedExam
@@ -102,3 +103,10 @@ def write_cohort(folder: Path, count: int, form: str = "compact", empty: int | N
 def write_note(folder: Path, request: CohortRequest) -> None:
     note = {"schema": COHORT_SCHEMA, **asdict(request), "software_version": __version__}
     (folder / COHORT_FILE).write_text(json.dumps(note), encoding="utf-8")
+
+
+def write_pose(path: Path, pose: RigidPose, **changes: object) -> None:
+    """A pose file as another program could have written it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    record = record_from_estimate(PoseEstimate(pose, "somebody's"), (0, 0, 0), "1.2.3")
+    path.write_text(json.dumps(record | changes))

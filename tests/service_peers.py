@@ -24,7 +24,8 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined] # made from a t
     Verification,
 )
 
-DEMO = Path(__file__).resolve().parents[1] / "demo"
+from repository import DEMO
+
 WAIT_S = 60.0
 
 TITLE = "SHORTAXIS"

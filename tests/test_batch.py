@@ -26,6 +26,7 @@ import polars
 
 from drawn_study import study_volume
 from nm_object import build_nm, build_pet_slices, save_object
+from repository import DEMO
 from shortaxis.errors import (
     ExistingOutputError,
     InputNotFoundError,
@@ -39,7 +40,6 @@ from shortaxis.workflow.batch.running import BatchRequest, BatchResult, run_batc
 from shortaxis.workflow.batch.tables import COLUMNS, write_results
 from shortaxis.workflow.studies.finding import find_studies
 
-DEMO = Path(__file__).resolve().parents[1] / "demo"
 NIFTI = BatchOptions(formats=("nifti",))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,15 +12,9 @@ import SimpleITK as sitk
 from pydicom import Dataset
 
 from derived_files import SOURCES, write_all
+from dicom_programs import messages_of_dciodvfy, needs
 from nm_object import save_object
 from shortaxis.workflow.studies.finding import find_studies
-
-
-def needs(program: str) -> pytest.MarkDecorator:
-    return pytest.mark.skipif(
-        shutil.which(program) is None, reason=f"{program} is not installed (make system-packages)"
-    )
-
 
 TIME_SLOTS_FALSE_POSITIVE = (
     "Error - Attribute present when condition unsatisfied (which may not be present otherwise) "
@@ -32,14 +25,6 @@ Pointer holds Time Slot Vector (PS3.3 C.8.4.13), which dciodvfy looks for inside
 Information Sequence, where it never is. So it says this of every object with the sequence,
 however correct, the sources from cameras included.
 """
-
-
-def messages_of_dciodvfy(path: Path, kind: str) -> list[str]:
-    run = subprocess.run(
-        ["dciodvfy", str(path)], capture_output=True, text=True, check=False, timeout=60,
-        errors="replace",
-    )  # fmt: skip
-    return [line for line in (run.stdout + run.stderr).splitlines() if line.startswith(kind)]
 
 
 @pytest.mark.system

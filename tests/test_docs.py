@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from benchmark_tables import part_text
+from doc_tables import table_below
 from drawn_heart import draw_study, transaxial_grid, usual_pose
+from repository import DOCS, REPOSITORY
 from results_tables import PAGES as PAGES_WITH_RESULTS
 from results_tables import with_results
 from shortaxis.anatomy.cardiac_views import CardiacView, Wall
@@ -26,8 +28,6 @@ from shortaxis.reorientation.pose_record import (
 )
 from speed_tables import compared_with_aims
 
-REPOSITORY = Path(__file__).resolve().parents[1]
-DOCS = REPOSITORY / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 PROSE = [*PAGES, *(REPOSITORY / f"{name}.md" for name in ("README", "CHANGELOG", "CONTRIBUTING"))]
 PROSE += [REPOSITORY / "CITATION.cff", REPOSITORY / "mkdocs.yml"]
@@ -69,19 +69,6 @@ def anchors_of(page: Path) -> set[str]:
         re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", heading).strip().lower())
         for heading in headings
     }
-
-
-def table_below(page: Path, heading: str) -> list[list[str]]:
-    """Cells of the first table after a heading, without its header rows."""
-    text = page.read_text(encoding="utf-8")
-    rows = re.split(rf"^#+ {re.escape(heading)}$", text, flags=re.MULTILINE)[1].splitlines()
-    start = next(number for number, row in enumerate(rows) if row.startswith("|"))
-    table = []
-    for row in rows[start:]:
-        if not row.startswith("|"):
-            break
-        table.append([cell.strip() for cell in row.strip("|").split("|")])
-    return table[2:]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 import simulation_tables
+from doc_tables import table_below
+from repository import DOCS, REPOSITORY
 
 pytest.importorskip("torch")
 polars = pytest.importorskip("polars")
@@ -20,7 +22,6 @@ from shortaxis.simulation.cohort import CohortRequest, simulate_cohort  # noqa: 
 from shortaxis.simulation.presets import PRESETS, sample_scenario  # noqa: E402
 from shortaxis.simulation.scenario import scenario_to_json  # noqa: E402
 from shortaxis.simulation.strata import STRATA  # noqa: E402
-from test_docs import DOCS, REPOSITORY, table_below  # noqa: E402
 
 FILES = DOCS / "reference" / "cohort-files.md"
 EXPLANATION = DOCS / "explanation" / "simulation.md"

@@ -13,14 +13,12 @@ from typing import Any
 import matplotlib.image
 import pytest
 
-from evaluation_scenes import write_cohort
+from evaluation_scenes import write_cohort, write_pose
 from shortaxis.cli.benchmark_cohorts import find_or_make_cohort
 from shortaxis.evaluation.cohorts import benchmarks
 from shortaxis.evaluation.cohorts.benchmarks import Benchmark, CheckState
 from shortaxis.evaluation.cohorts.cohort import find_cohort, read_truth
-from test_evaluation_cohorts import write_pose
-from test_simulate_verb import run_without
-from verb_run import Run
+from verb_run import Run, run_without
 
 TEXTS = ["errors.csv", "evaluation.html", "evaluation.json", "evaluation.md"]
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import benchmark_checksums
-from evaluation_scenes import write_cohort, write_note
+from evaluation_scenes import write_cohort, write_note, write_pose
 from shortaxis.errors import (
     InputNotFoundError,
     OptionError,
@@ -40,8 +40,6 @@ from shortaxis.evaluation.report.content import check_words
 from shortaxis.evaluation.scores.exam_estimate import Absence
 from shortaxis.geometry.euler import with_conventional_roll
 from shortaxis.geometry.pose import RigidPose
-from shortaxis.reorientation.estimate import PoseEstimate
-from shortaxis.reorientation.pose_record import record_from_estimate
 from shortaxis.simulation.cohort_request import CohortRequest
 from shortaxis.simulation.presets import sample_scenario
 
@@ -251,12 +249,6 @@ def test_the_benchmarks_are_1000_exams_of_the_range_for_tests() -> None:
 
 
 # Poses of others.
-
-
-def write_pose(path: Path, pose: RigidPose, **changes: object) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    record = record_from_estimate(PoseEstimate(pose, "somebody's"), (0, 0, 0), "1.2.3")
-    path.write_text(json.dumps(record | changes))
 
 
 def test_given_poses_are_found_under_each_name_and_missing_ones_are_told(

@@ -12,8 +12,10 @@ import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
+from doc_tables import table_below
 from drawn_heart import draw_study, transaxial_grid
 from evaluation_scenes import estimate_of, not_found, truth_of
+from repository import DOCS
 from shortaxis.evaluation import drawn_axes, worst_sheets
 from shortaxis.evaluation.cohorts.benchmarks import CheckState, CohortCheck
 from shortaxis.evaluation.document.blocks import Heading, Picture, Table
@@ -32,7 +34,6 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.simulation.cohort_request import CohortRequest
 from shortaxis.spect.volume import SpectVolume
-from test_docs import DOCS, table_below
 
 TRUTHS = [truth_of(seed) for seed in range(3)]
 

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from shortaxis.reorientation.weights import FOLDER
-from test_simulate_verb import run_without
-from verb_run import Run
+from verb_run import Run, run_without
 
 
 @pytest.fixture
@@ -63,7 +62,7 @@ def test_a_configuration_that_is_broken_is_1_and_an_unknown_stage_2(
     tmp_path: Path,
 ) -> None:
     pytest.importorskip("pytorch_lightning")
-    from test_training import write_config
+    from training_scenes import write_config
 
     path = write_config(tmp_path)
     path.write_text(path.read_text().replace(*change, 1))

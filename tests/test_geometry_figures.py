@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-FIGURES = Path(__file__).resolve().parents[1] / "docs" / "figures"
+from repository import DOCS, REPOSITORY
+
+FIGURES = DOCS / "figures"
 PNG_SIGNATURE = b"\x89PNG"
 
 
@@ -45,7 +47,7 @@ def test_figures_hold_no_date_and_no_path_of_the_machine(drawn_again: Path) -> N
         text = path.read_text(encoding="utf-8")
 
         assert "<dc:date>" not in text
-        assert str(FIGURES.parents[1]) not in text
+        assert str(REPOSITORY) not in text
 
 
 def test_the_drawn_right_ventricle_lies_beside_the_septum(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,7 +64,7 @@ def test_the_room_diagram_shows_the_rooms_that_exist(monkeypatch: pytest.MonkeyP
     monkeypatch.syspath_prepend(str(FIGURES))
     from rooms_figure import PURPOSES, read_layers
 
-    package = FIGURES.parents[1] / "src" / "shortaxis"
+    package = REPOSITORY / "src" / "shortaxis"
     rooms = {path.parent.name for path in package.glob("*/__init__.py")} | {"errors"}
 
     drawn = {room for layer in read_layers() for room in layer}

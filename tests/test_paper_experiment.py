@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from repository import REPOSITORY
 from shortaxis.errors import OptionError
 from shortaxis.geometry.euler import parameters_from_pose
 from shortaxis.simulation.cohort import CohortRequest, simulate_cohort
@@ -26,8 +27,6 @@ from shortaxis.training.paper.protocol import FOLDS, PATIENTS, TEST_PATIENTS
 from shortaxis.training.paper.report import write_experiment_report
 from shortaxis.training.paper.running import run_experiment
 from shortaxis.training.paper.stages import THREE_STAGES
-
-REPOSITORY = Path(__file__).resolve().parents[1]
 
 LEARNING, TEST = 4_000, 8_700_000
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from repository import REPOSITORY
 from shortaxis.evaluation.document.blocks import Table
 from shortaxis.evaluation.document.markdown import to_markdown
 from shortaxis.geometry.arrays import FloatArray
@@ -31,8 +32,6 @@ from shortaxis.training.paper.resampled import (
     weighted_medians,
 )
 from shortaxis.training.paper.table import column_of, method_table, table_csv
-
-REPOSITORY = Path(__file__).resolve().parents[1]
 
 EXAMS = 60
 TRUTHS = np.random.default_rng(0).normal(0, 10, (EXAMS, 6))

@@ -17,6 +17,7 @@ import pytest
 import typer
 from scipy.spatial.transform import Rotation
 
+from dicom_programs import read_patient_from_index
 from drawn_heart import draw_study, transaxial_grid, usual_pose
 from drawn_study import study_pose
 from nm_object import build_nm, save_object
@@ -43,20 +44,6 @@ def pose_file(path: Path, pose: RigidPose, **changes: Any) -> Path:
     record["patient_from_cardiac"] = pose.patient_from_cardiac.tolist()
     path.write_text(json.dumps({**record, **changes}))
     return path
-
-
-def read_patient_from_index(path: Path) -> np.ndarray:
-    """Affine from the raw header, by PS3.3 C.7.6.2.1.1 and C.8.4.15, without the package."""
-    header = pydicom.dcmread(path, stop_before_pixels=True)
-    detector = header.DetectorInformationSequence[0]
-    row, column = np.reshape(detector.ImageOrientationPatient, (2, 3)).astype(float)
-    row_mm, column_mm = map(float, header.PixelSpacing)
-    affine = np.eye(4)
-    affine[:3, 0] = np.cross(row, column) * float(header.SpacingBetweenSlices)
-    affine[:3, 1] = column * row_mm
-    affine[:3, 2] = row * column_mm
-    affine[:3, 3] = detector.ImagePositionPatient
-    return affine
 
 
 def test_the_demo_study_gives_every_file_and_a_pose_near_the_truth(

@@ -8,7 +8,6 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ import uvicorn
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 
+from repository import DEMO
 from shortaxis.geometry.euler import rotation_from_angles
 from shortaxis.review.access import HEADERS
 from shortaxis.review.app import create_app
@@ -32,7 +32,6 @@ from shortaxis.review.store import ReviewStore
 from shortaxis.review.worklist import entries_of
 from shortaxis.workflow.studies.finding import find_studies
 
-DEMO = Path(__file__).resolve().parents[1] / "demo"
 WAIT_S = 20
 EXAMPLES = 60
 ANY_POSE = {"center_mm": [0.0, 0.0, 0.0], "patient_from_cardiac": [[20.0, 0.0, 45.0]]}

@@ -13,6 +13,7 @@ import pydicom
 import pytest
 from pydicom.uid import generate_uid
 
+from repository import DEMO
 from shortaxis.errors import (
     ExistingOutputError,
     InputNotFoundError,
@@ -29,7 +30,6 @@ from shortaxis.review.worklist import entries_of
 from shortaxis.simulation.seed_ranges import TEST, TRAINING
 from shortaxis.workflow.studies.finding import find_studies
 
-DEMO = Path(__file__).resolve().parents[1] / "demo"
 MOVED_MM = [4.0, 0.0, -3.0]
 
 

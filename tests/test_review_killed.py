@@ -25,6 +25,7 @@ import pytest
 
 pytest.importorskip("fastapi", reason="the review page needs FastAPI")
 
+from repository import DEMO
 from shortaxis.errors import OutputError
 from shortaxis.files.folder_lock import locked_folder
 from shortaxis.review.desk import ACTIONS, SIGNED_OFF, Decision, Desk
@@ -33,7 +34,6 @@ from shortaxis.review.store import STORE_FILE, ReviewConflictError, ReviewStore
 from shortaxis.review.worklist import entries_of
 from shortaxis.workflow.studies.finding import find_studies
 
-DEMO = Path(__file__).resolve().parents[1] / "demo"
 ROUNDS, SEED = 4, 20261126
 WAIT_S = 30
 DRAWN = ("accept", "correct", "reject", "reopen", "correct", "accept")

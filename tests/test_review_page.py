@@ -31,6 +31,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from drawn_study import study_volume
 from nm_object import build_nm, save_object
+from repository import DEMO
 from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
 from shortaxis.geometry.euler import angles_from_rotation, with_conventional_roll
 from shortaxis.geometry.grids import Grid
@@ -48,7 +49,6 @@ pytestmark = pytest.mark.skipif(
     not (CHROMIUM and DRIVER), reason="no Chromium and chromedriver; apt packages of these names"
 )
 
-DEMO = Path(__file__).resolve().parents[1] / "demo"
 WAIT_S = 20
 
 

@@ -26,6 +26,7 @@ pytest.importorskip("httpx2", reason="the tests of the review page need httpx2")
 
 from fastapi.testclient import TestClient
 
+from repository import DEMO
 from shortaxis.errors import OptionError, UnreadableFileError
 from shortaxis.geometry.euler import rotation_from_angles
 from shortaxis.review.app import PAGE_FOLDER, DecisionBody, create_app
@@ -35,7 +36,6 @@ from shortaxis.review.store import Change, ReviewConflictError, ReviewState, Rev
 from shortaxis.review.worklist import Entry, entries_of, worklist
 from shortaxis.workflow.studies.finding import find_studies
 
-DEMO = Path(__file__).resolve().parents[1] / "demo"
 TOKEN, HOST = "secret-of-the-test", "127.0.0.1:8042"
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ import pytest
 pytest.importorskip("torch", reason="the simulation needs torch")
 
 from shortaxis.simulation.index import require_table_library
+from verb_run import run_without
 
 
 def test_two_exams_are_two_folders_and_an_index(shortaxis: Any, tmp_path: Path) -> None:
@@ -90,27 +89,6 @@ def test_a_foreign_folder_is_one_message_and_exit_code_1(shortaxis: Any, tmp_pat
     assert run.code == 1
     assert run.err.count("error:") == 1
     assert "not empty" in run.err
-
-
-def run_without(blocked: str, arguments: list[str]) -> subprocess.CompletedProcess[str]:
-    """Run the command where a package is not installed, and list what was loaded at the end."""
-    code = f"""
-import sys, atexit
-
-class NotInstalled:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] == {blocked!r}:
-            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
-
-sys.meta_path.insert(0, NotInstalled())
-from shortaxis.cli.main import main
-atexit.register(lambda: print("loaded", *sorted({{m.partition(".")[0] for m in sys.modules}})))
-main()
-"""
-    return subprocess.run(
-        [sys.executable, "-c", code, *arguments],
-        capture_output=True, text=True, check=False, timeout=120,
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize("package", ["torch", "polars"])

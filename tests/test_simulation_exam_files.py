@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 pytest.importorskip("torch", reason="the simulation needs torch")
 
+from dicom_programs import messages_of_dciodvfy, needs, read_patient_from_index
 from shortaxis.dicom.reading.scan import scan_dicom
 from shortaxis.dicom.reading.study import read_dicom_study
 from shortaxis.dicom.writing.acquired_series import (
@@ -49,8 +50,6 @@ from shortaxis.simulation.simulating import simulate
 from shortaxis.spect.study import StudyCondition
 from shortaxis.spect.volume import SpectVolume
 from simulation_scenes import measured_rings, scenario_of, small_scenario
-from test_dicom_conformance import messages_of_dciodvfy, needs
-from test_reorient_verb import read_patient_from_index
 
 
 @cache

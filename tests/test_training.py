@@ -15,6 +15,7 @@ import torch
 from scipy.spatial.transform import Rotation
 from scipy.stats import kstest
 
+from repository import REPOSITORY
 from shortaxis.errors import OptionError
 from shortaxis.geometry.pose import RigidPose, compose
 from shortaxis.geometry.pose_errors import pose_errors, roll_angle_deg
@@ -39,7 +40,6 @@ from shortaxis.training.views import draw_localiser_view, draw_refiner_view
 from training_scenes import write_config
 
 GRID = NetworkGrid(32, 6.4, level_radius_mm=64.0)
-REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="module", autouse=True)
