@@ -85,7 +85,11 @@ def test_a_folder_of_real_studies_is_found_in_order(real_data_dir, real_dicom_pa
     inventory = scan_dicom(real_data_dir)
 
     assert [entry.paths for entry in inventory.entries] == [(path,) for path in real_dicom_paths]
-    assert {item.reason for item in inventory.skipped} == {"is not a DICOM file"}
+    assert {item.reason for item in inventory.skipped} == {
+        "is not a DICOM file",
+        "is projections; reconstruct them first (TOMO)",
+        "is a whole-body study",
+    }
 
 
 def test_the_drawn_study_reads_to_the_drawn_volume(drawn_study_path):

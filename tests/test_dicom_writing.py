@@ -397,17 +397,14 @@ def test_generated_uids_are_valid_and_new() -> None:
 
 
 def test_the_tables_of_carried_attributes_name_real_attributes() -> None:
-    from shortaxis.dicom import (
-        carried_attributes,
-        equipment,
-        gating,
-        modules_patient,
-        modules_validity,
-        patient_orientation,
-        pet_agreement,
-        pixel_history,
-        vocabulary,
-    )
+    from shortaxis.dicom.carried import equipment, pixel_history
+    from shortaxis.dicom.carried.modules import carried_attributes
+    from shortaxis.dicom.carried.modules import patient as modules_patient
+    from shortaxis.dicom.carried.modules import validity as modules_validity
+    from shortaxis.dicom.carried.stated import patient_orientation
+    from shortaxis.dicom.elements import vocabulary
+    from shortaxis.dicom.reading.layouts import pet_agreement
+    from shortaxis.dicom.writing import gating
 
     tables = [
         *CARRIED.values(), *carried_attributes.ITEM_ATTRIBUTES.values(),

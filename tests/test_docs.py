@@ -92,6 +92,42 @@ def test_every_page_is_in_the_navigation() -> None:
     assert listed == {page.relative_to(DOCS).as_posix() for page in PAGES}
 
 
+def test_every_page_is_reached_by_links_from_the_first_one() -> None:
+    reached, waiting = set(), [DOCS / "index.md"]
+    while waiting:
+        page = waiting.pop()
+        reached.add(page)
+        targets = (target.partition("#")[0] for target in LINK.findall(text_without_code(page)))
+        pages = {(page.parent / path).resolve() for path in targets if path.endswith(".md")}
+        waiting += [each for each in pages if each.is_file() and each not in reached]
+
+    assert sorted(map(name_of, reached)) == list(map(name_of, PAGES))
+
+
+def test_the_first_page_links_every_other_page_itself() -> None:
+    targets = LINK.findall(text_without_code(DOCS / "index.md"))
+
+    linked = {(DOCS / target.partition("#")[0]).resolve() for target in targets}
+
+    assert [name_of(page) for page in PAGES if page not in {DOCS / "index.md", *linked}] == []
+
+
+@pytest.mark.parametrize(
+    "page",
+    [REPOSITORY / "CONTRIBUTING.md", DOCS / "explanation" / "rooms.md"],
+    ids=lambda page: page.name,
+)
+def test_every_room_and_sub_room_is_named(page: Path) -> None:
+    package = REPOSITORY / "src" / "shortaxis"
+    rooms = {path.parent.name for path in package.glob("*/__init__.py")}
+    rooms |= {path.parent.name for path in package.glob("*/*/__init__.py")} | {"errors"}
+
+    named = set(re.findall(r"\w+", " ".join(re.findall(r"`[^`\n]+`", page.read_text("utf-8")))))
+
+    assert len(rooms) > 30
+    assert sorted(rooms - named) == []
+
+
 @pytest.mark.parametrize("path", [*PROSE, *SOURCES], ids=name_of)
 def test_no_page_names_a_machine_or_its_own_making(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
@@ -377,7 +413,7 @@ def test_the_tables_of_the_consistency_record_name_its_fields() -> None:
     rows = table_below(page, "consistency.json")
     documented = {name for row in rows for name in re.findall(r"`(\w+)`", row[0])}
     assert documented == set(record)
-    text = page.read_text(encoding="utf-8").split("hold alike:")[1]
+    text = page.read_text(encoding="utf-8").split("have the same entries:")[1]
     entries = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", text, re.MULTILINE)
     named = {name for entry in entries for name in re.findall(r"`(\w+)`", entry)}
     assert set(record["resampled"]) <= named
@@ -495,7 +531,7 @@ def test_the_table_of_reasons_is_that_of_the_limits() -> None:
     from shortaxis.reorientation.quality import LIMITS
 
     rows = table_below(
-        DOCS / "explanation" / "how-the-ellipsoid-works.md", "When it asks for a look"
+        DOCS / "explanation" / "how-the-ellipsoid-works.md", "When the flag is REVIEW"
     )
 
     assert [row[:2] for row in rows] == [[limit.reason, limit.measure.value] for limit in LIMITS]
@@ -508,7 +544,7 @@ def test_the_table_of_the_networks_reasons_is_that_of_its_limits() -> None:
     from shortaxis.reorientation.network_limits import NETWORK_LIMITS
 
     page = DOCS / "explanation" / "how-the-network-works.md"
-    rows = table_below(page, "When it asks for a look")
+    rows = table_below(page, "When the flag is REVIEW")
 
     assert [row[:2] for row in rows] == [
         [limit.reason, limit.measure.value] for limit in NETWORK_LIMITS

@@ -16,11 +16,11 @@ from doc_tables import table_below
 from drawn_heart import draw_study, transaxial_grid
 from evaluation_scenes import estimate_of, not_found, truth_of
 from repository import DOCS
-from shortaxis.evaluation import drawn_axes, worst_sheets
 from shortaxis.evaluation.cohorts.benchmarks import CheckState, CohortCheck
 from shortaxis.evaluation.document.blocks import Heading, Picture, Table
 from shortaxis.evaluation.document.html_page import to_html
 from shortaxis.evaluation.document.markdown import to_markdown
+from shortaxis.evaluation.figures import drawn_axes, worst_sheets
 from shortaxis.evaluation.figures.all_figures import count_figures, draw_figures
 from shortaxis.evaluation.figures.style import to_png
 from shortaxis.evaluation.figures.worst_sheets import draw_worst_sheets

@@ -36,7 +36,7 @@ app = typer.Typer(
     name="shortaxis",
     help="Standard cardiac slices from transaxial SPECT and PET. Research software, not a medical device.",  # noqa: E501 - one line on screen
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
