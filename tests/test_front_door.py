@@ -12,8 +12,8 @@ import pytest
 
 import shortaxis
 import shortaxis.errors
+from repository import REPOSITORY
 
-REPOSITORY = Path(__file__).resolve().parents[1]
 REFERENCE = REPOSITORY / "docs" / "reference" / "api.md"
 HOW_TO = REPOSITORY / "docs" / "how-to" / "use-from-python.md"
 

@@ -7,11 +7,11 @@ import re
 import subprocess
 import sys
 import tomllib
-from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).resolve().parents[1]
+from repository import REPOSITORY
+
 PROJECT_URL = "https://github.com/shortaxis/shortaxis"
 PLACES = (
     f"{PROJECT_URL}/blob/main/",
