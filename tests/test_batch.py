@@ -24,6 +24,7 @@ pytest.importorskip("polars", reason="a batch needs a table library")
 import distributed
 import polars
 
+from deadly_work import double_or_die
 from drawn_study import study_volume
 from nm_object import build_nm, build_pet_slices, save_object
 from repository import DEMO
@@ -33,6 +34,7 @@ from shortaxis.errors import (
     OptionError,
     OutputError,
 )
+from shortaxis.workflow.batch import cluster
 from shortaxis.workflow.batch.cluster import Cluster, connected
 from shortaxis.workflow.batch.cohort_page import doubt_of, write_cohort_page
 from shortaxis.workflow.batch.options import BatchOptions
@@ -41,6 +43,9 @@ from shortaxis.workflow.batch.tables import COLUMNS, write_results
 from shortaxis.workflow.studies.finding import find_studies
 
 NIFTI = BatchOptions(formats=("nifti",))
+
+STUDIES = 12
+"""Enough that a worker is killed amid them."""
 
 
 @pytest.fixture(scope="module")
@@ -175,12 +180,6 @@ def test_nothing_to_do_is_an_error(local: Any, tmp_path: Path) -> None:
         run(local, tmp_path / "nowhere", tmp_path / "out")
 
 
-def double_or_die(numbers: list[int]) -> list[int]:
-    if 7 in numbers:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return [2 * each for each in numbers]
-
-
 def test_a_task_that_kills_its_workers_is_given_up_and_the_others_are_done(local: Any) -> None:
     with distributed.Client(local) as client:
         pieces = [[1, 2, 3], [6, 7, 8], [10]]
@@ -191,7 +190,7 @@ def test_a_task_that_kills_its_workers_is_given_up_and_the_others_are_done(local
 def test_a_worker_that_is_killed_is_survived(local: Any, tmp_path: Path) -> None:
     studies = tmp_path / "studies"
     studies.mkdir()
-    for number in range(24):
+    for number in range(STUDIES):
         dataset = pydicom.dcmread(DEMO / "study.dcm")
         for keyword in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"):
             setattr(dataset, keyword, pydicom.uid.generate_uid())
@@ -207,7 +206,7 @@ def test_a_worker_that_is_killed_is_survived(local: Any, tmp_path: Path) -> None
 
         def __enter__(self) -> Any:
             def update(done: int, total: int) -> None:
-                if 0 < done < total and total == 24 and not killed:
+                if 0 < done < total and total == STUDIES and not killed:
                     (pid,) = list(local.workers.values())[:1]
                     killed.append(pid.process.process.pid)
                     os.kill(killed[0], signal.SIGKILL)
@@ -220,11 +219,12 @@ def test_a_worker_that_is_killed_is_survived(local: Any, tmp_path: Path) -> None
     request = BatchRequest((studies,), tmp_path / "out", NIFTI, local.scheduler_address)
     result = run_batch(request, Killer())
     assert killed
-    assert len(result.records) == 24
+    assert len(result.records) == STUDIES
     assert not any(each.get("error") for each in result.records)
 
 
-def test_a_scheduler_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_scheduler_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "CONNECT_S", 1)
     with (
         pytest.raises(OutputError, match="no scheduler answers"),
         connected("tcp://127.0.0.1:1", 1),
