@@ -17,8 +17,8 @@ from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.pixels import compress
 from pydicom.uid import RLELossless
 
-from conftest import find_real_data
 from nm_object import build_nm, build_pet_slices, save_object
+from repository import find_real_data
 from shortaxis.dicom.reading.scan import scan_dicom
 from shortaxis.dicom.reading.study import read_dicom_study
 from shortaxis.errors import ShortAxisError, UnreadableFileError

@@ -26,7 +26,7 @@ from pydicom.uid import (
 )
 from scipy.spatial.transform import Rotation
 
-from conftest import counts_on
+from counts_oracle import counts_on
 from drawn_heart import draw_study, transaxial_grid, usual_pose
 from nm_object import build_nm, save_object, stored_on_the_gantry
 from shortaxis.dicom.reading.scan import scan_dicom

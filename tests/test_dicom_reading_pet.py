@@ -10,7 +10,7 @@ import SimpleITK as sitk
 from pydicom import Dataset
 from scipy.spatial.transform import Rotation
 
-from conftest import counts_on
+from counts_oracle import counts_on
 from nm_object import build_pet_slices, save_object, stored_on_the_gantry
 from shortaxis.dicom.elements.attributes import label
 from shortaxis.dicom.reading.scan import scan_dicom

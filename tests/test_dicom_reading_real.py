@@ -11,7 +11,7 @@ import pydicom
 import pytest
 import SimpleITK as sitk
 
-from conftest import counts_on
+from counts_oracle import counts_on
 from drawn_study import study_dataset, study_pose, study_volume
 from shortaxis.dicom.reading.scan import scan_dicom
 from shortaxis.dicom.reading.study import read_dicom_study
