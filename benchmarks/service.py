@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(REPOSITORY / "tools"), str(REPOSITORY / "tests")]
+sys.path[:0] = [str(REPOSITORY / "tools"), str(REPOSITORY / "tests" / "scenes")]
 import numpy as np
 import pydicom
 

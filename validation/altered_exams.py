@@ -18,7 +18,9 @@ from typing import Any
 
 import numpy as np
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[1] / name) for name in ("tools", "tests")]
+sys.path[:0] = [
+    str(Path(__file__).resolve().parents[1] / name) for name in ("tools", "tests/scenes")
+]
 from exam_alterations import ALTERATIONS, Exam, sample_drawn_exam
 from real_studies import find_studies
 from record import REPOSITORY, store_result

@@ -16,7 +16,9 @@ from typing import Any
 
 import numpy as np
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[1] / name) for name in ("tools", "tests")]
+sys.path[:0] = [
+    str(Path(__file__).resolve().parents[1] / name) for name in ("tools", "tests/scenes")
+]
 from annotated_pairs import CutSlices, cut_slices, turn_between_deg
 from record import store_result
 from shortaxis.geometry.affines import apply_affine, invert_affine, voxel_spacing_mm

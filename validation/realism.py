@@ -17,7 +17,9 @@ from pathlib import Path
 import numpy as np
 from scipy import ndimage
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[1] / name) for name in ("tools", "tests")]
+sys.path[:0] = [
+    str(Path(__file__).resolve().parents[1] / name) for name in ("tools", "tests/scenes")
+]
 from real_studies import find_studies
 from record import REPOSITORY, store_result
 from shortaxis.errors import HeartNotFoundError
