@@ -11,8 +11,13 @@ OUT ?= out/demo
 # Two workers fill two cores; more threads inside each only get in each other's way.
 TEST_WORKERS ?= 2
 export OMP_NUM_THREADS ?= 1
+# Tests start hundreds of processes: each would compile the package anew.
+unexport PYTHONDONTWRITEBYTECODE
 # The theme advertises its successor at every build.
 export NO_MKDOCS_2_WARNING ?= 1
+
+# A file stays with one worker, which makes what its tests share once; dear files come first.
+BY_FILE := --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test lint lint-page docs results system-packages clean
 
@@ -21,7 +26,7 @@ demo: $(VENV)/.base
 	@$(BIN)/shortaxis report demo/study.dcm demo/rest.dcm --out $(OUT)/report --force
 
 test: $(VENV)/.dev system-packages
-	$(BIN)/pytest -n $(TEST_WORKERS)
+	$(BIN)/pytest -n $(TEST_WORKERS) $(BY_FILE)
 
 lint: $(VENV)/.dev lint-page
 	$(BIN)/ruff check .
