@@ -25,9 +25,9 @@ os.environ.update(
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 import shortaxis
 from record import REPOSITORY, store_result
+from shortaxis.reorientation.methods import METHODS
 from shortaxis.reorientation.weights import DEFAULT_WEIGHTS, load_cascade
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.reorient.estimators import METHODS
 from shortaxis.workflow.studies.finding import find_studies
 from speed_tables import compared_with_aims
 from timing import median_s
@@ -85,7 +85,7 @@ def main() -> None:
 
 
 def _estimate(name: str, volume: SpectVolume) -> Callable[[], object]:
-    return lambda: METHODS[name](volume)
+    return lambda: METHODS[name].estimate(volume)
 
 
 def _cascade(volume: SpectVolume) -> Callable[[], object]:

@@ -32,12 +32,12 @@ from shortaxis.reorientation.estimate import (
     Quality,
     WeightsRecord,
 )
+from shortaxis.reorientation.methods import estimate_pose
 from shortaxis.reorientation.quality import LIMITS
 from shortaxis.spect.study import AcquisitionFacts
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.drawing.display_scale import myocardial_level
 from shortaxis.workflow.reorient import outputs
-from shortaxis.workflow.reorient.estimators import estimate_pose
 from shortaxis.workflow.review_sheet.facts import fact_rows
 from shortaxis.workflow.review_sheet.frames import apex_to_base, inside_the_wall, shown_frames
 from shortaxis.workflow.review_sheet.sheet import (

@@ -52,12 +52,12 @@ from shortaxis.quantification.normal_limits import (
 from shortaxis.quantification.polar_map import PolarMap
 from shortaxis.quantification.severity import Severity, limits_severity, scar_burden
 from shortaxis.quantification.tracing import trace_ventricle
+from shortaxis.reorientation.methods import estimate_pose
 from shortaxis.reorientation.network_estimate import METHOD
 from shortaxis.simulation.acquisition import Technique
 from shortaxis.simulation.exam_files import StoredExam, read_compact_exam
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.training.exams import SeedRange
-from shortaxis.workflow.reorient.estimators import estimate_pose
 
 BoolArray = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 IntArray = np.ndarray[tuple[int, ...], np.dtype[np.int64]]

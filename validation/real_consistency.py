@@ -27,10 +27,10 @@ from pictures import keep_picture
 from real_studies import compare_with_mask, control, find_studies
 from record import REPOSITORY, provenance, store_result
 from shortaxis.geometry.pose import RigidPose
+from shortaxis.reorientation.methods import METHODS
 from shortaxis.workflow.consistency.measuring import Consistency
 from shortaxis.workflow.consistency.options import ConsistencyOptions
 from shortaxis.workflow.consistency.requests import write_consistency
-from shortaxis.workflow.reorient.estimators import METHODS
 from wall_mask import WallMask, read_wall_mask
 
 RESULT = "real_consistency"

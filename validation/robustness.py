@@ -30,7 +30,7 @@ from robustness_cohorts import COHORTS, FIRST_SEED, SINGLE_SETTINGS, complete, p
 from robustness_rows import HARDEST_GROUPS, ORDINARY_GROUPS, SINGLE_GROUPS, group_rows
 from shortaxis.errors import UnknownWeightsError
 from shortaxis.evaluation.scores.groups import ALL
-from shortaxis.workflow.reorient.estimators import METHODS
+from shortaxis.reorientation.methods import METHODS
 
 MORE_GROUPS = {"pytomography": {}, "hardest": HARDEST_GROUPS}
 

@@ -12,12 +12,14 @@ import typer
 from shortaxis.cli.arguments import (
     ClusterAddress,
     JsonOutput,
+    MethodChoice,
     NetworkWeights,
     ReorientedInput,
     ResumedFolder,
 )
 from shortaxis.cli.exit_codes import FAILED
 from shortaxis.cli.paths import typed_path
+from shortaxis.reorientation.methods import DEFAULT_METHOD
 
 __all__ = ["batch"]
 
@@ -47,7 +49,7 @@ def batch(  # noqa: PLR0913 - one parameter an option
     deidentify: Annotated[
         bool, typer.Option("--deidentify", help="Take out what identifies a patient.")
     ] = False,
-    method: Annotated[str, typer.Option(help="Estimator: network or ellipsoid.")] = "network",
+    method: MethodChoice = DEFAULT_METHOD,
     weights: NetworkWeights = None,
     roll: Annotated[str, typer.Option(help="conventional or anatomical.")] = "conventional",
     force: Annotated[

@@ -9,12 +9,14 @@ import typer
 
 from shortaxis.cli.arguments import (
     JsonOutput,
+    MethodChoice,
     NetworkWeights,
     ResultsFolder,
     StudyInput,
 )
 from shortaxis.cli.exit_codes import FAILED, exit_code_of
 from shortaxis.cli.paths import typed_path
+from shortaxis.reorientation.methods import DEFAULT_METHOD
 
 if TYPE_CHECKING:
     from shortaxis.workflow.reorient.requests import ReorientRequest, StudyOutcome
@@ -26,7 +28,7 @@ __all__ = ["reorient"]
 def reorient(  # noqa: PLR0913 - one parameter an option
     input_path: StudyInput,
     out: ResultsFolder,
-    method: Annotated[str, typer.Option(help="Estimator: network or ellipsoid.")] = "network",
+    method: MethodChoice = DEFAULT_METHOD,
     weights: NetworkWeights = None,
     pose: Annotated[
         Path | None,

@@ -11,6 +11,7 @@ import numpy as np
 
 from shortaxis.errors import HeartNotFoundError
 from shortaxis.reorientation.estimate import LeftVentricleExtent, PoseEstimate, PoseUncertainty
+from shortaxis.reorientation.methods import NETWORK
 from shortaxis.reorientation.network_cascade import Refinement
 from shortaxis.reorientation.network_evidence import network_measures
 from shortaxis.reorientation.network_limits import judge_network
@@ -19,9 +20,7 @@ from shortaxis.reorientation.scaled_counts import scaled_to_one
 from shortaxis.reorientation.weights import DEFAULT_WEIGHTS, NetworkWeights, load_cascade
 from shortaxis.spect.volume import SpectVolume
 
-__all__ = ["METHOD", "estimate_pose_by_network", "measured_estimate"]
-
-METHOD = "network"
+__all__ = ["estimate_pose_by_network", "measured_estimate"]
 
 HALF_WALL_MM = 5.0
 """The network was taught the radius of the epicardium; walls are 8 to 12 mm thick."""
@@ -82,7 +81,7 @@ def measured_estimate(
     extent = LeftVentricleExtent(float(length_mm), float(epicardial_mm) - HALF_WALL_MM)
     measures = network_measures(scaled, found, extent, uncertainty)
     estimate = PoseEstimate(
-        found.pose, METHOD, uncertainty, judge_network(measures), extent, installed.record
+        found.pose, NETWORK.name, uncertainty, judge_network(measures), extent, installed.record
     )
     return estimate, measures
 

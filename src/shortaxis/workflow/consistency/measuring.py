@@ -12,6 +12,7 @@ from shortaxis.geometry.motions import PatientMotion, sample_motion
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.consistency import Answers, collect_answers, comparable_pose
 from shortaxis.reorientation.estimate import PoseEstimate
+from shortaxis.reorientation.methods import estimate_pose
 from shortaxis.reorientation.moved_volumes import (
     heart_stays_inside,
     with_moved_affine,
@@ -25,7 +26,6 @@ from shortaxis.workflow.consistency.options import (
     ConsistencyOptions,
 )
 from shortaxis.workflow.consistency.record import build_consistency_record
-from shortaxis.workflow.reorient.estimators import estimate_pose
 
 __all__ = ["Consistency", "Progress", "measure_study_consistency"]
 

@@ -7,7 +7,7 @@ from enum import Enum
 
 from shortaxis.errors import OptionError
 from shortaxis.geometry.resampling import INTERPOLATION_ORDERS
-from shortaxis.reorientation.network_estimate import METHOD as NETWORK
+from shortaxis.reorientation.methods import DEFAULT_METHOD
 
 __all__ = ["OUTPUT_FORMATS", "ReorientOptions", "RollConvention", "roll_convention"]
 
@@ -55,7 +55,7 @@ class ReorientOptions:
         For any value outside its limits.
     """
 
-    method: str = NETWORK
+    method: str = DEFAULT_METHOD
     weights: str | None = None
     roll: RollConvention = RollConvention.CONVENTIONAL
     spacing_mm: float | None = None
