@@ -25,12 +25,12 @@ from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
 from shortaxis.geometry.euler import rotation_from_angles
 from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose
+from shortaxis.inference.weights_record import WeightsRecord
 from shortaxis.reorientation.estimate import (
     LeftVentricleExtent,
     PoseEstimate,
     PoseUncertainty,
     Quality,
-    WeightsRecord,
 )
 from shortaxis.reorientation.methods import estimate_pose
 from shortaxis.reorientation.quality import LIMITS

@@ -3,7 +3,7 @@
 ``python tools/calibrate_weights.py CONFIG --version VERSION [--cohorts FOLDER] [--weights NAME]``
 estimates the poses of the configuration's selection and calibration exams and writes the record of
 the weights with new bounds, as another version. Of installed weights the new hash of the record,
-which is printed, belongs into ``shortaxis.reorientation.weights.INSTALLED_WEIGHTS``.
+which is printed, belongs into ``shortaxis.inference.weights_record.INSTALLED_WEIGHTS``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import json
 from pathlib import Path
 
 from record import REPOSITORY
-from shortaxis.reorientation.weights import RECORD_FILE, load_cascade
+from shortaxis.inference.weights_record import RECORD_FILE
+from shortaxis.reorientation.weights import load_cascade
 from shortaxis.training.config import read_config
 from shortaxis.training.packaging import recalibrate
 

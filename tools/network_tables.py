@@ -1,12 +1,12 @@
-"""Tables of the network: its limits from the code, what was measured from ``results/*.json``."""
+"""Tables of the network: its limits from the weights, what was measured from ``results/*.json``."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from shortaxis.reorientation.network_limits import NETWORK_LIMITS
 from shortaxis.reorientation.quality import UNLIMITED, Limit, Measure
+from shortaxis.reorientation.weights import DEFAULT_WEIGHTS, find_weights
 from simulation_tables import origin, stored
 
 __all__ = ["heads_text", "network_limits_text", "second_opinion_text", "training_text"]
@@ -23,7 +23,8 @@ ERROR_HEADINGS = ("long axis: median / 95th", "roll", "centre")
 
 def network_limits_text() -> str:
     """Every limit of the network with its reason, as the rows of a table."""
-    rows = [[limit.reason, limit.measure.value, _range(limit)] for limit in NETWORK_LIMITS]
+    limits = find_weights(DEFAULT_WEIGHTS).judgement.limits
+    rows = [[limit.reason, limit.measure.value, _range(limit)] for limit in limits]
     return _table(["reason", "what is measured", "accepted"], rows)
 
 

@@ -1,8 +1,8 @@
 """The pose of the left ventricle by the cascade of networks, with what speaks for and against it.
 
 After Zhu et al. (arXiv 2208.03752): networks predict translations and rotations, and spatial
-transformers apply them. Here a localiser finds the heart in the whole field, and a refiner looks
-at it again and again, each time in the frame of the pose so far (`network_cascade`).
+transformers apply them. Here a localiser finds the heart in the whole field, and a refiner is
+applied in several passes, each in the frame of the pose so far (`network_cascade`).
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from shortaxis.reorientation.estimate import LeftVentricleExtent, PoseEstimate, 
 from shortaxis.reorientation.methods import NETWORK
 from shortaxis.reorientation.network_cascade import Refinement
 from shortaxis.reorientation.network_evidence import network_measures
-from shortaxis.reorientation.network_limits import judge_network
-from shortaxis.reorientation.quality import Measure
+from shortaxis.reorientation.quality import Measure, judge
 from shortaxis.reorientation.scaled_counts import scaled_to_one
 from shortaxis.reorientation.weights import DEFAULT_WEIGHTS, NetworkWeights, load_cascade
 from shortaxis.spect.volume import SpectVolume
@@ -24,9 +23,6 @@ __all__ = ["estimate_pose_by_network", "measured_estimate"]
 
 HALF_WALL_MM = 5.0
 """The network was taught the radius of the epicardium; walls are 8 to 12 mm thick."""
-
-MIN_PRESENCE = -4.0
-"""Log odds; less is noise, an empty volume, or a part of the body without a heart."""
 
 
 def estimate_pose_by_network(volume: SpectVolume, weights: str = DEFAULT_WEIGHTS) -> PoseEstimate:
@@ -68,20 +64,23 @@ def measured_estimate(
     installed, cascade = load_cascade(weights)
     scaled = _without_negatives(scaled_to_one(volume))
     found = cascade.find(scaled)
-    if found.presence < MIN_PRESENCE:
+    judgement, presence = installed.judgement, installed.judgement.presence
+    if found.presence < presence.refused_below:
         raise HeartNotFoundError(
             "nothing here looks like a left ventricle",
             expected="a heart in the field of view",
-            found=f"log odds of a heart {found.presence:.1f}; hearts have more than 7, and "
-            f"below {MIN_PRESENCE:g} nothing is reoriented",
+            found=f"log odds of a heart {found.presence:.1f}; hearts have more than "
+            f"{presence.hearts_above:g}, and below {presence.refused_below:g} nothing is "
+            "reoriented",
             cause="no heart in the field of view, too few counts, or no uptake in the wall",
         )
     uncertainty = _bounds(found, installed)
     length_mm, epicardial_mm = found.size_mm
     extent = LeftVentricleExtent(float(length_mm), float(epicardial_mm) - HALF_WALL_MM)
     measures = network_measures(scaled, found, extent, uncertainty)
+    quality = judge(measures, judgement.limits, many_near=None)
     estimate = PoseEstimate(
-        found.pose, NETWORK.name, uncertainty, judge_network(measures), extent, installed.record
+        found.pose, NETWORK.name, uncertainty, quality, extent, installed.record
     )
     return estimate, measures
 

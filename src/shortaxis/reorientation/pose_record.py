@@ -24,11 +24,11 @@ from shortaxis.geometry.euler import (
 )
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import geodesic_angle_deg
+from shortaxis.inference.weights_record import WeightsRecord
 from shortaxis.reorientation.estimate import (
     PoseEstimate,
     PoseUncertainty,
     Quality,
-    WeightsRecord,
 )
 from shortaxis.reorientation.methods import MANUAL, known_method
 

@@ -13,10 +13,11 @@ from shortaxis.errors import OptionError
 from shortaxis.files.staged_folder import refuse_existing, staged_folder
 from shortaxis.files.whole_files import write_whole
 from shortaxis.inference.onnx_session import OnnxBlock
+from shortaxis.inference.weights_record import RECORD_FILE, WEIGHTS_SCHEMA
 from shortaxis.network.block import PoseBlock
 from shortaxis.network.export import onnx_bytes
 from shortaxis.reorientation.network_cascade import Block, Cascade
-from shortaxis.reorientation.weights import BLOCKS, RECORD_FILE, WEIGHTS_SCHEMA, NetworkWeights
+from shortaxis.reorientation.weights import BLOCKS, NetworkWeights
 from shortaxis.training.calibration import calibrated
 from shortaxis.training.config import WEIGHTS_FOLDER, Stage, TrainingConfig
 from shortaxis.training.exams import PosedExam
