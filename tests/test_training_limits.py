@@ -76,6 +76,14 @@ def test_every_measure_of_the_network_has_a_rule_and_every_rule_a_measure() -> N
     assert set(RULES.values()) == set(LimitRule)
 
 
+def test_the_table_of_rules_in_the_docs_is_the_one_in_the_code() -> None:
+    page = Path(__file__).resolve().parents[1] / "docs/how-to/train.md"
+    text = page.read_text(encoding="utf-8")
+    for rule in LimitRule:
+        keys = ", ".join(f"`{measure.key}`" for measure, each in RULES.items() if each is rule)
+        assert f"| {keys} | {rule.value} |" in text
+
+
 def test_good_exams_within_the_default_limits_leave_them_as_they_are() -> None:
     judgement, facts = judgement_of([exam() for _ in range(240)])
 
