@@ -1,9 +1,9 @@
-"""Set the bounds of installed weights on calibration exams again, without training.
+"""Set bounds and limits of installed weights on calibration exams again, without training.
 
 ``python tools/calibrate_weights.py CONFIG --version VERSION [--cohorts FOLDER] [--weights NAME]``
 estimates the poses of the configuration's selection and calibration exams and writes the record of
-the weights with new bounds, as another version. Of installed weights the new hash of the record,
-which is printed, belongs into ``shortaxis.inference.weights_record.INSTALLED_WEIGHTS``.
+the weights with new bounds and limits, as another version. Of installed weights the new hash of
+the record, which is printed, belongs into ``shortaxis.inference.weights_record.INSTALLED_WEIGHTS``.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ def main() -> None:
     config = read_config(arguments.config, arguments.cohorts)
     recalibrate(weights, cascade, config, version=arguments.version)
     content = (weights.folder / RECORD_FILE).read_bytes()
-    print(json.dumps(json.loads(content)["calibration"], indent=2))
+    record = json.loads(content)
+    print(json.dumps({name: record[name] for name in ("calibration", "judgement")}, indent=2))
     print(f"SHA-256 {hashlib.sha256(content).hexdigest()}")
 
 

@@ -130,8 +130,9 @@ def load_cascade(name: str) -> tuple[NetworkWeights, Cascade]:
                 found=str(error),
                 cause="a file that is no block of this version",
             ) from error
+    localiser, refiner = blocks
     presence = weights.judgement.presence
-    return weights, Cascade(*blocks, searched_on_below=presence.searched_on_below)
+    return weights, Cascade(localiser, refiner, presence.searched_on_below)
 
 
 def _grid(entry: Mapping[str, Any]) -> NetworkGrid:

@@ -71,7 +71,8 @@ def package_weights(
     training = _training(folder, facts)
     exams = parity_exams(config.calibration)
     exported = {block: _exported(last[block], folder, exams) for block in BLOCKS}
-    cascade = Cascade(*(one.block for one in exported.values()))
+    localiser, refiner = (exported[block].block for block in BLOCKS)
+    cascade = Cascade(localiser, refiner)
     kept = MeasuredFile(folder / MEASURED_FILE, [one.facts["sha256"] for one in exported.values()])
     voxel_mm = read_trained_voxel_mm(config, folder, facts)
     found = calibrated(cascade, config, voxel_mm, progress or _silent, kept)
