@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from shortaxis.reorientation.weights import FOLDER
+from shortaxis.inference.weights_record import FOLDER
 from verb_run import Run, run_without
 
 

@@ -29,10 +29,10 @@ from shortaxis.geometry.itk_transform import pose_from_itk_transform
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.reorientation.estimate import PoseEstimate
+from shortaxis.reorientation.methods import METHODS
 from shortaxis.reorientation.pose_record import estimate_from_record, record_from_estimate
 from shortaxis.reorientation.weights import DEFAULT_WEIGHTS, find_weights
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.reorient.estimators import METHODS
 from shortaxis.workflow.reorient.options import ReorientOptions
 from shortaxis.workflow.reorient.outputs import output_names
 

@@ -20,7 +20,8 @@ from repository import DOCS, REPOSITORY
 from shortaxis.anatomy.cardiac_views import CardiacView, Wall
 from shortaxis.geometry.euler import PoseParameters, pose_from_parameters
 from shortaxis.geometry.pose import RigidPose
-from shortaxis.reorientation.estimate import PoseUncertainty, WeightsRecord
+from shortaxis.inference.weights_record import WeightsRecord
+from shortaxis.reorientation.estimate import PoseUncertainty
 from shortaxis.reorientation.pose_record import (
     POSE_SCHEMA,
     estimate_from_record,
@@ -544,15 +545,15 @@ def test_the_table_of_reasons_is_that_of_the_limits() -> None:
 
 
 def test_the_table_of_the_networks_reasons_is_that_of_its_limits() -> None:
-    from shortaxis.reorientation.network_limits import NETWORK_LIMITS
+    from shortaxis.reorientation.weights import DEFAULT_WEIGHTS, find_weights
+
+    limits = find_weights(DEFAULT_WEIGHTS).judgement.limits
 
     page = DOCS / "explanation" / "how-the-network-works.md"
     rows = table_below(page, "When the flag is REVIEW")
 
-    assert [row[:2] for row in rows] == [
-        [limit.reason, limit.measure.value] for limit in NETWORK_LIMITS
-    ]
-    for row, limit in zip(rows, NETWORK_LIMITS, strict=True):
+    assert [row[:2] for row in rows] == [[limit.reason, limit.measure.value] for limit in limits]
+    for row, limit in zip(rows, limits, strict=True):
         assert f"{limit.lowest:g}" in row[2]
         assert limit.highest == float("inf") or f"{limit.highest:g}" in row[2]
 

@@ -13,8 +13,8 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.ellipsoid import estimate_pose_by_ellipsoid
 from shortaxis.reorientation.ellipsoid_evidence import relative_noise
 from shortaxis.reorientation.estimate import LeftVentricleExtent, PoseUncertainty, QualityFlag
+from shortaxis.reorientation.judgement import default_judgement
 from shortaxis.reorientation.myocardium_field import smoothed
-from shortaxis.reorientation.network_limits import NETWORK_LIMITS
 from shortaxis.reorientation.quality import (
     LIMITS,
     MANY_NEAR_REASON,
@@ -34,7 +34,9 @@ def reasons_of(measures: dict[Measure, float]) -> list[str]:
 
 
 def test_every_measure_has_a_limit_and_no_method_limits_one_twice() -> None:
-    tables = [[limit.measure for limit in limits] for limits in (LIMITS, NETWORK_LIMITS)]
+    tables = [
+        [limit.measure for limit in limits] for limits in (LIMITS, default_judgement().limits)
+    ]
 
     assert all(len(set(table)) == len(table) for table in tables)
     assert set().union(*tables) == set(Measure)

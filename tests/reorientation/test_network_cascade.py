@@ -14,8 +14,8 @@ from shortaxis.geometry.pose import RigidPose, compose, invert
 from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.inference.onnx_session import BlockPrediction
 from shortaxis.reorientation.network_cascade import (
-    AROUND,
     MAX_STEPS,
+    PERTURBED_STARTS,
     UNSEEN_MM,
     Block,
     Cascade,
@@ -52,10 +52,10 @@ class KnowsTheWay:
         knows = self
 
         class Watched(Block):
-            def look(self, smooth: SpectVolume, frames: Sequence[RigidPose]) -> list:
+            def estimate(self, smooth: SpectVolume, frames: Sequence[RigidPose]) -> list:
                 knows.frames = list(frames)
                 knows.asked += 1
-                return super().look(smooth, frames)
+                return super().estimate(smooth, frames)
 
         return Watched(grid, self.predict)
 
@@ -88,7 +88,7 @@ def test_blocks_that_know_the_way_find_the_truth(
     np.testing.assert_allclose(found.size_mm, 50.0, rtol=1e-5)
 
 
-def test_a_refiner_that_never_rests_is_stopped() -> None:
+def test_a_refiner_that_never_converges_is_stopped() -> None:
     truth = RigidPose(np.eye(3), np.zeros(3))
     restless = KnowsTheWay(truth)
     turns: list[int] = []
@@ -107,12 +107,15 @@ def test_a_refiner_that_never_rests_is_stopped() -> None:
     assert found.steps[-1][0] == pytest.approx(40, abs=0.1)
 
 
-def test_starts_around_a_pose_have_no_preferred_direction() -> None:
+def test_perturbed_starts_have_no_preferred_direction() -> None:
     turns = [
-        Rotation.from_matrix(start.patient_from_cardiac).as_rotvec(degrees=True) for start in AROUND
+        Rotation.from_matrix(start.patient_from_cardiac).as_rotvec(degrees=True)
+        for start in PERTURBED_STARTS
     ]
     np.testing.assert_allclose(np.mean(turns, axis=0), 0, atol=1e-9)
-    np.testing.assert_allclose(np.mean([s.center_mm for s in AROUND], axis=0), 0, atol=1e-9)
+    np.testing.assert_allclose(
+        np.mean([s.center_mm for s in PERTURBED_STARTS], axis=0), 0, atol=1e-9
+    )
 
 
 def test_one_window_sees_a_usual_field() -> None:
@@ -134,7 +137,7 @@ def test_windows_see_all_of_a_long_field_and_overlap_by_half(length: int) -> Non
 
 
 @given(length=st.integers(30, 120))
-def test_a_first_look_misses_only_what_it_may(length: int) -> None:
+def test_a_first_search_misses_only_what_it_may(length: int) -> None:
     long = volume((length, 20, 20))
     few, all_of_it = window_frames(long, COARSE, UNSEEN_MM), window_frames(long, COARSE)
     highest = max(frame.center_mm[2] for frame in few) + 16 * 12.8
@@ -151,13 +154,13 @@ def test_a_field_a_little_too_large_is_searched_to_its_edges_only_for_want_of_a_
     refiner.presence = presence
     block = localiser.block(COARSE)
     seen: list[int] = []
-    look = block.look
+    estimate = block.estimate
 
     def watched(smooth: SpectVolume, frames: Sequence[RigidPose]) -> list:
         seen.append(len(frames))
-        return look(smooth, frames)
+        return estimate(smooth, frames)
 
-    object.__setattr__(block, "look", watched)
+    object.__setattr__(block, "estimate", watched)
     found = Cascade(block, refiner.block(FINE)).find(volume((48, 20, 20)))
     assert seen == windows
     assert pose_errors(found.pose, truth).center_mm < 1e-3

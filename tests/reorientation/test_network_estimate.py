@@ -17,8 +17,9 @@ from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose, compose
 from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.reorientation.estimate import PoseEstimate
+from shortaxis.reorientation.judgement import NETWORK_MEASURES
 from shortaxis.reorientation.network_estimate import estimate_pose_by_network, measured_estimate
-from shortaxis.reorientation.network_limits import NETWORK_LIMITS
+from shortaxis.reorientation.weights import DEFAULT_WEIGHTS, find_weights
 from shortaxis.spect.volume import SpectVolume
 
 MIRROR_Z = np.diag([1.0, 1.0, -1.0, 1.0])
@@ -136,7 +137,8 @@ def test_few_counts_are_for_review() -> None:
 
 def test_every_measure_has_a_limit_and_every_limit_is_measured() -> None:
     _, measures = measured_estimate(study_volume())
-    assert set(measures) == {limit.measure for limit in NETWORK_LIMITS}
+    limits = find_weights(DEFAULT_WEIGHTS).judgement.limits
+    assert set(measures) == {limit.measure for limit in limits} == set(NETWORK_MEASURES)
 
 
 @pytest.mark.parametrize("spacing_mm", [(1.6, 1.6, 6.4), (10.0, 4.0, 4.0)])

@@ -8,7 +8,7 @@ import pytest
 from heartless import HEARTLESS
 from shortaxis.errors import HeartNotFoundError
 from shortaxis.reorientation.estimate import QualityFlag
-from shortaxis.workflow.reorient.estimators import METHODS
+from shortaxis.reorientation.methods import METHODS
 
 
 @pytest.mark.parametrize("method", list(METHODS))
@@ -17,7 +17,7 @@ from shortaxis.workflow.reorient.estimators import METHODS
 def test_a_volume_without_a_heart_is_never_accepted(method: str, kind: str, seed: int) -> None:
     volume = HEARTLESS[kind](np.random.default_rng(seed))
     try:
-        estimate = METHODS[method](volume)
+        estimate = METHODS[method].estimate(volume)
     except HeartNotFoundError:
         return
     assert estimate.quality.flag is QualityFlag.REVIEW, estimate.quality.reasons

@@ -16,8 +16,8 @@ from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.motions import sample_motion
 from shortaxis.geometry.pose import compose, invert
 from shortaxis.geometry.pose_errors import pose_errors
+from shortaxis.reorientation.methods import METHODS
 from shortaxis.reorientation.moved_volumes import with_moved_counts
-from shortaxis.workflow.reorient.estimators import METHODS
 from shortaxis.workflow.reorient.reorienting import Reorientation
 
 STUDIES = range(4)
@@ -89,7 +89,9 @@ def test_the_pose_follows_a_known_motion_of_the_patient(
     differences = []
     for _ in range(5):
         motion = sample_motion(rng, first.center_mm, 15, 10)
-        again = METHODS[result.estimate.method](with_moved_counts(result.study.volume, motion))
+        again = METHODS[result.estimate.method].estimate(
+            with_moved_counts(result.study.volume, motion)
+        )
         differences.append(pose_errors(compose(invert(motion.pose), again.pose), first))
 
     assert np.median([difference.long_axis_deg for difference in differences]) < 6

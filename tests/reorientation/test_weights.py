@@ -13,14 +13,17 @@ from pathlib import Path
 import pytest
 
 from drawn_study import study_volume
-from shortaxis.errors import UnknownWeightsError
-from shortaxis.reorientation.network_estimate import estimate_pose_by_network
-from shortaxis.reorientation.weights import (
-    BLOCKS,
-    DEFAULT_WEIGHTS,
-    INSTALLED_WEIGHTS,
-    find_weights,
+from shortaxis.errors import HeartNotFoundError, UnknownWeightsError
+from shortaxis.inference.weights_record import INSTALLED_WEIGHTS
+from shortaxis.reorientation.judgement import (
+    PresenceThresholds,
+    default_judgement,
+    judgement_from_record,
+    record_from_judgement,
 )
+from shortaxis.reorientation.network_estimate import estimate_pose_by_network
+from shortaxis.reorientation.quality import Measure
+from shortaxis.reorientation.weights import BLOCKS, DEFAULT_WEIGHTS, find_weights
 
 
 @pytest.fixture
@@ -64,12 +67,12 @@ def test_one_changed_byte_is_noticed(copy: Path, block: str) -> None:
 def test_a_changed_record_is_noticed_where_weights_are_installed(
     copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from shortaxis.reorientation import weights
+    from shortaxis.inference import weights_record
 
     record = copy / "record.json"
     record.write_text(record.read_text().replace('"bound": 0.9', '"bound": 0.8'))
     copy.rename(copy.with_name(DEFAULT_WEIGHTS))
-    monkeypatch.setattr(weights, "FOLDER", copy.parent)
+    monkeypatch.setattr(weights_record, "FOLDER", copy.parent)
     with pytest.raises(UnknownWeightsError, match="record of the weights is not"):
         find_weights(DEFAULT_WEIGHTS)
 
@@ -125,6 +128,135 @@ def test_a_record_that_lacks_something_is_refused(
     path.write_text(json.dumps(change(json.loads(path.read_text()))))
     with pytest.raises(UnknownWeightsError, match="no record of weights"):
         find_weights(str(copy))
+
+
+def _limit(values: dict, measure: str) -> dict:
+    return next(one for one in values["judgement"]["limits"] if one["measure"] == measure)
+
+
+def _with_limit(values: dict, measure: str, /, **changes: object) -> dict:
+    _limit(values, measure).update(changes)
+    return values
+
+
+def _with_presence(values: dict, **changes: object) -> dict:
+    values["judgement"]["presence"].update(changes)
+    return values
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda v: _without(v, "judgement"), "no judgement"),
+        (lambda v: _with(v, [], "judgement"), "holds no fields"),
+        (lambda v: _with(v, 1, "judgement", "opinion"), "unknown fields: opinion"),
+        (lambda v: _without(v, "judgement", "presence"), "without presence"),
+        (lambda v: _with(v, [], "judgement", "limits"), "no limit of azimuth_deg"),
+        (lambda v: _with(v, None, "judgement", "limits"), "not iterable"),
+        (lambda v: _with_limit(v, "length_mm", measure="girth_mm"), "unknown measure: 'girth_mm'"),
+        (lambda v: _with_limit(v, "length_mm", measure=None), "unknown measure: None"),
+        (lambda v: _with_limit(v, "length_mm", measure="roughness_mm"), "no limit of length_mm"),
+        (lambda v: _with_limit(v, "length_mm", measure="radius_mm"), "no limit of length_mm"),
+        (lambda v: _with_limit(v, "length_mm", lowest=140), "length_mm is reversed"),
+        (lambda v: _with_limit(v, "length_mm", lowest=130), "length_mm is reversed"),
+        (lambda v: _with_limit(v, "length_mm", lowest=None, highest=None), "stops nothing"),
+        (lambda v: _with_limit(v, "length_mm", lowest=float("nan")), "no finite number: nan"),
+        (lambda v: _with_limit(v, "length_mm", highest=float("inf")), "no finite number: inf"),
+        (lambda v: _with_limit(v, "length_mm", highest="130"), "no finite number: '130'"),
+        (lambda v: _with_limit(v, "length_mm", highest=True), "no finite number: True"),
+        (lambda v: _with_limit(v, "length_mm", reason=""), "reason of length_mm"),
+        (lambda v: _with_limit(v, "length_mm", reason=5), "reason of length_mm"),
+        (lambda v: _with_limit(v, "length_mm", unit="mm"), "unknown fields: unit"),
+        (lambda v: _with_presence(v, refused_below=6), "presence is out of order"),
+        (lambda v: _with_presence(v, hearts_above=float("nan")), "presence.hearts_above"),
+        (lambda v: _with_presence(v, maybe=0), "unknown fields: maybe"),
+        (lambda v: _with(v, [7, 3], "judgement", "trained_on", "voxel_mm"), "no range: 7 to 3"),
+        (lambda v: _with(v, [0, 3], "judgement", "trained_on", "voxel_mm"), "no range"),
+        (lambda v: _with(v, [3], "judgement", "trained_on", "voxel_mm"), "values to unpack"),
+        (lambda v: _with(v, ["a", 3], "judgement", "trained_on", "voxel_mm"), "trained_on.voxel"),
+    ],
+)
+def test_a_judgement_with_a_wrong_value_is_one_error_that_names_it(
+    copy: Path, change: Callable[[dict], dict], words: str
+) -> None:
+    path = copy / "record.json"
+    path.write_text(json.dumps(change(json.loads(path.read_text()))))
+    with pytest.raises(UnknownWeightsError, match="no record of weights") as caught:
+        find_weights(str(copy))
+    assert words in str(caught.value.found)
+    assert caught.value.path == str(path)
+
+
+def test_a_measure_with_two_limits_is_refused(copy: Path) -> None:
+    path = copy / "record.json"
+    values = json.loads(path.read_text())
+    values["judgement"]["limits"].append(_limit(values, "radius_mm"))
+    path.write_text(json.dumps(values))
+    with pytest.raises(UnknownWeightsError, match="two limits of radius_mm"):
+        find_weights(str(copy))
+
+
+@pytest.fixture
+def schema_2(copy: Path) -> Path:
+    """The same weights with a record of the schema before."""
+    path = copy / "record.json"
+    values = {**json.loads(path.read_text()), "schema": "shortaxis/weights/2", "version": "2.0"}
+    del values["judgement"]
+    path.write_text(json.dumps(values))
+    return copy
+
+
+def test_a_record_of_schema_2_gets_the_limits_that_it_was_used_with(schema_2: Path) -> None:
+    weights = find_weights(str(schema_2))
+
+    assert weights.judgement == default_judgement() == find_weights(DEFAULT_WEIGHTS).judgement
+    limits = {limit.measure: limit for limit in weights.judgement.limits}
+    assert limits[Measure.LONG_AXIS_BOUND_DEG].highest == 7.5
+    assert limits[Measure.PRESENCE].lowest == 0
+    assert limits[Measure.PRESENCE].highest == float("inf")
+    assert weights.judgement.presence == PresenceThresholds(-4.0, 5.0, 7.0)
+    assert weights.judgement.trained_voxel_mm == (3.0, 7.0)
+
+
+def test_a_record_of_schema_2_gives_the_same_pose_and_quality(schema_2: Path) -> None:
+    installed = estimate_pose_by_network(study_volume())
+    before = estimate_pose_by_network(study_volume(), str(schema_2))
+    assert before.pose.matrix.tolist() == installed.pose.matrix.tolist()
+    assert before.quality == installed.quality
+    assert before.weights.version == "2.0"
+
+
+def test_a_pose_is_judged_by_the_limits_of_its_weights(copy: Path) -> None:
+    path = copy / "record.json"
+    values = json.loads(path.read_text())
+    path.write_text(json.dumps(_with_limit(values, "length_mm", highest=52, reason="too large")))
+    strict = estimate_pose_by_network(study_volume(), str(copy)).quality
+    usual = estimate_pose_by_network(study_volume()).quality
+    assert any(reason.startswith("too large (length") for reason in strict.reasons)
+    assert not any("too large" in reason for reason in usual.reasons)
+
+
+def test_where_a_heart_is_refused_is_in_the_record_too(copy: Path) -> None:
+    path = copy / "record.json"
+    values = json.loads(path.read_text())
+    doubting = _with_presence(values, refused_below=90, searched_on_below=95, hearts_above=100)
+    path.write_text(json.dumps(doubting))
+    with pytest.raises(HeartNotFoundError) as caught:
+        estimate_pose_by_network(study_volume(), str(copy))
+    assert "more than 100" in str(caught.value.found)
+    assert "below 90 " in str(caught.value.found)
+
+
+def test_a_judgement_comes_back_from_its_record() -> None:
+    judgement = default_judgement()
+    record = json.loads(json.dumps(record_from_judgement(judgement), allow_nan=False))
+    assert judgement_from_record(record) == judgement
+
+
+def test_the_verb_shows_what_the_weights_were_trained_on_and_judge_by() -> None:
+    shown = _run("weights")
+    assert "voxels of 3 to 7 mm" in shown
+    assert "22 limits" in shown
 
 
 def test_a_file_that_is_no_network_is_named_though_its_hash_is_right(copy: Path) -> None:

@@ -11,9 +11,9 @@ from lightning_fabric.plugins.precision.precision import _PRECISION_INPUT_STR
 
 from shortaxis.errors import OptionError
 from shortaxis.reorientation.network_grid import NetworkGrid
-from shortaxis.training.calibration import calibrated
 from shortaxis.training.config import PRECISIONS, Stage, read_config
 from shortaxis.training.exams import SeedRange, load_exams
+from shortaxis.training.measured_exams import measured_exams
 from training_scenes import write_config
 
 SECOND_STAGE = '[[stages]]\nname = "refiner"\nblock = "refiner"'
@@ -115,7 +115,7 @@ def test_an_exam_of_another_seed_under_the_file_name_is_refused(renamed: Path) -
     grid = NetworkGrid(32, 6.4, level_radius_mm=64.0)
     for read in (
         lambda ranges: load_exams(ranges, grid),
-        lambda ranges: calibrated(None, ranges, ranges, lambda done, total: None),
+        lambda ranges: list(measured_exams(None, ranges, with_measures=True)),
     ):
         with pytest.raises(OptionError, match="another exam") as caught:
             read([SeedRange(renamed, "paper", 7_000_020, 2)])

@@ -294,6 +294,74 @@ def test_earlier_weights_stay_whole_if_new_ones_cannot_be_written(
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
+# What its limits follow from
+
+
+def test_the_record_has_limits_by_rule_and_the_voxels_that_were_learnt_from(
+    config: TrainingConfig, run: Path
+) -> None:
+    folder = package_weights(config, run, name="own", version="1")
+
+    record = json.loads((folder / "record.json").read_text())
+    weights = find_weights(str(folder))
+    # Both exams of the preset have cubic voxels of this size.
+    (edge_mm,) = {
+        round(float(edge), 3) for exam in config.train[0].posed() for edge in exam.volume.spacing_mm
+    }
+    assert record["schema"] == "shortaxis/weights/3"
+    assert record["judgement"]["trained_on"]["voxel_mm"] == [edge_mm, edge_mm]
+    assert record["calibration"]["limits"]["set"] == "by rule"
+    # Two exams are too few for a quantile of 99 %.
+    assert "presence" in record["calibration"]["limits"]["kept_for_want_of_exams"]
+    assert weights.carries_judgement
+    assert weights.judgement.trained_voxel_mm == (edge_mm, edge_mm)
+
+
+def test_a_packaging_that_was_stopped_measures_only_what_is_left(
+    config: TrainingConfig, run: Path
+) -> None:
+    def stop(done: int, total: int) -> None:
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        package_weights(config, run, name="own", version="1", progress=stop)
+    assert not (run / "weights").exists()
+    before = (run / "calibration.jsonl").read_text()
+    package_weights(config, run, name="own", version="1")
+    after = (run / "calibration.jsonl").read_text()
+
+    assert len(before.splitlines()) == 4
+    assert after.startswith(before)
+    assert len(after.splitlines()) == 5
+
+
+def test_a_stage_that_does_not_say_its_voxels_has_its_exams_read(
+    config: TrainingConfig, run: Path
+) -> None:
+    expected = json.loads((run / "localiser" / "trained_ranges.json").read_text())["voxel_mm"]
+    (run / "localiser" / "trained_ranges.json").unlink()
+    others = replace(config, train=(replace(config.train[0], count=1),))
+    with pytest.raises(OptionError, match="other settings: train"):
+        package_weights(others, run, name="own", version="1")
+
+    folder = package_weights(config, run, name="own", version="1")
+
+    record = json.loads((folder / "record.json").read_text())
+    assert record["judgement"]["trained_on"]["voxel_mm"] == expected
+
+
+@pytest.mark.parametrize("content", ["", "{}", '{"voxel_mm": [7, 3]}', '{"voxel_mm": ["a", "b"]}'])
+def test_a_damaged_file_of_what_was_learnt_from_is_one_error(
+    config: TrainingConfig, run: Path, content: str
+) -> None:
+    path = run / "localiser" / "trained_ranges.json"
+    path.write_text(content)
+    with pytest.raises(OptionError, match="what the stage learnt from") as caught:
+        package_weights(config, run, name="own", version="1")
+    assert caught.value.path == str(path)
+
+
 # What is exported is what was trained
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from shortaxis.geometry.motions import PatientMotion, sample_motion
 from shortaxis.geometry.pose import RigidPose, compose
 from shortaxis.geometry.pose_errors import geodesic_angle_deg, pose_errors
 from shortaxis.reorientation.estimate import PoseEstimate
+from shortaxis.reorientation.methods import METHODS, Method, UncertaintyKind
 from shortaxis.reorientation.moved_volumes import (
     heart_stays_inside,
     with_moved_affine,
@@ -36,7 +38,6 @@ from shortaxis.workflow.consistency.plots import axis_offsets_deg
 from shortaxis.workflow.consistency.record import build_consistency_record
 from shortaxis.workflow.consistency.requests import CONSISTENCY_NAMES, write_consistency
 from shortaxis.workflow.consistency.tiles import shown_inputs
-from shortaxis.workflow.reorient.estimators import METHODS
 from shortaxis.workflow.reorient.options import ReorientOptions
 
 MARKER_SIGMAS_MM = np.array([8.0, 12.0, 18.0])
@@ -64,9 +65,22 @@ def follow_marker(volume: SpectVolume) -> PoseEstimate:
     return PoseEstimate(RigidPose(np.column_stack([x, y, np.cross(x, y)]), center), "marker")
 
 
+def method_of(name: str, estimate: Callable[[SpectVolume], PoseEstimate]) -> Method:
+    """A row of the table of methods."""
+    return Method(
+        name,
+        9,
+        "a marker",
+        True,
+        False,
+        UncertaintyKind.UNKNOWN,
+        lambda volume, _: estimate(volume),
+    )
+
+
 @pytest.fixture
 def marker_method(monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setitem(METHODS, "marker", follow_marker)
+    monkeypatch.setitem(METHODS, "marker", method_of("marker", follow_marker))
     return "marker"
 
 
@@ -250,9 +264,8 @@ def test_an_estimator_that_follows_exactly_has_no_error(
 def test_an_estimator_that_does_not_follow_is_off_by_the_motion(
     marked_study: PerfusionStudy, monkeypatch: pytest.MonkeyPatch, marked_grid: Grid
 ) -> None:
-    monkeypatch.setitem(
-        METHODS, "fixed", lambda volume: PoseEstimate(marked_pose(marked_grid), "fixed")
-    )
+    stays = PoseEstimate(marked_pose(marked_grid), "fixed")
+    monkeypatch.setitem(METHODS, "fixed", method_of("fixed", lambda volume: stays))
 
     result = measure_study_consistency(marked_study, ConsistencyOptions("fixed", motions=5))
 
@@ -269,7 +282,7 @@ def test_an_estimator_without_roll_is_compared_by_the_conventional_one(
         pose = with_conventional_roll(follow_marker(volume).pose)
         return PoseEstimate(pose, "axis", knows_roll=False)
 
-    monkeypatch.setitem(METHODS, "axis", axis_only)
+    monkeypatch.setitem(METHODS, "axis", method_of("axis", axis_only))
 
     group = build_consistency_record(
         measure_study_consistency(marked_study, ConsistencyOptions("axis", motions=5))
@@ -321,7 +334,7 @@ def test_hearts_that_are_not_found_again_are_counted(
             raise HeartNotFoundError("nothing here")
         return follow_marker(volume)
 
-    monkeypatch.setitem(METHODS, "every second", every_second)
+    monkeypatch.setitem(METHODS, "every second", method_of("every second", every_second))
 
     result = measure_study_consistency(marked_study, ConsistencyOptions("every second", motions=6))
 

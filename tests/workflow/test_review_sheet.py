@@ -25,19 +25,19 @@ from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
 from shortaxis.geometry.euler import rotation_from_angles
 from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose
+from shortaxis.inference.weights_record import WeightsRecord
 from shortaxis.reorientation.estimate import (
     LeftVentricleExtent,
     PoseEstimate,
     PoseUncertainty,
     Quality,
-    WeightsRecord,
 )
+from shortaxis.reorientation.methods import estimate_pose
 from shortaxis.reorientation.quality import LIMITS
 from shortaxis.spect.study import AcquisitionFacts
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.drawing.display_scale import myocardial_level
 from shortaxis.workflow.reorient import outputs
-from shortaxis.workflow.reorient.estimators import estimate_pose
 from shortaxis.workflow.review_sheet.content import ReviewSheetContent
 from shortaxis.workflow.review_sheet.facts import fact_rows
 from shortaxis.workflow.review_sheet.frames import apex_to_base, inside_the_wall, shown_frames

@@ -46,12 +46,11 @@ from shortaxis.quantification.normal_limits import (
 from shortaxis.quantification.polar_map import PolarMap
 from shortaxis.quantification.severity import Severity, limits_severity, scar_burden
 from shortaxis.quantification.tracing import trace_ventricle
-from shortaxis.reorientation.network_estimate import METHOD
+from shortaxis.reorientation.methods import DEFAULT_METHOD, estimate_pose
 from shortaxis.simulation.acquisition import Technique
 from shortaxis.simulation.exam_files import StoredExam, read_compact_exam
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.training.exams import SeedRange
-from shortaxis.workflow.reorient.estimators import estimate_pose
 
 BoolArray = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 IntArray = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
@@ -162,7 +161,7 @@ def row_of(exam: StoredExam, seed: int) -> Row:
     ventricle = exam.scenario.phantom.heart.left_ventricle
     size = (ventricle.length_mm, ventricle.radius_mm - ventricle.wall_mm / 2)
     at_truth = severity_at(exam.volume, exam.pose, size, limits)
-    estimate = estimate_pose(exam.volume, METHOD)
+    estimate = estimate_pose(exam.volume, DEFAULT_METHOD)
     extent = estimate.extent
     seen = (extent.length_mm, extent.radius_mm) if extent else ()
     estimated = severity_at(exam.volume, estimate.pose, seen, limits)

@@ -25,7 +25,7 @@ from shortaxis.evaluation.cohorts.exam_truth import ExamTruth, Stratum
 from shortaxis.evaluation.scores.exam_estimate import Absence, ExamEstimate
 from shortaxis.evaluation.scores.exam_score import ExamScore, score_exam
 from shortaxis.evaluation.scores.summary import ErrorStatistics, summarise
-from shortaxis.workflow.reorient.estimators import METHODS
+from shortaxis.reorientation.methods import METHODS
 from shortaxis.workflow.studies.finding import find_studies as find_studies_in
 
 FIRST_SEED = 30_000
@@ -64,7 +64,7 @@ def real_exams(folder: Path, method: str) -> list[Exam]:
     exams = []
     for path, _ in find_studies(folder):
         volume = find_studies_in(path).studies[0].load().study.volume
-        estimate = METHODS[method](volume)
+        estimate = METHODS[method].estimate(volume)
         if estimate.extent is not None:
             exams.append(
                 Exam(volume, estimate.pose, estimate.extent.length_mm, estimate.extent.radius_mm)
@@ -89,7 +89,7 @@ def judge(number: int, exam: Exam, source: str, method: str) -> ExamScore:
     strata: dict[str, Stratum] = {"source": source, "only_moved": set(exam.changes) <= {"motion"}}
     truth = ExamTruth(number, exam.pose, exam.volume.center_mm, strata)
     try:
-        return score_exam(truth, ExamEstimate(number, METHODS[method](exam.volume)))
+        return score_exam(truth, ExamEstimate(number, METHODS[method].estimate(exam.volume)))
     except HeartNotFoundError:
         return score_exam(truth, ExamEstimate(number, absence=Absence.NOT_FOUND))
 

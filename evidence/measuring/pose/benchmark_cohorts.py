@@ -21,8 +21,8 @@ from shortaxis.evaluation.cohorts.cohort import Cohort, read_exam_volume
 from shortaxis.evaluation.evaluating import EvaluationRequest, evaluate_cohort
 from shortaxis.evaluation.figures.all_figures import Drawn, draw_figures
 from shortaxis.evaluation.report.record import evaluation_to_record
+from shortaxis.reorientation.methods import METHODS
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.reorient.estimators import METHODS
 
 SHOWN = ("cumulative-errors", "network-scatter", "network-bland-altman", "network-worst-1")
 """Figures that the docs show."""

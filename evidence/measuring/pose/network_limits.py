@@ -23,8 +23,8 @@ from shortaxis.evaluation.cohorts.exam_truth import ExamTruth
 from shortaxis.evaluation.scores.exam_estimate import ExamEstimate
 from shortaxis.evaluation.scores.exam_score import score_exam
 from shortaxis.reorientation.network_estimate import measured_estimate
-from shortaxis.reorientation.network_limits import NETWORK_LIMITS
-from shortaxis.reorientation.quality import Measure
+from shortaxis.reorientation.quality import Limit, Measure
+from shortaxis.reorientation.weights import find_weights
 from shortaxis.simulation.exam_files import read_compact_exam
 from shortaxis.training.config import read_config
 
@@ -37,19 +37,15 @@ def main() -> None:
     parser.add_argument("--weights", default="default")
     arguments = parser.parse_args()
     config = read_config(REPOSITORY / "configs/default.toml", arguments.cohorts)
+    limits = find_weights(arguments.weights).judgement.limits
     presets = {}
     for one in config.calibration:
         rows = [row_of(path, arguments.weights) for path in one.paths]
-        presets[one.preset] = {**summary(rows), "limits": [counts(rows, m) for m in limited()]}
+        presets[one.preset] = {**summary(rows), "limits": [counts(rows, each) for each in limits]}
         print(one.preset, summary(rows))
-        for measure in limited():
-            print("  ", counts(rows, measure))
+        for limit in limits:
+            print("  ", counts(rows, limit))
     store_result("network_limits", {"presets": presets}, config.calibration[0].first)
-
-
-def limited() -> list[Measure]:
-    """Measures with a limit, each once."""
-    return list(dict.fromkeys(limit.measure for limit in NETWORK_LIMITS))
 
 
 def row_of(path: Path, weights: str) -> Row:
@@ -83,9 +79,9 @@ def summary(rows: list[Row]) -> Row:
     }
 
 
-def counts(rows: list[Row], measure: Measure) -> Row:
+def counts(rows: list[Row], limit: Limit) -> Row:
     """How a measure is spread over good exams and failures, and how many its limit stops."""
-    limits = [limit for limit in NETWORK_LIMITS if limit.measure is measure]
+    measure: Measure = limit.measure
     result: Row = {"measure": measure.value}
     for name, failed in (("good", False), ("failed", True)):
         values = np.array(
@@ -95,7 +91,7 @@ def counts(rows: list[Row], measure: Measure) -> Row:
                 if row["failed"] is failed and measure in row["measures"]
             ]
         )
-        stopped = [not all(limit.accepts(value) for limit in limits) for value in values]
+        stopped = [not limit.accepts(value) for value in values]
         result[f"{name}_stopped"] = int(sum(stopped))
         if values.size:
             percentiles = np.percentile(values, (1, 5, 50, 95, 99))

@@ -22,12 +22,12 @@ from evidence.registry.places import cohorts_folder, real_data_folder
 from shortaxis.geometry.affines import apply_affine, invert_affine, voxel_spacing_mm
 from shortaxis.geometry.euler import with_conventional_roll
 from shortaxis.geometry.pose import RigidPose
+from shortaxis.reorientation.methods import METHODS, estimate_pose
 from shortaxis.simulation.exam_files import read_compact_exam
 from shortaxis.spect.stored_slices import StoredSlices
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.annotation.annotating import Annotation, annotate_pair
 from shortaxis.workflow.annotation.engines.choosing import Engine, find_engine
-from shortaxis.workflow.reorient.estimators import METHODS, estimate_pose
 from shortaxis.workflow.studies.finding import find_studies
 
 

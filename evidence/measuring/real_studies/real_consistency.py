@@ -28,11 +28,11 @@ from evidence.recording.pictures import keep_picture
 from evidence.recording.record import provenance, store_result
 from evidence.registry.places import results_folder
 from shortaxis.geometry.pose import RigidPose
+from shortaxis.reorientation.methods import METHODS
 from shortaxis.workflow.consistency.measuring import Consistency
 from shortaxis.workflow.consistency.options import ConsistencyOptions
 from shortaxis.workflow.consistency.record import build_consistency_record
 from shortaxis.workflow.consistency.requests import write_consistency
-from shortaxis.workflow.reorient.estimators import METHODS
 
 RESULT = "real_consistency"
 WAYS = ("resampled", "affine_only")

@@ -35,8 +35,8 @@ from shortaxis.geometry.motions import sample_motion
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.reorientation.consistency import collect_answers
+from shortaxis.reorientation.methods import METHODS
 from shortaxis.reorientation.moved_volumes import with_moved_counts
-from shortaxis.workflow.reorient.estimators import METHODS
 from shortaxis.workflow.reorient.record import build_report
 from shortaxis.workflow.reorient.reorienting import Reorientation
 
@@ -107,7 +107,7 @@ def follow_motions(result: Reorientation, rng: np.random.Generator, motions: int
     drawn = [
         sample_motion(rng, first.center_mm, MAX_TURN_DEG, MAX_SHIFT_MM) for _ in range(motions)
     ]
-    estimate = METHODS[result.estimate.method]
+    estimate = METHODS[result.estimate.method].estimate
     answers = collect_answers(result.study.volume, drawn, with_moved_counts, estimate).answers
     poses = [answer.moved_back for answer in answers]
     differences = [pose_errors(pose, first) for pose in poses if pose is not None]

@@ -34,7 +34,7 @@ from evidence.recording.options import add_cohorts
 from evidence.recording.record import store_result
 from shortaxis.errors import UnknownWeightsError
 from shortaxis.evaluation.scores.groups import ALL
-from shortaxis.workflow.reorient.estimators import METHODS
+from shortaxis.reorientation.methods import METHODS
 
 MORE_GROUPS = {"pytomography": {}, "hardest": HARDEST_GROUPS}
 

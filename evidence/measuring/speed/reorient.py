@@ -22,9 +22,9 @@ from evidence.recording.aims import print_aims
 from evidence.recording.record import store_result
 from evidence.recording.timing import median_s, stay_on_one_core
 from evidence.registry.places import DEMO, REPOSITORY
+from shortaxis.reorientation.methods import METHODS
 from shortaxis.reorientation.weights import DEFAULT_WEIGHTS, load_cascade
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.reorient.estimators import METHODS
 from shortaxis.workflow.studies.finding import find_studies
 
 DEMO_STUDY = DEMO / "study.dcm"
@@ -77,7 +77,7 @@ def main() -> None:
 
 
 def _estimate(name: str, volume: SpectVolume) -> Callable[[], object]:
-    return lambda: METHODS[name](volume)
+    return lambda: METHODS[name].estimate(volume)
 
 
 def _cascade(volume: SpectVolume) -> Callable[[], object]:

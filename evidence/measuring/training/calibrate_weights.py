@@ -1,9 +1,10 @@
-"""Set the bounds of installed weights on calibration exams again, without training.
+"""Set bounds and limits of installed weights on calibration exams again, without training.
 
 ``python -m evidence run calibrate_weights -- CONFIG --version VERSION [--cohorts FOLDER] [--weights
 NAME]`` estimates the poses of the configuration's selection and calibration exams and writes the
-record of the weights with new bounds, as another version. Of installed weights the new hash of the
-record, which is printed, belongs into ``shortaxis.reorientation.weights.INSTALLED_WEIGHTS``.
+record of the weights with new bounds and limits, as another version. Of installed weights the new
+hash of the record, which is printed, belongs into ``INSTALLED_WEIGHTS`` of
+``shortaxis.inference.weights_record``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import json
 from pathlib import Path
 
 from evidence.recording.options import add_cohorts
-from shortaxis.reorientation.weights import RECORD_FILE, load_cascade
+from shortaxis.inference.weights_record import RECORD_FILE
+from shortaxis.reorientation.weights import load_cascade
 from shortaxis.training.config import read_config
 from shortaxis.training.packaging import recalibrate
 
@@ -30,7 +32,8 @@ def main() -> None:
     config = read_config(arguments.config, arguments.cohorts)
     recalibrate(weights, cascade, config, version=arguments.version)
     content = (weights.folder / RECORD_FILE).read_bytes()
-    print(json.dumps(json.loads(content)["calibration"], indent=2))
+    record = json.loads(content)
+    print(json.dumps({name: record[name] for name in ("calibration", "judgement")}, indent=2))
     print(f"SHA-256 {hashlib.sha256(content).hexdigest()}")
 
 

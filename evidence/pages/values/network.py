@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from evidence.registry.places import IMAGES
-from shortaxis.reorientation.network_limits import NETWORK_LIMITS
 from shortaxis.reorientation.quality import UNLIMITED, Limit, Measure
+from shortaxis.reorientation.weights import DEFAULT_WEIGHTS, find_weights
 
 __all__ = ["heads", "limits", "second_opinion", "training"]
 
@@ -21,7 +21,8 @@ OWN_BOUND = Measure.LONG_AXIS_BOUND_DEG
 
 def limits(records: Records) -> dict[str, Any]:
     """Every limit of the network with its reason."""
-    rows = [[limit.reason, limit.measure.value, _range(limit)] for limit in NETWORK_LIMITS]
+    limits = find_weights(DEFAULT_WEIGHTS).judgement.limits
+    rows = [[limit.reason, limit.measure.value, _range(limit)] for limit in limits]
     return {"rows": rows}
 
 

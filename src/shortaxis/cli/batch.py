@@ -11,6 +11,7 @@ import typer
 from shortaxis.cli.arguments import (
     ClusterAddress,
     JsonOutput,
+    MethodChoice,
     NetworkWeights,
     ReorientedInput,
     ResumedFolder,
@@ -18,6 +19,7 @@ from shortaxis.cli.arguments import (
 from shortaxis.cli.exit_codes import FAILED
 from shortaxis.cli.paths import typed_path
 from shortaxis.files.plain_json import to_json_text
+from shortaxis.reorientation.methods import DEFAULT_METHOD
 
 __all__ = ["batch"]
 
@@ -47,7 +49,7 @@ def batch(  # noqa: PLR0913 - one parameter an option
     deidentify: Annotated[
         bool, typer.Option("--deidentify", help="Take out what identifies a patient.")
     ] = False,
-    method: Annotated[str, typer.Option(help="Estimator: network or ellipsoid.")] = "network",
+    method: MethodChoice = DEFAULT_METHOD,
     weights: NetworkWeights = None,
     roll: Annotated[str, typer.Option(help="conventional or anatomical.")] = "conventional",
     force: Annotated[

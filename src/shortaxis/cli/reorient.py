@@ -9,11 +9,13 @@ import typer
 
 from shortaxis.cli.arguments import (
     JsonOutput,
+    MethodChoice,
     NetworkWeights,
     ResultsFolder,
     StudyInput,
 )
 from shortaxis.cli.paths import typed_path
+from shortaxis.reorientation.methods import DEFAULT_METHOD
 
 __all__ = ["reorient"]
 
@@ -21,7 +23,7 @@ __all__ = ["reorient"]
 def reorient(  # noqa: PLR0913 - one parameter an option
     input_path: StudyInput,
     out: ResultsFolder,
-    method: Annotated[str, typer.Option(help="Estimator: network or ellipsoid.")] = "network",
+    method: MethodChoice = DEFAULT_METHOD,
     weights: NetworkWeights = None,
     pose: Annotated[
         Path | None,

@@ -38,8 +38,9 @@ def train(  # noqa: PLR0913 - one parameter an option
     """Train a network on simulated exams.
 
     Trains the stages of CONFIG one after the other, with a checkpoint after every epoch from
-    which a stopped run goes on exactly, then exports the blocks, scales their uncertainties on the
-    calibration exams, and writes FOLDER/weights, to be used with shortaxis reorient --weights.
+    which a stopped run goes on exactly, then exports the blocks, sets their bounds and the limits
+    of the flag on the calibration exams, and writes FOLDER/weights, to be used with shortaxis
+    reorient --weights.
     Exams, blocks and earlier weights are looked for before training begins; a stage that was
     trained to its end, on another machine perhaps, needs its exams no more. With --stage, or
     without calibration exams, no weights are written.

@@ -43,3 +43,8 @@ def weights(
     for one in found.values["training"]["train"]:
         last = one["first"] + one["count"] - 1
         typer.echo(f"  trained   on exams {one['first']} to {last} of the preset {one['preset']}")
+    judgement = found.judgement
+    smallest, largest = judgement.trained_voxel_mm
+    typer.echo(f"  trained   on voxels of {smallest:.3g} to {largest:.3g} mm")
+    own = "their own" if found.carries_judgement else "those of schema 2"
+    typer.echo(f"  judged    by {len(judgement.limits)} limits, {own}")

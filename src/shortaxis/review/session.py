@@ -31,12 +31,12 @@ from shortaxis.files.staged_folder import (
 )
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.estimate import LeftVentricleExtent, PoseEstimate, Quality
+from shortaxis.reorientation.methods import estimate_pose
 from shortaxis.reorientation.pose_record import estimate_from_record, record_from_estimate
 from shortaxis.review.decisions import SIGNED_OFF, STATE_AFTER, Decision, ReviewAction
 from shortaxis.review.store import Change, ReviewConflictError, ReviewStore, StoredReview
 from shortaxis.review.worklist import Entry, worklist
 from shortaxis.workflow.drawing.display_scale import TYPICAL_EXTENT, myocardial_level
-from shortaxis.workflow.reorient.estimators import estimate_pose
 from shortaxis.workflow.reorient.given_poses import estimate_from_pose
 from shortaxis.workflow.reorient.options import ReorientOptions
 from shortaxis.workflow.reorient.outputs import ALL_OUTPUT_NAMES, OutputOptions, write_reorientation

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from shortaxis.errors import OptionError
-from shortaxis.workflow.reorient.estimators import METHODS
+from shortaxis.reorientation.methods import DEFAULT_METHOD, require_method
 from shortaxis.workflow.reorient.options import ReorientOptions, RollConvention
 
 __all__ = [
@@ -99,14 +99,13 @@ class Work:
     time_limit_s: float = 120.0
     memory_limit_mb: float = 4096.0
     attempts: int = 2
-    method: str = "network"
+    method: str = DEFAULT_METHOD
     roll: str = "conventional"
     review_sheet: bool = True
 
     def __post_init__(self) -> None:
         _require_above_zero(self, "workers", "time_limit_s", "memory_limit_mb", "attempts")
-        if self.method not in METHODS:
-            raise OptionError("unknown method", expected=" or ".join(METHODS), found=self.method)
+        require_method(self.method)
         RollConvention(self.roll)
 
     @property

@@ -27,6 +27,7 @@ from shortaxis.training.stage_facts import (
     require_same,
     write_stage_facts,
 )
+from shortaxis.training.trained_ranges import write_trained_ranges
 
 __all__ = [
     "LAST_CHECKPOINT",
@@ -43,7 +44,7 @@ __all__ = [
 LAST_CHECKPOINT, LOCK_FILE = "last.ckpt", ".training.lock"
 
 WATCHED_SAMPLES = 512
-"""Selection samples scored after every epoch."""
+"""Selection samples that errors are logged of after every epoch."""
 
 
 class NumberedData(lightning.LightningDataModule):
@@ -103,7 +104,7 @@ def train_stage(
     """Train one block; a folder with a checkpoint goes on from it, with the same samples.
 
     What the stage is trained on is kept beside the checkpoint, and going on with anything else is
-    refused.
+    refused; so is the range of its voxels, for the record of the weights.
 
     Parameters
     ----------
@@ -148,6 +149,7 @@ def train_stage(
             load_exams(ranges, grid_of(stage), max(workers, 1))
             for ranges in (config.train, config.selection)
         )
+        write_trained_ranges(own, (exam.volume for exam in learnt_from))
         data = NumberedData(stage, learnt_from, watched, workers, WATCHED_SAMPLES)
         return fit_stage(data, own, start=start, epochs=epochs)
 

@@ -16,6 +16,7 @@ from shortaxis.files.whole_files import write_whole
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.euler import parameters_from_pose
 from shortaxis.geometry.pose import RigidPose
+from shortaxis.reorientation.methods import estimate_pose
 from shortaxis.simulation.exam_files import StoredExam
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.training.checks import require_choice
@@ -35,7 +36,6 @@ from shortaxis.training.paper.methods import METHODS, Kind
 from shortaxis.training.paper.prepared import PreparedImages, prepare_images
 from shortaxis.training.paper.protocol import Fold
 from shortaxis.training.paper.run import predicted, train_paper_network
-from shortaxis.workflow.reorient.estimators import estimate_pose
 
 __all__ = ["PREPARED_FOLDER", "run_experiment"]
 

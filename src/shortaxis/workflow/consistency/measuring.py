@@ -11,6 +11,7 @@ from shortaxis.geometry.motions import PatientMotion, sample_motion
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.consistency import Answers, collect_answers, comparable_pose
 from shortaxis.reorientation.estimate import PoseEstimate
+from shortaxis.reorientation.methods import estimate_pose
 from shortaxis.reorientation.moved_volumes import (
     heart_stays_inside,
     with_moved_affine,
@@ -23,7 +24,6 @@ from shortaxis.workflow.consistency.options import (
     MAX_TURN_DEG,
     ConsistencyOptions,
 )
-from shortaxis.workflow.reorient.estimators import estimate_pose
 
 __all__ = ["Consistency", "Progress", "measure_study_consistency"]
 

@@ -22,12 +22,11 @@ from shortaxis.quantification.severity import Severity, fixed_band_severity, lim
 from shortaxis.quantification.tracing import TracedVentricle, trace_ventricle
 from shortaxis.quantification.trust import reasons_to_review
 from shortaxis.reorientation.estimate import PoseEstimate
-from shortaxis.reorientation.network_estimate import METHOD as NETWORK
+from shortaxis.reorientation.methods import DEFAULT_METHOD, estimate_pose
 from shortaxis.reorientation.roll import RollConvention
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.quantify.limits_choice import limits_for
-from shortaxis.workflow.reorient.estimators import estimate_pose
 from shortaxis.workflow.reorient.reorienting import OBLIQUE_REASON, reasons_of_the_source
 
 __all__ = ["QuantifiedStudy", "QuantifyOptions", "quantify_study"]
@@ -60,7 +59,7 @@ class QuantifyOptions:
         If the file of the limits is none.
     """
 
-    method: str = NETWORK
+    method: str = DEFAULT_METHOD
     weights: str | None = None
     roll: RollConvention = RollConvention.CONVENTIONAL
     normals: str | None = DEFAULT_NORMALS

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from shortaxis.errors import OptionError
 from shortaxis.geometry.resampling import INTERPOLATION_ORDERS
-from shortaxis.reorientation.network_estimate import METHOD as NETWORK
+from shortaxis.reorientation.methods import DEFAULT_METHOD
 from shortaxis.reorientation.roll import RollConvention
 from shortaxis.workflow.studies.formats import StudyFormat
 
@@ -44,7 +44,7 @@ class ReorientOptions:
         For any value outside its limits.
     """
 
-    method: str = NETWORK
+    method: str = DEFAULT_METHOD
     weights: str | None = None
     roll: RollConvention = RollConvention.CONVENTIONAL
     spacing_mm: float | None = None

@@ -25,14 +25,14 @@ from shortaxis.geometry.euler import angles_from_rotation
 from shortaxis.geometry.itk_transform import pose_to_itk_transform
 from shortaxis.nifti.writing import write_nifti
 from shortaxis.reorientation.estimate import PoseEstimate
-from shortaxis.reorientation.network_estimate import METHOD as NETWORK
+from shortaxis.reorientation.methods import UncertaintyKind, known_method
 from shortaxis.reorientation.pose_record import record_from_estimate
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.drawing.display_scale import myocardial_level
 from shortaxis.workflow.reorient.options import OUTPUT_FORMATS
 from shortaxis.workflow.reorient.record import build_report
 from shortaxis.workflow.reorient.reorienting import Reorientation
-from shortaxis.workflow.reorient.runs import RUNS, run_number, run_words
+from shortaxis.workflow.reorient.runs import first_series_number, run_words
 from shortaxis.workflow.review_sheet.content import ReviewSheetContent
 from shortaxis.workflow.review_sheet.sheet import write_review_sheet
 from shortaxis.workflow.studies.formats import StudyFormat
@@ -44,9 +44,6 @@ SUFFIXES: dict[str, str] = {StudyFormat.DICOM: ".dcm", StudyFormat.NIFTI: ".nii.
 
 COMPANIONS = ("pose.json", "transform.tfm", "report.json", "review.png")
 """Files written beside the slices, in this order."""
-
-SERIES_OF_A_RUN = 10
-"""Series numbers left to the views of one run: three, and three with time slots."""
 
 
 @dataclass(frozen=True)
@@ -138,8 +135,7 @@ def _write_dicom(reorientation: Reorientation, folder: Path, options: OutputOpti
     header = with_study_uids(reorientation.header, options.uid_generator)
     derivation = _derivation(reorientation)
     now = options.clock()
-    run = run_number(derivation.method, reorientation.options)
-    first = SERIES_OF_A_RUN * (run + len(RUNS) * (header.number_in_series - 1))
+    first = first_series_number(derivation.method, reorientation.options, header.number_in_series)
     for number, (name, series) in enumerate(_derived_series(reorientation), start=first + 1):
         stamp = Stamp(number, options.uid_generator, now)
         write_derived_series(folder / name, series, header, derivation, stamp)
@@ -167,7 +163,10 @@ def _derivation(reorientation: Reorientation) -> Derivation:
 
 
 def _bounds(estimate: PoseEstimate) -> str:
-    """The 90 % bounds in words; empty for other methods, whose uncertainties are none."""
+    """The 90 % bounds in words; empty for methods whose uncertainties are none."""
+    kind = known_method(estimate.method).uncertainty
+    if kind is not UncertaintyKind.BOUNDS:
+        return ""
     uncertainty = estimate.uncertainty
     known = {
         "long axis": (uncertainty.long_axis_deg, "degrees"),
@@ -177,7 +176,7 @@ def _bounds(estimate: PoseEstimate) -> str:
     bounds = [
         f"{what} {value:.1f} {unit}" for what, (value, unit) in known.items() if value is not None
     ]
-    return f"90 % bounds: {', '.join(bounds)}" if bounds and estimate.method == NETWORK else ""
+    return f"{kind.value}: {', '.join(bounds)}" if bounds else ""
 
 
 def _derived_series(reorientation: Reorientation) -> list[tuple[str, DerivedSeries]]:

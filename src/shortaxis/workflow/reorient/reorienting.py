@@ -17,9 +17,9 @@ from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.resampling import resample
 from shortaxis.reorientation.estimate import PoseEstimate
+from shortaxis.reorientation.methods import METHODS, estimate_pose
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.reorient.estimators import estimate_pose
 from shortaxis.workflow.reorient.options import ReorientOptions, RollConvention
 
 __all__ = ["Reorientation", "reasons_of_the_source", "reorient_study"]
@@ -129,11 +129,12 @@ def _with_roll(estimate: PoseEstimate, roll: RollConvention) -> RigidPose:
     if roll is RollConvention.CONVENTIONAL:
         return with_conventional_roll(estimate.pose)
     if not estimate.knows_roll:
+        seeing = " and ".join(f"'{name}' is" for name, each in METHODS.items() if each.sees_roll)
         raise OptionError(
             "the anatomical roll is not known",
             expected="the conventional roll, or a pose that says how the septum lies",
             found=f"a pose by {estimate.method}, which does not see the septum",
-            cause="--roll anatomical with a method that is blind to it; 'network' is not",
+            cause=f"--roll anatomical with a method that is blind to it; {seeing} not",
         )
     return estimate.pose
 
