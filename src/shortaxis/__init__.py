@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from shortaxis.geometry.itk_transform import pose_from_itk_transform, pose_to_itk_transform
     from shortaxis.geometry.pose import RigidPose
     from shortaxis.geometry.pose_errors import PoseErrors, pose_errors
+    from shortaxis.inference.weights_record import WeightsRecord
     from shortaxis.quantification.normal_limits import NormalLimits
     from shortaxis.quantification.polar_map import PolarMap
     from shortaxis.quantification.severity import Severity
@@ -58,7 +59,6 @@ if TYPE_CHECKING:
         PoseUncertainty,
         Quality,
         QualityFlag,
-        WeightsRecord,
     )
     from shortaxis.spect.study import AcquisitionFacts, Modality, PerfusionStudy, StudyCondition
     from shortaxis.spect.volume import SpectVolume
@@ -178,13 +178,13 @@ _MODULES = {
     "shortaxis.quantification.polar_map": ("PolarMap",),
     "shortaxis.quantification.severity": ("Severity",),
     "shortaxis.quantification.normal_limits": ("NormalLimits",),
+    "shortaxis.inference.weights_record": ("WeightsRecord",),
     "shortaxis.reorientation.estimate": (
         "LeftVentricleExtent",
         "PoseEstimate",
         "PoseUncertainty",
         "Quality",
         "QualityFlag",
-        "WeightsRecord",
     ),
     "shortaxis.spect.volume": ("SpectVolume",),
     "shortaxis.spect.study": ("AcquisitionFacts", "Modality", "PerfusionStudy", "StudyCondition"),

@@ -31,9 +31,9 @@ from shortaxis.reorientation.ellipsoid_evidence import (
     relative_noise,
 )
 from shortaxis.reorientation.estimate import PoseEstimate
-from shortaxis.reorientation.methods import ELLIPSOID
 from shortaxis.reorientation.myocardium_candidates import find_candidates
 from shortaxis.reorientation.myocardium_field import coarse_field, field_around, smoothed
+from shortaxis.reorientation.named_methods import ELLIPSOID_NAME
 from shortaxis.reorientation.quality import Measure, judge, plausibility_measures
 from shortaxis.reorientation.scaled_counts import scaled_to_one
 from shortaxis.reorientation.surroundings import counts_above_part
@@ -89,7 +89,7 @@ def estimate_pose_by_ellipsoid(volume: SpectVolume) -> PoseEstimate:
     quality = judge(measures)
     return PoseEstimate(
         best.pose,
-        ELLIPSOID.name,
+        ELLIPSOID_NAME,
         uncertainty,
         quality,
         best.extent,

@@ -9,16 +9,12 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.inference.weights_record import WeightsRecord
 
 __all__ = [
-    "MANUAL",
     "LeftVentricleExtent",
     "PoseEstimate",
     "PoseUncertainty",
     "Quality",
     "QualityFlag",
 ]
-
-MANUAL = "manual"
-"""The method of a pose that was given instead of estimated."""
 
 
 class QualityFlag(Enum):

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from shortaxis.errors import OptionError
+from shortaxis.reorientation.named_methods import ELLIPSOID_NAME, MANUAL_NAME, NETWORK_NAME
 
 if TYPE_CHECKING:
     from shortaxis.reorientation.estimate import PoseEstimate
@@ -120,7 +121,7 @@ def _by_ellipsoid(volume: SpectVolume, weights: str | None) -> PoseEstimate:
 
 
 NETWORK = Method(
-    "network",
+    NETWORK_NAME,
     0,
     "a cascade of two small networks",
     sees_roll=True,
@@ -130,7 +131,7 @@ NETWORK = Method(
 )
 
 ELLIPSOID = Method(
-    "ellipsoid",
+    ELLIPSOID_NAME,
     1,
     "an ellipsoid fitted to the wall",
     sees_roll=False,
@@ -140,7 +141,7 @@ ELLIPSOID = Method(
 )
 
 MANUAL = Method(
-    "manual",
+    MANUAL_NAME,
     2,
     "a pose that was given",
     sees_roll=True,

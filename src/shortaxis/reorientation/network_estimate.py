@@ -15,7 +15,7 @@ from shortaxis.anatomy.heart_sizes import HALF_WALL_MM
 from shortaxis.errors import HeartNotFoundError
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.reorientation.estimate import LeftVentricleExtent, PoseEstimate, PoseUncertainty
-from shortaxis.reorientation.methods import NETWORK
+from shortaxis.reorientation.named_methods import NETWORK_NAME
 from shortaxis.reorientation.network_cascade import Refinement
 from shortaxis.reorientation.network_evidence import network_measures
 from shortaxis.reorientation.quality import Measure, judge
@@ -85,7 +85,7 @@ def measured_estimate(
     measures = network_measures(scaled, found, extent, uncertainty)
     quality = judge(measures, judgement.limits, many_near=None)
     estimate = PoseEstimate(
-        found.pose, NETWORK.name, uncertainty, quality, extent, installed.record
+        found.pose, NETWORK_NAME, uncertainty, quality, extent, installed.record
     )
     return estimate, measures
 
