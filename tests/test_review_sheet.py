@@ -617,7 +617,7 @@ def test_importing_the_sheet_leaves_matplotlib_unloaded() -> None:
 
 def test_what_draws_the_sheet_leaves_pyplot_unloaded() -> None:
     statement = (
-        "import sys; from shortaxis.workflow import review_facts, review_panels, review_tiles; "
+        "import sys; from shortaxis.workflow.review_sheet import facts, panels, tiles; "
         "sys.exit('matplotlib.pyplot' in sys.modules)"
     )
 

@@ -6,6 +6,9 @@ Counted are the distinct functions, methods and properties that are written in t
 count, nor does what a decorator of the standard library writes (the ``__init__`` of a dataclass).
 A comprehension or generator expression is part of the function that holds it.
 
+Marked with ``+`` are those that are called while ``shortaxis.dicom`` is at work: whoever does not
+open that room does not meet them. Both numbers are printed, and how often functions are called.
+
     python tools/call_path.py demo/study.dcm
 """
 
@@ -14,11 +17,13 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
-VERB, END, LEFT_OUT = "cli/reorient.py", "reorient_study", "dicom/"
+VERB, END, DICOM = "cli/reorient.py", "reorient_study", "dicom/"
 EXPRESSIONS = ("<listcomp>", "<genexpr>", "<setcomp>", "<dictcomp>")
 
 
@@ -28,53 +33,63 @@ class PassedFunctions:
     def __init__(self, package: Path) -> None:
         self.package = f"{package}/"
         self.passed: dict[CodeType, str] = {}
-        self.importing = 0
+        self.below_dicom: set[CodeType] = set()
+        self.calls = self.importing = self.in_dicom = 0
         self.is_open = self.is_over = False
 
     def __call__(self, frame: FrameType, event: str, argument: Any) -> None:  # noqa: ANN401 - as sys.setprofile gives it
-        """Note a call."""
+        """Follow one call or return."""
         code = frame.f_code
+        step = {"call": 1, "return": -1}.get(event, 0)
         if code.co_name == "<module>":
-            self.importing += {"call": 1, "return": -1}.get(event, 0)
-        if event != "call" or self.importing or not code.co_filename.startswith(self.package):
+            self.importing += step
+        if not step or self.importing or not code.co_filename.startswith(self.package):
             return
         place = code.co_filename.removeprefix(self.package)
-        if self.is_open and code.co_name == END:
-            self.is_over = True
-        if self.is_open and not self.is_over and code.co_name not in EXPRESSIONS:
-            self.note(code, place)
-        self.is_open = self.is_open or (place == VERB and code.co_name == "reorient")
+        self.is_over |= self.is_open and code.co_name == END
+        if self.is_open and not self.is_over:
+            if place.startswith(DICOM):
+                self.in_dicom += step
+            elif step > 0 and code.co_name not in EXPRESSIONS:
+                self.note(code, place)
+        self.is_open |= place == VERB and code.co_name == "reorient"
 
     def note(self, code: CodeType, place: str) -> None:
-        """Keep a function that is not of the room left out."""
-        if not place.startswith(LEFT_OUT):
-            self.passed.setdefault(code, f"{place}:{code.co_firstlineno} {code.co_qualname}")
+        """Keep a function."""
+        self.calls += 1
+        if self.in_dicom and code not in self.passed:
+            self.below_dicom.add(code)
+        elif not self.in_dicom:
+            self.below_dicom.discard(code)
+        self.passed.setdefault(code, f"{place}:{code.co_firstlineno} {code.co_qualname}")
 
 
-def functions_passed(study: Path) -> list[str]:
-    """Reorient a study in this process; places and names of the functions passed."""
+def functions_passed(study: Path) -> PassedFunctions:
+    """Reorient a study in this process, and note the functions passed."""
     import shortaxis
     from shortaxis.cli.main import app
 
     passed = PassedFunctions(Path(shortaxis.__file__).parent)
-    with tempfile.TemporaryDirectory() as out:
+    with tempfile.TemporaryDirectory() as out, redirect_stdout(StringIO()):
         sys.setprofile(passed)
         try:
-            app(["reorient", str(study), "--out", out, "--json"], standalone_mode=False)
+            app(["reorient", str(study), "--out", out], standalone_mode=False)
         finally:
             sys.setprofile(None)
     if not passed.is_over:
         raise SystemExit(f"{END} was never called")
-    return list(passed.passed.values())
+    return passed
 
 
 def main() -> None:
     """Print the functions and how many they are."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("study", type=Path)
-    names = functions_passed(parser.parse_args().study)
-    print("\n".join(names))
-    print(len(names), "functions")
+    passed = functions_passed(parser.parse_args().study)
+    for code, words in passed.passed.items():
+        print("+" if code in passed.below_dicom else " ", words)
+    own = len(passed.passed) - len(passed.below_dicom)
+    print(f"{len(passed.passed)} functions, {own} of them met outside dicom; {passed.calls} calls")
 
 
 if __name__ == "__main__":

@@ -64,14 +64,20 @@ def slice_colours() -> Colormap:
     return scale.with_extremes(bad=OUTSIDE_COLOUR)
 
 
-def name_walls(axes: Axes, view: CardiacView, top: float) -> None:
-    """Name the walls at the four sides of the first tile of a row."""
-    walls, middle, inset = view.axes.walls(), TILE_PX / 2, 10
+def name_walls(
+    axes: Axes, view: CardiacView, top: float, insets: tuple[float, float] = (10, 10 + GAP_PX)
+) -> None:
+    """Name the walls at the four sides of the first tile of a row.
+
+    `insets` are the distances of the words from the upper and left sides, and from the others.
+    """
+    walls, middle = view.axes.walls(), TILE_PX / 2
+    near, far = insets
     places = {
-        "top": (middle, top + inset, 0),
-        "bottom": (middle, top + TILE_PX - inset - GAP_PX, 0),
-        "left": (inset, top + middle, 90),
-        "right": (TILE_PX - inset - GAP_PX, top + middle, 270),
+        "top": (middle, top + near, 0),
+        "bottom": (middle, top + TILE_PX - far, 0),
+        "left": (near, top + middle, 90),
+        "right": (TILE_PX - far, top + middle, 270),
     }
     for side, (x, y, rotation) in places.items():
         axes.text(
