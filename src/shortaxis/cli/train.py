@@ -45,7 +45,7 @@ def train(  # noqa: PLR0913 - one parameter an option
     without calibration exams, no weights are written.
     Logs are in FOLDER/STAGE/logs. Needs the extra: pip install "shortaxis[train]".
     """
-    from shortaxis.cli.configurations import told_as_file
+    from shortaxis.cli.configurations import errors_name_file
     from shortaxis.cli.extras import needs_extra
     from shortaxis.cli.progress import progress_bar
 
@@ -53,11 +53,11 @@ def train(  # noqa: PLR0913 - one parameter an option
         from shortaxis.training.config import read_config
         from shortaxis.training.loop import is_trained, train_stage
         from shortaxis.training.packaging import package_weights, refuse_unpackable
-    with told_as_file(config):
+    with errors_name_file(config):
         settings = read_config(config, cohorts)
     chosen = settings.chosen(stage)
     packages = bool(settings.calibration) and not stage
-    with told_as_file(config):
+    with errors_name_file(config):
         todo = [one for one in chosen if not is_trained(settings, one, out)]
         if todo:
             settings.require_exams(("train", "selection"))

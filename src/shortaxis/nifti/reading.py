@@ -29,12 +29,12 @@ from shortaxis.spect.volume import SpectVolume
 
 __all__ = [
     "NIFTI_SUFFIXES",
+    "error_of_file",
     "is_nifti_file",
     "ras_from_ijk_of",
     "read_nifti_study",
     "refuse_impossible_shape",
     "time_slots_of",
-    "told_of",
 ]
 
 NIFTI_SUFFIXES = (".nii", ".nii.gz")
@@ -107,11 +107,11 @@ def read_nifti_study(path: Path, *, force_input: bool = False) -> PerfusionStudy
             ras_from_ijk = ras_from_ijk_of(image)
             counts = np.asanyarray(image.dataobj)
     except DAMAGE as error:
-        raise told_of(path, error) from error
+        raise error_of_file(path, error) from error
     return _study(path, counts, ras_from_ijk)
 
 
-def told_of(path: Path, error: Exception) -> ShortAxisError:
+def error_of_file(path: Path, error: Exception) -> ShortAxisError:
     """What goes wrong in nibabel, as an error that names the file; our own errors as they are."""
     if isinstance(error, ShortAxisError):
         return error.at_path(path)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from shortaxis.anatomy.heart_sizes import HALF_WALL_MM
 from shortaxis.errors import HeartNotFoundError
 from shortaxis.reorientation.estimate import LeftVentricleExtent, PoseEstimate, PoseUncertainty
 from shortaxis.reorientation.network_cascade import Refinement
@@ -22,9 +23,6 @@ from shortaxis.spect.volume import SpectVolume
 __all__ = ["METHOD", "estimate_pose_by_network", "measured_estimate"]
 
 METHOD = "network"
-
-HALF_WALL_MM = 5.0
-"""The network was taught the radius of the epicardium; walls are 8 to 12 mm thick."""
 
 MIN_PRESENCE = -4.0
 """Log odds; less is noise, an empty volume, or a part of the body without a heart."""
@@ -79,6 +77,7 @@ def measured_estimate(
         )
     uncertainty = _bounds(found, installed)
     length_mm, epicardial_mm = found.size_mm
+    # The network was taught the radius of the epicardium.
     extent = LeftVentricleExtent(float(length_mm), float(epicardial_mm) - HALF_WALL_MM)
     measures = network_measures(scaled, found, extent, uncertainty)
     estimate = PoseEstimate(

@@ -17,7 +17,7 @@ from shortaxis.reorientation.quality import (
 
 __all__ = ["NETWORK_LIMITS", "judge_network"]
 
-# Set on calibration exams (validation/network_limits.py): the bound of the long axis below the
+# Set on calibration exams (the result network_limits): the bound of the long axis below the
 # smallest of a failure, the apex at what one good `clinical` exam of fifty is short of, the rest
 # beyond what 99 of a hundred good `clinical` exams have. Together they stop one good `clinical`
 # exam of twenty.

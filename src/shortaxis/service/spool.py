@@ -16,9 +16,11 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import uuid4
 
 from shortaxis.files.staged_folder import remove_unfinished
 from shortaxis.files.whole_files import sync_folder, write_whole
@@ -29,15 +31,21 @@ NAME_LENGTH = 24
 
 
 def hashed_name(uid: str) -> str:
-    """A name that stands for a UID and does not tell it."""
+    """A name that stands for a UID, which does not follow from it."""
     return hashlib.sha256(uid.encode("utf-8", "replace")).hexdigest()[:NAME_LENGTH]
+
+
+def random_name() -> str:
+    """A name that nothing else has."""
+    return uuid4().hex
 
 
 @dataclass(frozen=True)
 class Spool:
-    """The folder of a node."""
+    """The folder of a node; `new_name` gives names of files that are being written."""
 
     folder: Path
+    new_name: Callable[[], str] = field(default=random_name, repr=False)
 
     def prepare(self) -> None:
         """Make what is missing, readable to this user alone."""
@@ -96,7 +104,7 @@ class Spool:
             sync_folder(self.incoming)
         return path
 
-    def lay_out_for_review(self, study: str, exam: str, sources: list[Path]) -> None:
+    def link_for_review(self, study: str, exam: str, sources: list[Path]) -> None:
         """Let the review page find the objects of an exam."""
         folder = self.review / study / exam
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -104,8 +112,8 @@ class Spool:
             with suppress(FileExistsError):
                 os.link(path, folder / path.name)
 
-    def take_from_review(self, study: str, exam: str) -> None:
-        """An exam waits for nobody any more."""
+    def remove_from_review(self, study: str, exam: str) -> None:
+        """Remove an exam that was reviewed from what waits for the review page."""
         shutil.rmtree(self.review / study / exam, ignore_errors=True)
         with suppress(OSError):
             (self.review / study).rmdir()

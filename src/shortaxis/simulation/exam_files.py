@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ import numpy as np
 
 from shortaxis._version import __version__
 from shortaxis.dicom.writing.acquired_series import AcquiredSeries, write_acquired_series
-from shortaxis.errors import UnreadableFileError
+from shortaxis.errors import OptionError, UnreadableFileError
 from shortaxis.files.plain_json import to_json_line, write_json
 from shortaxis.files.whole_files import written_whole
 from shortaxis.geometry.arrays import CountsArray
@@ -37,7 +38,9 @@ from shortaxis.spect.volume import SpectVolume
 __all__ = [
     "FORMATS",
     "TRUTH",
+    "CohortFormat",
     "StoredExam",
+    "cohort_format",
     "exam_path",
     "read_compact_exam",
     "read_exam_facts",
@@ -51,6 +54,28 @@ ACQUIRED_AT = datetime(2024, 1, 2, 10, 15)
 """Date of every simulated study."""
 
 MAX_STORED = 65535
+
+
+class CohortFormat(StrEnum):
+    """How exams of a cohort are stored."""
+
+    DICOM = "dicom"
+    COMPACT = "compact"
+
+
+def cohort_format(name: str) -> CohortFormat:
+    """A format by its name.
+
+    Raises
+    ------
+    OptionError
+        For any other word.
+    """
+    try:
+        return CohortFormat(name)
+    except ValueError:
+        expected = ", ".join(CohortFormat)
+        raise OptionError("unknown format", expected=expected, found=name) from None
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,12 +95,12 @@ class StoredExam:
         return ventricle.length_mm, ventricle.radius_mm
 
 
-def exam_path(folder: Path, exam_seed: int, form: str) -> Path:
+def exam_path(folder: Path, exam_seed: int, form: CohortFormat) -> Path:
     """Where an exam lies in a cohort's folder."""
     return folder / "exams" / (f"{exam_seed:010d}" + FORMATS[form].suffix)
 
 
-def write_exam(exam: SimulatedExam, folder: Path, form: str) -> Path:
+def write_exam(exam: SimulatedExam, folder: Path, form: CohortFormat) -> Path:
     """Write one exam into a cohort's folder; an exam that is there already is replaced."""
     target = exam_path(folder, exam.scenario.exam_seed, form)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -211,4 +236,7 @@ class ExamFormat:
     write: Callable[[SimulatedExam, Path], None]
 
 
-FORMATS = {"dicom": ExamFormat("", _write_dicom), "compact": ExamFormat(".npz", _write_compact)}
+FORMATS = {
+    CohortFormat.DICOM: ExamFormat("", _write_dicom),
+    CohortFormat.COMPACT: ExamFormat(".npz", _write_compact),
+}

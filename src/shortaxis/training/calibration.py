@@ -28,7 +28,7 @@ BOUND = 0.9
 """Part of the errors that a bound shall hold."""
 
 MAX_POWER = 4.0
-"""Expected errors that hardly differ tell nothing of a slope; any would fit."""
+"""Expected errors that hardly differ say nothing of a slope; any would fit."""
 
 MIN_ERROR = 1e-3
 """Degrees or mm; keeps the logarithm finite."""

@@ -43,7 +43,7 @@ __all__ = [
 LAST_CHECKPOINT, LOCK_FILE = "last.ckpt", ".training.lock"
 
 WATCHED_SAMPLES = 512
-"""Selection samples looked at after every epoch."""
+"""Selection samples scored after every epoch."""
 
 
 class NumberedData(lightning.LightningDataModule):
@@ -55,7 +55,7 @@ class NumberedData(lightning.LightningDataModule):
         learnt_from: Sequence[TrainingExam],
         watched: Sequence[TrainingExam],
         workers: int,
-        watched_samples: int = WATCHED_SAMPLES,
+        watched_samples: int,
     ) -> None:
         super().__init__()
         self.stage = stage
@@ -148,7 +148,7 @@ def train_stage(
             load_exams(ranges, grid_of(stage), max(workers, 1))
             for ranges in (config.train, config.selection)
         )
-        data = NumberedData(stage, learnt_from, watched, workers)
+        data = NumberedData(stage, learnt_from, watched, workers, WATCHED_SAMPLES)
         return fit_stage(data, own, start=start, epochs=epochs)
 
 

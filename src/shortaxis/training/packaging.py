@@ -146,7 +146,7 @@ def recalibrate(
 
 
 class _Exported(NamedTuple):
-    """A block ready to look, its ONNX file, and what the record says of it."""
+    """A block in evaluation mode, its ONNX file, and what the record says of it."""
 
     block: Block
     model: bytes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shortaxis.errors import OptionError
 from shortaxis.geometry.pose import RigidPose
@@ -19,15 +19,12 @@ from shortaxis.workflow.consistency.record import build_consistency_record
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
 from shortaxis.workflow.reorient.given_poses import estimate_from_pose, read_pose_for
 from shortaxis.workflow.reorient.options import ReorientOptions
-from shortaxis.workflow.reorient.outputs import OutputOptions, write_reorientation
 from shortaxis.workflow.reorient.record import build_report
 from shortaxis.workflow.reorient.reorienting import Reorientation, reorient_study
 from shortaxis.workflow.studies.finding import LoadedStudy, find_studies
-from shortaxis.workflow.study_report.requests import (
-    MadeReport,
-    StudyReportRequest,
-    make_study_report,
-)
+
+if TYPE_CHECKING:
+    from shortaxis.workflow.study_report.requests import MadeReport
 
 __all__ = [
     "MeasuredConsistency",
@@ -112,8 +109,7 @@ def reorient(  # noqa: PLR0913 - the choices of the command line, all optional
     Examples
     --------
     >>> import numpy as np
-    >>> from shortaxis.geometry.pose import RigidPose
-    >>> from shortaxis.spect.volume import SpectVolume
+    >>> from shortaxis import RigidPose, SpectVolume
     >>> volume = SpectVolume(np.random.default_rng(0).random((32, 40, 40)), np.diag([4, 4, 4, 1]))
     >>> pose = RigidPose([(1, 0, 0), (0, 0, 1), (0, -1, 0)], (64, 80, 80))
     >>> result = reorient(volume, pose=pose, spacing_mm=5, size=40)
@@ -153,6 +149,9 @@ def write(
     OutputError
         If anything cannot be written.
     """
+    # Pictures are drawn here and nowhere before: a pose alone needs no matplotlib.
+    from shortaxis.workflow.reorient.outputs import OutputOptions, write_reorientation
+
     if isinstance(formats, str):
         formats = formats.split(",")
     chosen = formats or (("nifti",) if reorientation.header is None else ("dicom",))
@@ -248,6 +247,8 @@ def report(  # noqa: PLR0913 - the choices of the command line, all optional
     ShortAxisError
         One of its children, see `shortaxis.errors`.
     """
+    from shortaxis.workflow.study_report.requests import StudyReportRequest, make_study_report
+
     options = QuantifyOptions(method=method, weights=weights, normals=normals)
     request = StudyReportRequest(
         Path(stress),

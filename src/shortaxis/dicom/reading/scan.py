@@ -112,7 +112,7 @@ class PartOfScan:
 
 
 def scan_part(files: Sequence[Path], *, force_input: bool = False) -> PartOfScan:
-    """Look at some files of a scan that is shared out; PET series are to be put together after."""
+    """Read some files of a scan that is shared out; PET series are to be put together after."""
     findings = _Findings(force_input)
     with quiet_pydicom():
         for file in files:

@@ -21,6 +21,7 @@ from shortaxis.errors import UnreadableFileError
 from shortaxis.evaluation.cohorts.exam_truth import ExamTruth, Stratum
 from shortaxis.files.plain_json import to_json_line
 from shortaxis.geometry.pose import RigidPose
+from shortaxis.simulation.exam_files import CohortFormat
 from shortaxis.simulation.seed_ranges import (
     CALIBRATION,
     SELECTION,
@@ -62,7 +63,7 @@ class ReviewedRequest:
     count: int
     first_seed: int
     preset: str = REVIEWED
-    format: str = "compact"
+    format: CohortFormat = CohortFormat.COMPACT
     time_slots: int = 0
 
     @property
@@ -88,7 +89,7 @@ class ReviewedExam:
     knows_roll : bool
         False where the roll is a convention that nobody changed.
     strata : mapping
-        Facts by which exams are told apart.
+        Facts by which exams are grouped.
     """
 
     exam_seed: int
@@ -128,7 +129,7 @@ def is_reviewed_exam(path: Path) -> bool:
         with np.load(path) as stored:
             return "facts" in stored.files
     except Exception:
-        # What is damaged is told by whoever reads it.
+        # Damage is an error when it is read.
         return False
 
 

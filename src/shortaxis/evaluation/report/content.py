@@ -63,7 +63,7 @@ UNCERTAINTY = (
 
 
 def build_document(evaluation: CohortEvaluation, figures: Sequence[Picture]) -> list[Block]:
-    """Everything that is told of an evaluation; `figures` go where their method is."""
+    """Everything that is reported of an evaluation; `figures` go where their method is."""
     blocks: list[Block] = [
         Heading(f"Evaluation of {evaluation.name}", 1),
         *_origin(evaluation),

@@ -37,7 +37,7 @@ NEAR_AXIS_MM = 12.0
 """The cavity is wider than this, so at the base no wall is so near to the long axis."""
 
 ENDS_MM = 15.0
-"""How far around an end of the long axis its wall is looked for."""
+"""How far around an end of the long axis its wall is searched for."""
 
 
 @dataclass(frozen=True, eq=False)

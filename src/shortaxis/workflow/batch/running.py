@@ -23,9 +23,9 @@ from shortaxis.workflow.batch.scanning import (
     FoundPart,
     files_of,
     join_parts,
-    look_at_files,
     pet_part,
     put_together,
+    scan_files,
 )
 from shortaxis.workflow.batch.study_work import (
     FAILED_FOLDER,
@@ -116,10 +116,10 @@ def run_batch(request: BatchRequest, progress_of: ProgressOf | None = None) -> B
 def _scan(
     cluster: Cluster, files: Sequence[Path], options: BatchOptions, report: Progress
 ) -> tuple[list[BatchStudy], list[SkippedItem]]:
-    look = partial(_look, force_input=options.force_input)
+    scan = partial(_scanned, force_input=options.force_input)
     parts: list[FoundPart] = []
     pieces = _pieces(files, FILES_AT_A_TIME)
-    for seen, made in enumerate(cluster.done(look, pieces, _unread), start=1):
+    for seen, made in enumerate(cluster.done(scan, pieces, _unread), start=1):
         parts += made
         report(min(seen * FILES_AT_A_TIME, len(files)), len(files))
     whole = join_parts(parts)
@@ -130,8 +130,8 @@ def _scan(
     return put_together(parts, force_input=options.force_input)
 
 
-def _look(files: Sequence[Path], *, force_input: bool) -> list[FoundPart]:
-    return [look_at_files(files, force_input=force_input)]
+def _scanned(files: Sequence[Path], *, force_input: bool) -> list[FoundPart]:
+    return [scan_files(files, force_input=force_input)]
 
 
 def _put_pet(series: Sequence[Sequence[Path]], *, force_input: bool) -> list[FoundPart]:
@@ -183,11 +183,11 @@ def _report(
         if not any(records[key].get("error") for key in (pair.stress_key, pair.rest_key))
     ]
     work = partial(report_pairs, out=out, options=options)
-    told: dict[str, str] = {}
+    words_by_key: dict[str, str] = {}
     for made in cluster.done(work, [[pair] for pair in pairs], _lost_report):
-        told |= dict(made)
-        report(len(told), len(pairs))
-    for key, words in told.items():
+        words_by_key |= dict(made)
+        report(len(words_by_key), len(pairs))
+    for key, words in words_by_key.items():
         records[key] = {**records[key], "report": words}
 
 

@@ -19,7 +19,7 @@ from shortaxis.workflow.studies.finding import (
     nothing_at,
 )
 
-__all__ = ["BatchStudy", "FoundPart", "files_of", "join_parts", "look_at_files", "put_together"]
+__all__ = ["BatchStudy", "FoundPart", "files_of", "join_parts", "put_together", "scan_files"]
 
 KEY_LENGTH = 20
 
@@ -66,7 +66,7 @@ def files_of(inputs: Sequence[Path]) -> tuple[list[Path], list[SkippedItem]]:
     return list(files), skipped
 
 
-def look_at_files(files: Sequence[Path], *, force_input: bool) -> FoundPart:
+def scan_files(files: Sequence[Path], *, force_input: bool) -> FoundPart:
     """Read the headers of some files; what is wrong with one does not stop the others."""
     others, studies, skipped = [], [], []
     for path in files:

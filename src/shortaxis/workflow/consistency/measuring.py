@@ -115,7 +115,7 @@ def _drawn(options: ConsistencyOptions, pose: RigidPose) -> list[PatientMotion]:
 def _counted(
     motions: Iterable[PatientMotion], before: int, total: int, progress: Progress | None
 ) -> Iterator[PatientMotion]:
-    """The motions, telling after each how many were worked through."""
+    """The motions, with a report of progress after each."""
     for number, motion in enumerate(motions, start=before + 1):
         yield motion
         if progress is not None:

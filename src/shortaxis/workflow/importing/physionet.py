@@ -26,6 +26,7 @@ from shortaxis.nifti.reading import is_nifti_file
 from shortaxis.nifti.stored import read_stored_nifti
 from shortaxis.spect.stored_slices import StoredSlices
 from shortaxis.workflow.studies.finding import FoundStudy, find_studies
+from shortaxis.workflow.studies.formats import StudyFormat
 
 __all__ = ["INDEX_COLUMNS", "INDEX_FILE", "SUMMARY_FILE", "ImportedStudies", "import_physionet"]
 
@@ -128,7 +129,7 @@ def _row(study: FoundStudy, mask: Path | None, data: Path) -> dict[str, str]:
     names = _names_of(study)
     slices, rows, columns = study.shape
     row = dict.fromkeys(INDEX_COLUMNS, "") | {
-        "id": names[0] if study.native_format == "dicom" else names[-1],
+        "id": names[0] if study.native_format is StudyFormat.DICOM else names[-1],
         "study": _below(data, study.paths[0]),
         "condition": study.facts.condition.value,
         "slices": str(slices),

@@ -75,8 +75,8 @@ def _draw_numbers(sheet: Sheet, quantified: QuantifiedStudy) -> None:
         color="#ffffff", fontweight="bold",
     )  # fmt: skip
     top = 80.0
-    told = [*quality.reasons, *quantified.notes]
-    lines = [line for words in told for line in wrapped(words, width, 15)]
+    notes = [*quality.reasons, *quantified.notes]
+    lines = [line for words in notes for line in wrapped(words, width, 15)]
     if len(lines) > MAX_LINES:
         lines = [*lines[: MAX_LINES - 1], "more in the numbers beside this picture"]
     for line in lines:

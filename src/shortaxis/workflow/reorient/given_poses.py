@@ -1,4 +1,4 @@
-"""Poses that were given instead of estimated: read, attributed and looked at twice.
+"""Poses that were given instead of estimated: read, attributed and checked twice.
 
 A given pose is `manual`, whatever method its file names, since a file can be edited: only what
 was estimated here carries an estimator's name, uncertainty and quality. Two mistakes look
@@ -71,7 +71,7 @@ def read_pose_for(study: PerfusionStudy, path: Path) -> PoseEstimate:
 
 
 def estimate_from_pose(pose: RigidPose, volume: SpectVolume) -> PoseEstimate:
-    """Attribute a given pose to the hand that gave it, with the reasons to look at it."""
+    """Attribute a given pose to the hand that gave it, with the reasons to review it."""
     quality = judge(plausibility_measures(pose))
     return PoseEstimate(pose, MANUAL, quality=quality.with_reasons(*_disagreement(pose, volume)))
 

@@ -8,10 +8,11 @@ from shortaxis.errors import OptionError
 from shortaxis.geometry.resampling import INTERPOLATION_ORDERS
 from shortaxis.reorientation.network_estimate import METHOD as NETWORK
 from shortaxis.reorientation.roll import RollConvention
+from shortaxis.workflow.studies.formats import StudyFormat
 
 __all__ = ["OUTPUT_FORMATS", "ReorientOptions", "RollConvention"]
 
-OUTPUT_FORMATS = ("dicom", "nifti")
+OUTPUT_FORMATS = tuple(StudyFormat)
 
 SPACING_LIMITS_MM = (1.0, 15.0)
 SIZE_LIMITS = (16, 512)

@@ -35,11 +35,12 @@ from shortaxis.workflow.reorient.reorienting import Reorientation
 from shortaxis.workflow.reorient.runs import RUNS, run_number, run_words
 from shortaxis.workflow.review_sheet.content import ReviewSheetContent
 from shortaxis.workflow.review_sheet.sheet import write_review_sheet
+from shortaxis.workflow.studies.formats import StudyFormat
 from shortaxis.workflow.studies.record import NOTICE
 
 __all__ = ["ALL_OUTPUT_NAMES", "OutputOptions", "output_names", "write_reorientation"]
 
-SUFFIXES = {"dicom": ".dcm", "nifti": ".nii.gz"}
+SUFFIXES: dict[str, str] = {StudyFormat.DICOM: ".dcm", StudyFormat.NIFTI: ".nii.gz"}
 
 COMPANIONS = ("pose.json", "transform.tfm", "report.json", "review.png")
 """Files written beside the slices, in this order."""
@@ -54,7 +55,7 @@ class OutputOptions:
 
     Parameters
     ----------
-    formats : sequence of {"dicom", "nifti"}
+    formats : sequence of StudyFormat, or of their names
         Formats of the slices.
     force : bool
         Overwrite results of an earlier run.
@@ -64,7 +65,7 @@ class OutputOptions:
         Further files by name, that appear together with the results.
     """
 
-    formats: Sequence[str] = ("dicom",)
+    formats: Sequence[str] = (StudyFormat.DICOM,)
     force: bool = False
     review_sheet: bool = True
     companions: Mapping[str, bytes] = field(default_factory=dict)
@@ -80,7 +81,7 @@ class OutputOptions:
                 expected=" or ".join(OUTPUT_FORMATS),
                 found=", ".join(unknown) or "none",
             )
-        object.__setattr__(self, "formats", formats)
+        object.__setattr__(self, "formats", tuple(map(StudyFormat, formats)))
 
 
 def output_names(formats: Iterable[str], *, gated: bool, review_sheet: bool = True) -> list[str]:
@@ -121,9 +122,9 @@ def write_reorientation(
     if not options.force:
         refuse_existing(folder, ALL_OUTPUT_NAMES.union(options.companions))
     with staged_folder(folder, earlier_results(folder, "report.json", ALL_OUTPUT_NAMES)) as staging:
-        if "dicom" in options.formats:
+        if StudyFormat.DICOM in options.formats:
             _write_dicom(reorientation, staging, options)
-        if "nifti" in options.formats:
+        if StudyFormat.NIFTI in options.formats:
             _write_nifti(reorientation, staging)
         _write_companions(reorientation, staging, names)
         if options.review_sheet:
@@ -173,10 +174,10 @@ def _bounds(estimate: PoseEstimate) -> str:
         "centre": (uncertainty.center_mm, "mm"),
         "roll": (uncertainty.roll_deg, "degrees"),
     }
-    told = [
+    bounds = [
         f"{what} {value:.1f} {unit}" for what, (value, unit) in known.items() if value is not None
     ]
-    return f"90 % bounds: {', '.join(told)}" if told and estimate.method == NETWORK else ""
+    return f"90 % bounds: {', '.join(bounds)}" if bounds and estimate.method == NETWORK else ""
 
 
 def _derived_series(reorientation: Reorientation) -> list[tuple[str, DerivedSeries]]:

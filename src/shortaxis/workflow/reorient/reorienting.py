@@ -139,13 +139,13 @@ def _with_roll(estimate: PoseEstimate, roll: RollConvention) -> RigidPose:
 
 
 def _estimated(study: PerfusionStudy, options: ReorientOptions) -> PoseEstimate:
-    """Estimate the pose; what grid and header give reason to look at is a reason here."""
+    """Estimate the pose; a doubt about grid or header is a reason to review."""
     estimate = estimate_pose(study.volume, options.method, options.weights)
     return replace(estimate, quality=estimate.quality.with_reasons(*reasons_of_the_source(study)))
 
 
 def reasons_of_the_source(study: PerfusionStudy) -> list[str]:
-    """What grid and header give reason to look at."""
+    """Doubts about grid and header."""
     part, declared = study.facts.foreign_body_part, study.facts.declared_view
     is_oblique = _tilt_deg(study.volume) > MAX_TILT_DEG
     checks = (

@@ -1,4 +1,4 @@
-"""What tells the runs on one study apart: by words in a description and by a number."""
+"""How the runs on one study differ: by words in a description and by a number."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ FIELD = "Field"
 """The row that is there only where part of the wall was not measured; bold for that."""
 
 UID_END = 12
-"""Characters that tell the series of one study apart and fit on a line."""
+"""Characters that distinguish the series of one study and fit on a line."""
 
 BANNER_HEIGHT, ROW_HEIGHT, LABEL_WIDTH = 48, 22, 110
 VALUE_WIDTH = FACTS_BOX.width - LABEL_WIDTH

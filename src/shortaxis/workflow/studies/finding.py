@@ -18,6 +18,7 @@ from shortaxis.errors import (
 from shortaxis.nifti.reading import is_nifti_file, read_nifti_study
 from shortaxis.spect.study import AcquisitionFacts, PerfusionStudy, StudyCondition
 from shortaxis.workflow.studies.file_kinds import kind_of_bytes
+from shortaxis.workflow.studies.formats import StudyFormat
 
 __all__ = [
     "FoundStudies",
@@ -56,9 +57,9 @@ class FoundStudy:
     force_input: bool = False
 
     @property
-    def native_format(self) -> str:
+    def native_format(self) -> StudyFormat:
         """The format it is stored in, which is the default for what is written."""
-        return "nifti" if self.series is None else "dicom"
+        return StudyFormat.NIFTI if self.series is None else StudyFormat.DICOM
 
     def load(self) -> LoadedStudy:
         """Read counts and geometry.
@@ -180,7 +181,7 @@ def nothing_at(path: Path) -> InputNotFoundError:
 
 
 def dicom_study(entry: SeriesEntry, force_input: bool) -> FoundStudy:
-    """A study from what a scan tells of its series."""
+    """A study from what a scan knows of its series."""
     return FoundStudy(
         paths=entry.paths,
         kind=entry.kind,

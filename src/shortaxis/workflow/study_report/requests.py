@@ -27,7 +27,7 @@ class StudyReportRequest:
 
     `stress` and `rest` are as `find_exams` takes them, `pose` is the value of a `PoseRule`.
     `force_input` takes input that says it is reoriented, `force_pair` exams that say they are the
-    other one, or of another patient, which is then a reason to look. `numbers_only` leaves the
+    other one, or of another patient, which is then a reason to review. `numbers_only` leaves the
     slices out: what ``shortaxis quantify --rest`` writes.
 
     Raises

@@ -1,7 +1,7 @@
 """Rigid registration by elastix: the only file that imports itk, and only when it registers.
 
 Klein et al., IEEE Trans Med Imaging 2010;29:196 (doi:10.1109/TMI.2009.2035616). The fixed image
-is the short-axis volume, laid where the search has put it, so the transform that is looked for is
+is the short-axis volume, laid where the search has put it, so the transform that is sought is
 small. The optimiser draws no samples: the same pair gives the same answer.
 """
 

@@ -26,7 +26,7 @@ def register(
     """Rigid 4x4 motion as `shortaxis.workflow.annotation.elastix_engine.register` gives it.
 
     ITK's correlation takes its means over masked voxels, too. So where there is a mask, counts are
-    brought to the same units, and the squares of their differences are looked at, twice.
+    brought to the same units, and the squares of their differences are compared, twice.
     """
     if usable.all():
         return _register(counts, patient_from_index, None, transaxial)

@@ -97,7 +97,7 @@ def find_exams(stress: Path, rest: Path | None = None, *, force_input: bool = Fa
 
 
 def load_exams(found: FoundExams, *, force_pair: bool = False) -> LoadedExams:
-    """Read the exams, and look whether they are a pair.
+    """Read the exams, and check whether they are a pair.
 
     Raises
     ------
@@ -119,9 +119,9 @@ def load_exams(found: FoundExams, *, force_pair: bool = False) -> LoadedExams:
         _refuse_same(exams, path)
         reasons += _exchanged(found.exams, force=force_pair)
         reasons += _of_two_patients(exams, path, force=force_pair)
-        told_reasons, told_notes = _apart(exams)
-        reasons += told_reasons
-        notes += told_notes
+        header_reasons, header_notes = _apart(exams)
+        reasons += header_reasons
+        notes += header_notes
     return LoadedExams(tuple(exams), tuple(reasons), tuple(notes))
 
 
@@ -137,20 +137,20 @@ def _chosen(
     if len(fitting) == len(PAIR) and len(gated) == 1 and len(corrections) == 1:
         notes.append(f"{condition.value}: the gated series is shown, an ungated one left out")
         return gated[0]
-    told = ", ".join(studies.folder_names())
+    named = ", ".join(studies.folder_names())
     kind = InputNotFoundError if not fitting else OptionError
     raise kind(
         f"holds no single {condition.value} exam",
         path=path,
         expected=f"one {condition.value} exam, or files named one by one",
-        found=f"{len(studies.studies)} exams: {told}",
+        found=f"{len(studies.studies)} exams: {named}",
         cause="several reconstructions, or exams that do not say whether they are stress or rest; "
         "shortaxis info lists them",
     )
 
 
 def _exchanged(exams: Sequence[FoundExam], *, force: bool) -> list[str]:
-    """Reasons to look at exams that say they are the other one; without `force` an error."""
+    """Reasons to review exams that say they are the other one; without `force` an error."""
     reasons = []
     for exam in exams:
         said = exam.found.facts.condition
@@ -183,7 +183,7 @@ def _refuse_same(exams: Sequence[ReportExam], path: Path) -> None:
 
 
 def _of_two_patients(exams: Sequence[ReportExam], path: Path, *, force: bool) -> list[str]:
-    """Reasons to look at exams that name two patients; without `force` an error."""
+    """Reasons to review exams that name two patients; without `force` an error."""
     differing = differing_identity(exams[0].header, exams[1].header)
     if not differing:
         return []
@@ -199,7 +199,7 @@ def _of_two_patients(exams: Sequence[ReportExam], path: Path, *, force: bool) ->
 
 
 def _apart(exams: Sequence[ReportExam]) -> tuple[list[str], list[str]]:
-    """Reasons and notes about exams that do not compare, as far as headers tell."""
+    """Reasons and notes about exams that do not compare, as far as their headers say."""
     reasons, notes = [], []
     first, second = (exam.study.facts for exam in exams)
     if first.modality is not second.modality:

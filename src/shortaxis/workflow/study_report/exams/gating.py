@@ -34,7 +34,7 @@ class GatedVentricle:
 
     @property
     def reasons(self) -> list[str]:
-        """Why somebody should look."""
+        """Reasons to review."""
         empty = [str(slot) for slot, volume in enumerate(self.volumes_ml, 1) if np.isnan(volume)]
         return [f"time slot {slot} has few counts" for slot in empty]
 

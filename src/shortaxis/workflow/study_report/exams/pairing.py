@@ -54,22 +54,22 @@ class QuantifiedExam:
 
     @cached_property
     def gated(self) -> GatedVentricle | None:
-        """End-diastole and end-systole; None without time slots to tell them by."""
+        """End-diastole and end-systole; None without enough time slots."""
         return gated_ventricle(self.quantified)
 
     @property
     def reasons(self) -> list[str]:
-        """Why somebody should look: pose, wall, time slots."""
+        """Reasons to review: pose, wall, time slots."""
         of_slots = [] if self.gated is None else self.gated.reasons
         return [*self.quantified.estimate.quality.reasons, *of_slots]
 
     @property
     def notes(self) -> list[str]:
         """What is worth knowing."""
-        told = list(self.quantified.notes)
+        notes = list(self.quantified.notes)
         if self.quantified.study.is_gated and self.gated is None:
-            told.append("too few time slots to tell end-diastole from end-systole")
-        return told
+            notes.append("too few time slots to tell end-diastole from end-systole")
+        return notes
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +96,7 @@ class StudyDifference:
 class QuantifiedPair:
     """The exams of a report, quantified: one, or stress and rest in this order.
 
-    `moved` tells how far the estimated pose at rest lies from that under stress, None for one exam;
+    `moved` is how far the estimated pose at rest lies from that under stress, None for one exam;
     `reasons` and `pair_notes` are those of the pair alone.
     """
 
@@ -109,21 +109,21 @@ class QuantifiedPair:
     @property
     def quality(self) -> Quality:
         """All reasons, those of an exam with its name where there are two."""
-        told = [
+        notes = [
             f"{each.title.lower()}: {reason}" if len(self.exams) > 1 else reason
             for each in self.exams
             for reason in each.reasons
         ]
-        return Quality((*self.reasons, *told))
+        return Quality((*self.reasons, *notes))
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What is worth knowing of the pair, of both exams, and of one of them, with its name."""
-        told = [each.notes for each in self.exams]
-        shared = [note for note in told[0] if all(note in notes for notes in told)]
+        by_exam = [each.notes for each in self.exams]
+        shared = [note for note in by_exam[0] if all(note in notes for notes in by_exam)]
         own = [
             f"{each.title.lower()}: {note}" if len(self.exams) > 1 else note
-            for each, notes in zip(self.exams, told, strict=True)
+            for each, notes in zip(self.exams, by_exam, strict=True)
             for note in notes
             if note not in shared
         ]
@@ -171,7 +171,7 @@ def quantify_exams(
     """Quantify one exam, or stress and rest.
 
     With `PoseRule.SHARED` the wall at rest is traced with the pose found under stress, in
-    coordinates of the patient; a heart that was not where it is then is a reason to look.
+    coordinates of the patient; a heart that was not where it is then is a reason to review.
 
     Raises
     ------

@@ -135,7 +135,7 @@ def _difference_rows(difference: StudyDifference) -> list[tuple[str, str]]:
 
 
 def _draw_side(sheet: Sheet, pair: QuantifiedPair) -> None:
-    """Reasons to look, notes, and how the poses were taken."""
+    """Reasons to review, notes, and how the poses were taken."""
     width = WIDTH - MARGIN - SIDE
     lines = [(line, FLAG_COLOURS["review"]) for line in _wrapped(pair.quality.reasons, width)]
     lines += [(line, INK) for line in _wrapped(pair.notes, width)]
@@ -148,22 +148,22 @@ def _draw_side(sheet: Sheet, pair: QuantifiedPair) -> None:
         top += 20
 
 
-def _wrapped(told: Sequence[str], width: float) -> list[str]:
+def _wrapped(texts: Sequence[str], width: float) -> list[str]:
     lines: list[str] = []
-    for words in told:
+    for words in texts:
         lines += [*wrapped(words, width, 15), ""]
     return lines
 
 
 def _pose_words(pair: QuantifiedPair) -> list[str]:
-    told = [pose_rule_words(pair)]
+    texts = [pose_rule_words(pair)]
     if pair.moved is not None:
         moved = pair.moved
-        told.append(
+        texts.append(
             f"at rest the heart lies {moved.center_mm:.0f} mm and {moved.long_axis_deg:.0f} "
             "degrees from where it lies under stress"
         )
-    return told
+    return texts
 
 
 def _draw_bars(sheet: Sheet) -> None:

@@ -50,7 +50,7 @@ def new_page(pair: QuantifiedPair, title: str, height: int) -> Sheet:
 
 
 def _draw_flag(sheet: Sheet, pair: QuantifiedPair) -> None:
-    """Draw the flag, what it is of, and its first reasons: a page may be looked at alone."""
+    """Draw the flag, what it is of, and its first reasons: a page may be seen alone."""
     flag, left = pair.quality.flag.value, WIDTH - MARGIN - FLAG_WIDTH
     sheet.fill(Box(left, 18, FLAG_WIDTH, 40), FLAG_COLOURS[flag])
     words = f"POSE AND WALL: {flag.upper()}"
@@ -87,10 +87,10 @@ def exam_words(exam: QuantifiedStudy) -> str:
     facts = exam.study.facts
     corrected = {True: "attenuation corrected", False: "not corrected", None: ""}
     slots = 0 if exam.study.gates is None else len(exam.study.gates)
-    told = (
+    parts = (
         facts.camera or "camera unknown",
         facts.tracer,
         corrected[facts.attenuation_corrected],
         f"{slots} time slots" if slots else "",
     )
-    return ", ".join(filter(None, told))
+    return ", ".join(filter(None, parts))
