@@ -93,7 +93,7 @@ def test_node_review_and_batch_load_nothing_that_simulates_or_trains(
     assert not {"simulation", "training", "network", "phantom", "camera"} & rooms
 
 
-def test_files_load_nothing_but_the_standard_library_and_the_errors() -> None:
+def test_files_load_no_science_and_no_room_but_the_errors() -> None:
     names = [path.stem for path in (PACKAGE / "files").glob("*.py") if path.stem != "__init__"]
 
     loaded = loaded_by(*(f"shortaxis.files.{each}" for each in names))
