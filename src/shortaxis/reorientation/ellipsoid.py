@@ -93,7 +93,7 @@ def estimate_pose_by_ellipsoid(volume: SpectVolume) -> PoseEstimate:
         uncertainty,
         quality,
         best.extent,
-        knows_roll=ELLIPSOID.sees_roll,
+        knows_roll=False,
     )
 
 
