@@ -1,7 +1,8 @@
 # make demo  - set up, reorient the bundled study, report it with rest, name what was written
 # make test  - set up and run the tests
-# make lint  - style, types and import contracts
+# make lint  - style, types, import contracts, whether pages show the stored results; the review page too, where npm is there
 # make docs  - build the documentation
+# make results - measure stored results that are stale, the cheapest first (MINUTES=30)
 
 PYTHON ?= python3
 VENV := .venv
@@ -10,26 +11,41 @@ OUT ?= out/demo
 # Two workers fill two cores; more threads inside each only get in each other's way.
 TEST_WORKERS ?= 2
 export OMP_NUM_THREADS ?= 1
+# Tests start hundreds of processes: each would compile the package anew.
+unexport PYTHONDONTWRITEBYTECODE
 # The theme advertises its successor at every build.
 export NO_MKDOCS_2_WARNING ?= 1
 
-.PHONY: demo test lint docs system-packages clean
+# A file stays with one worker, which makes what its tests share once; dear files come first.
+BY_FILE := --dist loadfile --no-loadscope-reorder
+
+.PHONY: demo test lint lint-page docs results system-packages clean
 
 demo: $(VENV)/.base
 	@$(BIN)/shortaxis reorient demo/study.dcm --out $(OUT) --force
 	@$(BIN)/shortaxis report demo/study.dcm demo/rest.dcm --out $(OUT)/report --force
 
 test: $(VENV)/.dev system-packages
-	$(BIN)/pytest -n $(TEST_WORKERS)
+	$(BIN)/pytest -n $(TEST_WORKERS) $(BY_FILE)
 
-lint: $(VENV)/.dev
+lint: $(VENV)/.dev lint-page
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m evidence check
+
+lint-page:
+	@if command -v npm >/dev/null; then npm ci --silent && npm run --silent lint; \
+	  else echo "npm is not there: the JavaScript of the review page is not linted"; fi
 
 docs: $(VENV)/.docs
 	$(BIN)/mkdocs build --strict
+
+# More minutes than all results take, unless fewer are given.
+MINUTES ?= 100000
+results: $(VENV)/.dev system-packages
+	$(BIN)/python -m evidence run --stale --minutes $(MINUTES)
 
 system-packages:
 	@sh tools/install_system_packages.sh

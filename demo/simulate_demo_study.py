@@ -18,7 +18,7 @@ from pathlib import Path
 
 from shortaxis.reorientation.ellipsoid import estimate_pose_by_ellipsoid
 from shortaxis.simulation.exam import SimulatedExam
-from shortaxis.simulation.exam_files import write_exam
+from shortaxis.simulation.exam_files import CohortFormat, write_exam
 from shortaxis.simulation.presets import sample_scenario
 from shortaxis.simulation.scenario import ExamScenario
 from shortaxis.simulation.simulating import simulate
@@ -56,7 +56,7 @@ def write_demo(folder: Path) -> SimulatedExam:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as cohort:
         for exam, names in ((stress, FILES), (rest, REST_FILES)):
-            written = write_exam(exam, Path(cohort), "dicom")
+            written = write_exam(exam, Path(cohort), CohortFormat.DICOM)
             for name, target in zip(FILES, names, strict=True):
                 shutil.copyfile(written / name, folder / target)
     return stress

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import itertools
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 from pydicom import Dataset
@@ -16,6 +14,7 @@ from pydicom import Dataset
 from drawn_heart import draw_study, transaxial_grid, usual_pose
 from drawn_study import study_dataset
 from nm_object import save_object
+from repository import DEMO, find_real_data
 from shortaxis.dicom.carried.source_header import DicomStudy
 from shortaxis.dicom.reading.scan import scan_dicom
 from shortaxis.dicom.reading.study import read_dicom_study
@@ -31,15 +30,6 @@ settings.register_profile(
     "shortaxis", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("shortaxis")
-
-REPOSITORY = Path(__file__).resolve().parents[1]
-
-
-def find_real_data() -> Path | None:
-    """Folder of real studies: SHORTAXIS_REAL_DATA, or ``shared/real`` beside the checkout."""
-    named = os.environ.get("SHORTAXIS_REAL_DATA")
-    folder = Path(named) if named else REPOSITORY.parent / "shared" / "real"
-    return folder if (folder / "dicom").is_dir() else None
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +47,7 @@ def real_dicom_paths(real_data_dir: Path) -> list[Path]:
 
 @pytest.fixture(scope="session")
 def demo_study_path() -> Path:
-    return REPOSITORY / "demo" / "study.dcm"
+    return DEMO / "study.dcm"
 
 
 @pytest.fixture(scope="session")
@@ -99,23 +89,6 @@ def read_back(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., DicomSt
         return read_dicom_study(entry, ReadingOptions(force_input=force_input))
 
     return write_and_read
-
-
-def counts_on(grid: Grid, volume: SpectVolume) -> np.ndarray:
-    """Counts of `volume` at the voxels of `grid`, which must be voxels of `volume` too.
-
-    An oracle of geometry that does not interpolate: NaN where the grids do not meet.
-    """
-    indices = np.moveaxis(np.indices(grid.shape), 0, -1).reshape(-1, 3)
-    points = indices @ grid.patient_from_index[:3, :3].T + grid.patient_from_index[:3, 3]
-    linear, offset = volume.patient_from_index[:3, :3], volume.patient_from_index[:3, 3]
-    found = np.linalg.solve(linear, (points - offset).T).T
-    nearest = np.round(found).astype(int)
-    meets = (np.abs(found - nearest) < 0.01).all(axis=1)
-    meets &= ((nearest >= 0) & (nearest < volume.shape)).all(axis=1)
-    counts = np.full(len(points), np.nan)
-    counts[meets] = volume.counts[tuple(nearest[meets].T)]
-    return counts.reshape(grid.shape)
 
 
 @pytest.fixture(scope="session")

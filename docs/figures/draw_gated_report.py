@@ -1,19 +1,18 @@
 """Draw end-diastole and end-systole of a gated patient, as ``shortaxis report`` shows them.
 
-``python docs/figures/draw_gated_report.py`` simulates stress and rest of one patient of the preset
+``python -m evidence run gated_report`` simulates stress and rest of one patient of the preset
 ``clinical`` with eight time slots and writes ``docs/images/report-gated.png``.
 """
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
-
 import shortaxis
-from pictures import keep_picture
+from evidence.recording.options import picture_options
+from evidence.recording.pictures import keep_picture
+from evidence.recording.record import store_pictures
 from shortaxis.simulation.exam_files import write_exam
 from shortaxis.simulation.presets import sample_scenario
 from shortaxis.simulation.simulating import simulate
@@ -22,11 +21,11 @@ STRESS = 9_300_946
 """Seed of an exam under stress, of those for pictures; the next one is the same heart at rest."""
 
 TIME_SLOTS = 8
-TARGET = Path(__file__).resolve().parents[1] / "images" / "report-gated.png"
 
 
 def main() -> None:
     """Simulate, report, keep the page."""
+    target = picture_options(__doc__).parse_args().pictures / "report-gated.png"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         exams = []
@@ -34,7 +33,8 @@ def main() -> None:
             exam = simulate(sample_scenario("clinical", seed, time_slots=TIME_SLOTS))
             exams.append(write_exam(exam, folder / "cohort", "dicom") / "study.dcm")
         shortaxis.report(*exams, out=folder / "report")
-        keep_picture(folder / "report" / "gated.png", TARGET)
+        keep_picture(folder / "report" / "gated.png", target)
+    store_pictures("gated_report", [target], STRESS)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,13 @@
 """Draw what the presets draw, beside what is known of patients.
 
-``python docs/figures/draw_scenarios.py [--count N]`` samples N scenarios of the presets
-``clinical`` and ``wide``, stores their statistics in ``results/scenario_statistics.json`` and
-writes ``docs/images/scenarios.png``. Nothing is simulated: these are draws.
+``python -m evidence run scenario_statistics -- [--count N]`` samples N scenarios of the presets
+``clinical`` and ``wide``, stores their statistics and writes ``docs/images/scenarios.png``. Nothing
+is simulated: these are draws.
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
@@ -17,7 +16,6 @@ from typing import Any
 import matplotlib as mpl
 
 mpl.use("Agg")
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -25,7 +23,7 @@ import palette
 from matplotlib.axes import Axes
 from scenario_sources import QUANTITIES, Quantity, Source
 
-from record import store_result
+from evidence.recording.record import store_result
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.simulation.presets import sample_scenario
 from shortaxis.simulation.strata import strata_of

@@ -15,35 +15,50 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 PURPOSES = {
     "cli": ("one file per verb", "typer, rich"),
-    "evaluation": ("poses against the truth", "scipy, matplotlib"),
+    "evaluation": ("poses against the truth", "scipy, matplotlib, polars"),
     "review": ("see, correct, sign off", "fastapi"),
     "service": ("the DICOM node", "pynetdicom"),
-    "training": ("networks learn", "torch, lightning"),
+    "training": ("networks are trained", "torch, lightning"),
     "workflow": ("the use cases", "matplotlib, dask"),
     "simulation": ("exams of known pose", "torch, polars"),
     "dicom": ("NM and PET", "pydicom"),
+    "inference": ("the network at work", "onnxruntime"),
     "nifti": ("NIfTI files", "nibabel"),
-    "reorientation": ("estimators", "onnxruntime"),
-    "quantification": ("polar map, scores", "scipy"),
+    "reorientation": ("pose, quality", "scipy"),
+    "quantification": ("wall, polar map, scores", "scipy"),
     "network": ("its blocks", "torch"),
     "phantom": ("heart, torso", "torch"),
     "camera": ("operators", "torch"),
     "spect": ("what a study is", "numpy"),
-    "anatomy": ("axes, views, walls", "numpy"),
+    "anatomy": ("axes, views, segments", "numpy"),
     "geometry": ("frames, poses, resampling", "numpy, scipy"),
+    "files": ("whole files, folders, locks, JSON, pages", "jinja2"),
     "errors": ("one root, named children", ""),
 }
 """What a room holds, and the libraries that it may use."""
 
+DICOM_PURPOSES = {
+    "documents": ("print, pictures", ""),
+    "writing": ("studies to objects", ""),
+    "reading": ("objects to studies", ""),
+    "carried": ("what a source says", ""),
+    "elements": ("codes, words, UIDs", ""),
+}
+"""What a package of the dicom room holds."""
+
 WIDTH, HEIGHT, GAP, MARGIN = 9.6, 0.92, 0.14, 0.75
 
+HEADING = 0.62
+"""Height of the words above the packages of a room."""
 
-def read_layers() -> list[list[str]]:
-    """Rooms that exist, outermost layer first, from the import-linter contract."""
+
+def read_layers(room: str = "") -> list[list[str]]:
+    """Rooms that exist, or packages of a room, outermost first, from the import contract."""
     text = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
     contracts = tomllib.loads(text)["tool"]["importlinter"]["contracts"]
-    rows = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
-    package = REPOSITORY / "src" / "shortaxis"
+    container = f"shortaxis.{room}".rstrip(".")
+    rows = next(each["layers"] for each in contracts if each.get("containers") == [container])
+    package = REPOSITORY.joinpath("src", *container.split("."))
     layers = [[room.strip(" ()") for room in row.split("|")] for row in rows]
     existing = [[room for room in row if _exists(package, room)] for row in layers]
     return [row for row in existing if row]
@@ -51,9 +66,10 @@ def read_layers() -> list[list[str]]:
 
 def draw_rooms() -> Figure:
     """One band a layer, one box a room; an import may only point downwards."""
-    layers = read_layers()
+    layers, inside = read_layers(), read_layers("dicom")
     depth = len(layers) * (HEIGHT + GAP) - GAP
-    figure, panel = plt.subplots(figsize=(10.2, 0.86 * depth))
+    below = HEADING + HEIGHT
+    figure, panel = plt.subplots(figsize=(10.2, 0.86 * (depth + below)))
     figure.subplots_adjust(left=0.005, right=0.995, top=0.995, bottom=0.005)
     for number, rooms in enumerate(layers):
         bottom = depth - HEIGHT - number * (HEIGHT + GAP)
@@ -61,7 +77,8 @@ def draw_rooms() -> Figure:
         for place, room in enumerate(rooms):
             _draw_room(panel, room, (place * (width + GAP), bottom), width)
     _draw_direction(panel, depth)
-    panel.set(xlim=(-0.05, WIDTH + MARGIN), ylim=(-0.05, depth + 0.05))
+    _draw_packages(panel, [name for layer in inside for name in layer], -below)
+    panel.set(xlim=(-0.05, WIDTH + MARGIN), ylim=(-below - 0.05, depth + 0.05))
     panel.axis("off")
     return figure
 
@@ -71,7 +88,7 @@ def _exists(package: Path, room: str) -> bool:
 
 
 def _draw_room(panel: Axes, room: str, corner: tuple[float, float], width: float) -> None:
-    purpose, libraries = PURPOSES.get(room, ("", ""))
+    purpose, libraries = (PURPOSES | DICOM_PURPOSES).get(room, ("", ""))
     left, bottom = corner
     box = FancyBboxPatch(
         corner,
@@ -100,6 +117,22 @@ def _draw_room(panel: Axes, room: str, corner: tuple[float, float], width: float
             fontweight=weight,
             color=color,
         )
+
+
+def _draw_packages(panel: Axes, names: list[str], bottom: float) -> None:
+    """The packages of the dicom room beside each other; an import may only point to the right."""
+    gap = 2.5 * GAP
+    width = (WIDTH - gap * (len(names) - 1)) / len(names)
+    panel.text(
+        0, bottom + HEIGHT + 0.2, "inside dicom", va="center", color=palette.INK, fontweight="bold"
+    )
+    style = {"arrowstyle": "-|>", "color": palette.Z_AXIS, "lw": 2, "shrinkA": 2, "shrinkB": 2}
+    for place, name in enumerate(names):
+        left = place * (width + gap)
+        _draw_room(panel, name, (left, bottom), width)
+        if place:
+            y = bottom + HEIGHT / 2
+            panel.annotate("", (left, y), (left - gap, y), arrowprops=style)
 
 
 def _draw_direction(panel: Axes, depth: float) -> None:

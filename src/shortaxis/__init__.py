@@ -6,30 +6,233 @@ standard views; ``shortaxis.write(result, folder)`` writes them.
 ``shortaxis.report(stress, rest, out=folder)`` lays stress and rest beside each other.
 ``shortaxis.measure_consistency(path)`` tells how well the pose follows known motions. Research
 software, not a medical device.
+
+The names in ``__all__`` are the Python API. Everything else is private until 1.0 and may move or
+change in any release.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from shortaxis._version import __version__
 
 if TYPE_CHECKING:
-    from shortaxis.workflow.python_api import measure_consistency, quantify, reorient, report, write
+    from shortaxis.anatomy.cardiac_views import CardiacView, ViewAxes, Wall, view_grid
+    from shortaxis.errors import (
+        AlreadyReorientedError,
+        CountsError,
+        ExistingOutputError,
+        ExportError,
+        GeometryError,
+        HeartNotFoundError,
+        InputNotFoundError,
+        MissingExtraError,
+        OptionError,
+        OutputError,
+        PoseFileError,
+        ShortAxisError,
+        UnknownWeightsError,
+        UnreadableFileError,
+        UnsupportedObjectError,
+    )
+    from shortaxis.geometry.euler import (
+        PoseParameters,
+        parameters_from_pose,
+        pose_from_parameters,
+        rotation_from_angles,
+        with_conventional_roll,
+    )
+    from shortaxis.geometry.grids import Grid
+    from shortaxis.geometry.itk_transform import pose_from_itk_transform, pose_to_itk_transform
+    from shortaxis.geometry.pose import RigidPose
+    from shortaxis.geometry.pose_errors import PoseErrors, pose_errors
+    from shortaxis.inference.weights_record import WeightsRecord
+    from shortaxis.quantification.normal_limits import NormalLimits
+    from shortaxis.quantification.polar_map import PolarMap
+    from shortaxis.quantification.severity import Severity
+    from shortaxis.quantification.tracing import TracedVentricle
+    from shortaxis.reorientation.estimate import (
+        LeftVentricleExtent,
+        PoseEstimate,
+        PoseUncertainty,
+        Quality,
+        QualityFlag,
+    )
+    from shortaxis.spect.study import AcquisitionFacts, Modality, PerfusionStudy, StudyCondition
+    from shortaxis.spect.volume import SpectVolume
+    from shortaxis.workflow.consistency.measuring import Consistency
+    from shortaxis.workflow.consistency.options import ConsistencyOptions
+    from shortaxis.workflow.python_api import (
+        MeasuredConsistency,
+        ReorientedStudy,
+        measure_consistency,
+        quantify,
+        reorient,
+        report,
+        write,
+    )
+    from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions
+    from shortaxis.workflow.reorient.options import ReorientOptions, RollConvention
+    from shortaxis.workflow.reorient.reorienting import Reorientation
+    from shortaxis.workflow.study_report.exams.pairing import (
+        PoseRule,
+        QuantifiedExam,
+        QuantifiedPair,
+        StudyDifference,
+    )
+    from shortaxis.workflow.study_report.requests import MadeReport
 
-__all__ = ["__version__", "measure_consistency", "quantify", "reorient", "report", "write"]
+__all__ = [
+    "AcquisitionFacts",
+    "AlreadyReorientedError",
+    "CardiacView",
+    "Consistency",
+    "ConsistencyOptions",
+    "CountsError",
+    "ExistingOutputError",
+    "ExportError",
+    "GeometryError",
+    "Grid",
+    "HeartNotFoundError",
+    "InputNotFoundError",
+    "LeftVentricleExtent",
+    "MadeReport",
+    "MeasuredConsistency",
+    "MissingExtraError",
+    "Modality",
+    "NormalLimits",
+    "OptionError",
+    "OutputError",
+    "PerfusionStudy",
+    "PolarMap",
+    "PoseErrors",
+    "PoseEstimate",
+    "PoseFileError",
+    "PoseParameters",
+    "PoseRule",
+    "PoseUncertainty",
+    "Quality",
+    "QualityFlag",
+    "QuantifiedExam",
+    "QuantifiedPair",
+    "QuantifiedStudy",
+    "QuantifyOptions",
+    "ReorientOptions",
+    "Reorientation",
+    "ReorientedStudy",
+    "RigidPose",
+    "RollConvention",
+    "Severity",
+    "ShortAxisError",
+    "SpectVolume",
+    "StudyCondition",
+    "StudyDifference",
+    "TracedVentricle",
+    "UnknownWeightsError",
+    "UnreadableFileError",
+    "UnsupportedObjectError",
+    "ViewAxes",
+    "Wall",
+    "WeightsRecord",
+    "__version__",
+    "measure_consistency",
+    "parameters_from_pose",
+    "pose_errors",
+    "pose_from_itk_transform",
+    "pose_from_parameters",
+    "pose_to_itk_transform",
+    "quantify",
+    "reorient",
+    "report",
+    "rotation_from_angles",
+    "view_grid",
+    "with_conventional_roll",
+    "write",
+]
 
-_LAZY = {"measure_consistency", "quantify", "reorient", "report", "write"}
+_MODULES = {
+    "shortaxis.workflow.python_api": (
+        "MeasuredConsistency",
+        "ReorientedStudy",
+        "measure_consistency",
+        "quantify",
+        "reorient",
+        "report",
+        "write",
+    ),
+    "shortaxis.workflow.reorient.reorienting": ("Reorientation",),
+    "shortaxis.workflow.reorient.options": ("ReorientOptions", "RollConvention"),
+    "shortaxis.workflow.quantify.quantifying": ("QuantifiedStudy", "QuantifyOptions"),
+    "shortaxis.workflow.study_report.requests": ("MadeReport",),
+    "shortaxis.workflow.study_report.exams.pairing": (
+        "PoseRule",
+        "QuantifiedExam",
+        "QuantifiedPair",
+        "StudyDifference",
+    ),
+    "shortaxis.workflow.consistency.measuring": ("Consistency",),
+    "shortaxis.workflow.consistency.options": ("ConsistencyOptions",),
+    "shortaxis.quantification.tracing": ("TracedVentricle",),
+    "shortaxis.quantification.polar_map": ("PolarMap",),
+    "shortaxis.quantification.severity": ("Severity",),
+    "shortaxis.quantification.normal_limits": ("NormalLimits",),
+    "shortaxis.inference.weights_record": ("WeightsRecord",),
+    "shortaxis.reorientation.estimate": (
+        "LeftVentricleExtent",
+        "PoseEstimate",
+        "PoseUncertainty",
+        "Quality",
+        "QualityFlag",
+    ),
+    "shortaxis.spect.volume": ("SpectVolume",),
+    "shortaxis.spect.study": ("AcquisitionFacts", "Modality", "PerfusionStudy", "StudyCondition"),
+    "shortaxis.anatomy.cardiac_views": ("CardiacView", "ViewAxes", "Wall", "view_grid"),
+    "shortaxis.geometry.pose": ("RigidPose",),
+    "shortaxis.geometry.euler": (
+        "PoseParameters",
+        "parameters_from_pose",
+        "pose_from_parameters",
+        "rotation_from_angles",
+        "with_conventional_roll",
+    ),
+    "shortaxis.geometry.pose_errors": ("PoseErrors", "pose_errors"),
+    "shortaxis.geometry.itk_transform": ("pose_from_itk_transform", "pose_to_itk_transform"),
+    "shortaxis.geometry.grids": ("Grid",),
+    "shortaxis.errors": (
+        "AlreadyReorientedError",
+        "CountsError",
+        "ExistingOutputError",
+        "ExportError",
+        "GeometryError",
+        "HeartNotFoundError",
+        "InputNotFoundError",
+        "MissingExtraError",
+        "OptionError",
+        "OutputError",
+        "PoseFileError",
+        "ShortAxisError",
+        "UnknownWeightsError",
+        "UnreadableFileError",
+        "UnsupportedObjectError",
+    ),
+}
+"""Where each public name lives; type checkers read the imports above, a test compares the two."""
+
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - the type is that of the attribute
-    """Import the API on first use, so that ``import shortaxis`` stays light."""
-    if name in _LAZY:
-        from shortaxis.workflow import python_api
+if not TYPE_CHECKING:  # else checkers would take any name for one of ours
 
-        return getattr(python_api, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> Any:  # noqa: ANN401 - the type is that of the attribute
+        """Import a public name on first use, so that ``import shortaxis`` stays light."""
+        if name not in _MODULE_OF:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(_MODULE_OF[name]), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LAZY})
+    return sorted(__all__)

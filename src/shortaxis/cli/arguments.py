@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from shortaxis.cli.paths import typed_path
+from shortaxis.reorientation.methods import METHODS, method_names
 
 if TYPE_CHECKING:
     from shortaxis.workflow.quantify.quantifying import QuantifyOptions
@@ -18,6 +19,8 @@ __all__ = [
     "ConfigFile",
     "EstimatorMethod",
     "JsonOutput",
+    "MethodChoice",
+    "MethodChoices",
     "NetworkWeights",
     "NormalLimitsChoice",
     "ReorientedInput",
@@ -83,8 +86,25 @@ CohortsFolder = Annotated[
     ),
 ]
 
+MethodChoice = Annotated[
+    str, typer.Option(help=f"Estimator: {method_names()}.", autocompletion=lambda: list(METHODS))
+]
+
 EstimatorMethod = Annotated[
-    str | None, typer.Option(help="Estimator; default: that of shortaxis reorient.")
+    str | None,
+    typer.Option(
+        help="Estimator; default: that of shortaxis reorient.",
+        autocompletion=lambda: list(METHODS),
+    ),
+]
+
+MethodChoices = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Estimator; several may be given. Default: all.",
+        autocompletion=lambda: list(METHODS),
+        show_default=False,
+    ),
 ]
 
 NetworkWeights = Annotated[

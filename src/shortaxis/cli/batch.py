@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -12,12 +11,15 @@ import typer
 from shortaxis.cli.arguments import (
     ClusterAddress,
     JsonOutput,
+    MethodChoice,
     NetworkWeights,
     ReorientedInput,
     ResumedFolder,
 )
 from shortaxis.cli.exit_codes import FAILED
 from shortaxis.cli.paths import typed_path
+from shortaxis.files.plain_json import to_json_text
+from shortaxis.reorientation.methods import DEFAULT_METHOD
 
 __all__ = ["batch"]
 
@@ -47,7 +49,7 @@ def batch(  # noqa: PLR0913 - one parameter an option
     deidentify: Annotated[
         bool, typer.Option("--deidentify", help="Take out what identifies a patient.")
     ] = False,
-    method: Annotated[str, typer.Option(help="Estimator: network or ellipsoid.")] = "network",
+    method: MethodChoice = DEFAULT_METHOD,
     weights: NetworkWeights = None,
     roll: Annotated[str, typer.Option(help="conventional or anatomical.")] = "conventional",
     force: Annotated[
@@ -69,11 +71,11 @@ def batch(  # noqa: PLR0913 - one parameter an option
     from shortaxis.files.folder_lock import locked_folder
     from shortaxis.workflow.batch.options import BatchOptions
     from shortaxis.workflow.batch.tables import require_table_library
-    from shortaxis.workflow.reorient.options import ReorientOptions, roll_convention
+    from shortaxis.workflow.reorient.options import ReorientOptions, RollConvention
 
     with errors_as_json(as_json):
         options = BatchOptions(
-            ReorientOptions(method=method, weights=weights, roll=roll_convention(roll.lower())),
+            ReorientOptions(method=method, weights=weights, roll=RollConvention(roll.lower())),
             _split(formats),
             _split(extras),
             deidentify,
@@ -105,7 +107,7 @@ def batch(  # noqa: PLR0913 - one parameter an option
         "page": str(page),
     }
     if as_json:
-        typer.echo(json.dumps(summary, indent=2))
+        typer.echo(to_json_text(summary), nl=False)
     else:
         typer.echo(
             f"{len(result.records)} studies: {result.done} done, {result.kept} kept of earlier "

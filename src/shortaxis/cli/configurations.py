@@ -8,12 +8,12 @@ from pathlib import Path
 
 from shortaxis.errors import OptionError, UnreadableFileError
 
-__all__ = ["told_as_file"]
+__all__ = ["errors_name_file"]
 
 
 @contextmanager
-def told_as_file(path: Path) -> Iterator[None]:
-    """Tell a wrong option as a wrong file: that at `path`, unless the error names another one."""
+def errors_name_file(path: Path) -> Iterator[None]:
+    """Report a wrong option as a wrong file: `path`, unless the error names another one."""
     try:
         yield
     except OptionError as error:

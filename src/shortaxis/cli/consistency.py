@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -13,12 +12,6 @@ from shortaxis.cli.arguments import (
     ResultsFolder,
     StudyInput,
 )
-from shortaxis.cli.exit_codes import FAILED, exit_code_of
-
-if TYPE_CHECKING:
-    from shortaxis.workflow.consistency.options import ConsistencyOptions
-    from shortaxis.workflow.consistency.requests import ConsistencyOutcome
-    from shortaxis.workflow.studies.finding import FoundStudies
 
 __all__ = ["consistency"]
 
@@ -49,35 +42,19 @@ def consistency(  # noqa: PLR0913 - one parameter an option
     Several studies get one folder each. The exit code is 1 if any study could not be measured,
     2 if the command line is wrong.
     """
+    from shortaxis.cli.consistency_tables import SPREADS
     from shortaxis.cli.json_errors import errors_as_json
+    from shortaxis.cli.progress import progress_bar
+    from shortaxis.cli.study_outcomes import show_outcomes
     from shortaxis.workflow.consistency.options import ConsistencyOptions
+    from shortaxis.workflow.consistency.requests import ConsistencyRequest
     from shortaxis.workflow.studies.finding import find_studies
+    from shortaxis.workflow.studies.loop import outcomes_of
 
     with errors_as_json(as_json):
         chosen = {} if method is None else {"method": method}
         options = ConsistencyOptions(weights=weights, motions=motions, seed=seed, **chosen)
         found = find_studies(input_path, series_uid=series, force_input=force_input)
-        outcomes = _run(found, out, options, force=force, quiet=as_json)
-    _show(found, outcomes, as_json=as_json)
-    failures = [outcome.error for outcome in outcomes if outcome.error]
-    if failures:
-        raise typer.Exit(max(map(exit_code_of, failures)) if len(outcomes) == 1 else FAILED)
-
-
-def _run(
-    found: FoundStudies, out: Path, options: ConsistencyOptions, *, force: bool, quiet: bool
-) -> list[ConsistencyOutcome]:
-    from shortaxis.cli.progress import progress_bar
-    from shortaxis.workflow.consistency.requests import consistency_of_found
-
-    with progress_bar("Estimating again", quiet=quiet) as update:
-        return list(consistency_of_found(found, out, options, force=force, progress=update))
-
-
-def _show(found: FoundStudies, outcomes: list[ConsistencyOutcome], *, as_json: bool) -> None:
-    from shortaxis.cli import consistency_tables
-
-    if as_json:
-        typer.echo(consistency_tables.consistency_as_json(found, outcomes))
-    else:
-        consistency_tables.print_consistency(found, outcomes)
+        with progress_bar("Estimating again", quiet=as_json) as update:
+            outcomes = list(outcomes_of(found, out, ConsistencyRequest(options, force, update)))
+    show_outcomes(found, outcomes, SPREADS, as_json=as_json)

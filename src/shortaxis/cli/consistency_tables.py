@@ -1,19 +1,15 @@
-"""Spread of moved-back poses as a table for people and as JSON for programs."""
+"""Spread of moved-back poses as a table for people."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rich.console import Console
-
-from shortaxis.cli.narrow_tables import print_table
-from shortaxis.cli.study_outcomes import print_study_lines, studies_to_json
+from shortaxis.cli.study_outcomes import OutcomeTable, Table
+from shortaxis.workflow.consistency.measuring import Consistency
 from shortaxis.workflow.consistency.record import build_consistency_record
-from shortaxis.workflow.consistency.requests import ConsistencyOutcome
-from shortaxis.workflow.studies.finding import FoundStudies
 
-__all__ = ["consistency_as_json", "print_consistency"]
+__all__ = ["SPREADS"]
 
 WAYS = {"resampled": "counts", "affine_only": "affine"}
 
@@ -29,32 +25,13 @@ EXPLANATION = (
 )
 
 
-def print_consistency(found: FoundStudies, outcomes: Sequence[ConsistencyOutcome]) -> None:
-    """Spread of every study, then study by study where it lies and what was written or failed."""
-    console = Console()
-    records = {
-        number: outcome.consistency.record
-        for number, outcome in enumerate(outcomes, start=1)
-        if outcome.consistency is not None
-    }
-    if records:
-        errors = _errors_known(list(records.values()))
-        columns = ["Study", "Moved", "Used", "Cut", "Lost", "Flag", *errors.values()]
-        rows = [row for number, record in records.items() for row in _rows(number, record, errors)]
-        print_table(console, columns, rows)
-        console.print(EXPLANATION, style="dim", highlight=False)
-    print_study_lines(console, found, outcomes, {})
-
-
-def consistency_as_json(found: FoundStudies, outcomes: Sequence[ConsistencyOutcome]) -> str:
-    """Text of a JSON object with `studies` (one record each), `errors` and `skipped`."""
-    records = [
-        None
-        if outcome.consistency is None
-        else build_consistency_record(outcome.consistency, [str(path) for path in outcome.files])
-        for outcome in outcomes
+def _spreads(results: Mapping[int, Consistency]) -> Table:
+    records = {number: build_consistency_record(each) for number, each in results.items()}
+    errors = _errors_known(list(records.values()))
+    columns = ["Study", "Moved", "Used", "Cut", "Lost", "Flag", *errors.values()]
+    return columns, [
+        row for number, record in records.items() for row in _rows(number, record, errors)
     ]
-    return studies_to_json(found, outcomes, records)
 
 
 def _errors_known(records: Sequence[dict[str, Any]]) -> dict[str, str]:
@@ -77,3 +54,7 @@ def _cell(percentiles: dict[str, float] | None) -> str:
     if percentiles is None:
         return "-"
     return "/".join(f"{percentiles[name]:.2f}" for name in ("median", "p95", "maximum"))
+
+
+SPREADS = OutcomeTable(_spreads, build_consistency_record, explanation=EXPLANATION)
+"""What ``shortaxis consistency`` shows."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from shortaxis.cli.arguments import ClusterAddress, ResultsFolder
+from shortaxis.cli.arguments import ClusterAddress, MethodChoices, ResultsFolder
 from shortaxis.cli.exit_codes import FAILED
 from shortaxis.cli.paths import typed_path
 
@@ -37,10 +37,7 @@ def evaluate(  # noqa: PLR0913 - one parameter an option
         ),
     ],
     out: ResultsFolder,
-    method: Annotated[
-        list[str] | None,
-        typer.Option(help="Estimator; several may be given. Default: all.", show_default=False),
-    ] = None,
+    method: MethodChoices = None,
     poses: Annotated[
         Path | None,
         typer.Option(
@@ -76,7 +73,7 @@ def evaluate(  # noqa: PLR0913 - one parameter an option
         refuse_earlier_evaluation,
         refuse_results_among_inputs,
     )
-    from shortaxis.workflow.reorient.estimators import METHODS
+    from shortaxis.reorientation.methods import METHODS
 
     with errors_as_json(as_json):
         request = EvaluationRequest(

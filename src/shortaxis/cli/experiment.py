@@ -53,14 +53,14 @@ def run(
     FOLDER/images holds the images that are learnt from, which all networks share.
     Needs the extra: pip install "shortaxis[train]".
     """
-    from shortaxis.cli.configurations import told_as_file
+    from shortaxis.cli.configurations import errors_name_file
     from shortaxis.cli.extras import needs_extra
     from shortaxis.cli.progress import passing_bar
 
     with needs_extra("train"):
         from shortaxis.training.paper.experiment import read_experiment
         from shortaxis.training.paper.running import run_experiment
-    with told_as_file(config):
+    with errors_name_file(config):
         settings = read_experiment(config, cohorts)
         making = passing_bar("Making images")
         paths = run_experiment(
@@ -83,13 +83,13 @@ def time_methods(
     FOLDER/timing.json gets parameters, minutes of training for an epoch and seconds for an exam.
     Let nothing else run meanwhile. Needs the extra: pip install "shortaxis[train]".
     """
-    from shortaxis.cli.configurations import told_as_file
+    from shortaxis.cli.configurations import errors_name_file
     from shortaxis.cli.extras import needs_extra
 
     with needs_extra("train"):
         from shortaxis.training.paper.experiment import read_experiment
         from shortaxis.training.paper.timing import write_costs
-    with told_as_file(config):
+    with errors_name_file(config):
         typer.echo(str(write_costs(read_experiment(config, cohorts), out, rounds, threads)))
 
 
@@ -106,14 +106,14 @@ def report(
     7 as PNG and SVG, of the methods and folds that there are. Test exams are read for the figures
     that show them. Needs the extra: pip install "shortaxis[train]".
     """
-    from shortaxis.cli.configurations import told_as_file
+    from shortaxis.cli.configurations import errors_name_file
     from shortaxis.cli.extras import needs_extra
     from shortaxis.cli.progress import progress_bar
 
     with needs_extra("train"):
         from shortaxis.training.paper.experiment import read_experiment
         from shortaxis.training.paper.report import write_experiment_report
-    with told_as_file(config):
+    with errors_name_file(config):
         settings = read_experiment(config, cohorts)
     with progress_bar("Tables and figures") as update:
         paths = write_experiment_report(settings, out, force=force, progress=update)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
 
 from shortaxis.cli.narrow_tables import print_table
+from shortaxis.files.plain_json import to_json_text
 from shortaxis.workflow.studies.finding import FoundStudies, FoundStudy, SkippedItem
 
 __all__ = ["found_as_json", "origin_of", "print_found", "print_skipped", "skipped_values"]
@@ -54,7 +54,7 @@ def found_as_json(found: FoundStudies) -> str:
         }
         for study in found.studies
     ]
-    return json.dumps({"studies": studies, "skipped": skipped_values(found)}, indent=2)
+    return to_json_text({"studies": studies, "skipped": skipped_values(found)})
 
 
 def skipped_values(found: FoundStudies) -> list[dict[str, Any]]:

@@ -28,6 +28,6 @@ def info(
     with errors_as_json(as_json), progress_bar("Looking at files", quiet=quiet) as update:
         found = find_studies(input_path, progress=update)
     if as_json:
-        typer.echo(found_tables.found_as_json(found))
+        typer.echo(found_tables.found_as_json(found), nl=False)
     else:
         found_tables.print_found(found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,6 +9,7 @@ import typer
 
 from shortaxis.cli.exit_codes import exit_code_of
 from shortaxis.errors import ShortAxisError
+from shortaxis.files.plain_json import to_json_text
 
 __all__ = ["errors_as_json"]
 
@@ -23,5 +23,5 @@ def errors_as_json(wanted: bool) -> Iterator[None]:
         if not wanted:
             raise
         values = {"studies": [], "errors": [error.to_dict()], "skipped": []}
-        typer.echo(json.dumps(values, indent=2))
+        typer.echo(to_json_text(values), nl=False)
         raise typer.Exit(exit_code_of(error)) from error

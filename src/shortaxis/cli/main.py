@@ -36,7 +36,7 @@ app = typer.Typer(
     name="shortaxis",
     help="Standard cardiac slices from transaxial SPECT and PET. Research software, not a medical device.",  # noqa: E501 - one line on screen
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -103,7 +103,7 @@ def main() -> None:
 
 
 def _forget_output() -> None:
-    """Send what could not be written to nowhere: Python would try once more, and tell of it."""
+    """Send what could not be written to nowhere: Python would try once more, and print an error."""
     try:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())

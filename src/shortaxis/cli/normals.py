@@ -55,7 +55,7 @@ def build(
     """
     from shortaxis.cli.progress import progress_bar
     from shortaxis.evaluation.cohorts.cohort import find_cohort
-    from shortaxis.evaluation.normals_building import TOLD_APART_BY, build_normals
+    from shortaxis.evaluation.normals_building import GROUPED_BY, build_normals
     from shortaxis.files.staged_folder import refuse_existing, staged_folder
     from shortaxis.quantification.normal_limits import normals_to_json
 
@@ -63,7 +63,7 @@ def build(
         refuse_existing(out.parent, [out.name])
     found = find_cohort(cohort)
     with progress_bar("Quantifying") as update:
-        built = build_normals(found, name, by or TOLD_APART_BY, update)
+        built = build_normals(found, name, by or GROUPED_BY, update)
     with staged_folder(out.parent) as staging:
         (staging / out.name).write_text(normals_to_json(built), encoding="utf-8")
     for limits in built.limits:

@@ -40,7 +40,7 @@ def passing_bar(title: str) -> Callable[[int, int], None]:
     shown = ExitStack()
     updates: list[Callable[[int, int], None]] = []
 
-    def tell(done: int, total: int) -> None:
+    def report(done: int, total: int) -> None:
         if not updates:
             updates.append(shown.enter_context(progress_bar(title)))
         updates[0](done, total)
@@ -48,4 +48,4 @@ def passing_bar(title: str) -> Callable[[int, int], None]:
             shown.close()
             updates.clear()
 
-    return tell
+    return report

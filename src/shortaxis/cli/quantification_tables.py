@@ -1,23 +1,17 @@
-"""Scores and segments as a table for people and as JSON for programs."""
+"""Scores as a table for people: those of a study, or of each exam of a report."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
-from rich.console import Console
-
-from shortaxis.cli.narrow_tables import print_table
-from shortaxis.cli.study_outcomes import print_study_lines, studies_to_json
+from shortaxis.cli.study_outcomes import OutcomeTable, Table
 from shortaxis.quantification.severity import SCAR_PERCENT, Severity, scar_burden
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
 from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE, build_quantification
-from shortaxis.workflow.quantify.requests import QuantificationOutcome
-from shortaxis.workflow.studies.finding import FoundStudies
 
-__all__ = ["EXPLANATION", "print_quantifications", "quantifications_as_json", "scores_row"]
+__all__ = ["COLUMNS", "EXPLANATION", "SCORES", "scores_row"]
 
 COLUMNS = (
-    "Study",
     "Flag",
     "Summed score",
     "TPD (%)",
@@ -25,6 +19,7 @@ COLUMNS = (
     "Length (mm)",
     "Volume (ml)",
 )
+"""Of the cells that `scores_row` makes; before them stands what they are of."""
 
 EXPLANATION = (
     "Summed score of 68 and total perfusion deficit (TPD) by normal limits; without limits, the "
@@ -32,36 +27,6 @@ EXPLANATION = (
     f"uptake, at rest the scar burden. Length from apex to valve plane, volume inside the "
     f"mid-wall. {NOT_INTERCHANGEABLE}"
 )
-
-
-def print_quantifications(found: FoundStudies, outcomes: Sequence[QuantificationOutcome]) -> None:
-    """One row a study, then study by study reasons and what was written or failed."""
-    console = Console()
-    rows = [
-        _row(number, outcome.quantified)
-        for number, outcome in enumerate(outcomes, start=1)
-        if outcome.quantified is not None
-    ]
-    if rows:
-        print_table(console, list(COLUMNS), rows)
-        console.print(EXPLANATION, style="dim", highlight=False)
-    warnings = {
-        number: _warnings(outcome.quantified)
-        for number, outcome in enumerate(outcomes, start=1)
-        if outcome.quantified is not None
-    }
-    print_study_lines(console, found, outcomes, warnings)
-
-
-def quantifications_as_json(found: FoundStudies, outcomes: Sequence[QuantificationOutcome]) -> str:
-    """Text of a JSON object with `studies` (one record each), `errors` and `skipped`."""
-    records = [
-        None
-        if outcome.quantified is None
-        else build_quantification(outcome.quantified, [str(path) for path in outcome.files])
-        for outcome in outcomes
-    ]
-    return studies_to_json(found, outcomes, records)
 
 
 def scores_row(quantified: QuantifiedStudy, severity: Severity, deficit: float | None) -> list[str]:
@@ -77,6 +42,10 @@ def scores_row(quantified: QuantifiedStudy, severity: Severity, deficit: float |
     ]
 
 
+def _scores(results: Mapping[int, QuantifiedStudy]) -> Table:
+    return ("Study", *COLUMNS), [_row(number, each) for number, each in results.items()]
+
+
 def _row(number: int, quantified: QuantifiedStudy) -> list[str]:
     by_limits = quantified.by_limits
     deficit = None if by_limits is None else by_limits.total_perfusion_deficit
@@ -86,3 +55,7 @@ def _row(number: int, quantified: QuantifiedStudy) -> list[str]:
 def _warnings(quantified: QuantifiedStudy) -> list[str]:
     reasons = [f"review: {reason}" for reason in quantified.estimate.quality.reasons]
     return reasons + [f"note: {note}" for note in quantified.notes]
+
+
+SCORES = OutcomeTable(_scores, build_quantification, _warnings, EXPLANATION)
+"""What ``shortaxis quantify`` shows."""

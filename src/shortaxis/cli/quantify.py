@@ -18,13 +18,9 @@ from shortaxis.cli.arguments import (
     WallRoll,
     quantify_options,
 )
-from shortaxis.cli.exit_codes import FAILED, exit_code_of
 from shortaxis.cli.paths import typed_path
 
 if TYPE_CHECKING:
-    from shortaxis.workflow.quantify.quantifying import QuantifyOptions
-    from shortaxis.workflow.quantify.requests import QuantificationOutcome
-    from shortaxis.workflow.studies.finding import FoundStudies
     from shortaxis.workflow.study_report.requests import StudyReportRequest
 
 __all__ = ["quantify"]
@@ -74,7 +70,12 @@ def quantify(  # noqa: PLR0913 - one parameter an option
     is wrong.
     """
     from shortaxis.cli.json_errors import errors_as_json
+    from shortaxis.cli.progress import progress_bar
+    from shortaxis.cli.quantification_tables import SCORES
+    from shortaxis.cli.study_outcomes import show_outcomes
+    from shortaxis.workflow.quantify.requests import QuantifyRequest
     from shortaxis.workflow.studies.finding import find_studies
+    from shortaxis.workflow.studies.loop import outcomes_of
     from shortaxis.workflow.study_report.requests import StudyReportRequest
 
     if rest is None and (pose.lower() != "own" or force_pair):
@@ -104,44 +105,19 @@ def quantify(  # noqa: PLR0913 - one parameter an option
             )
             return
         found = find_studies(input_path, series_uid=series, force_input=force_input)
-        outcomes = _run(found, out, options, force=force, quiet=as_json)
-    _show(found, outcomes, as_json=as_json)
-    failures = [outcome.error for outcome in outcomes if outcome.error]
-    if failures:
-        raise typer.Exit(max(map(exit_code_of, failures)) if len(outcomes) == 1 else FAILED)
+        outcomes = []
+        with progress_bar("Quantifying", quiet=as_json) as update:
+            for outcome in outcomes_of(found, out, QuantifyRequest(options, force)):
+                outcomes.append(outcome)
+                update(len(outcomes), len(found.studies))
+    show_outcomes(found, outcomes, SCORES, as_json=as_json)
 
 
 def _quantify_pair(request: StudyReportRequest, out: Path, *, as_json: bool) -> None:
     from shortaxis.cli.progress import progress_bar
-    from shortaxis.cli.report_tables import print_report
+    from shortaxis.cli.report_tables import show_report
     from shortaxis.workflow.study_report.requests import make_study_report
 
     with progress_bar("Quantifying", quiet=as_json) as update:
         made = make_study_report(request, out, progress=update)
-    if as_json:
-        typer.echo(made.as_json())
-    else:
-        print_report(made)
-
-
-def _run(
-    found: FoundStudies, out: Path, options: QuantifyOptions, *, force: bool, quiet: bool
-) -> list[QuantificationOutcome]:
-    from shortaxis.cli.progress import progress_bar
-    from shortaxis.workflow.quantify.requests import quantify_found
-
-    outcomes = []
-    with progress_bar("Quantifying", quiet=quiet) as update:
-        for outcome in quantify_found(found, out, options, force=force):
-            outcomes.append(outcome)
-            update(len(outcomes), len(found.studies))
-    return outcomes
-
-
-def _show(found: FoundStudies, outcomes: list[QuantificationOutcome], *, as_json: bool) -> None:
-    from shortaxis.cli import quantification_tables
-
-    if as_json:
-        typer.echo(quantification_tables.quantifications_as_json(found, outcomes))
-    else:
-        quantification_tables.print_quantifications(found, outcomes)
+    show_report(made, as_json=as_json)

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from shortaxis.cli.arguments import (
     JsonOutput,
+    MethodChoice,
     NetworkWeights,
     ResultsFolder,
     StudyInput,
 )
-from shortaxis.cli.exit_codes import FAILED, exit_code_of
 from shortaxis.cli.paths import typed_path
-
-if TYPE_CHECKING:
-    from shortaxis.workflow.reorient.requests import ReorientRequest, StudyOutcome
-    from shortaxis.workflow.studies.finding import FoundStudies
+from shortaxis.reorientation.methods import DEFAULT_METHOD
 
 __all__ = ["reorient"]
 
@@ -26,7 +23,7 @@ __all__ = ["reorient"]
 def reorient(  # noqa: PLR0913 - one parameter an option
     input_path: StudyInput,
     out: ResultsFolder,
-    method: Annotated[str, typer.Option(help="Estimator: network or ellipsoid.")] = "network",
+    method: MethodChoice = DEFAULT_METHOD,
     weights: NetworkWeights = None,
     pose: Annotated[
         Path | None,
@@ -71,63 +68,40 @@ def reorient(  # noqa: PLR0913 - one parameter an option
     code is 1 if any study could not be reoriented, 2 if the command line is wrong.
     """
     from shortaxis.cli.json_errors import errors_as_json
+    from shortaxis.cli.pose_tables import POSES
+    from shortaxis.cli.progress import progress_bar
+    from shortaxis.cli.study_outcomes import show_outcomes
     from shortaxis.workflow.reorient.options import ReorientOptions
     from shortaxis.workflow.reorient.outputs import OutputOptions
-    from shortaxis.workflow.reorient.requests import ReorientRequest
+    from shortaxis.workflow.reorient.requests import ReorientRequest, one_pose_for_several
+    from shortaxis.workflow.studies.finding import find_studies
+    from shortaxis.workflow.studies.loop import outcomes_of
 
     with errors_as_json(as_json):
-        request = ReorientRequest(
-            reorient=ReorientOptions(
-                method=method,
-                weights=weights,
-                roll=roll.lower(),  # type: ignore[arg-type]  # converted and checked there
-                spacing_mm=spacing,
-                size=size,
-                interpolation=interpolation,
-            ),
-            output=None if formats is None else OutputOptions(formats=_split(formats)),
-            pose_path=pose,
-            force=force,
+        options = ReorientOptions(
+            method=method,
+            weights=weights,
+            roll=roll.lower(),  # type: ignore[arg-type]  # converted and checked there
+            spacing_mm=spacing,
+            size=size,
+            interpolation=interpolation,
         )
-        found = _find(input_path, series, force_input, quiet=as_json)
-        outcomes = _run(found, out, request, quiet=as_json)
-    _show(found, outcomes, as_json=as_json)
-    failures = [outcome.error for outcome in outcomes if outcome.error]
-    if failures:
-        raise typer.Exit(max(map(exit_code_of, failures)) if len(outcomes) == 1 else FAILED)
+        output = None if formats is None else OutputOptions(formats=_split(formats))
+        request = ReorientRequest(options, output, pose, force)
+        with progress_bar("Looking at files", quiet=as_json or input_path.is_file()) as update:
+            found = find_studies(
+                input_path, series_uid=series, force_input=force_input, progress=update
+            )
+        total = len(found.studies)
+        if pose is not None and total != 1:
+            raise one_pose_for_several(pose, found)
+        outcomes = []
+        with progress_bar("Reorienting", quiet=as_json or total == 1) as update:
+            for outcome in outcomes_of(found, out, request):
+                outcomes.append(outcome)
+                update(len(outcomes), total)
+    show_outcomes(found, outcomes, POSES, as_json=as_json)
 
 
 def _split(formats: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in formats.split(","))
-
-
-def _find(path: Path, series: str | None, force_input: bool, *, quiet: bool) -> FoundStudies:
-    from shortaxis.cli.progress import progress_bar
-    from shortaxis.workflow.studies.finding import find_studies
-
-    with progress_bar("Looking at files", quiet=quiet or path.is_file()) as update:
-        return find_studies(path, series_uid=series, force_input=force_input, progress=update)
-
-
-def _run(
-    found: FoundStudies, out: Path, request: ReorientRequest, *, quiet: bool
-) -> list[StudyOutcome]:
-    from shortaxis.cli.progress import progress_bar
-    from shortaxis.workflow.reorient.requests import reorient_found
-
-    total = len(found.studies)
-    outcomes: list[StudyOutcome] = []
-    with progress_bar("Reorienting", quiet=quiet or total == 1) as update:
-        for outcome in reorient_found(found, out, request):
-            outcomes.append(outcome)
-            update(len(outcomes), total)
-    return outcomes
-
-
-def _show(found: FoundStudies, outcomes: list[StudyOutcome], *, as_json: bool) -> None:
-    from shortaxis.cli import outcome_tables
-
-    if as_json:
-        typer.echo(outcome_tables.outcomes_as_json(found, outcomes))
-    else:
-        outcome_tables.print_outcomes(found, outcomes)

@@ -67,7 +67,7 @@ def report(  # noqa: PLR0913 - one parameter an option
     """
     from shortaxis.cli.json_errors import errors_as_json
     from shortaxis.cli.progress import progress_bar
-    from shortaxis.cli.report_tables import print_report
+    from shortaxis.cli.report_tables import show_report
     from shortaxis.workflow.study_report.requests import StudyReportRequest, make_study_report
 
     with errors_as_json(as_json):
@@ -83,7 +83,4 @@ def report(  # noqa: PLR0913 - one parameter an option
         )
         with progress_bar("Reporting", quiet=as_json) as update:
             made = make_study_report(request, out, progress=update)
-    if as_json:
-        typer.echo(made.as_json())
-    else:
-        print_report(made)
+    show_report(made, as_json=as_json)

@@ -1,27 +1,36 @@
-"""A report as a table for people: scores of each exam, what lies between, and what was written."""
+"""A report as a table or JSON: scores of each exam, what lies between, and what was written."""
 
 from __future__ import annotations
 
+import json
+
+import typer
 from rich.console import Console
 
 from shortaxis.cli.narrow_tables import print_table
-from shortaxis.cli.quantification_tables import EXPLANATION, scores_row
-from shortaxis.cli.study_outcomes import WARNING
-from shortaxis.workflow.study_report.pairing import QuantifiedPair, StudyDifference
+from shortaxis.cli.quantification_tables import COLUMNS, EXPLANATION, scores_row
+from shortaxis.cli.study_outcomes import print_files, print_warnings
+from shortaxis.files.plain_json import to_json_text
+from shortaxis.workflow.study_report.exams.pairing import QuantifiedPair, StudyDifference
 from shortaxis.workflow.study_report.requests import MadeReport
 from shortaxis.workflow.study_report.wording import STRESS_MINUS_REST, signed
 
-__all__ = ["print_report"]
+__all__ = ["show_report"]
 
-COLUMNS = (
-    "Exam",
-    "Flag",
-    "Summed score",
-    "TPD (%)",
-    "Below 50 % (%)",
-    "Length (mm)",
-    "Volume (ml)",
-)
+
+def show_report(made: MadeReport, *, as_json: bool) -> None:
+    """Print a table, or the JSON file that was written with the paths of all files."""
+    if as_json:
+        typer.echo(report_as_json(made), nl=False)
+    else:
+        print_report(made)
+
+
+def report_as_json(made: MadeReport) -> str:
+    """Text of the JSON file that was written, with the paths of the files."""
+    stored = next(path for path in made.files if path.suffix == ".json")
+    record = json.loads(stored.read_text(encoding="utf-8"))
+    return to_json_text({**record, "files": [str(path) for path in made.files]})
 
 
 def print_report(made: MadeReport) -> None:
@@ -34,14 +43,12 @@ def print_report(made: MadeReport) -> None:
     ]
     if pair.difference is not None:
         rows.append(_difference_row(pair, pair.difference))
-    print_table(console, list(COLUMNS), rows)
+    print_table(console, ("Exam", *COLUMNS), rows)
     console.print(EXPLANATION, style="dim", highlight=False)
     warnings = [f"review: {reason}" for reason in pair.quality.reasons]
     warnings += [f"note: {note}" for note in pair.notes]
-    for line in warnings:
-        console.print(line, style=WARNING, soft_wrap=True, markup=False)
-    for path in made.files:
-        console.print(str(path), soft_wrap=True, markup=False, highlight=False)
+    print_warnings(console, warnings)
+    print_files(console, made.files)
 
 
 def _difference_row(pair: QuantifiedPair, difference: StudyDifference) -> list[str]:

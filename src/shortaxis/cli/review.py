@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from shortaxis.cli.arguments import NetworkWeights, ReorientedInput, StudyInput
+from shortaxis.cli.arguments import MethodChoice, NetworkWeights, ReorientedInput, StudyInput
 from shortaxis.cli.default_command import DEFAULT_COMMAND, GroupWithDefault
 from shortaxis.cli.paths import typed_path
+from shortaxis.reorientation.methods import DEFAULT_METHOD
 
 __all__ = ["review"]
 
@@ -45,7 +46,7 @@ def open_page(  # noqa: PLR0913 - one parameter an option
     watch: Annotated[
         bool, typer.Option("--watch", help="Take studies that come later, too.")
     ] = False,
-    method: Annotated[str, typer.Option(help="Estimator: network or ellipsoid.")] = "network",
+    method: MethodChoice = DEFAULT_METHOD,
     weights: NetworkWeights = None,
     roll: Annotated[
         str, typer.Option(help="Roll of the slices that are written: conventional or anatomical.")
@@ -64,12 +65,12 @@ def open_page(  # noqa: PLR0913 - one parameter an option
     """
     from shortaxis.cli.extras import needs_extra
     from shortaxis.review.serving import ReviewRequest, serve_review
-    from shortaxis.workflow.reorient.options import ReorientOptions, roll_convention
+    from shortaxis.workflow.reorient.options import ReorientOptions, RollConvention
 
     request = ReviewRequest(
         input_path,
         out,
-        ReorientOptions(method=method, weights=weights, roll=roll_convention(roll.lower())),
+        ReorientOptions(method=method, weights=weights, roll=RollConvention(roll.lower())),
         port,
         force,
         force_input,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +10,7 @@ import typer
 from shortaxis.cli.arguments import JsonOutput
 from shortaxis.cli.default_command import DEFAULT_COMMAND, GroupWithDefault
 from shortaxis.cli.paths import typed_path
+from shortaxis.files.plain_json import to_json_text
 
 __all__ = ["serve"]
 
@@ -61,12 +61,12 @@ def run_node(
 
 @serve.command()
 def status(config: NodeFile, as_json: JsonOutput = False) -> None:
-    """Tell how many studies are in which state, what waits, and what failed and why."""
+    """Show how many studies are in which state, what waits, and what failed and why."""
     from shortaxis.service.administration import open_journal, status_record
     from shortaxis.service.settings import read_settings
 
     record = status_record(open_journal(read_settings(config)))
-    typer.echo(json.dumps(record, indent=2) if as_json else _status_words(record))
+    typer.echo(to_json_text(record) if as_json else _status_words(record), nl=not as_json)
 
 
 @serve.command()
@@ -74,7 +74,7 @@ def retry(
     config: NodeFile,
     study: Annotated[
         list[str] | None,
-        typer.Argument(help="Names of studies, as status tells them; default: all that failed."),
+        typer.Argument(help="Names of studies, as status prints them; default: all that failed."),
     ] = None,
 ) -> None:
     """Put failed studies back into the queue, and let what waits to be sent go at once."""
@@ -97,19 +97,23 @@ def purge(
     ] = 0.0,
 ) -> None:
     """Remove studies that nobody works on, with their files; by default those that were sent."""
+    import time
+
     from shortaxis.errors import OptionError
-    from shortaxis.service.administration import PURGED, open_journal, purge_studies
+    from shortaxis.service.administration import open_journal, purge_studies
+    from shortaxis.service.records import FINISHED
     from shortaxis.service.settings import read_settings
     from shortaxis.service.spool import Spool
 
     names = state or ["sent"]
-    known = {each.value: each for each in PURGED}
+    known = {each.value: each for each in FINISHED}
     for name in names:
         if name not in known:
             raise OptionError("unknown state", expected=" or ".join(known), found=name)
     settings = read_settings(config)
     journal, spool = open_journal(settings), Spool(settings.folder)
-    count = purge_studies(journal, spool, [known[name] for name in names], older_than_days)
+    states = [known[name] for name in names]
+    count = purge_studies(journal, spool, states, older_than_days, time.time())
     typer.echo(f"{count} studies removed")
 
 
@@ -124,7 +128,7 @@ def _log_to_stderr(level: str) -> None:
         raise OptionError("unknown level", expected=" or ".join(levels), found=level)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
     logging.getLogger("shortaxis").setLevel(level.upper())
-    # It would tell AE titles and addresses, and quote what strangers send.
+    # It would log AE titles and addresses, and quote what peers send.
     logging.getLogger("pynetdicom").setLevel(logging.CRITICAL)
     # These quote values of headers that they do not like.
     logging.getLogger("pydicom").setLevel(logging.CRITICAL)

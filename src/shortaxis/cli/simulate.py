@@ -35,9 +35,10 @@ def simulate(  # noqa: PLR0913 - one parameter an option
 
     with needs_extra("simulate"), progress_bar("Simulating") as update:
         from shortaxis.simulation.cohort import CohortRequest, simulate_cohort
+        from shortaxis.simulation.exam_files import cohort_format
         from shortaxis.workflow.batch.cluster import connected
 
-        request = CohortRequest(preset, count, seed, form, gates)
+        request = CohortRequest(preset, count, seed, cohort_format(form), gates)
         simulated = partial(simulate_cohort, request, out, workers=workers, progress=update)
         if scheduler is None:
             summary = simulated()

@@ -38,14 +38,15 @@ def train(  # noqa: PLR0913 - one parameter an option
     """Train a network on simulated exams.
 
     Trains the stages of CONFIG one after the other, with a checkpoint after every epoch from
-    which a stopped run goes on exactly, then exports the blocks, scales their uncertainties on the
-    calibration exams, and writes FOLDER/weights, to be used with shortaxis reorient --weights.
+    which a stopped run goes on exactly, then exports the blocks, sets their bounds and the limits
+    of the flag on the calibration exams, and writes FOLDER/weights, to be used with shortaxis
+    reorient --weights.
     Exams, blocks and earlier weights are looked for before training begins; a stage that was
     trained to its end, on another machine perhaps, needs its exams no more. With --stage, or
     without calibration exams, no weights are written.
     Logs are in FOLDER/STAGE/logs. Needs the extra: pip install "shortaxis[train]".
     """
-    from shortaxis.cli.configurations import told_as_file
+    from shortaxis.cli.configurations import errors_name_file
     from shortaxis.cli.extras import needs_extra
     from shortaxis.cli.progress import progress_bar
 
@@ -53,11 +54,11 @@ def train(  # noqa: PLR0913 - one parameter an option
         from shortaxis.training.config import read_config
         from shortaxis.training.loop import is_trained, train_stage
         from shortaxis.training.packaging import package_weights, refuse_unpackable
-    with told_as_file(config):
+    with errors_name_file(config):
         settings = read_config(config, cohorts)
     chosen = settings.chosen(stage)
     packages = bool(settings.calibration) and not stage
-    with told_as_file(config):
+    with errors_name_file(config):
         todo = [one for one in chosen if not is_trained(settings, one, out)]
         if todo:
             settings.require_exams(("train", "selection"))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
+
+from shortaxis.files.plain_json import to_json_text
 
 __all__ = ["weights"]
 
@@ -26,7 +27,8 @@ def weights(
         found = find_weights(name)
         sizes = {block: len(found.model(block)) for block in BLOCKS}
     if as_json:
-        typer.echo(json.dumps({**found.values, "sha256": found.record.sha256}, indent=2))
+        record = {**found.values, "sha256": found.record.sha256}
+        typer.echo(to_json_text(record), nl=False)
         return
     typer.echo(f"{found.record.name} {found.record.version}")
     typer.echo(f"  licence   {found.values['licence']}")
@@ -41,3 +43,8 @@ def weights(
     for one in found.values["training"]["train"]:
         last = one["first"] + one["count"] - 1
         typer.echo(f"  trained   on exams {one['first']} to {last} of the preset {one['preset']}")
+    judgement = found.judgement
+    smallest, largest = judgement.trained_voxel_mm
+    typer.echo(f"  trained   on voxels of {smallest:.3g} to {largest:.3g} mm")
+    own = "their own" if found.carries_judgement else "those of schema 2"
+    typer.echo(f"  judged    by {len(judgement.limits)} limits, {own}")

@@ -16,7 +16,7 @@ from shortaxis.evaluation.poses.foreign_poses import files_of_no_exam, read_fore
 from shortaxis.evaluation.scores.cohort_evaluation import CohortEvaluation
 from shortaxis.evaluation.scores.exam_estimate import ExamEstimate
 from shortaxis.evaluation.scores.method_evaluation import MethodEvaluation, evaluate_method
-from shortaxis.workflow.reorient.estimators import METHODS
+from shortaxis.reorientation.methods import METHODS
 
 __all__ = ["EvaluationRequest", "evaluate_cohort"]
 

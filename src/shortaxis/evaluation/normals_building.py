@@ -22,10 +22,10 @@ from shortaxis.spect.nuclides import nuclide_named_in
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.workflow.quantify.quantifying import QuantifyOptions, quantify_study
 
-__all__ = ["TOLD_APART_BY", "build_normals", "exam_group"]
+__all__ = ["GROUPED_BY", "build_normals", "exam_group"]
 
-TOLD_APART_BY = ("correction", "tracer", "sex", "condition")
-"""What exams of a cohort can be told apart by: fields of `NormalGroup`."""
+GROUPED_BY = ("correction", "tracer", "sex", "condition")
+"""What exams of a cohort can be grouped by: fields of `NormalGroup`."""
 
 MAX_MOVED_MM = 8.0
 """Patients who moved more have no normal uptake to learn from."""
@@ -36,27 +36,26 @@ Progress = Callable[[int, int], None]
 def build_normals(
     cohort: Cohort,
     name: str,
-    told_apart_by: Sequence[str] = TOLD_APART_BY,
+    grouped_by: Sequence[str] = GROUPED_BY,
     progress: Progress = lambda done, total: None,
 ) -> NormalSet:
     """Limits of every group of healthy exams that is large enough.
 
     Healthy are exams without a defect or aneurysm whose patient moved by 8 mm at most. Exams whose
-    pose or wall gives a reason to look are left out: in use they would not be read without a look
-    either.
+    pose or wall gives a reason to review are left out: in use they would not be read unreviewed.
     There is one group for all of them, and one for every value of each combination of
-    `told_apart_by` that has at least `MIN_EXAMS`.
+    `grouped_by` that has at least `MIN_EXAMS`.
 
     Raises
     ------
     OptionError
         If the cohort has too few healthy exams, or the names are not known.
     """
-    unknown = [each for each in told_apart_by if each not in TOLD_APART_BY]
+    unknown = [each for each in grouped_by if each not in GROUPED_BY]
     if unknown:
         raise OptionError(
             "unknown fact to tell exams apart by",
-            expected=", ".join(TOLD_APART_BY),
+            expected=", ".join(GROUPED_BY),
             found=", ".join(unknown),
         )
     maps = list(_healthy_maps(cohort, progress))
@@ -70,7 +69,7 @@ def build_normals(
     request = cohort.request
     last = request.first_seed + request.count - 1
     source = f"exams {request.first_seed} to {last} of the preset {request.preset}, simulated"
-    return NormalSet(name, source, tuple(_groups(name, maps, told_apart_by)))
+    return NormalSet(name, source, tuple(_groups(name, maps, grouped_by)))
 
 
 def _healthy_maps(cohort: Cohort, progress: Progress) -> Iterable[tuple[NormalGroup, PolarMap]]:
@@ -109,10 +108,10 @@ def _map_without_doubt(cohort: Cohort, seed: int) -> PolarMap | None:
 
 
 def _groups(
-    name: str, maps: Sequence[tuple[NormalGroup, PolarMap]], told_apart_by: Sequence[str]
+    name: str, maps: Sequence[tuple[NormalGroup, PolarMap]], grouped_by: Sequence[str]
 ) -> Iterable[NormalLimits]:
-    for count in range(len(told_apart_by) + 1):
-        for fields in itertools.combinations(told_apart_by, count):
+    for count in range(len(grouped_by) + 1):
+        for fields in itertools.combinations(grouped_by, count):
             groups = {
                 NormalGroup(**{field: getattr(group, field) for field in fields})
                 for group, _ in maps

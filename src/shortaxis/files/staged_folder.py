@@ -16,6 +16,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from shortaxis.errors import ExistingOutputError, OutputError, ShortAxisError
+from shortaxis.files.whole_files import PARTIAL_PREFIX, remove_partial
 
 __all__ = [
     "earlier_results",
@@ -42,7 +43,7 @@ def refuse_existing(folder: Path, names: Collection[str]) -> None:
         If the path is a file.
     """
     for parent in (folder, *folder.parents):
-        if _exists(parent) and not parent.is_dir():
+        if os.path.lexists(parent) and not parent.is_dir():
             raise OutputError(
                 "is not a folder",
                 path=parent,
@@ -51,7 +52,7 @@ def refuse_existing(folder: Path, names: Collection[str]) -> None:
                 cause="a mistyped path, or a file of the name that the folder should have",
             )
     for name in sorted(names):
-        if _exists(folder / name):
+        if os.path.lexists(folder / name):
             raise ExistingOutputError(
                 "exists already",
                 path=folder / name,
@@ -73,18 +74,6 @@ def earlier_results(folder: Path, record: str, known: Collection[str]) -> frozen
         return frozenset()
 
 
-def _exists(path: Path) -> bool:
-    try:
-        return os.path.lexists(path)
-    except (OSError, ValueError) as error:
-        raise OutputError(
-            "is no path that this system knows",
-            path=path,
-            expected="a path of a usual length",
-            found=getattr(error, "strerror", None) or str(error),
-        ) from error
-
-
 def remove_results(folder: Path, record: str, known: Collection[str], companion: str) -> None:
     """Remove the results that a record lists, the record, and at last a companion.
 
@@ -99,9 +88,9 @@ def remove_results(folder: Path, record: str, known: Collection[str], companion:
 
 def remove_unfinished(folder: Path) -> None:
     """Remove what a process that was killed was writing; for folders that nobody else writes."""
-    for prefix in (STAGING_PREFIX, EARLIER_PREFIX):
+    for prefix in (PARTIAL_PREFIX, STAGING_PREFIX, EARLIER_PREFIX):
         for path in folder.glob(f"{prefix}*"):
-            shutil.rmtree(path, ignore_errors=True)
+            remove_partial(path)
 
 
 @contextmanager

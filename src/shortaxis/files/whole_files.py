@@ -1,21 +1,128 @@
-"""Files that are there as a whole or not at all."""
+"""Files and folders that are there as a whole or not at all."""
 
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
-__all__ = ["PARTIAL_PREFIX", "write_whole"]
+__all__ = [
+    "PARTIAL_PREFIX",
+    "publish",
+    "remove_partial",
+    "sync_folder",
+    "write_whole",
+    "written_whole",
+]
 
 PARTIAL_PREFIX = ".partial-"
 """Of names of what is being written."""
 
+PRIVATE = 0o600
+"""Read and written by its owner alone."""
 
-def write_whole(path: Path, content: bytes) -> Path:
-    """Write a file that appears by one rename, and leave nothing if that fails."""
-    partial = path.with_name(PARTIAL_PREFIX + path.name)
+
+@contextmanager
+def written_whole(path: Path, *, durable: bool = False) -> Iterator[Path]:
+    """Yield a hidden path beside `path`; what the block writes there appears by one rename.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file or folder; what is there already is replaced.
+    durable : bool
+        Whether the file survives a power cut once this returns. It takes some milliseconds.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; nothing is left then but what was there before.
+    """
+    # Without the name and its suffix: it may be too long with a prefix, and no scan of a folder
+    # takes it for a finished file.
+    partial = path.with_name(f"{PARTIAL_PREFIX}{uuid4().hex}")
     try:
-        partial.write_bytes(content)
-        return partial.replace(path)
+        yield partial
+        if durable:
+            _sync(partial, os.O_RDWR)
+        publish(partial, path)
     except BaseException:
-        partial.unlink(missing_ok=True)
+        remove_partial(partial)
         raise
+    if durable:
+        sync_folder(path.parent)
+
+
+def write_whole(
+    path: Path, content: bytes | str, *, durable: bool = False, private: bool = False
+) -> Path:
+    """Write a file that appears by one rename, and leave nothing if that fails.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file; an earlier one is replaced.
+    content : bytes or str
+        Text is written as UTF-8 with the line ends that it has.
+    durable : bool
+        As of `written_whole`.
+    private : bool
+        Whether nobody but its owner may read it.
+
+    Returns
+    -------
+    Path
+        The same path.
+    """
+    with written_whole(path, durable=durable) as partial:
+        if private:
+            partial.touch(PRIVATE)
+        partial.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def publish(partial: Path, path: Path) -> None:
+    """Rename what is complete to where it shall be; a folder that is there makes room first.
+
+    Raises
+    ------
+    OSError
+        If that is not possible, or if somebody else has put a folder there meanwhile.
+    """
+    if not path.is_dir() or path.is_symlink():
+        partial.replace(path)
+        return
+    earlier = partial.with_name(f"{PARTIAL_PREFIX}{uuid4().hex}")
+    path.rename(earlier)
+    try:
+        partial.replace(path)
+    except OSError:
+        if not path.exists():
+            earlier.rename(path)
+        raise
+    finally:
+        shutil.rmtree(earlier, ignore_errors=True)
+
+
+def remove_partial(partial: Path) -> None:
+    """Remove a file or a folder that was not finished, if it is there."""
+    if partial.is_dir():
+        shutil.rmtree(partial, ignore_errors=True)
+    else:
+        partial.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on disk: a rename is there when its folder is."""
+    _sync(folder, os.O_RDONLY)
+
+
+def _sync(path: Path, flags: int) -> None:
+    handle = os.open(path, flags)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,1 +1,1 @@
-"""ONNX Runtime, known to one file."""
+"""ONNX Runtime, known to one file, and weights: their records and hashes."""

@@ -42,7 +42,7 @@ class OnnxBlock:
     Raises
     ------
     ModelError
-        If it is no ONNX model, or does not look at such crops, or gives something else.
+        If it is no ONNX model, or does not take such crops, or gives something else.
     """
 
     def __init__(self, model: bytes, size: int) -> None:
@@ -66,7 +66,7 @@ class OnnxBlock:
             raise ModelError(f"rotation {tried.rotation.shape}, spread {tried.log_spread.shape}")
 
     def __call__(self, counts: CountsArray) -> BlockPrediction:
-        """Look at normalised counts ``(batch, size, size, size)``."""
+        """Predict from normalised counts ``(batch, size, size, size)``."""
         return BlockPrediction(*self._run(list(OUTPUTS), counts))
 
     def outputs(self, counts: CountsArray) -> dict[str, CountsArray]:

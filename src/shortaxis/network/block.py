@@ -68,7 +68,7 @@ class PoseBlock(nn.Module):
         )
 
     def forward(self, counts: Tensor) -> BlockOutput:
-        """Look at normalised counts ``(batch, 1, n, n, n)``."""
+        """Evidence from normalised counts ``(batch, 1, n, n, n)``."""
         fine = self.down_fine(self.stem(edge_channels(counts)))
         middle = self.down_middle(self.to_middle(fine))
         deep = self.deep(self.to_deep(middle))

@@ -33,6 +33,7 @@ from shortaxis.spect.volume import SpectVolume
 
 __all__ = [
     "NIFTI_SUFFIXES",
+    "error_of_file",
     "header_of_pair",
     "is_counts_of_pair",
     "is_nifti_file",
@@ -40,7 +41,6 @@ __all__ = [
     "read_nifti_study",
     "refuse_impossible_shape",
     "time_slots_of",
-    "told_of",
 ]
 
 NIFTI_SUFFIXES = (".nii", ".nii.gz")
@@ -148,7 +148,7 @@ def read_nifti_study(path: Path, options: ReadingOptions = AS_STORED) -> Perfusi
             counts = np.asanyarray(image.dataobj)
             note = handedness_note(path, bytes(image.header["descrip"].item()))
     except DAMAGE as error:
-        raise told_of(path, error) from error
+        raise error_of_file(path, error) from error
     # Who states the directions has looked.
     said = options.stated.notes or ((note,) if note else ())
     return _study(path, counts, patient_from_index, said)
@@ -167,7 +167,7 @@ def _patient_from_index(image: nib.Nifti1Image, stated: StatedGeometry) -> Float
     return stated.applied(affine, shape)
 
 
-def told_of(path: Path, error: Exception) -> ShortAxisError:
+def error_of_file(path: Path, error: Exception) -> ShortAxisError:
     """What goes wrong in nibabel, as an error that names the file; our own errors as they are."""
     if isinstance(error, ShortAxisError):
         return error.at_path(path)

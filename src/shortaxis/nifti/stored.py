@@ -15,10 +15,10 @@ from shortaxis.nifti.reading import (
     MM_PER_UNIT,
     REFUSED_HEADER_LEVEL,
     SPATIAL_UNIT_BITS,
+    error_of_file,
     ras_from_ijk_of,
     refuse_impossible_shape,
     time_slots_of,
-    told_of,
 )
 from shortaxis.spect.stored_slices import NO_PLACE, StoredSlices
 
@@ -48,7 +48,7 @@ def read_stored_nifti(path: Path) -> StoredSlices:
             counts = time_slots_of(np.asanyarray(image.dataobj)).sum(axis=0)
             return StoredSlices(counts, spacing, affine, notes)
     except DAMAGE as error:
-        raise told_of(path, error) from error
+        raise error_of_file(path, error) from error
 
 
 def _place(image: nib.Nifti1Image) -> tuple[np.ndarray | None, tuple[str, ...]]:

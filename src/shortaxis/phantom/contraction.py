@@ -121,7 +121,7 @@ def _with_cavity_volume(heart: Heart, instant: HeartInstant, cavity_ml: float) -
 def cavity_volume_ml(heart: Heart, instant: HeartInstant) -> float:
     """Volume between the endocardium and the valve plane, papillary muscles included, ml."""
     surface = VentricleSurface(heart, instant)
-    at = _tube(surface)
+    at = _tube()
     radius = surface.cavity_radius_mm(at) * surface.closing(at.height, surface.cavity_bottom)
     return _volume_ml(surface, at, radius.where(at.height > surface.cavity_bottom, 0 * radius))
 
@@ -129,12 +129,12 @@ def cavity_volume_ml(heart: Heart, instant: HeartInstant) -> float:
 def wall_volume_ml(heart: Heart, instant: HeartInstant) -> float:
     """Volume between epicardium and endocardium below the valve plane, ml."""
     surface = VentricleSurface(heart, instant)
-    at = _tube(surface)
+    at = _tube()
     radius = surface.radius_mm * surface.relative_radius(at) * surface.closing(at.height, 0.0)
     return _volume_ml(surface, at, radius) - cavity_volume_ml(heart, instant)
 
 
-def _tube(surface: VentricleSurface) -> WallCoordinates:
+def _tube() -> WallCoordinates:
     """Heights and angles at which volumes are summed; radii are 1."""
     heights = (torch.arange(QUADRATURE_HEIGHTS) + 0.5) / QUADRATURE_HEIGHTS
     angles = (torch.arange(QUADRATURE_ANGLES) + 0.5) * (2 * torch.pi / QUADRATURE_ANGLES)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from shortaxis.anatomy.heart_sizes import HALF_WALL_MM
 from shortaxis.errors import GeometryError
 from shortaxis.phantom.defects import PerfusionDefect
 from shortaxis.phantom.ranges import bounded, check_parameters
@@ -95,7 +96,7 @@ class LeftVentricle:
     widest_height: float = bounded(0.64, 0.45, 0.85)
     apex_bluntness: float = bounded(2.1, 1.6, 3)
     base_narrowing: float = bounded(0.1, 0, 0.35)
-    wall_mm: float = bounded(10.0, 4, 20)
+    wall_mm: float = bounded(2 * HALF_WALL_MM, 4, 20)
     apex_wall_mm: float = bounded(7.5, 3, 18)
     base_wall_fraction: float = bounded(0.85, 0.5, 1)
     septal_excess_mm: float = bounded(0.0, -4, 14)

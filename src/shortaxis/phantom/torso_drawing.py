@@ -26,8 +26,6 @@ from shortaxis.phantom.shapes import above, boxed_ellipsoid, boxed_tube, ellipso
 
 __all__ = ["TorsoPainter"]
 
-Span = tuple[float, float, float]
-
 MIN_BREAST_MM = 2.0
 """Below it there are none."""
 

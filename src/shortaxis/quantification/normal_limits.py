@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from shortaxis.errors import OptionError, UnreadableFileError
+from shortaxis.files.plain_json import to_json_line
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.quantification.polar_map import LEVELS, PolarMap
 from shortaxis.quantification.wall_rays import ANGLES
@@ -179,7 +180,7 @@ def normals_to_json(normals: NormalSet) -> str:
             for limits in normals.limits
         ],
     }
-    return json.dumps(values, separators=(",", ":")) + "\n"
+    return to_json_line(values, compact=True) + "\n"
 
 
 def read_normals(path: Path) -> NormalSet:

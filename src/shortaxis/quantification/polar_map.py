@@ -12,10 +12,11 @@ from functools import cached_property
 
 import numpy as np
 
+from shortaxis.anatomy.heart_sizes import HALF_WALL_MM
 from shortaxis.anatomy.segments import IntArray, Ring, segment_numbers
 from shortaxis.errors import GeometryError
 from shortaxis.geometry.arrays import FloatArray
-from shortaxis.quantification.ventricle_ends import HALF_WALL_MM, VentricleEnds
+from shortaxis.quantification.ventricle_ends import VentricleEnds
 from shortaxis.quantification.wall_surface import WallSurface
 
 __all__ = ["LEVELS", "RING_RADII", "PolarMap", "points_at", "polar_map_of", "rising_heights"]

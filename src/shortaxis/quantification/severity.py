@@ -36,7 +36,7 @@ __all__ = [
 ABNORMAL_SD = 2.5
 """Standard deviations below the mean from which a place is abnormal: 99.4 % of normal ones are
 not. With fewer more defects are found, but the pose changes the score more
-(validation/detection.py)."""
+(the result detection)."""
 
 ABSENT_PART = 0.7
 """Part of the normal uptake that is lost at the score of 4, absent: background reaches 30 %."""

@@ -7,21 +7,21 @@ from functools import cached_property
 
 import numpy as np
 
+from shortaxis.anatomy.heart_sizes import (
+    HALF_WALL_MM,
+    TYPICAL_LENGTH_MM,
+    TYPICAL_RADIUS_MM,
+    VALVE_BEHIND_WIDEST,
+)
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.quantification.polar_map import PolarMap, points_at, polar_map_of, rising_heights
-from shortaxis.quantification.ventricle_ends import HALF_WALL_MM, VentricleEnds, find_ends
+from shortaxis.quantification.ventricle_ends import VentricleEnds, find_ends
 from shortaxis.quantification.wall_rays import WallRays, wall_rays
 from shortaxis.quantification.wall_surface import WallSurface, find_surface
 from shortaxis.spect.volume import SpectVolume
 
 __all__ = ["TracedVentricle", "trace_ventricle"]
-
-TYPICAL_LENGTH_MM, TYPICAL_RADIUS_MM = 83.0, 27.0
-"""Of adult hearts, where nothing is known of the size."""
-
-BASE_BEHIND = 0.55
-"""Valve plane behind the widest place, in axial semi-axes of the ellipsoid."""
 
 NARROWEST = 0.6
 """Radius at the base, of the widest."""
@@ -107,7 +107,7 @@ def trace_ventricle(
 
 def _ellipsoid(rays: WallRays, apex: float, base: float, radius_mm: float) -> FloatArray:
     """Distance (row, angle) from the feet to an ellipsoid, open at the base."""
-    axial = (base - apex) / (1 + BASE_BEHIND)
+    axial = (base - apex) / (1 + VALVE_BEHIND_WIDEST)
     middle = apex + axial
     foot = (rays.foot_z_mm - middle) / axial
     across, along = np.sin(rays.polar_rad) / radius_mm, -np.cos(rays.polar_rad) / axial

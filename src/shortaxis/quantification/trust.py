@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from shortaxis.anatomy.heart_sizes import PLAUSIBLE_LENGTHS_MM, PLAUSIBLE_RADII_MM
 from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.quantification.tracing import TracedVentricle
 from shortaxis.spect.volume import SpectVolume
 
-__all__ = ["along_mm", "off_the_axis", "reasons_to_look"]
+__all__ = ["along_mm", "off_the_axis", "reasons_to_review"]
 
 CLEAR = 0.3
 MIN_CLEAR_PART = 0.5
@@ -16,8 +17,6 @@ MIN_CLEAR_PART = 0.5
 
 MIN_DIRECTIONS = 0.4
 
-LENGTHS_MM = (50.0, 130.0)
-RADII_MM = (12.0, 50.0)
 MIN_OUTSIDE = 0.01
 
 FARTHEST_ACROSS_MM = 2.5
@@ -26,7 +25,7 @@ STEEPEST_DEG = 3.0
 of a shift, a quarter of a tilt. At the 335 accepted poses of calibration exams, all of them good,
 they lie within 1.9 mm and 2.9 degrees. With these limits and `FARTHEST_MM`, 12 of the 335 traces
 ask for a look, one more than without any; of the same poses 89 % do if they are put 10 mm aside,
-and 94 % if they are tilted by 20 degrees (validation/trace_limits.py)."""
+and 94 % if they are tilted by 20 degrees (the result trace_limits)."""
 
 MIDDLE_HEIGHTS = (0.25, 0.8)
 """Where the middles of rings tell of the axis: the apex is a point, the base ends unevenly."""
@@ -36,7 +35,7 @@ FARTHEST_MM = 7.0
 same exams. Of the poses put 12 mm along the axis, 89 % are stopped."""
 
 
-def reasons_to_look(traced: TracedVentricle, volume: SpectVolume) -> tuple[str, ...]:
+def reasons_to_review(traced: TracedVentricle, volume: SpectVolume) -> tuple[str, ...]:
     """Reasons in words, none for a wall that was traced all around."""
     polar_map, ends = traced.polar_map, traced.ends
     clear = polar_map.part_of_area(polar_map.clearness > CLEAR)
@@ -50,11 +49,11 @@ def reasons_to_look(traced: TracedVentricle, volume: SpectVolume) -> tuple[str, 
             f"the valve plane is hardly seen ({100 * ends.directions_part:.0f} % of directions)",
         ),
         (
-            not LENGTHS_MM[0] <= traced.length_mm <= LENGTHS_MM[1],
+            not PLAUSIBLE_LENGTHS_MM[0] <= traced.length_mm <= PLAUSIBLE_LENGTHS_MM[1],
             f"unusual length of the left ventricle ({traced.length_mm:.0f} mm)",
         ),
         (
-            not RADII_MM[0] <= traced.radius_mm <= RADII_MM[1],
+            not PLAUSIBLE_RADII_MM[0] <= traced.radius_mm <= PLAUSIBLE_RADII_MM[1],
             f"unusual radius of the left ventricle ({traced.radius_mm:.0f} mm)",
         ),
         (

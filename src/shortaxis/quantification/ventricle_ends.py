@@ -12,13 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from shortaxis.anatomy.heart_sizes import HALF_WALL_MM
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.quantification.wall_surface import WallSurface
 
 __all__ = ["VentricleEnds", "find_ends"]
-
-HALF_WALL_MM = 5.0
-"""Walls are 8 to 12 mm thick."""
 
 SEEN_WALL = 0.5
 """A direction whose wall has less than this part of the level cannot show its end."""

@@ -50,7 +50,7 @@ class Answer:
 
     @property
     def is_flagged(self) -> bool:
-        """Whether the estimator asked for a look; not finding a heart is told apart from it."""
+        """Whether the estimator asked for a review; a heart that was not found is no such case."""
         return self.estimate is not None and self.estimate.quality.flag is QualityFlag.REVIEW
 
 

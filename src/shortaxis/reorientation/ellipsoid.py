@@ -33,14 +33,14 @@ from shortaxis.reorientation.ellipsoid_evidence import (
 from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.reorientation.myocardium_candidates import find_candidates
 from shortaxis.reorientation.myocardium_field import coarse_field, field_around, smoothed
+from shortaxis.reorientation.named_methods import ELLIPSOID_NAME
 from shortaxis.reorientation.quality import Measure, judge, plausibility_measures
 from shortaxis.reorientation.scaled_counts import scaled_to_one
 from shortaxis.reorientation.surroundings import counts_above_part
 from shortaxis.spect.volume import SpectVolume
 
-__all__ = ["METHOD", "estimate_pose_by_ellipsoid"]
+__all__ = ["estimate_pose_by_ellipsoid"]
 
-METHOD = "ellipsoid"
 CANDIDATES = 3
 RIVAL_APART_MM = 20.0
 """A fit whose centre lies this far away is another thing, or another view of what the heart is."""
@@ -87,7 +87,14 @@ def estimate_pose_by_ellipsoid(volume: SpectVolume) -> PoseEstimate:
         measures[Measure.COUNTS_ABOVE_PART] = above
     measures[Measure.RIVAL_PART] = _rival_part(best, hypotheses[1:])
     quality = judge(measures)
-    return PoseEstimate(best.pose, METHOD, uncertainty, quality, best.extent, knows_roll=False)
+    return PoseEstimate(
+        best.pose,
+        ELLIPSOID_NAME,
+        uncertainty,
+        quality,
+        best.extent,
+        knows_roll=False,
+    )
 
 
 def _hypotheses(volume: SpectVolume, smooth: SpectVolume) -> list[Hypothesis]:

@@ -3,13 +3,14 @@
 Far cheaper than the search of `ellipsoid`, as the place is known. It has learnt nothing, but it is
 not independent of the pose: it starts there, with the given size, and its first searches reach
 14 mm to either side of the wall. So it may settle on what misled the pose. How many failures its
-limits stop, beside the network's own bounds, is in ``results/network_limits.json``.
+limits stop, beside the network's own bounds, is in ``evidence/results/network_limits.json``.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from shortaxis.anatomy.heart_sizes import HALF_WALL_MM, VALVE_BEHIND_WIDEST
 from shortaxis.errors import HeartNotFoundError
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.ellipsoid_evidence import Hypothesis, fit_candidate
@@ -20,12 +21,6 @@ from shortaxis.reorientation.myocardium_field import edge_distances, field_aroun
 from shortaxis.spect.volume import SpectVolume
 
 __all__ = ["fit_at"]
-
-APEX_TO_MIDWALL_MM = 5.0
-"""Half a wall: from the epicardial apex to the middle of the wall there."""
-
-VALVE_AT = 0.55
-"""Where the valve plane cuts the ellipsoid, in axial semi-axes behind its widest place."""
 
 
 def fit_at(
@@ -44,8 +39,8 @@ def fit_at(
         edges = edge_distances(volume)
     except HeartNotFoundError:
         return None
-    axial_mm = (extent.length_mm - APEX_TO_MIDWALL_MM) / (1 + VALVE_AT)
-    behind_apex_mm = extent.length_mm / 2 - APEX_TO_MIDWALL_MM - axial_mm
+    axial_mm = (extent.length_mm - HALF_WALL_MM) / (1 + VALVE_BEHIND_WIDEST)
+    behind_apex_mm = extent.length_mm / 2 - HALF_WALL_MM - axial_mm
     origin_mm = pose.center_mm + behind_apex_mm * pose.apex_direction
     start = WallEllipsoid(origin_mm, pose.apex_direction, axial_mm, extent.radius_mm)
     field = field_around(smooth, edges, np.asarray(origin_mm))

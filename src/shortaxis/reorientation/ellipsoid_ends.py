@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from shortaxis.anatomy.heart_sizes import VALVE_BEHIND_WIDEST
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.reorientation.ellipsoid_fit import WallFit
 from shortaxis.reorientation.ellipsoid_surface import perpendicular_axes
@@ -27,8 +28,6 @@ SEEN_WALL = 0.5
 """A wall fainter than this part of the brighter walls is a defect and cannot show its end."""
 MIN_DIRECTIONS = 5
 """A plane has three unknowns; with fewer directions than this its fit means nothing."""
-USUAL_VALVE = 0.55
-"""Valve plane behind the ellipsoid's centre in axial semi-axes, where it cannot be seen."""
 HUBER_MM = 5.0
 WALK_STEP_MM = 2.0
 ACROSS_MM: FloatArray = np.arange(-8.0, 8.1, 2.0)
@@ -78,7 +77,7 @@ def _valve_plane(field: WallField, fit: WallFit, level: float) -> tuple[float, f
     seen = np.isfinite(ends)
     part = float(seen.mean())
     if seen.sum() < MIN_DIRECTIONS:
-        return USUAL_VALVE * fit.surface.axial_mm, np.nan, part
+        return VALVE_BEHIND_WIDEST * fit.surface.axial_mm, np.nan, part
     rows = np.stack([np.ones_like(PHI), np.cos(PHI), np.sin(PHI)], axis=1)[seen]
     weight = np.ones(len(rows))
     for _ in range(6):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from shortaxis.geometry.pose import RigidPose
+from shortaxis.inference.weights_record import WeightsRecord
 
 __all__ = [
     "LeftVentricleExtent",
@@ -13,12 +14,11 @@ __all__ = [
     "PoseUncertainty",
     "Quality",
     "QualityFlag",
-    "WeightsRecord",
 ]
 
 
 class QualityFlag(Enum):
-    """Whether an operator should look."""
+    """Whether an operator should review the pose."""
 
     ACCEPT = "accept"
     REVIEW = "review"
@@ -28,10 +28,8 @@ class QualityFlag(Enum):
 class PoseUncertainty:
     """How far a pose may be off; None where the method cannot tell.
 
-    `long_axis_deg` and `roll_deg` are angles in degrees, `center_mm` a distance. By ``network``
-    they are bounds that 90 % of the errors of calibration exams stay below, half of them usual
-    and half of them hard ones; by ``ellipsoid`` the spread of its fit, which is less than its
-    error.
+    `long_axis_deg` and `roll_deg` are angles in degrees, `center_mm` a distance. What they mean
+    is in the table of methods (`shortaxis.reorientation.methods`).
     """
 
     long_axis_deg: float | None = None
@@ -47,7 +45,7 @@ class Quality:
 
     @property
     def flag(self) -> QualityFlag:
-        """``review`` if there is any reason to look, else ``accept``."""
+        """``review`` if there is any reason, else ``accept``."""
         return QualityFlag.REVIEW if self.reasons else QualityFlag.ACCEPT
 
     def with_reasons(self, *reasons: str) -> Quality:
@@ -65,15 +63,6 @@ class LeftVentricleExtent:
 
     length_mm: float
     radius_mm: float
-
-
-@dataclass(frozen=True)
-class WeightsRecord:
-    """Which network weights made a pose; empty for methods without weights."""
-
-    name: str = ""
-    version: str = ""
-    sha256: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from shortaxis.anatomy.heart_sizes import MAX_LENGTH_MM
 from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.motions import PatientMotion
@@ -31,8 +32,8 @@ __all__ = [
 INTERPOLATION = "cubic"
 """A cubic spline blurs least: linear interpolation alone would lower a wall two voxels thick."""
 
-HEART_HALF_LENGTH_MM = 60.0
-"""Of the longest ventricle (120 mm, FIELD prior), from its centre along the long axis."""
+HEART_HALF_LENGTH_MM = MAX_LENGTH_MM / 2
+"""Of the longest ventricle, from its centre along the long axis."""
 
 HEART_RADIUS_MM = 45.0
 """Of the widest ventricle with its wall: 42 mm to the middle of the wall, blurred."""

@@ -1,6 +1,6 @@
-"""The cascade at work: find the heart in the whole field, then look closer, again and again.
+"""The cascade at work: find the heart in the whole field, then refine its pose in several passes.
 
-Every look samples the volume itself where the pose so far puts the grid (a spatial transformer),
+Every pass samples the volume itself where the pose so far puts the grid (a spatial transformer),
 so nothing is lost to interpolation however often the pose is refined.
 """
 
@@ -17,37 +17,38 @@ from shortaxis.geometry.mean_pose import mean_pose
 from shortaxis.geometry.pose import RigidPose, compose
 from shortaxis.geometry.pose_errors import geodesic_angle_deg
 from shortaxis.inference.onnx_session import BlockPrediction
+from shortaxis.reorientation.judgement import default_judgement
 from shortaxis.reorientation.network_grid import NetworkGrid, smoothed_for
 from shortaxis.spect.volume import SpectVolume
 
-__all__ = ["Block", "Cascade", "Refinement"]
+__all__ = ["Block", "BlockEstimate", "Cascade", "Refinement"]
 
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """A network and the grid that it looks at."""
+    """A network and the grid that it is shown."""
 
     grid: NetworkGrid
     predict: Callable[[CountsArray], BlockPrediction]
 
-    def look(self, smooth: SpectVolume, frames: Sequence[RigidPose]) -> list[Look]:
-        """Look at a volume, smoothed for this grid, in several frames at once."""
+    def estimate(self, smooth: SpectVolume, frames: Sequence[RigidPose]) -> list[BlockEstimate]:
+        """One pass over a volume, smoothed for this grid, in several frames at once."""
         crops = [self.grid.normalised(self.grid.sampled(smooth, frame.matrix)) for frame in frames]
-        seen = self.predict(np.stack(crops))
+        predicted = self.predict(np.stack(crops))
         return [
-            Look(
-                pose=compose(frame, _pose(seen.rotation[i], seen.center_mm[i])),
-                spread=np.exp(seen.log_spread[i].astype(np.float64)),
-                size_mm=np.exp(seen.log_size[i].astype(np.float64)),
-                presence=float(seen.presence[i]),
+            BlockEstimate(
+                pose=compose(frame, _pose(predicted.rotation[i], predicted.center_mm[i])),
+                spread=np.exp(predicted.log_spread[i].astype(np.float64)),
+                size_mm=np.exp(predicted.log_size[i].astype(np.float64)),
+                presence=float(predicted.presence[i]),
             )
             for i, frame in enumerate(frames)
         ]
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
-    """What one look says, in the patient.
+class BlockEstimate:
+    """What one pass gives, in the patient.
 
     `spread` are the expected errors (degrees, degrees, mm), `size_mm` LV length and radius,
     `presence` the log odds that this is a left ventricle.
@@ -63,41 +64,48 @@ class Look:
 class Refinement:
     """The refined pose and how it came about.
 
-    `looks` are the last ones, from several starts around the pose; `steps` the lengths of the steps
-    on the way there, in degrees and mm.
+    `estimates` are those of the last pass, from perturbed starts around the pose; `steps` the
+    lengths of the steps on the way there, in degrees and mm.
     """
 
     pose: RigidPose
-    looks: tuple[Look, ...] = field(repr=False)
+    estimates: tuple[BlockEstimate, ...] = field(repr=False)
     steps: tuple[tuple[float, float], ...]
 
     @property
     def presence(self) -> float:
         """Mean log odds that this is a left ventricle."""
-        return float(np.mean([look.presence for look in self.looks]))
+        return float(np.mean([each.presence for each in self.estimates]))
 
     @property
     def spread(self) -> FloatArray:
         """Expected errors of long axis and roll (degrees) and of the centre (mm)."""
-        mean: FloatArray = np.mean([look.spread for look in self.looks], axis=0)
+        mean: FloatArray = np.mean([each.spread for each in self.estimates], axis=0)
         return mean
 
     @property
     def size_mm(self) -> FloatArray:
         """LV length and radius."""
-        mean: FloatArray = np.mean([look.size_mm for look in self.looks], axis=0)
+        mean: FloatArray = np.mean([each.size_mm for each in self.estimates], axis=0)
         return mean
 
 
 @dataclass(frozen=True, eq=False)
 class Cascade:
-    """Localiser and refiner."""
+    """Localiser and refiner.
+
+    `searched_on_below` are log odds of a ventricle, as the weights' record has them: with less, a
+    heart is looked for in all of a large field.
+    """
 
     localiser: Block
     refiner: Block
+    searched_on_below: float = field(
+        default_factory=lambda: default_judgement().presence.searched_on_below
+    )
 
     def find(self, volume: SpectVolume) -> Refinement:
-        """Pose of the left ventricle, or of what looks most like one.
+        """Pose of the left ventricle, or of what is most like one.
 
         A field that is a little larger than the localiser's is searched in its middle first, and
         to its edges only where no heart shows there.
@@ -107,7 +115,7 @@ class Cascade:
         middle = window_frames(volume, self.localiser.grid, UNSEEN_MM)
         found = self._found_from(coarse, fine, middle)
         everywhere = window_frames(volume, self.localiser.grid)
-        if found.presence >= LIKELY_PRESENCE or len(everywhere) == len(middle):
+        if found.presence >= self.searched_on_below or len(everywhere) == len(middle):
             return found
         wider = self._found_from(coarse, fine, everywhere)
         return max(found, wider, key=lambda each: each.presence)
@@ -115,31 +123,34 @@ class Cascade:
     def _found_from(
         self, coarse: SpectVolume, fine: SpectVolume, windows: Sequence[RigidPose]
     ) -> Refinement:
-        """Refine what the localiser finds in the window where it looks most like a heart."""
-        starts = [look.pose for look in self.localiser.look(coarse, windows)]
+        """Refine what the localiser finds in the window that is most like a heart."""
+        starts = [each.pose for each in self.localiser.estimate(coarse, windows)]
         if len(starts) > 1:
-            looks = self.refiner.look(fine, starts)
-            starts = [max(looks, key=lambda look: look.presence).pose]
+            estimates = self.refiner.estimate(fine, starts)
+            starts = [max(estimates, key=lambda each: each.presence).pose]
         return self.refine(fine, starts[0])
 
     def refine(self, fine: SpectVolume, start: RigidPose) -> Refinement:
-        """Look again from each new pose until it rests, then once more from places around it."""
+        """Estimate from each new pose until it converges, then once from perturbed starts."""
         pose, steps = start, []
         for _ in range(MAX_STEPS):
-            last, pose = pose, self.refiner.look(fine, [pose])[0].pose
+            last, pose = pose, self.refiner.estimate(fine, [pose])[0].pose
             steps.append(_step(last, pose))
-            if steps[-1][0] < RESTING_DEG and steps[-1][1] < RESTING_MM:
+            turn_deg, shift_mm = steps[-1]
+            if turn_deg < CONVERGENCE_TOLERANCE_DEG and shift_mm < CONVERGENCE_TOLERANCE_MM:
                 break
-        looks = self.refiner.look(fine, [compose(pose, around) for around in AROUND])
-        return Refinement(mean_pose([look.pose for look in looks]), tuple(looks), tuple(steps))
+        starts = [compose(pose, perturbed) for perturbed in PERTURBED_STARTS]
+        estimates = self.refiner.estimate(fine, starts)
+        mean = mean_pose([each.pose for each in estimates])
+        return Refinement(mean, tuple(estimates), tuple(steps))
 
 
 MAX_STEPS = 4
-RESTING_DEG, RESTING_MM = 8.0, 6.0
-"""A step shorter than this is followed by no other. On selection exams the mean over `AROUND` is
-as good after it as after one more."""
+CONVERGENCE_TOLERANCE_DEG, CONVERGENCE_TOLERANCE_MM = 8.0, 6.0
+"""A step shorter than this is followed by no other. On selection exams the mean over
+`PERTURBED_STARTS` is as good after it as after one more."""
 
-AROUND = tuple(
+PERTURBED_STARTS = tuple(
     RigidPose(Rotation.from_rotvec(turn_deg, degrees=True).as_matrix(), np.array(shift_mm))
     for turn_deg, shift_mm in (
         ((7.0, 4.0, 4.0), (-3.0, 1.5, 1.5)),
@@ -151,11 +162,7 @@ AROUND = tuple(
 
 
 UNSEEN_MM = 45.0
-"""What a first look may miss at each end of a field: a heart there would be cut by the edge."""
-
-LIKELY_PRESENCE = 5.0
-"""Log odds from which on a heart is not looked for elsewhere; hearts of calibration exams have more
-than 7."""
+"""What a first search may miss at each end of a field: a heart there would be cut by the edge."""
 
 
 def window_frames(

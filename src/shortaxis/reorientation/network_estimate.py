@@ -1,33 +1,35 @@
 """The pose of the left ventricle by the cascade of networks, with what speaks for and against it.
 
 After Zhu et al. (arXiv 2208.03752): networks predict translations and rotations, and spatial
-transformers apply them. Here a localiser finds the heart in the whole field, and a refiner looks
-at it again and again, each time in the frame of the pose so far (`network_cascade`).
+transformers apply them. Here a localiser finds the heart in the whole field, and a refiner is
+applied in several passes, each in the frame of the pose so far (`network_cascade`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from shortaxis.anatomy.heart_sizes import HALF_WALL_MM
 from shortaxis.errors import HeartNotFoundError
+from shortaxis.geometry.arrays import FloatArray
 from shortaxis.reorientation.estimate import LeftVentricleExtent, PoseEstimate, PoseUncertainty
+from shortaxis.reorientation.named_methods import NETWORK_NAME
 from shortaxis.reorientation.network_cascade import Refinement
 from shortaxis.reorientation.network_evidence import network_measures
-from shortaxis.reorientation.network_limits import judge_network
-from shortaxis.reorientation.quality import Measure
+from shortaxis.reorientation.quality import Measure, judge
 from shortaxis.reorientation.scaled_counts import scaled_to_one
-from shortaxis.reorientation.weights import DEFAULT_WEIGHTS, NetworkWeights, load_cascade
+from shortaxis.reorientation.weights import DEFAULT_WEIGHTS, BoundLaw, load_cascade
 from shortaxis.spect.volume import SpectVolume
 
-__all__ = ["METHOD", "estimate_pose_by_network", "measured_estimate"]
-
-METHOD = "network"
-
-HALF_WALL_MM = 5.0
-"""The network was taught the radius of the epicardium; walls are 8 to 12 mm thick."""
-
-MIN_PRESENCE = -4.0
-"""Log odds; less is noise, an empty volume, or a part of the body without a heart."""
+__all__ = [
+    "bounds_of",
+    "estimate_pose_by_network",
+    "extent_of",
+    "measured_estimate",
+    "scaled_for_network",
+]
 
 
 def estimate_pose_by_network(volume: SpectVolume, weights: str = DEFAULT_WEIGHTS) -> PoseEstimate:
@@ -67,33 +69,43 @@ def measured_estimate(
         As `estimate_pose_by_network`.
     """
     installed, cascade = load_cascade(weights)
-    scaled = _without_negatives(scaled_to_one(volume))
+    scaled = scaled_for_network(volume)
     found = cascade.find(scaled)
-    if found.presence < MIN_PRESENCE:
+    judgement, presence = installed.judgement, installed.judgement.presence
+    if found.presence < presence.refused_below:
         raise HeartNotFoundError(
             "nothing here looks like a left ventricle",
             expected="a heart in the field of view",
-            found=f"log odds of a heart {found.presence:.1f}; hearts have more than 7, and "
-            f"below {MIN_PRESENCE:g} nothing is reoriented",
+            found=f"log odds of a heart {found.presence:.1f}; hearts have more than "
+            f"{presence.hearts_above:g}, and below {presence.refused_below:g} nothing is "
+            "reoriented",
             cause="no heart in the field of view, too few counts, or no uptake in the wall",
         )
-    uncertainty = _bounds(found, installed)
-    length_mm, epicardial_mm = found.size_mm
-    extent = LeftVentricleExtent(float(length_mm), float(epicardial_mm) - HALF_WALL_MM)
+    uncertainty, extent = bounds_of(found.spread, installed.bound_laws), extent_of(found)
     measures = network_measures(scaled, found, extent, uncertainty)
+    quality = judge(measures, judgement.limits, many_near=None)
     estimate = PoseEstimate(
-        found.pose, METHOD, uncertainty, judge_network(measures), extent, installed.record
+        found.pose, NETWORK_NAME, uncertainty, quality, extent, installed.record
     )
     return estimate, measures
 
 
-def _bounds(found: Refinement, weights: NetworkWeights) -> PoseUncertainty:
-    laws = zip(weights.bound_laws, found.spread, strict=True)
-    long_axis, roll, center = (law.bound(float(spread)) for law, spread in laws)
+def scaled_for_network(volume: SpectVolume) -> SpectVolume:
+    """The volume with counts from 0 to 1, as the cascade takes it."""
+    scaled = scaled_to_one(volume)
+    return SpectVolume(np.maximum(scaled.counts, 0), scaled.patient_from_index)
+
+
+def extent_of(found: Refinement) -> LeftVentricleExtent:
+    """Size of the left ventricle at the middle of its wall."""
+    length_mm, epicardial_mm = found.size_mm
+    return LeftVentricleExtent(float(length_mm), float(epicardial_mm) - HALF_WALL_MM)
+
+
+def bounds_of(spread: Sequence[float] | FloatArray, laws: Sequence[BoundLaw]) -> PoseUncertainty:
+    """Bounds from expected errors ``(3,)``: long axis, roll (degrees) and centre (mm)."""
+    pairs = zip(laws, spread, strict=True)
+    long_axis, roll, center = (law.bound(float(expected)) for law, expected in pairs)
     return PoseUncertainty(
         long_axis_deg=min(long_axis, 180.0), center_mm=center, roll_deg=min(roll, 180.0)
     )
-
-
-def _without_negatives(volume: SpectVolume) -> SpectVolume:
-    return SpectVolume(np.maximum(volume.counts, 0), volume.patient_from_index)

@@ -1,6 +1,6 @@
-"""What speaks for and against a pose by the network, as measures with limits.
+"""What speaks for and against a pose by the network, as measures.
 
-The limits and the words for the reader are in `network_limits`.
+Their limits, with the words for the reader, are in the record of the weights (`judgement`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def network_measures(
     extent: LeftVentricleExtent,
     uncertainty: PoseUncertainty,
 ) -> dict[Measure, float]:
-    """Evidence for a refined pose, to be judged by `network_limits.judge_network`.
+    """Evidence for a refined pose, to be judged by the limits of the weights.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def network_measures(
 
 
 def _own_doubt(found: Refinement, uncertainty: PoseUncertainty) -> dict[Measure, float]:
-    poses = [look.pose for look in found.looks]
+    poses = [each.pose for each in found.estimates]
     turn_deg, shift_mm = found.steps[-1]
     return {
         Measure.LONG_AXIS_BOUND_DEG: _or_nan(uncertainty.long_axis_deg),

@@ -24,12 +24,13 @@ from shortaxis.geometry.euler import (
 )
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import geodesic_angle_deg
+from shortaxis.inference.weights_record import WeightsRecord
 from shortaxis.reorientation.estimate import (
     PoseEstimate,
     PoseUncertainty,
     Quality,
-    WeightsRecord,
 )
+from shortaxis.reorientation.methods import MANUAL, known_method
 
 __all__ = [
     "POSE_SCHEMA",
@@ -40,9 +41,6 @@ __all__ = [
 ]
 
 POSE_SCHEMA = "shortaxis/pose/1"
-
-ROLL_BLIND_METHODS = ("ellipsoid",)
-"""Methods whose roll is a convention (beta = 0); any other value was put there by hand."""
 
 CONTRADICTION_DEG = 0.5
 CONTRADICTION_MM = 0.5
@@ -110,11 +108,12 @@ def estimate_from_record(
     """
     try:
         pose = _pose(record, volume_center_mm, source_sop_instance_uid)
-        method = str(record.get("method", "manual"))
+        method = str(record.get("method", MANUAL.name))
         return PoseEstimate(
             pose=pose,
             method=method,
-            knows_roll=method not in ROLL_BLIND_METHODS or not has_conventional_roll(pose),
+            # By a method that is blind to it, any but the conventional roll was put there by hand.
+            knows_roll=known_method(method).sees_roll or not has_conventional_roll(pose),
             uncertainty=_uncertainty(record.get("uncertainty", {})),
             quality=Quality(tuple(str(reason) for reason in _reasons(record))),
             weights=WeightsRecord(**_strings(record.get("weights", {}), WeightsRecord)),

@@ -1,4 +1,4 @@
-"""When an operator should look: named reasons and the limits behind them.
+"""When an operator should review a pose: named reasons and the limits behind them.
 
 One table holds what is measured, the range in which a pose is accepted, and the words that
 ``pose.json`` and the review sheet carry. An estimator reports the measures that it has; a
@@ -66,6 +66,31 @@ class Measure(Enum):
     MIN_VOXEL_MM = "smallest voxel edge"
     MAX_VOXEL_MM = "largest voxel edge"
 
+    @classmethod
+    def of_key(cls, key: object) -> Measure:
+        """The measure of a `key`.
+
+        Raises
+        ------
+        ValueError
+            If there is none.
+        """
+        found = next((each for each in cls if each.key == key), None)
+        if found is None:
+            raise ValueError(f"an unknown measure: {key!r}")
+        return found
+
+    @property
+    def key(self) -> str:
+        """Its name in a record of weights.
+
+        Examples
+        --------
+        >>> Measure.CENTER_BOUND_MM.key
+        'center_bound_mm'
+        """
+        return self.name.lower()
+
     @property
     def unit(self) -> str:
         """What to write after a value."""
@@ -76,12 +101,26 @@ class Measure(Enum):
 
 @dataclass(frozen=True)
 class Limit:
-    """Range of a measure that needs no look, and the reason given outside it."""
+    """Range of a measure that needs no review, and the reason given outside it.
+
+    Raises
+    ------
+    ValueError
+        If the range is reversed, is not a number, or has no end.
+    """
 
     measure: Measure
     lowest: float
     highest: float
     reason: str
+
+    def __post_init__(self) -> None:
+        if not self.lowest < self.highest:
+            raise ValueError(
+                f"the limit of {self.measure.key} is reversed: {self.lowest} to {self.highest}"
+            )
+        if self.highest == UNLIMITED == -self.lowest:
+            raise ValueError(f"the limit of {self.measure.key} stops nothing")
 
     def accepts(self, value: float) -> bool:
         """Whether the value lies in the range; NaN does not."""

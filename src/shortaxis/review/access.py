@@ -1,8 +1,7 @@
-"""Who may ask the review server: whoever knows its token, from this machine's own page."""
+"""Who may use the review server: whoever knows its token, from this machine's own page."""
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Awaitable, Callable
 
@@ -11,9 +10,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from shortaxis.errors import InputNotFoundError, ShortAxisError
+from shortaxis.files.plain_json import to_json_line
 from shortaxis.review.store import ReviewConflictError
 
-__all__ = ["guard", "tell_errors"]
+__all__ = ["guard", "register_error_handlers"]
 
 MAX_BYTES = 64 * 1024
 """Of a request's body: a decision is a few kB."""
@@ -79,22 +79,26 @@ def _refusal(
     )
 
 
-def tell_errors(app: FastAPI) -> None:
+def register_error_handlers(app: FastAPI) -> None:
     """Answer with what an error says."""
 
     @app.exception_handler(ShortAxisError)
-    async def told(request: Request, error: ShortAxisError) -> Response:
+    async def explained(request: Request, error: ShortAxisError) -> Response:
         code = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
         return JSONResponse(error.to_dict(), code)
 
     @app.exception_handler(sqlite3.Error)
     async def not_kept(request: Request, error: sqlite3.Error) -> Response:
-        told = {"summary": "the reviews could not be written", "found": str(error)}
-        return JSONResponse({**told, "cause": "a full disk, or missing permission"}, 503)
+        content = {
+            "summary": "the reviews could not be written",
+            "found": str(error),
+            "cause": "a full disk, or missing permission",
+        }
+        return JSONResponse(content, 503)
 
     @app.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: RequestValidationError) -> Response:
         # Without what was sent: it may be what JSON cannot hold, such as half a character.
         kept = [{name: each[name] for name in ("type", "loc", "msg")} for each in error.errors()]
-        content = json.dumps({"summary": "values of the wrong kind", "detail": kept})
+        content = to_json_line({"summary": "values of the wrong kind", "detail": kept})
         return Response(content, 422, media_type="application/json")

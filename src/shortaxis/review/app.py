@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Query, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from shortaxis.errors import InputNotFoundError
-from shortaxis.review.access import guard, tell_errors
-from shortaxis.review.answers import counts_of, polar_record, study_record
-from shortaxis.review.desk import Decision, Desk
+from shortaxis.review.access import guard, register_error_handlers
+from shortaxis.review.decisions import Decision, ReviewAction
+from shortaxis.review.responses import counts_of, polar_record, study_record
+from shortaxis.review.session import ReviewSession
 from shortaxis.review.worklist import worklist
 
 __all__ = ["PAGE_FOLDER", "create_app"]
@@ -50,7 +51,7 @@ class DecisionBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    action: Literal["accept", "correct", "reject", "reopen", "comment"]
+    action: ReviewAction
     version: int = Field(ge=0, le=2**31)
     reviewer: str = Field(min_length=1, max_length=100)
     comment: str = Field(default="", max_length=4000)
@@ -63,12 +64,12 @@ class CountsResponse(Response):
     media_type = "application/octet-stream"
 
 
-def create_app(desk: Desk, root: Path, token: str, hosts: frozenset[str]) -> FastAPI:
+def create_app(session: ReviewSession, root: Path, token: str, hosts: frozenset[str]) -> FastAPI:
     """The application.
 
     Parameters
     ----------
-    desk : Desk
+    session : ReviewSession
         Studies and decisions.
     root : Path
         Folder that files are named from on the worklist.
@@ -79,9 +80,9 @@ def create_app(desk: Desk, root: Path, token: str, hosts: frozenset[str]) -> Fas
     """
     app = FastAPI(title="ShortAxis review", docs_url=None, redoc_url=None, openapi_url=None)
     guard(app, token, hosts)
-    tell_errors(app)
+    register_error_handlers(app)
     app.include_router(_pages(), prefix=f"/{token}")
-    app.include_router(_studies(desk, root), prefix=f"/{token}/api", responses=REFUSALS)
+    app.include_router(_studies(session, root), prefix=f"/{token}/api", responses=REFUSALS)
     return app
 
 
@@ -101,33 +102,33 @@ def _pages() -> APIRouter:
     return router
 
 
-def _studies(desk: Desk, root: Path) -> APIRouter:
+def _studies(session: ReviewSession, root: Path) -> APIRouter:
     router = APIRouter()
 
     @router.get("/worklist")
     def rows() -> list[dict[str, Any]]:
-        return worklist(list(desk.entries.values()), desk.store.reviews(), root)
+        return worklist(list(session.entries.values()), session.store.reviews(), root)
 
     @router.get("/studies/{study}")
     def facts(study: str) -> dict[str, Any]:
-        return study_record(desk, study)
+        return study_record(session, study)
 
     @router.get("/studies/{study}/counts", response_class=CountsResponse)
     def counts(study: str, gate: Gate = None) -> Response:
-        content = counts_of(desk, study, gate)
+        content = counts_of(session, study, gate)
         if content is None:
             raise InputNotFoundError("there is no such time slot")
         return CountsResponse(content)
 
     @router.post("/studies/{study}/polar-map")
     def polar_map(study: str, pose: PoseBody) -> dict[str, Any]:
-        return polar_record(desk, study, pose.patient_from_cardiac, pose.center_mm)
+        return polar_record(session, study, pose.patient_from_cardiac, pose.center_mm)
 
     @router.post("/studies/{study}/decision")
     def decide(study: str, body: DecisionBody) -> dict[str, Any]:
         pose = None if body.pose is None else body.pose.model_dump()
         made = Decision(body.action, body.version, body.reviewer, body.comment, pose)
-        desk.decide(study, made)
-        return study_record(desk, study)
+        session.decide(study, made)
+        return study_record(session, study)
 
     return router

@@ -31,22 +31,22 @@ from shortaxis.evaluation.cohorts.reviewed_exams import (
     ReviewedRequest,
     reviewed_exam_bytes,
 )
+from shortaxis.files.plain_json import write_json
 from shortaxis.files.staged_folder import staged_folder
 from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.quantification.tracing import trace_ventricle
 from shortaxis.reorientation.pose_record import estimate_from_record, source_of_record
-from shortaxis.review.store import ReviewState, ReviewStore, StoredReview
+from shortaxis.review.decisions import SIGNED_OFF, ReviewAction, ReviewState
+from shortaxis.review.store import ReviewStore, StoredReview
 from shortaxis.review.worklist import Entry
 from shortaxis.simulation.cohort_folder import COHORT_FILE, COHORT_SCHEMA
-from shortaxis.simulation.exam_files import exam_path
+from shortaxis.simulation.exam_files import CohortFormat, exam_path
 from shortaxis.spect.study import AcquisitionFacts, Modality
 from shortaxis.workflow.studies.finding import LoadedStudy
 
 __all__ = ["ExportSummary", "export_reviews"]
 
 AUTOMATIC_FOLDER, REVIEWS_FILE = "automatic", "reviews.csv"
-
-SIGNED_OFF = (ReviewState.ACCEPTED, ReviewState.CORRECTED)
 
 ROLLED_DEG = 0.05
 """A roll that differs by more from the automatic one was set by hand."""
@@ -104,7 +104,7 @@ def export_reviews(  # noqa: PLR0913 - two of them say what, the others how
     force : bool
         Replace an earlier export.
     progress : callable, optional
-        Told how many exams are written, of how many.
+        Called with how many exams are written, of how many.
 
     Raises
     ------
@@ -136,7 +136,7 @@ def export_reviews(  # noqa: PLR0913 - two of them say what, the others how
         report(len(rows), len(signed))
         (staging / REVIEWS_FILE).write_text(_as_csv(rows), encoding="utf-8")
         values = {"schema": COHORT_SCHEMA, **asdict(request), "software_version": __version__}
-        (staging / COHORT_FILE).write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
+        write_json(staging / COHORT_FILE, values)
     corrected = sum(each.review.state is ReviewState.CORRECTED for each in signed)
     return ExportSummary(
         len(signed),
@@ -152,7 +152,7 @@ def _signed_off(
 ) -> list[_Signed]:
     """Those to export: exams of one DICOM study beside each other, else in their order."""
     reviews = store.reviews()
-    wanted = SIGNED_OFF[1:] if only_corrected else SIGNED_OFF
+    wanted = (ReviewState.CORRECTED,) if only_corrected else SIGNED_OFF
     chosen = [
         each for each in entries if each.study in reviews and reviews[each.study].state in wanted
     ]
@@ -169,7 +169,8 @@ def _patient_key(entry: Entry) -> str:
 
 def _signature(store: ReviewStore, study: str) -> tuple[str, str]:
     """Who signed off last, and when."""
-    signed = [each for each in store.trail(study) if each["action"] in ("accept", "correct")]
+    signing = (ReviewAction.ACCEPT, ReviewAction.CORRECT)
+    signed = [each for each in store.trail(study) if each["action"] in signing]
     return signed[-1]["reviewer"], signed[-1]["at"]
 
 
@@ -188,8 +189,7 @@ def _export_one(signed: _Signed, seed: int, folder: Path) -> dict[str, Any]:
         shown = estimate_from_record(automatic, volume.center_mm)
         errors = pose_errors(shown.pose, estimate.pose)
         knows_roll = shown.knows_roll or errors.roll_deg > ROLLED_DEG
-        path = folder / AUTOMATIC_FOLDER / f"{seed:010d}.json"
-        path.write_text(json.dumps(automatic, indent=2) + "\n", encoding="utf-8")
+        write_json(folder / AUTOMATIC_FOLDER / f"{seed:010d}.json", automatic)
     length_mm, radius_mm = extent["length_mm"], extent["radius_mm"]
     if review.state is ReviewState.CORRECTED:
         length_mm = trace_ventricle(volume, estimate.pose, length_mm, radius_mm).length_mm
@@ -201,7 +201,7 @@ def _export_one(signed: _Signed, seed: int, folder: Path) -> dict[str, Any]:
         knows_roll,
         _strata(loaded.study.facts, review),
     )
-    exam_path(folder, seed, "compact").write_bytes(reviewed_exam_bytes(exam))
+    exam_path(folder, seed, CohortFormat.COMPACT).write_bytes(reviewed_exam_bytes(exam))
     return {
         "exam_seed": seed,
         "study": signed.entry.study,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from shortaxis.errors import InputNotFoundError, OptionError
 from shortaxis.files.folder_lock import locked_folder
-from shortaxis.review.desk import Desk
+from shortaxis.review.session import ReviewSession
 from shortaxis.review.store import STORE_FILE, ReviewStore
 from shortaxis.review.worklist import entries_of
 from shortaxis.workflow.reorient.options import ReorientOptions
@@ -74,31 +74,31 @@ def bound_socket(port: int) -> socket.socket:
     return bound
 
 
-def serve_review(request: ReviewRequest, tell: Callable[[str], None]) -> None:
+def serve_review(request: ReviewRequest, on_ready: Callable[[str], None]) -> None:
     """Serve until interrupted.
 
     Parameters
     ----------
     request : ReviewRequest
         What is reviewed.
-    tell : callable
-        Told the address of the page.
+    on_ready : callable
+        Called with the address of the page.
     """
     _require_server_libraries()
     found = _found(request)
-    with closing(bound_socket(request.port)) as bound, _opened_desk(request, found) as desk:
+    with closing(bound_socket(request.port)) as bound, _opened_session(request, found) as session:
         host = f"{LOOPBACK}:{bound.getsockname()[1]}"
         token = secrets.token_urlsafe(TOKEN_BYTES)
         address = f"http://{host}/{token}/"
-        # Who is told may ask at once: until the server runs, questions wait.
+        # The page may be opened at once: until the server runs, requests wait.
         bound.listen()
-        tell(address)
+        on_ready(address)
         if request.opens_browser:
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
         root = request.path if request.path.is_dir() else request.path.parent
         names = frozenset({host, host.replace(LOOPBACK, "localhost")})
-        with _estimating(desk, request):
-            _run(desk, root, token, names, bound)
+        with _estimating(session, request):
+            _run(session, root, token, names, bound)
 
 
 def _found(request: ReviewRequest) -> FoundStudies:
@@ -118,23 +118,25 @@ def _require_server_libraries() -> None:
 
 
 @contextmanager
-def _opened_desk(request: ReviewRequest, found: FoundStudies) -> Iterator[Desk]:
-    """The desk on its folder, kept for this server: another one would write the same files."""
+def _opened_session(request: ReviewRequest, found: FoundStudies) -> Iterator[ReviewSession]:
+    """The session in its folder, kept for this server: another one would write the same files."""
     request.out.mkdir(parents=True, exist_ok=True)
     with locked_folder(request.out, LOCK_FILE, "another shortaxis review serves this folder"):
         store = ReviewStore(request.out / STORE_FILE)
         entries = entries_of(found)
-        desk = Desk(entries, store, request.out, request.reorient, force=request.force)
-        desk.finish_interrupted()
-        yield desk
+        session = ReviewSession(entries, store, request.out, request.reorient, force=request.force)
+        session.finish_interrupted()
+        yield session
 
 
-def _run(desk: Desk, root: Path, token: str, hosts: frozenset[str], bound: socket.socket) -> None:
+def _run(
+    session: ReviewSession, root: Path, token: str, hosts: frozenset[str], bound: socket.socket
+) -> None:
     import uvicorn
 
     from shortaxis.review.app import create_app
 
-    app = create_app(desk, root, token, hosts)
+    app = create_app(session, root, token, hosts)
     # Logs of requests would hold the token.
     config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
     uvicorn.Server(config).run(sockets=[bound])
@@ -149,24 +151,26 @@ def _signature(folder: Path) -> frozenset[tuple[str, int]]:
     return frozenset(found)
 
 
-def _estimate_and_watch(desk: Desk, request: ReviewRequest, ended: threading.Event) -> None:
-    desk.estimate_all(ended)
+def _estimate_and_watch(
+    session: ReviewSession, request: ReviewRequest, ended: threading.Event
+) -> None:
+    session.estimate_all(ended)
     if not request.watch:
         return
     seen = None
     while not ended.wait(WATCH_EVERY_S):
         present = _signature(request.path)
         if present != seen:
-            desk.take(entries_of(_found(request)))
+            session.take_entries(entries_of(_found(request)))
             seen = present
-        desk.estimate_all(ended)
+        session.estimate_all(ended)
 
 
 @contextmanager
-def _estimating(desk: Desk, request: ReviewRequest) -> Iterator[None]:
+def _estimating(session: ReviewSession, request: ReviewRequest) -> Iterator[None]:
     """Estimate poses beside the server, and end with it: not in the middle of a study."""
     ended = threading.Event()
-    thread = threading.Thread(target=_estimate_and_watch, args=(desk, request, ended))
+    thread = threading.Thread(target=_estimate_and_watch, args=(session, request, ended))
     thread.start()
     try:
         yield

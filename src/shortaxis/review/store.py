@@ -1,7 +1,7 @@
 """What reviewers have said, in one SQLite file: the present state and an audit trail.
 
-Every change names the version of the review that it was made from. Who changed an older one is
-told, and nothing is written (optimistic locking). Each change is one transaction that is on disk
+Every change names the version of the review that it was made from. A change of an older one is
+refused, and nothing is written (optimistic locking). Each change is one transaction that is on disk
 when it returns, so a server that is killed leaves the last change whole or absent. A change that
 comes with files is announced first: what was announced and not changed is done again.
 """
@@ -11,18 +11,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from enum import Enum
 from pathlib import Path
 from typing import Any
 
 from shortaxis.errors import InputNotFoundError, ShortAxisError
+from shortaxis.files.plain_json import to_json_line
 from shortaxis.files.sqlite_file import SqliteFile
+from shortaxis.review.decisions import ReviewAction, ReviewState
 
 __all__ = [
     "STORE_FILE",
     "Change",
     "ReviewConflictError",
-    "ReviewState",
     "ReviewStore",
     "StoredReview",
     "existing_store",
@@ -63,15 +63,6 @@ CREATE INDEX IF NOT EXISTS trail_of_study ON trail (study, number);
 """
 
 
-class ReviewState(Enum):
-    """What has become of a study."""
-
-    OPEN = "open"
-    ACCEPTED = "accepted"
-    CORRECTED = "corrected"
-    REJECTED = "rejected"
-
-
 class ReviewConflictError(ShortAxisError):
     """The review was changed by somebody else meanwhile."""
 
@@ -103,12 +94,9 @@ class StoredReview:
 
 @dataclass(frozen=True)
 class Change:
-    """One change: who did what when, and why.
+    """One change: who did what when, and why."""
 
-    `action` is a word of the page: accept, correct, reject, comment or reopen.
-    """
-
-    action: str
+    action: ReviewAction
     state: ReviewState
     reviewer: str
     at: str
@@ -159,7 +147,7 @@ class ReviewStore:
                 "INSERT INTO reviews (study, version, state, automatic) VALUES (?, 0, ?, ?) "
                 "ON CONFLICT (study) DO UPDATE SET automatic = excluded.automatic "
                 "WHERE automatic IS NULL",
-                (study, ReviewState.OPEN.value, json.dumps(record)),
+                (study, ReviewState.OPEN.value, to_json_line(record)),
             )
 
     def folders(self, wanted: Mapping[str, str]) -> dict[str, str]:
@@ -187,11 +175,11 @@ class ReviewStore:
 
     def announce(self, study: str, change: Change) -> None:
         """Keep a change whose files are about to be written, until it is made or withdrawn."""
-        record = {**asdict(change), "state": change.state.value}
+        record = asdict(change)
         with self._file.change() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO announced (study, change) VALUES (?, ?)",
-                (study, json.dumps(record)),
+                (study, to_json_line(record)),
             )
 
     def withdraw(self, study: str) -> None:
@@ -204,7 +192,9 @@ class ReviewStore:
         rows = self._file.all("SELECT study, change FROM announced")
         found = {study: json.loads(text) for study, text in rows}
         return {
-            study: Change(**{**values, "state": ReviewState(values["state"])})
+            study: Change(
+                ReviewAction(values.pop("action")), ReviewState(values.pop("state")), **values
+            )
             for study, values in found.items()
         }
 
@@ -216,7 +206,7 @@ class ReviewStore:
         ReviewConflictError
             If the review has another version by now; nothing is written.
         """
-        pose = None if change.pose is None else json.dumps(change.pose)
+        pose = None if change.pose is None else to_json_line(change.pose)
         with self._file.change() as connection:
             row = connection.execute(
                 "SELECT version FROM reviews WHERE study = ?", (study,)
@@ -227,7 +217,7 @@ class ReviewStore:
                     "was changed meanwhile",
                     expected=f"version {present}, the present one",
                     found=f"a change of version {version}",
-                    cause="another window, or another reviewer; look again, then decide",
+                    cause="another window, or another reviewer; open the study again, then decide",
                 )
             connection.execute(
                 "INSERT INTO reviews (study, version, state, pose) VALUES (?, ?, ?, ?) "
@@ -243,7 +233,7 @@ class ReviewStore:
                     version + 1,
                     change.at,
                     change.reviewer,
-                    change.action,
+                    change.action.value,
                     change.comment,
                     pose,
                 ),

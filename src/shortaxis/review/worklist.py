@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shortaxis.review.store import ReviewState, StoredReview
+from shortaxis.review.decisions import ReviewState
+from shortaxis.review.store import StoredReview
 from shortaxis.spect.study import StudyCondition
 from shortaxis.workflow.studies.finding import FoundStudies, FoundStudy
 

@@ -1,23 +1,19 @@
-"""What an operator asks of a node that runs, or does not: state, another try, removal."""
+"""What an operator does with a node, running or not: see its state, retry, remove studies."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection
 from typing import Any
 
 from shortaxis.errors import InputNotFoundError
 from shortaxis.service.journal import Journal
-from shortaxis.service.records import State
+from shortaxis.service.records import StudyState
 from shortaxis.service.settings import ServiceSettings
 from shortaxis.service.spool import Spool
 
 __all__ = ["open_journal", "purge_studies", "status_record"]
 
 DAY_S = 86_400.0
-
-PURGED = (State.SENT, State.DONE, State.FAILED, State.REVIEW)
-"""States of studies that nobody works on."""
 
 
 def open_journal(settings: ServiceSettings) -> Journal:
@@ -39,31 +35,35 @@ def open_journal(settings: ServiceSettings) -> Journal:
     return Journal(path)
 
 
-def status_record(journal: Journal, most: int = 20) -> dict[str, Any]:
-    """Counts by state, deliveries that wait, and studies that somebody should look at."""
-    wanted = journal.studies((State.FAILED, State.REVIEW))
+def status_record(journal: Journal, limit: int = 20) -> dict[str, Any]:
+    """Counts by state, deliveries that wait, and studies that failed or wait for a review."""
+    wanted = journal.studies((StudyState.FAILED, StudyState.REVIEW))
     return {
         "studies": journal.counts(),
         "objects": journal.objects(),
         "waiting": journal.waiting_deliveries(),
         "to_look_at": [
             {"study": each.study, "state": each.state.value, "reason": each.reason}
-            for each in wanted[:most]
+            for each in wanted[:limit]
         ],
-        "more": max(len(wanted) - most, 0),
+        "more": max(len(wanted) - limit, 0),
     }
 
 
 def purge_studies(
-    journal: Journal, spool: Spool, states: Collection[State], older_than_days: float
+    journal: Journal,
+    spool: Spool,
+    states: Collection[StudyState],
+    older_than_days: float,
+    now_s: float,
 ) -> int:
     """Forget studies in these states that have not changed for so long, and remove their files.
 
-    What waits to be sent stays.
+    What waits to be sent stays. `now_s` is the time, seconds since the epoch.
     """
     removed = 0
     for study in journal.studies(states):
-        is_old = time.time() - study.changed_at >= DAY_S * older_than_days
+        is_old = now_s - study.changed_at >= DAY_S * older_than_days
         if is_old and journal.forget(study.study, study.changed_at):
             spool.remove(study.study)
             removed += 1

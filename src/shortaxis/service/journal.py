@@ -2,7 +2,7 @@ r"""What the node knows, in one SQLite file: objects, studies, exams and deliver
 
 Every change is one transaction that is on disk when it returns (write-ahead log, synchronous).
 Studies, exams and objects are known by hashes of their UIDs: neither the journal nor its errors
-hold what identifies a patient. `States` of a study::
+hold what identifies a patient. States of a study::
 
     received -> running -> done -> sent
                    |   \-> review (an exam is flagged; the others are delivered) -> done -> sent
@@ -16,12 +16,19 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
+from shortaxis.files.plain_json import to_json_line
 from shortaxis.files.sqlite_file import SqliteFile
-from shortaxis.service.records import Delivery, ExamOutcome, State, StudyRow
+from shortaxis.service.records import (
+    Delivery,
+    DeliveryState,
+    ExamOutcome,
+    StudyRow,
+    StudyState,
+)
 
 __all__ = ["Journal"]
 
@@ -74,13 +81,21 @@ CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (state, next_at);
 class Journal:
     """The file; one connection a thread.
 
+    Parameters
+    ----------
+    path : Path
+        Made if it is missing.
+    clock : callable
+        Gives the time, seconds since the epoch.
+
     Raises
     ------
     UnreadableFileError
         If the file is no journal, or one of a newer version.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
         self._file = SqliteFile(path, SCHEMA_VERSION, TABLES, "journal of a node", write_ahead=True)
 
     def close(self) -> None:
@@ -94,9 +109,9 @@ class Journal:
         row = self._file.one("SELECT 1 FROM objects WHERE object = ?", (name,))
         return row is not None
 
-    def add_object(self, name: str, study: str, path: str, at: float | None = None) -> None:
+    def add_object(self, name: str, study: str, path: str) -> None:
         """Note an object whose file is on disk; its study waits to be complete again."""
-        at = time.time() if at is None else at
+        at = self._clock()
         with self._file.change() as connection:
             made = connection.execute(
                 "INSERT OR IGNORE INTO objects (object, study, path, received_at) "
@@ -110,15 +125,10 @@ class Journal:
                 "VALUES (?, 'received', ?, ?, ?) ON CONFLICT (study) DO UPDATE SET "
                 "last_at = excluded.last_at, changed_at = excluded.changed_at, attempts = 0, "
                 "reason = '', "
-                # What is running is looked at again when it ends.
+                # What is running is done again when it ends.
                 "state = CASE state WHEN 'running' THEN 'running' ELSE 'received' END",
                 (study, at, at, at),
             )
-
-    def objects_of(self, study: str) -> dict[str, str]:
-        """Files of a study's objects, by name."""
-        rows = self._file.all("SELECT object, path FROM objects WHERE study = ?", (study,))
-        return {row["object"]: row["path"] for row in rows}
 
     # Work
 
@@ -134,7 +144,7 @@ class Journal:
         with self._file.change() as connection:
             rows = connection.execute(
                 "SELECT * FROM studies WHERE state = 'received' AND last_at <= ? ORDER BY last_at",
-                (time.time() - quiet_s,),
+                (self._clock() - quiet_s,),
             )
             row = next((each for each in rows if each["study"] not in open_studies), None)
             if row is None:
@@ -142,7 +152,7 @@ class Journal:
             connection.execute(
                 "UPDATE studies SET state = 'running', attempts = attempts + 1, changed_at = ? "
                 "WHERE study = ?",
-                (time.time(), row["study"]),
+                (self._clock(), row["study"]),
             )
             return StudyRow.from_row(row)
 
@@ -152,7 +162,7 @@ class Journal:
         outcomes: Sequence[ExamOutcome],
         destinations: dict[str, Sequence[str]],
         reason: str = "",
-    ) -> State:
+    ) -> StudyState:
         """Note exams and where they go; `destinations` are by exam.
 
         With a `reason`, some of its exams could not be reoriented: the study has failed, and what
@@ -169,46 +179,46 @@ class Journal:
                         each.exam,
                         study.study,
                         each.folder,
-                        each.flag,
-                        json.dumps(each.reasons),
-                        json.dumps(each.sources),
+                        each.flag.value,
+                        to_json_line(each.reasons),
+                        to_json_line(each.sources),
                     ),
                 )
                 for name in destinations.get(each.exam, ()):
                     _add_delivery(connection, each.exam, study.study, name, each.folder)
-            return _settle(connection, study.study, study.last_at, reason)
+            return self._settle(connection, study.study, study.last_at, reason)
 
     def fail(self, study: StudyRow, reason: str, *, again: bool) -> None:
         """Note that a study could not be reoriented; `again`: it is tried once more."""
-        state = State.RECEIVED if again else State.FAILED
+        state = StudyState.RECEIVED if again else StudyState.FAILED
         with self._file.change() as connection:
             connection.execute(
                 "UPDATE studies SET state = CASE WHEN last_at > ? THEN 'received' ELSE ? END, "
                 "reason = ?, changed_at = ? WHERE study = ?",
-                (study.last_at, state.value, reason, time.time(), study.study),
+                (study.last_at, state.value, reason, self._clock(), study.study),
             )
 
     # What goes out
 
-    def due(self, destination: str, most: int) -> list[Delivery]:
+    def due_deliveries(self, destination: str, limit: int) -> list[Delivery]:
         """Deliveries to a destination whose time has come, the oldest first."""
         rows = self._file.all(
             "SELECT number, exam, study, destination, folder, attempts FROM deliveries "
             "WHERE state = 'waiting' AND destination = ? AND next_at <= ? ORDER BY number LIMIT ?",
-            (destination, time.time(), most),
+            (destination, self._clock(), limit),
         )
         return [Delivery(*row) for row in rows]
 
-    def delivered(self, delivery: Delivery) -> None:
+    def note_delivered(self, delivery: Delivery) -> None:
         """Note that everything has arrived."""
         with self._file.change() as connection:
             connection.execute(
                 "UPDATE deliveries SET state = 'sent', reason = '' WHERE number = ?",
                 (delivery.number,),
             )
-            _settle(connection, delivery.study, None)
+            self._settle(connection, delivery.study, None)
 
-    def not_delivered(self, delivery: Delivery, reason: str, again_at: float) -> None:
+    def note_not_delivered(self, delivery: Delivery, reason: str, again_at: float) -> None:
         """Note why a delivery failed, and when it is tried again."""
         with self._file.change() as connection:
             connection.execute(
@@ -217,7 +227,7 @@ class Journal:
                 (reason, again_at, delivery.number),
             )
 
-    def results_gone(self, delivery: Delivery) -> None:
+    def note_results_gone(self, delivery: Delivery) -> None:
         """Note that results are not where they were: the study has failed, unless it is remade.
 
         The delivery waits on: `retry` makes the results again, and they go.
@@ -226,7 +236,7 @@ class Journal:
             connection.execute(
                 "UPDATE studies SET state = 'failed', reason = ?, changed_at = ? "
                 "WHERE study = ? AND state IN ('done', 'review', 'sent')",
-                ("results are gone before they were sent", time.time(), delivery.study),
+                ("results are gone before they were sent", self._clock(), delivery.study),
             )
 
     def flagged_exams(self) -> list[dict[str, Any]]:
@@ -236,21 +246,23 @@ class Journal:
         )
         return [{**dict(row), "sources": json.loads(row["sources"])} for row in rows]
 
-    def reviewed(self, exam: str, study: str, folder: str, destinations: Sequence[str]) -> None:
+    def note_reviewed(
+        self, exam: str, study: str, folder: str, destinations: Sequence[str]
+    ) -> None:
         """Note that a reviewer signed an exam off, and where those results go."""
         with self._file.change() as connection:
             connection.execute("UPDATE exams SET reviewed = ? WHERE exam = ?", (folder, exam))
             for name in destinations:
                 _add_delivery(connection, exam, study, name, folder)
-            _settle(connection, study, None)
+            self._settle(connection, study, None)
 
-    # What operators ask
+    # What operators see
 
     def counts(self) -> dict[str, int]:
         """How many studies are in each state."""
         rows = self._file.all("SELECT state, COUNT(*) FROM studies GROUP BY state")
         found = {row[0]: int(row[1]) for row in rows}
-        return {state.value: found.get(state.value, 0) for state in State}
+        return {state.value: found.get(state.value, 0) for state in StudyState}
 
     def waiting_deliveries(self) -> list[dict[str, Any]]:
         """How many deliveries wait by destination, the most attempts, and the last reason."""
@@ -260,7 +272,7 @@ class Journal:
         )
         return [dict(row) for row in rows]
 
-    def studies(self, states: Collection[State] = tuple(State)) -> list[StudyRow]:
+    def studies(self, states: Collection[StudyState] = tuple(StudyState)) -> list[StudyRow]:
         """Studies in these states, the oldest first."""
         marks = ", ".join("?" * len(states))
         rows = self._file.all(
@@ -287,7 +299,7 @@ class Journal:
                 connection.execute(
                     "UPDATE studies SET state = 'received', attempts = 0, reason = '', "
                     "changed_at = ? WHERE study = ?",
-                    (time.time(), study),
+                    (self._clock(), study),
                 )
             connection.execute("UPDATE deliveries SET next_at = 0 WHERE state = 'waiting'")
             return len(chosen)
@@ -305,7 +317,7 @@ class Journal:
         with self._file.change() as connection:
             gone = connection.execute(
                 "DELETE FROM studies WHERE study = ? AND changed_at = ? "
-                "AND state IN ('sent', 'failed', 'done', 'review') AND NOT EXISTS "
+                "AND state NOT IN ('received', 'running') AND NOT EXISTS "
                 "(SELECT 1 FROM deliveries WHERE study = ? AND state = 'waiting')",
                 (study, changed_at, study),
             )
@@ -315,6 +327,45 @@ class Journal:
                 connection.execute(f"DELETE FROM {table} WHERE study = ?", (study,))  # noqa: S608
             return True
 
+    def _settle(
+        self,
+        connection: sqlite3.Connection,
+        study: str,
+        seen_until: float | None,
+        reason: str = "",
+    ) -> StudyState:
+        """Set the state of a study to what its exams and deliveries say.
+
+        `seen_until` is the time of the last object that a worker saw; None leaves alone what is not
+        finished. `reason` says why some exams failed.
+        """
+        row = connection.execute("SELECT * FROM studies WHERE study = ?", (study,)).fetchone()
+        present = StudyState(row["state"])
+        if seen_until is None and present in (
+            StudyState.RECEIVED,
+            StudyState.RUNNING,
+            StudyState.FAILED,
+        ):
+            return present
+        waits = connection.execute(
+            "SELECT 1 FROM exams WHERE study = ? AND flag = 'review' AND reviewed = ''", (study,)
+        ).fetchone()
+        known = connection.execute("SELECT state FROM deliveries WHERE study = ?", (study,))
+        deliveries = {each["state"] for each in known}
+        if seen_until is not None and row["last_at"] > seen_until:
+            state = StudyState.RECEIVED
+        elif reason:
+            state = StudyState.FAILED
+        elif waits:
+            state = StudyState.REVIEW
+        else:
+            state = StudyState.SENT if deliveries == {DeliveryState.SENT} else StudyState.DONE
+        connection.execute(
+            "UPDATE studies SET state = ?, reason = ?, changed_at = ? WHERE study = ?",
+            (state.value, reason, self._clock(), study),
+        )
+        return state
+
 
 def _add_delivery(
     connection: sqlite3.Connection, exam: str, study: str, destination: str, folder: str
@@ -323,35 +374,3 @@ def _add_delivery(
         "INSERT OR IGNORE INTO deliveries (exam, study, destination, folder) VALUES (?, ?, ?, ?)",
         (exam, study, destination, folder),
     )
-
-
-def _settle(
-    connection: sqlite3.Connection, study: str, seen_until: float | None, reason: str = ""
-) -> State:
-    """Bring the state of a study to what its exams and deliveries say.
-
-    `seen_until` is the time of the last object that a worker saw; None leaves alone what is not
-    finished. `reason` says why some exams failed.
-    """
-    row = connection.execute("SELECT * FROM studies WHERE study = ?", (study,)).fetchone()
-    present = State(row["state"])
-    if seen_until is None and present in (State.RECEIVED, State.RUNNING, State.FAILED):
-        return present
-    waits = connection.execute(
-        "SELECT 1 FROM exams WHERE study = ? AND flag = 'review' AND reviewed = ''", (study,)
-    ).fetchone()
-    known = connection.execute("SELECT state FROM deliveries WHERE study = ?", (study,))
-    deliveries = {each["state"] for each in known}
-    if seen_until is not None and row["last_at"] > seen_until:
-        state = State.RECEIVED
-    elif reason:
-        state = State.FAILED
-    elif waits:
-        state = State.REVIEW
-    else:
-        state = State.SENT if deliveries == {"sent"} else State.DONE
-    connection.execute(
-        "UPDATE studies SET state = ?, reason = ?, changed_at = ? WHERE study = ?",
-        (state.value, reason, time.time(), study),
-    )
-    return state

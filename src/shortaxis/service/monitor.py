@@ -1,8 +1,7 @@
-"""Health and metrics on the loopback interface, for Prometheus and for whoever asks."""
+"""Health and metrics on the loopback interface, for Prometheus and for any other client."""
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,19 +14,20 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
 from shortaxis.errors import OutputError
+from shortaxis.files.plain_json import to_json_line
 from shortaxis.service.journal import Journal
-from shortaxis.service.receiving import Receiver
+from shortaxis.service.listener import Listener
 
-__all__ = ["NodeMetrics", "telling"]
+__all__ = ["NodeMetrics", "monitoring"]
 
 LOOPBACK = "127.0.0.1"
 
 
 @dataclass(eq=False)
 class NodeMetrics(Collector):
-    """Numbers of the node; they are read from the journal when somebody asks."""
+    """Numbers of the node; they are read from the journal at each request."""
 
-    receiver: Receiver
+    listener: Listener
     journal: Journal
     is_healthy: Callable[[], bool]
 
@@ -46,13 +46,13 @@ class NodeMetrics(Collector):
         events = CounterMetricFamily(
             "shortaxis_events", "What happened since the start.", labels=["event"]
         )
-        for name, count in sorted(self.receiver.counted.items()):
+        for name, count in sorted(self.listener.event_counts.items()):
             events.add_metric([name.replace(" ", "_")], count)
         yield events
         yield GaugeMetricFamily(
-            "shortaxis_associations", "Open associations.", value=self.receiver.associations
+            "shortaxis_associations", "Open associations.", value=self.listener.associations
         )
-        free = 1e6 * self.receiver.spool.free_mb()
+        free = 1e6 * self.listener.spool.free_mb()
         yield GaugeMetricFamily("shortaxis_free_bytes", "Free space of the disk.", value=free)
         yield GaugeMetricFamily(
             "shortaxis_healthy", "1 while everything runs.", value=float(self.is_healthy())
@@ -60,8 +60,8 @@ class NodeMetrics(Collector):
 
 
 @contextmanager
-def telling(port: int, metrics: NodeMetrics) -> Iterator[None]:
-    """Answer ``/health`` and ``/metrics`` until the block ends; port 0 tells nobody.
+def monitoring(port: int, metrics: NodeMetrics) -> Iterator[None]:
+    """Answer ``/health`` and ``/metrics`` until the block ends; with port 0 there is no server.
 
     Raises
     ------
@@ -80,9 +80,9 @@ def telling(port: int, metrics: NodeMetrics) -> Iterator[None]:
                 self._answer(200, CONTENT_TYPE_LATEST, generate_latest(registry))
             elif self.path == "/health":
                 healthy = metrics.is_healthy()
-                told = {"healthy": healthy, "studies": metrics.journal.counts()}
+                health = {"healthy": healthy, "studies": metrics.journal.counts()}
                 code = 200 if healthy else 503
-                self._answer(code, "application/json", json.dumps(told).encode())
+                self._answer(code, "application/json", to_json_line(health).encode())
             else:
                 self._answer(404, "text/plain", b"not found")
 
@@ -94,7 +94,7 @@ def telling(port: int, metrics: NodeMetrics) -> Iterator[None]:
             self.wfile.write(content)
 
         def log_message(self, *arguments: object) -> None:
-            """Say nothing: who asks is no news."""
+            """Log no requests."""
 
     try:
         server = ThreadingHTTPServer((LOOPBACK, port), Handler)

@@ -1,4 +1,4 @@
-"""The node as a whole: ears, workers, senders and housekeeping around one journal."""
+"""The node as a whole: listener, workers, senders and housekeeping around one journal."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import logging
 import sqlite3
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -14,13 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from shortaxis.files.folder_lock import locked_folder
+from shortaxis.reorientation.estimate import QualityFlag
 from shortaxis.service.administration import purge_studies
 from shortaxis.service.journal import Journal
-from shortaxis.service.monitor import NodeMetrics, telling
-from shortaxis.service.receiving import Receiver
-from shortaxis.service.records import ExamOutcome, State, StudyRow
+from shortaxis.service.listener import Listener
+from shortaxis.service.monitor import NodeMetrics, monitoring
+from shortaxis.service.records import ExamOutcome, StudyRow, StudyState
 from shortaxis.service.reorienting import Task, TaskResult
-from shortaxis.service.sending import Sender
+from shortaxis.service.sender import Sender
 from shortaxis.service.settings import ServiceSettings
 from shortaxis.service.spool import Spool, hashed_name
 from shortaxis.service.workers import Worker, WorkerDiedError
@@ -29,10 +31,10 @@ __all__ = ["ServiceNode"]
 
 LOG = logging.getLogger("shortaxis.service")
 
-PAUSE_S = 0.2
+IDLE_PAUSE_S = 0.2
 REVIEWS_EVERY_S = 5.0
 HOUSEKEEPING_EVERY_S = 60.0
-FAILED_LOOP_S = 5.0
+ERROR_PAUSE_S = 5.0
 
 LOCK_FILE = ".node.lock"
 
@@ -42,10 +44,11 @@ class ServiceNode:
     """A DICOM node that reorients what it is sent.
 
     Everything that it knows is in its journal: it can be killed at any moment and goes on where it
-    was.
+    was. `clock` gives the time, seconds since the epoch.
     """
 
     settings: ServiceSettings
+    clock: Callable[[], float] = time.time
     spool: Spool = field(init=False)
     _ended: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
@@ -57,8 +60,8 @@ class ServiceNode:
         """Stop taking work; `run` returns when what is being done is done."""
         self._ended.set()
 
-    def run(self, tell: Callable[[str], None]) -> None:
-        """Serve until `end`; `tell` is told when the node listens.
+    def run(self, on_ready: Callable[[str], None]) -> None:
+        """Serve until `end`; `on_ready` is called with the address once the node listens.
 
         Raises
         ------
@@ -69,18 +72,18 @@ class ServiceNode:
         with ExitStack() as stack:
             cause = "another node works in this folder"
             stack.enter_context(locked_folder(self.settings.folder, LOCK_FILE, cause))
-            journal = Journal(self.spool.journal)
+            journal = Journal(self.spool.journal, self.clock)
             self.spool.sweep(journal.known_objects())
             journal.requeue_running()
-            receiver = Receiver(
+            listener = Listener(
                 self.settings.node, self.spool, journal, self.settings.retention.least_free_mb
             )
-            metrics = NodeMetrics(receiver, journal, self._is_healthy)
-            stack.enter_context(telling(self.settings.monitor.port, metrics))
-            stack.enter_context(self._working(journal, receiver))
-            stack.enter_context(receiver.listening())
+            metrics = NodeMetrics(listener, journal, self._is_healthy)
+            stack.enter_context(monitoring(self.settings.monitor.port, metrics))
+            stack.enter_context(self._working(journal, listener))
+            stack.enter_context(listener.listening())
             node = self.settings.node
-            tell(f"{node.ae_title} listens on {node.host}:{node.port}")
+            on_ready(f"{node.ae_title} listens on {node.host}:{node.port}")
             self._ended.wait()
 
     def _is_healthy(self) -> bool:
@@ -88,17 +91,19 @@ class ServiceNode:
         return enough and all(thread.is_alive() for thread in self._threads)
 
     @contextmanager
-    def _working(self, journal: Journal, receiver: Receiver) -> Iterator[None]:
+    def _working(self, journal: Journal, listener: Listener) -> Iterator[None]:
         work = self.settings.work
         loops: list[tuple[str, Callable[[], float]]] = []
         workers = [Worker(work.time_limit_s, work.memory_limit_mb) for _ in range(work.workers)]
         for number, worker in enumerate(workers):
-            loops.append((f"worker-{number}", self._reorienting(journal, receiver, worker)))
+            loops.append((f"worker-{number}", self._reorienting(journal, listener, worker)))
         for destination in self.settings.destinations.values():
             title = self.settings.node.ae_title
-            sender = Sender(destination, title, self.settings.sending, self.spool, journal)
+            sender = Sender(
+                destination, title, self.settings.sending, self.spool, journal, clock=self.clock
+            )
             loops.append((f"sender-{destination.name}", _paced(sender.send_due)))
-        loops.append(("reviews", self._taking_reviews(journal)))
+        loops.append(("reviews", self._collecting_reviews(journal)))
         loops.append(("housekeeping", self._housekeeping(journal)))
         for name, turn in loops:
             thread = threading.Thread(target=self._loop, args=(name, turn, journal), name=name)
@@ -122,35 +127,35 @@ class ServiceNode:
                 # Where it was, and not what it says: that may quote a header.
                 where = "".join(traceback.format_tb(error.__traceback__))
                 LOG.error("%s: %s\n%s", name, type(error).__name__, where)
-                pause_s = FAILED_LOOP_S
+                pause_s = ERROR_PAUSE_S
             self._ended.wait(pause_s)
         journal.close()
 
     # Work
 
     def _reorienting(
-        self, journal: Journal, receiver: Receiver, worker: Worker
+        self, journal: Journal, listener: Listener, worker: Worker
     ) -> Callable[[], float]:
         def turn() -> float:
-            study = journal.take_complete(self.settings.studies.quiet_s, receiver.open_studies)
+            study = journal.take_complete(self.settings.studies.quiet_s, listener.open_studies)
             if study is None:
-                return PAUSE_S
+                return IDLE_PAUSE_S
             try:
                 self._reorient(journal, worker, study)
             except Exception:
-                self._give_back(journal, study)
+                self._requeue(journal, study)
                 raise
             return 0.0
 
         return turn
 
-    def _give_back(self, journal: Journal, study: StudyRow) -> None:
+    def _requeue(self, journal: Journal, study: StudyRow) -> None:
         """A study whose end could not be noted, as with a full disk, waits again."""
         while not self._ended.is_set():
             with suppress(sqlite3.Error):
                 journal.fail(study, "the journal could not be written", again=True)
                 return
-            self._ended.wait(FAILED_LOOP_S)
+            self._ended.wait(ERROR_PAUSE_S)
 
     def _reorient(self, journal: Journal, worker: Worker, study: StudyRow) -> None:
         work = self.settings.work
@@ -158,8 +163,7 @@ class ServiceNode:
             self.spool.incoming / study.study,
             self.spool.results(study.study),
             study.first_at,
-            work.method,
-            work.roll,
+            work.reorient,
             work.review_sheet,
         )
         try:
@@ -183,12 +187,12 @@ class ServiceNode:
             outcome = ExamOutcome(
                 name,
                 folder.as_posix(),
-                record["flag"],
+                QualityFlag(record["flag"]),
                 tuple(record["reasons"]),
                 tuple(record["sources"]),
             )
             outcomes.append(outcome)
-            is_flagged = outcome.flag == "review"
+            is_flagged = outcome.flag is QualityFlag.REVIEW
             routes = self.settings.routes
             destinations[name] = routes.flagged if is_flagged else routes.accepted
         state = journal.finish(study, outcomes, dict(destinations), result.error)
@@ -196,24 +200,24 @@ class ServiceNode:
         if result.error:
             LOG.warning("study %s: some exams failed: %s", study.study, result.error)
 
-    def _lay_out(self, study: str, exam: str, sources: Sequence[str]) -> None:
+    def _link_for_review(self, study: str, exam: str, sources: Sequence[str]) -> None:
         paths = [self.spool.incoming / study / f"{name}.dcm" for name in sources]
-        self.spool.lay_out_for_review(study, exam, [path for path in paths if path.exists()])
+        self.spool.link_for_review(study, exam, [path for path in paths if path.exists()])
 
     # Reviews
 
-    def _taking_reviews(self, journal: Journal) -> Callable[[], float]:
+    def _collecting_reviews(self, journal: Journal) -> Callable[[], float]:
         def turn() -> float:
             flagged = journal.flagged_exams()
             for each in flagged:
-                self._lay_out(each["study"], each["exam"], each["sources"])
+                self._link_for_review(each["study"], each["exam"], each["sources"])
             for folder in _signed_off(self.spool.reviewed) if flagged else ():
                 source = _source_of(folder)
                 for exam in (each for each in flagged if source in each["sources"]):
                     where = folder.relative_to(self.spool.folder).as_posix()
                     routes = self.settings.routes.reviewed
-                    journal.reviewed(exam["exam"], exam["study"], where, routes)
-                    self.spool.take_from_review(exam["study"], exam["exam"])
+                    journal.note_reviewed(exam["exam"], exam["study"], where, routes)
+                    self.spool.remove_from_review(exam["study"], exam["exam"])
                     LOG.info("study %s: reviewed", exam["study"])
             return REVIEWS_EVERY_S
 
@@ -224,8 +228,11 @@ class ServiceNode:
     def _housekeeping(self, journal: Journal) -> Callable[[], float]:
         def turn() -> float:
             keep = self.settings.retention
-            for state, days in ((State.SENT, keep.sent_days), (State.FAILED, keep.failed_days)):
-                removed = purge_studies(journal, self.spool, [state], days)
+            for state, days in (
+                (StudyState.SENT, keep.sent_days),
+                (StudyState.FAILED, keep.failed_days),
+            ):
+                removed = purge_studies(journal, self.spool, [state], days, self.clock())
                 if removed:
                     LOG.info("%d studies removed", removed)
             return HOUSEKEEPING_EVERY_S
@@ -234,7 +241,7 @@ class ServiceNode:
 
 
 def _paced(turn: Callable[[], int]) -> Callable[[], float]:
-    return lambda: 0.0 if turn() else PAUSE_S
+    return lambda: 0.0 if turn() else IDLE_PAUSE_S
 
 
 def _signed_off(reviewed: Path) -> list[Path]:
@@ -243,7 +250,7 @@ def _signed_off(reviewed: Path) -> list[Path]:
 
 
 def _source_of(folder: Path) -> str:
-    """Name of the object that reviewed results were made from; empty if they do not say."""
+    """Name of the object that reviewed results were made from; empty if they do not name it."""
     with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
         record: dict[str, Any] = json.loads((folder / "pose.json").read_text(encoding="utf-8"))
         return hashed_name(record["source"]["sop_instance_uid"])

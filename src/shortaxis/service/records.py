@@ -1,15 +1,17 @@
-"""What the journal tells of: studies and their states, what came of exams, deliveries."""
+"""What the journal holds: studies and their states, outcomes of exams, deliveries."""
 
 from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
-__all__ = ["Delivery", "ExamOutcome", "State", "StudyRow"]
+from shortaxis.reorientation.estimate import QualityFlag
+
+__all__ = ["FINISHED", "Delivery", "DeliveryState", "ExamOutcome", "StudyRow", "StudyState"]
 
 
-class State(Enum):
+class StudyState(StrEnum):
     """What has become of a study."""
 
     RECEIVED = "received"
@@ -20,12 +22,23 @@ class State(Enum):
     SENT = "sent"
 
 
+FINISHED = (StudyState.SENT, StudyState.DONE, StudyState.FAILED, StudyState.REVIEW)
+"""States of studies that nobody works on."""
+
+
+class DeliveryState(StrEnum):
+    """What has become of a delivery."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+
+
 @dataclass(frozen=True)
 class StudyRow:
     """A study as it stands; times are seconds since the epoch."""
 
     study: str
-    state: State
+    state: StudyState
     first_at: float
     last_at: float
     changed_at: float
@@ -37,7 +50,7 @@ class StudyRow:
         """A row of the journal's table."""
         return cls(
             row["study"],
-            State(row["state"]),
+            StudyState(row["state"]),
             row["first_at"],
             row["last_at"],
             row["changed_at"],
@@ -48,14 +61,14 @@ class StudyRow:
 
 @dataclass(frozen=True)
 class ExamOutcome:
-    """What a worker made of one exam of a study.
+    """Result of one exam of a study.
 
     `folder` is below the node's folder, `sources` are hashes of the objects it was made from.
     """
 
     exam: str
     folder: str
-    flag: str
+    flag: QualityFlag
     reasons: tuple[str, ...]
     sources: tuple[str, ...]
 

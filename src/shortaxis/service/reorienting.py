@@ -1,4 +1,4 @@
-"""What a worker process does: reorient every exam of a study, with results that can be repeated.
+"""The task of a worker process: reorient every exam of a study, with results that repeat.
 
 An exam is known by the SOP Instance UIDs that it was made from. UIDs and times of its results
 follow from it, so that doing it again, after a crash, gives the same objects, and sending them
@@ -17,8 +17,9 @@ from typing import Any
 
 from shortaxis._version import __version__
 from shortaxis.errors import InputNotFoundError, ShortAxisError
+from shortaxis.files.plain_json import to_json_text
 from shortaxis.service.spool import hashed_name
-from shortaxis.workflow.reorient.options import ReorientOptions, roll_convention
+from shortaxis.workflow.reorient.options import ReorientOptions
 from shortaxis.workflow.reorient.outputs import OutputOptions, write_reorientation
 from shortaxis.workflow.reorient.reorienting import reorient_study
 from shortaxis.workflow.studies.finding import FoundStudy, find_studies
@@ -30,13 +31,12 @@ OUTCOME_FILE = "exam.json"
 
 @dataclass(frozen=True)
 class Task:
-    """A study to be reoriented: where it lies, where results go, and the time on them."""
+    """A study to be reoriented: where it lies, where results go, and the time written on them."""
 
     incoming: Path
     results: Path
     stamped_at: float
-    method: str
-    roll: str
+    options: ReorientOptions
     review_sheet: bool = True
 
 
@@ -89,7 +89,7 @@ def _exam(found: FoundStudy, task: Task) -> dict[str, Any]:
     if record.get("software") == __version__:
         return record
     loaded = found.load()
-    options = ReorientOptions(method=task.method, roll=roll_convention(task.roll))
+    options = task.options
     made = reorient_study(loaded.study, options, None, loaded.header)
     quality = made.estimate.quality
     record = {
@@ -100,12 +100,13 @@ def _exam(found: FoundStudy, task: Task) -> dict[str, Any]:
         "sources": sorted(path.stem for path in found.paths),
     }
     weights = made.estimate.weights.sha256
+    words = f"{name} {__version__} {options.method} {options.roll.value} {weights}"
     output = OutputOptions(
         force=True,
         review_sheet=task.review_sheet,
-        uid_generator=repeated_uids(f"{name} {__version__} {task.method} {task.roll} {weights}"),
+        uid_generator=repeated_uids(words),
         clock=lambda: datetime.fromtimestamp(task.stamped_at),
-        companions={OUTCOME_FILE: json.dumps(record, indent=2).encode()},
+        companions={OUTCOME_FILE: to_json_text(record).encode()},
     )
     write_reorientation(made, folder, output)
     return record

@@ -1,4 +1,4 @@
-"""What a node is told in its TOML file, checked as a whole before anything starts."""
+"""The TOML file of a node, checked as a whole before anything starts."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from shortaxis.errors import OptionError
-from shortaxis.workflow.reorient.estimators import METHODS
-from shortaxis.workflow.reorient.options import ReorientOptions, roll_convention
+from shortaxis.reorientation.methods import DEFAULT_METHOD, require_method
+from shortaxis.workflow.reorient.options import ReorientOptions, RollConvention
 
 __all__ = [
     "Destination",
     "Monitor",
     "Node",
     "Retention",
+    "RetryDelays",
     "Routes",
-    "Sending",
     "ServiceSettings",
     "Studies",
     "Tls",
@@ -46,9 +46,9 @@ class Tls:
 
 @dataclass(frozen=True)
 class Node:
-    """Who we are, and who may talk to us.
+    """The node's own address, and which peers may associate with it.
 
-    Empty `calling_ae_titles` and `addresses` let everybody in who reaches the port, which is on
+    Empty `calling_ae_titles` and `addresses` let every peer in that reaches the port, which is on
     the loopback interface unless `host` says otherwise.
     """
 
@@ -99,20 +99,19 @@ class Work:
     time_limit_s: float = 120.0
     memory_limit_mb: float = 4096.0
     attempts: int = 2
-    method: str = "network"
+    method: str = DEFAULT_METHOD
     roll: str = "conventional"
     review_sheet: bool = True
 
     def __post_init__(self) -> None:
         _require_above_zero(self, "workers", "time_limit_s", "memory_limit_mb", "attempts")
-        if self.method not in METHODS:
-            raise OptionError("unknown method", expected=" or ".join(METHODS), found=self.method)
-        roll_convention(self.roll)
+        require_method(self.method)
+        RollConvention(self.roll)
 
     @property
     def reorient(self) -> ReorientOptions:
         """Options of every study."""
-        return ReorientOptions(method=self.method, roll=roll_convention(self.roll))
+        return ReorientOptions(method=self.method, roll=RollConvention(self.roll))
 
 
 @dataclass(frozen=True)
@@ -142,7 +141,7 @@ class Destination:
         is_node = bool(self.ae_title and self.host)
         if is_node == bool(self.url):
             raise OptionError(
-                f"destination {self.name} is not told where it is",
+                f"destination {self.name} has no address",
                 expected="ae_title and host, or url",
                 found="both" if is_node else "neither",
             )
@@ -168,8 +167,8 @@ class Routes:
 
 
 @dataclass(frozen=True)
-class Sending:
-    """After a failure it is tried again, each time after twice as long."""
+class RetryDelays:
+    """A delivery that failed is tried again, each time after twice as long."""
 
     first_delay_s: float = 10.0
     longest_delay_s: float = 3600.0
@@ -182,7 +181,7 @@ class Sending:
 class Retention:
     """How long studies are kept after their last change, and how much of the disk stays free.
 
-    With less than `least_free_mb` new objects are refused: the sender keeps them and is told.
+    With less than `least_free_mb` new objects are refused, and the peer keeps them.
     """
 
     sent_days: float = 7.0
@@ -192,7 +191,7 @@ class Retention:
 
 @dataclass(frozen=True)
 class Monitor:
-    """Where health and metrics are told, on the loopback interface; port 0: nowhere."""
+    """Port of health and metrics on the loopback interface; with 0 there is no monitor."""
 
     port: int = 0
 
@@ -210,7 +209,7 @@ class ServiceSettings:
     work: Work = field(default_factory=Work)
     destinations: Mapping[str, Destination] = field(default_factory=lambda: MappingProxyType({}))
     routes: Routes = field(default_factory=Routes)
-    sending: Sending = field(default_factory=Sending)
+    sending: RetryDelays = field(default_factory=RetryDelays)
     retention: Retention = field(default_factory=Retention)
     monitor: Monitor = field(default_factory=Monitor)
 
@@ -251,7 +250,7 @@ def _settings(values: dict[str, Any], base: Path) -> ServiceSettings:
     if not isinstance(values.get("folder"), str):
         raise OptionError("no folder", expected='folder = "..."', found="none")
     listed = values.pop("destinations", [])
-    destinations = [_read(Destination, each, base) for each in listed]
+    destinations = [_read(Destination, "destination", each, base) for each in listed]
     names = [each.name for each in destinations]
     if len(set(names)) != len(names):
         raise OptionError(
@@ -262,12 +261,12 @@ def _settings(values: dict[str, Any], base: Path) -> ServiceSettings:
         "studies": Studies,
         "work": Work,
         "routes": Routes,
-        "sending": Sending,
+        "sending": RetryDelays,
         "retention": Retention,
         "monitor": Monitor,
     }
     _require_known("the file", values, {"folder", *parts})
-    read = {name: _read(kind, values.get(name, {}), base) for name, kind in parts.items()}
+    read = {name: _read(kind, name, values.get(name, {}), base) for name, kind in parts.items()}
     by_name = MappingProxyType({each.name: each for each in destinations})
     return ServiceSettings(base / values["folder"], destinations=by_name, **read)
 
@@ -277,14 +276,14 @@ Part = TypeVar("Part")
 PATHS = ("certificate", "key", "authority", "token_file")
 
 
-def _read(kind: type[Part], values: Mapping[str, Any], base: Path) -> Part:
+def _read(kind: type[Part], table: str, values: Mapping[str, Any], base: Path) -> Part:
     """One table of the file, with every value of the kind that its default has."""
     known = {each.name: each for each in fields(kind)}  # type: ignore[arg-type]
-    _require_known(kind.__name__.lower(), values, set(known))
+    _require_known(table, values, set(known))
     read: dict[str, Any] = {}
     for name, value in values.items():
         if name == "tls":
-            read[name] = _read(Tls, value, base)
+            read[name] = _read(Tls, name, value, base)
         elif name in PATHS:
             read[name] = base / value
         elif isinstance(value, list):

@@ -16,30 +16,36 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
 from shortaxis.files.staged_folder import remove_unfinished
+from shortaxis.files.whole_files import sync_folder, write_whole
 
 __all__ = ["Spool", "hashed_name"]
 
 NAME_LENGTH = 24
 
-PARTIAL_PREFIX = ".partial-"
-
 
 def hashed_name(uid: str) -> str:
-    """A name that stands for a UID and does not tell it."""
+    """A name that stands for a UID, which does not follow from it."""
     return hashlib.sha256(uid.encode("utf-8", "replace")).hexdigest()[:NAME_LENGTH]
+
+
+def random_name() -> str:
+    """A name that nothing else has."""
+    return uuid4().hex
 
 
 @dataclass(frozen=True)
 class Spool:
-    """The folder of a node."""
+    """The folder of a node; `new_name` gives names of files that are being written."""
 
     folder: Path
+    new_name: Callable[[], str] = field(default=random_name, repr=False)
 
     def prepare(self) -> None:
         """Make what is missing, readable to this user alone."""
@@ -93,22 +99,12 @@ class Spool:
         folder = self.incoming / study
         is_new = not folder.exists()
         folder.mkdir(exist_ok=True, mode=0o700)
-        path, partial = folder / f"{name}.dcm", folder / f"{PARTIAL_PREFIX}{uuid4().hex}"
-        try:
-            with partial.open("xb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(path)
-        except BaseException:
-            partial.unlink(missing_ok=True)
-            raise
-        _sync_folder(folder)
+        path = write_whole(folder / f"{name}.dcm", content, durable=True)
         if is_new:
-            _sync_folder(self.incoming)
+            sync_folder(self.incoming)
         return path
 
-    def lay_out_for_review(self, study: str, exam: str, sources: list[Path]) -> None:
+    def link_for_review(self, study: str, exam: str, sources: list[Path]) -> None:
         """Let the review page find the objects of an exam."""
         folder = self.review / study / exam
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -116,8 +112,8 @@ class Spool:
             with suppress(FileExistsError):
                 os.link(path, folder / path.name)
 
-    def take_from_review(self, study: str, exam: str) -> None:
-        """An exam waits for nobody any more."""
+    def remove_from_review(self, study: str, exam: str) -> None:
+        """Remove an exam that was reviewed from what waits for the review page."""
         shutil.rmtree(self.review / study / exam, ignore_errors=True)
         with suppress(OSError):
             (self.review / study).rmdir()
@@ -130,12 +126,3 @@ class Spool:
     def free_mb(self) -> float:
         """Free space of the disk, 10^6 bytes."""
         return shutil.disk_usage(self.folder).free / 1e6
-
-
-def _sync_folder(folder: Path) -> None:
-    """A rename is on disk when its folder is."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

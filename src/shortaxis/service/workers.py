@@ -17,7 +17,7 @@ __all__ = ["Worker", "WorkerDiedError"]
 
 LOG = logging.getLogger("shortaxis.service")
 
-END_S = 5.0
+JOIN_TIMEOUT_S = 5.0
 
 
 class WorkerDiedError(Exception):
@@ -31,10 +31,10 @@ class Worker:
     time_limit_s: float
     memory_limit_mb: float
     _process: BaseProcess | None = field(default=None, repr=False)
-    _ours: Connection | None = field(default=None, repr=False)
+    _connection: Connection | None = field(default=None, repr=False)
 
     def perform(self, task: Task) -> TaskResult:
-        """Do a task.
+        """Run a task in the process.
 
         Raises
         ------
@@ -57,14 +57,14 @@ class Worker:
         """Kill the process: what it was writing is not there, and is done again."""
         if self._process is not None:
             self._process.kill()
-            self._process.join(END_S)
-        if self._ours is not None:
-            self._ours.close()
-        self._process = self._ours = None
+            self._process.join(JOIN_TIMEOUT_S)
+        if self._connection is not None:
+            self._connection.close()
+        self._process = self._connection = None
 
     def _started(self) -> Connection:
-        if self._process is not None and self._process.is_alive() and self._ours is not None:
-            return self._ours
+        if self._process is not None and self._process.is_alive() and self._connection is not None:
+            return self._connection
         self.stop()
         # Not a fork: threads of this process would be half-copied.
         context = multiprocessing.get_context("spawn")
@@ -72,7 +72,7 @@ class Worker:
         process = context.Process(target=_work, args=(theirs, self.memory_limit_mb), daemon=True)
         process.start()
         theirs.close()
-        self._process, self._ours = process, ours
+        self._process, self._connection = process, ours
         return ours
 
 

@@ -45,7 +45,7 @@ def simulate_cohort(
 
     The same request gives the same exams whatever the number of workers; with `shared_out`, as
     of a cluster, they are made there. A run that was stopped goes on where it was; the count may
-    grow from one run to the next, and with a smaller one the index tells of fewer exams.
+    grow from one run to the next, and with a smaller one the index holds fewer exams.
 
     Raises
     ------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -12,7 +11,8 @@ from pathlib import Path
 from shortaxis._version import __version__
 from shortaxis.errors import ExistingOutputError
 from shortaxis.files.folder_lock import locked_folder
-from shortaxis.files.whole_files import PARTIAL_PREFIX, write_whole
+from shortaxis.files.plain_json import write_json
+from shortaxis.files.staged_folder import remove_unfinished
 from shortaxis.simulation.cohort_request import CohortRequest
 
 __all__ = ["COHORT_FILE", "COHORT_SCHEMA", "claimed_folder"]
@@ -55,7 +55,7 @@ def _claim(folder: Path, request: CohortRequest) -> None:
             expected="an empty folder, or one of an earlier run",
             found="other files",
         )
-    write_whole(path, (json.dumps(wanted, indent=2) + "\n").encode())
+    write_json(path, wanted)
 
 
 def _refuse_another_cohort(path: Path, wanted: dict[str, object]) -> None:
@@ -79,8 +79,5 @@ def _refuse_another_cohort(path: Path, wanted: dict[str, object]) -> None:
 
 def _sweep(folder: Path) -> None:
     """Remove what killed workers left half-written; nobody else works here while we do."""
-    for path in [*folder.glob(f"{PARTIAL_PREFIX}*"), *folder.glob(f"exams/{PARTIAL_PREFIX}*")]:
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
+    for each in (folder, folder / "exams"):
+        remove_unfinished(each)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shortaxis.errors import OptionError
-from shortaxis.simulation.exam_files import FORMATS
+from shortaxis.simulation.exam_files import CohortFormat, cohort_format
 from shortaxis.simulation.presets import PRESETS
 from shortaxis.simulation.scenario import TIME_SLOTS
 
@@ -19,15 +19,13 @@ class CohortRequest:
     preset: str
     count: int
     first_seed: int
-    format: str = "dicom"
+    format: CohortFormat = CohortFormat.DICOM
     time_slots: int = 0
 
     def __post_init__(self) -> None:
-        for name, values in (("preset", PRESETS), ("format", FORMATS)):
-            if getattr(self, name) not in values:
-                raise OptionError(
-                    f"unknown {name}", expected=", ".join(values), found=str(getattr(self, name))
-                )
+        if self.preset not in PRESETS:
+            raise OptionError("unknown preset", expected=", ".join(PRESETS), found=self.preset)
+        object.__setattr__(self, "format", cohort_format(self.format))
         if self.count < 1:
             raise OptionError("no exams", expected="a count of 1 or more", found=str(self.count))
         if self.first_seed < 0:

@@ -32,7 +32,7 @@ class SimulatedExam:
         The true pose, anatomical roll, LPS mm: the mean over heartbeat, breathing and, if the
         patient moved, over the acquisition.
     strata : mapping
-        Facts by which results are told apart, see `shortaxis.simulation.strata`.
+        Facts by which results are grouped, see `shortaxis.simulation.strata`.
     """
 
     scenario: ExamScenario

@@ -10,21 +10,21 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
 
 from shortaxis._version import __version__
 from shortaxis.dicom.writing.acquired_series import AcquiredSeries, write_acquired_series
-from shortaxis.errors import UnreadableFileError
-from shortaxis.files.whole_files import PARTIAL_PREFIX
+from shortaxis.errors import OptionError, UnreadableFileError
+from shortaxis.files.plain_json import to_json_line, write_json
+from shortaxis.files.whole_files import written_whole
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.estimate import PoseEstimate
@@ -38,7 +38,9 @@ from shortaxis.spect.volume import SpectVolume
 __all__ = [
     "FORMATS",
     "TRUTH",
+    "CohortFormat",
     "StoredExam",
+    "cohort_format",
     "exam_path",
     "read_compact_exam",
     "read_exam_facts",
@@ -52,6 +54,28 @@ ACQUIRED_AT = datetime(2024, 1, 2, 10, 15)
 """Date of every simulated study."""
 
 MAX_STORED = 65535
+
+
+class CohortFormat(StrEnum):
+    """How exams of a cohort are stored."""
+
+    DICOM = "dicom"
+    COMPACT = "compact"
+
+
+def cohort_format(name: str) -> CohortFormat:
+    """A format by its name.
+
+    Raises
+    ------
+    OptionError
+        For any other word.
+    """
+    try:
+        return CohortFormat(name)
+    except ValueError:
+        expected = ", ".join(CohortFormat)
+        raise OptionError("unknown format", expected=expected, found=name) from None
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,26 +95,17 @@ class StoredExam:
         return ventricle.length_mm, ventricle.radius_mm
 
 
-def exam_path(folder: Path, exam_seed: int, form: str) -> Path:
+def exam_path(folder: Path, exam_seed: int, form: CohortFormat) -> Path:
     """Where an exam lies in a cohort's folder."""
     return folder / "exams" / (f"{exam_seed:010d}" + FORMATS[form].suffix)
 
 
-def write_exam(exam: SimulatedExam, folder: Path, form: str) -> Path:
+def write_exam(exam: SimulatedExam, folder: Path, form: CohortFormat) -> Path:
     """Write one exam into a cohort's folder; an exam that is there already is replaced."""
     target = exam_path(folder, exam.scenario.exam_seed, form)
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f"{PARTIAL_PREFIX}{uuid4().hex}{FORMATS[form].suffix}")
-    try:
+    with written_whole(target) as partial:
         FORMATS[form].write(exam, partial)
-        if target.is_dir():
-            shutil.rmtree(target)
-        partial.replace(target)
-    except BaseException:
-        if partial.is_dir():
-            shutil.rmtree(partial, ignore_errors=True)
-        partial.unlink(missing_ok=True)
-        raise
     return target
 
 
@@ -107,7 +122,7 @@ def read_exam_facts(path: Path) -> tuple[ExamScenario, RigidPose, dict[str, Stra
             values = json.loads((path / "scenario.json").read_text(encoding="utf-8"))
             pose = json.loads((path / "pose.json").read_text(encoding="utf-8"))
             truth = RigidPose(pose["patient_from_cardiac"], pose["center_mm"])
-            return scenario_from_json(json.dumps(values["scenario"])), truth, values["strata"]
+            return scenario_from_json(to_json_line(values["scenario"])), truth, values["strata"]
     with _opened(path) as stored:
         return _facts(stored)
 
@@ -170,7 +185,7 @@ def _write_compact(exam: SimulatedExam, path: Path) -> None:
         patient_from_index=exam.volume.patient_from_index,
         patient_from_cardiac=exam.pose.matrix,
         scenario=scenario_to_json(exam.scenario),
-        strata=json.dumps(dict(exam.strata)),
+        strata=to_json_line(dict(exam.strata)),
     )
     path.write_bytes(content.getvalue())
 
@@ -199,9 +214,9 @@ def _write_dicom(exam: SimulatedExam, path: Path) -> None:
     record = record_from_estimate(
         PoseEstimate(exam.pose, TRUTH), exam.volume.center_mm, uid_of("instance")
     )
-    _write_json(path / "pose.json", record)
+    write_json(path / "pose.json", record)
     values = {"scenario": json.loads(scenario_to_json(scenario)), "strata": dict(exam.strata)}
-    _write_json(path / "scenario.json", values)
+    write_json(path / "scenario.json", values)
 
 
 def _uid(words: str) -> str:
@@ -213,10 +228,6 @@ def _uid(words: str) -> str:
     return f"2.25.{int.from_bytes(hashlib.sha256(content).digest()[:16], 'big')}"
 
 
-def _write_json(path: Path, values: dict[str, Any]) -> None:
-    path.write_text(json.dumps(values, indent=2, allow_nan=False) + "\n", encoding="utf-8")
-
-
 @dataclass(frozen=True)
 class ExamFormat:
     """Suffix of an exam's path, and the function that writes it there."""
@@ -225,4 +236,7 @@ class ExamFormat:
     write: Callable[[SimulatedExam, Path], None]
 
 
-FORMATS = {"dicom": ExamFormat("", _write_dicom), "compact": ExamFormat(".npz", _write_compact)}
+FORMATS = {
+    CohortFormat.DICOM: ExamFormat("", _write_dicom),
+    CohortFormat.COMPACT: ExamFormat(".npz", _write_compact),
+}

@@ -49,7 +49,7 @@ MARGIN_SLICES = 6
 """What is simulated beyond the field, for blur and rim."""
 
 WALL_PART = 0.6
-"""Voxels that are this much myocardium tell its level."""
+"""Voxels that are this much myocardium give its level."""
 
 PINHOLE_NOISE_KNEE, PET_NOISE_KNEE = 0.05, 0.05
 

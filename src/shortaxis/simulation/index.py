@@ -10,7 +10,7 @@ from pathlib import Path
 
 from shortaxis.files.whole_files import write_whole
 from shortaxis.geometry.euler import parameters_from_pose
-from shortaxis.simulation.exam_files import exam_path, read_exam_facts
+from shortaxis.simulation.exam_files import CohortFormat, exam_path, read_exam_facts
 
 __all__ = ["INDEX_FILE", "require_table_library", "write_index"]
 
@@ -23,7 +23,7 @@ def require_table_library() -> None:
         raise ModuleNotFoundError("No module named 'polars'", name="polars")
 
 
-def write_index(folder: Path, seeds: Iterable[int], form: str) -> Path:
+def write_index(folder: Path, seeds: Iterable[int], form: CohortFormat) -> Path:
     """Write the table of a cohort from the exams that are there.
 
     Columns: ``path`` (relative), ``exam_seed``, ``patient``, ``condition``, ``preset``,
@@ -40,7 +40,7 @@ def write_index(folder: Path, seeds: Iterable[int], form: str) -> Path:
     return write_whole(folder / INDEX_FILE, content.getvalue())
 
 
-def _row(folder: Path, seed: int, form: str) -> dict[str, object]:
+def _row(folder: Path, seed: int, form: CohortFormat) -> dict[str, object]:
     path = exam_path(folder, seed, form)
     scenario, pose, strata = read_exam_facts(path)
     grid = scenario.field_of_view.grid

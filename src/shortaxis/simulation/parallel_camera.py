@@ -77,7 +77,7 @@ def camera_around(
 ) -> ParallelCamera:
     """The camera of a scenario, as near to the body as its orbit goes.
 
-    `attenuation_per_cm`, ``(slice, row, column)`` on the voxels of `body`, tells where the skin is.
+    `attenuation_per_cm`, ``(slice, row, column)`` on the voxels of `body`, says where the skin is.
     """
     acquisition, detector = scenario.acquisition, _detector_voxels(scenario)
     technetium = acquisition.energy_kev > 100

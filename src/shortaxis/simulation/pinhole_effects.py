@@ -1,4 +1,4 @@
-"""What tells one multi-pinhole reconstruction from another, beside its filter and counts."""
+"""How one multi-pinhole reconstruction differs from another, beside its filter and counts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["EFFECTS", "PinholeEffects", "sample_pinhole_effects"]
 
 @dataclass(frozen=True)
 class PinholeEffects:
-    """Effects of a reconstruction from few directions, as they look in the image.
+    """Effects of a reconstruction from few directions, as they appear in the image.
 
     Parameters
     ----------

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from shortaxis.errors import OptionError
+from shortaxis.files.plain_json import to_json_line
 from shortaxis.phantom.phantom import Phantom
 from shortaxis.phantom.record import (
     build_parameters,
@@ -130,7 +131,7 @@ def scenario_to_json(scenario: ExamScenario) -> str:
     }
     for name in PARTS:
         values[name] = parameter_values(asdict(getattr(scenario, name)))
-    return json.dumps(values)
+    return to_json_line(values)
 
 
 def scenario_from_json(text: str) -> ExamScenario:

@@ -39,8 +39,8 @@ TEST = SeedPurpose(
     8_999_999,
     "test; looked at when everything else is fixed. The first 1,000 of `clinical` and of `wide` "
     "are the [benchmarks](../how-to/evaluate.md#the-benchmarks), "
-    "the second 1,000 of `clinical` serve `validation/quantification.py`, "
-    "those from 8,500,000 and 8,600,000 on serve `validation/robustness.py`, 92 of `paper` from "
+    "the second 1,000 of `clinical` serve the result `quantification`, "
+    "those from 8,500,000 and 8,600,000 on serve the result `robustness`, 92 of `paper` from "
     "8,700,000 on [the paper's experiment](../experiment.md)",
 )
 
@@ -49,15 +49,17 @@ SEED_RANGES = (
     SELECTION,
     CALIBRATION,
     TEST,
-    SeedPurpose(9_000_000, 9_199_999, "realism: `validation/realism.py`"),
-    SeedPurpose(9_200_000, 9_299_999, "statistics of the draws: `docs/figures/draw_scenarios.py`"),
+    SeedPurpose(9_000_000, 9_199_999, "realism: the result `realism`"),
+    SeedPurpose(9_200_000, 9_299_999, "statistics of the draws: the result `scenario_statistics`"),
     SeedPurpose(
         9_300_000,
         9_399_999,
-        "pictures and examples: `validation/realism_figure.py`, this documentation",
+        "pictures and examples: the result `realism_figure`, this documentation",
     ),
-    SeedPurpose(9_400_000, 9_499_999, "the parallel-hole camera: `validation/parallel_holes.py`"),
-    SeedPurpose(9_500_000, 9_599_999, "speed: `benchmarks/simulate.py`, `benchmarks/batch.py`"),
+    SeedPurpose(9_400_000, 9_499_999, "the parallel-hole camera: the result `parallel_holes`"),
+    SeedPurpose(
+        9_500_000, 9_599_999, "speed: the results `benchmark_simulate` and `benchmark_batch`"
+    ),
     SeedPurpose(9_600_000, 9_699_999, "the bundled study"),
     SeedPurpose(
         9_700_000,

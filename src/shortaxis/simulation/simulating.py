@@ -23,7 +23,7 @@ from shortaxis.spect.volume import SpectVolume
 __all__ = ["exam_of_volumes", "simulate"]
 
 LEVEL = 1000.0
-"""Counts of the 99.5th percentile of an exam: whole numbers tell its noise from its steps."""
+"""Counts of the 99.5th percentile of an exam: whole numbers keep its noise apart from its steps."""
 
 
 def simulate(scenario: ExamScenario) -> SimulatedExam:

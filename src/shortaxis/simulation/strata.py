@@ -1,4 +1,4 @@
-"""What kind of exam it is, for tables that tell results apart.
+"""What kind of exam it is, for tables that group results.
 
 ========================  =====================================================================
 ``camera``                name

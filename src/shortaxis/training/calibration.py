@@ -1,5 +1,7 @@
 """From expected errors to bounds that hold for nine exams of ten, whether they are hard or easy.
 
+The limits of the flag are set on the same exams (`limit_rules`).
+
 A network's expected errors are right in their order more than in their size: a single factor gives
 bounds that are too wide for easy exams and too narrow for hard ones. So the bound is a power of
 the expected error, ``factor * spread ** power``. The power is the slope of a quantile regression of
@@ -9,63 +11,116 @@ exams; the factor is the conformal quantile of what is left, on calibration exam
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from dataclasses import asdict
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.optimize import linprog
 
 from shortaxis.geometry.arrays import FloatArray
-from shortaxis.geometry.pose_errors import pose_errors
+from shortaxis.reorientation.judgement import Judgement
 from shortaxis.reorientation.network_cascade import Cascade
-from shortaxis.reorientation.weights import BOUNDED_ERRORS
-from shortaxis.training.exams import PosedExam, SeedRange
+from shortaxis.reorientation.weights import BOUNDED_ERRORS, BoundLaw
+from shortaxis.training.config import TrainingConfig
+from shortaxis.training.limit_rules import calibrated_judgement
+from shortaxis.training.measured_exams import MeasuredExam, MeasuredFile, measured_exams
 
-__all__ = ["BOUND", "MAX_POWER", "bound_factor", "bound_power", "calibrated"]
+__all__ = [
+    "BOUND",
+    "MAX_POWER",
+    "Calibration",
+    "bound_factor",
+    "bound_laws",
+    "bound_power",
+    "calibrated",
+]
 
 BOUND = 0.9
 """Part of the errors that a bound shall hold."""
 
 MAX_POWER = 4.0
-"""Expected errors that hardly differ tell nothing of a slope; any would fit."""
+"""Expected errors that hardly differ say nothing of a slope; any would fit."""
 
 MIN_ERROR = 1e-3
 """Degrees or mm; keeps the logarithm finite."""
 
 
+class Calibration(NamedTuple):
+    """What calibration gives: the bounds and how they were set, and the judgement."""
+
+    record: dict[str, Any]
+    judgement: Judgement
+
+
 def calibrated(
     cascade: Cascade,
-    selection: Sequence[SeedRange],
-    calibration: Sequence[SeedRange],
+    config: TrainingConfig,
+    trained_voxel_mm: tuple[float, float],
     progress: Callable[[int, int], None],
-) -> dict[str, Any]:
-    """The bounds of a cascade, as ``record.json`` has them.
+    kept: MeasuredFile | None = None,
+) -> Calibration:
+    """Bounds and limits of a cascade from the exams of a configuration.
+
+    Parameters
+    ----------
+    cascade : Cascade
+        As exported.
+    config : TrainingConfig
+        Its selection and calibration exams, and its limits.
+    trained_voxel_mm : tuple of float
+        Smallest and largest voxel edge of the training exams.
+    progress : callable
+        Is told how many exams of how many are done.
+    kept : MeasuredFile, optional
+        Exams that were measured before, which gets the new ones.
 
     Raises
     ------
     OptionError
         If exams are missing.
     """
-    paths = [[path for one in ranges for path in one.paths] for ranges in (selection, calibration)]
-    total = sum(map(len, paths))
-    rows: list[FloatArray] = []
-    for exam in itertools.chain.from_iterable(one.posed() for one in (*selection, *calibration)):
-        rows.append(_errors_and_spread(cascade, exam))
-        progress(len(rows), total)
-    errors, spreads = np.moveaxis(np.array(rows), 1, 0)
-    first, rest = slice(len(paths[0])), slice(len(paths[0]), None)
+    config.require_exams(("selection", "calibration"))
+    total = sum(one.count for one in (*config.selection, *config.calibration))
+    measured: list[list[MeasuredExam]] = []
+    done = 0
+    for ranges, with_measures in ((config.selection, False), (config.calibration, True)):
+        measured.append([])
+        for exam in measured_exams(cascade, ranges, kept, with_measures=with_measures):
+            measured[-1].append(exam)
+            done += 1
+            progress(done, total)
+    selection, calibration = measured
+    laws = bound_laws(selection, calibration)
+    judgement, limits = calibrated_judgement(
+        calibration, list(laws.values()), trained_voxel_mm, config.limits
+    )
+    record = {
+        "bound": BOUND,
+        "powers_from": [one.facts for one in config.selection],
+        "exams": [one.facts for one in config.calibration],
+        **{name: asdict(law) for name, law in laws.items()},
+        "limits": limits,
+    }
+    return Calibration(record, judgement)
+
+
+def bound_laws(
+    selection: Sequence[MeasuredExam], calibration: Sequence[MeasuredExam]
+) -> dict[str, BoundLaw]:
+    """The law of every bound, by the name of its error in the order of `BOUNDED_ERRORS`.
+
+    Powers are set on selection exams, factors on calibration exams.
+    """
     laws = {}
     for i, name in enumerate(BOUNDED_ERRORS):
-        power = bound_power(errors[first, i], spreads[first, i])
-        factor = bound_factor(errors[rest, i] / spreads[rest, i] ** power)
-        laws[name] = {"factor": factor, "power": power}
-    return {
-        "bound": BOUND,
-        "powers_from": [one.facts for one in selection],
-        "exams": [one.facts for one in calibration],
-        **laws,
-    }
+        first, rest = (
+            np.array([(exam.errors[i], exam.spread[i]) for exam in exams]).T
+            for exams in (selection, calibration)
+        )
+        power = bound_power(*first)
+        laws[name] = BoundLaw(bound_factor(rest[0] / rest[1] ** power), power)
+    return laws
 
 
 def bound_factor(ratios: Iterable[float]) -> float:
@@ -113,9 +168,3 @@ def bound_power(errors: FloatArray, spreads: FloatArray) -> float:
     if found.x is None:
         raise RuntimeError(f"the quantile regression failed: {found.message}")
     return float(found.x[1])
-
-
-def _errors_and_spread(cascade: Cascade, exam: PosedExam) -> FloatArray:
-    found = cascade.find(exam.volume)
-    errors = pose_errors(found.pose, exam.pose)
-    return np.array([[errors.long_axis_deg, errors.roll_deg, errors.center_mm], found.spread])

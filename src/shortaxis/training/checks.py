@@ -7,7 +7,7 @@ from math import inf
 
 from shortaxis.errors import OptionError
 
-__all__ = ["require_choice", "require_number", "require_whole_number"]
+__all__ = ["require_choice", "require_number", "require_share", "require_whole_number"]
 
 
 def require_whole_number(name: str, value: object, lowest: int, highest: float = inf) -> None:
@@ -33,6 +33,14 @@ def require_number(name: str, value: object, *, zero: bool = False) -> None:
             f"{name} is out of range",
             expected="a number, 0 or more" if zero else "a number above 0",
             found=repr(value),
+        )
+
+
+def require_share(name: str, value: object) -> None:
+    """Raise `OptionError` unless the value is a part of exams, from a half and below all."""
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0.5 <= value < 1:
+        raise OptionError(
+            f"{name} is out of range", expected="a number from 0.5, below 1", found=repr(value)
         )
 
 

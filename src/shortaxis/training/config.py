@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from shortaxis.network.sizes import BLOCK_SIZES, HEADS
 from shortaxis.simulation.seed_ranges import CALIBRATION, SELECTION, TRAINING
 from shortaxis.training.checks import require_choice, require_number, require_whole_number
 from shortaxis.training.exams import SeedRange
+from shortaxis.training.limit_settings import LimitSettings, read_limit_settings
 
 __all__ = ["PRECISIONS", "WEIGHTS_FOLDER", "Stage", "TrainingConfig", "read_config"]
 
@@ -102,16 +103,17 @@ class Stage:
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """A run: exams for three purposes, and stages in their order.
+    """A run: exams for three purposes, stages in their order, and how limits are set.
 
-    `train` is learnt from, `selection` watched and chosen by, and on `calibration` the
-    uncertainties of the result are scaled.
+    `train` is learnt from, `selection` watched and chosen by, and on `calibration` the bounds
+    of the result and the limits of its flag are set.
     """
 
     train: tuple[SeedRange, ...]
     selection: tuple[SeedRange, ...]
     calibration: tuple[SeedRange, ...]
     stages: tuple[Stage, ...]
+    limits: LimitSettings = field(default_factory=LimitSettings)
 
     def __post_init__(self) -> None:
         for name, ranges, allowed in (
@@ -125,6 +127,8 @@ class TrainingConfig:
                 allowed.require(one.seeds)
         if not self.stages:
             raise OptionError("no stage to train", expected="at least one", found="none")
+        if self.calibration:
+            self.limits.usual_of([one.preset for one in self.calibration])
         for number, stage in enumerate(self.stages):
             _require_follows(stage, self.stages[:number])
 
@@ -148,7 +152,8 @@ class TrainingConfig:
 def read_config(path: Path, cohorts: Path) -> TrainingConfig:
     """Read a TOML file; folders of exams are relative to `cohorts`.
 
-    Values outside ``[[stages]]`` are those of every stage that does not say otherwise.
+    Values outside ``[[stages]]`` and ``[limits]`` are those of every stage that does not say
+    otherwise.
 
     Raises
     ------
@@ -158,9 +163,12 @@ def read_config(path: Path, cohorts: Path) -> TrainingConfig:
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
         ranges = {name: _ranges(values.pop(name), cohorts) for name in PURPOSES}
+        limits = read_limit_settings(values.pop("limits", {}))
         stages = values.pop("stages")
         return TrainingConfig(
-            **ranges, stages=tuple(Stage(**_known({**values, **stage})) for stage in stages)
+            **ranges,
+            stages=tuple(Stage(**_known({**values, **stage})) for stage in stages),
+            limits=limits,
         )
     except OptionError as error:
         raise error.at_path(path) from error

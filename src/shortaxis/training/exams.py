@@ -16,7 +16,7 @@ from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.network_grid import NetworkGrid, smoothed_for
 from shortaxis.simulation.exam import Stratum
-from shortaxis.simulation.exam_files import StoredExam, exam_path, read_compact_exam
+from shortaxis.simulation.exam_files import CohortFormat, StoredExam, exam_path, read_compact_exam
 from shortaxis.simulation.scenario import PRESET_NUMBERS
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.training.checks import require_choice, require_whole_number
@@ -92,7 +92,7 @@ class SeedRange:
         OptionError
             If any is missing, with the command that simulates it.
         """
-        paths = [exam_path(self.folder, seed, "compact") for seed in self.seeds]
+        paths = [exam_path(self.folder, seed, CohortFormat.COMPACT) for seed in self.seeds]
         missing = [path for path in paths if not path.exists()]
         if missing:
             raise OptionError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytorch_lightning as lightning
@@ -15,6 +16,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Subset
 
 from shortaxis.errors import OptionError
+from shortaxis.files.folder_lock import locked_folder
 from shortaxis.training.config import Stage, TrainingConfig
 from shortaxis.training.exams import TrainingExam, load_exams
 from shortaxis.training.module import BlockModule, grid_of
@@ -25,6 +27,7 @@ from shortaxis.training.stage_facts import (
     require_same,
     write_stage_facts,
 )
+from shortaxis.training.trained_ranges import write_trained_ranges
 
 __all__ = [
     "LAST_CHECKPOINT",
@@ -35,12 +38,13 @@ __all__ = [
     "read_block",
     "silence_advice",
     "train_stage",
+    "trained_alone",
 ]
 
-LAST_CHECKPOINT = "last.ckpt"
+LAST_CHECKPOINT, LOCK_FILE = "last.ckpt", ".training.lock"
 
 WATCHED_SAMPLES = 512
-"""Selection samples looked at after every epoch."""
+"""Selection samples that errors are logged of after every epoch."""
 
 
 class NumberedData(lightning.LightningDataModule):
@@ -52,7 +56,7 @@ class NumberedData(lightning.LightningDataModule):
         learnt_from: Sequence[TrainingExam],
         watched: Sequence[TrainingExam],
         workers: int,
-        watched_samples: int = WATCHED_SAMPLES,
+        watched_samples: int,
     ) -> None:
         super().__init__()
         self.stage = stage
@@ -100,7 +104,7 @@ def train_stage(
     """Train one block; a folder with a checkpoint goes on from it, with the same samples.
 
     What the stage is trained on is kept beside the checkpoint, and going on with anything else is
-    refused.
+    refused; so is the range of its voxels, for the record of the weights.
 
     Parameters
     ----------
@@ -126,6 +130,8 @@ def train_stage(
     OptionError
         If exams are missing or not those of their range, if the stage or the one that it starts
         from was begun with other settings, or that one has not been trained.
+    OutputError
+        If another process trains the stage in the same folder.
     """
     config.require_exams(("train", "selection"))
     own = folder / stage.name
@@ -135,14 +141,28 @@ def train_stage(
         require_same(own, facts.fields, read_stage_facts(own).fields)
     else:
         start = _start_of(config, stage, folder) if stage.start else None
-        own.mkdir(parents=True, exist_ok=True)
-        write_stage_facts(own, facts)
-    learnt_from, watched = (
-        load_exams(ranges, grid_of(stage), max(workers, 1))
-        for ranges in (config.train, config.selection)
-    )
-    data = NumberedData(stage, learnt_from, watched, workers)
-    return fit_stage(data, own, start=start, epochs=epochs)
+    own.mkdir(parents=True, exist_ok=True)
+    with trained_alone(own):
+        if not (own / LAST_CHECKPOINT).exists():
+            write_stage_facts(own, facts)
+        learnt_from, watched = (
+            load_exams(ranges, grid_of(stage), max(workers, 1))
+            for ranges in (config.train, config.selection)
+        )
+        write_trained_ranges(own, (exam.volume for exam in learnt_from))
+        data = NumberedData(stage, learnt_from, watched, workers, WATCHED_SAMPLES)
+        return fit_stage(data, own, start=start, epochs=epochs)
+
+
+def trained_alone(folder: Path) -> AbstractContextManager[None]:
+    """Keep a second training out of a folder: both would write the same checkpoints.
+
+    Raises
+    ------
+    OutputError
+        If another one works there.
+    """
+    return locked_folder(folder, LOCK_FILE, "another training works in this folder")
 
 
 def fit_stage(

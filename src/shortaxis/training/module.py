@@ -1,4 +1,4 @@
-"""The loop's view of a block: a training step, a look at selection exams, and the schedule."""
+"""The loop's view of a block: a training step, selection exams, and the schedule."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def block_of(stage: Stage) -> PoseBlock:
 
 
 def grid_of(stage: Stage) -> NetworkGrid:
-    """The grid that a stage's block looks at."""
+    """The grid that a stage's block sees."""
     size = BLOCK_SIZES[stage.block]
     return NetworkGrid(size.voxels, size.spacing_mm, size.level_radius_mm)
 

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from shortaxis.errors import OptionError
+from shortaxis.files.plain_json import to_json_line, write_json
 from shortaxis.files.staged_folder import refuse_existing, staged_folder
-from shortaxis.files.whole_files import write_whole
 from shortaxis.inference.onnx_session import OnnxBlock
+from shortaxis.inference.weights_record import RECORD_FILE, WEIGHTS_SCHEMA
 from shortaxis.network.block import PoseBlock
 from shortaxis.network.export import onnx_bytes
+from shortaxis.reorientation.judgement import record_from_judgement
 from shortaxis.reorientation.network_cascade import Block, Cascade
-from shortaxis.reorientation.weights import BLOCKS, RECORD_FILE, WEIGHTS_SCHEMA, NetworkWeights
+from shortaxis.reorientation.weights import BLOCKS, NetworkWeights
 from shortaxis.training.calibration import calibrated
 from shortaxis.training.config import WEIGHTS_FOLDER, Stage, TrainingConfig
 from shortaxis.training.exams import PosedExam
 from shortaxis.training.loop import LAST_CHECKPOINT, read_block
+from shortaxis.training.measured_exams import MEASURED_FILE, MeasuredFile
 from shortaxis.training.module import block_of, grid_of
 from shortaxis.training.parity import compared, parity_crops, parity_exams
 from shortaxis.training.stage_facts import StageFacts, read_stage_facts, require_same
+from shortaxis.training.trained_ranges import read_trained_voxel_mm
 
 __all__ = ["package_weights", "recalibrate", "refuse_unpackable"]
 
@@ -42,8 +45,9 @@ def package_weights(
     """Write the last stage of each block, calibrated, as ``weights`` into a run's folder.
 
     The record says what the run has stored of its stages, whatever the configuration says now, and
-    how far each block is from its export. The files appear together when all are complete; earlier
-    ones are replaced only with `force`.
+    how far each block is from its export. Bounds and limits are set on the calibration exams; those
+    that were measured before a stop are not measured again. The files appear together when all
+    are complete; earlier ones are replaced only with `force`.
 
     Returns
     -------
@@ -66,7 +70,11 @@ def package_weights(
     training = _training(folder, facts)
     exams = parity_exams(config.calibration)
     exported = {block: _exported(last[block], folder, exams) for block in BLOCKS}
-    cascade = Cascade(*(one.block for one in exported.values()))
+    localiser, refiner = (exported[block].block for block in BLOCKS)
+    cascade = Cascade(localiser, refiner)
+    kept = MeasuredFile(folder / MEASURED_FILE, [one.facts["sha256"] for one in exported.values()])
+    voxel_mm = read_trained_voxel_mm(config, folder, facts)
+    found = calibrated(cascade, config, voxel_mm, progress or _silent, kept)
     record = {
         "schema": WEIGHTS_SCHEMA,
         "name": name,
@@ -74,9 +82,8 @@ def package_weights(
         "licence": "Apache-2.0",
         "training": training,
         "blocks": {block: one.facts for block, one in exported.items()},
-        "calibration": calibrated(
-            cascade, config.selection, config.calibration, progress or _silent
-        ),
+        "calibration": found.record,
+        "judgement": record_from_judgement(found.judgement),
     }
     target = folder / WEIGHTS_FOLDER
     with staged_folder(target, WEIGHTS_FILES) as staging:
@@ -137,17 +144,23 @@ def recalibrate(
     version: str,
     progress: Callable[[int, int], None] | None = None,
 ) -> None:
-    """Write the record of weights again, with bounds from the exams of a configuration.
+    """Write the record of weights again, with bounds and limits from a configuration's exams.
 
-    Weights with other bounds are another version, whose number must be given.
+    Weights with other bounds or limits are another version, whose number must be given.
     """
-    calibration = calibrated(cascade, config.selection, config.calibration, progress or _silent)
-    changed = {"schema": WEIGHTS_SCHEMA, "version": version, "calibration": calibration}
+    voxel_mm = weights.judgement.trained_voxel_mm
+    found = calibrated(cascade, config, voxel_mm, progress or _silent)
+    changed = {
+        "schema": WEIGHTS_SCHEMA,
+        "version": version,
+        "calibration": found.record,
+        "judgement": record_from_judgement(found.judgement),
+    }
     _write_record(weights.folder, {**weights.values, **changed})
 
 
 class _Exported(NamedTuple):
-    """A block ready to look, its ONNX file, and what the record says of it."""
+    """A block in evaluation mode, its ONNX file, and what the record says of it."""
 
     block: Block
     model: bytes
@@ -171,8 +184,7 @@ def _exported(stage: Stage, folder: Path, exams: Sequence[PosedExam]) -> _Export
 
 
 def _write_record(folder: Path, record: dict[str, Any]) -> None:
-    text = json.dumps(record, indent=2) + "\n"
-    write_whole(folder / RECORD_FILE, text.encode())
+    write_json(folder / RECORD_FILE, record)
 
 
 def _silent(done: int, total: int) -> None:
@@ -191,5 +203,5 @@ def _training(folder: Path, stages: Sequence[StageFacts]) -> dict[str, Any]:
     for one in stages:
         require_same(folder / one.stage.name, shared, one.shared)
     facts = {**shared, "stages": [asdict(one.stage) for one in stages]}
-    canonical = json.dumps(facts, sort_keys=True).encode()
+    canonical = to_json_line(facts, sorted_keys=True).encode()
     return {**facts, "digest": hashlib.sha256(canonical).hexdigest()}

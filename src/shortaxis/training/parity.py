@@ -26,7 +26,7 @@ PARITY_TOLERANCES = {
     "landmarks_mm": 5e-3,
 }
 """Largest difference by output: 0.006 degrees and 0.005 mm, far less than the tenths to which poses
-are told. Counts that differ by a millionth, ten times the rounding of float32, change what the
+are given. Counts that differ by a millionth, ten times the rounding of float32, change what the
 installed weights say by a fiftieth of that or less."""
 
 EXAMS_OF_A_RANGE = 2

@@ -47,7 +47,7 @@ class Samples(Dataset[Sample]):
     exams : sequence of TrainingExam
         Smoothed for the block's grid.
     grid : NetworkGrid
-        What the block that is trained looks at.
+        What the block that is trained sees.
     is_localiser : bool
         Whether the grid lies in the patient's frame, or around a pose.
     count, seed : int

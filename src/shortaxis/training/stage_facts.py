@@ -13,7 +13,7 @@ from typing import Any
 
 from shortaxis._version import __version__
 from shortaxis.errors import OptionError
-from shortaxis.files.whole_files import write_whole
+from shortaxis.files.plain_json import write_json
 from shortaxis.training.config import Stage, TrainingConfig
 
 __all__ = [
@@ -62,8 +62,7 @@ def facts_of(config: TrainingConfig, stage: Stage) -> StageFacts:
 
 def write_stage_facts(folder: Path, facts: StageFacts) -> None:
     """Write the facts into the folder of the stage."""
-    content = json.dumps({**facts.shared, "stage": asdict(facts.stage)}, indent=2) + "\n"
-    write_whole(folder / STAGE_FILE, content.encode())
+    write_json(folder / STAGE_FILE, {**facts.shared, "stage": asdict(facts.stage)})
 
 
 def read_stage_facts(folder: Path) -> StageFacts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from shortaxis.errors import OptionError
 from shortaxis.geometry.pose import RigidPose
@@ -14,22 +15,47 @@ from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.consistency.measuring import Consistency, measure_study_consistency
 from shortaxis.workflow.consistency.options import ConsistencyOptions
+from shortaxis.workflow.consistency.record import build_consistency_record
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
 from shortaxis.workflow.reorient.given_poses import estimate_from_pose, read_pose_for
 from shortaxis.workflow.reorient.options import ReorientOptions
-from shortaxis.workflow.reorient.outputs import OutputOptions, write_reorientation
+from shortaxis.workflow.reorient.record import build_report
 from shortaxis.workflow.reorient.reorienting import Reorientation, reorient_study
 from shortaxis.workflow.studies.finding import LoadedStudy, find_studies
-from shortaxis.workflow.study_report.requests import (
-    MadeReport,
-    StudyReportRequest,
-    make_study_report,
-)
 
-__all__ = ["measure_consistency", "quantify", "reorient", "report", "write"]
+if TYPE_CHECKING:
+    from shortaxis.workflow.study_report.requests import MadeReport
+
+__all__ = [
+    "MeasuredConsistency",
+    "ReorientedStudy",
+    "measure_consistency",
+    "quantify",
+    "reorient",
+    "report",
+    "write",
+]
 
 Source = str | PathLike[str] | SpectVolume | PerfusionStudy
 Pose = str | PathLike[str] | RigidPose | PoseEstimate
+
+
+class ReorientedStudy(Reorientation):
+    """What `reorient` returns: a reorientation that also tells its report."""
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """What was read and decided, as plain values (the content of ``report.json``)."""
+        return build_report(self)
+
+
+class MeasuredConsistency(Consistency):
+    """What `measure_consistency` returns: a measurement that also tells its record."""
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """All numbers as plain values (the content of ``consistency.json``)."""
+        return build_consistency_record(self)
 
 
 def reorient(  # noqa: PLR0913 - the choices of the command line, all optional
@@ -44,7 +70,7 @@ def reorient(  # noqa: PLR0913 - the choices of the command line, all optional
     interpolation: str = "linear",
     series: str | None = None,
     force_input: bool = False,
-) -> Reorientation:
+) -> ReorientedStudy:
     """Reorient one transaxial cardiac study to the three standard views.
 
     Parameters
@@ -71,7 +97,7 @@ def reorient(  # noqa: PLR0913 - the choices of the command line, all optional
 
     Returns
     -------
-    Reorientation
+    ReorientedStudy
         With `pose`, `estimate`, `short_axis`, `vertical_long_axis`, `horizontal_long_axis`
         and `report`.
 
@@ -83,8 +109,7 @@ def reorient(  # noqa: PLR0913 - the choices of the command line, all optional
     Examples
     --------
     >>> import numpy as np
-    >>> from shortaxis.geometry.pose import RigidPose
-    >>> from shortaxis.spect.volume import SpectVolume
+    >>> from shortaxis import RigidPose, SpectVolume
     >>> volume = SpectVolume(np.random.default_rng(0).random((32, 40, 40)), np.diag([4, 4, 4, 1]))
     >>> pose = RigidPose([(1, 0, 0), (0, 0, 1), (0, -1, 0)], (64, 80, 80))
     >>> result = reorient(volume, pose=pose, spacing_mm=5, size=40)
@@ -100,7 +125,9 @@ def reorient(  # noqa: PLR0913 - the choices of the command line, all optional
         size=size,
         interpolation=interpolation,
     )
-    return reorient_study(loaded.study, options, _given_pose(pose, loaded.study), loaded.header)
+    given = _given_pose(pose, loaded.study)
+    made = reorient_study(loaded.study, options, given, loaded.header)
+    return ReorientedStudy(**vars(made))
 
 
 def write(
@@ -122,6 +149,9 @@ def write(
     OutputError
         If anything cannot be written.
     """
+    # Pictures are drawn here and nowhere before: a pose alone needs no matplotlib.
+    from shortaxis.workflow.reorient.outputs import OutputOptions, write_reorientation
+
     if isinstance(formats, str):
         formats = formats.split(",")
     chosen = formats or (("nifti",) if reorientation.header is None else ("dicom",))
@@ -217,6 +247,8 @@ def report(  # noqa: PLR0913 - the choices of the command line, all optional
     ShortAxisError
         One of its children, see `shortaxis.errors`.
     """
+    from shortaxis.workflow.study_report.requests import StudyReportRequest, make_study_report
+
     options = QuantifyOptions(method=method, weights=weights, normals=normals)
     request = StudyReportRequest(
         Path(stress),
@@ -239,7 +271,7 @@ def measure_consistency(  # noqa: PLR0913 - the choices of the command line, all
     seed: int = 0,
     series: str | None = None,
     force_input: bool = False,
-) -> Consistency:
+) -> MeasuredConsistency:
     """Turn and shift a study by known motions and see how well the pose follows.
 
     Parameters
@@ -257,7 +289,7 @@ def measure_consistency(  # noqa: PLR0913 - the choices of the command line, all
 
     Returns
     -------
-    Consistency
+    MeasuredConsistency
         With the poses moved back as `resampled` and `affine_only`, and all numbers in `record`.
 
     Raises
@@ -267,7 +299,7 @@ def measure_consistency(  # noqa: PLR0913 - the choices of the command line, all
     """
     loaded = _load(source, series, force_input)
     options = ConsistencyOptions(method=method, weights=weights, motions=motions, seed=seed)
-    return measure_study_consistency(loaded.study, options)
+    return MeasuredConsistency(**vars(measure_study_consistency(loaded.study, options)))
 
 
 def _load(source: Source, series: str | None, force_input: bool) -> LoadedStudy:

@@ -8,7 +8,6 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from uuid import uuid4
 
 from pydicom import Dataset, FileMetaDataset, dcmread, dcmwrite
 from pydicom.errors import InvalidDicomError
@@ -18,6 +17,7 @@ from shortaxis._version import __version__
 from shortaxis.dicom.elements.attributes import text_of
 from shortaxis.dicom.elements.uids import IMPLEMENTATION_CLASS_UID, is_usable_uid
 from shortaxis.errors import InputNotFoundError, UnreadableFileError
+from shortaxis.files.whole_files import written_whole
 
 __all__ = ["file_meta_of", "is_dicom_file", "quiet_pydicom", "read_dataset", "write_dataset"]
 
@@ -114,14 +114,8 @@ def write_dataset(path: Path, dataset: Dataset) -> None:
     OSError
         If the file cannot be written; none is left then but an earlier one.
     """
-    partial = path.with_name(f".shortaxis-partial-{uuid4().hex}")
-    try:
-        with quiet_pydicom():
-            dcmwrite(partial, dataset, enforce_file_format=True)
-        partial.replace(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
+    with written_whole(path) as partial, quiet_pydicom():
+        dcmwrite(partial, dataset, enforce_file_format=True)
 
 
 def _bare_dataset(path: Path, size: int, *, with_pixels: bool) -> Dataset | None:

@@ -115,7 +115,7 @@ class PartOfScan:
 
 
 def scan_part(files: Sequence[Path], options: ReadingOptions = AS_STORED) -> PartOfScan:
-    """Look at some files of a scan that is shared out; stacks are to be put together after."""
+    """Read some files of a scan that is shared out; stacks are to be put together after."""
     findings = _Findings(options)
     with quiet_pydicom():
         for file in files:

@@ -132,10 +132,10 @@ def numbered_in_series(entries: Sequence[SeriesEntry]) -> list[SeriesEntry]:
         series.setdefault(entry.facts.series_instance_uid, []).append(entry)
     numbers: dict[tuple[tuple[Path, ...], int], int] = {}
     for siblings in series.values():
-        told = [entry.number_in_series for entry in siblings]
-        is_told = len(set(told)) == len(told)
+        stated = [entry.number_in_series for entry in siblings]
+        are_distinct = len(set(stated)) == len(stated)
         for order, entry in enumerate(siblings, start=1):
-            number = entry.number_in_series if is_told else order
+            number = entry.number_in_series if are_distinct else order
             numbers[entry.paths, entry.energy_window] = number
     return [
         replace(

@@ -15,14 +15,14 @@ from datetime import datetime
 from pathlib import Path
 
 import numpy as np
-from pydicom import Dataset, dcmwrite
+from pydicom import Dataset
 from pydicom.uid import NuclearMedicineImageStorage
 from pydicom.valuerep import format_number_as_ds
 
 from shortaxis.dicom.carried.stated.patient_orientation import FACING, FIRST_IN, MODIFIER, RECUMBENT
 from shortaxis.dicom.elements.code_items import code_item
 from shortaxis.dicom.elements.decimal_strings import decimals
-from shortaxis.dicom.elements.part10 import file_meta_of, quiet_pydicom
+from shortaxis.dicom.elements.part10 import file_meta_of, write_dataset
 from shortaxis.dicom.elements.stored_counts import store_counts
 from shortaxis.dicom.writing.acquired_camera import CameraFacts, add_camera
 from shortaxis.dicom.writing.derived_series import GATES_AND_SLICES, SLICES_ONLY
@@ -103,8 +103,7 @@ def write_acquired_series(
     _add_patient_state(dataset, series.condition)
     _add_frames_and_counts(dataset, series)
     dataset.file_meta = file_meta_of(dataset)
-    with quiet_pydicom():
-        dcmwrite(path, dataset, enforce_file_format=True)
+    write_dataset(path, dataset)
 
 
 def _identity(series: AcquiredSeries, uid_of: Callable[[str], str], now: datetime) -> Dataset:

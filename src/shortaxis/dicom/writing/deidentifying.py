@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from pydicom import Dataset, dcmread, dcmwrite
+from pydicom import Dataset, dcmread
 from pydicom.dataelem import DataElement
 from pydicom.uid import UID
 
-from shortaxis.dicom.elements.part10 import quiet_pydicom
+from shortaxis.dicom.elements.part10 import quiet_pydicom, write_dataset
 
 __all__ = ["deidentify_file"]
 
@@ -71,7 +71,7 @@ def deidentify_file(
         dataset.DeidentificationMethod = METHOD
         dataset.DeidentificationMethodCodeSequence = [_code()]
         dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
-        dcmwrite(path, dataset, enforce_file_format=True)
+        write_dataset(path, dataset)
 
 
 def _without_empty_items(action: Callable[[Dataset, Any], None]) -> Callable[[Dataset, Any], None]:

@@ -12,6 +12,7 @@ from typing import Any
 from shortaxis.evaluation.cohorts.checksums import VolumeSignature, sign_volume
 from shortaxis.evaluation.cohorts.cohort import Cohort, CohortTruth, read_exam_volume
 from shortaxis.simulation.cohort_request import CohortRequest
+from shortaxis.simulation.exam_files import CohortFormat
 
 __all__ = [
     "BENCHMARKS",
@@ -53,7 +54,7 @@ class Benchmark:
     @property
     def request(self) -> CohortRequest:
         """How its exams are simulated."""
-        return CohortRequest(self.preset, self.count, self.first_seed, "compact")
+        return CohortRequest(self.preset, self.count, self.first_seed, CohortFormat.COMPACT)
 
     @property
     def checksum(self) -> BenchmarkChecksum | None:

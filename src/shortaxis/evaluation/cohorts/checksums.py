@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from shortaxis.files.plain_json import to_json_line
 from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.simulation.scenario import ExamScenario, scenario_to_json
@@ -86,7 +87,7 @@ def exam_identity(scenario: ExamScenario, pose: RigidPose) -> str:
     Keys are sorted, and numbers are the shortest that read back equal after rounding.
     """
     values = {"scenario": json.loads(scenario_to_json(scenario)), "pose": pose.matrix.tolist()}
-    return json.dumps(_rounded(values), sort_keys=True, separators=(",", ":"))
+    return to_json_line(_rounded(values), sorted_keys=True, compact=True)
 
 
 def exam_sha256(scenario: ExamScenario, pose: RigidPose) -> str:

@@ -26,7 +26,7 @@ class ExamTruth:
     volume_center_mm : (3,) array
         Geometric centre of the volume, LPS mm: the origin of ``x_m, y_m, z_m``.
     strata : mapping
-        Facts by which exams are told apart, see `shortaxis.simulation.strata`.
+        Facts by which exams are grouped, see `shortaxis.simulation.strata`.
     knows_roll : bool
         False where the roll of the true pose is a convention: nothing is said of it then.
     """

@@ -19,7 +19,9 @@ import numpy as np
 
 from shortaxis.errors import UnreadableFileError
 from shortaxis.evaluation.cohorts.exam_truth import ExamTruth, Stratum
+from shortaxis.files.plain_json import to_json_line
 from shortaxis.geometry.pose import RigidPose
+from shortaxis.simulation.exam_files import CohortFormat
 from shortaxis.simulation.seed_ranges import (
     CALIBRATION,
     SELECTION,
@@ -61,7 +63,7 @@ class ReviewedRequest:
     count: int
     first_seed: int
     preset: str = REVIEWED
-    format: str = "compact"
+    format: CohortFormat = CohortFormat.COMPACT
     time_slots: int = 0
 
     @property
@@ -87,7 +89,7 @@ class ReviewedExam:
     knows_roll : bool
         False where the roll is a convention that nobody changed.
     strata : mapping
-        Facts by which exams are told apart.
+        Facts by which exams are grouped.
     """
 
     exam_seed: int
@@ -116,7 +118,7 @@ def reviewed_exam_bytes(exam: ReviewedExam) -> bytes:
         counts=counts,
         patient_from_index=exam.volume.patient_from_index,
         patient_from_cardiac=exam.pose.matrix,
-        facts=json.dumps(facts, allow_nan=False),
+        facts=to_json_line(facts),
     )
     return content.getvalue()
 
@@ -127,7 +129,7 @@ def is_reviewed_exam(path: Path) -> bool:
         with np.load(path) as stored:
             return "facts" in stored.files
     except Exception:
-        # What is damaged is told by whoever reads it.
+        # Damage is an error when it is read.
         return False
 
 
@@ -172,7 +174,7 @@ def read_reviewed_truth(path: Path) -> tuple[ExamTruth, str]:
             bool(facts["knows_roll"]),
         )
         identity = [facts["counts_sha256"], pose.matrix.round(6).tolist()]
-        return truth, hashlib.sha256(json.dumps(identity).encode()).hexdigest()
+        return truth, hashlib.sha256(to_json_line(identity).encode()).hexdigest()
 
 
 @contextmanager

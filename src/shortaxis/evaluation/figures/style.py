@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 ACCEPTED, FLAGGED, MISSED = "#0b5cad", "#e07b00", "#b00020"
-"""Blue and orange, which the colour-blind tell apart, and red; the markers differ too."""
+"""Blue and orange, which the colour-blind distinguish, and red; the markers differ too."""
 
 LINES = ("#0b5cad", "#e07b00", "#1b7f5c", "#7a4fb5", "#a8412d", "#3f4854")
 """Colours of methods."""

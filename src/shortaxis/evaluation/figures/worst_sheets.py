@@ -30,7 +30,7 @@ from shortaxis.workflow.drawing.canvas import (
     wrapped,
 )
 from shortaxis.workflow.drawing.display_scale import myocardial_level
-from shortaxis.workflow.review_sheet.layout import SLICE_COLOURS, SOURCE_COLOURS
+from shortaxis.workflow.drawing.slice_tiles import SLICE_COLOURS, SOURCE_COLOURS
 
 __all__ = ["CASES_PER_SHEET", "draw_worst_sheets", "ranks_of_sheets"]
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from shortaxis.errors import HeartNotFoundError, OptionError, OutputError, ShortAxisError
 from shortaxis.evaluation.cohorts.cohort import Cohort, Progress, read_exam_volume
 from shortaxis.evaluation.scores.exam_estimate import Absence, ExamEstimate
+from shortaxis.reorientation.methods import estimate_pose, require_method
 from shortaxis.simulation.workers import done_by_workers
 from shortaxis.workflow.batch.cluster import connected
-from shortaxis.workflow.reorient.estimators import METHODS, estimate_pose
 
 __all__ = ["check_methods", "estimate_cohort", "estimate_exam"]
 
@@ -26,8 +26,7 @@ def check_methods(methods: Sequence[str]) -> None:
         Naming the methods that exist.
     """
     for method in methods:
-        if method not in METHODS:
-            raise OptionError("unknown method", expected=" or ".join(METHODS), found=method)
+        require_method(method)
     if len(set(methods)) != len(methods):
         raise OptionError(
             "a method is named twice", expected="each method once", found=", ".join(methods)

@@ -22,7 +22,7 @@ from shortaxis.evaluation.scores.cohort_evaluation import CohortEvaluation
 from shortaxis.evaluation.scores.exam_estimate import Absence
 from shortaxis.evaluation.scores.method_evaluation import MethodEvaluation
 from shortaxis.evaluation.scores.wording import listed, no_exam_words, whole_number
-from shortaxis.workflow.reorient.record import NOTICE
+from shortaxis.workflow.studies.record import NOTICE
 
 __all__ = ["build_document", "check_words"]
 
@@ -63,7 +63,7 @@ UNCERTAINTY = (
 
 
 def build_document(evaluation: CohortEvaluation, figures: Sequence[Picture]) -> list[Block]:
-    """Everything that is told of an evaluation; `figures` go where their method is."""
+    """Everything that is reported of an evaluation; `figures` go where their method is."""
     blocks: list[Block] = [
         Heading(f"Evaluation of {evaluation.name}", 1),
         *_origin(evaluation),

@@ -16,6 +16,7 @@ from shortaxis.evaluation.report.content import build_document
 from shortaxis.evaluation.report.error_rows import errors_as_csv
 from shortaxis.evaluation.report.record import evaluation_to_record
 from shortaxis.evaluation.scores.cohort_evaluation import CohortEvaluation
+from shortaxis.files.plain_json import to_json_text
 from shortaxis.files.staged_folder import refuse_existing, staged_folder
 
 __all__ = [
@@ -79,7 +80,7 @@ def write_evaluation(
     document = build_document(evaluation, [picture for picture, _ in drawn])
     names = [*TEXT_FILES, *pictures]
     texts = {
-        RECORD_FILE: _as_json(evaluation, names),
+        RECORD_FILE: to_json_text(evaluation_to_record(evaluation, names)),
         "evaluation.md": to_markdown(document),
         "evaluation.html": to_html(document, pictures.__getitem__),
         "errors.csv": errors_as_csv(evaluation.methods),
@@ -91,11 +92,6 @@ def write_evaluation(
         for name, text in texts.items():
             (staging / name).write_text(text, encoding="utf-8", newline="\n")
     return [folder / name for name in names]
-
-
-def _as_json(evaluation: CohortEvaluation, names: Sequence[str]) -> str:
-    record = evaluation_to_record(evaluation, names)
-    return json.dumps(record, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
 
 
 def _earlier_files(folder: Path) -> frozenset[str]:

@@ -14,7 +14,7 @@ from shortaxis.evaluation.scores.exam_score import ERRORS, FAILURE_DEG, FAILURE_
 from shortaxis.evaluation.scores.intervals import CONFIDENCE, Correlation, Proportion
 from shortaxis.evaluation.scores.method_evaluation import MethodEvaluation
 from shortaxis.evaluation.scores.summary import Agreement, ErrorStatistics, GroupSummary
-from shortaxis.workflow.reorient.record import NOTICE
+from shortaxis.workflow.studies.record import NOTICE
 
 __all__ = ["EVALUATION_SCHEMA", "evaluation_to_record"]
 

@@ -77,7 +77,7 @@ def error_table(groups: dict[str, GroupSummary], *, accepted: bool) -> Table:
 
 
 def flag_table(groups: dict[str, GroupSummary]) -> Table:
-    """Failures, and whether they were told, by group."""
+    """Failures, and whether they were flagged, by group."""
     header = (
         "group", "exams", "without a pose", "failures", "accepted failures", "flagged",
         "sensitivity", "specificity",

@@ -1,4 +1,4 @@
-"""One exam judged: how far the pose is off, whether it is a failure, and whether that was told."""
+"""One exam judged: how far the pose is off, whether it is a failure, and whether it was flagged."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ __all__ = [
     "ERRORS",
     "FAILURE_DEG",
     "FAILURE_MM",
-    "ROLL_ERRORS",
     "ExamErrors",
     "ExamScore",
     "score_exam",
@@ -27,9 +26,6 @@ FAILURE_DEG, FAILURE_MM = 15.0, 15.0
 
 ERRORS = ("long_axis_deg", "center_mm", "roll_deg", "geodesic_deg")
 """Errors of a pose, in the order of the tables."""
-
-ROLL_ERRORS = ("roll_deg", "geodesic_deg")
-"""Errors that nobody can be held to whose roll is a convention."""
 
 ANGLES = ("alpha", "beta", "theta")
 
@@ -72,7 +68,7 @@ class ExamScore:
 
     @property
     def is_flagged(self) -> bool:
-        """Whether it was told that somebody should look: a reason to review, or no pose."""
+        """Whether somebody was asked to review it: a reason to, or no pose."""
         return self.estimate is None or bool(self.estimate.quality.reasons)
 
     @property

@@ -1,4 +1,4 @@
-"""Groups of exams that results are told apart by, as tables."""
+"""Groups of exams, with results of each as a table."""
 
 from __future__ import annotations
 

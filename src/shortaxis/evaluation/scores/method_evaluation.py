@@ -12,7 +12,7 @@ from shortaxis.evaluation.scores.exam_score import ExamScore, score_exams
 from shortaxis.evaluation.scores.groups import ALL, GROUPS
 from shortaxis.evaluation.scores.intervals import Proportion
 from shortaxis.evaluation.scores.summary import GroupSummary, summarise
-from shortaxis.reorientation.estimate import WeightsRecord
+from shortaxis.inference.weights_record import WeightsRecord
 
 __all__ = ["COVERED", "WORST", "MethodEvaluation", "evaluate_method"]
 

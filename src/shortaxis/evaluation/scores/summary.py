@@ -1,4 +1,4 @@
-"""Exams in numbers: how large errors are, how many fail, and whether that was told."""
+"""Exams in numbers: how large errors are, how many fail, and whether that was flagged."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class GroupSummary:
     failures : Proportion
         Exams without a pose, or off by more than 15 degrees or 15 mm, of all exams.
     unflagged_failures : Proportion
-        Accepted failures, the ones that nobody was told of, of all exams.
+        Accepted failures, the ones that were not flagged, of all exams.
     flagged : Proportion
         Exams with a reason to review, or without a pose, of all exams.
     sensitivity : Proportion

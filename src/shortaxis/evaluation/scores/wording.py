@@ -43,7 +43,7 @@ PARAMETER_UNITS = {
 
 
 def proportion_words(proportion: Proportion | None, *, counts: bool = True) -> str:
-    """For example "9 of 300, 3.0 % (1.6 to 5.6)"; a zero is told with the end of its interval.
+    """For example "9 of 300, 3.0 % (1.6 to 5.6)"; a zero is given with the end of its interval.
 
     Examples
     --------
@@ -73,7 +73,7 @@ def listed(items: Sequence[object], most: int) -> str:
 
 
 def no_exam_words(files: Sequence[str], most: int = 5) -> str:
-    """What is told of pose files that belong to no exam; nothing where there are none."""
+    """A note on pose files that belong to no exam; nothing where there are none."""
     if not files:
         return ""
     noun = "file" if len(files) == 1 else "files"

@@ -1,7 +1,7 @@
-// Slices, marks and the polar map on canvases.
+// Slices and marks on canvases.
 
 import { PATIENT_VIEWS, add, column, cross, dot, viewDirections } from "./geometry.js";
-import { css, paint } from "./colours.js";
+import { paint } from "./colours.js";
 
 export const PATIENT_MM = 240;
 const TILE_MM = 150;
@@ -170,7 +170,7 @@ function disc(context, [x, y], radius, colour, filled) {
   if (filled) context.fill(); else context.stroke();
 }
 
-function letters(context, [above, below, before, after], left, top, width, height, ink) {
+export function letters(context, [above, below, before, after], left, top, width, height, ink) {
   context.fillStyle = ink;
   context.font = "11px system-ui, sans-serif";
   context.textAlign = "center";
@@ -179,56 +179,4 @@ function letters(context, [above, below, before, after], left, top, width, heigh
   context.fillText(below, left + width / 2, top + height - 8);
   context.fillText(before, left + 8, top + height / 2);
   context.fillText(after, left + width - 8, top + height / 2);
-}
-
-// Levels and angles as the server gives them; apex in the middle, anterior up, septum left.
-export function drawPolarMap(canvas, record) {
-  const context = canvas.getContext("2d"), size = canvas.width, middle = size / 2, radius = size * 0.42;
-  context.clearRect(0, 0, size, size);
-  const levels = record.uptake_percent.length, count = record.angles_deg.length, half = Math.PI / count;
-  record.uptake_percent.forEach((row, level) => row.forEach((uptake, number) => {
-    const angle = (record.angles_deg[number] * Math.PI) / 180;
-    context.beginPath();
-    context.arc(middle, middle, (radius * (level + 1.05)) / levels, angle - half * 1.05, angle + half * 1.05);
-    context.arc(middle, middle, (radius * level) / levels, angle + half * 1.05, angle - half * 1.05, true);
-    context.fillStyle = css("rainbow", uptake / 100);
-    context.fill();
-  }));
-  rings(context, middle, radius);
-  segments(context, record, middle, radius);
-}
-
-const RING_EDGES = [0.2, 0.2 + 0.8 / 3, 0.2 + 1.6 / 3, 1];
-
-function rings(context, middle, radius) {
-  context.strokeStyle = "rgb(255 255 255 / 80%)";
-  context.lineWidth = 0.8;
-  for (const edge of RING_EDGES) {
-    context.beginPath();
-    context.arc(middle, middle, radius * edge, 0, 2 * Math.PI);
-    context.stroke();
-  }
-}
-
-function segments(context, record, middle, radius) {
-  const ink = getComputedStyle(document.body).color;
-  letters(context, ["Ant", "Inf", "S", "L"], 0, 0, 2 * middle, 2 * middle, ink);
-  context.font = "bold 11px system-ui, sans-serif";
-  context.lineWidth = 3;
-  for (const [number, uptake] of Object.entries(record.segment_uptakes)) {
-    const [angle, part] = segmentPlace(Number(number));
-    const x = middle + part * radius * Math.cos(angle), y = middle + part * radius * Math.sin(angle);
-    context.strokeStyle = "#ffffff";
-    context.strokeText(Math.round(uptake), x, y);
-    context.fillStyle = "#000000";
-    context.fillText(Math.round(uptake), x, y);
-  }
-}
-
-// AHA segments: basal 1-6, mid 7-12, apical 13-16, apex 17; the first of each ring is anterior.
-function segmentPlace(number) {
-  if (number === 17) return [0, 0];
-  const ring = number <= 6 ? 0.867 : number <= 12 ? 0.6 : 0.333;
-  const count = number <= 12 ? 6 : 4, first = number <= 6 ? 1 : number <= 12 ? 7 : 13;
-  return [-Math.PI / 2 - ((number - first) * 2 * Math.PI) / count, ring];
 }

@@ -28,7 +28,7 @@ export function anglesFromAxes(axes) {
   const e = multiply(axes, transposed(AT_ZERO));
   const cosine = Math.hypot(e[0][1], e[1][1]);
   const alpha = Math.atan2(e[2][1], cosine);
-  const upright = cosine > 1e-6;
+  const upright = cosine > 1e-9;
   const theta = upright ? Math.atan2(-e[0][1], e[1][1]) : Math.atan2(e[1][0], e[0][0]);
   const beta = upright ? Math.atan2(-e[2][0], e[2][2]) : 0;
   return { alpha: alpha / RADIANS, beta: beta / RADIANS, theta: theta / RADIANS };

@@ -2,7 +2,7 @@
 
 import { anglesFromAxes } from "./geometry.js";
 import { rolled, shifted, withAngle } from "./pose_history.js";
-import { decide, play, openStudy, takePartnerPose } from "./desk.js";
+import { decide, play, openStudy, takePartnerPose } from "./session.js";
 import { setPoint } from "./pointing.js";
 import { at, guarded, notice, state } from "./state.js";
 import { ANGLES, SHIFTS, changed, edit, setRoll, showEditedRoll } from "./views.js";
@@ -41,21 +41,32 @@ function turn([name, sign], size) {
   changed();
 }
 
+// What the browser does itself: typing, buttons, sliders, its own shortcuts.
+function isTheBrowsers(event) {
+  if (event.target.closest("input:not([type=range]), textarea, select, dialog") || event.ctrlKey || event.metaKey) return true;
+  if (["Enter", " "].includes(event.key) && event.target.closest("button, summary, tr")) return true;
+  return event.key.startsWith("Arrow") && Boolean(event.target.closest("input"));
+}
+
+// What a key does, or nothing. What is not seen is not changed: neither behind the worklist nor while
+// another study is opened.
+function workOf(key, size) {
+  const own = (table) => Object.hasOwn(table, key);
+  if (own(ALWAYS)) return ALWAYS[key];
+  if (!state.history || isListShown() || document.body.hasAttribute("aria-busy")) return null;
+  if (own(TURNS)) return () => turn(TURNS[key], size);
+  if (own(MOVES)) return () => edit(shifted(state.history.pose, MOVES[key].map((value) => value * size)));
+  return own(ON_STUDY) ? ON_STUDY[key] : null;
+}
+
 function onKey(event) {
   // Out of a field, so that the keys work on the heart again.
   if (event.key === "Escape" && event.target.closest("input, textarea, select")) { event.target.blur(); return; }
-  if (event.target.closest("input:not([type=range]), textarea, select, dialog") || event.ctrlKey || event.metaKey) return;
-  if (["Enter", " "].includes(event.key) && event.target.closest("button, summary, tr")) return;
-  if (event.key.startsWith("Arrow") && event.target.closest("input")) return;
-  const size = event.shiftKey ? 5 : event.altKey ? 0.2 : 1, key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  // What is not seen is not changed: neither behind the worklist nor while another study is opened.
-  const isSeen = state.history && !isListShown() && !document.body.hasAttribute("aria-busy");
-  const own = (table) => Object.hasOwn(table, key);
-  if (own(ALWAYS)) ALWAYS[key]();
-  else if (isSeen && own(TURNS)) turn(TURNS[key], size);
-  else if (isSeen && own(MOVES)) edit(shifted(state.history.pose, MOVES[key].map((value) => value * size)));
-  else if (isSeen && own(ON_STUDY)) ON_STUDY[key]();
-  else return;
+  if (isTheBrowsers(event)) return;
+  const size = event.shiftKey ? 5 : event.altKey ? 0.2 : 1;
+  const work = workOf(event.key.length === 1 ? event.key.toLowerCase() : event.key, size);
+  if (!work) return;
+  work();
   event.preventDefault();
 }
 

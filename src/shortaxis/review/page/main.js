@@ -1,7 +1,7 @@
 // The review page: one study at a time, drawn anew whenever its pose or its display changes.
 
 import { NAMES } from "./colours.js";
-import { keepEdits, openStudy } from "./desk.js";
+import { keepEdits, openStudy } from "./session.js";
 import { PATIENT_VIEWS } from "./geometry.js";
 import { setTheme, wireKeysAndButtons } from "./keys.js";
 import { patientView, sliceRow } from "./pointing.js";

@@ -86,10 +86,7 @@ export function sliceRow(view) {
       if (!change) {
         if (Math.hypot(to[0] - from[0], to[1] - from[1]) < STILL_PIXELS) return;
         click = null;
-        notice();
-        if (view === "short-axis" && !isMiddle) showEditedRoll();
-        state.history.keep();
-        change = isMiddle ? shiftedBy(view) : turnedBy(view);
+        change = begun(view, isMiddle);
       }
       state.history.pose = change(offset(from), offset(to));
       changed();
@@ -99,6 +96,14 @@ export function sliceRow(view) {
     if (click) setPoint(pointOfRow(canvas, view, cutPose(state.history.pose), extent(), click));
     click = null;
   });
+}
+
+// Begin to drag slices: what the way of the pointer makes of the pose.
+function begun(view, isMiddle) {
+  notice();
+  if (view === "short-axis" && !isMiddle) showEditedRoll();
+  state.history.keep();
+  return isMiddle ? shiftedBy(view) : turnedBy(view);
 }
 
 function shiftedBy(view) {

@@ -1,13 +1,13 @@
-// What the server is asked; a refusal becomes an Error in its words.
+// Requests to the server; a refusal becomes an Error in its words.
 
 async function answered(response) {
   if (response.ok) return response;
-  const told = await response.json().catch(() => ({}));
-  const words = told.summary || told.detail?.[0]?.msg || response.statusText;
-  const file = told.path?.split(/[\\/]/).pop();
+  const answer = await response.json().catch(() => ({}));
+  const words = answer.summary || answer.detail?.[0]?.msg || response.statusText;
+  const file = answer.path?.split(/[\\/]/).pop();
   const lines = [file ? `${file} ${words}` : words];
   for (const [words, key] of [["expected", "expected"], ["found", "found"], ["likely cause", "cause"]]) {
-    if (told[key]) lines.push(`${words}: ${told[key]}`);
+    if (answer[key]) lines.push(`${words}: ${answer[key]}`);
   }
   const error = new Error(lines.join("\n"));
   error.status = response.status;

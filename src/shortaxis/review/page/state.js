@@ -33,7 +33,7 @@ export async function guarded(work) {
 const NOTICE_MS = 6000;
 let timer = 0;
 
-// Tell what was done, for a while; a warning stays until the next change.
+// Show what was done, for a while; a warning stays until the next change.
 export function notice(words = "", isWarning = false) {
   clearTimeout(timer);
   if (words && !isWarning) timer = setTimeout(notice, NOTICE_MS);

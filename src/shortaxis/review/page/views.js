@@ -2,8 +2,9 @@
 
 import * as server from "./server.js";
 import { table } from "./colours.js";
-import { PATIENT_MM, drawPatientView, drawPolarMap, drawRow } from "./drawing.js";
+import { PATIENT_MM, drawPatientView, drawRow } from "./drawing.js";
 import { PATIENT_VIEWS, add, angleBetween, anglesFromAxes, carried, column, conventional, norm } from "./geometry.js";
+import { drawPolarMap } from "./polar_map.js";
 import { toRecord } from "./pose_history.js";
 import { at, notice, state } from "./state.js";
 

@@ -3,7 +3,7 @@
 import * as server from "./server.js";
 import { at, guarded, notice, state } from "./state.js";
 
-const FLAGS = { review: "look", accept: "no doubt", "": "being estimated" };
+const FLAGS = { review: "review", accept: "no doubt", "": "being estimated" };
 
 export async function refreshList() {
   state.rows = await server.worklist();
@@ -16,7 +16,7 @@ function shownRows() {
     || (wanted === "flagged" && row.state === "open" && row.flag === "review"));
 }
 
-// Told which study is to be opened when a row is chosen.
+// Called with the study of a row that is chosen.
 let open = () => {};
 export const onChoice = (work) => { open = work; };
 
@@ -61,7 +61,7 @@ export const isListShown = () => !at("worklist").hidden;
 
 export function showList(wanted) {
   at("worklist").hidden = !wanted;
-  at("desk").hidden = wanted || !state.study;
+  at("session").hidden = wanted || !state.study;
   at("list-toggle").setAttribute("aria-expanded", String(wanted));
   if (!wanted) return;
   guarded(refreshList).then(() => {
@@ -77,7 +77,7 @@ export function step(by) {
   else notice(by > 0 ? "This is the last study of the list." : "This is the first study of the list.");
 }
 
-// After a decision: the next study that waits for one, further down first, with what was done told.
+// After a decision: the next study that waits for one, further down first, with a note of what was done.
 export function stepToOpen(done) {
   const rows = state.rows, place = rows.findIndex((row) => row.study === state.opening);
   const waits = (row) => row.state === "open" && row.study !== state.opening;

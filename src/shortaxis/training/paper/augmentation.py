@@ -17,7 +17,7 @@ did see.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass
 
 import numpy as np
 from scipy import stats
@@ -111,7 +111,3 @@ def augmented(
             exam.counts, motion.matrix @ exam.patient_from_index, grid, beyond="nearest"
         )
         yield AugmentedImage(SpectVolume(counts, grid.patient_from_index), new)
-
-
-NAMES = tuple(each.name for each in fields(PoseParameters))
-"""Of the six parameters, in the order of a law."""

@@ -18,6 +18,7 @@ from scipy import stats
 
 from shortaxis.evaluation.document.blocks import Table
 from shortaxis.geometry.arrays import FloatArray
+from shortaxis.reorientation.methods import ELLIPSOID, NETWORK
 from shortaxis.training.paper.experiment import EXAMS_OF_A_PATIENT
 from shortaxis.training.paper.methods import METHODS
 from shortaxis.training.paper.predictions import ERRORS, Predictions
@@ -45,8 +46,8 @@ PAIRS = (
     # And ours?
     ("cascade", PAPERS_OWN),
     ("cascade", "3dresnet-three-stages"),
-    ("network", "cascade"),
-    (PAPERS_OWN, "ellipsoid"),
+    (NETWORK.name, "cascade"),
+    (PAPERS_OWN, ELLIPSOID.name),
 )
 """What the paper claims, and what we ask: is the first better than the second?"""
 

@@ -1,4 +1,4 @@
-"""Which test exams the figures show: by rules that look at the truth and at no prediction."""
+"""Which test exams the figures show: by rules that use the truth and no prediction."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from shortaxis.evaluation.figures.style import house_style
+from shortaxis.reorientation.methods import NETWORK
 from shortaxis.training.paper.examples import TestExam
 from shortaxis.training.paper.experiment import PaperExperiment
 from shortaxis.training.paper.pictures import write_pictures
@@ -16,7 +17,7 @@ from shortaxis.training.paper.slices_figure import draw_extremes, draw_slices
 
 __all__ = ["read_test_exams", "write_figures"]
 
-SHOWN = ("cnn-stn-three-stages", "cascade", "network")
+SHOWN = ("cnn-stn-three-stages", "cascade", NETWORK.name)
 """Methods of Figure 5; the first of them, or the first there is, is that of Figures 6 and 7."""
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from shortaxis.network.paper_networks import PAPER_NETWORKS
+from shortaxis.reorientation.methods import ELLIPSOID, NETWORK
 
 __all__ = ["METHODS", "Kind", "PaperMethod"]
 
@@ -56,7 +57,7 @@ METHODS = {
         "CNN+STN, compound loss", Kind.NETWORK, "cnn-stn", has_compound_loss=True
     ),
     "cascade": PaperMethod("ShortAxis, same samples", Kind.CASCADE),
-    "network": PaperMethod("ShortAxis, as installed", Kind.INSTALLED, "network"),
-    "ellipsoid": PaperMethod("Ellipsoid", Kind.INSTALLED, "ellipsoid"),
+    NETWORK.name: PaperMethod("ShortAxis, as installed", Kind.INSTALLED, NETWORK.name),
+    ELLIPSOID.name: PaperMethod("Ellipsoid", Kind.INSTALLED, ELLIPSOID.name),
 }
 """By name, in the order of the table: the six columns of the paper, and ours."""

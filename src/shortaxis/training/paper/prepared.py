@@ -19,7 +19,10 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset, Subset
 
-from shortaxis.files.whole_files import PARTIAL_PREFIX
+from shortaxis.files.folder_lock import locked_folder
+from shortaxis.files.plain_json import write_json
+from shortaxis.files.staged_folder import remove_unfinished
+from shortaxis.files.whole_files import written_whole
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.network.spatial_transformer import ViewGrid
 from shortaxis.training.exams import SeedRange
@@ -28,6 +31,8 @@ from shortaxis.training.paper.images import PaperImage, PaperImages, paper_exam
 __all__ = ["PreparedImages", "prepare_images"]
 
 COUNTS_FILE, PARAMETERS_FILE, FACTS_FILE = "counts.npy", "parameters.npy", "images.json"
+
+LOCK_FILE = ".images.lock"
 
 
 class PreparedImages(Dataset[PaperImage]):
@@ -99,6 +104,11 @@ def prepare_images(  # noqa: PLR0913 - all of one place
         As of `PreparedImages`.
     progress : callable, optional
         Told how many exams of how many are done.
+
+    Raises
+    ------
+    OutputError
+        If another process prepares images beside these.
     """
     facts = {
         **exams.facts,
@@ -108,14 +118,16 @@ def prepare_images(  # noqa: PLR0913 - all of one place
         "seed": seed,
     }
     if _facts_of(folder) != facts:
-        partial_folder = folder.with_name(PARTIAL_PREFIX + folder.name)
-        for old in (folder, partial_folder):
-            shutil.rmtree(old, ignore_errors=True)
-        partial_folder.mkdir(parents=True)
-        images = PaperImages([paper_exam(each, grid) for each in exams.exams()], draws, seed)
-        _write(images, partial_folder, workers, progress)
-        (partial_folder / FACTS_FILE).write_text(json.dumps(facts, indent=2) + "\n", "utf-8")
-        partial_folder.rename(folder)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with locked_folder(folder.parent, LOCK_FILE, "another process prepares images there"):
+            # Of a run that was killed; and the disk may not have room for the images twice.
+            remove_unfinished(folder.parent)
+            shutil.rmtree(folder, ignore_errors=True)
+            with written_whole(folder) as partial_folder:
+                partial_folder.mkdir()
+                posed = [paper_exam(each, grid) for each in exams.exams()]
+                _write(PaperImages(posed, draws, seed), partial_folder, workers, progress)
+                write_json(partial_folder / FACTS_FILE, facts)
     return PreparedImages(folder, in_memory=in_memory)
 
 

@@ -12,6 +12,7 @@ from shortaxis.errors import InputNotFoundError, UnreadableFileError
 from shortaxis.evaluation.document.blocks import Table
 from shortaxis.evaluation.document.markdown import to_markdown
 from shortaxis.evaluation.figures.style import house_style
+from shortaxis.files.plain_json import write_json
 from shortaxis.files.staged_folder import earlier_results, refuse_existing, staged_folder
 from shortaxis.training.paper.comparisons import (
     Comparison,
@@ -181,5 +182,4 @@ def _write_record(
         "folds": {each.method: each.folds for some in found.values() for each in some},
         "files": [*names, RECORD_FILE],
     }
-    text = json.dumps(record, indent=2) + "\n"
-    (staging / RECORD_FILE).write_text(text, encoding="utf-8")
+    write_json(staging / RECORD_FILE, record)

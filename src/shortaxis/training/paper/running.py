@@ -16,10 +16,12 @@ from shortaxis.files.whole_files import write_whole
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.euler import parameters_from_pose
 from shortaxis.geometry.pose import RigidPose
+from shortaxis.reorientation.methods import estimate_pose
 from shortaxis.simulation.exam_files import StoredExam
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.training.checks import require_choice
 from shortaxis.training.exams import SeedRange
+from shortaxis.training.loop import trained_alone
 from shortaxis.training.paper.cascade import cascade_stages, train_cascade
 from shortaxis.training.paper.experiment import (
     AS_INSTALLED,
@@ -34,7 +36,6 @@ from shortaxis.training.paper.methods import METHODS, Kind
 from shortaxis.training.paper.prepared import PreparedImages, prepare_images
 from shortaxis.training.paper.protocol import Fold
 from shortaxis.training.paper.run import predicted, train_paper_network
-from shortaxis.workflow.reorient.estimators import estimate_pose
 
 __all__ = ["PREPARED_FOLDER", "run_experiment"]
 
@@ -85,6 +86,8 @@ def run_experiment(  # noqa: PLR0913 - all of one place
     ------
     OptionError
         If a method or fold is not one of the experiment's, or exams are missing.
+    OutputError
+        If another process trains the same method on the same fold in the same folder.
     """
     jobs = list(_jobs(experiment, methods, folds))
     work = _Work(experiment, folder, workers, making)
@@ -94,7 +97,8 @@ def run_experiment(  # noqa: PLR0913 - all of one place
         files.append(own / PREDICTIONS_FILE)
         if not files[-1].exists():
             own.mkdir(parents=True, exist_ok=True)
-            _write(files[-1], work.predictions(method, fold, own))
+            with trained_alone(own):
+                _write(files[-1], work.predictions(method, fold, own))
         progress(done, len(jobs))
     return files
 
@@ -259,4 +263,4 @@ def _write(path: Path, found: Sequence[_Predictions]) -> None:
         for seed, truth, estimate in zip(each.seeds, each.truths, each.estimates, strict=True):
             values = [f"{value:.4f}" for value in (*truth, *estimate)]
             lines.append([each.purpose, str(seed), *values])
-    write_whole(path, "".join(",".join(line) + "\n" for line in lines).encode())
+    write_whole(path, "".join(",".join(line) + "\n" for line in lines))

@@ -19,7 +19,7 @@ from shortaxis.training.paper.examples import Chosen, TestExam, extreme_exams, p
 from shortaxis.training.paper.methods import METHODS
 from shortaxis.training.paper.predictions import Predictions
 from shortaxis.workflow.drawing.display_scale import myocardial_level
-from shortaxis.workflow.review_sheet.tiles import slice_colours
+from shortaxis.workflow.drawing.slice_tiles import slice_colours
 
 __all__ = ["draw_extremes", "draw_slices"]
 

@@ -8,7 +8,6 @@ cascade, take an exam as it was acquired.
 
 from __future__ import annotations
 
-import json
 import platform
 import time
 from collections.abc import Callable
@@ -22,7 +21,8 @@ from torch import nn
 from torch.utils.data import default_collate
 
 from shortaxis._version import __version__
-from shortaxis.files.whole_files import write_whole
+from shortaxis.files.plain_json import write_json
+from shortaxis.reorientation.methods import estimate_pose, known_method
 from shortaxis.reorientation.weights import BLOCKS, DEFAULT_WEIGHTS, find_weights, load_cascade
 from shortaxis.simulation.exam_files import StoredExam
 from shortaxis.training.config import Stage
@@ -36,7 +36,6 @@ from shortaxis.training.paper.methods import METHODS, Kind
 from shortaxis.training.paper.settings import PaperRun
 from shortaxis.training.paper.stages import BATCH, PaperStage, begin_stage, stages_of
 from shortaxis.training.samples import Samples
-from shortaxis.workflow.reorient.estimators import estimate_pose
 
 __all__ = ["TIMING_FILE", "measure_costs", "write_costs"]
 
@@ -103,8 +102,7 @@ def write_costs(
     if threads:
         torch.set_num_threads(threads)
     folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(measure_costs(experiment, rounds), indent=2) + "\n"
-    return write_whole(folder / TIMING_FILE, text.encode())
+    return write_json(folder / TIMING_FILE, measure_costs(experiment, rounds))
 
 
 def _facts(method: _Method, seconds: list[tuple[float, ...]]) -> dict[str, Any]:
@@ -135,7 +133,7 @@ def _method(experiment: PaperExperiment, name: str, exam: StoredExam, images: in
         return _network(experiment.run_of(name), exam, images)
     if kind is Kind.CASCADE:
         return _cascade(cascade_stages(images, experiment.precision, 0), exam, images)
-    count = _installed_parameters() if METHODS[name].name == "network" else None
+    count = _installed_parameters() if known_method(METHODS[name].name).takes_weights else None
     return _Method(count, (), lambda: estimate_pose(exam.volume, METHODS[name].name))
 
 

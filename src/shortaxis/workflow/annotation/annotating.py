@@ -7,6 +7,7 @@ from enum import Enum
 
 import numpy as np
 
+from shortaxis.anatomy.heart_sizes import TYPICAL_LENGTH_MM
 from shortaxis.errors import HeartNotFoundError
 from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.arrays import FloatArray
@@ -20,9 +21,9 @@ from shortaxis.workflow.annotation.cardiac_axes import (
     cardiac_axes,
     ventricle_center_mm,
 )
-from shortaxis.workflow.annotation.engines import Engine
+from shortaxis.workflow.annotation.engines.choosing import Engine
 from shortaxis.workflow.annotation.matching import Match, match_of
-from shortaxis.workflow.annotation.registering import (
+from shortaxis.workflow.annotation.registration.registering import (
     AGREES_WITHIN_DEG,
     AGREES_WITHIN_MM,
     STARTS,
@@ -36,7 +37,7 @@ METHOD = "registration"
 
 MIN_SIMILARITY, MIN_HEART_SIMILARITY = 0.96, 0.99
 """Of all slices and in the heart, between what slices of the same exams and those of other patients
-reach in the heart (``results/annotation_errors.json``)."""
+reach in the heart (``evidence/results/annotation_errors.json``)."""
 
 SURE_SIMILARITY = 0.995
 """In the heart."""
@@ -49,10 +50,7 @@ MIN_AGREEING = 3
 HEADER_AGREES_DEG, HEADER_AGREES_MM = 3.0, 5.0
 
 SAME_BOTH_WAYS = 0.005
-"""A mirrored copy whose similarity comes so near cannot be told from the slices."""
-
-LENGTH_MM = 83.0
-"""Of adult hearts, where none is found."""
+"""A mirrored copy whose similarity comes so near cannot be distinguished from the slices."""
 
 
 class Center(Enum):
@@ -68,7 +66,7 @@ class Annotation:
 
     `match` is that of the final place, `apex_contrast` above 0 where the wall closes at the apex,
     `axes_apart_deg` how far the automatic estimate lies, `header` how far the header of the slices
-    is off (degrees, mm), None where it says nothing; `notes` are no reason to look.
+    is off (degrees, mm), None where it says nothing; `notes` are no reason to review it.
     """
 
     registration: Registration
@@ -133,14 +131,14 @@ def annotate_pair(
 def _ventricle(
     rotation: FloatArray, transaxial: SpectVolume, automatic: PoseEstimate | None
 ) -> tuple[FloatArray | None, float, list[str]]:
-    """Centre of the left ventricle, its length, and why to look."""
+    """Centre of the left ventricle, its length, and why to review them."""
     lost = "the left ventricle is not found: the centre is that of the slices"
     if automatic is None:
-        return None, LENGTH_MM, [lost]
+        return None, TYPICAL_LENGTH_MM, [lost]
     try:
         found, length_mm = ventricle_center_mm(rotation, transaxial, automatic)
     except HeartNotFoundError:
-        return None, LENGTH_MM, [lost]
+        return None, TYPICAL_LENGTH_MM, [lost]
     return found, length_mm, []
 
 

@@ -20,10 +20,9 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import geodesic_angle_deg
 from shortaxis.quantification.tracing import trace_ventricle
 from shortaxis.reorientation.estimate import PoseEstimate
-from shortaxis.reorientation.network_estimate import METHOD as NETWORK
+from shortaxis.reorientation.methods import METHODS, estimate_pose
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.annotation.axis_orders import signed_permutations
-from shortaxis.workflow.reorient.estimators import METHODS, estimate_pose
+from shortaxis.workflow.annotation.registration.axis_orders import signed_permutations
 
 __all__ = ["CardiacAxes", "apex_contrast", "cardiac_axes", "ventricle_center_mm"]
 
@@ -37,7 +36,7 @@ NEAR_AXIS_MM = 12.0
 """The cavity is wider than this, so at the base no wall is so near to the long axis."""
 
 ENDS_MM = 15.0
-"""How far around an end of the long axis its wall is looked for."""
+"""How far around an end of the long axis its wall is searched for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +115,7 @@ def apex_contrast(pose: RigidPose, length_mm: float, transaxial: SpectVolume) ->
 
 
 def _estimate(transaxial: SpectVolume) -> PoseEstimate | None:
-    for method in (NETWORK, *(name for name in METHODS if name != NETWORK)):
+    for method in METHODS:
         try:
             return estimate_pose(transaxial, method)
         except HeartNotFoundError:

@@ -21,7 +21,7 @@ from shortaxis.spect.volume import SpectVolume
 __all__ = ["Fitter", "Match", "in_units_of", "match_of", "motion_matrix", "zeroed_voxels"]
 
 MEANINGFUL_ZEROS = 0.05
-"""Slices of which more is exactly zero were cut out by a mask: zeros tell nothing then."""
+"""Slices of which more is exactly zero were cut out by a mask: zeros mean nothing then."""
 
 HEART_RADIUS_MM = 60.0
 """Wall and cavity of most hearts, and what lies against them."""
@@ -84,7 +84,7 @@ class Fitter:
     smoothing_mm : float
         Standard deviation of the blur of both.
     most_points : int
-        About how many voxels of the slices are looked at.
+        About how many voxels of the slices are compared.
     """
 
     slices: StoredSlices

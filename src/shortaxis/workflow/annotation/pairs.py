@@ -48,7 +48,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class UnusablePair:
-    """What looks like a pair and is none, and why."""
+    """Folders that resemble a pair and are none, and why."""
 
     name: str
     reason: str

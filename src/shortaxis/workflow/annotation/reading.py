@@ -64,7 +64,7 @@ def read_pair(pair: Pair) -> ReadPair:
 def _can_hold_a_heart(slices: StoredSlices) -> bool:
     extent = slices.spacing_mm * slices.counts.shape
     if np.all(slices.spacing_mm == 1.0) and extent.max() < MIN_FIELD_MM:
-        # What libraries write who were told no voxel sizes.
+        # What libraries write that were given no voxel sizes.
         return False
     return bool(extent.min() >= MIN_EXTENT_MM and extent.max() <= MAX_EXTENT_MM)
 

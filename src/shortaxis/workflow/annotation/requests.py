@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from shortaxis.errors import OptionError, OutputError, ShortAxisError
+from shortaxis.files.plain_json import write_json
 from shortaxis.files.staged_folder import refuse_existing, staged_folder
 from shortaxis.reorientation.pose_record import record_from_estimate
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.workflow.annotation.annotating import Annotation, Center, annotate_pair
-from shortaxis.workflow.annotation.engines import Engine, find_engine
+from shortaxis.workflow.annotation.engines.choosing import Engine, find_engine
 from shortaxis.workflow.annotation.pairs import FoundPairs, Pair, find_pairs
 from shortaxis.workflow.annotation.reading import read_pair
 from shortaxis.workflow.annotation.record import annotation_row, registration_record, to_csv
+from shortaxis.workflow.studies.record import NOTICE
 
 __all__ = ["SUMMARY_FILE", "TABLE_FILE", "AnnotateOptions", "annotate_pairs"]
 
@@ -24,8 +26,6 @@ TABLE_FILE, SUMMARY_FILE = "annotations.csv", "annotations.json"
 POSE_FILE, REGISTRATION_FILE = "pose.json", "registration.json"
 
 ANNOTATIONS_SCHEMA = "shortaxis/annotations/1"
-
-NOTICE = "Research software, not a medical device."
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def annotate_pairs(
         files = sorted(
             each.relative_to(staging).as_posix() for each in staging.rglob("*") if each.is_file()
         )
-        _write_json(staging / SUMMARY_FILE, _summary(rows, found, options, engine, files))
+        write_json(staging / SUMMARY_FILE, _summary(rows, found, options, engine, files))
     return rows
 
 
@@ -115,11 +115,11 @@ def _annotate(pair: Pair, staging: Path, engine: Engine, center: Center) -> dict
 
 def _write(annotation: Annotation, study: PerfusionStudy, folder: Path) -> None:
     folder.mkdir()
-    _write_json(folder / REGISTRATION_FILE, registration_record(annotation))
+    write_json(folder / REGISTRATION_FILE, registration_record(annotation))
     if annotation.estimate is not None:
         source = next(iter(study.facts.sop_instance_uids), "")
         pose = record_from_estimate(annotation.estimate, study.volume.center_mm, source)
-        _write_json(folder / POSE_FILE, pose)
+        write_json(folder / POSE_FILE, pose)
 
 
 def _summary(
@@ -144,10 +144,6 @@ def _summary(
         ],
         "files": [*files, SUMMARY_FILE],
     }
-
-
-def _write_json(path: Path, values: object) -> None:
-    path.write_text(json.dumps(values, indent=2, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def _earlier_files(folder: Path) -> frozenset[str]:

@@ -13,6 +13,7 @@ import json
 from pathlib import Path
 
 from shortaxis.dicom.writing.deidentifying import deidentify_file
+from shortaxis.files.plain_json import write_json
 
 __all__ = ["deidentify_folder", "replaced_uid"]
 
@@ -34,7 +35,7 @@ def deidentify_folder(folder: Path, secret: bytes) -> None:
     record = json.loads(pose_path.read_text(encoding="utf-8"))
     uid = record["source"]["sop_instance_uid"]
     record["source"]["sop_instance_uid"] = replaced_uid(uid, secret) if uid else ""
-    pose_path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    write_json(pose_path, record)
 
 
 def pseudonym(patient: str, secret: bytes) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from shortaxis._version import __version__
 from shortaxis.errors import OptionError
+from shortaxis.files.plain_json import to_json_line
 from shortaxis.workflow.reorient.options import OUTPUT_FORMATS, ReorientOptions
+from shortaxis.workflow.studies.formats import StudyFormat
 
 __all__ = ["EXTRAS", "BatchOptions"]
 
@@ -25,7 +26,7 @@ class BatchOptions:
     ----------
     reorient : ReorientOptions
         Method, weights, roll and slices.
-    formats : tuple of str
+    formats : tuple of StudyFormat, or of their names
         Of the slices; empty: as each study is stored.
     extras : tuple of str
         Of `EXTRAS`: review sheets, polar maps and scores, and a report for each pair of
@@ -54,6 +55,7 @@ class BatchOptions:
                     raise OptionError(
                         f"unknown among the {kind}", expected=" or ".join(known), found=name
                     )
+        object.__setattr__(self, "formats", tuple(map(StudyFormat, self.formats)))
         if self.deidentify and {"sheet", "report"} & set(self.extras):
             raise OptionError(
                 "sheets and reports are drawn with words of the header",
@@ -77,5 +79,5 @@ class BatchOptions:
             "extras": sorted(each for each in self.extras if each != "report"),
             "deidentify": self.deidentify,
         }
-        text = json.dumps(asked, sort_keys=True)
+        text = to_json_line(asked, sorted_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]

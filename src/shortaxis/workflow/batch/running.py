@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from shortaxis.errors import ExistingOutputError, InputNotFoundError
+from shortaxis.files.plain_json import write_json
+from shortaxis.files.whole_files import write_whole
 from shortaxis.workflow.batch.cluster import Cluster, connected
 from shortaxis.workflow.batch.options import BatchOptions
 from shortaxis.workflow.batch.reporting import ReportPair, pairs_of, report_pairs
@@ -21,9 +23,9 @@ from shortaxis.workflow.batch.scanning import (
     FoundPart,
     files_of,
     join_parts,
-    look_at_files,
     pet_part,
     put_together,
+    scan_files,
 )
 from shortaxis.workflow.batch.study_work import (
     FAILED_FOLDER,
@@ -114,10 +116,10 @@ def run_batch(request: BatchRequest, progress_of: ProgressOf | None = None) -> B
 def _scan(
     cluster: Cluster, files: Sequence[Path], options: BatchOptions, report: Progress
 ) -> tuple[list[BatchStudy], list[SkippedItem]]:
-    look = partial(_look, force_input=options.force_input)
+    scan = partial(_scanned, force_input=options.force_input)
     parts: list[FoundPart] = []
     pieces = _pieces(files, FILES_AT_A_TIME)
-    for seen, made in enumerate(cluster.done(look, pieces, _unread), start=1):
+    for seen, made in enumerate(cluster.done(scan, pieces, _unread), start=1):
         parts += made
         report(min(seen * FILES_AT_A_TIME, len(files)), len(files))
     whole = join_parts(parts)
@@ -128,8 +130,8 @@ def _scan(
     return put_together(parts, force_input=options.force_input)
 
 
-def _look(files: Sequence[Path], *, force_input: bool) -> list[FoundPart]:
-    return [look_at_files(files, force_input=force_input)]
+def _scanned(files: Sequence[Path], *, force_input: bool) -> list[FoundPart]:
+    return [scan_files(files, force_input=force_input)]
 
 
 def _put_pet(series: Sequence[Sequence[Path]], *, force_input: bool) -> list[FoundPart]:
@@ -181,11 +183,11 @@ def _report(
         if not any(records[key].get("error") for key in (pair.stress_key, pair.rest_key))
     ]
     work = partial(report_pairs, out=out, options=options)
-    told: dict[str, str] = {}
+    words_by_key: dict[str, str] = {}
     for made in cluster.done(work, [[pair] for pair in pairs], _lost_report):
-        told |= dict(made)
-        report(len(told), len(pairs))
-    for key, words in told.items():
+        words_by_key |= dict(made)
+        report(len(words_by_key), len(pairs))
+    for key, words in words_by_key.items():
         records[key] = {**records[key], "report": words}
 
 
@@ -225,10 +227,7 @@ def _claim(out: Path, request: BatchRequest) -> None:
             expected="the same options and version, or --force to make everything anew",
             found="other options, or another version",
         )
-    text = json.dumps({"schema": BATCH_SCHEMA, "asked": digest}) + "\n"
-    partial_path = out / f".{BATCH_FILE}"
-    partial_path.write_text(text, encoding="utf-8")
-    partial_path.replace(path)
+    write_json(path, {"schema": BATCH_SCHEMA, "asked": digest})
     for name in (STUDIES_FOLDER, FAILED_FOLDER, STAGING_FOLDER):
         (out / name).mkdir(exist_ok=True)
 
@@ -237,8 +236,7 @@ def _secret(out: Path) -> bytes:
     """What new UIDs are made with: the same in every run into the folder, and nowhere else."""
     path = out / SECRET_FILE
     if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32), encoding="utf-8")
+        write_whole(path, secrets.token_hex(32), private=True)
     return bytes.fromhex(path.read_text(encoding="utf-8"))
 
 

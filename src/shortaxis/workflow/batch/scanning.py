@@ -18,10 +18,10 @@ from shortaxis.workflow.studies.finding import (
     SkippedItem,
     dicom_study,
     nifti_study,
-    require_path,
+    nothing_at,
 )
 
-__all__ = ["BatchStudy", "FoundPart", "files_of", "join_parts", "look_at_files", "put_together"]
+__all__ = ["BatchStudy", "FoundPart", "files_of", "join_parts", "put_together", "scan_files"]
 
 KEY_LENGTH = 20
 
@@ -57,7 +57,8 @@ def files_of(inputs: Sequence[Path]) -> tuple[list[Path], list[SkippedItem]]:
     skipped: list[SkippedItem] = []
     files: dict[Path, None] = {}
     for path in inputs:
-        require_path(path)
+        if not path.exists():
+            raise nothing_at(path)
         below = (
             files_below(path, lambda at, reason: skipped.append(SkippedItem(at, reason)))
             if path.is_dir()
@@ -67,7 +68,7 @@ def files_of(inputs: Sequence[Path]) -> tuple[list[Path], list[SkippedItem]]:
     return list(files), skipped
 
 
-def look_at_files(files: Sequence[Path], *, force_input: bool) -> FoundPart:
+def scan_files(files: Sequence[Path], *, force_input: bool) -> FoundPart:
     """Read the headers of some files; what is wrong with one does not stop the others."""
     others, studies, skipped = [], [], []
     for path in files:

@@ -16,6 +16,8 @@ from matplotlib.image import imsave
 
 from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
 from shortaxis.errors import ShortAxisError
+from shortaxis.files.plain_json import write_json
+from shortaxis.files.whole_files import publish
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.geometry.euler import parameters_from_pose
 from shortaxis.workflow.batch.options import BatchOptions
@@ -85,9 +87,7 @@ def work_on_one(
         reason = f"an error of the program: {type(error).__name__}"
     record |= {"error": reason, "seconds": round(time.perf_counter() - started, 3)}
     (out / FAILED_FOLDER).mkdir(parents=True, exist_ok=True)
-    partial = out / FAILED_FOLDER / f".{study.key}-{uuid4().hex}"
-    partial.write_text(json.dumps(record), encoding="utf-8")
-    partial.replace(out / FAILED_FOLDER / f"{study.key}.json")
+    write_json(out / FAILED_FOLDER / f"{study.key}.json", record)
     return record
 
 
@@ -129,7 +129,7 @@ def _made(
         names = ("load_s", "estimate_s", "write_s")
         spent = np.diff(times).round(4).tolist()
         record |= dict(zip(names, spent, strict=True)) | {"seconds": round(times[-1] - times[0], 3)}
-        (staging / RECORD_FILE).write_text(json.dumps(record), encoding="utf-8")
+        write_json(staging / RECORD_FILE, record)
         _publish(staging, out / STUDIES_FOLDER / study.key)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
@@ -180,8 +180,7 @@ def _quantified(made: Reorientation, folder: Path, options: BatchOptions) -> dic
     asked = QuantifyOptions(method=options.reorient.method, weights=options.reorient.weights)
     found = quantify_study(made.study, asked, estimated=made.estimate)
     if not options.deidentify:
-        text = json.dumps(build_quantification(found), allow_nan=False)
-        (folder / "quantification.json").write_text(text, encoding="utf-8")
+        write_json(folder / "quantification.json", build_quantification(found))
         (folder / "segments.csv").write_text(segments_csv(found), encoding="utf-8")
     return {
         "summed_score": found.severity.summed_score,
@@ -209,12 +208,8 @@ def _thumbnail(made: Reorientation) -> CountsArray:
 def _publish(staging: Path, target: Path) -> None:
     """One rename; results that were asked for otherwise make room first."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    if target.exists():
-        old = staging.with_name(f"{staging.name}-old")
-        target.rename(old)
-        shutil.rmtree(old, ignore_errors=True)
     try:
-        staging.rename(target)
+        publish(staging, target)
     except OSError:
         # Another worker that was given the same study was faster.
         if not (target / RECORD_FILE).exists():

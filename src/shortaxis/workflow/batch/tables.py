@@ -8,6 +8,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from shortaxis.files.whole_files import write_whole
+
 __all__ = ["COLUMNS", "RESULTS_FILE", "require_table_library", "write_results"]
 
 RESULTS_FILE = "results.parquet"
@@ -85,9 +87,7 @@ def write_results(out: Path, records: Sequence[Mapping[str, Any]]) -> Path:
     rows = [_row(record) for record in records]
     content = BytesIO()
     polars.DataFrame(rows, schema=schema).write_parquet(content)
-    partial = out / f".{RESULTS_FILE}"
-    partial.write_bytes(content.getvalue())
-    return partial.replace(out / RESULTS_FILE)
+    return write_whole(out / RESULTS_FILE, content.getvalue())
 
 
 def _row(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shortaxis.workflow.drawing.canvas import Box
+from shortaxis.workflow.drawing.slice_tiles import TILE_PX
 
 __all__ = [
     "AXIS_BOX",
@@ -16,7 +17,6 @@ __all__ = [
     "NOTICE_BOTTOM",
     "STRIP_LEFT",
     "STRIP_TOPS",
-    "TILE_PX",
     "TITLE_TOP",
 ]
 
@@ -28,7 +28,7 @@ CENTER_BOX = Box(476, PLOT_TOP, 300, PLOT_HEIGHT)
 DIRECTION_BOX = Box(874, PLOT_TOP, PLOT_HEIGHT, PLOT_HEIGHT)
 FACTS_BOX = Box(1226, 100, 1600 - MARGIN - 1226, 410)
 
-TILE_PX, COLUMNS, GAP_PX = 165, 8, 4
+COLUMNS, GAP_PX = 8, 4
 STRIP_LEFT = MARGIN + 150
 STRIP_TOPS = (620, 620 + TILE_PX + 8, 620 + 2 * (TILE_PX + 8))
 COLOUR_BAR_BOX = Box(

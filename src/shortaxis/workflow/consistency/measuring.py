@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from shortaxis.geometry.motions import PatientMotion, sample_motion
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.consistency import Answers, collect_answers, comparable_pose
 from shortaxis.reorientation.estimate import PoseEstimate
+from shortaxis.reorientation.methods import estimate_pose
 from shortaxis.reorientation.moved_volumes import (
     heart_stays_inside,
     with_moved_affine,
@@ -24,8 +24,6 @@ from shortaxis.workflow.consistency.options import (
     MAX_TURN_DEG,
     ConsistencyOptions,
 )
-from shortaxis.workflow.consistency.record import build_consistency_record
-from shortaxis.workflow.reorient.estimators import estimate_pose
 
 __all__ = ["Consistency", "Progress", "measure_study_consistency"]
 
@@ -57,11 +55,6 @@ class Consistency:
     def unmoved_pose(self) -> RigidPose:
         """The pose of the input that was not moved, to compare with."""
         return comparable_pose(self.estimate.pose, knows_roll=self.estimate.knows_roll)
-
-    @property
-    def record(self) -> dict[str, Any]:
-        """All numbers as plain values (the content of ``consistency.json``)."""
-        return build_consistency_record(self)
 
 
 def measure_study_consistency(
@@ -122,7 +115,7 @@ def _drawn(options: ConsistencyOptions, pose: RigidPose) -> list[PatientMotion]:
 def _counted(
     motions: Iterable[PatientMotion], before: int, total: int, progress: Progress | None
 ) -> Iterator[PatientMotion]:
-    """The motions, telling after each how many were worked through."""
+    """The motions, with a report of progress after each."""
     for number, motion in enumerate(motions, start=before + 1):
         yield motion
         if progress is not None:

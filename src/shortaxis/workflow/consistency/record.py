@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,11 +13,9 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.reorientation.consistency import Answer, Answers
 from shortaxis.reorientation.moved_volumes import INTERPOLATION
+from shortaxis.workflow.consistency.measuring import Consistency
 from shortaxis.workflow.consistency.options import MAX_SHIFT_MM, MAX_TURN_DEG
-from shortaxis.workflow.reorient.record import NOTICE, source_values
-
-if TYPE_CHECKING:
-    from shortaxis.workflow.consistency.measuring import Consistency
+from shortaxis.workflow.studies.record import NOTICE, source_values
 
 __all__ = ["CONSISTENCY_SCHEMA", "TURN_GROUPS_DEG", "build_consistency_record"]
 

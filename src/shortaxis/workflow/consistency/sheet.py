@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shortaxis.workflow.consistency.measuring import Consistency
-from shortaxis.workflow.reorient.record import NOTICE
+from shortaxis.workflow.consistency.record import build_consistency_record
+from shortaxis.workflow.drawing.png import png_of
+from shortaxis.workflow.studies.record import NOTICE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,7 +27,7 @@ def draw_consistency_sheet(consistency: Consistency) -> Figure:
     from shortaxis.workflow.drawing.canvas import new_sheet
 
     sheet = new_sheet()
-    record = consistency.record
+    record = build_consistency_record(consistency)
     _draw_title(sheet, consistency)
     draw_plots(sheet, consistency, record)
     draw_numbers(sheet, record)
@@ -41,10 +43,7 @@ def write_consistency_sheet(path: Path, consistency: Consistency) -> None:
     OSError
         If the file cannot be written.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    canvas = FigureCanvasAgg(draw_consistency_sheet(consistency))
-    canvas.print_figure(str(path), format="png", pil_kwargs={"compress_level": 3})
+    path.write_bytes(png_of(draw_consistency_sheet(consistency)))
 
 
 def _draw_title(sheet: Sheet, consistency: Consistency) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import Colormap
 from matplotlib.patches import FancyArrowPatch
 
 from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
@@ -25,21 +25,22 @@ from shortaxis.workflow.consistency.layout import (
     MARGIN,
     STRIP_LEFT,
     STRIP_TOPS,
-    TILE_PX,
 )
 from shortaxis.workflow.consistency.measuring import Consistency
-from shortaxis.workflow.drawing.canvas import MUTED, Box, Sheet, Style, halo, text_style
+from shortaxis.workflow.drawing.canvas import MUTED, Box, Sheet, halo
 from shortaxis.workflow.drawing.display_scale import myocardial_level
-from shortaxis.workflow.review_sheet.layout import (
-    SLICE_COLOURS,
+from shortaxis.workflow.drawing.shown_heart import TILE_HALF_WIDTH_MM, half_length_mm
+from shortaxis.workflow.drawing.slice_tiles import (
     SOURCE_COLOURS,
-    TILE_HALF_WIDTH_MM,
-    half_length_mm,
+    TILE_PX,
+    name_walls,
+    slice_colours,
 )
 
 __all__ = ["Shown", "draw_tiles", "shown_inputs"]
 
 INPUT_HALF_WIDTH_MM = 100.0
+WALL_INSETS = (11, 11)
 AXIS_COLOUR = "#e4003a"
 
 CAPTIONS = (
@@ -94,8 +95,8 @@ def draw_tiles(sheet: Sheet, consistency: Consistency) -> None:
         _draw_view(axes[1], shown, CardiacView.SHORT_AXIS, level)
         _draw_view(axes[2], shown, CardiacView.HORIZONTAL_LONG_AXIS, level)
         if number == 0:
-            _name_walls(axes[1], CardiacView.SHORT_AXIS)
-            _name_walls(axes[2], CardiacView.HORIZONTAL_LONG_AXIS)
+            name_walls(axes[1], CardiacView.SHORT_AXIS, 0, WALL_INSETS)
+            name_walls(axes[2], CardiacView.HORIZONTAL_LONG_AXIS, 0, WALL_INSETS)
     sheet.text((MARGIN, STRIP_TOPS[0] - 46), "Turned, shifted by", 14, fontweight="bold")
     sheet.text((MARGIN, STRIP_TOPS[0] - 24), "pose off the mean", 14, color=MUTED)
     _draw_colour_bar(sheet)
@@ -154,26 +155,7 @@ def _draw_input(
 def _draw_view(axes: Axes, shown: Shown, view: CardiacView, level: float) -> None:
     step = 2 * TILE_HALF_WIDTH_MM / TILE_PX
     grid = view_grid(view, shown.pose, (1, TILE_PX, TILE_PX), step)
-    _show(axes, shown.volume.resampled(grid, "cubic").counts[0] / level, _slice_colours())
-
-
-def _slice_colours() -> LinearSegmentedColormap:
-    return LinearSegmentedColormap.from_list("myocardium", SLICE_COLOURS)
-
-
-def _name_walls(axes: Axes, view: CardiacView) -> None:
-    """Name the walls at the four sides of a tile."""
-    walls, middle, inset = view.axes.walls(), TILE_PX / 2, 11
-    places = {
-        "top": (middle, inset, 0),
-        "bottom": (middle, TILE_PX - inset, 0),
-        "left": (inset, middle, 90),
-        "right": (TILE_PX - inset, middle, 270),
-    }
-    style: Style = {"color": "white", "ha": "center", "va": "center", **text_style(14)}
-    for side, (x, y, rotation) in places.items():
-        words = walls[side].label
-        axes.text(x, y, words, rotation=rotation, path_effects=halo("black", 3), **style)
+    _show(axes, shown.volume.resampled(grid, "cubic").counts[0] / level, slice_colours())
 
 
 def _draw_colour_bar(sheet: Sheet) -> None:
@@ -181,13 +163,13 @@ def _draw_colour_bar(sheet: Sheet) -> None:
     box = COLOUR_BAR_BOX
     axes = sheet.axes(box, "colour bar")
     gradient = np.linspace(1, 0, 256)[:, None]
-    axes.imshow(gradient, cmap=_slice_colours(), aspect="auto", interpolation="bilinear")
+    axes.imshow(gradient, cmap=slice_colours(), aspect="auto", interpolation="bilinear")
     for percent in (0, 50, 100):
         top = float(np.clip(box.bottom - box.height * percent / 100, box.top + 6, box.bottom - 6))
         sheet.text((box.right + 4, top), f"{percent}", 13, va="center", color=MUTED)
     sheet.text((box.right - 12, box.top - 20), "% level", 13, color=MUTED)
 
 
-def _show(axes: Axes, plane: CountsArray, colours: str | LinearSegmentedColormap) -> None:
+def _show(axes: Axes, plane: CountsArray, colours: str | Colormap) -> None:
     axes.imshow(plane, cmap=colours, vmin=0, vmax=1, interpolation="none", aspect="auto")
     axes.set(xlim=(-0.5, TILE_PX - 0.5), ylim=(TILE_PX - 0.5, -0.5))

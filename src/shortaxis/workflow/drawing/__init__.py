@@ -1,1 +1,1 @@
-"""What several pictures share: a canvas in pixels, the scale of counts, a polar map."""
+"""What several pictures share: a canvas in pixels, the scale of counts, tiles, a polar map."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
+from shortaxis.anatomy.heart_sizes import THICK_WALL_MM, TYPICAL_LENGTH_MM, TYPICAL_RADIUS_MM
 from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.pose import RigidPose
@@ -13,11 +14,11 @@ from shortaxis.spect.volume import SpectVolume
 
 __all__ = ["REACH_MM", "TYPICAL_EXTENT", "across_the_wall", "myocardial_level"]
 
-TYPICAL_EXTENT = LeftVentricleExtent(length_mm=83.0, radius_mm=27.0)
-"""Mean of adult hearts (DESIGN section 5), for poses that come without a size."""
+TYPICAL_EXTENT = LeftVentricleExtent(TYPICAL_LENGTH_MM, TYPICAL_RADIUS_MM)
+"""For poses that come without a size."""
 
-REACH_MM = 7.0
-"""How far from the mid-wall surface counts are looked for: half a thick wall of 14 mm."""
+REACH_MM = THICK_WALL_MM / 2
+"""How far from the mid-wall surface counts are sampled."""
 
 REACH_OF_UNKNOWN_SIZE_MM = 14.0
 """The same around the typical surface: twice the spread of radii (5 mm) and half a wall."""

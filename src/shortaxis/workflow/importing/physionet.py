@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from shortaxis.errors import InputNotFoundError, OutputError, ShortAxisError
+from shortaxis.files.plain_json import write_json
 from shortaxis.files.staged_folder import refuse_existing, staged_folder
 from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.arrays import FloatArray
@@ -26,6 +26,7 @@ from shortaxis.nifti.reading import is_nifti_file
 from shortaxis.nifti.stored import read_stored_nifti
 from shortaxis.spect.stored_slices import StoredSlices
 from shortaxis.workflow.studies.finding import FoundStudy, find_studies
+from shortaxis.workflow.studies.formats import StudyFormat
 
 __all__ = ["INDEX_COLUMNS", "INDEX_FILE", "SUMMARY_FILE", "ImportedStudies", "import_physionet"]
 
@@ -128,7 +129,7 @@ def _row(study: FoundStudy, mask: Path | None, data: Path) -> dict[str, str]:
     names = _names_of(study)
     slices, rows, columns = study.shape
     row = dict.fromkeys(INDEX_COLUMNS, "") | {
-        "id": names[0] if study.native_format == "dicom" else names[-1],
+        "id": names[0] if study.native_format is StudyFormat.DICOM else names[-1],
         "study": _below(data, study.paths[0]),
         "condition": study.facts.condition.value,
         "slices": str(slices),
@@ -194,9 +195,7 @@ def _write(imported: ImportedStudies, data: Path, out: Path) -> None:
     }
     with staged_folder(out, (INDEX_FILE, SUMMARY_FILE)) as staging:
         (staging / INDEX_FILE).write_text(text.getvalue(), encoding="utf-8", newline="\n")
-        (staging / SUMMARY_FILE).write_text(
-            json.dumps(summary, indent=2) + "\n", encoding="utf-8", newline="\n"
-        )
+        write_json(staging / SUMMARY_FILE, summary)
 
 
 def _listed(skipped: Sequence[tuple[str, str]]) -> list[dict[str, str]]:

@@ -18,7 +18,7 @@ def limits_for(
 ) -> tuple[NormalLimits | None, list[str]]:
     """Normal limits of the narrowest group that a study is of, and what they leave open.
 
-    What the study does not say, it is not told apart by.
+    What the study does not say does not count.
     """
     if normals is None:
         return None, []
@@ -48,13 +48,13 @@ def group_of(facts: AcquisitionFacts) -> NormalGroup:
 
 
 def _notes(exam: NormalGroup, limits: NormalLimits, found: NormalSet) -> list[str]:
-    """What the set tells exams apart by, and these limits do not: not said, or too rare."""
+    """What the set distinguishes exams by, and these limits do not: not said, or too rare."""
     open_facts = [
         fact
-        for fact in FACTS_TOLD
+        for fact in FACT_WORDS
         if found.tells_apart_by(fact) and not getattr(limits.group, fact)
     ]
-    unsaid = [FACTS_TOLD[fact] for fact in open_facts if not getattr(exam, fact)]
+    unsaid = [FACT_WORDS[fact] for fact in open_facts if not getattr(exam, fact)]
     said = {fact: getattr(exam, fact) for fact in open_facts if getattr(exam, fact)}
     notes = [SIMULATED] if "simulated" in found.source else []
     if unsaid:
@@ -66,7 +66,7 @@ def _notes(exam: NormalGroup, limits: NormalLimits, found: NormalSet) -> list[st
 
 SIMULATED = "normal limits from simulated hearts: no norm for patients"
 
-FACTS_TOLD = {
+FACT_WORDS = {
     "correction": "attenuation correction",
     "tracer": "tracer",
     "sex": "sex of the patient",

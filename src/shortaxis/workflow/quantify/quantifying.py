@@ -20,14 +20,13 @@ from shortaxis.quantification.normal_limits import (
 )
 from shortaxis.quantification.severity import Severity, fixed_band_severity, limits_severity
 from shortaxis.quantification.tracing import TracedVentricle, trace_ventricle
-from shortaxis.quantification.trust import reasons_to_look
+from shortaxis.quantification.trust import reasons_to_review
 from shortaxis.reorientation.estimate import PoseEstimate
-from shortaxis.reorientation.network_estimate import METHOD as NETWORK
+from shortaxis.reorientation.methods import DEFAULT_METHOD, estimate_pose
+from shortaxis.reorientation.roll import RollConvention
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.quantify.limits_choice import limits_for
-from shortaxis.workflow.reorient.estimators import estimate_pose
-from shortaxis.workflow.reorient.options import RollConvention, roll_convention
 from shortaxis.workflow.reorient.reorienting import OBLIQUE_REASON, reasons_of_the_source
 
 __all__ = ["QuantifiedStudy", "QuantifyOptions", "quantify_study"]
@@ -41,7 +40,7 @@ SLICES_APART_DEG = 10.0
 
 SURE_DIRECTIONS = 0.75
 """Part of the directions that see the valve plane; with less of them a quarter of the base is a
-guess, though no reason to look."""
+guess, though no reason to review."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +59,13 @@ class QuantifyOptions:
         If the file of the limits is none.
     """
 
-    method: str = NETWORK
+    method: str = DEFAULT_METHOD
     weights: str | None = None
     roll: RollConvention = RollConvention.CONVENTIONAL
     normals: str | None = DEFAULT_NORMALS
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "roll", roll_convention(self.roll))
+        object.__setattr__(self, "roll", RollConvention(self.roll))
         if self.normals is not None:
             find_normals(self.normals)
 
@@ -75,8 +74,8 @@ class QuantifyOptions:
 class QuantifiedStudy:
     """A study with its polar map.
 
-    `estimate` holds the pose and all reasons to look, `pose` the one that the wall was traced
-    with; `is_short_axis` tells that the axes are those of the study's own slices. `limits` are the
+    `estimate` holds the pose and all reasons to review, `pose` the one that the wall was traced
+    with; `is_short_axis` says that the axes are those of the study's own slices. `limits` are the
     normal limits of studies like this one, None if there are none; `notes` say what the limits were
     chosen without.
     """
@@ -146,13 +145,13 @@ def quantify_study(
     extent = estimate.extent
     size = () if extent is None else (extent.length_mm, extent.radius_mm)
     traced = trace_ventricle(volume, pose, *size)
-    reasons = [*reasons_of_the_source(study), *reasons_to_look(traced, volume)]
+    reasons = [*reasons_of_the_source(study), *reasons_to_review(traced, volume)]
     if sliced is not None:
         reasons = [reason for reason in reasons if reason != OBLIQUE_REASON]
         apart_deg = long_axis_angle_deg(sliced, estimate.pose)
         if apart_deg > SLICES_APART_DEG:
             reasons.append(f"the slices lie {apart_deg:.0f} degrees from the estimated long axis")
-    told = replace(estimate, quality=estimate.quality.with_reasons(*reasons))
+    flagged = replace(estimate, quality=estimate.quality.with_reasons(*reasons))
     seen = traced.ends.directions_part
     if seen < SURE_DIRECTIONS:
         notes.append(
@@ -160,7 +159,7 @@ def quantify_study(
             "not sure"
         )
     return QuantifiedStudy(
-        study, options, told, pose, traced, sliced is not None, limits, tuple(notes)
+        study, options, flagged, pose, traced, sliced is not None, limits, tuple(notes)
     )
 
 

@@ -24,7 +24,7 @@ from shortaxis.quantification.severity import (
 )
 from shortaxis.reorientation.pose_record import record_from_estimate
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
-from shortaxis.workflow.reorient.record import NOTICE, source_values
+from shortaxis.workflow.studies.record import NOTICE, source_values
 
 __all__ = ["NOT_INTERCHANGEABLE", "QUANTIFICATION_SCHEMA", "build_quantification", "segments_csv"]
 

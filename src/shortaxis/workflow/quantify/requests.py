@@ -1,28 +1,26 @@
-"""Quantify everything that was found under a path, study by study."""
+"""What ``shortaxis quantify`` is asked for, and how it is done with one study."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from shortaxis.errors import ShortAxisError
+from shortaxis.files.plain_json import write_json
 from shortaxis.files.staged_folder import refuse_existing, staged_folder
+from shortaxis.workflow.drawing.png import png_of
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
 from shortaxis.workflow.quantify.record import build_quantification, segments_csv
-from shortaxis.workflow.quantify.sheet import draw_quantification_sheet, png_of
-from shortaxis.workflow.reorient.requests import free_folders
-from shortaxis.workflow.studies.finding import FoundStudies, FoundStudy
+from shortaxis.workflow.quantify.sheet import draw_quantification_sheet
+from shortaxis.workflow.studies.finding import FoundStudy
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = [
     "QUANTIFICATION_NAMES",
-    "QuantificationOutcome",
-    "quantify_found",
+    "QuantifyRequest",
     "write_quantification",
     "write_quantification_files",
 ]
@@ -31,40 +29,25 @@ QUANTIFICATION_NAMES = ("quantification.json", "segments.csv", "quantification.p
 """Files of one study, always all."""
 
 
-@dataclass(frozen=True, eq=False)
-class QuantificationOutcome:
-    """What became of one study: files and a polar map, or an error."""
+@dataclass(frozen=True)
+class QuantifyRequest:
+    """What the user asked for, for every study alike."""
 
-    found: FoundStudy
-    folder: Path
-    files: tuple[Path, ...] = ()
-    quantified: QuantifiedStudy | None = None
-    error: ShortAxisError | None = None
+    options: QuantifyOptions
+    force: bool = False
 
+    names: ClassVar[Collection[str]] = QUANTIFICATION_NAMES
 
-def quantify_found(
-    found: FoundStudies, out: Path, options: QuantifyOptions, *, force: bool = False
-) -> Iterator[QuantificationOutcome]:
-    """Quantify every study; one that fails does not stop the others.
+    def make(self, found: FoundStudy, folder: Path) -> tuple[QuantifiedStudy, Sequence[Path]]:
+        """Quantify one study and write it.
 
-    A single study is written directly into `out`, several into one folder each.
-
-    Raises
-    ------
-    ExistingOutputError
-        Before any work, if results exist already and `force` is off.
-    OutputError
-        Before any work, if a result would overwrite a file that it is made from.
-    """
-    folders = free_folders(found, out, QUANTIFICATION_NAMES, force=force)
-    for study, folder in zip(found.studies, folders, strict=True):
-        try:
-            quantified = quantify_study(study.load().study, options)
-            files = write_quantification(quantified, folder, force=force)
-        except ShortAxisError as error:
-            yield QuantificationOutcome(study, folder, error=error.at_path(study.paths[0]))
-        else:
-            yield QuantificationOutcome(study, folder, tuple(files), quantified)
+        Raises
+        ------
+        ShortAxisError
+            One of its children.
+        """
+        quantified = quantify_study(found.load().study, self.options)
+        return quantified, write_quantification(quantified, folder, force=self.force)
 
 
 def write_quantification(
@@ -107,9 +90,8 @@ def write_quantification_files(
     """
     if not force:
         refuse_existing(folder, QUANTIFICATION_NAMES)
-    text = json.dumps(record, indent=2, allow_nan=False) + "\n"
     with staged_folder(folder) as staging:
-        (staging / "quantification.json").write_text(text, encoding="utf-8")
+        write_json(staging / "quantification.json", record)
         (staging / "segments.csv").write_text(table, encoding="utf-8")
         (staging / "quantification.png").write_bytes(png_of(draw()))
     return [folder / name for name in QUANTIFICATION_NAMES]

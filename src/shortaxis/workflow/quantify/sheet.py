@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING
 
 from shortaxis.anatomy.cardiac_views import CardiacView
@@ -11,14 +10,14 @@ from shortaxis.quantification.severity import SCAR_PERCENT, scar_burden, segment
 from shortaxis.spect.study import StudyCondition
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
 from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE
-from shortaxis.workflow.reorient.record import NOTICE
+from shortaxis.workflow.studies.record import NOTICE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from shortaxis.workflow.drawing.canvas import Sheet
 
-__all__ = ["draw_quantification_sheet", "png_of", "scar_words"]
+__all__ = ["draw_quantification_sheet", "scar_words"]
 
 HEIGHT, MARGIN = 1000, 28
 MAX_LINES = 9
@@ -50,13 +49,6 @@ def draw_quantification_sheet(quantified: QuantifiedStudy) -> Figure:
     return sheet.figure
 
 
-def png_of(figure: Figure) -> bytes:
-    """A page as PNG."""
-    content = io.BytesIO()
-    figure.savefig(content, format="png", dpi="figure", pil_kwargs={"compress_level": 3})
-    return content.getvalue()
-
-
 def _draw_title(sheet: Sheet, quantified: QuantifiedStudy) -> None:
     from shortaxis.workflow.drawing.canvas import MUTED, clipped
 
@@ -83,8 +75,8 @@ def _draw_numbers(sheet: Sheet, quantified: QuantifiedStudy) -> None:
         color="#ffffff", fontweight="bold",
     )  # fmt: skip
     top = 80.0
-    told = [*quality.reasons, *quantified.notes]
-    lines = [line for words in told for line in wrapped(words, width, 15)]
+    notes = [*quality.reasons, *quantified.notes]
+    lines = [line for words in notes for line in wrapped(words, width, 15)]
     if len(lines) > MAX_LINES:
         lines = [*lines[: MAX_LINES - 1], "more in the numbers beside this picture"]
     for line in lines:

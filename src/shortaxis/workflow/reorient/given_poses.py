@@ -1,4 +1,4 @@
-"""Poses that were given instead of estimated: read, attributed and looked at twice.
+"""Poses that were given instead of estimated: read, attributed and checked twice.
 
 A given pose is `manual`, whatever method its file names, since a file can be edited: only what
 was estimated here carries an estimator's name, uncertainty and quality. Two mistakes look
@@ -15,9 +15,8 @@ from pathlib import Path
 from shortaxis.errors import HeartNotFoundError, PoseFileError, ShortAxisError
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import pose_errors
-from shortaxis.reorientation.ellipsoid import METHOD as ELLIPSOID
-from shortaxis.reorientation.ellipsoid import estimate_pose_by_ellipsoid
 from shortaxis.reorientation.estimate import PoseEstimate, QualityFlag
+from shortaxis.reorientation.methods import ELLIPSOID, MANUAL
 from shortaxis.reorientation.pose_record import (
     estimate_from_record,
     parse_pose_json,
@@ -27,9 +26,7 @@ from shortaxis.reorientation.quality import judge, plausibility_measures
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
 
-__all__ = ["MANUAL", "estimate_from_pose", "read_pose_for"]
-
-MANUAL = "manual"
+__all__ = ["estimate_from_pose", "read_pose_for"]
 
 ANOTHER_SERIES = "the pose was made for another series"
 
@@ -73,15 +70,17 @@ def read_pose_for(study: PerfusionStudy, path: Path) -> PoseEstimate:
 
 
 def estimate_from_pose(pose: RigidPose, volume: SpectVolume) -> PoseEstimate:
-    """Attribute a given pose to the hand that gave it, with the reasons to look at it."""
+    """Attribute a given pose to the hand that gave it, with the reasons to review it."""
     quality = judge(plausibility_measures(pose))
-    return PoseEstimate(pose, MANUAL, quality=quality.with_reasons(*_disagreement(pose, volume)))
+    return PoseEstimate(
+        pose, MANUAL.name, quality=quality.with_reasons(*_disagreement(pose, volume))
+    )
 
 
 def _disagreement(pose: RigidPose, volume: SpectVolume) -> list[str]:
     """Why one of two poses must be wrong; empty where the automatic one is in doubt itself."""
     try:
-        automatic = estimate_pose_by_ellipsoid(volume)
+        automatic = ELLIPSOID.estimate(volume)
     except HeartNotFoundError:
         return []
     if automatic.quality.flag is QualityFlag.REVIEW:
@@ -90,6 +89,6 @@ def _disagreement(pose: RigidPose, volume: SpectVolume) -> list[str]:
     if apart.long_axis_deg <= FAR_DEG and apart.center_mm <= FAR_MM:
         return []
     return [
-        f"the pose by {ELLIPSOID}, which needs no review, lies {apart.long_axis_deg:.0f} degrees "
-        f"and {apart.center_mm:.0f} mm away"
+        f"the pose by {ELLIPSOID.name}, which needs no review, lies "
+        f"{apart.long_axis_deg:.0f} degrees and {apart.center_mm:.0f} mm away"
     ]

@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
 from shortaxis.errors import OptionError
 from shortaxis.geometry.resampling import INTERPOLATION_ORDERS
-from shortaxis.reorientation.network_estimate import METHOD as NETWORK
+from shortaxis.reorientation.methods import DEFAULT_METHOD
+from shortaxis.reorientation.roll import RollConvention
+from shortaxis.workflow.studies.formats import StudyFormat
 
-__all__ = ["OUTPUT_FORMATS", "ReorientOptions", "RollConvention", "roll_convention"]
+__all__ = ["OUTPUT_FORMATS", "ReorientOptions", "RollConvention"]
 
-OUTPUT_FORMATS = ("dicom", "nifti")
+OUTPUT_FORMATS = tuple(StudyFormat)
 
 SPACING_LIMITS_MM = (1.0, 15.0)
 SIZE_LIMITS = (16, 512)
-
-
-class RollConvention(Enum):
-    """Which turn about the long axis the slices have.
-
-    ``conventional`` keeps the anterior direction in the plane of the long axis and the
-    superior direction, as two-angle reslicing does; ``anatomical`` puts the middle of the septum
-    straight to the left.
-    """
-
-    CONVENTIONAL = "conventional"
-    ANATOMICAL = "anatomical"
 
 
 @dataclass(frozen=True)
@@ -55,7 +44,7 @@ class ReorientOptions:
         For any value outside its limits.
     """
 
-    method: str = NETWORK
+    method: str = DEFAULT_METHOD
     weights: str | None = None
     roll: RollConvention = RollConvention.CONVENTIONAL
     spacing_mm: float | None = None
@@ -63,35 +52,20 @@ class ReorientOptions:
     interpolation: str = "linear"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "roll", roll_convention(self.roll))
+        object.__setattr__(self, "roll", RollConvention(self.roll))
         if self.interpolation not in INTERPOLATION_ORDERS:
             raise OptionError(
                 "unknown interpolation",
                 expected=" or ".join(INTERPOLATION_ORDERS),
                 found=str(self.interpolation),
             )
-        _check_limits("spacing", self.spacing_mm, SPACING_LIMITS_MM, "mm")
-        _check_limits("size", self.size, SIZE_LIMITS, "voxels")
+        if self.spacing_mm is not None:
+            _check_limits("spacing", self.spacing_mm, SPACING_LIMITS_MM, "mm")
+        if self.size is not None:
+            _check_limits("size", self.size, SIZE_LIMITS, "voxels")
 
 
-def roll_convention(roll: RollConvention | str) -> RollConvention:
-    """A roll by its name.
-
-    Raises
-    ------
-    OptionError
-        For any other word.
-    """
-    try:
-        return RollConvention(roll)
-    except ValueError:
-        allowed = " or ".join(convention.value for convention in RollConvention)
-        raise OptionError("unknown roll", expected=allowed, found=str(roll)) from None
-
-
-def _check_limits(name: str, value: float | None, limits: tuple[float, float], unit: str) -> None:
-    if value is None:
-        return
+def _check_limits(name: str, value: float, limits: tuple[float, float], unit: str) -> None:
     if not isinstance(value, int | float):
         raise OptionError(f"{name} is no number", expected=f"a number of {unit}", found=repr(value))
     if not limits[0] <= value <= limits[1]:

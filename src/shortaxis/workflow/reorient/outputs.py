@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from shortaxis._version import __version__
 from shortaxis.anatomy.cardiac_views import CardiacView
@@ -21,30 +19,31 @@ from shortaxis.dicom.writing.derived_series import (
     write_derived_series,
 )
 from shortaxis.errors import OptionError
+from shortaxis.files.plain_json import write_json
 from shortaxis.files.staged_folder import earlier_results, refuse_existing, staged_folder
 from shortaxis.geometry.euler import angles_from_rotation
 from shortaxis.geometry.itk_transform import pose_to_itk_transform
 from shortaxis.nifti.writing import write_nifti
 from shortaxis.reorientation.estimate import PoseEstimate
-from shortaxis.reorientation.network_estimate import METHOD as NETWORK
+from shortaxis.reorientation.methods import UncertaintyKind, known_method
 from shortaxis.reorientation.pose_record import record_from_estimate
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.drawing.display_scale import myocardial_level
 from shortaxis.workflow.reorient.options import OUTPUT_FORMATS
-from shortaxis.workflow.reorient.record import NOTICE, build_report
+from shortaxis.workflow.reorient.record import build_report
 from shortaxis.workflow.reorient.reorienting import Reorientation
-from shortaxis.workflow.reorient.runs import RUNS, run_number, run_words
-from shortaxis.workflow.review_sheet.sheet import ReviewSheetContent, write_review_sheet
+from shortaxis.workflow.reorient.runs import first_series_number, run_words
+from shortaxis.workflow.review_sheet.content import ReviewSheetContent
+from shortaxis.workflow.review_sheet.sheet import write_review_sheet
+from shortaxis.workflow.studies.formats import StudyFormat
+from shortaxis.workflow.studies.record import NOTICE
 
 __all__ = ["ALL_OUTPUT_NAMES", "OutputOptions", "output_names", "write_reorientation"]
 
-SUFFIXES = {"dicom": ".dcm", "nifti": ".nii.gz"}
+SUFFIXES: dict[str, str] = {StudyFormat.DICOM: ".dcm", StudyFormat.NIFTI: ".nii.gz"}
 
 COMPANIONS = ("pose.json", "transform.tfm", "report.json", "review.png")
 """Files written beside the slices, in this order."""
-
-SERIES_OF_A_RUN = 10
-"""Series numbers left to the views of one run: three, and three with time slots."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class OutputOptions:
 
     Parameters
     ----------
-    formats : sequence of {"dicom", "nifti"}
+    formats : sequence of StudyFormat, or of their names
         Formats of the slices.
     force : bool
         Overwrite results of an earlier run.
@@ -63,7 +62,7 @@ class OutputOptions:
         Further files by name, that appear together with the results.
     """
 
-    formats: Sequence[str] = ("dicom",)
+    formats: Sequence[str] = (StudyFormat.DICOM,)
     force: bool = False
     review_sheet: bool = True
     companions: Mapping[str, bytes] = field(default_factory=dict)
@@ -79,7 +78,7 @@ class OutputOptions:
                 expected=" or ".join(OUTPUT_FORMATS),
                 found=", ".join(unknown) or "none",
             )
-        object.__setattr__(self, "formats", formats)
+        object.__setattr__(self, "formats", tuple(map(StudyFormat, formats)))
 
 
 def output_names(formats: Iterable[str], *, gated: bool, review_sheet: bool = True) -> list[str]:
@@ -120,9 +119,9 @@ def write_reorientation(
     if not options.force:
         refuse_existing(folder, ALL_OUTPUT_NAMES.union(options.companions))
     with staged_folder(folder, earlier_results(folder, "report.json", ALL_OUTPUT_NAMES)) as staging:
-        if "dicom" in options.formats:
+        if StudyFormat.DICOM in options.formats:
             _write_dicom(reorientation, staging, options)
-        if "nifti" in options.formats:
+        if StudyFormat.NIFTI in options.formats:
             _write_nifti(reorientation, staging)
         _write_companions(reorientation, staging, names)
         if options.review_sheet:
@@ -136,8 +135,7 @@ def _write_dicom(reorientation: Reorientation, folder: Path, options: OutputOpti
     header = with_study_uids(reorientation.header, options.uid_generator)
     derivation = _derivation(reorientation)
     now = options.clock()
-    run = run_number(derivation.method, reorientation.options)
-    first = SERIES_OF_A_RUN * (run + len(RUNS) * (header.number_in_series - 1))
+    first = first_series_number(derivation.method, reorientation.options, header.number_in_series)
     for number, (name, series) in enumerate(_derived_series(reorientation), start=first + 1):
         stamp = Stamp(number, options.uid_generator, now)
         write_derived_series(folder / name, series, header, derivation, stamp)
@@ -165,17 +163,20 @@ def _derivation(reorientation: Reorientation) -> Derivation:
 
 
 def _bounds(estimate: PoseEstimate) -> str:
-    """The 90 % bounds in words; empty for other methods, whose uncertainties are none."""
+    """The 90 % bounds in words; empty for methods whose uncertainties are none."""
+    kind = known_method(estimate.method).uncertainty
+    if kind is not UncertaintyKind.BOUNDS:
+        return ""
     uncertainty = estimate.uncertainty
     known = {
         "long axis": (uncertainty.long_axis_deg, "degrees"),
         "centre": (uncertainty.center_mm, "mm"),
         "roll": (uncertainty.roll_deg, "degrees"),
     }
-    told = [
+    bounds = [
         f"{what} {value:.1f} {unit}" for what, (value, unit) in known.items() if value is not None
     ]
-    return f"90 % bounds: {', '.join(told)}" if told and estimate.method == NETWORK else ""
+    return f"{kind.value}: {', '.join(bounds)}" if bounds else ""
 
 
 def _derived_series(reorientation: Reorientation) -> list[tuple[str, DerivedSeries]]:
@@ -223,14 +224,10 @@ def _write_companions(reorientation: Reorientation, folder: Path, names: Sequenc
     study = reorientation.study
     source_uid = next(iter(study.facts.sop_instance_uids), "")
     record = record_from_estimate(reorientation.estimate, study.volume.center_mm, source_uid)
-    _write_json(folder / "pose.json", record)
-    _write_json(folder / "report.json", build_report(reorientation, names))
+    write_json(folder / "pose.json", record)
+    write_json(folder / "report.json", build_report(reorientation, names))
     transform = pose_to_itk_transform(reorientation.pose)
     (folder / "transform.tfm").write_text(transform, encoding="ascii")
-
-
-def _write_json(path: Path, values: dict[str, Any]) -> None:
-    path.write_text(json.dumps(values, indent=2, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def _sheet_content(reorientation: Reorientation) -> ReviewSheetContent:

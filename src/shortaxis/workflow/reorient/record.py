@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from shortaxis._version import __version__
 from shortaxis.geometry.euler import parameters_from_pose, with_conventional_roll
 from shortaxis.geometry.pose import RigidPose
-from shortaxis.spect.study import AcquisitionFacts, PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
+from shortaxis.workflow.reorient.reorienting import Reorientation
+from shortaxis.workflow.studies.record import NOTICE, grid_values, source_values
 
-if TYPE_CHECKING:
-    from shortaxis.workflow.reorient.reorienting import Reorientation
-
-__all__ = ["REPORT_SCHEMA", "build_report", "source_values"]
+__all__ = ["NOTICE", "REPORT_SCHEMA", "build_report"]
 
 REPORT_SCHEMA = "shortaxis/report/1"
-
-NOTICE = "Research software, not a medical device."
 
 
 def build_report(reorientation: Reorientation, files: Sequence[str] = ()) -> dict[str, Any]:
@@ -46,40 +42,12 @@ def build_report(reorientation: Reorientation, files: Sequence[str] = ()) -> dic
         },
         "slices": {
             "interpolation": options.interpolation,
-            "views": {view.value: _grid(volume) for view, volume in reorientation.views.items()},
+            "views": {
+                view.value: grid_values(volume) for view, volume in reorientation.views.items()
+            },
         },
         "files": list(files),
     }
-
-
-def source_values(study: PerfusionStudy) -> dict[str, Any]:
-    """Technical facts and grid of a study; no patient identifiers."""
-    return {
-        **_facts(study.facts),
-        **_grid(study.volume),
-        "time_slots": 1 if study.gates is None else len(study.gates),
-        "patient_from_index": study.volume.patient_from_index.tolist(),
-    }
-
-
-def _facts(facts: AcquisitionFacts) -> dict[str, Any]:
-    return {
-        "modality": facts.modality.value,
-        "condition": facts.condition.value,
-        "condition_evidence": facts.condition_evidence,
-        "tracer": facts.tracer,
-        "camera": facts.camera,
-        "patient_position": facts.patient_position,
-        "units": facts.units,
-        "attenuation_corrected": facts.attenuation_corrected,
-        "study_instance_uid": facts.study_instance_uid,
-        "series_instance_uid": facts.series_instance_uid,
-        "sop_instance_uids": list(facts.sop_instance_uids),
-    }
-
-
-def _grid(volume: SpectVolume) -> dict[str, Any]:
-    return {"shape": list(volume.shape), "spacing_mm": volume.spacing_mm.round(4).tolist()}
 
 
 def _pose(pose: RigidPose, volume: SpectVolume) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
@@ -18,11 +17,10 @@ from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.resampling import resample
 from shortaxis.reorientation.estimate import PoseEstimate
+from shortaxis.reorientation.methods import METHODS, estimate_pose
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.reorient.estimators import estimate_pose
 from shortaxis.workflow.reorient.options import ReorientOptions, RollConvention
-from shortaxis.workflow.reorient.record import build_report
 
 __all__ = ["Reorientation", "reasons_of_the_source", "reorient_study"]
 
@@ -65,11 +63,6 @@ class Reorientation:
     views: Mapping[CardiacView, SpectVolume] = field(repr=False)
     gated_views: Mapping[CardiacView, CountsArray] = field(repr=False)
     header: SourceHeader | None = field(default=None, repr=False)
-
-    @property
-    def report(self) -> dict[str, Any]:
-        """What was read and decided, as plain values (the content of ``report.json``)."""
-        return build_report(self)
 
     @property
     def short_axis(self) -> SpectVolume:
@@ -136,23 +129,24 @@ def _with_roll(estimate: PoseEstimate, roll: RollConvention) -> RigidPose:
     if roll is RollConvention.CONVENTIONAL:
         return with_conventional_roll(estimate.pose)
     if not estimate.knows_roll:
+        seeing = " and ".join(f"'{name}' is" for name, each in METHODS.items() if each.sees_roll)
         raise OptionError(
             "the anatomical roll is not known",
             expected="the conventional roll, or a pose that says how the septum lies",
             found=f"a pose by {estimate.method}, which does not see the septum",
-            cause="--roll anatomical with a method that is blind to it; 'network' is not",
+            cause=f"--roll anatomical with a method that is blind to it; {seeing} not",
         )
     return estimate.pose
 
 
 def _estimated(study: PerfusionStudy, options: ReorientOptions) -> PoseEstimate:
-    """Estimate the pose; what grid and header give reason to look at is a reason here."""
+    """Estimate the pose; a doubt about grid or header is a reason to review."""
     estimate = estimate_pose(study.volume, options.method, options.weights)
     return replace(estimate, quality=estimate.quality.with_reasons(*reasons_of_the_source(study)))
 
 
 def reasons_of_the_source(study: PerfusionStudy) -> list[str]:
-    """What grid and header give reason to look at."""
+    """Doubts about grid and header."""
     part, declared = study.facts.foreign_body_part, study.facts.declared_view
     is_oblique = _tilt_deg(study.volume) > MAX_TILT_DEG
     checks = (

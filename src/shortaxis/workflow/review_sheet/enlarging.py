@@ -14,7 +14,8 @@ from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.drawing.field import outside_the_field
-from shortaxis.workflow.review_sheet.layout import TILE_HALF_WIDTH_MM, TILE_PX
+from shortaxis.workflow.drawing.shown_heart import TILE_HALF_WIDTH_MM
+from shortaxis.workflow.drawing.slice_tiles import TILE_PX
 
 __all__ = ["enlarged_frames", "middle_frame"]
 

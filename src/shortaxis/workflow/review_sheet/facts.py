@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from itertools import chain, repeat
 
 from shortaxis.geometry.euler import parameters_from_pose
-from shortaxis.reorientation.ellipsoid import METHOD as ELLIPSOID
 from shortaxis.reorientation.estimate import LeftVentricleExtent, PoseUncertainty, QualityFlag
-from shortaxis.reorientation.network_estimate import METHOD as NETWORK
+from shortaxis.reorientation.methods import MANUAL, known_method
+from shortaxis.reorientation.roll import RollConvention
 from shortaxis.workflow.drawing.canvas import (
     ELLIPSIS,
     MUTED,
@@ -20,11 +20,9 @@ from shortaxis.workflow.drawing.canvas import (
     wrapped,
 )
 from shortaxis.workflow.drawing.field import wall_outside
-from shortaxis.workflow.reorient.given_poses import MANUAL
-from shortaxis.workflow.reorient.options import RollConvention
-from shortaxis.workflow.reorient.record import NOTICE
+from shortaxis.workflow.review_sheet.content import ReviewSheetContent
 from shortaxis.workflow.review_sheet.layout import FACTS_BOX, NOTICE_PLACE, TITLE_BOX
-from shortaxis.workflow.review_sheet.sheet import ReviewSheetContent
+from shortaxis.workflow.studies.record import NOTICE
 
 __all__ = ["draw_facts", "draw_title", "fact_rows"]
 
@@ -36,7 +34,7 @@ FIELD = "Field"
 """The row that is there only where part of the wall was not measured; bold for that."""
 
 UID_END = 12
-"""Characters that tell the series of one study apart and fit on a line."""
+"""Characters that distinguish the series of one study and fit on a line."""
 
 BANNER_HEIGHT, ROW_HEIGHT, LABEL_WIDTH = 48, 22, 110
 VALUE_WIDTH = FACTS_BOX.width - LABEL_WIDTH
@@ -49,9 +47,6 @@ TIMES = "\N{MULTIPLICATION SIGN}"
 
 ATTENUATION = {True: "AC", False: "no AC", None: ""}
 """What is said of the correction of attenuation, by what is known of it."""
-
-UNCERTAINTIES = {NETWORK: "90 % bounds", ELLIPSOID: "Fit spread"}
-"""What the uncertainty of a method is."""
 
 Line = tuple[str, str]
 """A bullet, empty on the later lines of a reason, and words."""
@@ -75,7 +70,7 @@ def draw_facts(sheet: Sheet, content: ReviewSheetContent) -> None:
     rows = fact_rows(content)
     rows_top = box.bottom - ROW_HEIGHT * len(rows)
     reasons_box = Box(box.left, banner.bottom + 12, box.width, rows_top - banner.bottom - 24)
-    without = NOT_ESTIMATED if content.estimate.method == MANUAL else NO_REASONS
+    without = NOT_ESTIMATED if content.estimate.method == MANUAL.name else NO_REASONS
     _draw_reasons(sheet, reasons_box, quality.reasons, without)
     sheet.fill(Box(box.left, rows_top - 9, box.width, 1), RULE_COLOUR)
     for number, (label, value) in enumerate(rows):
@@ -99,7 +94,7 @@ def fact_rows(content: ReviewSheetContent) -> list[tuple[str, str]]:
         ("Apex", f"{_side(applied.theta)}, {_end(applied.alpha)}"),
         ("Roll", f"{_degrees(applied.beta)} {content.roll}{_septum(content)}"),
         ("Centre", f"{_number(x)}, {_number(y)}, {_number(z)} mm LPS"),
-        (UNCERTAINTIES.get(estimate.method, "Uncertainty"), _uncertainty(estimate.uncertainty)),
+        (known_method(estimate.method).uncertainty.value, _uncertainty(estimate.uncertainty)),
         ("LV size", "not known" if extent is None else _size(extent)),
         ("Voxels", _voxels(content)),
         *_outside(content),

@@ -13,7 +13,8 @@ from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.estimate import LeftVentricleExtent
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.review_sheet.layout import COLUMNS, ROWS, half_length_mm, mid_wall_radius_mm
+from shortaxis.workflow.drawing.shown_heart import half_length_mm, mid_wall_radius_mm
+from shortaxis.workflow.review_sheet.layout import COLUMNS, ROWS
 
 __all__ = ["ShownFrames", "apex_to_base", "inside_the_wall", "shown_frames"]
 

@@ -29,13 +29,10 @@ from shortaxis.workflow.drawing.canvas import (
     text_width_px,
 )
 from shortaxis.workflow.drawing.field import outside_the_field
-from shortaxis.workflow.review_sheet.layout import (
-    OUTSIDE_COLOUR,
-    SOURCE_BOXES,
-    SOURCE_COLOURS,
-    half_length_mm,
-)
-from shortaxis.workflow.review_sheet.sheet import ReviewSheetContent
+from shortaxis.workflow.drawing.shown_heart import half_length_mm
+from shortaxis.workflow.drawing.slice_tiles import OUTSIDE_COLOUR, SOURCE_COLOURS
+from shortaxis.workflow.review_sheet.content import ReviewSheetContent
+from shortaxis.workflow.review_sheet.layout import SOURCE_BOXES
 
 __all__ = ["PLANES", "PatientPlane", "draw_source_cuts"]
 

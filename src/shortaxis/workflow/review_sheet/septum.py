@@ -21,16 +21,11 @@ from shortaxis.workflow.drawing.canvas import (
     text_style,
     text_width_px,
 )
+from shortaxis.workflow.drawing.shown_heart import TILE_HALF_WIDTH_MM, mid_wall_radius_mm
+from shortaxis.workflow.drawing.slice_tiles import NUMBER_PX, OUTSIDE_COLOUR, SOURCE_COLOURS
+from shortaxis.workflow.review_sheet.content import ReviewSheetContent
 from shortaxis.workflow.review_sheet.enlarging import enlarged_frames, middle_frame
-from shortaxis.workflow.review_sheet.layout import (
-    OUTSIDE_COLOUR,
-    RIGHT_VENTRICLE_BOX,
-    SOURCE_COLOURS,
-    TILE_HALF_WIDTH_MM,
-    mid_wall_radius_mm,
-)
-from shortaxis.workflow.review_sheet.sheet import ReviewSheetContent
-from shortaxis.workflow.review_sheet.tiles import NUMBER_PX
+from shortaxis.workflow.review_sheet.layout import RIGHT_VENTRICLE_BOX
 
 __all__ = ["draw_right_ventricle", "septum_angle_deg"]
 

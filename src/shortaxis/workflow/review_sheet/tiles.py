@@ -4,42 +4,35 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import Colormap, LinearSegmentedColormap
 
 from shortaxis.anatomy.cardiac_views import CardiacView, Wall
-from shortaxis.geometry.arrays import CountsArray
 from shortaxis.reorientation.estimate import LeftVentricleExtent
 from shortaxis.workflow.drawing.canvas import MUTED, Box, Sheet, Style, halo, text_style
 from shortaxis.workflow.drawing.display_scale import UPPER_PERCENT
+from shortaxis.workflow.drawing.shown_heart import TILE_HALF_WIDTH_MM, half_length_mm
+from shortaxis.workflow.drawing.slice_tiles import (
+    LABEL_PX,
+    NUMBER_PX,
+    TILE_PX,
+    draw_row,
+    name_walls,
+    slice_colours,
+)
+from shortaxis.workflow.review_sheet.content import ReviewSheetContent
 from shortaxis.workflow.review_sheet.enlarging import enlarged_frames, middle_frame
 from shortaxis.workflow.review_sheet.frames import ShownFrames, shown_frames
 from shortaxis.workflow.review_sheet.layout import (
     COLOUR_BAR_BOX,
     COLUMNS,
     MARGIN,
-    OUTSIDE_COLOUR,
     ROWS,
-    SLICE_COLOURS,
     STRIP_LEFT,
     STRIP_TOPS,
-    TILE_HALF_WIDTH_MM,
-    TILE_PX,
-    half_length_mm,
 )
-from shortaxis.workflow.review_sheet.sheet import ReviewSheetContent
 
-__all__ = [
-    "NUMBER_PX",
-    "draw_colour_bar",
-    "draw_row",
-    "draw_slices",
-    "name_walls",
-    "slice_colours",
-]
+__all__ = ["draw_colour_bar", "draw_slices"]
 
-GAP_PX = 2
 SCALE_BAR_MM = 50.0
-LABEL_PX, NUMBER_PX = 14, 12
 AT_LEAST = "\N{GREATER-THAN OR EQUAL TO}"
 
 LEGEND = ("corner: frame number", "blue: outside field")
@@ -67,51 +60,6 @@ def draw_slices(sheet: Sheet, content: ReviewSheetContent, level: float) -> None
             place = frames.indices.index(middle_frame(volume, pose, frames.indices))
             _draw_long_axis(axes, view, place, content.estimate.extent)
         _draw_caption(sheet, view, box, frames)
-
-
-def draw_row(axes: Axes, tiles: CountsArray, top: float) -> None:
-    """Draw tiles of `TILE_PX` beside each other, in parts of the level; NaN as outside."""
-    tiles = tiles.copy()
-    tiles[:, :, -GAP_PX:] = tiles[:, -GAP_PX:, :] = np.nan
-    width = len(tiles) * TILE_PX
-    axes.imshow(
-        np.ma.masked_invalid(tiles.swapaxes(0, 1).reshape(TILE_PX, width)),
-        cmap=slice_colours(),
-        vmin=0,
-        vmax=1,
-        extent=(0, width, top + TILE_PX, top),
-        interpolation="none",
-        aspect="auto",
-    )
-
-
-def slice_colours() -> Colormap:
-    """Colours of counts in slices, and of what lies outside the field."""
-    scale = LinearSegmentedColormap.from_list("myocardium", SLICE_COLOURS)
-    return scale.with_extremes(bad=OUTSIDE_COLOUR)
-
-
-def name_walls(axes: Axes, view: CardiacView, top: float) -> None:
-    """Name the walls at the four sides of the first tile of a row."""
-    walls, middle, inset = view.axes.walls(), TILE_PX / 2, 10
-    places = {
-        "top": (middle, top + inset, 0),
-        "bottom": (middle, top + TILE_PX - inset - GAP_PX, 0),
-        "left": (inset, top + middle, 90),
-        "right": (TILE_PX - inset - GAP_PX, top + middle, 270),
-    }
-    for side, (x, y, rotation) in places.items():
-        axes.text(
-            x,
-            y,
-            walls[side].label,
-            rotation=rotation,
-            color="white",
-            ha="center",
-            va="center",
-            path_effects=halo("black", 3),
-            **text_style(LABEL_PX),
-        )
 
 
 def _number_frames(axes: Axes, frames: ShownFrames, columns: int) -> None:

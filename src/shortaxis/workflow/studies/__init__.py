@@ -1,1 +1,1 @@
-"""The studies in what a user points at."""
+"""The studies in what a user points at, and the loop over all of them."""

@@ -8,7 +8,7 @@ from pathlib import Path
 __all__ = ["kind_of_bytes"]
 
 MAX_BYTES = 1 << 20
-"""Of a file are looked at: texts given by mistake are shorter."""
+"""Of a file are read: texts given by mistake are shorter."""
 
 
 def kind_of_bytes(path: Path) -> str | None:

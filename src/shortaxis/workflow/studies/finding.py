@@ -19,6 +19,7 @@ from shortaxis.nifti.reading import is_nifti_file, read_nifti_study
 from shortaxis.spect.reading_options import ReadingOptions
 from shortaxis.spect.study import AcquisitionFacts, PerfusionStudy, StudyCondition
 from shortaxis.workflow.studies.file_kinds import kind_of_bytes
+from shortaxis.workflow.studies.formats import StudyFormat
 
 __all__ = [
     "FoundStudies",
@@ -28,7 +29,7 @@ __all__ = [
     "dicom_study",
     "find_studies",
     "nifti_study",
-    "require_path",
+    "nothing_at",
 ]
 
 
@@ -57,9 +58,9 @@ class FoundStudy:
     force_input: bool = False
 
     @property
-    def native_format(self) -> str:
+    def native_format(self) -> StudyFormat:
         """The format it is stored in, which is the default for what is written."""
-        return "nifti" if self.series is None else "dicom"
+        return StudyFormat.NIFTI if self.series is None else StudyFormat.DICOM
 
     def load(self) -> LoadedStudy:
         """Read counts and geometry.
@@ -94,24 +95,6 @@ class FoundStudies:
         ]
 
 
-def require_path(path: Path) -> None:
-    """Refuse a path where nothing is.
-
-    Raises
-    ------
-    InputNotFoundError
-        If the path does not exist.
-    """
-    if not path.exists():
-        raise InputNotFoundError(
-            "does not exist",
-            path=path,
-            expected="a file or a folder",
-            found="nothing",
-            cause="a mistyped path, or a disk that is not connected",
-        )
-
-
 def find_studies(
     path: Path,
     *,
@@ -139,9 +122,11 @@ def find_studies(
     ShortAxisError
         A child that says why a single file cannot be used.
     """
-    require_path(path)
+    if not path.exists():
+        raise nothing_at(path)
     if path.is_file() and is_nifti_file(path):
-        _refuse_series_of_nifti(path, series_uid)
+        if series_uid is not None:
+            raise _series_of_nifti(path, series_uid)
         return FoundStudies((nifti_study(path, force_input=force_input),))
     nifti: list[FoundStudy] = []
     unusable: list[SkippedItem] = []
@@ -180,18 +165,28 @@ def _nothing_usable(path: Path, unusable: list[SkippedItem]) -> InputNotFoundErr
     )
 
 
-def _refuse_series_of_nifti(path: Path, series_uid: str | None) -> None:
-    if series_uid is not None:
-        raise OptionError(
-            "a series was named for a NIfTI file",
-            path=path,
-            expected="no series: a NIfTI file holds one image",
-            found=series_uid,
-        )
+def _series_of_nifti(path: Path, series_uid: str) -> OptionError:
+    return OptionError(
+        "a series was named for a NIfTI file",
+        path=path,
+        expected="no series: a NIfTI file holds one image",
+        found=series_uid,
+    )
+
+
+def nothing_at(path: Path) -> InputNotFoundError:
+    """The error that says that nothing is where the user points."""
+    return InputNotFoundError(
+        "does not exist",
+        path=path,
+        expected="a file or a folder",
+        found="nothing",
+        cause="a mistyped path, or a disk that is not connected",
+    )
 
 
 def dicom_study(entry: SeriesEntry, force_input: bool) -> FoundStudy:
-    """A study from what a scan tells of its series."""
+    """A study from what a scan knows of its series."""
     return FoundStudy(
         paths=entry.paths,
         kind=entry.kind,

@@ -24,8 +24,8 @@ from shortaxis.dicom.writing.derivation import Stamp
 from shortaxis.dicom.writing.derived_header import with_study_uids
 from shortaxis.quantification.severity import scar_burden, segment_uptakes
 from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE
-from shortaxis.workflow.reorient.record import NOTICE
-from shortaxis.workflow.study_report.pairing import QuantifiedExam, QuantifiedPair
+from shortaxis.workflow.studies.record import NOTICE
+from shortaxis.workflow.study_report.exams.pairing import QuantifiedExam, QuantifiedPair
 
 __all__ = ["MEASUREMENTS", "PRINT", "DocumentOrigin", "document_names", "write_documents"]
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from html import escape
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from shortaxis._version import __version__
 from shortaxis.anatomy.segments import SEGMENTS, territory_sums
+from shortaxis.files.html_page import data_address, html_page
 from shortaxis.quantification.severity import SCAR_PERCENT, scar_burden, segment_uptakes
 from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE
 from shortaxis.workflow.reorient.record import NOTICE
-from shortaxis.workflow.study_report.pairing import QuantifiedExam, QuantifiedPair
-from shortaxis.workflow.study_report.sheets import (
+from shortaxis.workflow.study_report.exams.pairing import QuantifiedExam, QuantifiedPair
+from shortaxis.workflow.study_report.pages.sheets import (
     NOT_OF_PERFUSION,
     exam_words,
     pose_rule_words,
@@ -26,24 +26,6 @@ from shortaxis.workflow.study_report.wording import (
 )
 
 __all__ = ["study_report_html"]
-
-STYLE = """
-:root { color-scheme: light; }
-body { font: 16px/1.45 system-ui, sans-serif; color: #14181f; background: #fff;
-  max-width: 1200px; margin: 1.5rem auto; padding: 0 1rem; }
-h1 { font-size: 1.5rem; margin: 0; } h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
-header { display: flex; justify-content: space-between; gap: 1rem; align-items: center; }
-.flag { color: #fff; font-weight: bold; padding: .3rem 1rem; border-radius: .3rem; }
-.accept { background: #1a7f37; } .review { background: #b3261e; }
-.muted, footer { color: #5b6472; } .reasons li { color: #b3261e; }
-img { max-width: 100%; height: auto; border: 1px solid #d8dde3; }
-table { border-collapse: collapse; margin: .5rem 0; }
-th, td { padding: .2rem .7rem; text-align: right; border-bottom: 1px solid #d8dde3; }
-th:first-child, td:first-child, .words { text-align: left; }
-tr.abnormal td { background: #fff3e0; }
-@media print { body { max-width: none; margin: 0; } h2 { break-after: avoid; }
-  img, table { break-inside: avoid; } }
-""".strip()
 
 ALTERNATIVES = {
     "slices": "Short-axis, vertical and horizontal long-axis slices at matched places",
@@ -62,35 +44,44 @@ def study_report_html(pair: QuantifiedPair, pictures: Mapping[str, bytes]) -> st
     pictures : mapping of str to bytes
         PNG files by the name of their page.
     """
-    flag = pair.quality.flag.value
-    parts = [
-        f"<header><h1>ShortAxis report</h1><span class='flag {flag}'>POSE AND WALL: "
-        f"{flag.upper()}</span></header>",
-        "" if pair.quality.reasons else f"<p class='muted'>{NOT_OF_PERFUSION}</p>",
-        *(f"<p class='muted'>{escape(_intro(each))}</p>" for each in pair.exams),
-        _list("reasons", pair.quality.reasons),
-        _list("notes", (*pair.notes, *_pose_notes(pair))),
-        "<h2>Scores</h2>",
-        _scores_table(pair),
-        *(_picture(name, content) for name, content in pictures.items()),
-        "<h2>Segments</h2>",
-        _segments_table(pair),
-        f"<footer><p>{escape(NOTICE)} {escape(NOT_INTERCHANGEABLE)} Made by ShortAxis "
-        f"{escape(__version__)}; {escape(study_mark(pair))}.</p></footer>",
-    ]
-    body = "\n".join(filter(None, parts))
-    return (
-        "<!DOCTYPE html>\n<html lang='en'>\n<head>\n<meta charset='utf-8'>\n"
-        "<meta name='viewport' content='width=device-width, initial-scale=1'>\n"
-        # Nothing is fetched, whatever a header holds.
-        "<meta http-equiv='Content-Security-Policy' content=\"default-src 'none'; "
-        "img-src data:; style-src 'unsafe-inline'\">\n"
-        f"<title>ShortAxis report</title>\n<style>\n{STYLE}\n</style>\n</head>\n"
-        f"<body>\n{body}\n</body>\n</html>\n"
+    return html_page(
+        "shortaxis.workflow.study_report",
+        "report.html",
+        flag=pair.quality.flag.value,
+        not_of_perfusion=NOT_OF_PERFUSION,
+        introductions=[_introduction(each) for each in pair.exams],
+        reasons=pair.quality.reasons,
+        notes=(*pair.notes, *_pose_notes(pair)),
+        scores=_scores_table(pair),
+        pictures=[_picture(name, content) for name, content in pictures.items()],
+        segments=_segments_table(pair),
+        notice=NOTICE,
+        not_interchangeable=NOT_INTERCHANGEABLE,
+        version=__version__,
+        mark=study_mark(pair),
     )
 
 
-def _intro(each: QuantifiedExam) -> str:
+@dataclass(frozen=True)
+class _Row:
+    cells: Sequence[str]
+    is_abnormal: bool = False
+
+
+@dataclass(frozen=True)
+class _Table:
+    head: Sequence[str]
+    rows: Sequence[_Row]
+
+
+@dataclass(frozen=True)
+class _Picture:
+    title: str
+    words: str
+    address: str
+
+
+def _introduction(each: QuantifiedExam) -> str:
     exam = each.quantified
     pose = "axes of the slices" if exam.is_short_axis else f"pose by {exam.estimate.method}"
     return f"{each.title}: {exam_words(exam)}; {pose}"
@@ -106,23 +97,13 @@ def _pose_notes(pair: QuantifiedPair) -> list[str]:
     ]
 
 
-def _list(kind: str, items: Sequence[str]) -> str:
-    if not items:
-        return ""
-    rows = "".join(f"<li>{escape(item)}</li>" for item in items)
-    return f"<ul class='{kind}'>{rows}</ul>"
-
-
-def _picture(name: str, content: bytes) -> str:
-    data = b64encode(content).decode("ascii")
+def _picture(name: str, content: bytes) -> _Picture:
     words = ALTERNATIVES[name]
-    return (
-        f"<h2>{escape(words.split(',')[0] if name != 'slices' else 'Slices')}</h2>\n"
-        f"<img alt='{escape(words)}' src='data:image/png;base64,{data}'>"
-    )
+    title = words.split(",")[0] if name != "slices" else "Slices"
+    return _Picture(title, words, data_address(content))
 
 
-def _scores_table(pair: QuantifiedPair) -> str:
+def _scores_table(pair: QuantifiedPair) -> _Table:
     difference = pair.difference
     head = ["", *(each.title for each in pair.exams)]
     sums = [territory_sums(pair.severity(each).segment_scores) for each in pair.exams]
@@ -158,7 +139,7 @@ def _scores_table(pair: QuantifiedPair) -> str:
             "", "", "", f"ratio {difference.volume_ratio:.2f}", "",
         ]  # fmt: skip
         rows = [[*row, value] for row, value in zip(rows, last, strict=True)]
-    return _table(head, rows)
+    return _Table(head, [_Row(cells) for cells in rows])
 
 
 def _summed_words(pair: QuantifiedPair) -> str:
@@ -181,7 +162,7 @@ def _rule(pair: QuantifiedPair, each: QuantifiedExam) -> str:
     return f"{limits.name}: {limits.group.words}, {limits.exams} exams"
 
 
-def _segments_table(pair: QuantifiedPair) -> str:
+def _segments_table(pair: QuantifiedPair) -> _Table:
     head = ["Segment", "Territory"]
     columns = [
         [f"{each.number} {each.name}" for each in SEGMENTS],
@@ -197,19 +178,5 @@ def _segments_table(pair: QuantifiedPair) -> str:
     if pair.difference is not None:
         head.append(f"{STRESS_MINUS_REST}, score")
         columns.append([signed(value) for value in pair.difference.segment_scores.values()])
-    marks = ["abnormal" if each else "" for each in abnormal]
-    return _table(head, [list(row) for row in zip(*columns, strict=True)], marks)
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]], marks: Iterable[str] = ()) -> str:
-    kinds = list(marks) or [""] * len(rows)
-    top = "".join(f"<th scope='col'>{escape(word)}</th>" for word in head)
-    lines = [
-        f"<tr class='{kind}'>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
-        for kind, row in zip(kinds, rows, strict=True)
-    ]
-    return (
-        f"<table>\n<thead><tr>{top}</tr></thead>\n<tbody>\n"
-        + "\n".join(lines)
-        + "\n</tbody></table>"
-    )
+    rows = zip(zip(*columns, strict=True), abnormal, strict=True)
+    return _Table(head, [_Row(cells, mark) for cells, mark in rows])

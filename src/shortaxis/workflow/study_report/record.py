@@ -15,8 +15,8 @@ from shortaxis._version import __version__
 from shortaxis.anatomy.segments import SEGMENTS, territory_sums
 from shortaxis.quantification.severity import segment_uptakes
 from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE, build_quantification
-from shortaxis.workflow.reorient.record import NOTICE
-from shortaxis.workflow.study_report.pairing import (
+from shortaxis.workflow.studies.record import NOTICE
+from shortaxis.workflow.study_report.exams.pairing import (
     QuantifiedExam,
     QuantifiedPair,
     StudyDifference,

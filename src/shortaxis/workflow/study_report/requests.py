@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,8 +10,8 @@ from shortaxis.errors import OptionError, OutputError
 from shortaxis.files.staged_folder import refuse_existing
 from shortaxis.workflow.quantify.quantifying import QuantifyOptions
 from shortaxis.workflow.quantify.requests import QUANTIFICATION_NAMES
-from shortaxis.workflow.study_report.exams import find_exams, load_exams
-from shortaxis.workflow.study_report.pairing import PoseRule, QuantifiedPair, quantify_exams
+from shortaxis.workflow.study_report.exams.finding import find_exams, load_exams
+from shortaxis.workflow.study_report.exams.pairing import PoseRule, QuantifiedPair, quantify_exams
 from shortaxis.workflow.study_report.writing import (
     REPORT_NAMES,
     write_pair_quantification,
@@ -28,7 +27,7 @@ class StudyReportRequest:
 
     `stress` and `rest` are as `find_exams` takes them, `pose` is the value of a `PoseRule`.
     `force_input` takes input that says it is reoriented, `force_pair` exams that say they are the
-    other one, or of another patient, which is then a reason to look. `numbers_only` leaves the
+    other one, or of another patient, which is then a reason to review. `numbers_only` leaves the
     slices out: what ``shortaxis quantify --rest`` writes.
 
     Raises
@@ -58,12 +57,6 @@ class MadeReport:
 
     pair: QuantifiedPair
     files: tuple[Path, ...]
-
-    def as_json(self) -> str:
-        """Text of the JSON file that was written, with the paths of the files."""
-        stored = next(path for path in self.files if path.suffix == ".json")
-        record = json.loads(stored.read_text(encoding="utf-8"))
-        return json.dumps({**record, "files": [str(path) for path in self.files]}, indent=2)
 
 
 def make_study_report(

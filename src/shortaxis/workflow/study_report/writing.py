@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shortaxis.files.plain_json import write_json
 from shortaxis.files.staged_folder import earlier_results, refuse_existing, staged_folder
+from shortaxis.workflow.drawing.png import png_of
 from shortaxis.workflow.quantify.requests import (
     QUANTIFICATION_NAMES,
     write_quantification_files,
 )
-from shortaxis.workflow.quantify.sheet import png_of
 from shortaxis.workflow.study_report.documents import (
     MEASUREMENTS,
     PRINT,
@@ -21,8 +21,8 @@ from shortaxis.workflow.study_report.documents import (
     document_names,
     write_documents,
 )
+from shortaxis.workflow.study_report.exams.pairing import QuantifiedPair
 from shortaxis.workflow.study_report.html import study_report_html
-from shortaxis.workflow.study_report.pairing import QuantifiedPair
 from shortaxis.workflow.study_report.record import build_study_report, pair_segments_csv
 
 if TYPE_CHECKING:
@@ -72,11 +72,10 @@ def write_study_report(
     names = [*NUMBERS, *(f"{name}.png" for name in pictures)]
     names += document_names(pair, list(pictures))
     record = build_study_report(pair, names)
-    text = json.dumps(record, indent=2, allow_nan=False) + "\n"
     with staged_folder(folder, earlier_results(folder, RECORD, REPORT_NAMES)) as staging:
         (staging / "report.html").write_text(study_report_html(pair, pictures), encoding="utf-8")
         (staging / "report.pdf").write_bytes(pdf)
-        (staging / RECORD).write_text(text, encoding="utf-8")
+        write_json(staging / RECORD, record)
         (staging / "segments.csv").write_text(pair_segments_csv(pair), encoding="utf-8")
         for name, content in pictures.items():
             (staging / f"{name}.png").write_bytes(content)
@@ -96,7 +95,7 @@ def write_pair_quantification(
     OutputError
         If anything cannot be written.
     """
-    from shortaxis.workflow.study_report.polar_maps_page import draw_polar_maps_page
+    from shortaxis.workflow.study_report.pages.polar_maps_page import draw_polar_maps_page
 
     return write_quantification_files(
         folder,
@@ -111,9 +110,9 @@ def draw_pages(pair: QuantifiedPair) -> dict[str, Figure]:
     """The pages of a report by their names, in their order."""
     # Matplotlib takes longer to import than a wall to trace; who draws nothing never pays.
     from shortaxis.workflow.quantify.sheet import draw_quantification_sheet
-    from shortaxis.workflow.study_report.gated_page import draw_gated_page
-    from shortaxis.workflow.study_report.polar_maps_page import draw_polar_maps_page
-    from shortaxis.workflow.study_report.slices_page import draw_slices_page
+    from shortaxis.workflow.study_report.pages.gated_page import draw_gated_page
+    from shortaxis.workflow.study_report.pages.polar_maps_page import draw_polar_maps_page
+    from shortaxis.workflow.study_report.pages.slices_page import draw_slices_page
 
     figures = {"slices": draw_slices_page(pair)}
     if pair.difference is None:

@@ -7,13 +7,13 @@ from itertools import pairwise
 
 from pydicom import Dataset
 
-from shortaxis.dicom.elements.attributes import code_values, items_of, label, text_of
-from shortaxis.dicom.elements.view_vocabulary import (
+from shortaxis.dicom.carried.stated.view_vocabulary import (
     CARDIAC_VIEW_PHRASES,
     CARDIAC_VIEW_WORDS,
     GLUED_VIEW,
     GLUED_VIEWS,
 )
+from shortaxis.dicom.elements.attributes import code_values, items_of, label, text_of
 from shortaxis.dicom.elements.vocabulary import (
     CARDIAC_PROGRESSIONS,
     CARDIAC_VIEW_CODES,

@@ -1,0 +1,1 @@
+"""Pictures of pages that show no numbers."""

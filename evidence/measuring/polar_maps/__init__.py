@@ -1,0 +1,1 @@
+"""How good polar maps and scores are."""

@@ -1,0 +1,1 @@
+"""What real studies tell, whose pose nobody knows exactly."""

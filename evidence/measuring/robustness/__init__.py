@@ -1,0 +1,1 @@
+"""What is lost on exams that were made otherwise."""

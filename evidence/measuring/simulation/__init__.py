@@ -1,0 +1,1 @@
+"""Whether simulated exams are like real ones."""

@@ -1,0 +1,122 @@
+"""Generated blocks of README and docs: everything between ``<!-- NAME: start -->`` and its end.
+
+``python -m evidence pages`` writes them from the stored results; a test compares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from evidence.pages.marks import stale_mark
+from evidence.pages.rendering import render
+from evidence.pages.values import (
+    annotation,
+    benchmarks,
+    experiment,
+    network,
+    polar_maps,
+    real_studies,
+    registry,
+    robustness,
+    simulation,
+    speed,
+)
+from evidence.registry.places import DOCS, REPOSITORY
+from evidence.registry.stored import Record, stored
+
+__all__ = ["BLOCKS", "Block", "block_text", "blocks_of", "pages_with_blocks", "with_results"]
+
+Read = Callable[[str], Record | None]
+Values = Callable[[Mapping[str, Record | None]], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A template, the results that it shows, and what makes their numbers into text."""
+
+    template: str
+    results: tuple[str, ...]
+    values: Values
+
+
+BLOCKS: dict[str, Block] = {
+    "results": Block(
+        "results", ("real_studies", "altered_exams", "benchmark_reorient"), real_studies.results
+    ),
+    "real consistency": Block(
+        "real-consistency", ("real_consistency",), real_studies.consistency
+    ),
+    "demo study": Block("demo-study", ("demo_study",), real_studies.demo_study),
+    "network limits": Block("network-limits", (), network.limits),
+    "second opinion": Block("second-opinion", ("network_limits",), network.second_opinion),
+    "heads": Block("heads", ("heads",), network.heads),
+    "training": Block("training", ("training",), network.training),
+    "realism": Block("realism", ("realism",), simulation.realism),
+    "scenarios": Block("scenarios", ("scenario_statistics",), simulation.scenarios),
+    "robustness": Block("robustness", ("robustness",), robustness.losses),
+    "parallel holes": Block("parallel-holes", ("parallel_holes",), simulation.parallel_holes),
+    "camera speed": Block("camera-speed", ("benchmark_camera",), simulation.camera_speed),
+    "simulation speed": Block(
+        "simulation-speed", ("benchmark_simulate",), simulation.simulation_speed
+    ),
+    "quantification": Block(
+        "quantification",
+        ("quantification", "detection", "quantification_real", "benchmark_quantify",
+         "benchmark_report"),
+        polar_maps.quantification,
+    ),
+    "trace limits": Block("trace-limits", ("trace_limits",), polar_maps.trace_limits),
+    "annotation": Block("annotation", ("annotation_errors",), annotation.errors),
+    "review speed": Block("review-speed", ("benchmark_review",), speed.review),
+    "batch": Block("batch", ("benchmark_batch",), speed.batch),
+    "service": Block("service", ("benchmark_service",), speed.service),
+    "experiment": Block("experiment", ("paper-cpu",), experiment.table_1),
+    "experiment comparisons": Block("experiment", ("paper-cpu",), experiment.comparisons),
+    "augmentation gap": Block(
+        "augmentation-gap", ("augmentation_gap",), experiment.augmentation_gap
+    ),
+    "benchmarks": Block("benchmarks", benchmarks.COHORTS, benchmarks.all_numbers),
+    "benchmark strata": Block("benchmark-strata", benchmarks.COHORTS, benchmarks.strata),
+    "benchmark summary": Block("benchmark-summary", benchmarks.COHORTS, benchmarks.summary),
+    "evidence": Block("evidence", (), registry.table),
+}  # fmt: skip
+"""By the name in the markers."""
+
+
+def pages_with_blocks() -> list[Path]:
+    """README and every page that holds a marker."""
+    pages = [REPOSITORY / "README.md", *sorted(DOCS.rglob("*.md"))]
+    return [page for page in pages if any(blocks_of(page.read_text(encoding="utf-8")))]
+
+
+def blocks_of(page: str) -> Iterator[str]:
+    """Names of the blocks whose markers a page holds."""
+    return (name for name in BLOCKS if _markers(name)[0] in page)
+
+
+def with_results(page: str) -> str:
+    """Return the text of a page with the results, and marks of stale ones, between its markers."""
+    for name in blocks_of(page):
+        start, end = _markers(name)
+        before, rest = page.split(start)
+        _, after = rest.split(end)
+        text, mark = block_text(name), stale_mark(BLOCKS[name].results)
+        middle = "\n\n".join(filter(None, [text, mark]))
+        page = before + "\n".join(filter(None, [start, middle, end])) + after
+    return page
+
+
+def block_text(name: str, read: Read = stored) -> str:
+    """Text of a block, without a mark; a sentence where nothing is stored."""
+    block = BLOCKS[name]
+    records = {each: read(each) for each in block.results}
+    has_record = not records or any(records.values())
+    values = block.values(records) if has_record else {}
+    return render(block.template, {"is_stored": has_record, "records": records, **values})
+
+
+def _markers(name: str) -> tuple[str, str]:
+    return f"<!-- {name}: start -->", f"<!-- {name}: end -->"

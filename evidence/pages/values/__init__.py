@@ -1,0 +1,1 @@
+"""What the templates are filled with: numbers of stored results as they are printed."""

@@ -1,0 +1,79 @@
+"""The network: its limits from the code, what was measured from stored results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from evidence.registry.places import IMAGES
+from shortaxis.reorientation.quality import UNLIMITED, Limit, Measure
+from shortaxis.reorientation.weights import DEFAULT_WEIGHTS, find_weights
+
+__all__ = ["heads", "limits", "second_opinion", "training"]
+
+Record = dict[str, Any]
+Records = Mapping[str, Any]
+
+ERRORS = {"long_axis_deg": "°", "roll_deg": "°", "center_mm": " mm"}
+SECOND_OPINION = (Measure.ELLIPSOID_APART_DEG, Measure.ELLIPSOID_APART_MM)
+OWN_BOUND = Measure.LONG_AXIS_BOUND_DEG
+
+
+def limits(records: Records) -> dict[str, Any]:
+    """Every limit of the network with its reason."""
+    limits = find_weights(DEFAULT_WEIGHTS).judgement.limits
+    rows = [[limit.reason, limit.measure.value, _range(limit)] for limit in limits]
+    return {"rows": rows}
+
+
+def _range(limit: Limit) -> str:
+    if limit.highest == UNLIMITED:
+        return f"{limit.lowest:g} or more"
+    return f"{limit.lowest:g} to {limit.highest:g}"
+
+
+def second_opinion(records: Records) -> dict[str, Any]:
+    """What the limits of the second opinion stop, beside the network's own bound."""
+    record = records["network_limits"]
+    presets = record["presets"]
+    rows = []
+    for measure in (*SECOND_OPINION, OWN_BOUND):
+        cells = [measure.value]
+        for preset in presets.values():
+            row = next(each for each in preset["limits"] if each["measure"] == measure.value)
+            cells += [str(row["failed_stopped"]), str(row["good_stopped"])]
+        rows.append(cells)
+    return {"record": record, "presets": presets, "rows": rows}
+
+
+def heads(records: Records) -> dict[str, Any]:
+    """Both ways to give a pose, trained alike."""
+    record = records["heads"]
+    stages = record["stages"]
+    rows = [[name, f"{stage['parameters']:,}", *_errors(stage)] for name, stage in stages.items()]
+    samples = record.get("samples") or max(stage["samples"] for stage in stages.values())
+    return {"record": _with_seed(record), "samples": f"{samples:,}", "rows": rows}
+
+
+def training(records: Records) -> dict[str, Any]:
+    """What training took and gave, stage by stage."""
+    record = records["training"]
+    stages = record["stages"]
+    hours = record.get("hours", sum(stage.get("hours", 0.0) for stage in stages.values()))
+    return {
+        "record": _with_seed(record),
+        "exams": " and ".join(f"{count:,} of `{name}`" for name, count in record["exams"].items()),
+        "hours": f"{hours:.1f}",
+        "rows": [[name, f"{each['samples']:,}", *_errors(each)] for name, each in stages.items()],
+        "has_figure": (IMAGES / "training.png").exists(),
+    }
+
+
+def _with_seed(record: Record) -> Record:
+    return {"seed": None, **record}
+
+
+def _errors(stage: Record) -> list[str]:
+    return [
+        " / ".join(f"{value:.1f}" for value in stage[name]) + unit for name, unit in ERRORS.items()
+    ]

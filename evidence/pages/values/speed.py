@@ -1,0 +1,50 @@
+"""How fast pages, batches and the node are, and whether that is what was aimed at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from evidence.recording.aims import compared_with_aims
+
+__all__ = ["batch", "review", "service"]
+
+Records = Mapping[str, Any]
+
+LATENCIES = {"p50": "median", "p95": "95th percentile", "p99": "99th"}
+
+
+def review(records: Records) -> dict[str, Any]:
+    """The review page in headless Chromium, beside its aims."""
+    record = records["benchmark_review"]
+    return {"record": record, "aims": list(compared_with_aims(record))}
+
+
+def batch(records: Records) -> dict[str, Any]:
+    """Studies a second by one and two processes, beside the aims, and a run that was killed."""
+    record = records["benchmark_batch"]
+    measured, aims = record["measured"], record["aims"]
+    reached = {
+        "rate": measured["studies_per_s"]["2"] >= aims["studies_per_s"],
+        "efficiency": measured["efficiency"] >= aims["efficiency"],
+    }
+    return {
+        "record": record,
+        "measured": measured,
+        "aims": aims,
+        "verdict": {name: "reached" if each else "missed" for name, each in reached.items()},
+        "killed": record["killed_halfway"],
+    }
+
+
+def service(records: Records) -> dict[str, Any]:
+    """What the node bears, with review sheets and without."""
+    record = records["benchmark_service"]
+    measured = record["measured"]
+    return {
+        "record": record,
+        "loads": [measured["with_sheets"], measured["without_sheets"]],
+        "latencies": LATENCIES,
+        "once": measured["at_once"],
+        "memory": measured["memory"],
+    }

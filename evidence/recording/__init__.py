@@ -1,0 +1,1 @@
+"""What the measuring scripts share: records, options, times, aims and pictures."""

@@ -1,0 +1,35 @@
+"""Options that several measuring scripts have."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+
+from evidence.registry.places import IMAGES, cohorts_folder, real_data_folder
+
+__all__ = ["PLACES", "add_cohorts", "add_pictures", "add_real_data", "picture_options"]
+
+PLACES = ("--cohorts", "--data", "--out", "--picture", "--pictures")
+"""Options that only say where files lie: the result is the same elsewhere."""
+
+
+def add_real_data(parser: ArgumentParser) -> None:
+    """Folder of the real studies; by default that of ``SHORTAXIS_REAL_DATA``."""
+    parser.add_argument("--data", type=Path, default=real_data_folder(), metavar="FOLDER")
+
+
+def add_cohorts(parser: ArgumentParser) -> None:
+    """Folder of simulated cohorts; by default that of ``SHORTAXIS_COHORTS``, or ``cohorts``."""
+    parser.add_argument("--cohorts", type=Path, default=cohorts_folder(), metavar="FOLDER")
+
+
+def add_pictures(parser: ArgumentParser) -> None:
+    """Folder to keep pictures in; none are kept without it."""
+    parser.add_argument("--pictures", type=Path, metavar="FOLDER")
+
+
+def picture_options(description: str | None) -> ArgumentParser:
+    """Options of a script that makes nothing but pictures: the folder to keep them in."""
+    parser = ArgumentParser(description=description)
+    parser.add_argument("--pictures", type=Path, default=IMAGES, metavar="FOLDER")
+    return parser

@@ -1,0 +1,76 @@
+"""What the rooms of the package hold, as hashes: equal hashes are equal code.
+
+Hashes are of names and contents of files, not of git: they are the same with uncommitted changes,
+in a source distribution and in a clone.
+"""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Iterable
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from evidence.registry.places import REPOSITORY, ROOMS
+
+__all__ = ["hash_of", "rooms_at", "rooms_now"]
+
+LENGTH = 16
+"""Hexadecimal digits that are kept: enough to tell rooms apart."""
+
+TEXT = {".py", ".js", ".css", ".html", ".json", ".md", ".toml", ".csv", ".txt"}
+
+
+@cache
+def hash_of(room: Path) -> str | None:
+    """Hash of all files of a folder, or of one file; None if there is none."""
+    if not room.exists():
+        return None
+    found = sha256()
+    for path in [room] if room.is_file() else sorted(_files(room)):
+        content = path.read_bytes()
+        if path.suffix in TEXT:
+            content = content.replace(b"\r\n", b"\n")
+        name = path.relative_to(room.parent).as_posix()
+        found.update(f"{name}\0{len(content)}\0".encode())
+        found.update(content)
+    return found.hexdigest()[:LENGTH]
+
+
+def _files(folder: Path) -> Iterable[Path]:
+    return (
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
+    )
+
+
+def rooms_now(rooms: Iterable[str]) -> dict[str, str | None]:
+    """Hash of each room as it is on disk."""
+    return {room: hash_of(ROOMS / room) for room in rooms}
+
+
+def rooms_at(revision: str, rooms: Iterable[str]) -> dict[str, str]:
+    """Hash of each room as it was at a git revision; rooms that were not there are left out.
+
+    Raises
+    ------
+    LookupError
+        If git does not know the revision.
+    """
+    below = ROOMS.relative_to(REPOSITORY).as_posix()
+    run = subprocess.run(
+        ["git", "-C", str(REPOSITORY), "archive", "--format=tar", revision, below],
+        capture_output=True, check=False,
+    )  # fmt: skip
+    if run.returncode:
+        raise LookupError(f"git does not know {revision[:7]}: {run.stderr.decode().strip()}")
+    with tempfile.TemporaryDirectory() as folder:
+        with tarfile.open(fileobj=io.BytesIO(run.stdout)) as archive:
+            archive.extractall(folder, filter="data")
+        hashes = {room: hash_of(Path(folder) / below / room) for room in rooms}
+    return {room: one for room, one in hashes.items() if one is not None}

@@ -1,0 +1,57 @@
+"""How good polar maps and scores are."""
+
+from __future__ import annotations
+
+from evidence.registry.result import Cohort, Result
+from evidence.registry.rows.rooms import METHODS, PHYSICS, POLAR_MAPS, POSE, READING
+
+__all__ = ["ROWS"]
+
+PAGE = "docs/explanation/how-good-the-polar-maps-are.md"
+FOLDER = "evidence/measuring/polar_maps"
+SCORED = (*METHODS, *PHYSICS, "quantification", "evaluation/normals_building.py", "training")
+
+ROWS = (
+    Result(
+        "quantification",
+        "Are known defects found and named, and does an automatic pose change the reading?",
+        f"{FOLDER}/quantification.py",
+        SCORED,
+        (PAGE,),
+        60,
+        ("--pictures", "docs/images"),
+        (Cohort("clinical", 8_000_000, 2000),),
+        uses_weights=True,
+    ),
+    Result(
+        "detection",
+        "From how many standard deviations on is a place abnormal?",
+        f"{FOLDER}/detection.py",
+        SCORED,
+        (PAGE,),
+        15,
+        cohorts=(Cohort("clinical", 6_000_000, 120), Cohort("clinical", 7_000_000, 240)),
+        uses_weights=True,
+    ),
+    Result(
+        "quantification_real",
+        "How well do polar maps of real studies repeat under small known motions?",
+        f"{FOLDER}/quantification_real.py",
+        (*METHODS, *READING, *POLAR_MAPS),
+        (PAGE,),
+        3,
+        ("--pictures", "docs/images"),
+        real=True,
+        uses_weights=True,
+    ),
+    Result(
+        "trace_limits",
+        "What do the limits of a traced wall stop, at good poses and at poses that are moved off?",
+        f"{FOLDER}/trace_limits.py",
+        (*POSE, *PHYSICS, "quantification", "training"),
+        ("docs/how-to/quantify.md",),
+        15,
+        cohorts=(Cohort("clinical", 7_000_000, 240), Cohort("wide", 7_000_000, 240)),
+        uses_weights=True,
+    ),
+)  # fmt: skip

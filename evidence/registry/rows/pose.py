@@ -1,0 +1,65 @@
+"""How good poses are where the truth is known."""
+
+from __future__ import annotations
+
+from evidence.registry.result import Cohort, Result
+from evidence.registry.rows.rooms import EVALUATION, METHODS, PHYSICS, POSE, READING
+
+__all__ = ["ROWS"]
+
+CHECKED = "docs/explanation/how-good-it-is.md"
+CARD = "docs/explanation/model-card.md"
+BENCHMARKS = "evidence/measuring/pose/benchmark_cohorts.py"
+
+
+def _benchmark(preset: str) -> Result:
+    return Result(
+        f"{preset}-1000",
+        f"How far are poses from the truth on the benchmark cohort `{preset}`, by method and kind of exam?",
+        BENCHMARKS,
+        (*METHODS, *PHYSICS, "evaluation"),
+        ("README.md", CHECKED, CARD),
+        40,
+        ("--cohort", f"{preset}-1000", "--pictures", "docs/images"),
+        (Cohort(preset, 8_000_000, 1000),),
+        uses_weights=True,
+    )
+
+
+ROWS = (
+    _benchmark("clinical"),
+    _benchmark("wide"),
+    Result(
+        "altered_exams",
+        "How often does a method fail on exams with defects, hot organs, noise and cut fields, and does it say so?",
+        "evidence/measuring/pose/altered_exams.py",
+        (*METHODS, *READING, *EVALUATION),
+        (CHECKED,),
+        5,
+        ("--count", "600", "--method", "network"),
+        (Cohort("drawn and altered", 30_000, 600),),
+        real=True,
+        uses_weights=True,
+    ),
+    Result(
+        "network_limits",
+        "What does each limit of the network's quality stop, among good exams and failures?",
+        "evidence/measuring/pose/network_limits.py",
+        (*POSE, *PHYSICS, *EVALUATION, "training"),
+        ("docs/explanation/how-the-network-works.md",),
+        15,
+        cohorts=(Cohort("clinical", 7_000_000, 240), Cohort("wide", 7_000_000, 240)),
+        uses_weights=True,
+    ),
+    Result(
+        "demo_study",
+        "What comes out of the bundled study, and how far is it from the truth?",
+        "evidence/measuring/pose/demo_study.py",
+        (*METHODS, *READING, "quantification"),
+        ("docs/tutorials/first-study.md",),
+        0.2,
+        ("--pictures", "docs/images"),
+        bundled=True,
+        uses_weights=True,
+    ),
+)  # fmt: skip

@@ -1,0 +1,54 @@
+"""Whether simulated exams are like real ones, and what is lost on exams that were made otherwise."""
+
+from __future__ import annotations
+
+from evidence.registry.result import Cohort, Result
+from evidence.registry.rows.rooms import EVALUATION, METHODS, PHYSICS, POSE, READING
+
+__all__ = ["ROWS"]
+
+PAGE = "docs/explanation/simulation.md"
+FOLDER = "evidence/measuring/simulation"
+
+ROWS = (
+    Result(
+        "scenario_statistics",
+        "Are the draws of the presets like what is known of patients?",
+        "docs/figures/draw_scenarios.py",
+        ("geometry", "phantom", "simulation"),
+        (PAGE,),
+        2,
+        cohorts=(Cohort("clinical", 9_200_000, 2000), Cohort("wide", 9_200_000, 2000)),
+    ),
+    Result(
+        "realism",
+        "Do simulated exams look like real ones, in numbers?",
+        f"{FOLDER}/realism.py",
+        (*POSE, *PHYSICS, *READING, "workflow/drawing"),
+        (PAGE,),
+        10,
+        ("--count", "150"),
+        (Cohort("clinical", 9_000_000, 150),),
+        real=True,
+    ),
+    Result(
+        "parallel_holes",
+        "Are exams of the parallel-hole camera what the literature says?",
+        f"{FOLDER}/parallel_holes.py",
+        PHYSICS,
+        (PAGE,),
+        3,
+        cohorts=(Cohort("paper", 9_420_000, 40),),
+    ),
+    Result(
+        "robustness",
+        "How much is lost on exams of another projector, and with every setting at its hardest?",
+        "evidence/measuring/robustness/robustness.py",
+        (*METHODS, *PHYSICS, *EVALUATION),
+        ("docs/explanation/how-good-it-is.md",),
+        150,
+        ("--each-setting",),
+        (Cohort("clinical", 8_500_000, 100), Cohort("clinical", 8_600_000, 100)),
+        uses_weights=True,
+    ),
+)  # fmt: skip

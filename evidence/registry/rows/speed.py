@@ -1,0 +1,93 @@
+"""How fast it is, and how much memory it takes."""
+
+from __future__ import annotations
+
+from evidence.registry.result import Cohort, Result
+from evidence.registry.rows.rooms import METHODS, PHYSICS, POLAR_MAPS, VERBS
+
+__all__ = ["ROWS"]
+
+FOLDER = "evidence/measuring/speed"
+POLAR_MAPS_PAGE = "docs/explanation/how-good-the-polar-maps-are.md"
+REORIENTED = (*METHODS, "nifti", "workflow/studies", *VERBS)
+
+ROWS = (
+    Result(
+        "benchmark_reorient",
+        "How long does one study take, and how much memory and disk?",
+        f"{FOLDER}/reorient.py",
+        REORIENTED,
+        ("docs/explanation/how-good-it-is.md",),
+        3,
+        ("--runs", "15", "--install"),
+        bundled=True,
+    ),
+    Result(
+        "benchmark_quantify",
+        "How long does a polar map take?",
+        f"{FOLDER}/quantify.py",
+        (*REORIENTED, *POLAR_MAPS),
+        (POLAR_MAPS_PAGE,),
+        0.5,
+        bundled=True,
+    ),
+    Result(
+        "benchmark_report",
+        "How long does a report of stress and rest take?",
+        f"{FOLDER}/report.py",
+        (*REORIENTED, *POLAR_MAPS, "workflow/study_report"),
+        (POLAR_MAPS_PAGE,),
+        1,
+        bundled=True,
+    ),
+    Result(
+        "benchmark_batch",
+        "How many studies a second does a batch make, and what is lost when it is killed?",
+        f"{FOLDER}/batch.py",
+        (*REORIENTED, "workflow/batch"),
+        ("docs/how-to/batch.md",),
+        20,
+        ("--studies", "2000"),
+        (Cohort("clinical", 9_500_100, 50),),
+        threads=None,
+    ),
+    Result(
+        "benchmark_review",
+        "How fast is the review page?",
+        f"{FOLDER}/review.py",
+        (*REORIENTED, "review"),
+        ("docs/how-to/review.md",),
+        3,
+        bundled=True,
+        threads=None,
+    ),
+    Result(
+        "benchmark_service",
+        "How many studies does the node bear?",
+        f"{FOLDER}/service.py",
+        (*REORIENTED, "service"),
+        ("docs/how-to/serve.md",),
+        25,
+        bundled=True,
+        threads=None,
+    ),
+    Result(
+        "benchmark_simulate",
+        "How fast are exams simulated?",
+        f"{FOLDER}/simulate.py",
+        PHYSICS,
+        ("docs/how-to/simulate-a-cohort.md",),
+        5,
+        ("--count", "40"),
+        (Cohort("every preset", 9_500_000, 40),),
+    ),
+    Result(
+        "benchmark_camera",
+        "How fast is the camera, beside PyTomography?",
+        f"{FOLDER}/camera.py",
+        ("geometry", "camera"),
+        ("docs/explanation/simulation.md",),
+        2,
+        ("--runs", "5"),
+    ),
+)  # fmt: skip

@@ -1,0 +1,68 @@
+"""What a reviewer can decide about a study, and what becomes of the study then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from shortaxis.errors import OptionError
+
+__all__ = ["SIGNED_OFF", "STATE_AFTER", "Decision", "ReviewAction", "ReviewState"]
+
+
+class ReviewState(StrEnum):
+    """What has become of a study."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    CORRECTED = "corrected"
+    REJECTED = "rejected"
+
+
+class ReviewAction(StrEnum):
+    """What a reviewer can do with a study."""
+
+    ACCEPT = "accept"
+    CORRECT = "correct"
+    REJECT = "reject"
+    REOPEN = "reopen"
+    COMMENT = "comment"
+
+
+STATE_AFTER = {
+    ReviewAction.ACCEPT: ReviewState.ACCEPTED,
+    ReviewAction.CORRECT: ReviewState.CORRECTED,
+    ReviewAction.REJECT: ReviewState.REJECTED,
+    ReviewAction.REOPEN: ReviewState.OPEN,
+    ReviewAction.COMMENT: None,
+}
+"""State of a study after each action; a comment leaves it as it is."""
+
+SIGNED_OFF = (ReviewState.ACCEPTED, ReviewState.CORRECTED)
+"""States that come with results."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a reviewer decided, made from a version of the review.
+
+    `pose` is that of ``pose.json``, for a correction alone.
+    """
+
+    action: ReviewAction
+    version: int
+    reviewer: str
+    comment: str = ""
+    pose: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        if not self.reviewer.strip():
+            raise OptionError("nobody signs", expected="the reviewer's name", found="none")
+        if (self.action is ReviewAction.CORRECT) != (self.pose is not None):
+            raise OptionError(
+                "a correction and its pose belong together",
+                expected="a pose with correct, and with nothing else",
+                found=f"{self.action.value} {'without' if self.pose is None else 'with'} a pose",
+            )

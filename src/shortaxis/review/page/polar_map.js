@@ -1,0 +1,61 @@
+// The polar map on a canvas.
+
+import { css } from "./colours.js";
+import { letters } from "./drawing.js";
+
+// Where apex, apical, mid and basal ring end, as parts of the map's radius.
+export const RING_RADII = [0.2, 0.2 + 0.8 / 3, 0.2 + 1.6 / 3, 1];
+
+// Levels and angles as the server gives them; apex in the middle, anterior up, septum left.
+export function drawPolarMap(canvas, record) {
+  const context = canvas.getContext("2d"), size = canvas.width, middle = size / 2, radius = size * 0.42;
+  context.clearRect(0, 0, size, size);
+  const levels = record.uptake_percent.length, count = record.angles_deg.length, half = Math.PI / count;
+  for (const [level, row] of record.uptake_percent.entries()) {
+    for (const [number, uptake] of row.entries()) {
+      const angle = (record.angles_deg[number] * Math.PI) / 180;
+      context.beginPath();
+      context.arc(middle, middle, (radius * (level + 1.05)) / levels, angle - half * 1.05, angle + half * 1.05);
+      context.arc(middle, middle, (radius * level) / levels, angle + half * 1.05, angle - half * 1.05, true);
+      context.fillStyle = css("rainbow", uptake / 100);
+      context.fill();
+    }
+  }
+  rings(context, middle, radius);
+  segments(context, record, middle, radius);
+}
+
+function rings(context, middle, radius) {
+  context.strokeStyle = "rgb(255 255 255 / 80%)";
+  context.lineWidth = 0.8;
+  for (const edge of RING_RADII) {
+    context.beginPath();
+    context.arc(middle, middle, radius * edge, 0, 2 * Math.PI);
+    context.stroke();
+  }
+}
+
+function segments(context, record, middle, radius) {
+  const ink = getComputedStyle(document.body).color;
+  letters(context, ["Ant", "Inf", "S", "L"], 0, 0, 2 * middle, 2 * middle, ink);
+  context.font = "bold 11px system-ui, sans-serif";
+  context.lineWidth = 3;
+  for (const [number, uptake] of Object.entries(record.segment_uptakes)) {
+    const [angle, part] = segmentPlace(Number(number));
+    const x = middle + part * radius * Math.cos(angle), y = middle + part * radius * Math.sin(angle);
+    context.strokeStyle = "#ffffff";
+    context.strokeText(Math.round(uptake), x, y);
+    context.fillStyle = "#000000";
+    context.fillText(Math.round(uptake), x, y);
+  }
+}
+
+// Angle from the lateral wall towards the inferior one, and part of the map's radius, of the middle of an
+// AHA segment: basal 1-6, mid 7-12, apical 13-16, apex 17; the first of each ring is anterior.
+export function segmentPlace(number) {
+  if (number === 17) return [0, 0];
+  const ring = number <= 6 ? 3 : number <= 12 ? 2 : 1;
+  const count = number <= 12 ? 6 : 4, first = number <= 6 ? 1 : number <= 12 ? 7 : 13;
+  const angle = -Math.PI / 2 - ((number - first) * 2 * Math.PI) / count;
+  return [angle, (RING_RADII[ring - 1] + RING_RADII[ring]) / 2];
+}

@@ -1,0 +1,176 @@
+// One study: opened, compared with the other exam, and signed off.
+
+import * as server from "./server.js";
+import { axesFromAngles } from "./geometry.js";
+import { PoseHistory, fromRecord, toRecord } from "./pose_history.js";
+import { at, guarded, notice, state } from "./state.js";
+import { Volume } from "./volume.js";
+import { apartWords, changed, draw, edit, refreshPartnerMap } from "./views.js";
+import { drawList, refreshList, showList, stepToOpen } from "./worklist.js";
+
+const TYPICAL_ANGLES = { alpha: 20, beta: 0, theta: 45 };
+const GATE_MS = 110;
+
+function automaticPose(record) {
+  if (record.automatic.center_mm) return fromRecord(record.automatic);
+  return { center: record.center_mm, axes: axesFromAngles(TYPICAL_ANGLES) };
+}
+
+const startingPose = (record) => (record.pose ? fromRecord(record.pose) : automaticPose(record));
+
+export async function openStudy(id, done = "") {
+  stopPlaying();
+  showList(false);
+  notice();
+  state.opening = id;
+  document.body.setAttribute("aria-busy", "true");
+  at("study-title").textContent = "Loading…";
+  try {
+    const [record, counts] = await Promise.all([server.study(id), server.counts(id)]);
+    // Another one may have been asked for meanwhile.
+    if (state.opening !== id) return;
+    showStudy(record, counts);
+    notice(done);
+    if (record.partner) guarded(() => openPartner(record.partner));
+  } catch (error) {
+    if (state.opening !== id) return;
+    clearStudy();
+    throw error;
+  } finally {
+    if (state.opening === id) document.body.removeAttribute("aria-busy");
+  }
+}
+
+function showStudy(record, counts) {
+  const volume = new Volume(counts, record.shape, record.patient_from_index);
+  Object.assign(state, { volume, gates: [], gate: null, partner: null, field: null, point: null });
+  state.history = state.edits.get(record.study) ?? new PoseHistory(automaticPose(record), startingPose(record));
+  showRecord(record);
+  showList(false);
+  drawList();
+  at("comment").value = "";
+  changed();
+}
+
+// Of a study that cannot be opened nothing is shown: not the one that was there before.
+function clearStudy() {
+  Object.assign(state, { study: null, history: null, volume: null, partner: null });
+  at("session").hidden = true;
+  at("flag").textContent = "";
+  at("study-title").textContent = "This study could not be opened";
+  drawList();
+}
+
+async function openPartner(id) {
+  const { opening } = state;
+  const [record, counts] = await Promise.all([server.study(id), server.counts(id)]).catch((error) => {
+    throw new Error(`The other exam cannot be shown: ${error.message}`);
+  });
+  if (state.opening !== opening) return;
+  const pose = state.edits.get(id)?.pose ?? startingPose(record);
+  state.partner = { record, volume: new Volume(counts, record.shape, record.patient_from_index), pose };
+  const words = record.condition || "the other exam";
+  at("copy").textContent = `Take pose of ${words}`;
+  at("swap").textContent = `Go to ${words}`;
+  at("partner-caption").textContent = `${words[0].toUpperCase()}${words.slice(1)} (${record.state}): short axis, apex to base`;
+  showPartner();
+  draw();
+  await refreshPartnerMap();
+}
+
+function showPartner() {
+  for (const part of document.querySelectorAll("[data-of=partner]")) part.hidden = !state.partner;
+  at("patient-views").classList.toggle("paired", Boolean(state.partner));
+}
+
+export function takePartnerPose() {
+  const { partner, history } = state;
+  const words = apartWords(partner.pose, history.automatic);
+  edit(partner.pose);
+  notice(`The pose of ${partner.record.condition} lies ${words} from the automatic one of this exam. Patients move between exams: compare the slices before you save.`, true);
+}
+
+function showRecord(record) {
+  state.study = record;
+  const quality = record.automatic.quality, isFlagged = quality.flag === "review";
+  at("study-title").textContent = `${record.title} — ${record.folder}`;
+  at("flag").textContent = isFlagged ? `Review: ${quality.reasons[0]}` : "No reason to doubt";
+  at("flag").title = quality.reasons.join("\n");
+  at("flag").className = quality.flag;
+  at("state").textContent = `State: ${record.state}`;
+  at("reopen").hidden = record.state === "open";
+  at("play").hidden = !record.gates;
+  showPartner();
+  at("reasons").replaceChildren(...quality.reasons.map(item));
+  at("trail").replaceChildren(...record.trail.map((entry) => item(
+    `${entry.at} ${entry.reviewer}: ${entry.action}${entry.comment ? ` — ${entry.comment}` : ""}`,
+  )));
+  at("details").open = isFlagged || record.trail.length > 0;
+}
+
+function item(words) {
+  const made = document.createElement("li");
+  made.textContent = words;
+  return made;
+}
+
+const DONE = { accept: "accepted", correct: "correction saved", reject: "rejected", reopen: "open again", comment: "comment kept" };
+
+export async function decide(action) {
+  const { study, history } = state, reviewer = at("reviewer").value.trim();
+  if (!study || document.body.hasAttribute("aria-busy")) return;
+  if (!reviewer) {
+    at("reviewer").focus();
+    throw new Error("Your name is missing: whoever signs off is kept with the study.");
+  }
+  localStorage.setItem("reviewer", reviewer);
+  const kind = action === "accept" && history.isChanged ? "correct" : action;
+  const body = { action: kind, version: study.version, reviewer, comment: at("comment").value };
+  if (kind === "correct") body.pose = toRecord(history.pose);
+  document.body.setAttribute("aria-busy", "true");
+  try {
+    showRecord(await server.decide(study.study, body));
+  } finally {
+    document.body.removeAttribute("aria-busy");
+  }
+  if (["accept", "correct", "reject"].includes(kind)) {
+    state.edits.delete(study.study);
+    history.saved = history.pose;
+  }
+  at("comment").value = "";
+  await refreshList();
+  const words = `${study.folder}: ${DONE[kind]}.`;
+  if (["accept", "correct", "reject"].includes(kind)) stepToOpen(words);
+  else notice(words);
+}
+
+// What was changed and not saved stays as long as the page does.
+export function keepEdits() {
+  const { study, history, edits } = state;
+  if (!study) return;
+  if (history.isEdited) edits.set(study.study, history);
+  else edits.delete(study.study);
+}
+
+export async function play() {
+  if (state.playing) return stopPlaying();
+  const { study } = state;
+  if (!state.gates.length) {
+    const gates = await Promise.all(Array.from({ length: study.gates }, async (_, gate) => new Volume(
+      await server.counts(study.study, gate), study.shape, study.patient_from_index,
+    )));
+    if (study.study !== state.study?.study) return undefined;
+    state.gates = gates;
+  }
+  at("play").textContent = "Stop";
+  state.playing = setInterval(() => { state.gate = ((state.gate ?? -1) + 1) % state.gates.length; draw(); }, GATE_MS);
+  return undefined;
+}
+
+function stopPlaying() {
+  clearInterval(state.playing);
+  state.playing = null;
+  state.gate = null;
+  at("play").textContent = "Play";
+  draw();
+}

@@ -1,0 +1,1 @@
+"""The programs that register, each known to one file."""

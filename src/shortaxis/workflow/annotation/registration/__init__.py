@@ -1,0 +1,1 @@
+"""Where slices lie in the volume that they were cut from."""

@@ -1,0 +1,65 @@
+"""Which time slots of a gated exam are end-diastole and end-systole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from shortaxis.quantification.tracing import trace_ventricle
+from shortaxis.spect.volume import SpectVolume
+from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
+
+__all__ = ["GatedVentricle", "gated_ventricle"]
+
+MIN_TIME_SLOTS = 4
+"""Fewer average end-systole away."""
+
+MIN_COUNTS = 0.5
+"""Of a time slot, in parts of the median one: arrhythmia takes the last slots' beats."""
+
+
+@dataclass(frozen=True, eq=False)
+class GatedVentricle:
+    """Volumes inside the mid-wall surface over the heart beat, ml, one for each time slot.
+
+    They follow the heart's size but are no ventricular volumes: those end at the endocardium, and
+    a part of them that is ejected is no ejection fraction. `volumes_ml` is NaN for time slots with
+    few counts, which count for nothing.
+    """
+
+    volumes_ml: tuple[float, ...]
+    end_diastole: SpectVolume = field(repr=False)
+    end_systole: SpectVolume = field(repr=False)
+
+    @property
+    def reasons(self) -> list[str]:
+        """Reasons to review."""
+        empty = [str(slot) for slot, volume in enumerate(self.volumes_ml, 1) if np.isnan(volume)]
+        return [f"time slot {slot} has few counts" for slot in empty]
+
+    @property
+    def end_diastolic_slot(self) -> int:
+        """Number of the largest time slot, from 1."""
+        return int(np.nanargmax(self.volumes_ml)) + 1
+
+    @property
+    def end_systolic_slot(self) -> int:
+        """Number of the smallest time slot, from 1."""
+        return int(np.nanargmin(self.volumes_ml)) + 1
+
+
+def gated_ventricle(exam: QuantifiedStudy) -> GatedVentricle | None:
+    """Trace every time slot with the axes of the exam; None without time slots to speak of."""
+    volumes = exam.study.gate_volumes()
+    if len(volumes) < MIN_TIME_SLOTS or not exam.study.volume.counts.any():
+        return None
+    size = exam.traced.length_mm, exam.traced.radius_mm
+    totals = np.array([float(each.counts.sum()) for each in volumes])
+    has_counts = totals >= MIN_COUNTS * np.median(totals)
+    volumes_ml = tuple(
+        round(trace_ventricle(each, exam.pose, *size).volume_ml, 1) if enough else float("nan")
+        for each, enough in zip(volumes, has_counts, strict=True)
+    )
+    largest, smallest = int(np.nanargmax(volumes_ml)), int(np.nanargmin(volumes_ml))
+    return GatedVentricle(volumes_ml, volumes[largest], volumes[smallest])

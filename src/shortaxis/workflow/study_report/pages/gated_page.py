@@ -1,0 +1,84 @@
+"""The page of gated exams: end-diastole above end-systole, and the volume over the beat."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from shortaxis.anatomy.cardiac_views import CardiacView
+from shortaxis.geometry.arrays import CountsArray
+from shortaxis.workflow.drawing.canvas import MUTED, Box, Sheet, text_style
+from shortaxis.workflow.drawing.display_scale import myocardial_level
+from shortaxis.workflow.drawing.slice_tiles import TILE_PX
+from shortaxis.workflow.study_report.exams.gating import GatedVentricle
+from shortaxis.workflow.study_report.exams.pairing import QuantifiedExam, QuantifiedPair
+from shortaxis.workflow.study_report.pages.matched_slices import tiles_of
+from shortaxis.workflow.study_report.pages.sheets import MARGIN, TOP, new_page
+from shortaxis.workflow.study_report.pages.slices_page import LEFT, draw_rows
+
+__all__ = ["draw_gated_page"]
+
+SHORT_AXIS_TILES = 5
+CURVE = 188
+BLOCK = 2 * TILE_PX + 44
+
+
+def draw_gated_page(pair: QuantifiedPair) -> Figure:
+    """Draw the time slots of largest and smallest volume of every gated exam."""
+    gated = pair.gated
+    height = TOP + len(gated) * BLOCK + 50
+    sheet = new_page(pair, "end-diastole and end-systole", height)
+    most = 1.1 * max(np.nanmax(ventricle.volumes_ml) for _, ventricle in gated)
+    for number, (each, ventricle) in enumerate(gated):
+        top = float(TOP + number * BLOCK)
+        _draw_exam(sheet, each, ventricle, top)
+        box = Box(LEFT + 7 * TILE_PX + 66, top + 44, CURVE, 2 * TILE_PX - 94)
+        _draw_curve(sheet, ventricle, box, most)
+    words = (
+        "Black to white: 0 to the myocardial level of the brighter of both time slots. Numbers: mm "
+        "from the apex traced in the sum. Mid-wall volumes give no ejection fraction."
+    )
+    sheet.text((MARGIN, height - 36), words, 15, va="bottom", color=MUTED)
+    return sheet.figure
+
+
+def _draw_exam(sheet: Sheet, each: QuantifiedExam, ventricle: GatedVentricle, top: float) -> None:
+    exam = each.quantified
+    slots = {
+        "ED": (ventricle.end_diastole, ventricle.end_diastolic_slot),
+        "ES": (ventricle.end_systole, ventricle.end_systolic_slot),
+    }
+    # One scale for both: a wall that thickens looks hotter, and should.
+    level = max(myocardial_level(volume, exam.pose, None) for volume, _ in slots.values())
+    scale = np.float32(exam.traced.polar_map.level_100 / level)
+    step = exam.traced.length_mm / (SHORT_AXIS_TILES + 1)
+    places = [step * (number + 1) for number in range(SHORT_AXIS_TILES)]
+    sheet.text((MARGIN, top + 4), each.title, 20, fontweight="bold")
+    for row, (name, (volume, slot)) in enumerate(slots.items()):
+        row_top = top + row * TILE_PX
+        left = float(LEFT)
+        shown: list[tuple[CardiacView, list[float]]] = [
+            (CardiacView.SHORT_AXIS, places),
+            (CardiacView.VERTICAL_LONG_AXIS, [0.0]),
+            (CardiacView.HORIZONTAL_LONG_AXIS, [0.0]),
+        ]
+        for view, at in shown:
+            tiles: CountsArray = tiles_of(exam, volume, view, at) * scale
+            is_short = view is CardiacView.SHORT_AXIS
+            labels = [f"{place:.0f}" for place in at] if is_short else []
+            draw_rows(sheet, view, tiles, (left, row_top), labels)
+            left += len(at) * TILE_PX
+        place = (MARGIN, row_top + TILE_PX / 2)
+        sheet.text(place, f"{name}, slot {slot}", 16, va="center", color=MUTED)
+
+
+def _draw_curve(sheet: Sheet, ventricle: GatedVentricle, box: Box, most: float) -> None:
+    """Mid-wall volume of every time slot, at the scale of all exams."""
+    axes = sheet.axes(box, f"volume {box.top:g}")
+    axes.set_axis_on()
+    slots = np.arange(1, len(ventricle.volumes_ml) + 1)
+    axes.plot(slots, ventricle.volumes_ml, color="#1556b0", marker="o", markersize=4)
+    axes.set(ylim=(0, most), xticks=slots)
+    axes.set_xlabel("time slot", **text_style(14))
+    axes.set_title("mid-wall volume (ml)", **text_style(14))
+    axes.spines[["top", "right"]].set_visible(False)

@@ -1,0 +1,200 @@
+"""The page of polar maps: stress, rest and difference, with scores and the traced wall."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from shortaxis.anatomy.cardiac_views import CardiacView
+from shortaxis.quantification.severity import SCAR_PERCENT, scar_burden, segment_uptakes
+from shortaxis.workflow.drawing.canvas import FLAG_COLOURS, INK, MUTED, Box, Sheet, wrapped
+from shortaxis.workflow.drawing.polar_map import COLOUR_MAP, draw_polar_map, draw_polar_values
+from shortaxis.workflow.quantify.sheet import scar_words
+from shortaxis.workflow.quantify.traced_cuts import CUTS_LEGEND, draw_traced_cut
+from shortaxis.workflow.study_report.exams.pairing import (
+    QuantifiedExam,
+    QuantifiedPair,
+    StudyDifference,
+)
+from shortaxis.workflow.study_report.pages.sheets import (
+    MARGIN,
+    TOP,
+    WIDTH,
+    new_page,
+    pose_rule_words,
+)
+from shortaxis.workflow.study_report.wording import (
+    STRESS_MINUS_REST,
+    SUMMED_DIFFERENCE,
+    signed,
+    summed_name,
+    territory_words,
+)
+
+__all__ = ["draw_polar_maps_page"]
+
+HEIGHT = 1200
+MAP, MAP_STEP = 400, 412
+NUMBERS_TOP = TOP + 30 + MAP + 8
+CUT, CUT_STEP, CUTS_TOP = 245, 257, 890
+BARS_TOP = NUMBERS_TOP + 30
+SIDE = MARGIN + 3 * MAP_STEP + 16
+"""Left edge of what is said beside the maps."""
+
+MAX_LINES = 22
+
+DIFFERENCE_COLOURS, DIFFERENCE_LIMITS = "RdBu", (-50, 50)
+"""Red where stress has less uptake than rest."""
+
+VIEWS = (
+    ("short axis, mid", CardiacView.SHORT_AXIS),
+    ("horizontal long axis", CardiacView.HORIZONTAL_LONG_AXIS),
+    ("vertical long axis", CardiacView.VERTICAL_LONG_AXIS),
+)
+
+
+def draw_polar_maps_page(pair: QuantifiedPair) -> Figure:
+    """Draw the polar maps of stress and rest, what lies between, and where they were read from."""
+    difference = pair.difference
+    if difference is None:
+        raise ValueError("a page of a pair needs two exams")
+    sheet = new_page(pair, "polar maps and scores", HEIGHT)
+    for place, each in enumerate(pair.exams):
+        left = MARGIN + place * MAP_STEP
+        sheet.text((left, TOP), f"{each.title}: score 0-4, uptake in %", 18, fontweight="bold")
+        axes = sheet.axes(Box(left, TOP + 30, MAP, MAP), each.title)
+        polar_map = each.quantified.traced.polar_map
+        scores = pair.severity(each).segment_scores
+        draw_polar_map(
+            axes,
+            polar_map,
+            {number: f"{score}" for number, score in scores.items()},
+            {number: f"{value:.0f} %" for number, value in segment_uptakes(polar_map).items()},
+        )
+        _draw_rows(sheet, left, _exam_rows(pair, each))
+    _draw_difference(sheet, pair, difference)
+    _draw_side(sheet, pair)
+    _draw_bars(sheet)
+    _draw_cuts(sheet, pair.exams)
+    return sheet.figure
+
+
+def _draw_difference(sheet: Sheet, pair: QuantifiedPair, difference: StudyDifference) -> None:
+    left = MARGIN + 2 * MAP_STEP
+    words = f"{STRESS_MINUS_REST}: score, uptake as colour"
+    sheet.text((left, TOP), words, 18, fontweight="bold")
+    axes = sheet.axes(Box(left, TOP + 30, MAP, MAP), "Difference")
+    draw_polar_values(
+        axes,
+        difference.uptake_percent,
+        pair.exams[0].quantified.traced.polar_map.angles_deg,
+        {number: signed(score) for number, score in difference.segment_scores.items()},
+        DIFFERENCE_LIMITS,
+        DIFFERENCE_COLOURS,
+    )
+    _draw_rows(sheet, left, _difference_rows(difference))
+
+
+def _draw_rows(sheet: Sheet, left: float, rows: Sequence[tuple[str, str]]) -> None:
+    top = float(NUMBERS_TOP)
+    for name, value in rows:
+        sheet.text((left + 8, top), name, 15, color=MUTED)
+        for line in wrapped(value, MAP_STEP - 136, 15):
+            sheet.text((left + 126, top), line, 15)
+            top += 20
+        top += 5
+
+
+def _exam_rows(pair: QuantifiedPair, each: QuantifiedExam) -> list[tuple[str, str]]:
+    exam, severity, deficit = each.quantified, pair.severity(each), pair.deficit(each)
+    traced, scores, condition = exam.traced, severity.segment_scores, each.exam.condition
+    summed = f"{severity.summed_score} of 68, {severity.percent_myocardium:.0f} %"
+    low = 100 * scar_burden(traced.polar_map)
+    rows = [
+        (summed_name(condition), f"{summed} ({territory_words(scores)})"),
+        (f"Wall < {SCAR_PERCENT:g} %", f"{low:.1f} % of its area{scar_words(exam)}"),
+        ("LV", f"length {traced.length_mm:.0f} mm, mid-wall {traced.volume_ml:.0f} ml"),
+    ]
+    if deficit is None or exam.limits is None:
+        return [*rows, ("Scored by", "fixed bands of uptake")]
+    words = f"{100 * deficit:.1f} %, extent {100 * severity.extent:.0f} %"
+    limits = f"{exam.limits.name}: {exam.limits.group.words}, {exam.limits.exams} exams"
+    return [rows[0], ("TPD", words), *rows[1:], ("Normal limits", limits)]
+
+
+def _difference_rows(difference: StudyDifference) -> list[tuple[str, str]]:
+    territories = territory_words(difference.segment_scores, signed)
+    words = f"{signed(difference.summed_score)} ({territories})"
+    rows = [(SUMMED_DIFFERENCE, words)]
+    if difference.total_perfusion_deficit is not None:
+        rows.append(("TPD", f"{signed(100 * difference.total_perfusion_deficit, 1)} %"))
+    rows.append(("Mid-wall", f"volume, stress / rest {difference.volume_ratio:.2f}"))
+    return rows
+
+
+def _draw_side(sheet: Sheet, pair: QuantifiedPair) -> None:
+    """Reasons to review, notes, and how the poses were taken."""
+    width = WIDTH - MARGIN - SIDE
+    lines = [(line, FLAG_COLOURS["review"]) for line in _wrapped(pair.quality.reasons, width)]
+    lines += [(line, INK) for line in _wrapped(pair.notes, width)]
+    lines += [(line, MUTED) for line in _wrapped(_pose_words(pair), width)]
+    if len(lines) > MAX_LINES:
+        lines = [*lines[: MAX_LINES - 1], ("more in the JSON beside this picture", INK)]
+    top = float(TOP)
+    for line, colour in lines:
+        sheet.text((SIDE, top), line, 15, color=colour)
+        top += 20
+
+
+def _wrapped(texts: Sequence[str], width: float) -> list[str]:
+    lines: list[str] = []
+    for words in texts:
+        lines += [*wrapped(words, width, 15), ""]
+    return lines
+
+
+def _pose_words(pair: QuantifiedPair) -> list[str]:
+    texts = [pose_rule_words(pair)]
+    if pair.moved is not None:
+        moved = pair.moved
+        texts.append(
+            f"at rest the heart lies {moved.center_mm:.0f} mm and {moved.long_axis_deg:.0f} "
+            "degrees from where it lies under stress"
+        )
+    return texts
+
+
+def _draw_bars(sheet: Sheet) -> None:
+    """Draw the scales of the maps."""
+    bars = (
+        ("uptake, % of the hottest twentieth of the wall", COLOUR_MAP, (0, 100)),
+        (
+            f"{STRESS_MINUS_REST.lower()}, % uptake: red lost under stress",
+            DIFFERENCE_COLOURS,
+            DIFFERENCE_LIMITS,
+        ),
+    )
+    for number, (words, colours, (low, high)) in enumerate(bars):
+        top = BARS_TOP + 90 * number
+        box = Box(SIDE, top + 24, WIDTH - MARGIN - SIDE, 14)
+        sheet.text((SIDE, top), words, 13, color=MUTED)
+        axes = sheet.axes(box, words)
+        axes.imshow(np.linspace(0, 1, 256)[None], cmap=colours, aspect="auto")
+        for part, align in ((0.0, "left"), (0.25, "center"), (0.5, "center"), (0.75, "center"),
+                            (1.0, "right")):  # fmt: skip
+            place = (box.left + part * box.width, box.bottom + 4)
+            sheet.text(place, f"{low + part * (high - low):g}", 13, ha=align)
+
+
+def _draw_cuts(sheet: Sheet, exams: Sequence[QuantifiedExam]) -> None:
+    sheet.text((MARGIN, CUTS_TOP - 36), "The traced wall", 18, fontweight="bold")
+    sheet.text((MARGIN + 180, CUTS_TOP - 34), CUTS_LEGEND, 15, color=MUTED)
+    left = float(MARGIN)
+    for each in exams:
+        for name, view in VIEWS:
+            axes = sheet.axes(Box(left, CUTS_TOP, CUT, CUT), f"{each.title} {name}")
+            draw_traced_cut(axes, each.quantified, view)
+            sheet.text((left + 6, CUTS_TOP + 6), f"{each.title}: {name}", 14)
+            left += CUT_STEP

@@ -1,0 +1,105 @@
+"""Pictures, PDFs and measurements as DICOM objects, for tests of all of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from derived_files import SOURCES, a_volume, stamp
+from nm_object import build_nm, save_object
+from shortaxis.dicom.carried.source_header import SourceHeader
+from shortaxis.dicom.documents.document_facts import DocumentFacts
+from shortaxis.dicom.documents.encapsulated_pdf import write_encapsulated_pdf
+from shortaxis.dicom.documents.measurement_report import write_measurement_report
+from shortaxis.dicom.documents.secondary_capture import write_secondary_capture
+from shortaxis.dicom.documents.ventricle_measurements import (
+    StudyMeasurements,
+    VentricleMeasurements,
+)
+from shortaxis.dicom.elements.uids import UidGenerator
+from shortaxis.dicom.writing.derivation import Stamp
+from shortaxis.spect.study import StudyCondition
+from shortaxis.workflow.studies.finding import find_studies
+from shortaxis.workflow.studies.record import NOTICE
+
+REPORT = DocumentFacts(
+    title="ShortAxis report",
+    description=f"Slices, polar maps and scores. {NOTICE}",
+    software_version="0.1.0",
+)
+PICTURE = np.random.default_rng(0).integers(0, 256, (31, 41, 3), dtype=np.uint8)
+PDF = b"%PDF-1.4\n%%EOF\n"
+
+STRESS = VentricleMeasurements(
+    condition=StudyCondition.STRESS,
+    uptake_percent={number: 50.25 + number for number in range(1, 18)},
+    scores={number: number % 5 for number in range(1, 18)},
+    is_by_normal_limits=True,
+    length_mm=83.46,
+    scar_burden_percent=3.217,
+    total_perfusion_deficit_percent=7.5,
+)
+REST = VentricleMeasurements(
+    condition=StudyCondition.REST,
+    uptake_percent={number: 60.0 + number for number in range(1, 18)},
+    scores=dict.fromkeys(range(1, 18), 0),
+    is_by_normal_limits=False,
+    length_mm=84.0,
+    scar_burden_percent=0.0,
+)
+MEASURED = StudyMeasurements((STRESS, REST), summed_difference_score=33)
+
+
+class Write(Protocol):
+    """Writes one kind of document."""
+
+    def __call__(
+        self, path: Path, header: SourceHeader, document: DocumentFacts, uids: UidGenerator = ...
+    ) -> None: ...
+
+
+def new_stamp(uids: UidGenerator | None) -> Stamp:
+    return stamp() if uids is None else replace(stamp(), uids=uids)
+
+
+def write_picture(
+    path: Path, header: SourceHeader, document: DocumentFacts, uids: UidGenerator | None = None
+) -> None:
+    write_secondary_capture(path, PICTURE, header, document, new_stamp(uids))
+
+
+def write_pdf(
+    path: Path, header: SourceHeader, document: DocumentFacts, uids: UidGenerator | None = None
+) -> None:
+    write_encapsulated_pdf(path, PDF, header, document, new_stamp(uids))
+
+
+def write_measured(
+    path: Path, header: SourceHeader, document: DocumentFacts, uids: UidGenerator | None = None
+) -> None:
+    write_measurement_report(path, MEASURED, header, document, new_stamp(uids))
+
+
+WRITERS: dict[str, Write] = {
+    "picture": write_picture, "pdf": write_pdf, "measurements": write_measured,
+}  # fmt: skip
+
+
+def header_of(path: Path) -> SourceHeader:
+    header = find_studies(path).studies[0].load().header
+    assert header is not None
+    return header
+
+
+def header_from(source: str, folder: Path) -> SourceHeader:
+    return SOURCES[source](folder).header or SourceHeader()
+
+
+def nm_header(folder: Path, **attributes: Any) -> SourceHeader:
+    source = build_nm(a_volume())
+    for keyword, value in attributes.items():
+        setattr(source, keyword, value)
+    return header_of(save_object(source, folder / "source.dcm"))

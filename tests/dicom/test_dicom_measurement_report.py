@@ -1,0 +1,262 @@
+"""The measurement report: what it holds, that its codes are real, and that others read it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pydicom
+import pytest
+from pydicom import Dataset
+
+from derived_files import stamp
+from report_documents import (
+    MEASURED,
+    REPORT,
+    REST,
+    STRESS,
+    header_from,
+    header_of,
+    write_measured,
+)  # fmt: skip
+from shortaxis.anatomy.segments import SEGMENTS
+from shortaxis.dicom.carried.source_header import SourceHeader
+from shortaxis.dicom.documents import measurement_codes
+from shortaxis.dicom.documents.measurement_report import measurement_report_dataset
+from shortaxis.dicom.documents.ventricle_measurements import StudyMeasurements
+from shortaxis.errors import OptionError
+from shortaxis.spect.study import StudyCondition
+from shortaxis.workflow.studies.record import NOTICE
+
+OWN = "99SHORTAXIS"
+OUTSIDE = ("RFC5646",)
+"""Schemes that pydicom has no dictionary of."""
+
+
+def codes_in(dataset: Dataset) -> Iterator[tuple[str, str, str]]:
+    for element in dataset.iterall():
+        if element.VR == "SQ" and element.keyword.endswith("CodeSequence"):
+            for item in element.value:
+                yield item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning
+
+
+def content(item: Dataset, concept: str) -> list[Dataset]:
+    """What stands directly under an item by the meaning of its concept name."""
+    return [
+        each
+        for each in item.get("ContentSequence") or []
+        if each.ConceptNameCodeSequence[0].CodeMeaning == concept
+    ]
+
+
+def groups(dataset: Dataset) -> dict[str, Dataset]:
+    (measurements,) = content(dataset, "Imaging Measurements")
+    return {
+        content(each, "Tracking Identifier")[0].TextValue: each
+        for each in content(measurements, "Measurement Group")
+    }
+
+
+def number(group: Dataset, concept: str) -> tuple[float, str]:
+    (item,) = content(group, concept)
+    (measured,) = item.MeasuredValueSequence
+    (unit,) = measured.MeasurementUnitsCodeSequence
+    return float(measured.NumericValue), unit.CodeValue
+
+
+def report(**changes: Any) -> Dataset:
+    return measurement_report_dataset(replace(MEASURED, **changes), SourceHeader(), REPORT, stamp())
+
+
+def test_uptake_and_score_of_every_segment_are_told() -> None:
+    told = groups(report())
+
+    for ventricle in (STRESS, REST):
+        for segment in SEGMENTS:
+            name = f"{ventricle.condition.value}: {segment.number} {segment.name}"
+            uptake = round(ventricle.uptake_percent[segment.number], 1)
+            assert number(told[name], "Myocardial perfusion") == (uptake, "%")
+            score = ventricle.scores[segment.number]
+            assert number(told[name], "Segment score, 0 normal to 4 absent") == (score, "1")
+            (site,) = content(told[name], "Finding Site")
+            assert site.ConceptCodeSequence[0].CodeValue == segment.sct
+
+
+def test_sums_deficit_scar_and_length_are_told() -> None:
+    told = groups(report())
+
+    stress, rest = told["stress: left ventricle"], told["rest: left ventricle"]
+    assert number(stress, "Summed stress score, 17 segments") == (sum(STRESS.scores.values()), "1")
+    assert number(rest, "Summed rest score, 17 segments") == (0, "1")
+    assert number(stress, "Total perfusion deficit") == (7.5, "%")
+    assert content(rest, "Total perfusion deficit") == []
+    assert number(stress, "Part of the wall below 50 percent uptake") == (3.22, "%")
+    assert number(stress, "Length") == (83.5, "mm")
+    assert number(told["study"], "Summed difference score, 17 segments") == (33, "1")
+    assert NOTICE in content(told["study"], "Comment")[0].TextValue
+
+
+@pytest.mark.parametrize(("condition", "state"), [
+    (StudyCondition.STRESS, ["Cardiac Stress State"]), (StudyCondition.REST, ["Resting State"]),
+    (StudyCondition.UNKNOWN, []),
+])  # fmt: skip
+def test_stress_and_rest_are_the_acquisition_context(
+    condition: StudyCondition, state: list[str]
+) -> None:
+    dataset = report(ventricles=(replace(STRESS, condition=condition),))
+
+    group = groups(dataset)[f"{condition.value}: 7 mid anterior"]
+
+    items = content(group, "Patient State")
+    assert [each.ConceptCodeSequence[0].CodeMeaning for each in items] == state
+    assert {each.RelationshipType for each in items} <= {"HAS ACQ CONTEXT"}
+
+
+@pytest.mark.parametrize(("is_by_normal_limits", "method"), [
+    (True, "By normal limits"), (False, "By fixed bands of uptake"),
+])  # fmt: skip
+def test_how_segments_were_scored_is_told(is_by_normal_limits: bool, method: str) -> None:
+    ventricle = replace(STRESS, is_by_normal_limits=is_by_normal_limits)
+    group = groups(report(ventricles=(ventricle,)))["stress: 1 basal anterior"]
+
+    (score,) = content(group, "Segment score, 0 normal to 4 absent")
+
+    (item,) = content(score, "Measurement Method")
+    assert item.ConceptCodeSequence[0].CodeMeaning == method
+
+
+def test_segments_without_wall_are_left_out() -> None:
+    ventricle = replace(STRESS, uptake_percent={1: 70.0}, scores={1: 0, 2: 1})
+
+    told = groups(report(ventricles=(ventricle,), summed_difference_score=None))
+
+    assert list(told) == [
+        "stress: left ventricle", "stress: 1 basal anterior", "stress: 2 basal anteroseptal",
+        "study",
+    ]  # fmt: skip
+    assert content(told["stress: 2 basal anteroseptal"], "Myocardial perfusion") == []
+    assert content(told["study"], "Summed difference score, 17 segments") == []
+
+
+@pytest.mark.parametrize("source", ["nm", "pet", "nifti"])
+def test_every_code_is_in_the_standard_or_private(source: str, tmp_path: Path) -> None:
+    from pydicom.sr._concepts_dict import concepts
+
+    known = {
+        (value, scheme, meaning.casefold())
+        for scheme, dictionary in concepts.items()
+        for variants in dictionary.values()
+        for value, (meaning, _) in variants.items()
+    }
+    dataset = measurement_report_dataset(MEASURED, header_from(source, tmp_path), REPORT, stamp())
+    content_alone = Dataset()
+    content_alone.ContentSequence = dataset.ContentSequence
+    content_alone.ConceptNameCodeSequence = dataset.ConceptNameCodeSequence
+
+    used = set(codes_in(content_alone))
+
+    unknown = {
+        (value, scheme)
+        for value, scheme, meaning in used
+        if scheme not in (OWN, *OUTSIDE) and (value, scheme, meaning.casefold()) not in known
+    }
+    # The name of the observable entity, whose code pydicom has with SNOMED's full name.
+    assert unknown == {("251053005", "SCT")}
+    assert ("251053005", "SCT", "myocardial perfusion (observable entity)") in known
+    assert all(len(value) <= 16 for value, scheme, _ in used if scheme == OWN)
+    (scheme,) = dataset.CodingSchemeIdentificationSequence
+    assert scheme.CodingSchemeDesignator == OWN
+
+
+def test_segments_are_called_what_the_standard_calls_them() -> None:
+    from pydicom.sr.codedict import codes
+
+    known = {
+        getattr(codes.cid3717, name).value: getattr(codes.cid3717, name).meaning
+        for name in codes.cid3717.dir()
+    }
+    sites = [
+        item.ConceptCodeSequence[0]
+        for group in groups(report()).values()
+        for item in content(group, "Finding Site")
+    ]
+
+    told = {site.CodeValue: site.CodeMeaning for site in sites}
+    del told[measurement_codes.LEFT_VENTRICLE[0]]
+    assert told == known
+
+
+def test_every_source_is_evidence(demo_study_path: Path, tmp_path: Path) -> None:
+    stress, rest = header_of(demo_study_path), header_from("pet", tmp_path)
+
+    dataset = measurement_report_dataset(
+        MEASURED, stress, replace(REPORT, other_sources=(rest,)), stamp()
+    )
+
+    evidence = [
+        (item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID)
+        for study in dataset.CurrentRequestedProcedureEvidenceSequence
+        for series in study.ReferencedSeriesSequence
+        for item in series.ReferencedSOPSequence
+    ]
+    assert evidence == [*stress.instances, *rest.instances]
+
+
+def test_tracking_uids_are_all_new() -> None:
+    uids = [
+        content(each, "Tracking Unique Identifier")[0].UID for each in groups(report()).values()
+    ]
+
+    assert len(uids) == len(set(uids)) == 2 * 18 + 1
+
+
+@pytest.mark.parametrize("changes", [
+    {"uptake_percent": {18: 50.0}}, {"scores": {0: 1}}, {"scores": {1: 5}}, {"scores": {1: -1}},
+    {"uptake_percent": {1: np.nan}}, {"length_mm": np.inf},
+    {"total_perfusion_deficit_percent": np.nan},
+])  # fmt: skip
+def test_what_is_no_measurement_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(OptionError, match="cannot be reported"):
+        replace(STRESS, **changes)
+
+
+def test_a_study_of_no_ventricle_is_refused() -> None:
+    with pytest.raises(OptionError, match="at least one ventricle"):
+        StudyMeasurements(())
+
+
+@pytest.mark.system
+@pytest.mark.skipif(
+    shutil.which("dsrdump") is None, reason="dsrdump is not installed (make system-packages)"
+)
+@pytest.mark.parametrize("source", ["nm", "pet", "nifti"])
+def test_dcmtk_reads_the_tree_without_a_remark(source: str, tmp_path: Path) -> None:
+    path = tmp_path / "report.dcm"
+    write_measured(path, header_from(source, tmp_path), REPORT)
+
+    run = subprocess.run(
+        ["dsrdump", "-d", str(path)], capture_output=True, text=True, check=True, timeout=60
+    )
+
+    assert [line for line in run.stderr.splitlines() if line.startswith(("E:", "W:"))] == []
+    assert run.stdout.count('"Measurement Group")') == 2 * 18 + 1
+
+
+def test_highdicom_reads_it_by_the_template(tmp_path: Path) -> None:
+    import highdicom
+
+    path = tmp_path / "report.dcm"
+    write_measured(path, header_from("nm", tmp_path), REPORT)
+
+    read = highdicom.sr.ComprehensiveSR.from_dataset(pydicom.dcmread(path)).content
+
+    assert isinstance(read, highdicom.sr.MeasurementReport)
+    found = read.get_image_measurement_groups()
+    values = [each.value for each in found[1].get_measurements()]
+    assert len(found) == 2 * 18 + 1
+    assert values == [round(STRESS.uptake_percent[1], 1), STRESS.scores[1]]

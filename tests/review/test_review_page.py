@@ -1,0 +1,682 @@
+"""The review page in a real browser: what it shows is what the package computes."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.spatial.transform import Rotation
+
+pytest.importorskip("fastapi", reason="the review page needs FastAPI")
+pytest.importorskip("selenium", reason="a browser is driven by Selenium")
+
+import uvicorn
+from selenium.common.exceptions import NoAlertPresentException
+from selenium.webdriver import ActionChains, Chrome
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+from drawn_study import study_volume
+from nm_object import build_nm, save_object
+from repository import DEMO
+from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
+from shortaxis.geometry.euler import angles_from_rotation, with_conventional_roll
+from shortaxis.geometry.grids import Grid
+from shortaxis.geometry.pose import RigidPose
+from shortaxis.geometry.pose_errors import long_axis_angle_deg
+from shortaxis.review.app import PAGE_FOLDER, create_app
+from shortaxis.review.serving import bound_socket
+from shortaxis.review.session import ReviewSession
+from shortaxis.review.store import ReviewStore
+from shortaxis.review.worklist import entries_of
+from shortaxis.workflow.studies.finding import find_studies
+
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+pytestmark = pytest.mark.skipif(
+    not (CHROMIUM and DRIVER), reason="no Chromium and chromedriver; apt packages of these names"
+)
+
+WAIT_S = 20
+
+
+class Served:
+    """A server in a thread, and the session behind it."""
+
+    def __init__(self, studies: Path, out: Path) -> None:
+        out.mkdir()
+        store = ReviewStore(out / "reviews.sqlite")
+        self.session = ReviewSession(entries_of(find_studies(studies)), store, out)
+        self.socket = bound_socket(0)
+        host = f"127.0.0.1:{self.socket.getsockname()[1]}"
+        app = create_app(self.session, studies, "token", frozenset({host}))
+        self.server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+        self.thread = threading.Thread(target=self.server.run, args=([self.socket],), daemon=True)
+        self.thread.start()
+        self.address = f"http://{host}/token/"
+
+    def stop(self) -> None:
+        self.server.should_exit = True
+        self.thread.join(WAIT_S)
+        self.socket.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Chrome]:
+    options = Options()
+    options.binary_location = str(CHROMIUM)
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1280,900"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    started = Chrome(options=options, service=Service(str(DRIVER)))
+    yield started
+    started.quit()
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    folder = tmp_path / "studies"
+    folder.mkdir()
+    for name in ("study.dcm", "rest.dcm"):
+        shutil.copy(DEMO / name, folder)
+    with serving(folder, tmp_path / "out") as started:
+        yield started
+
+
+@contextmanager
+def serving(studies: Path, out: Path) -> Iterator[Served]:
+    started = Served(studies, out)
+    try:
+        yield started
+    finally:
+        started.stop()
+
+
+@pytest.fixture
+def page(browser: Chrome, served: Served) -> Chrome:
+    opened(browser, served)
+    waited(browser, "return !!window.review.partner")
+    return browser
+
+
+def opened(browser: Chrome, served: Served) -> None:
+    # A page with edits asks before it goes.
+    with suppress(NoAlertPresentException):
+        browser.get("about:blank")
+        browser.switch_to.alert.accept()
+    # What the page of an earlier test said when its server went.
+    browser.get_log("browser")
+    browser.get(served.address)
+    browser.execute_script("localStorage.clear()")
+    waited(browser, "return document.body.dataset.ready === 'true'")
+
+
+def waited(browser: Chrome, script: str) -> Any:
+    return WebDriverWait(browser, WAIT_S, 0.05).until(lambda each: each.execute_script(script))
+
+
+def shown(browser: Chrome, name: str) -> str:
+    return str(browser.find_element(By.ID, name).get_attribute("value"))
+
+
+def edited_pose(browser: Chrome) -> RigidPose:
+    pose = browser.execute_script("return window.review.history.pose")
+    return RigidPose(np.array(pose["axes"]), np.array(pose["center"]))
+
+
+def press(browser: Chrome, *keys: str) -> None:
+    actions = ActionChains(browser)
+    for key in keys:
+        actions.send_keys(key)
+    actions.perform()
+
+
+def test_slices_on_the_page_are_those_of_the_package(page: Chrome, served: Served) -> None:
+    study = page.execute_script("return window.review.study.study")
+    volume, pose = served.session.load(study).study.volume, edited_pose(page)
+    size, step = 48, 3.0
+    for view, name in (
+        (CardiacView.SHORT_AXIS, "short-axis"),
+        (CardiacView.VERTICAL_LONG_AXIS, "vertical"),
+        (CardiacView.HORIZONTAL_LONG_AXIS, "horizontal"),
+    ):
+        expected = volume.resampled(view_grid(view, pose, (1, size, size), step)).counts[0]
+        script = """
+            const [name, size, step] = arguments, { pose } = window.review.history;
+            const done = arguments[arguments.length - 1];
+            import("./page/geometry.js").then(({ viewDirections, add }) => {
+              const { right, down } = viewDirections(name, pose.axes);
+              const half = ((size - 1) / 2) * step;
+              const first = add(add(pose.center, right, -half), down, -half);
+              const scaled = (a) => a.map((value) => value * step);
+              const { volume } = window.review;
+              done(Array.from(volume.plane(first, scaled(right), scaled(down), size, size)));
+            });
+        """
+        found = np.array(page.execute_async_script(script, name, size, step))
+        apart = np.abs(found.reshape(size, size) - expected).max()
+        assert apart < 1e-3 * expected.max(), view
+
+
+def test_the_pixels_of_the_transaxial_view_show_the_counts(page: Chrome, served: Served) -> None:
+    study = page.execute_script("return window.review.study.study")
+    volume, pose = served.session.load(study).study.volume, edited_pose(page)
+    page.execute_script(
+        "const select = document.getElementById('colours'); select.value = 'grey';"
+        "select.dispatchEvent(new Event('input'));"
+    )
+    time.sleep(0.3)
+    pixels = page.execute_script(
+        "const c = document.getElementById('transaxial');"
+        "return Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data)"
+    )
+    red = np.array(pixels).reshape(300, 300, 4)[..., 0].astype(float)
+    step = 240 / 300
+    affine = np.eye(4)
+    affine[:3, :3] = np.column_stack([(0, 0, 1), (0, 1, 0), (1, 0, 0)]) * step
+    affine[:3, 3] = pose.center_mm - 149.5 * step * np.array([1, 1, 0])
+    counts = volume.resampled(Grid((1, 300, 300), affine)).counts[0]
+    level = page.execute_script("return window.review.study.level")
+    expected = np.clip(255 * counts / level, 0, 255)
+    # Letters, axis and cone cover some pixels.
+    assert np.median(np.abs(red - expected)) < 1.5
+    assert np.mean(np.abs(red - expected) < 2) > 0.9
+
+
+def test_keys_and_typed_numbers_turn_the_pose_and_undo_takes_it_back(page: Chrome) -> None:
+    before = edited_pose(page)
+    theta = float(shown(page, "theta"))
+    page.find_element(By.ID, "transaxial").click()
+    page.execute_script("document.activeElement.blur()")
+    press(page, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
+    assert float(shown(page, "theta")) == pytest.approx(theta + 2, abs=0.06)
+    assert page.find_element(By.ID, "accept").text == "Save correction"
+    alpha, beta, turned = angles_from_rotation(edited_pose(page).patient_from_cardiac)
+    old_alpha, old_beta, old_theta = angles_from_rotation(before.patient_from_cardiac)
+    assert (alpha, beta, turned) == pytest.approx((old_alpha, old_beta, old_theta + 2), abs=1e-6)
+
+    field = page.find_element(By.ID, "z_m")
+    field.clear()
+    field.send_keys("7", Keys.TAB)
+    assert edited_pose(page).center_mm[2] - before.center_mm[2] != pytest.approx(0)
+    page.execute_script("document.activeElement.blur()")
+    press(page, "z", "z", "z")
+    np.testing.assert_allclose(edited_pose(page).matrix, before.matrix, atol=1e-9)
+    press(page, "y")
+    assert not np.allclose(edited_pose(page).matrix, before.matrix, atol=1e-6)
+    press(page, "0")
+    assert page.find_element(By.ID, "accept").text == "Accept"
+
+
+def test_dragging_the_apex_turns_the_axis_and_keeps_the_centre(page: Chrome) -> None:
+    before = edited_pose(page)
+    places = page.execute_async_script(
+        "const done = arguments[0];"
+        "import('./page/drawing.js').then(({ handles }) => { const r = window.review;"
+        "done(handles('transaxial', r.history.pose, r.study.automatic.extent, 300, r.field)); });"
+    )
+    canvas = page.find_element(By.ID, "transaxial")
+    scale = canvas.size["width"] / 300
+    x, y = ((value - 150) * scale for value in places["apex"])
+    ActionChains(page).move_to_element_with_offset(
+        canvas, round(x), round(y)
+    ).click_and_hold().move_by_offset(12, 8).move_by_offset(8, 6).release().perform()
+    after = edited_pose(page)
+    np.testing.assert_allclose(after.center_mm, before.center_mm)
+    turned = np.degrees(
+        np.arccos(after.patient_from_cardiac[:, 2] @ before.patient_from_cardiac[:, 2])
+    )
+    assert 3 < turned < 60
+    assert np.linalg.det(after.patient_from_cardiac) == pytest.approx(1)
+    np.testing.assert_allclose(
+        after.patient_from_cardiac.T @ after.patient_from_cardiac, np.eye(3), atol=1e-9
+    )
+    # The apex went to the right of the screen, the patient's left, and to the back.
+    apex = -after.patient_from_cardiac[:, 2] + before.patient_from_cardiac[:, 2]
+    assert apex[0] > 0
+    assert apex[1] > 0
+
+
+def test_a_correction_is_saved_and_the_next_study_is_shown(page: Chrome, served: Served) -> None:
+    first = page.execute_script("return window.review.study")
+    page.find_element(By.ID, "reviewer").send_keys("A. Reader")
+    page.execute_script("document.activeElement.blur()")
+    press(page, "d", "d", "d", "]", "]")
+    corrected = edited_pose(page)
+    press(page, Keys.ENTER)
+    waited(page, f"return window.review.study.study !== '{first['study']}'")
+    folder = served.session.out / first["folder"]
+    record = json.loads((folder / "pose.json").read_text("utf-8"))
+    assert record["method"] == "manual"
+    np.testing.assert_allclose(record["center_mm"], corrected.center_mm, atol=1e-6)
+    np.testing.assert_allclose(
+        record["patient_from_cardiac"], corrected.patient_from_cardiac, atol=1e-6
+    )
+    assert (folder / "short_axis.dcm").exists()
+    waited(
+        page, "return window.review.rows.filter((row) => row.state === 'corrected').length === 1"
+    )
+    errors = [each for each in page.get_log("browser") if each["level"] == "SEVERE"]
+    assert not errors
+
+
+def test_nobody_signs_without_a_name(page: Chrome, served: Served) -> None:
+    page.execute_script("localStorage.clear(); document.getElementById('reviewer').value = ''")
+    page.find_element(By.ID, "accept").click()
+    waited(page, "return !document.getElementById('error').hidden")
+    assert "name is missing" in page.find_element(By.ID, "error").text
+    assert not any(each.version for each in served.session.store.reviews().values())
+
+
+def test_another_window_is_told_of(page: Chrome, served: Served) -> None:
+    study = page.execute_script("return window.review.study.study")
+    from shortaxis.review.decisions import Decision, ReviewAction
+
+    served.session.decide(study, Decision(ReviewAction.REJECT, 0, "B. Other"))
+    page.execute_script("document.getElementById('reviewer').value = 'A. Reader'")
+    page.find_element(By.ID, "accept").click()
+    waited(page, "return !document.getElementById('error').hidden")
+    assert "changed meanwhile" in page.find_element(By.ID, "error").text
+
+
+def test_the_roll_of_the_slices_is_the_convention_that_is_shown(page: Chrome) -> None:
+    pose = edited_pose(page)
+    script = """
+        const done = arguments[0];
+        import("./page/geometry.js").then(
+          ({ conventional }) => done(conventional(window.review.history.pose).axes));
+    """
+    found = np.array(page.execute_async_script(script))
+    np.testing.assert_allclose(found, with_conventional_roll(pose).patient_from_cardiac, atol=1e-6)
+
+
+def pixels_of(browser: Chrome, name: str) -> np.ndarray[Any, Any]:
+    width, height, values = browser.execute_script(
+        "const c = document.getElementById(arguments[0]);"
+        "const { data } = c.getContext('2d').getImageData(0, 0, c.width, c.height);"
+        "return [c.width, c.height, Array.from(data)]",
+        name,
+    )
+    return np.array(values).reshape(height, width, 4)
+
+
+def notice_of(browser: Chrome) -> str:
+    return browser.find_element(By.ID, "notice").text
+
+
+def test_the_other_exam_is_shown_beside_and_its_pose_is_taken_with_a_warning(page: Chrome) -> None:
+    for view in ("short-axis", "vertical", "horizontal"):
+        assert page.find_element(By.ID, f"partner-{view}").is_displayed()
+        # Another exam of the same patient: much alike, and not the same.
+        own, other = (pixels_of(page, f"{of}{view}")[..., 0] for of in ("", "partner-"))
+        assert other.max() > 200
+        assert (own != other).mean() > 0.2
+        assert np.corrcoef(own.ravel(), other.ravel())[0, 1] > 0.7
+    assert page.find_element(By.ID, "partner-polar").is_displayed()
+    before = edited_pose(page)
+    theirs = page.execute_script("return window.review.partner.pose.center")
+    page.find_element(By.ID, "copy").click()
+    np.testing.assert_allclose(edited_pose(page).center_mm, theirs)
+    apart = np.linalg.norm(np.array(theirs) - before.center_mm)
+    assert f"{apart:.1f} mm" in notice_of(page)
+    assert "move between exams" in notice_of(page)
+    press(page, "z")
+    assert not notice_of(page)
+    np.testing.assert_allclose(edited_pose(page).center_mm, before.center_mm)
+
+
+def test_both_exams_are_shown_by_the_same_colours_and_levels(page: Chrome) -> None:
+    before = [pixels_of(page, name) for name in ("short-axis", "partner-short-axis")]
+    page.execute_script(
+        "const upper = document.getElementById('upper'); upper.value = 50;"
+        "upper.dispatchEvent(new Event('input'));"
+    )
+    time.sleep(0.3)
+    after = [pixels_of(page, name) for name in ("short-axis", "partner-short-axis")]
+    for old, new in zip(before, after, strict=True):
+        assert (new[..., 1].astype(int) >= old[..., 1]).mean() > 0.99
+        assert (new[..., 1] > old[..., 1]).mean() > 0.2
+    assert page.find_element(By.ID, "upper-value").text == "50 %"
+
+
+def test_a_click_sets_the_crosshair_in_all_views(page: Chrome) -> None:
+    center = edited_pose(page).center_mm
+    canvas = page.find_element(By.ID, "transaxial")
+    scale = canvas.size["width"] / 300
+    right, down = 60, -70
+    ActionChains(page).move_to_element_with_offset(
+        canvas, round(right * scale), round(down * scale)
+    ).click().perform()
+    point = np.array(waited(page, "return window.review.point"))
+    step = 240 / 300
+    offset = np.array([right * step, down * step, 0])
+    np.testing.assert_allclose(point, center + offset, atol=2)
+    page.execute_script("document.activeElement.blur()")
+    time.sleep(0.2)
+    # The coronal view now passes through it: its middle column is 48 mm to the right of the cross.
+    script = """
+        const done = arguments[0], { volume, field, point } = window.review;
+        import("./page/drawing.js").then(({ patientPlane }) => {
+          const { first } = patientPlane("coronal", field, point, 300);
+          done(first);
+        });
+    """
+    first = page.execute_async_script(script)
+    assert first[1] == pytest.approx(point[1])
+    # In the other exam it marks the same place of the heart.
+    script = """
+        const done = arguments[0], { point, history, partner } = window.review;
+        import("./page/geometry.js").then(({ carried, conventional }) => {
+          done(carried(point, conventional(history.pose), conventional(partner.pose)));
+        });
+    """
+    theirs = np.array(page.execute_async_script(script))
+    own = edited_pose(page)
+    record = page.execute_script("return window.review.partner.pose")
+    other = RigidPose(np.array(record["axes"]), np.array(record["center"]))
+    own_roll, their_roll = with_conventional_roll(own), with_conventional_roll(other)
+    np.testing.assert_allclose(
+        their_roll.patient_from_cardiac.T @ (theirs - their_roll.center_mm),
+        own_roll.patient_from_cardiac.T @ (point - own_roll.center_mm),
+        atol=1e-6,
+    )
+    marked = pixels_of(page, "partner-short-axis")
+    press(page, Keys.ESCAPE)
+    time.sleep(0.2)
+    assert (pixels_of(page, "partner-short-axis") != marked).any()
+    assert page.execute_script("return window.review.point") is None
+    press(page, "h")
+    np.testing.assert_allclose(page.execute_script("return window.review.point"), center)
+
+
+def test_a_click_on_a_short_axis_slice_does_not_roll_it(page: Chrome) -> None:
+    before = edited_pose(page)
+    canvas = page.find_element(By.ID, "short-axis")
+    ActionChains(page).move_to_element_with_offset(canvas, 60, 10).click().perform()
+    point = np.array(waited(page, "return window.review.point"))
+    np.testing.assert_allclose(edited_pose(page).matrix, before.matrix)
+    # To the right of the middle of the row: nearer to the base than to the apex.
+    towards_base = before.patient_from_cardiac[:, 2]
+    assert 0 < (point - before.center_mm) @ towards_base < 45
+    ActionChains(page).move_to_element_with_offset(canvas, 30, 0).click_and_hold().move_by_offset(
+        -10, 12
+    ).move_by_offset(-10, 12).release().perform()
+    after = edited_pose(page)
+    np.testing.assert_allclose(after.patient_from_cardiac[:, 2], towards_base, atol=1e-9)
+    assert not np.allclose(after.patient_from_cardiac, before.patient_from_cardiac, atol=0.05)
+    assert page.find_element(By.ID, "roll").text == "Roll: anatomical"
+    assert "written with the conventional one" in notice_of(page)
+
+
+def test_what_is_edited_and_not_saved_waits_on_the_worklist(page: Chrome) -> None:
+    first = page.execute_script("return window.review.study.study")
+    press(page, "d", "d")
+    edited = edited_pose(page)
+    press(page, "n")
+    waited(page, f"return window.review.study && window.review.study.study !== '{first}'")
+    press(page, "l")
+    waited(page, "return document.activeElement.tagName === 'TR'")
+    cells = [each.text for each in page.find_elements(By.CSS_SELECTOR, "#rows td:nth-child(3)")]
+    assert sorted(cells) == ["open", "open, not saved"]
+    # Nothing is turned or signed off behind the list.
+    press(page, Keys.ARROW_RIGHT, "x")
+    assert page.execute_script("return window.review.history.done.length") == 0
+    press(page, Keys.ARROW_UP, Keys.ENTER)
+    waited(page, f"return window.review.study.study === '{first}'")
+    np.testing.assert_allclose(edited_pose(page).matrix, edited.matrix)
+    press(page, "0")
+
+
+def test_keys_alone_sign_off_and_take_back(page: Chrome, served: Served) -> None:
+    study = page.execute_script("return window.review.study.study")
+    for _ in range(60):
+        if page.execute_script("return document.activeElement.id") == "reviewer":
+            break
+        press(page, Keys.TAB)
+    press(page, *"A. Reader", Keys.ESCAPE, "x")
+    waited(page, f"return window.review.study.study !== '{study}'")
+    assert served.session.store.review(study).state.value == "rejected"
+    assert "rejected" in notice_of(page)
+    press(page, "p")
+    waited(page, f"return window.review.study.study === '{study}'")
+    page.find_element(By.ID, "reopen").click()
+    waited(page, "return window.review.study.state === 'open'")
+    assert [each["action"] for each in served.session.store.trail(study)] == ["reject", "reopen"]
+
+
+def test_a_gated_study_plays_its_time_slots(browser: Chrome, tmp_path: Path) -> None:
+    volume = study_volume()
+    shares = np.array([0.7, 1.0, 1.3, 1.0])[:, None, None, None] / 4
+    gates = np.round(volume.counts * shares).astype(np.float32)
+    (tmp_path / "studies").mkdir()
+    save_object(build_nm(volume, gates=gates), tmp_path / "studies" / "gated.dcm")
+    with serving(tmp_path / "studies", tmp_path / "out") as served:
+        opened(browser, served)
+        assert not browser.find_element(By.ID, "copy").is_displayed()
+        press(browser, " ")
+        seen = set()
+        for _ in range(12):
+            seen.add(waited(browser, "return window.review.gate ?? -1"))
+            time.sleep(0.08)
+        assert {1, 2, 3} <= seen
+        found = browser.execute_script(
+            "return window.review.gates.map((gate) => gate.counts.reduce((a, b) => a + b, 0))"
+        )
+        np.testing.assert_allclose(found, gates.sum(axis=(1, 2, 3)), rtol=1e-4)
+        press(browser, " ")
+        assert browser.execute_script("return window.review.gate") is None
+        assert browser.find_element(By.ID, "play").text == "Play"
+
+
+def test_a_study_that_cannot_be_read_says_why_and_the_next_one_opens(
+    browser: Chrome, tmp_path: Path
+) -> None:
+    studies = tmp_path / "studies"
+    studies.mkdir()
+    for name in ("study.dcm", "rest.dcm"):
+        shutil.copy(DEMO / name, studies)
+    with serving(studies, tmp_path / "out") as served:
+        path = studies / "study.dcm"
+        path.write_bytes(path.read_bytes()[:-5000])
+        opened_broken(browser, served)
+        assert "study.dcm" in browser.find_element(By.ID, "error").text
+        assert "could not be opened" in browser.find_element(By.ID, "study-title").text
+        assert not browser.find_element(By.ID, "session").is_displayed()
+        press(browser, "n")
+        waited(browser, "return window.review.study && window.review.study.condition === 'rest'")
+        waited(browser, "return !document.getElementById('error').hidden")
+        assert "other exam cannot be shown: study.dcm" in browser.find_element(By.ID, "error").text
+        assert not browser.find_element(By.ID, "partner-polar").is_displayed()
+
+
+def opened_broken(browser: Chrome, served: Served) -> None:
+    browser.get("about:blank")
+    browser.get(served.address)
+    waited(browser, "return !document.getElementById('error').hidden")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (820, 1180)])
+def test_the_page_fits_screens(page: Chrome, width: int, height: int) -> None:
+    page.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False},
+    )
+    try:
+        time.sleep(0.3)
+        wide, high = page.execute_script(
+            "const e = document.scrollingElement; return [e.scrollWidth, e.scrollHeight]"
+        )
+        assert wide <= width
+        if width > 1000:
+            # Everything is on one screen, the pair too.
+            assert high <= height
+    finally:
+        page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@pytest.mark.parametrize("theme", [":root", '[data-theme="light"]'])
+def test_words_stand_out_from_their_ground(theme: str) -> None:
+    # WCAG 2.2, 1.4.3: at least 4.5 to 1.
+    style = (PAGE_FOLDER / "style.css").read_text("utf-8")
+    rules = style[style.index(theme) :].split("}", 1)[0]
+    colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", rules))
+    for ink in ("ink", "muted", "accent", "good", "warn", "bad"):
+        for ground in ("ground", "panel"):
+            light, dark = sorted(map(luminance, (colours[ink], colours[ground])), reverse=True)
+            assert (light + 0.05) / (dark + 0.05) >= 4.5, (ink, ground)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    ]
+    return float(np.dot(linear, [0.2126, 0.7152, 0.0722]))
+
+
+def drag_in_tile(browser: Chrome, view: str, tile: int, start: Any, by: Any) -> float:
+    """Drag in a tile, from and by offsets in canvas pixels; mm of a canvas pixel."""
+    canvas = browser.find_element(By.ID, view)
+    width, height = browser.execute_script(
+        "const c = document.getElementById(arguments[0]); return [c.width, c.height]", view
+    )
+    count = 10 if view == "short-axis" else 5
+    scale = canvas.size["width"] / width
+    pitch = width // count
+    middle = tile * pitch + min(height, pitch - 2) / 2 - width / 2
+    x, y = (middle + start[0]) * scale, start[1] * scale
+    half = [round(each * scale / 2) for each in by]
+    ActionChains(browser).move_to_element_with_offset(
+        canvas, round(x), round(y)
+    ).click_and_hold().move_by_offset(*half).move_by_offset(*half).release().perform()
+    return 150 / height
+
+
+def cut_axes(browser: Chrome) -> np.ndarray[Any, Any]:
+    return with_conventional_roll(edited_pose(browser)).patient_from_cardiac
+
+
+@pytest.mark.parametrize(("view", "about"), [("vertical", 0), ("horizontal", 1)])
+def test_a_long_axis_slice_that_is_dragged_around_its_middle_turns(
+    page: Chrome, view: str, about: int
+) -> None:
+    before, axes = edited_pose(page), cut_axes(page)
+    beta = angles_from_rotation(before.patient_from_cardiac)[1]
+    # Clockwise on the screen, the picture follows.
+    drag_in_tile(page, view, 2, (40, -10), (0, 20))
+    after = edited_pose(page)
+    np.testing.assert_allclose(after.center_mm, before.center_mm)
+    base = after.patient_from_cardiac[:, 2]
+    assert base @ axes[:, about] == pytest.approx(0, abs=1e-6)
+    assert 15 < np.degrees(np.arccos(base @ axes[:, 2])) < 45
+    assert angles_from_rotation(after.patient_from_cardiac)[1] == pytest.approx(beta, abs=1e-6)
+    # In a vertical slice the apex lies to the right and y_c points down: what was above the apex
+    # has come to the axis. In a horizontal one it lies above, and what was to its left has.
+    apex = -base
+    if view == "vertical":
+        assert apex @ axes[:, 1] < 0
+    else:
+        assert apex @ axes[:, 0] < 0
+
+
+@pytest.mark.parametrize("view", ["short-axis", "vertical", "horizontal"])
+def test_a_slice_that_is_dragged_in_its_middle_is_shifted(page: Chrome, view: str) -> None:
+    before, axes = edited_pose(page), cut_axes(page)
+    step = drag_in_tile(page, view, 2, (0, 0), (16, -8))
+    after = edited_pose(page)
+    np.testing.assert_allclose(after.patient_from_cardiac, before.patient_from_cardiac)
+    x, y, z = axes.T
+    right, down = {"short-axis": (x, y), "vertical": (-z, y), "horizontal": (x, z)}[view]
+    # The picture follows the pointer, so the centre goes the other way.
+    expected = -(16 * right - 8 * down) * step
+    np.testing.assert_allclose(after.center_mm - before.center_mm, expected, atol=2.5)
+    assert page.find_element(By.ID, "roll").text == "Roll: conventional"
+
+
+def test_dragging_an_end_keeps_the_roll(page: Chrome) -> None:
+    beta = shown(page, "beta")
+    press(page, Keys.ARROW_UP, Keys.ARROW_UP, Keys.ARROW_LEFT)
+    drag_in_tile(page, "vertical", 2, (40, 0), (0, 24))
+    assert shown(page, "beta") == beta
+
+
+def handle_places(browser: Chrome, view: str, pose: RigidPose | None = None) -> dict[str, Any]:
+    """Where centre, apex and base of a pose, or of the present one, lie on a canvas, pixels."""
+    script = """
+        const [view, pose, done] = arguments;
+        import("./page/drawing.js").then(({ handles }) => {
+          const { history, study, field } = window.review, { width } = window[view];
+          done(handles(view, pose ?? history.pose, study.automatic.extent, width, field));
+        });
+    """
+    values = pose and {
+        "center": pose.center_mm.tolist(),
+        "axes": pose.patient_from_cardiac.tolist(),
+    }
+    places: dict[str, Any] = browser.execute_async_script(script, view, values)
+    return places
+
+
+def drag_handle(browser: Chrome, view: str, name: str, to: list[float]) -> None:
+    canvas = browser.find_element(By.ID, view)
+    scale = canvas.size["width"] / float(browser.execute_script(f"return {view}.width"))
+    start = np.array(handle_places(browser, view)[name])
+    middle = canvas.size["width"] / scale / 2
+    x, y = np.round((start - middle) * scale).astype(int)
+    right, down = np.round((np.array(to) - start) * scale).astype(int)
+    hold = ActionChains(browser).move_to_element_with_offset(canvas, int(x), int(y))
+    half = int(right) // 2, int(down) // 2
+    rest = int(right) - half[0], int(down) - half[1]
+    hold.click_and_hold().move_by_offset(*half).move_by_offset(*rest).release().perform()
+
+
+def test_a_bad_automatic_pose_is_put_right_by_dragging_alone_and_saved(
+    browser: Chrome, tmp_path: Path
+) -> None:
+    studies = tmp_path / "studies"
+    studies.mkdir()
+    shutil.copy(DEMO / "study.dcm", studies)
+    with serving(studies, tmp_path / "out") as served:
+        (entry,) = served.session.entries.values()
+        record = served.session.automatic(entry.study)
+        right = RigidPose(np.array(record["patient_from_cardiac"]), np.array(record["center_mm"]))
+        turn = Rotation.from_rotvec(np.array([33.0, -22.0, 38.0]), degrees=True).as_matrix()
+        bad = RigidPose(turn @ right.patient_from_cardiac, np.add(right.center_mm, (18, -16, 14)))
+        assert long_axis_angle_deg(bad, right) > 40
+        with sqlite3.connect(served.session.store.path) as store:
+            changed = {
+                **record,
+                "patient_from_cardiac": bad.patient_from_cardiac.tolist(),
+                "center_mm": bad.center_mm.tolist(),
+            }
+            store.execute("UPDATE reviews SET automatic = ?", (json.dumps(changed),))
+        opened(browser, served)
+        np.testing.assert_allclose(edited_pose(browser).center_mm, bad.center_mm, atol=1e-3)
+        for _ in range(2):
+            for name in ("center", "apex"):
+                for view in ("transaxial", "sagittal", "coronal"):
+                    drag_handle(browser, view, name, handle_places(browser, view, right)[name])
+        put_right = edited_pose(browser)
+        assert long_axis_angle_deg(put_right, right) < 3
+        assert np.linalg.norm(put_right.center_mm - right.center_mm) < 3
+        browser.find_element(By.ID, "reviewer").send_keys("A. Reader")
+        browser.find_element(By.ID, "accept").click()
+        waited(browser, "return window.review.study.state === 'corrected'")
+        (path,) = served.session.out.glob("*/pose.json")
+        saved = json.loads(path.read_text("utf-8"))
+        assert saved["method"] == "manual"
+        np.testing.assert_allclose(saved["center_mm"], put_right.center_mm, atol=1e-6)
+        kept = json.loads((path.parent / "review.json").read_text("utf-8"))["automatic_pose"]
+        np.testing.assert_allclose(kept["center_mm"], bad.center_mm)

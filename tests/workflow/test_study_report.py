@@ -1,0 +1,474 @@
+"""The report's content: pairs, matched slices, differences, gating, and what the page says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from scipy.spatial.transform import Rotation
+
+from drawn_heart import transaxial_grid, usual_pose
+from shortaxis.anatomy.cardiac_views import CardiacView
+from shortaxis.errors import OptionError
+from shortaxis.geometry.pose import RigidPose, compose
+from shortaxis.reorientation.estimate import QualityFlag
+from shortaxis.spect.study import AcquisitionFacts, Modality, PerfusionStudy, StudyCondition
+from shortaxis.spect.volume import SpectVolume
+from shortaxis.workflow.quantify.limits_choice import group_of
+from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
+from shortaxis.workflow.studies.finding import LoadedStudy
+from shortaxis.workflow.study_report.exams.finding import (
+    FoundExam,
+    FoundExams,
+    LoadedExams,
+    ReportExam,
+    find_exams,
+    load_exams,
+)
+from shortaxis.workflow.study_report.exams.gating import gated_ventricle
+from shortaxis.workflow.study_report.exams.pairing import (
+    PoseRule,
+    QuantifiedExam,
+    QuantifiedPair,
+    quantify_exams,
+)
+from shortaxis.workflow.study_report.html import study_report_html
+from shortaxis.workflow.study_report.pages.gated_page import draw_gated_page
+from shortaxis.workflow.study_report.pages.matched_slices import matched_slices, tiles_of
+from shortaxis.workflow.study_report.pages.polar_maps_page import draw_polar_maps_page
+from shortaxis.workflow.study_report.pages.slices_page import draw_slices_page
+from shortaxis.workflow.study_report.record import build_study_report
+from shortaxis.workflow.study_report.wording import signed
+from ventricle_scenes import Shell, draw_shell
+
+
+@pytest.fixture(scope="module")
+def demo_pair(demo_study_path: Path) -> tuple[ReportExam, ...]:
+    folder = demo_study_path.parent
+    return load_exams(find_exams(folder / "study.dcm", folder / "rest.dcm")).exams
+
+
+@pytest.fixture(scope="module")
+def reported(demo_pair: tuple[ReportExam, ...]) -> QuantifiedPair:
+    return quantified(*demo_pair)
+
+
+def quantified(*exams: ReportExam, rule: PoseRule = PoseRule.OWN) -> QuantifiedPair:
+    return quantify_exams(LoadedExams(exams), QuantifyOptions(), rule)
+
+
+def moved(study: PerfusionStudy, motion: RigidPose) -> PerfusionStudy:
+    """The patient lies elsewhere; not a count is interpolated."""
+    affine = motion.matrix @ study.volume.patient_from_index
+    return replace(study, volume=SpectVolume(study.volume.counts, affine))
+
+
+# Pairs
+
+
+def test_an_exam_does_not_differ_from_itself(demo_pair: tuple[ReportExam, ...]) -> None:
+    stress = demo_pair[0]
+    twin = ReportExam(StudyCondition.REST, stress.study)
+    pair = quantified(stress, twin)
+
+    difference = pair.difference
+    assert difference is not None
+    assert difference.summed_score == 0
+    assert difference.total_perfusion_deficit == 0
+    assert difference.volume_ratio == pytest.approx(1)
+    np.testing.assert_allclose(difference.uptake_percent, 0)
+    assert pair.moved is not None
+    assert pair.moved.center_mm == pytest.approx(0, abs=1e-6)
+
+
+def test_the_inferior_defect_of_the_bundled_patient_is_partly_reversible(
+    reported: QuantifiedPair,
+) -> None:
+    difference = reported.difference
+    assert difference is not None
+    angles = reported.exams[0].quantified.traced.polar_map.angles_deg
+    inferior = np.abs(angles - 90) < 30
+    # The innermost fifth is the apex, the outermost the valve plane.
+    lost = difference.uptake_percent[6:24]
+    assert lost[:, inferior].mean() < lost[:, ~inferior].mean() - 5
+    assert difference.total_perfusion_deficit > 0  # type: ignore[operator]
+
+
+def test_scores_of_different_rules_are_never_subtracted(demo_pair: tuple[ReportExam, ...]) -> None:
+    stress, rest = quantified(*demo_pair).exams
+    without = replace(rest, quantified=replace(rest.quantified, limits=None))
+    pair = QuantifiedPair((stress, without), PoseRule.OWN)
+
+    bands = [each.quantified.fixed_bands.summed_score for each in (stress, rest)]
+    assert pair.difference is not None
+    assert pair.difference.summed_score == bands[0] - bands[1]
+    assert pair.difference.total_perfusion_deficit is None
+    # What stands in a row belongs together.
+    cells = table_cells(study_report_html(pair, {}), "SSS, SRS, SDS (of 68)")
+    assert cells == [str(bands[0]), str(bands[1]), signed(bands[0] - bands[1])]
+    assert table_cells(study_report_html(pair, {}), "Scored by")[:2] == ["fixed bands"] * 2
+
+
+def test_a_shared_pose_is_that_of_stress_and_a_moved_heart_is_a_reason_to_look(
+    demo_pair: tuple[ReportExam, ...],
+) -> None:
+    stress = demo_pair[0]
+    shift = RigidPose(np.eye(3), (12.0, 0.0, 0.0))
+    elsewhere = ReportExam(StudyCondition.REST, moved(stress.study, shift))
+
+    pair = quantified(stress, elsewhere, rule=PoseRule.SHARED)
+    own = quantified(stress, elsewhere)
+
+    first, second = (each.quantified.pose for each in pair.exams)
+    np.testing.assert_allclose(first.matrix, second.matrix)
+    assert pair.moved is not None
+    assert pair.moved.center_mm == pytest.approx(12, abs=2)
+    assert any("one pose does not fit both" in reason for reason in pair.reasons)
+    assert pair.quality.flag is QualityFlag.REVIEW
+    assert own.reasons == ()
+
+
+def test_axes_that_no_heart_turns_by_are_a_reason_to_look(
+    demo_pair: tuple[ReportExam, ...],
+) -> None:
+    stress = demo_pair[0]
+    center = stress.study.volume.center_mm
+    turn = Rotation.from_euler("x", 25, degrees=True).as_matrix()
+    motion = RigidPose(turn, center - turn @ center)
+    pair = quantified(stress, ReportExam(StudyCondition.REST, moved(stress.study, motion)))
+    assert any("degrees apart" in reason for reason in pair.reasons)
+
+
+def test_one_exam_shares_no_pose(demo_pair: tuple[ReportExam, ...]) -> None:
+    with pytest.raises(OptionError, match="two exams"):
+        quantified(demo_pair[0], rule=PoseRule.SHARED)
+
+
+def test_limits_are_chosen_by_what_an_exam_is_shown_as(
+    demo_pair: tuple[ReportExam, ...],
+) -> None:
+    studies = [
+        replace(each.study, facts=replace(each.study.facts, condition=StudyCondition.UNKNOWN))
+        for each in demo_pair
+    ]
+    pair = quantify_exams(load_exams(in_memory(*studies)), QuantifyOptions())
+    shown = [each.quantified.study.facts for each in pair.exams]
+    assert [group_of(facts).condition for facts in shown] == ["stress", "rest"]
+
+
+# What does not compare
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"attenuation_corrected": True}, "not corrected for attenuation alike"),
+        ({"modality": Modality.PET}, "two modalities"),
+    ],
+)
+def test_exams_of_different_kinds_are_a_reason_to_look(
+    demo_pair: tuple[ReportExam, ...], changes: dict[str, Any], words: str
+) -> None:
+    stress, rest = demo_pair
+    facts = replace(rest.study.facts, **changes)
+    loaded = load_exams(in_memory(stress.study, replace(rest.study, facts=facts)))
+    assert any(words in reason for reason in loaded.reasons)
+    pair = quantify_exams(loaded, QuantifyOptions())
+    assert pair.quality.flag is QualityFlag.REVIEW
+    assert words in study_report_html(pair, {})
+    assert words in words_on(draw_slices_page(pair))
+    assert words in words_on(draw_polar_maps_page(pair))
+
+
+def test_two_tracers_are_told(demo_pair: tuple[ReportExam, ...]) -> None:
+    stress, rest = demo_pair
+    facts = replace(rest.study.facts, tracer="Thallium (201-Tl) chloride")
+    loaded = load_exams(in_memory(stress.study, replace(rest.study, facts=facts)))
+    assert any("two tracers" in note for note in loaded.notes)
+    assert any("of one patient" in note for note in loaded.notes)
+
+
+def test_a_copy_of_the_same_exam_is_refused(demo_pair: tuple[ReportExam, ...]) -> None:
+    stress = demo_pair[0].study
+    renamed = replace(stress, facts=replace(stress.facts, sop_instance_uids=("2.25.1",)))
+    with pytest.raises(OptionError, match="same exam"):
+        load_exams(in_memory(stress, renamed), force_pair=True)
+
+
+def in_memory(*studies: PerfusionStudy) -> FoundExams:
+    conditions = (StudyCondition.STRESS, StudyCondition.REST)
+    found = (
+        SimpleNamespace(
+            load=lambda study=study: LoadedStudy(study), paths=(Path("x"),), facts=study.facts
+        )
+        for study in studies
+    )
+    return FoundExams(tuple(map(FoundExam, conditions, found)))  # type: ignore[arg-type]
+
+
+# Pages
+
+
+def words_on(figure: Figure) -> str:
+    return " ".join(text.get_text() for text in figure.findobj(Text)).replace("\n", " ")
+
+
+def table_cells(page: str, first: str) -> list[str]:
+    row = next(row for row in page.split("<tr") if f"<td>{first}</td>" in row)
+    return re.findall(r"<td>([^<]*)</td>", row)[1:]
+
+
+@pytest.fixture(scope="module")
+def unlike() -> QuantifiedPair:
+    """Stress with an inferior defect, rest without: nobody can take one for the other."""
+    grid = transaxial_grid()
+    exams = []
+    for condition, kept in ((StudyCondition.STRESS, 0.2), (StudyCondition.REST, 1.0)):
+
+        def uptake(heights: np.ndarray, angles: np.ndarray, kept: float = kept) -> np.ndarray:
+            return np.where(np.abs(angles - 90) < 50, kept, 1.0)
+
+        facts = AcquisitionFacts(condition=condition)
+        study = PerfusionStudy(draw_shell(grid, usual_pose(grid), uptake=uptake), facts=facts)
+        exam = quantify_study(study, QuantifyOptions(), usual_pose(grid))
+        exams.append(QuantifiedExam(ReportExam(condition, study), exam))
+    return QuantifiedPair(tuple(exams), PoseRule.OWN)
+
+
+def test_tiles_stand_beside_the_name_of_their_exam(unlike: QuantifiedPair) -> None:
+    figure = draw_slices_page(unlike)
+    shown = matched_slices([each.quantified for each in unlike.exams])[0]
+    rows = image_rows(figure)
+    for number, title in enumerate(("Stress", "Rest")):
+        tiles = nearest_row(figure, rows, title)
+        expected = np.concatenate(list(shown.tiles[number][:8]), axis=1)
+        seen = np.isfinite(expected) & ~np.ma.getmaskarray(tiles)
+        np.testing.assert_allclose(np.asarray(tiles)[seen], expected[seen], atol=1e-5)
+
+
+def image_rows(figure: Figure) -> list[tuple[float, np.ma.MaskedArray]]:
+    """Middle height and counts of every row of short-axis tiles, the first ones of the page."""
+    rows = []
+    for axes in figure.axes:
+        if axes.get_label().startswith("short_axis") and axes.images:
+            box = axes.get_position()
+            rows.append(((box.y0 + box.y1) / 2, axes.images[0].get_array()))
+    return rows
+
+
+def nearest_row(figure: Figure, rows: list[Any], title: str) -> np.ma.MaskedArray:
+    place = max(text.get_position()[1] for text in figure.texts if text.get_text() == title)
+    return min(rows, key=lambda row: abs(row[0] - place))[1]
+
+
+def test_maps_stand_below_the_name_of_their_exam_and_red_is_lost_under_stress(
+    unlike: QuantifiedPair,
+) -> None:
+    figure = draw_polar_maps_page(unlike)
+    maps = {axes.get_label(): axes.collections[0] for axes in figure.axes if axes.collections}
+    for each in unlike.exams:
+        drawn = np.asarray(maps[each.title].get_array())
+        np.testing.assert_allclose(
+            drawn, each.quantified.traced.polar_map.uptake_percent, atol=1e-9
+        )
+    difference = maps["Difference"]
+    lowest = difference.get_array().min()
+    assert lowest < -30
+    red, _, blue, _ = difference.to_rgba(float(lowest))
+    assert red > blue
+    title_place = {
+        text.get_text().split(":")[0]: text.get_position()[0]
+        for text in figure.texts
+        if ": score" in text.get_text()
+    }
+    lefts = {axes.get_label(): axes.get_position().x0 for axes in figure.axes}
+    for title in ("Stress", "Rest"):
+        assert title_place[title] == pytest.approx(lefts[title], abs=0.01)
+
+
+def test_columns_of_the_page_hold_the_exam_that_they_name(unlike: QuantifiedPair) -> None:
+    page = study_report_html(unlike, {})
+    head = re.findall(r"<th scope='col'>([^<]*)</th>", page)
+    assert head[1:3] == ["Stress", "Rest"]
+    scores = [unlike.severity(each).summed_score for each in unlike.exams]
+    assert scores[0] > scores[1]
+    cells = table_cells(page, "SSS, SRS, SDS (of 68)")
+    assert cells == [str(scores[0]), str(scores[1]), signed(scores[0] - scores[1])]
+
+
+def test_reasons_stand_on_every_page(unlike: QuantifiedPair) -> None:
+    told = replace(unlike, reasons=("a reason that nobody has seen before",))
+    pages = [words_on(draw_slices_page(told)), words_on(draw_polar_maps_page(told))]
+    for words in (*pages, study_report_html(told, {})):
+        assert "nobody has seen before" in words
+        assert "REVIEW" in words
+
+
+# Matched slices
+
+
+def test_slices_of_a_patient_who_lies_elsewhere_are_the_same(
+    demo_pair: tuple[ReportExam, ...],
+) -> None:
+    stress = demo_pair[0]
+    turn = Rotation.from_euler("zyx", (4, -3, 5), degrees=True).as_matrix()
+    center = stress.study.volume.center_mm
+    motion = RigidPose(turn, center - turn @ center + np.array([9.0, -6.0, 4.0]))
+    first = quantify_study(stress.study, QuantifyOptions())
+    # The true motion in place of another estimate: what is tested is where slices are cut.
+    second = quantify_study(
+        moved(stress.study, motion), QuantifyOptions(), compose(motion, first.pose)
+    )
+
+    for shown in matched_slices([first, second]):
+        here, there = shown.tiles
+        seen = np.isfinite(here) & np.isfinite(there)
+        assert seen.mean() > 0.9
+        assert np.abs(here[seen] - there[seen]).max() < 0.02
+
+
+@pytest.mark.parametrize(
+    ("view", "wall", "side"),
+    [
+        (CardiacView.SHORT_AXIS, (1, 0, 0), "right"),
+        (CardiacView.SHORT_AXIS, (0, 1, 0), "bottom"),
+        (CardiacView.VERTICAL_LONG_AXIS, (0, 0, -1), "right"),
+        (CardiacView.VERTICAL_LONG_AXIS, (0, 1, 0), "bottom"),
+        (CardiacView.HORIZONTAL_LONG_AXIS, (1, 0, 0), "right"),
+        (CardiacView.HORIZONTAL_LONG_AXIS, (0, 0, 1), "bottom"),
+    ],
+)
+def test_walls_lie_where_readers_expect_them(
+    view: CardiacView, wall: tuple[int, int, int], side: str
+) -> None:
+    exam = drawn_exam()
+    ends = exam.traced.ends
+    middle = np.array([0, 0, (ends.apex_z_mm + ends.valve_z_mm) / 2])
+    spot = exam.pose.to_patient(middle + 40.0 * np.array(wall))
+    volume = spotted(exam.study.volume, spot)
+
+    places = [exam.traced.length_mm / 2] if view is CardiacView.SHORT_AXIS else [0.0]
+    (tile,) = tiles_of(exam, volume, view, places)
+    row, column = np.unravel_index(np.nanargmax(tile), tile.shape)
+    last = tile.shape[0] - 1
+    expected = {"right": (last / 2, last), "bottom": (last, last / 2)}[side]
+    towards = np.array(expected) - last / 2
+    offset = np.array([row, column]) - last / 2
+    assert offset @ towards / (np.linalg.norm(offset) * np.linalg.norm(towards)) > 0.98
+
+
+def test_short_axis_slices_go_from_the_apex_to_the_base() -> None:
+    exam = drawn_exam()
+    ends = exam.traced.ends
+    shown = matched_slices([exam])[0]
+    for number in (2, 12):
+        place = ends.apex_z_mm + shown.places_mm[number]
+        volume = spotted(exam.study.volume, exam.pose.to_patient(np.array([0, 0, place])))
+        tiles = tiles_of(exam, volume, CardiacView.SHORT_AXIS, shown.places_mm)
+        brightest = np.nanmax(tiles, axis=(1, 2))
+        assert int(np.argmax(brightest)) == number
+    assert shown.places_mm[0] < 0 < shown.places_mm[1]
+    assert shown.places_mm[-2] > exam.traced.length_mm - 10
+
+
+@pytest.mark.parametrize(
+    ("view", "wall"),
+    [
+        (CardiacView.VERTICAL_LONG_AXIS, (1, 0, 0)),
+        (CardiacView.HORIZONTAL_LONG_AXIS, (0, -1, 0)),
+    ],
+)
+def test_long_axis_slices_count_towards_the_lateral_and_the_anterior_wall(
+    view: CardiacView, wall: tuple[int, int, int]
+) -> None:
+    exam = drawn_exam()
+    ends = exam.traced.ends
+    middle = np.array([0, 0, (ends.apex_z_mm + ends.valve_z_mm) / 2])
+    places = matched_slices([exam])[list(CardiacView).index(view)].places_mm
+    for number, place in enumerate(places):
+        spot = exam.pose.to_patient(middle + place * np.array(wall))
+        tiles = tiles_of(exam, spotted(exam.study.volume, spot), view, places)
+        assert int(np.argmax(np.nanmax(tiles, axis=(1, 2)))) == number
+    assert list(places) == sorted(places)
+
+
+def drawn_exam() -> QuantifiedStudy:
+    grid = transaxial_grid()
+    study = PerfusionStudy(draw_shell(grid, usual_pose(grid)))
+    return quantify_study(study, QuantifyOptions(), usual_pose(grid))
+
+
+def spotted(volume: SpectVolume, place_mm: np.ndarray) -> SpectVolume:
+    """Nothing but a hot spot."""
+    index = np.stack(np.meshgrid(*map(np.arange, volume.shape), indexing="ij"), axis=-1)
+    patient = index @ volume.patient_from_index[:3, :3].T + volume.patient_from_index[:3, 3]
+    apart = np.linalg.norm(patient - place_mm, axis=-1)
+    return SpectVolume(
+        np.exp(-0.5 * (apart / 6.0) ** 2).astype(np.float32), volume.patient_from_index
+    )
+
+
+# Gating
+
+
+RADII_MM = (27.0, 26.0, 24.0, 21.0, 19.0, 22.0, 25.0, 26.5)
+
+
+def gated_exam(*, empty: int | None = None) -> QuantifiedStudy:
+    grid = transaxial_grid()
+    gates = np.stack(
+        [draw_shell(grid, usual_pose(grid), Shell(radius_mm=radius)).counts for radius in RADII_MM]
+    )
+    if empty is not None:
+        gates[empty] *= 0.01
+    volume = SpectVolume(gates.sum(axis=0), grid.patient_from_index)
+    return quantify_study(PerfusionStudy(volume, gates), QuantifyOptions(), usual_pose(grid))
+
+
+def test_the_largest_and_the_smallest_time_slot_are_found() -> None:
+    ventricle = gated_ventricle(gated_exam())
+    assert ventricle is not None
+    assert (ventricle.end_diastolic_slot, ventricle.end_systolic_slot) == (1, 5)
+    assert ventricle.reasons == []
+    # Volumes of like shapes go with the square of the radius, when the length stays.
+    ratio = ventricle.volumes_ml[4] / ventricle.volumes_ml[0]
+    assert ratio == pytest.approx((19 / 27) ** 2, abs=0.12)
+
+
+def test_a_time_slot_without_counts_is_left_out_and_a_reason_to_look() -> None:
+    exam = gated_exam(empty=4)
+    shown = QuantifiedExam(ReportExam(StudyCondition.UNKNOWN, exam.study), exam)
+    pair = QuantifiedPair((shown,), PoseRule.OWN)
+    assert shown.gated is not None
+    assert np.isnan(shown.gated.volumes_ml[4])
+    assert shown.gated.end_systolic_slot == 4
+    assert "time slot 5 has few counts" in pair.quality.reasons
+    assert build_study_report(pair)["gated"][0]["mid_wall_volumes_ml"][4] is None
+    page = draw_gated_page(pair)
+    assert "time slot 5 has few counts" in words_on(page)
+    assert {"ED, slot 1", "ES, slot 4"} <= {text.get_text() for text in page.texts}
+
+
+def test_an_ungated_exam_has_no_time_slots_to_show(reported: QuantifiedPair) -> None:
+    assert gated_ventricle(reported.exams[0].quantified) is None
+
+
+# The page
+
+
+def test_words_of_a_header_are_never_markup(reported: QuantifiedPair) -> None:
+    exam = reported.exams[0]
+    facts = replace(exam.quantified.study.facts, camera="<script>alert(1)</script>")
+    study = replace(exam.quantified.study, facts=facts)
+    told = replace(exam, quantified=replace(exam.quantified, study=study))
+
+    page = study_report_html(QuantifiedPair((told,), PoseRule.OWN), {})
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
