@@ -39,6 +39,7 @@ from shortaxis.dicom.writing.repairs import REPAIRS
 from shortaxis.errors import AlreadyReorientedError, GeometryError
 from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.pose import RigidPose
+from shortaxis.spect.reading_options import ReadingOptions
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.studies.finding import find_studies
 
@@ -352,7 +353,9 @@ def test_our_reader_knows_its_own_slices_and_puts_them_where_they_were(tmp_path:
 
     with pytest.raises(AlreadyReorientedError, match="short axis"):
         find_studies(path)
-    volume = find_studies(path, force_input=True).studies[0].load().study.volume
+    volume = (
+        find_studies(path, options=ReadingOptions(force_input=True)).studies[0].load().study.volume
+    )
 
     np.testing.assert_allclose(
         volume.patient_from_index, series.volume.patient_from_index, atol=1e-4

@@ -18,6 +18,14 @@ from shortaxis.cli.arguments import (
 )
 from shortaxis.cli.exit_codes import FAILED
 from shortaxis.cli.paths import typed_path
+from shortaxis.cli.reading import (
+    Flips,
+    Orientation,
+    PixelSpacing,
+    SliceSpacing,
+    WholeBody,
+    reading_options,
+)
 from shortaxis.files.plain_json import to_json_text
 from shortaxis.reorientation.methods import DEFAULT_METHOD
 
@@ -56,6 +64,11 @@ def batch(  # noqa: PLR0913 - one parameter an option
         bool, typer.Option("--force", help="Make results anew that were asked for otherwise.")
     ] = False,
     force_input: ReorientedInput = False,
+    whole_body: WholeBody = False,
+    orientation: Orientation = None,
+    slice_spacing: SliceSpacing = None,
+    pixel_spacing: PixelSpacing = None,
+    flip: Flips = None,
     as_json: JsonOutput = False,
 ) -> None:
     """Reorient everything below INPUT with many processes.
@@ -79,7 +92,9 @@ def batch(  # noqa: PLR0913 - one parameter an option
             _split(formats),
             _split(extras),
             deidentify,
-            force_input,
+            reading_options(
+                force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip
+            ),
         )
         with needs_extra("cohort"):
             require_table_library()

@@ -12,6 +12,17 @@ from shortaxis.cli.arguments import (
     ResultsFolder,
     StudyInput,
 )
+from shortaxis.cli.reading import (
+    CorrectedChoice,
+    Flips,
+    Orientation,
+    PixelSpacing,
+    SliceSpacing,
+    StudyNumber,
+    WholeBody,
+    reading_options,
+    study_choice,
+)
 
 __all__ = ["consistency"]
 
@@ -32,6 +43,13 @@ def consistency(  # noqa: PLR0913 - one parameter an option
     force_input: Annotated[
         bool, typer.Option("--force-input", help="Take input that is marked as short axis.")
     ] = False,
+    whole_body: WholeBody = False,
+    orientation: Orientation = None,
+    slice_spacing: SliceSpacing = None,
+    pixel_spacing: PixelSpacing = None,
+    flip: Flips = None,
+    corrected: CorrectedChoice = None,
+    study: StudyNumber = None,
     as_json: JsonOutput = False,
 ) -> None:
     """Turn and shift studies by known motions, estimate again, and tell the spread of the poses.
@@ -54,7 +72,11 @@ def consistency(  # noqa: PLR0913 - one parameter an option
     with errors_as_json(as_json):
         chosen = {} if method is None else {"method": method}
         options = ConsistencyOptions(weights=weights, motions=motions, seed=seed, **chosen)
-        found = find_studies(input_path, series_uid=series, force_input=force_input)
+        reading = reading_options(
+            force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip
+        )
+        choice = study_choice(corrected, study)
+        found = find_studies(input_path, series_uid=series, options=reading, choice=choice)
         with progress_bar("Estimating again", quiet=as_json) as update:
             outcomes = list(outcomes_of(found, out, ConsistencyRequest(options, force, update)))
     show_outcomes(found, outcomes, SPREADS, as_json=as_json)

@@ -49,6 +49,10 @@ def found_as_json(found: FoundStudies) -> str:
             "camera": study.facts.camera,
             "patient_position": study.facts.patient_position,
             "units": study.facts.units,
+            "attenuation_corrected": study.facts.attenuation_corrected,
+            "energy_window": study.facts.energy_window,
+            "notes": [note.text for note in study.notes],
+            "doubts": [note.text for note in study.notes if note.is_doubtful],
             "series_instance_uid": study.facts.series_instance_uid,
             "study_instance_uid": study.facts.study_instance_uid,
         }
@@ -77,5 +81,10 @@ def origin_of(study: FoundStudy) -> str:
     facts = study.facts
     more = f" and {len(study.paths) - 1} more" if len(study.paths) > 1 else ""
     series = facts.series_instance_uid and f"series {facts.series_instance_uid}"
-    words = [facts.condition_evidence, facts.tracer, facts.camera, series]
+    corrected = {True: "attenuation corrected", False: "not attenuation corrected", None: ""}
+    words = [
+        facts.condition_evidence, facts.tracer, facts.camera,
+        corrected[facts.attenuation_corrected], series,
+        *(f"{'REVIEW: ' if note.is_doubtful else ''}{note.text}" for note in study.notes),
+    ]  # fmt: skip
     return "\n   ".join([f"{study.paths[0]}{more}", *filter(None, words)])

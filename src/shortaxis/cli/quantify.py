@@ -19,6 +19,17 @@ from shortaxis.cli.arguments import (
     quantify_options,
 )
 from shortaxis.cli.paths import typed_path
+from shortaxis.cli.reading import (
+    CorrectedChoice,
+    Flips,
+    Orientation,
+    PixelSpacing,
+    SliceSpacing,
+    StudyNumber,
+    WholeBody,
+    reading_options,
+    study_choice,
+)
 
 if TYPE_CHECKING:
     from shortaxis.workflow.study_report.requests import StudyReportRequest
@@ -51,6 +62,13 @@ def quantify(  # noqa: PLR0913 - one parameter an option
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite earlier results.")] = False,
     force_input: ReorientedInput = False,
+    whole_body: WholeBody = False,
+    orientation: Orientation = None,
+    slice_spacing: SliceSpacing = None,
+    pixel_spacing: PixelSpacing = None,
+    flip: Flips = None,
+    corrected: CorrectedChoice = None,
+    study: StudyNumber = None,
     force_pair: Annotated[
         bool,
         typer.Option(
@@ -96,7 +114,9 @@ def quantify(  # noqa: PLR0913 - one parameter an option
                     options,
                     pose=pose.lower(),
                     force=force,
-                    force_input=force_input,
+                    reading=reading_options(
+                        force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip
+                    ),
                     force_pair=force_pair,
                     numbers_only=True,
                 ),
@@ -104,7 +124,11 @@ def quantify(  # noqa: PLR0913 - one parameter an option
                 as_json=as_json,
             )
             return
-        found = find_studies(input_path, series_uid=series, force_input=force_input)
+        reading = reading_options(
+            force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip
+        )
+        choice = study_choice(corrected, study)
+        found = find_studies(input_path, series_uid=series, options=reading, choice=choice)
         outcomes = []
         with progress_bar("Quantifying", quiet=as_json) as update:
             for outcome in outcomes_of(found, out, QuantifyRequest(options, force)):

@@ -15,6 +15,17 @@ from shortaxis.cli.arguments import (
     StudyInput,
 )
 from shortaxis.cli.paths import typed_path
+from shortaxis.cli.reading import (
+    CorrectedChoice,
+    Flips,
+    Orientation,
+    PixelSpacing,
+    SliceSpacing,
+    StudyNumber,
+    WholeBody,
+    reading_options,
+    study_choice,
+)
 from shortaxis.reorientation.methods import DEFAULT_METHOD
 
 __all__ = ["reorient"]
@@ -59,6 +70,13 @@ def reorient(  # noqa: PLR0913 - one parameter an option
     force_input: Annotated[
         bool, typer.Option("--force-input", help="Take input that is marked as short axis.")
     ] = False,
+    whole_body: WholeBody = False,
+    orientation: Orientation = None,
+    slice_spacing: SliceSpacing = None,
+    pixel_spacing: PixelSpacing = None,
+    flip: Flips = None,
+    corrected: CorrectedChoice = None,
+    study: StudyNumber = None,
     as_json: JsonOutput = False,
 ) -> None:
     """Cut transaxial studies into short-axis and long-axis slices.
@@ -90,7 +108,13 @@ def reorient(  # noqa: PLR0913 - one parameter an option
         request = ReorientRequest(options, output, pose, force)
         with progress_bar("Looking at files", quiet=as_json or input_path.is_file()) as update:
             found = find_studies(
-                input_path, series_uid=series, force_input=force_input, progress=update
+                input_path,
+                series_uid=series,
+                options=reading_options(
+                    force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip
+                ),
+                choice=study_choice(corrected, study),
+                progress=update,
             )
         total = len(found.studies)
         if pose is not None and total != 1:

@@ -18,6 +18,14 @@ from shortaxis.cli.arguments import (
     quantify_options,
 )
 from shortaxis.cli.paths import typed_path
+from shortaxis.cli.reading import (
+    Flips,
+    Orientation,
+    PixelSpacing,
+    SliceSpacing,
+    WholeBody,
+    reading_options,
+)
 
 __all__ = ["report"]
 
@@ -48,6 +56,11 @@ def report(  # noqa: PLR0913 - one parameter an option
     normals: NormalLimitsChoice = "simulated-clinical",
     force: Annotated[bool, typer.Option("--force", help="Overwrite an earlier report.")] = False,
     force_input: ReorientedInput = False,
+    whole_body: WholeBody = False,
+    orientation: Orientation = None,
+    slice_spacing: SliceSpacing = None,
+    pixel_spacing: PixelSpacing = None,
+    flip: Flips = None,
     force_pair: Annotated[
         bool,
         typer.Option(
@@ -78,7 +91,9 @@ def report(  # noqa: PLR0913 - one parameter an option
             options,
             pose=pose.lower(),
             force=force,
-            force_input=force_input,
+            reading=reading_options(
+                force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip
+            ),
             force_pair=force_pair,
         )
         with progress_bar("Reporting", quiet=as_json) as update:

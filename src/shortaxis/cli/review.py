@@ -10,6 +10,14 @@ import typer
 from shortaxis.cli.arguments import MethodChoice, NetworkWeights, ReorientedInput, StudyInput
 from shortaxis.cli.default_command import DEFAULT_COMMAND, GroupWithDefault
 from shortaxis.cli.paths import typed_path
+from shortaxis.cli.reading import (
+    Flips,
+    Orientation,
+    PixelSpacing,
+    SliceSpacing,
+    WholeBody,
+    reading_options,
+)
 from shortaxis.reorientation.methods import DEFAULT_METHOD
 
 __all__ = ["review"]
@@ -55,6 +63,11 @@ def open_page(  # noqa: PLR0913 - one parameter an option
         bool, typer.Option("--force", help="Overwrite results that no review wrote.")
     ] = False,
     force_input: ReorientedInput = False,
+    whole_body: WholeBody = False,
+    orientation: Orientation = None,
+    slice_spacing: SliceSpacing = None,
+    pixel_spacing: PixelSpacing = None,
+    flip: Flips = None,
 ) -> None:
     """Review studies on a web page of this machine: see the pose, correct it, sign it off.
 
@@ -73,7 +86,7 @@ def open_page(  # noqa: PLR0913 - one parameter an option
         ReorientOptions(method=method, weights=weights, roll=RollConvention(roll.lower())),
         port,
         force,
-        force_input,
+        reading_options(force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip),
         not no_browser,
         watch,
     )
@@ -123,7 +136,7 @@ def export(  # noqa: PLR0913 - one parameter an option
     from shortaxis.workflow.studies.finding import find_studies
 
     store = existing_store(reviewed / STORE_FILE)
-    entries = entries_of(find_studies(input_path, force_input=force_input))
+    entries = entries_of(find_studies(input_path, options=reading_options(force_input)))
     with progress_bar("Exporting") as update:
         done = export_reviews(
             entries,

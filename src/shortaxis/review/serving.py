@@ -17,6 +17,7 @@ from shortaxis.files.folder_lock import locked_folder
 from shortaxis.review.session import ReviewSession
 from shortaxis.review.store import STORE_FILE, ReviewStore
 from shortaxis.review.worklist import entries_of
+from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.workflow.reorient.options import ReorientOptions
 from shortaxis.workflow.studies.finding import FoundStudies, find_studies
 
@@ -44,7 +45,7 @@ class ReviewRequest:
     reorient: ReorientOptions
     port: int = 0
     force: bool = False
-    force_input: bool = False
+    reading: ReadingOptions = AS_STORED
     opens_browser: bool = True
     watch: bool = False
 
@@ -103,7 +104,7 @@ def serve_review(request: ReviewRequest, on_ready: Callable[[str], None]) -> Non
 
 def _found(request: ReviewRequest) -> FoundStudies:
     try:
-        return find_studies(request.path, force_input=request.force_input)
+        return find_studies(request.path, options=request.reading)
     except InputNotFoundError:
         if request.watch and request.path.is_dir():
             return FoundStudies(())

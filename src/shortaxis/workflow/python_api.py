@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from shortaxis.errors import OptionError
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.quantification.normal_limits import DEFAULT_NORMALS
 from shortaxis.reorientation.estimate import PoseEstimate
+from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.consistency.measuring import Consistency, measure_study_consistency
@@ -70,6 +72,7 @@ def reorient(  # noqa: PLR0913 - the choices of the command line, all optional
     interpolation: str = "linear",
     series: str | None = None,
     force_input: bool = False,
+    reading: ReadingOptions = AS_STORED,
 ) -> ReorientedStudy:
     """Reorient one transaxial cardiac study to the three standard views.
 
@@ -94,6 +97,8 @@ def reorient(  # noqa: PLR0913 - the choices of the command line, all optional
         Series Instance UID, if a folder holds several series.
     force_input : bool
         Take a series that says it is reoriented already.
+    reading : ReadingOptions
+        What else is allowed and stated: whole-body series, orientation, spacings, flips.
 
     Returns
     -------
@@ -116,7 +121,7 @@ def reorient(  # noqa: PLR0913 - the choices of the command line, all optional
     >>> result.short_axis.shape
     (30, 40, 40)
     """
-    loaded = _load(source, series, force_input)
+    loaded = _load(source, series, _reading(reading, force_input))
     options = ReorientOptions(
         method=method,
         weights=weights,
@@ -168,6 +173,7 @@ def quantify(  # noqa: PLR0913 - the choices of the command line, all optional
     normals: str | None = DEFAULT_NORMALS,
     series: str | None = None,
     force_input: bool = False,
+    reading: ReadingOptions = AS_STORED,
 ) -> QuantifiedStudy:
     """Trace the left ventricle, lay its wall flat, and score the 17 segments.
 
@@ -181,7 +187,7 @@ def quantify(  # noqa: PLR0913 - the choices of the command line, all optional
         Where the walls of the polar map are taken to be.
     normals : str or None
         Installed normal limits by name, or a file; None leaves them out.
-    series, force_input
+    series, force_input, reading
         As for `reorient`.
 
     Returns
@@ -194,7 +200,7 @@ def quantify(  # noqa: PLR0913 - the choices of the command line, all optional
     ShortAxisError
         One of its children, see `shortaxis.errors`.
     """
-    loaded = _load(source, series, force_input)
+    loaded = _load(source, series, _reading(reading, force_input))
     return quantify_study(
         loaded.study,
         QuantifyOptions(
@@ -217,6 +223,7 @@ def report(  # noqa: PLR0913 - the choices of the command line, all optional
     normals: str | None = DEFAULT_NORMALS,
     force: bool = False,
     force_input: bool = False,
+    reading: ReadingOptions = AS_STORED,
     force_pair: bool = False,
 ) -> MadeReport:
     """Write the report of a stress and a rest exam, or of one exam.
@@ -256,7 +263,7 @@ def report(  # noqa: PLR0913 - the choices of the command line, all optional
         options,
         pose=pose,
         force=force,
-        force_input=force_input,
+        reading=_reading(reading, force_input),
         force_pair=force_pair,
     )
     return make_study_report(request, Path(out))
@@ -271,6 +278,7 @@ def measure_consistency(  # noqa: PLR0913 - the choices of the command line, all
     seed: int = 0,
     series: str | None = None,
     force_input: bool = False,
+    reading: ReadingOptions = AS_STORED,
 ) -> MeasuredConsistency:
     """Turn and shift a study by known motions and see how well the pose follows.
 
@@ -284,7 +292,7 @@ def measure_consistency(  # noqa: PLR0913 - the choices of the command line, all
         How many motions are drawn, each up to 25 degrees and 20 mm.
     seed : int
         Seed of the draw.
-    series, force_input
+    series, force_input, reading
         As for `reorient`.
 
     Returns
@@ -297,12 +305,16 @@ def measure_consistency(  # noqa: PLR0913 - the choices of the command line, all
     ShortAxisError
         One of its children, see `shortaxis.errors`.
     """
-    loaded = _load(source, series, force_input)
+    loaded = _load(source, series, _reading(reading, force_input))
     options = ConsistencyOptions(method=method, weights=weights, motions=motions, seed=seed)
     return MeasuredConsistency(**vars(measure_study_consistency(loaded.study, options)))
 
 
-def _load(source: Source, series: str | None, force_input: bool) -> LoadedStudy:
+def _reading(reading: ReadingOptions, force_input: bool) -> ReadingOptions:
+    return replace(reading, force_input=reading.force_input or force_input)
+
+
+def _load(source: Source, series: str | None, options: ReadingOptions) -> LoadedStudy:
     if isinstance(source, SpectVolume):
         return LoadedStudy(PerfusionStudy(source))
     if isinstance(source, PerfusionStudy):
@@ -313,7 +325,7 @@ def _load(source: Source, series: str | None, force_input: bool) -> LoadedStudy:
             expected="a path, a SpectVolume or a PerfusionStudy",
             found=type(source).__name__,
         )
-    found = find_studies(Path(source), series_uid=series, force_input=force_input)
+    found = find_studies(Path(source), series_uid=series, options=options)
     if len(found.studies) > 1:
         choices = ", ".join(study.facts.series_instance_uid for study in found.studies)
         raise OptionError(

@@ -138,8 +138,9 @@ def _has_several_time_slots(dataset: Dataset) -> bool:
     n_frames = integer_of(dataset, "NumberOfFrames")
     tags = numbers_of(dataset, "FrameIncrementPointer")
     is_pointed_to = tags is None or tag_for_keyword("TimeSlotVector") in tags
-    is_whole = slots is not None and len(slots) == n_frames
-    return is_whole and is_pointed_to and np.unique(slots).size > 1
+    if slots is None or len(slots) != n_frames or not is_pointed_to:
+        return False
+    return np.unique(slots).size > 1
 
 
 def _classify_pet(dataset: Dataset, options: ReadingOptions) -> ObjectKind:

@@ -9,6 +9,7 @@ from pathlib import Path
 from shortaxis._version import __version__
 from shortaxis.errors import OptionError
 from shortaxis.files.plain_json import to_json_line
+from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.workflow.reorient.options import OUTPUT_FORMATS, ReorientOptions
 from shortaxis.workflow.studies.formats import StudyFormat
 
@@ -33,7 +34,7 @@ class BatchOptions:
         stress and rest.
     deidentify : bool
         Take out of DICOM what identifies a patient.
-    force_input : bool
+    reading : ReadingOptions
         Take series that say they are reoriented already.
 
     Raises
@@ -46,7 +47,7 @@ class BatchOptions:
     formats: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()
     deidentify: bool = False
-    force_input: bool = False
+    reading: ReadingOptions = AS_STORED
 
     def __post_init__(self) -> None:
         for kind, known in (("formats", OUTPUT_FORMATS), ("extras", EXTRAS)):

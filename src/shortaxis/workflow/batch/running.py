@@ -15,6 +15,7 @@ from typing import Any
 from shortaxis.errors import ExistingOutputError, InputNotFoundError
 from shortaxis.files.plain_json import write_json
 from shortaxis.files.whole_files import write_whole
+from shortaxis.spect.reading_options import ReadingOptions
 from shortaxis.workflow.batch.cluster import Cluster, connected
 from shortaxis.workflow.batch.options import BatchOptions
 from shortaxis.workflow.batch.reporting import ReportPair, pairs_of, report_pairs
@@ -116,7 +117,7 @@ def run_batch(request: BatchRequest, progress_of: ProgressOf | None = None) -> B
 def _scan(
     cluster: Cluster, files: Sequence[Path], options: BatchOptions, report: Progress
 ) -> tuple[list[BatchStudy], list[SkippedItem]]:
-    scan = partial(_scanned, force_input=options.force_input)
+    scan = partial(_scanned, reading=options.reading)
     parts: list[FoundPart] = []
     pieces = _pieces(files, FILES_AT_A_TIME)
     for seen, made in enumerate(cluster.done(scan, pieces, _unread), start=1):
@@ -124,18 +125,18 @@ def _scan(
         report(min(seen * FILES_AT_A_TIME, len(files)), len(files))
     whole = join_parts(parts)
     series = [[files] for _, files in whole.pet_files]
-    put = partial(_put_pet, force_input=options.force_input)
+    put = partial(_put_pet, reading=options.reading)
     for made in cluster.done(put, series, _unread_series):
         parts += made
-    return put_together(parts, force_input=options.force_input)
+    return put_together(parts, options.reading)
 
 
-def _scanned(files: Sequence[Path], *, force_input: bool) -> list[FoundPart]:
-    return [scan_files(files, force_input=force_input)]
+def _scanned(files: Sequence[Path], *, reading: ReadingOptions) -> list[FoundPart]:
+    return [scan_files(files, reading)]
 
 
-def _put_pet(series: Sequence[Sequence[Path]], *, force_input: bool) -> list[FoundPart]:
-    return [pet_part(files, force_input=force_input) for files in series]
+def _put_pet(series: Sequence[Sequence[Path]], *, reading: ReadingOptions) -> list[FoundPart]:
+    return [pet_part(files, reading) for files in series]
 
 
 def _unread(file: Path) -> FoundPart:

@@ -68,7 +68,7 @@ def files_of(inputs: Sequence[Path]) -> tuple[list[Path], list[SkippedItem]]:
     return list(files), skipped
 
 
-def scan_files(files: Sequence[Path], *, force_input: bool) -> FoundPart:
+def scan_files(files: Sequence[Path], options: ReadingOptions) -> FoundPart:
     """Read the headers of some files; what is wrong with one does not stop the others."""
     others, studies, skipped = [], [], []
     for path in files:
@@ -76,12 +76,12 @@ def scan_files(files: Sequence[Path], *, force_input: bool) -> FoundPart:
             others.append(path)
             continue
         try:
-            studies.append(nifti_study(path, force_input=force_input))
+            studies.append(nifti_study(path, options))
         except ShortAxisError as error:
             skipped.append(SkippedItem(path, error.summary))
         except OSError as error:
             skipped.append(SkippedItem(path, error.strerror or type(error).__name__))
-    part = scan_part(others, ReadingOptions(force_input=force_input))
+    part = scan_part(others, options)
     return FoundPart(
         part.entries,
         tuple(studies),
@@ -105,14 +105,14 @@ def join_parts(parts: Iterable[FoundPart]) -> FoundPart:
     )
 
 
-def pet_part(files: Sequence[Path], *, force_input: bool) -> FoundPart:
+def pet_part(files: Sequence[Path], options: ReadingOptions) -> FoundPart:
     """One PET series as a part."""
-    part: PartOfScan = scan_stack(files, ReadingOptions(force_input=force_input))
+    part: PartOfScan = scan_stack(files, options)
     return FoundPart(part.entries, (), part.skipped)
 
 
 def put_together(
-    parts: Iterable[FoundPart], *, force_input: bool
+    parts: Iterable[FoundPart], options: ReadingOptions
 ) -> tuple[list[BatchStudy], list[SkippedItem]]:
     """Studies with their keys, in the order of their paths, and what was skipped."""
     whole = join_parts(parts)
@@ -125,9 +125,7 @@ def put_together(
             continue
         seen.add(uids)
         entries.append(entry)
-    studies = [
-        dicom_study(entry, force_input) for entry in numbered_in_series(joined_slots(entries))
-    ]
+    studies = [dicom_study(entry, options) for entry in numbered_in_series(joined_slots(entries))]
     studies += sorted(whole.nifti, key=lambda each: each.paths)
     keyed: dict[str, BatchStudy] = {}
     for found in studies:
@@ -135,7 +133,7 @@ def put_together(
         if key in keyed:
             skipped += [SkippedItem(path, "is a copy of another file") for path in found.paths]
         else:
-            keyed[key] = BatchStudy(key, replace(found, force_input=force_input))
+            keyed[key] = BatchStudy(key, replace(found, reading=options))
     return list(keyed.values()), sorted(skipped, key=lambda item: item.path)
 
 

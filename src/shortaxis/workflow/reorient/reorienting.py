@@ -18,6 +18,7 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.resampling import resample
 from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.reorientation.methods import METHODS, estimate_pose
+from shortaxis.spect.reading_notes import doubts
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.reorient.options import ReorientOptions, RollConvention
@@ -39,6 +40,8 @@ MAX_TILT_DEG = 10.0
 OBLIQUE_REASON = "the slices are oblique, perhaps reoriented already"
 
 TRANSAXIAL_REASON = "{}, but the slices lie transaxially: one of the two is wrong"
+
+MAP_REASON = "{}: no tracer, and nothing to be scored"
 
 BODY_PART_REASON = "the header says {}, not the heart"
 
@@ -154,7 +157,10 @@ def reasons_of_the_source(study: PerfusionStudy) -> list[str]:
         (bool(declared) and not is_oblique, TRANSAXIAL_REASON.format(declared)),
         (bool(part), BODY_PART_REASON.format(part)),
     )
-    return [words for applies, words in checks if applies]
+    named = [words for applies, words in checks if applies]
+    if study.facts.named_attenuation_map:
+        named.append(MAP_REASON.format(study.facts.named_attenuation_map))
+    return [*named, *doubts(study.notes)]
 
 
 def _tilt_deg(volume: SpectVolume) -> float:

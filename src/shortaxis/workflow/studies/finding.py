@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,22 +16,53 @@ from shortaxis.errors import (
     ShortAxisError,
     UnreadableFileError,
 )
-from shortaxis.nifti.reading import is_nifti_file, read_nifti_study
-from shortaxis.spect.reading_options import ReadingOptions
+from shortaxis.nifti.reading import (
+    header_of_pair,
+    is_counts_of_pair,
+    is_nifti_file,
+    read_nifti_study,
+)
+from shortaxis.spect.reading_notes import ReadingNote
+from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.spect.study import AcquisitionFacts, PerfusionStudy, StudyCondition
-from shortaxis.workflow.studies.file_kinds import kind_of_bytes
+from shortaxis.workflow.studies.file_kinds import explain_format, explained_reason, kind_of_bytes
 from shortaxis.workflow.studies.formats import StudyFormat
 
 __all__ = [
+    "ANY_STUDY",
     "FoundStudies",
     "FoundStudy",
     "LoadedStudy",
     "SkippedItem",
+    "StudyChoice",
     "dicom_study",
     "find_studies",
     "nifti_study",
     "nothing_at",
 ]
+
+
+NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
+"""What names of folders do not hold."""
+
+
+@dataclass(frozen=True)
+class StudyChoice:
+    """Which of several studies are meant; None leaves all of them.
+
+    Parameters
+    ----------
+    corrected : bool or None
+        Those with attenuation correction, or those that say they have none.
+    number : int or None
+        The one of this number, from 1, as ``shortaxis info`` lists them.
+    """
+
+    corrected: bool | None = None
+    number: int | None = None
+
+
+ANY_STUDY = StudyChoice()
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +77,8 @@ class LoadedStudy:
 class FoundStudy:
     """A study on disk that can be reoriented.
 
-    `shape` is (slice, row, column), `spacing_mm` likewise; `series` is None for NIfTI.
+    `shape` is (slice, row, column), `spacing_mm` likewise; `series` is None for NIfTI. `reading`
+    says how it is read, `notes` what reading concludes from the header.
     """
 
     paths: tuple[Path, ...]
@@ -55,7 +88,8 @@ class FoundStudy:
     n_time_slots: int
     facts: AcquisitionFacts = field(default_factory=AcquisitionFacts)
     series: SeriesEntry | None = None
-    force_input: bool = False
+    reading: ReadingOptions = AS_STORED
+    notes: tuple[ReadingNote, ...] = ()
 
     @property
     def native_format(self) -> StudyFormat:
@@ -70,10 +104,9 @@ class FoundStudy:
         ShortAxisError
             One of its children, naming the file and what is wrong with it.
         """
-        options = ReadingOptions(force_input=self.force_input)
         if self.series is None:
-            return LoadedStudy(read_nifti_study(self.paths[0], options))
-        read = read_dicom_study(self.series, options)
+            return LoadedStudy(read_nifti_study(self.paths[0], self.reading))
+        read = read_dicom_study(self.series, self.reading)
         return LoadedStudy(read.study, read.header)
 
 
@@ -85,12 +118,13 @@ class FoundStudies:
     skipped: tuple[SkippedItem, ...] = ()
 
     def folder_names(self) -> list[str]:
-        """One folder name a study, in order: its number, condition and gating.
+        """One folder name a study, in order: its number, condition, gating and what tells it apart.
 
         Nothing that could identify a patient goes into a name.
         """
+        telling = _corrections_tell(self.studies)
         return [
-            f"{number:02d}-{_condition_word(found)}{'-gated' if found.n_time_slots > 1 else ''}"
+            "-".join([f"{number:02d}", *_name_words(found, telling=telling)])
             for number, found in enumerate(self.studies, start=1)
         ]
 
@@ -99,7 +133,8 @@ def find_studies(
     path: Path,
     *,
     series_uid: str | None = None,
-    force_input: bool = False,
+    options: ReadingOptions = AS_STORED,
+    choice: StudyChoice = ANY_STUDY,
     progress: Callable[[int, int], None] | None = None,
 ) -> FoundStudies:
     """Find transaxial perfusion studies in a file or, recursively, in a folder.
@@ -110,8 +145,10 @@ def find_studies(
         A DICOM file, a NIfTI file or a folder.
     series_uid : str, optional
         Take only this Series Instance UID.
-    force_input : bool
-        Take series that say they are reoriented already.
+    options : ReadingOptions
+        What the user allows and states.
+    choice : StudyChoice
+        Which of the studies are meant.
     progress : callable, optional
         Called with the number of files seen and their total.
 
@@ -127,16 +164,19 @@ def find_studies(
     if path.is_file() and is_nifti_file(path):
         if series_uid is not None:
             raise _series_of_nifti(path, series_uid)
-        return FoundStudies((nifti_study(path, force_input=force_input),))
+        return FoundStudies((nifti_study(path, options),))
+    header = header_of_pair(path) if path.is_file() else None
+    if header is not None:
+        return FoundStudies((nifti_study(header, options),))
     nifti: list[FoundStudy] = []
     unusable: list[SkippedItem] = []
     if path.is_dir() and series_uid is None:
-        nifti, unusable = _nifti_studies(path, force_input=force_input)
+        nifti, unusable = _nifti_studies(path, options)
     try:
         inventory = scan_dicom(
             path,
             series_uid=series_uid,
-            options=ReadingOptions(force_input=force_input),
+            options=options,
             progress=progress,
         )
     except InputNotFoundError as error:
@@ -146,11 +186,52 @@ def find_studies(
             raise
         inventory = DicomInventory((), ())
     except UnreadableFileError as error:
+        explain_format(error, path)
         error.found = error.found or kind_of_bytes(path)
         raise
-    found = [dicom_study(entry, force_input) for entry in inventory.entries]
-    skipped = [item for item in inventory.skipped if not is_nifti_file(item.path)]
-    return FoundStudies(tuple(found + nifti), tuple(skipped + unusable))
+    found = [dicom_study(entry, options) for entry in inventory.entries]
+    skipped = [
+        explained(item)
+        for item in inventory.skipped
+        if not is_nifti_file(item.path) and not is_counts_of_pair(item.path)
+    ]
+    return chosen_of(FoundStudies(tuple(found + nifti), tuple(skipped + unusable)), choice, path)
+
+
+def explained(item: SkippedItem) -> SkippedItem:
+    """The same, with the name of its format where that is known."""
+    reason = explained_reason(item.path)
+    return item if reason is None else SkippedItem(item.path, reason)
+
+
+def chosen_of(found: FoundStudies, choice: StudyChoice, path: Path) -> FoundStudies:
+    """The studies that are meant; the others are listed as skipped.
+
+    Raises
+    ------
+    OptionError
+        If none is left; it says what there is.
+    """
+    kept: list[FoundStudy] = []
+    left: list[FoundStudy] = []
+    for number, study in enumerate(found.studies, start=1):
+        is_meant = choice.number in (None, number) and (
+            choice.corrected in (None, study.facts.attenuation_corrected)
+        )
+        (kept if is_meant else left).append(study)
+    if not kept:
+        raise OptionError(
+            "holds no study that was chosen",
+            path=path,
+            expected=f"number 1 to {len(found.studies)}, or the correction that one of them has",
+            found=", ".join(
+                f"{number} {' '.join(_name_words(study, telling=True))}"
+                for number, study in enumerate(found.studies, start=1)
+            ),
+            way_on="choose by --study or --corrected from what shortaxis info lists",
+        )
+    skipped = [SkippedItem(study.paths[0], "was not chosen") for study in left]
+    return FoundStudies(tuple(kept), (*found.skipped, *skipped))
 
 
 def _nothing_usable(path: Path, unusable: list[SkippedItem]) -> InputNotFoundError:
@@ -185,7 +266,7 @@ def nothing_at(path: Path) -> InputNotFoundError:
     )
 
 
-def dicom_study(entry: SeriesEntry, force_input: bool) -> FoundStudy:
+def dicom_study(entry: SeriesEntry, options: ReadingOptions = AS_STORED) -> FoundStudy:
     """A study from what a scan knows of its series."""
     return FoundStudy(
         paths=entry.paths,
@@ -195,11 +276,12 @@ def dicom_study(entry: SeriesEntry, force_input: bool) -> FoundStudy:
         n_time_slots=entry.n_time_slots,
         facts=entry.facts,
         series=entry,
-        force_input=force_input,
+        reading=options,
+        notes=entry.notes,
     )
 
 
-def nifti_study(path: Path, *, force_input: bool) -> FoundStudy:
+def nifti_study(path: Path, options: ReadingOptions = AS_STORED) -> FoundStudy:
     """A study in a NIfTI file.
 
     Raises
@@ -207,7 +289,7 @@ def nifti_study(path: Path, *, force_input: bool) -> FoundStudy:
     ShortAxisError
         A child that says why the file cannot be used.
     """
-    study = read_nifti_study(path, ReadingOptions(force_input=force_input))
+    study = read_nifti_study(path, options)
     along_slice, along_row, along_column = study.volume.spacing_mm.tolist()
     return FoundStudy(
         paths=(path,),
@@ -216,24 +298,36 @@ def nifti_study(path: Path, *, force_input: bool) -> FoundStudy:
         spacing_mm=(along_slice, along_row, along_column),
         n_time_slots=1 if study.gates is None else len(study.gates),
         facts=study.facts,
-        force_input=force_input,
+        reading=options,
+        notes=study.notes,
     )
 
 
 def _nifti_studies(
-    folder: Path, *, force_input: bool
+    folder: Path, options: ReadingOptions
 ) -> tuple[list[FoundStudy], list[SkippedItem]]:
     """NIfTI files below a folder; masks and damaged files among them are skipped."""
     found, skipped = [], []
     for path in sorted(folder.rglob("*")):
         if path.is_file() and is_nifti_file(path):
             try:
-                found.append(nifti_study(path, force_input=force_input))
+                found.append(nifti_study(path, options))
             except ShortAxisError as error:
                 skipped.append(SkippedItem(path, error.summary))
     return found, skipped
 
 
-def _condition_word(found: FoundStudy) -> str:
-    condition = found.facts.condition
-    return "study" if condition is StudyCondition.UNKNOWN else condition.value
+def _corrections_tell(studies: Sequence[FoundStudy]) -> bool:
+    """Whether some studies are corrected for attenuation and others are not."""
+    return len({found.facts.attenuation_corrected for found in studies}) > 1
+
+
+def _name_words(found: FoundStudy, *, telling: bool) -> list[str]:
+    facts = found.facts
+    is_unknown = facts.condition is StudyCondition.UNKNOWN
+    words = ["study" if is_unknown else facts.condition.value]
+    if telling and facts.attenuation_corrected is not None:
+        words.append("corrected" if facts.attenuation_corrected else "uncorrected")
+    if facts.energy_window:
+        words.append(NOT_IN_NAMES.sub("-", facts.energy_window.lower()).strip("-"))
+    return [*words, "gated"] if found.n_time_slots > 1 else words

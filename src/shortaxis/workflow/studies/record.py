@@ -19,6 +19,7 @@ def source_values(study: PerfusionStudy) -> dict[str, Any]:
         **grid_values(study.volume),
         "time_slots": 1 if study.gates is None else len(study.gates),
         "patient_from_index": study.volume.patient_from_index.tolist(),
+        "notes": [note.text for note in study.notes],
     }
 
 
@@ -37,6 +38,7 @@ def _facts(facts: AcquisitionFacts) -> dict[str, Any]:
         "patient_position": facts.patient_position,
         "units": facts.units,
         "attenuation_corrected": facts.attenuation_corrected,
+        "energy_window": facts.energy_window,
         "study_instance_uid": facts.study_instance_uid,
         "series_instance_uid": facts.series_instance_uid,
         "sop_instance_uids": list(facts.sop_instance_uids),

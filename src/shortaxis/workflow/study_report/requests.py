@@ -8,6 +8,7 @@ from pathlib import Path
 
 from shortaxis.errors import OptionError, OutputError
 from shortaxis.files.staged_folder import refuse_existing
+from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.workflow.quantify.quantifying import QuantifyOptions
 from shortaxis.workflow.quantify.requests import QUANTIFICATION_NAMES
 from shortaxis.workflow.study_report.exams.finding import find_exams, load_exams
@@ -26,7 +27,7 @@ class StudyReportRequest:
     """What the user asked for.
 
     `stress` and `rest` are as `find_exams` takes them, `pose` is the value of a `PoseRule`.
-    `force_input` takes input that says it is reoriented, `force_pair` exams that say they are the
+    `reading` says how files are read, `force_pair` exams that say they are the
     other one, or of another patient, which is then a reason to review. `numbers_only` leaves the
     slices out: what ``shortaxis quantify --rest`` writes.
 
@@ -41,7 +42,7 @@ class StudyReportRequest:
     quantify: QuantifyOptions = field(default_factory=QuantifyOptions)
     pose: str = PoseRule.OWN.value
     force: bool = False
-    force_input: bool = False
+    reading: ReadingOptions = AS_STORED
     force_pair: bool = False
     numbers_only: bool = False
 
@@ -78,7 +79,7 @@ def make_study_report(
     """
     names = QUANTIFICATION_NAMES if request.numbers_only else REPORT_NAMES
     write = write_pair_quantification if request.numbers_only else write_study_report
-    found = find_exams(request.stress, request.rest, force_input=request.force_input)
+    found = find_exams(request.stress, request.rest, options=request.reading)
     sources = {path.resolve() for exam in found.exams for path in exam.found.paths}
     for name in names:
         if (out / name).resolve() in sources:

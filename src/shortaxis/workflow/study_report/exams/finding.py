@@ -11,6 +11,7 @@ import numpy as np
 from shortaxis.dicom.carried.same_patient import days_between, differing_identity, says_identity
 from shortaxis.dicom.carried.source_header import SourceHeader
 from shortaxis.errors import InputNotFoundError, OptionError
+from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.spect.study import PerfusionStudy, StudyCondition
 from shortaxis.workflow.studies.finding import FoundStudies, FoundStudy, find_studies
 
@@ -65,7 +66,9 @@ class LoadedExams:
     notes: tuple[str, ...] = ()
 
 
-def find_exams(stress: Path, rest: Path | None = None, *, force_input: bool = False) -> FoundExams:
+def find_exams(
+    stress: Path, rest: Path | None = None, *, options: ReadingOptions = AS_STORED
+) -> FoundExams:
     """Find one exam, or stress and rest.
 
     Two paths name stress and rest. One path names a single exam, or a folder with one exam of each.
@@ -81,7 +84,7 @@ def find_exams(stress: Path, rest: Path | None = None, *, force_input: bool = Fa
     """
     notes: list[str] = []
     if rest is None:
-        studies = find_studies(stress, force_input=force_input)
+        studies = find_studies(stress, options=options)
         if len(studies.studies) == 1:
             only = studies.studies[0]
             return FoundExams((FoundExam(only.facts.condition, only),))
@@ -89,7 +92,7 @@ def find_exams(stress: Path, rest: Path | None = None, *, force_input: bool = Fa
         return FoundExams(tuple(exams), tuple(notes))
     exams = []
     for condition, path in zip(PAIR, (stress, rest), strict=True):
-        studies = find_studies(path, force_input=force_input)
+        studies = find_studies(path, options=options)
         single = len(studies.studies) == 1
         found = studies.studies[0] if single else _chosen(studies, condition, path, notes)
         exams.append(FoundExam(condition, found))

@@ -1,0 +1,135 @@
+"""Options on how files are read, the same for every verb that reads studies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from shortaxis.spect.reading_options import ReadingOptions
+    from shortaxis.workflow.studies.finding import StudyChoice
+
+__all__ = [
+    "CorrectedChoice",
+    "Flips",
+    "Orientation",
+    "PixelSpacing",
+    "SliceSpacing",
+    "StudyNumber",
+    "WholeBody",
+    "reading_options",
+    "study_choice",
+]
+
+Orientation = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LETTERS",
+        help="Where rows, columns and slices run, if the file does not say: three letters such as "
+        "LPI (left, posterior, inferior). Flags the result.",
+    ),
+]
+
+SliceSpacing = Annotated[
+    float | None,
+    typer.Option(
+        metavar="MM",
+        help="Distance between slices, negative if they stack against row x column. Flags the "
+        "result.",
+    ),
+]
+
+PixelSpacing = Annotated[
+    str | None,
+    typer.Option(metavar="MM[,MM]", help="Distance between rows, then columns. Flags the result."),
+]
+
+Flips = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--flip",
+        metavar="AXIS",
+        help="slices, rows or columns run the other way than the file says; may be given again. "
+        "Flags the result.",
+    ),
+]
+
+WholeBody = Annotated[
+    bool, typer.Option("--whole-body", help="Take whole-body PET series. Flags the result.")
+]
+
+CorrectedChoice = Annotated[
+    str | None,
+    typer.Option(
+        "--corrected",
+        metavar="yes|no",
+        help="Take only studies with, or without, attenuation correction.",
+    ),
+]
+
+StudyNumber = Annotated[
+    int | None,
+    typer.Option("--study", metavar="N", help="Take only study N, as shortaxis info lists them."),
+]
+
+
+def reading_options(
+    force_input: bool = False,
+    whole_body: bool = False,
+    orientation: str | None = None,
+    slice_spacing: float | None = None,
+    pixel_spacing: str | None = None,
+    flips: Sequence[str] | None = None,
+) -> ReadingOptions:
+    """Options of reading from what was typed.
+
+    Raises
+    ------
+    OptionError
+        For letters, distances or axes that mean nothing.
+    """
+    from shortaxis.spect.reading_options import ReadingOptions
+    from shortaxis.spect.stated_geometry import StatedGeometry
+
+    stated = StatedGeometry(
+        orientation,
+        slice_spacing,
+        None if pixel_spacing is None else _pixel_spacing(pixel_spacing),
+        frozenset(flips or ()),  # type: ignore[arg-type]  # converted and checked there
+    )
+    return ReadingOptions(force_input, whole_body, stated)
+
+
+def _pixel_spacing(typed: str) -> tuple[float, float]:
+    from shortaxis.errors import OptionError
+
+    try:
+        numbers = [float(part) for part in typed.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) not in (1, 2):
+        raise OptionError(
+            "pixel spacing is no distance", expected="one or two numbers of mm, such as 6.4 or "
+            "6.4,6.4", found=typed,
+        )  # fmt: skip
+    return numbers[0], numbers[-1]
+
+
+def study_choice(corrected: str | None, number: int | None) -> StudyChoice:
+    """Which studies are meant, from what was typed.
+
+    Raises
+    ------
+    OptionError
+        For another word than yes and no.
+    """
+    from shortaxis.errors import OptionError
+    from shortaxis.workflow.studies.finding import StudyChoice
+
+    answers = {None: None, "yes": True, "no": False}
+    word = None if corrected is None else corrected.lower()
+    if word not in answers:
+        raise OptionError("unknown correction", expected="yes or no", found=str(corrected))
+    return StudyChoice(answers[word], number)
