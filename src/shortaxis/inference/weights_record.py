@@ -39,7 +39,7 @@ READ_SCHEMAS = (WEIGHTS_SCHEMA, SCHEMA_2)
 RECORD_FILE = "record.json"
 
 INSTALLED_WEIGHTS: Mapping[str, str] = {
-    "default": "e6e5d5a7b6ecb281359ace6693fe4daacfeab3ace35b83114bc806c52d6a9420"
+    "default": "4628492b9bf424eb483bd3895732f6a3de09eea0120b45dd1d6a848f1dbcfb8d"
 }
 """SHA-256 of ``record.json`` by the name of the weights."""
 
