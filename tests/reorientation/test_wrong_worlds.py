@@ -30,10 +30,8 @@ from shortaxis.reorientation.judgement import (
 from shortaxis.reorientation.network_estimate import measured_estimate, scaled_for_network
 from shortaxis.reorientation.orientation_evidence import orientation_measures
 from shortaxis.reorientation.quality import Limit, Measure
-from shortaxis.reorientation.roundness import short_axis_ratio
 from shortaxis.reorientation.second_heart import NONE_ELSEWHERE, second_presence
 from shortaxis.reorientation.weights import DEFAULT_WEIGHTS, load_cascade
-from shortaxis.spect.volume import SpectVolume
 
 
 def pose_at(alpha: float = 20, beta: float = 0, theta: float = 45) -> RigidPose:
@@ -76,32 +74,6 @@ def test_a_heart_is_tipped_by_its_fall_and_its_roll_together() -> None:
     assert not limit_of(Measure.TIPPED_DEG).accepts(tipped)
 
 
-# Roundness.
-
-
-def test_the_short_axis_of_a_drawn_heart_is_round_in_spite_of_a_defect() -> None:
-    ratio = short_axis_ratio(study_volume(), study_pose())
-
-    assert ratio is not None
-    assert 1 <= ratio < 1.2
-
-
-def test_a_slice_spacing_of_half_makes_the_short_axis_an_ellipse() -> None:
-    half = stretched(DIRECTIONS["head-feet"], 0.5, study_volume(), study_pose())
-
-    right, wrong = (
-        measured_estimate(each)[1][Measure.SHORT_AXIS_RATIO] for each in (study_volume(), half)
-    )
-
-    assert wrong > 1.3 * right
-
-
-def test_nothing_is_round_where_no_ring_is_seen() -> None:
-    empty = SpectVolume(np.zeros((20, 20, 20)), np.diag([6.0, 6.0, 6.0, 1.0]))
-
-    assert short_axis_ratio(empty, pose_at()) is None
-
-
 # A second heart.
 
 
@@ -133,6 +105,12 @@ def test_what_is_left_of_the_first_heart_is_no_second() -> None:
 
 
 # What a user is told.
+
+
+def test_a_heart_that_points_to_the_right_is_for_review() -> None:
+    limit = limit_of(Measure.AZIMUTH_DEG)
+
+    assert [limit.accepts(each) for each in (-8, -0.5, 0.5, 8)] == [False, False, True, True]
 
 
 def test_slices_cut_along_the_heart_are_told_from_transaxial_ones() -> None:

@@ -48,7 +48,7 @@ USUAL_MEASURES = {
     "ellipsoid_apart_mm": 3.0, "edge_part": 0.0, "apex_level": 0.9, "seen_part": 0.98,
     "relative_noise": 0.02, "counts_above_part": 0.4, "min_voxel_mm": 4.0, "max_voxel_mm": 4.0,
     "pixel_ratio": 1.0, "forward_deg": 40.0, "upright_deg": 28.0, "tipped_deg": 20.0,
-    "short_axis_ratio": 1.1, "second_presence": -10.0,
+    "second_presence": -10.0,
 }  # fmt: skip
 
 

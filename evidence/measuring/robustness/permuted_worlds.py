@@ -34,8 +34,9 @@ from shortaxis.simulation.simulating import simulate
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.studies.finding import find_studies as find_studies_in
 
-CALIBRATION_SEED, FIRST_SEED = 7_900_000, 7_950_000
-"""Limits were set on 60 exams from the one on, and are tried on those from the other on."""
+CALIBRATION_SEED, FIRST_SEED = 7_900_000, 7_960_000
+"""Limits were set on 60 exams from the one on, and are tried on those from the other on; those from
+7,950,000 on were a first try."""
 
 PRESET = "clinical"
 PROCESSES = 2
@@ -57,7 +58,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     add_real_data(parser)
     add_cohorts(parser)
-    parser.add_argument("--count", type=int, default=60)
+    parser.add_argument("--count", type=int, default=40)
     parser.add_argument("--seed", type=int, default=FIRST_SEED)
     arguments = parser.parse_args()
     seeds = range(arguments.seed, arguments.seed + arguments.count)

@@ -96,7 +96,7 @@ def with_second_heart(
     part = np.clip((HEART_REACH_MM - away_mm) / BLEND_MM, 0, 1)
     source = np.round(apply_affine(invert_affine(volume.patient_from_index), positions)).astype(int)
     inside = np.all((source >= 0) & (source < volume.shape), axis=-1, keepdims=True)
-    copied = np.where(inside, volume.counts[tuple(np.moveaxis(source * inside, -1, 0))], 0)
+    copied = volume.counts[tuple(np.moveaxis(source * inside, -1, 0))] * inside[..., 0]
     counts = (1 - part) * volume.counts + part * copied
     return SpectVolume(counts, volume.patient_from_index)
 

@@ -58,7 +58,7 @@ ROWS = (
         (*METHODS, *READING, *PHYSICS),
         ("docs/explanation/how-good-it-is.md",),
         10,
-        cohorts=(Cohort("clinical", 7_950_000, 60),),
+        cohorts=(Cohort("clinical", 7_960_000, 40),),
         real=True,
         uses_weights=True,
     ),

@@ -39,7 +39,7 @@ READ_SCHEMAS = (WEIGHTS_SCHEMA, SCHEMA_2)
 RECORD_FILE = "record.json"
 
 INSTALLED_WEIGHTS: Mapping[str, str] = {
-    "default": "4628492b9bf424eb483bd3895732f6a3de09eea0120b45dd1d6a848f1dbcfb8d"
+    "default": "b375281c8c3271e8e985a6da966451257d50df084d7bbc64fcfb645934e8896a"
 }
 """SHA-256 of ``record.json`` by the name of the weights."""
 

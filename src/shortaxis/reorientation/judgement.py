@@ -55,12 +55,11 @@ NETWORK_MEASURES = (
     Measure.FORWARD_DEG,
     Measure.UPRIGHT_DEG,
     Measure.TIPPED_DEG,
-    Measure.SHORT_AXIS_RATIO,
     Measure.SECOND_PRESENCE,
 )
 """What a pose by the network is judged by: every one has a limit in a record, in any order."""
 
-LATER_MEASURES = NETWORK_MEASURES[-6:]
+LATER_MEASURES = NETWORK_MEASURES[-5:]
 """Of these a record may hold none: those of before have the usual limits. They are about the world
 that the heart lies in, not about the weights."""
 

@@ -15,7 +15,6 @@ from shortaxis.reorientation.myocardium_field import smoothed
 from shortaxis.reorientation.network_cascade import Cascade, Refinement
 from shortaxis.reorientation.orientation_evidence import orientation_measures
 from shortaxis.reorientation.quality import Measure, plausibility_measures
-from shortaxis.reorientation.roundness import short_axis_ratio
 from shortaxis.reorientation.second_heart import second_presence
 from shortaxis.reorientation.surroundings import counts_above_part
 from shortaxis.spect.volume import SpectVolume
@@ -49,12 +48,9 @@ def network_measures(
     measures[Measure.MAX_VOXEL_MM] = float(volume.spacing_mm.max())
     measures[Measure.PIXEL_RATIO] = _pixel_ratio(volume)
     above = counts_above_part(volume, found.pose)
-    optional = {
-        Measure.COUNTS_ABOVE_PART: above,
-        Measure.SHORT_AXIS_RATIO: short_axis_ratio(volume, found.pose),
-        Measure.SECOND_PRESENCE: second_presence(cascade, volume, found.pose),
-    }
-    measures |= {measure: value for measure, value in optional.items() if value is not None}
+    if above is not None:
+        measures[Measure.COUNTS_ABOVE_PART] = above
+    measures[Measure.SECOND_PRESENCE] = second_presence(cascade, volume, found.pose)
     measures |= orientation_measures(found.pose, above)
     return measures | _second_opinion(volume, found, extent)
 

@@ -69,7 +69,6 @@ class Measure(Enum):
     FORWARD_DEG = "angle of the long axis to straight forward"
     UPRIGHT_DEG = "elevation and counts below the heart together"
     TIPPED_DEG = "elevation less roll"
-    SHORT_AXIS_RATIO = "longest over shortest diameter of the short axis"
     SECOND_PRESENCE = "log odds of a left ventricle elsewhere"
 
     @classmethod

@@ -67,7 +67,6 @@ RULES: Mapping[Measure, LimitRule] = {
     Measure.FORWARD_DEG: LimitRule.KEPT,
     Measure.UPRIGHT_DEG: LimitRule.KEPT,
     Measure.TIPPED_DEG: LimitRule.KEPT,
-    Measure.SHORT_AXIS_RATIO: LimitRule.KEPT,
     Measure.SECOND_PRESENCE: LimitRule.KEPT,
 }
 
