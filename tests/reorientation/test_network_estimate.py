@@ -155,7 +155,7 @@ def test_voxels_far_from_those_of_training_are_for_review(
 
 def test_torch_is_not_needed() -> None:
     code = (
-        "import sys; sys.path.insert(0, 'tests');"
+        "import sys; sys.path.insert(0, 'tests/scenes');"
         "from drawn_study import study_volume;"
         "from shortaxis.reorientation.network_estimate import estimate_pose_by_network as e;"
         "print(e(study_volume()).method, 'torch' in sys.modules)"

@@ -34,7 +34,7 @@ from shortaxis.review.worklist import entries_of
 from shortaxis.workflow.studies.finding import find_studies
 
 WAIT_S = 20
-EXAMPLES = 60
+EXAMPLES = 30
 ANY_POSE = {"center_mm": [0.0, 0.0, 0.0], "patient_from_cardiac": [[20.0, 0.0, 45.0]]}
 
 
