@@ -6,11 +6,11 @@ import re
 import subprocess
 import sys
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
 from drawn_study import study_volume
+from repository import REPOSITORY
 from shortaxis.errors import OptionError
 from shortaxis.geometry.euler import has_conventional_roll
 from shortaxis.geometry.resampling import INTERPOLATION_ORDERS
@@ -34,8 +34,6 @@ from shortaxis.workflow.reorient.runs import (
     first_series_number,
     run_number,
 )
-
-REPOSITORY = Path(__file__).resolve().parents[1]
 
 # As they are since the first slices were written: a viewer sorts by them.
 SERIES_NUMBERS = {

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from repository import DOCS
 from shortaxis.errors import OptionError
 from shortaxis.reorientation.judgement import (
     NETWORK_MEASURES,
@@ -77,7 +78,7 @@ def test_every_measure_of_the_network_has_a_rule_and_every_rule_a_measure() -> N
 
 
 def test_the_table_of_rules_in_the_docs_is_the_one_in_the_code() -> None:
-    page = Path(__file__).resolve().parents[1] / "docs/how-to/train.md"
+    page = DOCS / "how-to" / "train.md"
     text = page.read_text(encoding="utf-8")
     for rule in LimitRule:
         keys = ", ".join(f"`{measure.key}`" for measure, each in RULES.items() if each is rule)
