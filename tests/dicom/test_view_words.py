@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pydicom import Dataset
+from pydicom import Dataset, dcmread
+from pydicom.dataelem import RawDataElement
 
 from nm_object import build_nm, save_object
 from shortaxis.dicom.carried.stated.declared_view import declared_view
@@ -123,3 +124,13 @@ def test_a_series_of_such_a_name_is_refused(tmp_path: Path, name: str):
     with pytest.raises(AlreadyReorientedError, match="short axis") as refused:
         scan_dicom(save_object(written, tmp_path / "reoriented.dcm"))
     assert "--force-input" in str(refused.value)
+
+
+def test_bytes_of_names_stay_undecoded(tmp_path: Path):
+    counts = np.random.default_rng(1).integers(0, 300, (12, 20, 22))
+    path = save_object(build_nm(SpectVolume(counts, AFFINE)), tmp_path / "object.dcm")
+    header = dcmread(path)
+    header.SeriesDescription = "STRESS SA"
+
+    assert view_of(header) == "short axis"
+    assert isinstance(header.get_item("PatientName"), RawDataElement)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pydicom import Dataset
+from pydicom.tag import Tag
 
 from shortaxis.dicom.carried.stated.view_vocabulary import (
     CARDIAC_VIEW_PARTS,
@@ -23,6 +24,7 @@ from shortaxis.dicom.elements.vocabulary import (
     SERIES_TEXTS,
 )
 from shortaxis.dicom.elements.wording import words_in
+from shortaxis.errors import ShortAxisError
 
 __all__ = ["DeclaredView", "declared_view"]
 
@@ -76,7 +78,8 @@ def _progressing_view(dataset: Dataset) -> DeclaredView | None:
 
 def _worded_view(dataset: Dataset) -> DeclaredView | None:
     for keyword in SERIES_TEXTS:
-        view = _view_in(text_of(dataset, keyword), _names_in(dataset))
+        text = text_of(dataset, keyword)
+        view = _view_in(text) and _view_in(text, _names_in(dataset))
         if view:
             return DeclaredView(view, keyword, False)
     return None
@@ -84,8 +87,21 @@ def _worded_view(dataset: Dataset) -> DeclaredView | None:
 
 def _names_in(dataset: Dataset) -> list[list[str]]:
     """Names of people and hospitals of several words, any of which may look like a view."""
-    names = [words_in(text_of(dataset, keyword)) for keyword in NAMING]
+    tags = [Tag(keyword) for keyword in ("SpecificCharacterSet", *NAMING)]
+    # In a data set of their own, so that the source keeps their bytes undecoded.
+    named = Dataset(
+        {tag: dataset.get_item(tag, keep_deferred=True) for tag in tags if tag in dataset}
+    )
+    names = [words_in(_readable(named, keyword)) for keyword in NAMING]
     return [name for name in names if len(name) > 1]
+
+
+def _readable(named: Dataset, keyword: str) -> str:
+    """A text, or nothing where it is damaged: a name is no reason to refuse a study."""
+    try:
+        return text_of(named, keyword)
+    except ShortAxisError:
+        return ""
 
 
 def _view_in(text: str, names: Sequence[Sequence[str]] = ()) -> str | None:
