@@ -12,7 +12,7 @@ from pydicom.encaps import encapsulate
 from pydicom.pixels.decoders import JPEGLSLosslessDecoder
 from pydicom.uid import JPEGLSLossless
 
-from conftest import counts_on
+from counts_oracle import counts_on
 from nm_object import build_nm, build_pet_slices, save_object
 from shortaxis.dicom.carried.stated.view_vocabulary import CARDIAC_VIEW_PHRASES, CARDIAC_VIEW_WORDS
 from shortaxis.dicom.elements.attributes import label

@@ -160,7 +160,7 @@ def _patient_from_index(image: nib.Nifti1Image, stated: StatedGeometry) -> Float
     if stated.orientation is None or _forms(image):
         affine = patient_from_index_from_affine(ras_from_ijk_of(image))
         return affine if stated.is_empty else stated.applied(affine, shape)
-    scale = MM_PER_UNIT[int(image.header["xyzt_units"]) & SPATIAL_UNIT_BITS]
+    scale = _mm_per_unit(image)
     spacing = np.array(image.header.get_zooms()[:3], dtype=np.float64)[::-1] * scale
     affine = affine_from_axes(stated.axes, spacing, (0, 0, 0))
     affine[:3, 3] = -affine[:3, :3] @ ((np.array(shape) - 1) / 2)
@@ -270,7 +270,7 @@ def ras_from_ijk_of(image: nib.Nifti1Image) -> FloatArray:
     affines = [np.asarray(affine, dtype=np.float64) for affine in forms]
     corners = np.array(np.meshgrid(*[(0, size - 1) for size in image.shape[:3]])).reshape(3, -1).T
     apart = np.abs(apply_affine(affines[0], corners) - apply_affine(affines[-1], corners)).max()
-    scale = MM_PER_UNIT[int(image.header["xyzt_units"]) & SPATIAL_UNIT_BITS]
+    scale = _mm_per_unit(image)
     if not apart * scale <= FORMS_AGREE_MM:
         raise GeometryError(
             "has two orientations that contradict each other",
@@ -279,6 +279,13 @@ def ras_from_ijk_of(image: nib.Nifti1Image) -> FloatArray:
             cause="the image was registered or edited; clear the form that is not the patient's",
         )
     return np.diag([scale, scale, scale, 1.0]) @ affines[0]
+
+
+def _mm_per_unit(image: nib.Nifti1Image) -> float:
+    """Of the header; Analyze files have no unit, and are in mm."""
+    if not isinstance(image.header, nib.Nifti1Header):
+        return 1.0
+    return MM_PER_UNIT[int(image.header["xyzt_units"]) & SPATIAL_UNIT_BITS]
 
 
 def _forms(image: nib.Nifti1Image) -> list[FloatArray]:
