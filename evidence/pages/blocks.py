@@ -23,6 +23,7 @@ from evidence.pages.values import (
     robustness,
     simulation,
     speed,
+    worlds,
 )
 from evidence.registry.places import DOCS, REPOSITORY
 from evidence.registry.stored import Record, stored
@@ -56,6 +57,7 @@ BLOCKS: dict[str, Block] = {
     "training": Block("training", ("training",), network.training),
     "realism": Block("realism", ("realism",), simulation.realism),
     "scenarios": Block("scenarios", ("scenario_statistics",), simulation.scenarios),
+    "permuted worlds": Block("permuted-worlds", ("permuted_worlds",), worlds.permuted),
     "robustness": Block("robustness", ("robustness",), robustness.losses),
     "parallel holes": Block("parallel-holes", ("parallel_holes",), simulation.parallel_holes),
     "camera speed": Block("camera-speed", ("benchmark_camera",), simulation.camera_speed),

@@ -47,6 +47,8 @@ USUAL_MEASURES = {
     "last_step_deg": 4.0, "last_step_mm": 2.0, "presence": 9.5, "ellipsoid_apart_deg": 3.0,
     "ellipsoid_apart_mm": 3.0, "edge_part": 0.0, "apex_level": 0.9, "seen_part": 0.98,
     "relative_noise": 0.02, "counts_above_part": 0.4, "min_voxel_mm": 4.0, "max_voxel_mm": 4.0,
+    "pixel_ratio": 1.0, "forward_deg": 40.0, "upright_deg": 28.0, "tipped_deg": 20.0,
+    "second_presence": -10.0,
 }  # fmt: skip
 
 
@@ -326,6 +328,7 @@ class Counted:
 
     def __init__(self) -> None:
         self.cascade: Cascade = load_cascade(DEFAULT_WEIGHTS)[1]
+        self.localiser, self.refiner = self.cascade.localiser, self.cascade.refiner
         self.asked = 0
 
     def find(self, volume: SpectVolume) -> Refinement:

@@ -29,6 +29,8 @@ def limits(records: Records) -> dict[str, Any]:
 def _range(limit: Limit) -> str:
     if limit.highest == UNLIMITED:
         return f"{limit.lowest:g} or more"
+    if limit.lowest == -UNLIMITED:
+        return f"{limit.highest:g} or less"
     return f"{limit.lowest:g} to {limit.highest:g}"
 
 

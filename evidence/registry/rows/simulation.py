@@ -51,4 +51,15 @@ ROWS = (
         (Cohort("clinical", 8_500_000, 100), Cohort("clinical", 8_600_000, 100)),
         uses_weights=True,
     ),
+    Result(
+        "permuted_worlds",
+        "Which worlds that are wrong under a header that was kept are accepted, and what does it cost to stop them?",
+        "evidence/measuring/robustness/permuted_worlds.py",
+        (*METHODS, *READING, *PHYSICS),
+        ("docs/explanation/how-good-it-is.md",),
+        10,
+        cohorts=(Cohort("clinical", 7_960_000, 40),),
+        real=True,
+        uses_weights=True,
+    ),
 )  # fmt: skip

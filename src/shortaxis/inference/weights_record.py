@@ -39,7 +39,7 @@ READ_SCHEMAS = (WEIGHTS_SCHEMA, SCHEMA_2)
 RECORD_FILE = "record.json"
 
 INSTALLED_WEIGHTS: Mapping[str, str] = {
-    "default": "e6e5d5a7b6ecb281359ace6693fe4daacfeab3ace35b83114bc806c52d6a9420"
+    "default": "b375281c8c3271e8e985a6da966451257d50df084d7bbc64fcfb645934e8896a"
 }
 """SHA-256 of ``record.json`` by the name of the weights."""
 

@@ -51,8 +51,17 @@ NETWORK_MEASURES = (
     Measure.COUNTS_ABOVE_PART,
     Measure.MIN_VOXEL_MM,
     Measure.MAX_VOXEL_MM,
+    Measure.PIXEL_RATIO,
+    Measure.FORWARD_DEG,
+    Measure.UPRIGHT_DEG,
+    Measure.TIPPED_DEG,
+    Measure.SECOND_PRESENCE,
 )
 """What a pose by the network is judged by: every one has a limit in a record, in any order."""
+
+LATER_MEASURES = NETWORK_MEASURES[-5:]
+"""Of these a record may hold none: those of before have the usual limits. They are about the world
+that the heart lies in, not about the weights."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +159,7 @@ def judgement_from_record(values: Mapping[str, Any]) -> Judgement:
     _require_keys("trained_on", trained_on, ("voxel_mm",))
     smallest, largest = trained_on["voxel_mm"]
     return Judgement(
-        tuple(_limit(each) for each in values["limits"]),
+        _with_later([_limit(each) for each in values["limits"]]),
         PresenceThresholds(**presence),
         (smallest, largest),
     )
@@ -171,6 +180,15 @@ def record_from_judgement(judgement: Judgement) -> dict[str, Any]:
         "presence": asdict(judgement.presence),
         "trained_on": {"voxel_mm": list(judgement.trained_voxel_mm)},
     }
+
+
+def _with_later(limits: list[Limit]) -> tuple[Limit, ...]:
+    """Limits of a record, and the usual ones of later measures where it has none."""
+    if {limit.measure for limit in limits} >= set(LATER_MEASURES):
+        return tuple(limits)
+    usual = {limit.measure: limit for limit in default_judgement().limits}
+    held = [limit.measure for limit in limits]
+    return (*limits, *(usual[each] for each in LATER_MEASURES if each not in held))
 
 
 def _limit(values: Mapping[str, Any]) -> Limit:

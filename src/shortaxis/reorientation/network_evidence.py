@@ -12,8 +12,10 @@ from shortaxis.reorientation.ellipsoid_check import fit_at
 from shortaxis.reorientation.ellipsoid_evidence import fit_measures, relative_noise
 from shortaxis.reorientation.estimate import LeftVentricleExtent, PoseUncertainty
 from shortaxis.reorientation.myocardium_field import smoothed
-from shortaxis.reorientation.network_cascade import Refinement
+from shortaxis.reorientation.network_cascade import Cascade, Refinement
+from shortaxis.reorientation.orientation_evidence import orientation_measures
 from shortaxis.reorientation.quality import Measure, plausibility_measures
+from shortaxis.reorientation.second_heart import second_presence
 from shortaxis.reorientation.surroundings import counts_above_part
 from shortaxis.spect.volume import SpectVolume
 
@@ -21,6 +23,7 @@ __all__ = ["network_measures"]
 
 
 def network_measures(
+    cascade: Cascade,
     volume: SpectVolume,
     found: Refinement,
     extent: LeftVentricleExtent,
@@ -30,6 +33,8 @@ def network_measures(
 
     Parameters
     ----------
+    cascade : Cascade
+        That found it; it looks for a second heart as well.
     volume : SpectVolume
         Counts, not negative.
     found : Refinement
@@ -41,10 +46,20 @@ def network_measures(
     measures |= _own_doubt(found, uncertainty)
     measures[Measure.MIN_VOXEL_MM] = float(volume.spacing_mm.min())
     measures[Measure.MAX_VOXEL_MM] = float(volume.spacing_mm.max())
+    measures[Measure.PIXEL_RATIO] = _pixel_ratio(volume)
     above = counts_above_part(volume, found.pose)
     if above is not None:
         measures[Measure.COUNTS_ABOVE_PART] = above
+    measures[Measure.SECOND_PRESENCE] = second_presence(cascade, volume, found.pose)
+    measures |= orientation_measures(found.pose, above)
     return measures | _second_opinion(volume, found, extent)
+
+
+def _pixel_ratio(volume: SpectVolume) -> float:
+    """Longer over shorter edge across the axis that runs to the head, whichever that is."""
+    to_head = int(np.argmax(np.abs(volume.patient_from_index[2, :3])))
+    edges_mm = np.delete(volume.spacing_mm, to_head)
+    return float(edges_mm.max() / edges_mm.min())
 
 
 def _own_doubt(found: Refinement, uncertainty: PoseUncertainty) -> dict[Measure, float]:

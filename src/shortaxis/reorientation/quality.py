@@ -65,6 +65,11 @@ class Measure(Enum):
     ELLIPSOID_APART_MM = "distance to the centre of the ellipsoid"
     MIN_VOXEL_MM = "smallest voxel edge"
     MAX_VOXEL_MM = "largest voxel edge"
+    PIXEL_RATIO = "longer over shorter edge of a pixel"
+    FORWARD_DEG = "angle of the long axis to straight forward"
+    UPRIGHT_DEG = "elevation and counts below the heart together"
+    TIPPED_DEG = "elevation less roll"
+    SECOND_PRESENCE = "log odds of a left ventricle elsewhere"
 
     @classmethod
     def of_key(cls, key: object) -> Measure:

@@ -63,6 +63,11 @@ RULES: Mapping[Measure, LimitRule] = {
     Measure.COUNTS_ABOVE_PART: LimitRule.KEPT,
     Measure.MIN_VOXEL_MM: LimitRule.TRAINED,
     Measure.MAX_VOXEL_MM: LimitRule.TRAINED,
+    Measure.PIXEL_RATIO: LimitRule.KEPT,
+    Measure.FORWARD_DEG: LimitRule.KEPT,
+    Measure.UPRIGHT_DEG: LimitRule.KEPT,
+    Measure.TIPPED_DEG: LimitRule.KEPT,
+    Measure.SECOND_PRESENCE: LimitRule.KEPT,
 }
 
 MIN_PASSED = 0.95

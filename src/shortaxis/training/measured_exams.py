@@ -144,13 +144,13 @@ def _measured(
         preset,
         (errors.long_axis_deg, errors.roll_deg, errors.center_mm),
         tuple(map(float, found.spread)),
-        _measures(exam.volume, found) if with_measures else {},
+        _measures(cascade, exam.volume, found) if with_measures else {},
     )
 
 
-def _measures(volume: SpectVolume, found: Refinement) -> dict[str, float]:
+def _measures(cascade: Cascade, volume: SpectVolume, found: Refinement) -> dict[str, float]:
     measures = network_measures(
-        scaled_for_network(volume), found, extent_of(found), PoseUncertainty()
+        cascade, scaled_for_network(volume), found, extent_of(found), PoseUncertainty()
     )
     return {
         measure.key: float(value)
