@@ -423,6 +423,7 @@ def test_a_statement_that_was_announced_is_made_at_the_next_start(
 
 
 def test_an_export_holds_the_geometry_that_was_stated(studies: Path, tmp_path: Path) -> None:
+    from shortaxis.evaluation.cohorts.cohort import read_exam_volume
     from shortaxis.review.export import export_reviews
 
     shutil.copy(DEMO / "study.dcm", studies)
@@ -434,6 +435,6 @@ def test_an_export_holds_the_geometry_that_was_stated(studies: Path, tmp_path: P
     export_reviews(entries_of(find_studies(studies)), reviewed.session.store, tmp_path / "cohort")
 
     (path,) = (tmp_path / "cohort" / "exams").glob("*.npz")
-    exported = exam_from_bytes(path.read_bytes()).volume
+    exported = read_exam_volume(path)
     stated = reviewed.session.load(study).study.volume
     np.testing.assert_allclose(exported.patient_from_index, stated.patient_from_index, atol=1e-3)

@@ -84,13 +84,13 @@ class Choice:
     patient_from_index : (4, 4)
         LPS mm of ``(slice, row, column)``.
     is_mirror : bool
-        Whether it is a mirror image of the first choice of its group, which no turn gives.
+        Whether it is a mirror image of what the file says, which no turn gives.
     """
 
     stated: StatedGeometry
     words: str
     patient_from_index: FloatArray
-    is_mirror: bool
+    is_mirror: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,7 +211,6 @@ def _lettered(
     shape: tuple[int, int, int],
     axes: tuple[int, int, int],
 ) -> Iterator[Choice]:
-    first = 0.0
     for ends in itertools.product((0, 1), repeat=3):
         pairs = zip(axes, ends, strict=True)
         letters = "".join(LETTERS_OF_AXIS[axis][end] for axis, end in pairs)
@@ -219,9 +218,7 @@ def _lettered(
         spacing = kept.slice_spacing_mm
         signed = None if spacing is None else math.copysign(spacing, _handedness(letters))
         stated = replace(kept, orientation=letters, slice_spacing_mm=signed)
-        first = first or _handedness(letters)
-        words = "Rows run to {}, columns to {}, slices to {}".format(*letters)
-        yield Choice(stated, words, affine, _handedness(letters) != first)
+        yield Choice(stated, "Rows to {}, columns to {}, slices to {}".format(*letters), affine)
 
 
 def _handedness(letters: str) -> float:
