@@ -104,8 +104,10 @@ function projection(choice, name) {
   const step = Math.max(reach(right), reach(down)) / PIXELS, half = ((PIXELS - 1) / 2) * step;
   const scaled = (side) => side.map((value) => value * step);
   const highest = new Float32Array(PIXELS * PIXELS), plane = new Float32Array(PIXELS * PIXELS);
-  for (let along = -depth / 2; along <= depth / 2; along += DEPTH_MM) {
-    const first = add(add(add(middle, normal, along), right, -half), down, -half);
+  const planes = Math.ceil(depth / DEPTH_MM);
+  for (let number = 0; number < planes; number++) {
+    const through = add(middle, normal, (number - (planes - 1) / 2) * DEPTH_MM);
+    const first = add(add(through, right, -half), down, -half);
     volume.plane(first, scaled(right), scaled(down), PIXELS, PIXELS, plane);
     for (let i = 0; i < plane.length; i++) if (plane[i] > highest[i]) highest[i] = plane[i];
   }
