@@ -762,13 +762,14 @@ def test_a_study_that_is_not_read_is_opened_by_stating_its_geometry(
         rows[0].click()
         waited(browser, "return document.getElementById('orientation').open")
         assert "SpacingBetweenSlices" in browser.find_element(By.ID, "orientation-reason").text
-        choose_way(browser, "As stored")
+        choose_way(browser, "Rows to L, columns to P, slices to I")
         assert not browser.find_element(By.ID, "orientation-state").is_enabled()
 
         size = browser.find_element(By.ID, "orientation-slice")
         size.send_keys(str(abs(spacing)), Keys.TAB)
         waited(browser, "return !document.getElementById('orientation-lacks').textContent")
-        choose_way(browser, "As stored" if spacing > 0 else "Head and feet exchanged")
+        letters = "S" if spacing > 0 else "I"
+        choose_way(browser, f"Rows to L, columns to P, slices to {letters}")
         browser.find_element(By.ID, "orientation-reviewer").send_keys("A. Reader")
         browser.find_element(By.ID, "orientation-state").click()
 

@@ -50,6 +50,8 @@ PLANES = {2: "transaxial", 1: "coronal", 0: "sagittal"}
 USUAL_AXES = {2: (0, 1), 1: (0, 2), 0: (1, 2)}
 """Axes of LPS along (a row, a column) of such slices in the usual views."""
 
+WAY_WORDS = "Rows to {}, columns to {}, slices to {}"
+
 SAME = 1e-6
 
 
@@ -144,7 +146,8 @@ def choices_of(
     )
     groups = list(_permuted_groups(kept, own, volume.shape))
     if stated.orientation is None:
-        as_stored = _flipped_group(kept, own, volume.shape)
+        says_way = stated.slice_spacing_mm is None
+        as_stored = _flipped_group(kept, own, volume.shape, says_way=says_way)
         axes = _axes(own)
         groups = [as_stored, *(each for each in groups if _axes_of(each) != axes)]
     return GeometryChoices(study, assumed, tuple(groups))
@@ -170,17 +173,35 @@ def _assuming(base: StatedGeometry, lacking: tuple[str, ...]) -> StatedGeometry:
 
 
 def _flipped_group(
-    kept: StatedGeometry, own: FloatArray, shape: tuple[int, int, int]
+    kept: StatedGeometry, own: FloatArray, shape: tuple[int, int, int], *, says_way: bool
 ) -> ChoiceGroup:
-    """The axes in the file's order, each one way or the other."""
+    """The axes in the file's order, each one way or the other.
+
+    `says_way` tells whether the file says which one; a distance between slices that is stated
+    says so by its sign alone.
+    """
     choices = []
     for flips in _subsets():
         affine = StatedGeometry(flips=flips).applied(own, shape)
-        sides = zip(StoredAxis, _axes(own), strict=True)
-        ends = [SIDES[along] for axis, along in sides if axis in flips]
-        words = f"{', '.join(ends)} exchanged".capitalize() if ends else "As stored"
-        choices.append(Choice(_folded(kept, flips), words, affine, len(flips) % 2 == 1))
+        words = _exchange_words(own, flips) if says_way else WAY_WORDS.format(*_letters(affine))
+        is_mirror = says_way and len(flips) % 2 == 1
+        choices.append(Choice(_folded(kept, flips), words, affine, is_mirror))
     return ChoiceGroup("Axes in the order of the file", tuple(choices))
+
+
+def _exchange_words(own: FloatArray, flips: frozenset[StoredAxis]) -> str:
+    sides = zip(StoredAxis, _axes(own), strict=True)
+    ends = [SIDES[along] for axis, along in sides if axis in flips]
+    return f"{', '.join(ends)} exchanged".capitalize() if ends else "As stored"
+
+
+def _letters(affine: FloatArray) -> list[str]:
+    """Letters of the sides that (row, column, slice) run to most."""
+    signs = affine[:3, :3][list(_axes(affine)), range(3)] < 0
+    by_axis = [
+        LETTERS_OF_AXIS[along][int(away)] for along, away in zip(_axes(affine), signs, strict=True)
+    ]
+    return by_axis[::-1]
 
 
 def _folded(kept: StatedGeometry, flips: frozenset[StoredAxis]) -> StatedGeometry:
@@ -218,7 +239,7 @@ def _lettered(
         spacing = kept.slice_spacing_mm
         signed = None if spacing is None else math.copysign(spacing, _handedness(letters))
         stated = replace(kept, orientation=letters, slice_spacing_mm=signed)
-        yield Choice(stated, "Rows to {}, columns to {}, slices to {}".format(*letters), affine)
+        yield Choice(stated, WAY_WORDS.format(*letters), affine)
 
 
 def _handedness(letters: str) -> float:
