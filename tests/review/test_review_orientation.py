@@ -20,6 +20,8 @@ pytest.importorskip("httpx2", reason="the tests of the review page need httpx2")
 
 from fastapi.testclient import TestClient
 
+from drawn_study import study_volume
+from nm_object import build_pet_slices, save_object
 from repository import DEMO
 from shortaxis.errors import ShortAxisError
 from shortaxis.review.app import create_app
@@ -52,7 +54,8 @@ class Reviewed:
             clock=lambda: NOON,
             refused=refused_files(found.skipped),
         )
-        app = create_app(self.session, studies, TOKEN, frozenset({HOST}))
+        root = studies if studies.is_dir() else studies.parent
+        app = create_app(self.session, root, TOKEN, frozenset({HOST}))
         self.client = TestClient(app, base_url=f"http://{HOST}/{TOKEN}/")
 
     def rows(self) -> list[dict[str, Any]]:
@@ -279,6 +282,33 @@ def test_a_missing_distance_must_be_typed(studies: Path, tmp_path: Path) -> None
     _, affine = demo_volume()
     found = reviewed.session.load(row["study"]).study.volume.patient_from_index
     np.testing.assert_allclose(found, affine, atol=1e-6)
+
+
+def test_a_refused_file_that_is_given_alone_is_a_row(studies: Path, tmp_path: Path) -> None:
+    path = write_nifti(studies / "refused.nii.gz", is_oriented=False)
+
+    reviewed = Reviewed(path, tmp_path / "out")
+
+    (row,) = reviewed.rows()
+    assert row["can_be_stated"]
+    assert row["file"] == "refused.nii.gz"
+
+
+def test_slices_of_a_series_without_positions_are_one_row_that_a_statement_opens(
+    studies: Path, tmp_path: Path
+) -> None:
+    for number, dataset in enumerate(build_pet_slices(study_volume())):
+        del dataset.ImagePositionPatient
+        dataset.InstanceNumber = number + 1
+        save_object(dataset, studies / f"{number:03}.dcm")
+    reviewed = Reviewed(studies, tmp_path / "out")
+    (row,) = reviewed.rows()
+    assert row["can_be_stated"], row
+
+    geometry = reviewed.geometry(row["study"], slice_spacing_mm=4.0)
+    told = reviewed.state(row["study"], geometry["groups"][0]["choices"][0]["stated"])
+
+    assert told.status_code == 200, told.text
 
 
 def test_what_cannot_be_read_is_a_row_with_its_reason(studies: Path, tmp_path: Path) -> None:

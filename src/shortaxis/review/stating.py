@@ -107,17 +107,19 @@ def refused_below(path: Path, options: ReadingOptions) -> tuple[SkippedItem, ...
     if not path.exists():
         return ()
     skipped: list[SkippedItem] = []
-    files = files_below(path, lambda at, reason: skipped.append(SkippedItem(at, reason)))
-    stored = scan_part([file for file in files or [path] if not is_nifti_file(file)], options)
-    skipped += stored.skipped
+    files = [path]
+    if path.is_dir():
+        files = files_below(path, lambda at, reason: skipped.append(SkippedItem(at, reason)))
+    stored = scan_part([file for file in files if not is_nifti_file(file)], options)
+    skipped += map(explained, stored.skipped)
     for slices in stored.slice_files.values():
         skipped += scan_stack(slices, options).skipped
-    for file in filter(is_nifti_file, files or [path]):
+    for file in filter(is_nifti_file, files):
         try:
             nifti_study(file, options)
         except ShortAxisError as error:
             skipped.append(SkippedItem(file, error.summary, error.way_on or ""))
-    return tuple(explained(item) for item in skipped)
+    return tuple(skipped)
 
 
 def _found_in(path: Path, options: ReadingOptions) -> FoundStudy:
