@@ -117,8 +117,7 @@ def _numbered_stack(datasets: Sequence[Dataset], stated: StatedGeometry) -> Volu
         (found for found in map(_numbers(datasets), ("ImageIndex", "InstanceNumber")) if found),
         None,
     )
-    is_stated = stated.orientation is not None and stated.slice_spacing_mm is not None
-    if numbers is None or not is_stated:
+    if numbers is None or stated.orientation is None or stated.slice_spacing_mm is None:
         raise GeometryError(
             f"{label('ImagePositionPatient')} is missing",
             expected="a position in every slice",
