@@ -75,9 +75,16 @@ OPERATIONS = {
     "GET /api/studies/{study}/counts",
     "POST /api/studies/{study}/polar-map",
     "POST /api/studies/{study}/decision",
+    "GET /api/studies/{study}/orientation",
+    "GET /api/studies/{study}/stored-counts",
+    "POST /api/studies/{study}/orientation",
 }
 
-WITHOUT_WRONG_VALUES = {"GET /api/worklist", "GET /api/studies/{study}"}
+WITHOUT_WRONG_VALUES = {
+    "GET /api/worklist",
+    "GET /api/studies/{study}",
+    "GET /api/studies/{study}/stored-counts",
+}
 """Any text may be the name of a study, if not of one on the list."""
 
 

@@ -39,10 +39,11 @@ MAX_REASONS = 8
 
 @dataclass(frozen=True)
 class SkippedItem:
-    """A file that was not used, and why, in words without identifiers."""
+    """A file that was not used, why, and how to go on, in words without identifiers."""
 
     path: Path
     reason: str
+    way_on: str = ""
 
 
 @dataclass(frozen=True)
@@ -195,15 +196,15 @@ class _Findings:
         if is_one_reason and len(self.skipped_series) == 1 and "" not in self.skipped_series:
             raise self.errors[0][1]
 
-    def skip(self, path: Path, reason: str, series_uid: str = "") -> None:
-        self.skipped.append(SkippedItem(path, reason))
+    def skip(self, path: Path, reason: str, series_uid: str = "", way_on: str = "") -> None:
+        self.skipped.append(SkippedItem(path, reason, way_on))
         self.skipped_series.add(series_uid)
 
     def _refuse(self, path: Path, series_uid: str, error: ShortAxisError) -> None:
         error.at_path(path)
         self.errors.append((series_uid, error))
         detail = f" ({error.found})" if error.found else ""
-        self.skip(path, f"{error.summary}{detail}", series_uid)
+        self.skip(path, f"{error.summary}{detail}", series_uid, error.way_on or "")
 
 
 def _is_single_slice(dataset: Dataset) -> bool:

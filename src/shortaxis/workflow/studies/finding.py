@@ -313,7 +313,7 @@ def _nifti_studies(
             try:
                 found.append(nifti_study(path, options))
             except ShortAxisError as error:
-                skipped.append(SkippedItem(path, error.summary))
+                skipped.append(SkippedItem(path, error.summary, error.way_on or ""))
     return found, skipped
 
 

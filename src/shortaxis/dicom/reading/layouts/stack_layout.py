@@ -75,7 +75,7 @@ def stack_layout(
     CountsError
         If a slice of PET has no Rescale Slope.
     """
-    if _lies_nowhere(datasets) and stated.orientation is not None:
+    if _lies_nowhere(datasets):
         return _numbered_stack(datasets, stated)
     check_slices_belong_together(datasets)
     orientation, pixel_spacing, plane = _shared_plane(datasets, stated)
@@ -136,13 +136,14 @@ def _numbered_stack(datasets: Sequence[Dataset], stated: StatedGeometry) -> Volu
         (found for found in map(_numbers(datasets), ("ImageIndex", "InstanceNumber")) if found),
         None,
     )
-    if numbers is None or stated.slice_spacing_mm is None:
+    if numbers is None or stated.orientation is None or stated.slice_spacing_mm is None:
         raise GeometryError(
             f"{label('ImagePositionPatient')} is missing",
             expected="a position in every slice",
             found="none" + (", and no numbers that order the slices" if numbers is None else ""),
             cause="an export that dropped the geometry; it is never guessed",
-            way_on="state the distance too, with its sign: --slice-spacing"
+            way_on="state where rows, columns and slices run, and the distance between slices with "
+            "its sign, such as --orientation LPS --slice-spacing 4"
             if numbers
             else "export the series again with its geometry",
         )
