@@ -42,6 +42,7 @@ __all__ = [
     "LoadedStudy",
     "SkippedItem",
     "StudyChoice",
+    "chosen_of",
     "dicom_study",
     "explained",
     "find_studies",
