@@ -189,16 +189,13 @@ def _report(
     records: dict[str, dict[str, Any]],
     report: Progress,
 ) -> None:
-    pairs = [
-        pair
-        for pair in pairs_of(studies)
-        if not any(records[key].get("error") for key in (pair.stress_key, pair.rest_key))
-    ]
+    fine = [each for each in studies if not records[each.key].get("error")]
+    pairs, words_by_key = pairs_of(fine)
+    n_before = len(words_by_key)
     work = partial(report_pairs, out=out, options=options)
-    words_by_key: dict[str, str] = {}
     for made in cluster.done(work, [[pair] for pair in pairs], _lost_report):
         words_by_key |= dict(made)
-        report(len(words_by_key), len(pairs))
+        report(len(words_by_key) - n_before, len(pairs))
     for key, words in words_by_key.items():
         records[key] = {**records[key], "report": words}
 

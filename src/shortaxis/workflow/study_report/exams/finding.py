@@ -28,7 +28,15 @@ from shortaxis.workflow.study_report.exams.choosing import (
     preferred,
 )
 
-__all__ = ["FoundExam", "FoundExams", "LoadedExams", "ReportExam", "find_exams", "load_exams"]
+__all__ = [
+    "PAIR",
+    "FoundExam",
+    "FoundExams",
+    "LoadedExams",
+    "ReportExam",
+    "find_exams",
+    "load_exams",
+]
 
 PAIR = (StudyCondition.STRESS, StudyCondition.REST)
 
