@@ -32,6 +32,7 @@ from shortaxis.spect.study import AcquisitionFacts, PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
 
 __all__ = [
+    "MASK",
     "NIFTI_SUFFIXES",
     "error_of_file",
     "header_of_pair",
@@ -75,6 +76,8 @@ DAMAGE = (
 
 MAX_VOXEL_COUNT = 1 << 28
 """More voxels than any nuclear study; a damaged header can claim more than memory holds."""
+
+MASK = "looks like a mask, not counts"
 
 MIN_LEVELS = 16
 """Counts take hundreds of values; a mask or a label map takes a few."""
@@ -211,7 +214,7 @@ def _refuse_mask(counts: CountsArray) -> None:
     levels = len(np.unique(counts))
     if 1 < levels < MIN_LEVELS:
         raise CountsError(
-            "looks like a mask, not counts",
+            MASK,
             expected=f"at least {MIN_LEVELS} different values",
             found=f"{levels}",
             cause="a segmentation or label map was given instead of the image",

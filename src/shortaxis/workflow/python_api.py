@@ -229,6 +229,8 @@ def report(  # noqa: PLR0913 - the choices of the command line, all optional
     force_input: bool = False,
     reading: ReadingOptions = AS_STORED,
     force_pair: bool = False,
+    corrected: bool | None = None,
+    studies: Sequence[int] = (),
 ) -> MadeReport:
     """Write the report of a stress and a rest exam, or of one exam.
 
@@ -247,6 +249,12 @@ def report(  # noqa: PLR0913 - the choices of the command line, all optional
     force_input, force_pair : bool
         Take exams that are marked as reoriented; that say they are the other one, or of another
         patient.
+    reading : ReadingOptions
+        What else is allowed and stated, for both exams.
+    corrected : bool, optional
+        Only exams with, or without, attenuation correction.
+    studies : sequence of int
+        Stress and rest, or one exam, by the numbers with which ``shortaxis info`` lists them.
 
     Returns
     -------
@@ -258,6 +266,7 @@ def report(  # noqa: PLR0913 - the choices of the command line, all optional
     ShortAxisError
         One of its children, see `shortaxis.errors`.
     """
+    from shortaxis.workflow.study_report.exams.choosing import ExamChoice
     from shortaxis.workflow.study_report.requests import StudyReportRequest, make_study_report
 
     options = QuantifyOptions(method=method, weights=weights, normals=normals)
@@ -269,6 +278,7 @@ def report(  # noqa: PLR0913 - the choices of the command line, all optional
         force=force,
         reading=_reading(reading, force_input),
         force_pair=force_pair,
+        choice=ExamChoice(corrected, tuple(studies)),
     )
     return make_study_report(request, Path(out))
 
