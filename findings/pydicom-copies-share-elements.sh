@@ -8,7 +8,7 @@
 # Matters: who takes one energy window or one time slot out of an NM object makes a copy of the
 #   header and sets Number of Frames and the vectors. The next window is then cut out of a header
 #   that has been changed: it has too few frames, or none.
-# ShortAxis: builds the header of a window from new elements (dicom.reading.energy_windows); a test
+# ShortAxis: builds the header of a window from new elements (dicom.reading.headers.energy_windows); a test
 #   reads both windows.
 # Checked: 2026-11-29
 

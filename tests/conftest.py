@@ -23,7 +23,7 @@ from processor_time import (  # noqa: F401 - hooks of pytest
 )
 from repository import DEMO, find_real_data
 from shortaxis.dicom.carried.source_header import DicomStudy
-from shortaxis.dicom.reading.scan import scan_dicom
+from shortaxis.dicom.reading.finding.scan import scan_dicom
 from shortaxis.dicom.reading.study import read_dicom_study
 from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose

@@ -12,8 +12,8 @@ from pydicom import Dataset
 from pydicom.uid import generate_uid
 
 from nm_object import build_nm, build_pet_slices, save_object
-from shortaxis.dicom.reading.belonging import divided, slot_order
-from shortaxis.dicom.reading.scan import scan_dicom
+from shortaxis.dicom.reading.finding.belonging import divided, slot_order
+from shortaxis.dicom.reading.finding.scan import scan_dicom
 from shortaxis.dicom.reading.study import read_dicom_study
 from shortaxis.spect.volume import SpectVolume
 

@@ -19,8 +19,8 @@ from pydicom.uid import RLELossless
 
 from nm_object import build_nm, build_pet_slices, save_object
 from repository import find_real_data
+from shortaxis.dicom.reading.finding.scan import scan_dicom
 from shortaxis.dicom.reading.layouts.time_slots import SLOTS_NOT_TOLD
-from shortaxis.dicom.reading.scan import scan_dicom
 from shortaxis.dicom.reading.study import read_dicom_study
 from shortaxis.errors import ShortAxisError, UnreadableFileError
 from shortaxis.spect.volume import SpectVolume

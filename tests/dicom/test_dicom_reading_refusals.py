@@ -22,7 +22,7 @@ from shortaxis.dicom.elements.vocabulary import (
     FRAME_VECTORS,
     NM_REFUSED,
 )
-from shortaxis.dicom.reading.scan import scan_dicom
+from shortaxis.dicom.reading.finding.scan import scan_dicom
 from shortaxis.dicom.reading.study import read_dicom_study
 from shortaxis.errors import (
     AlreadyReorientedError,

@@ -10,8 +10,8 @@ import pytest
 from pydicom import Dataset
 
 from nm_object import build_nm, save_object
-from shortaxis.dicom.reading.energy_windows import frames_of_window, window_of, windows_of
-from shortaxis.dicom.reading.scan import scan_dicom
+from shortaxis.dicom.reading.finding.scan import scan_dicom
+from shortaxis.dicom.reading.headers.energy_windows import frames_of_window, window_of, windows_of
 from shortaxis.dicom.reading.study import read_dicom_study
 from shortaxis.errors import ShortAxisError
 from shortaxis.spect.volume import SpectVolume

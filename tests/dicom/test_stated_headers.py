@@ -12,7 +12,7 @@ from pydicom import Dataset
 
 from counts_oracle import counts_on
 from nm_object import build_nm, build_pet_slices, save_object
-from shortaxis.dicom.reading.scan import scan_dicom
+from shortaxis.dicom.reading.finding.scan import scan_dicom
 from shortaxis.dicom.reading.study import read_dicom_study
 from shortaxis.errors import GeometryError
 from shortaxis.spect.reading_options import ReadingOptions

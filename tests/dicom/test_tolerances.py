@@ -13,8 +13,8 @@ from pydicom.dataelem import RawDataElement
 from pydicom.tag import Tag
 
 from nm_object import build_nm, build_pet_slices, save_object
-from shortaxis.dicom.reading.headers import read_header
-from shortaxis.dicom.reading.tolerances import TOLERANCES, put_right
+from shortaxis.dicom.reading.headers.read_headers import read_header
+from shortaxis.dicom.reading.headers.tolerances import TOLERANCES, put_right
 from shortaxis.spect.volume import SpectVolume
 
 AFFINE = np.array([(0, 0, 6.4, -70), (0, 6.4, 0, -80), (6.4, 0, 0, 30), (0, 0, 0, 1.0)])

@@ -17,7 +17,7 @@ from shortaxis.dicom.carried.stated.view_vocabulary import (
     CARDIAC_VIEW_WORDS,
 )
 from shortaxis.dicom.elements.wording import words_in
-from shortaxis.dicom.reading.scan import scan_dicom
+from shortaxis.dicom.reading.finding.scan import scan_dicom
 from shortaxis.errors import AlreadyReorientedError
 from shortaxis.spect.volume import SpectVolume
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from shortaxis.dicom.reading.scan import files_below, scan_part, scan_stack
+from shortaxis.dicom.reading.finding.scan import files_below, scan_part, scan_stack
 from shortaxis.errors import InputNotFoundError, ShortAxisError, UnsupportedObjectError
 from shortaxis.nifti.reading import is_nifti_file
 from shortaxis.review.worklist import ID_LENGTH, Entry

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from shortaxis.dicom.reading.entries import joined_slots
-from shortaxis.dicom.reading.scan import PartOfScan, files_below, scan_part, scan_stack
-from shortaxis.dicom.reading.series import SeriesEntry, numbered_in_series
+from shortaxis.dicom.reading.finding.entries import joined_slots
+from shortaxis.dicom.reading.finding.scan import PartOfScan, files_below, scan_part, scan_stack
+from shortaxis.dicom.reading.finding.series import SeriesEntry, numbered_in_series
 from shortaxis.errors import ShortAxisError
 from shortaxis.nifti.reading import is_counts_of_pair, is_nifti_file
 from shortaxis.spect.reading_options import ReadingOptions

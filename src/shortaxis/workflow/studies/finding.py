@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from shortaxis.dicom.carried.source_header import SourceHeader
-from shortaxis.dicom.reading.scan import (
+from shortaxis.dicom.reading.finding.scan import (
     DicomInventory,
     SeriesEntry,
     SkippedItem,

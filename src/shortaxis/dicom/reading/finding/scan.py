@@ -13,11 +13,11 @@ from pydicom import Dataset
 
 from shortaxis.dicom.elements.attributes import integer_of, text_of
 from shortaxis.dicom.elements.part10 import EMPTY, NOT_DICOM, is_dicom_file, quiet_pydicom
-from shortaxis.dicom.reading.entries import joined_slots, object_entries, stack_entries
-from shortaxis.dicom.reading.headers import ReadHeader, read_header
-from shortaxis.dicom.reading.kinds import ObjectKind, classify_object
-from shortaxis.dicom.reading.seen_objects import SeenObjects
-from shortaxis.dicom.reading.series import SeriesEntry, numbered_in_series
+from shortaxis.dicom.reading.finding.entries import joined_slots, object_entries, stack_entries
+from shortaxis.dicom.reading.finding.seen_objects import SeenObjects
+from shortaxis.dicom.reading.finding.series import SeriesEntry, numbered_in_series
+from shortaxis.dicom.reading.headers.kinds import ObjectKind, classify_object
+from shortaxis.dicom.reading.headers.read_headers import ReadHeader, read_header
 from shortaxis.errors import (
     AlreadyReorientedError,
     CountsError,

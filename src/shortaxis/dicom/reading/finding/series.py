@@ -10,8 +10,8 @@ from pydicom import Dataset
 
 from shortaxis.dicom.carried.stated.glucose import glucose_note
 from shortaxis.dicom.elements.attributes import integer_of
-from shortaxis.dicom.reading.facts import facts_of
-from shortaxis.dicom.reading.kinds import ObjectKind
+from shortaxis.dicom.reading.headers.facts import facts_of
+from shortaxis.dicom.reading.headers.kinds import ObjectKind
 from shortaxis.dicom.reading.layouts.layout import VolumeLayout
 from shortaxis.dicom.reading.layouts.nm_layout import nm_layout
 from shortaxis.dicom.reading.layouts.stack_layout import stack_layout
