@@ -40,7 +40,7 @@ def task_of(folder: Path, **more: Any) -> Task:
 def test_the_table_of_reading_is_what_studies_are_read_with(tmp_path: Path) -> None:
     path = tmp_path / "node.toml"
     path.write_text(
-        'folder = "a"\n[reading]\norientation = "LPI"\nslice_spacing_mm = 6.4\n'
+        'folder = "a"\n[reading]\norientation = "LPI"\nslice_spacing_mm = -6.4\n'
         'pixel_spacing_mm = [6.4, 6.5]\nflips = ["rows"]\nwhole_body = true\n'
     )
 
@@ -48,7 +48,7 @@ def test_the_table_of_reading_is_what_studies_are_read_with(tmp_path: Path) -> N
 
     assert options.whole_body
     assert options.stated.orientation == "LPI"
-    assert options.stated.slice_spacing_mm == 6.4
+    assert options.stated.slice_spacing_mm == -6.4
     assert options.stated.pixel_spacing_mm == (6.4, 6.5)
     assert options.stated.flips == {StoredAxis.ROWS}
 
@@ -63,7 +63,7 @@ def test_without_the_table_files_are_read_as_they_are(tmp_path: Path) -> None:
     ("table", "words"),
     [
         ('orientation = "LLS"', "orientation names no three directions"),
-        ('orientation = "LPI"\nslice_spacing_mm = -6.4', "contradict each other"),
+        ('orientation = "LPI"\nslice_spacing_mm = 6.4', "contradict each other"),
         ("slice_spacing_mm = 640", "stated spacing is out of range"),
         ("slice_spacing_mm = nan", "stated spacing is out of range"),
         ("pixel_spacing_mm = [6.4]", "pixel_spacing_mm is no distance"),
