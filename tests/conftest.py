@@ -14,9 +14,16 @@ from pydicom import Dataset
 from drawn_heart import draw_study, transaxial_grid, usual_pose
 from drawn_study import study_dataset
 from nm_object import save_object
+from processor_time import (  # noqa: F401 - hooks of pytest
+    pytest_addoption,
+    pytest_configure,
+    pytest_runtest_call,
+    pytest_runtest_setup,
+    pytest_runtest_teardown,
+)
 from repository import DEMO, find_real_data
 from shortaxis.dicom.carried.source_header import DicomStudy
-from shortaxis.dicom.reading.scan import scan_dicom
+from shortaxis.dicom.reading.finding.scan import scan_dicom
 from shortaxis.dicom.reading.study import read_dicom_study
 from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose
@@ -30,6 +37,32 @@ settings.register_profile(
     "shortaxis", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("shortaxis")
+
+
+LONGEST = (
+    "test_service_killed",
+    "test_paper_experiment",
+    "test_simulation_cohort",
+    "test_batch",
+    "test_service",
+    "test_reorient_verb",
+    "test_review_killed",
+    "test_service_peers",
+    "test_report_verb",
+    "test_annotation",
+    "test_paper_figures",
+    "test_evaluate_verb",
+    "test_ellipsoid",
+    "test_training_runs",
+    "test_review_api",
+    "test_review_page",
+)
+"""Files that take longest: they come first, so that no worker is left alone with one at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    ranks = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path.stem, len(ranks)))
 
 
 @pytest.fixture(scope="session")

@@ -60,6 +60,9 @@ if TYPE_CHECKING:
         Quality,
         QualityFlag,
     )
+    from shortaxis.spect.reading_notes import ReadingNote
+    from shortaxis.spect.reading_options import ReadingOptions
+    from shortaxis.spect.stated_geometry import StatedGeometry, StoredAxis
     from shortaxis.spect.study import AcquisitionFacts, Modality, PerfusionStudy, StudyCondition
     from shortaxis.spect.volume import SpectVolume
     from shortaxis.workflow.consistency.measuring import Consistency
@@ -76,6 +79,7 @@ if TYPE_CHECKING:
     from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions
     from shortaxis.workflow.reorient.options import ReorientOptions, RollConvention
     from shortaxis.workflow.reorient.reorienting import Reorientation
+    from shortaxis.workflow.studies.finding import StudyChoice
     from shortaxis.workflow.study_report.exams.pairing import (
         PoseRule,
         QuantifiedExam,
@@ -119,6 +123,8 @@ __all__ = [
     "QuantifiedPair",
     "QuantifiedStudy",
     "QuantifyOptions",
+    "ReadingNote",
+    "ReadingOptions",
     "ReorientOptions",
     "Reorientation",
     "ReorientedStudy",
@@ -127,6 +133,9 @@ __all__ = [
     "Severity",
     "ShortAxisError",
     "SpectVolume",
+    "StatedGeometry",
+    "StoredAxis",
+    "StudyChoice",
     "StudyCondition",
     "StudyDifference",
     "TracedVentricle",
@@ -165,6 +174,7 @@ _MODULES = {
     "shortaxis.workflow.reorient.reorienting": ("Reorientation",),
     "shortaxis.workflow.reorient.options": ("ReorientOptions", "RollConvention"),
     "shortaxis.workflow.quantify.quantifying": ("QuantifiedStudy", "QuantifyOptions"),
+    "shortaxis.workflow.studies.finding": ("StudyChoice",),
     "shortaxis.workflow.study_report.requests": ("MadeReport",),
     "shortaxis.workflow.study_report.exams.pairing": (
         "PoseRule",
@@ -187,6 +197,9 @@ _MODULES = {
         "QualityFlag",
     ),
     "shortaxis.spect.volume": ("SpectVolume",),
+    "shortaxis.spect.reading_notes": ("ReadingNote",),
+    "shortaxis.spect.reading_options": ("ReadingOptions",),
+    "shortaxis.spect.stated_geometry": ("StatedGeometry", "StoredAxis"),
     "shortaxis.spect.study": ("AcquisitionFacts", "Modality", "PerfusionStudy", "StudyCondition"),
     "shortaxis.anatomy.cardiac_views": ("CardiacView", "ViewAxes", "Wall", "view_grid"),
     "shortaxis.geometry.pose": ("RigidPose",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -16,9 +17,9 @@ import pydicom
 import pytest
 import typer
 from scipy.spatial.transform import Rotation
+from typer.testing import CliRunner
 
 from dicom_programs import read_patient_from_index
-from drawn_heart import draw_study, transaxial_grid, usual_pose
 from drawn_study import study_pose
 from nm_object import build_nm, save_object
 from shortaxis.anatomy.cardiac_views import CardiacView
@@ -46,6 +47,20 @@ def pose_file(path: Path, pose: RigidPose, **changes: Any) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def first(drawn_study_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Results without any option, which tests read and do not change."""
+    return reoriented(drawn_study_path, tmp_path_factory.mktemp("results") / "first")
+
+
+def reoriented(path: Path, out: Path, *options: object) -> Path:
+    """What the command makes of a study, for more than one test."""
+    arguments = ["reorient", str(path), "-o", str(out), *map(str, options)]
+    run = CliRunner().invoke(app, arguments)
+    assert run.exit_code == 0, run.output
+    return out
+
+
 def test_the_demo_study_gives_every_file_and_a_pose_near_the_truth(
     shortaxis: Any, drawn_study_path: Path, tmp_path: Path
 ) -> None:
@@ -65,20 +80,18 @@ def test_the_demo_study_gives_every_file_and_a_pose_near_the_truth(
 
 
 def test_written_voxels_lie_where_the_same_tissue_lay_in_the_input(
-    shortaxis: Any, drawn_study_path: Path, tmp_path: Path
+    drawn_study_path: Path, first: Path
 ) -> None:
     # Arrange: input geometry and counts by pydicom alone.
     source = pydicom.dcmread(drawn_study_path)
     source_counts = source.pixel_array.astype(float)
     index_from_patient = invert_affine(read_patient_from_index(drawn_study_path))
 
-    # Act
-    assert shortaxis("reorient", drawn_study_path, "-o", tmp_path).code == 0
-
+    # Act: done by the fixture.
     # Assert: at random voxels the stored value is the input's, interpolated by hand there.
     rng = np.random.default_rng(3)
     for view in CardiacView:
-        path = tmp_path / f"{view.value}.dcm"
+        path = first / f"{view.value}.dcm"
         written = pydicom.dcmread(path)
         slope = float(written.get("RescaleSlope", 1))
         intercept = float(written.get("RescaleIntercept", 0))
@@ -151,27 +164,40 @@ def test_the_first_short_axis_slices_show_the_apex_and_the_defect_is_inferolater
     assert at(-45, 0, 10) > 1.5 * at(45, 0, 10)
 
 
+@pytest.fixture(scope="module")
+def as_usual(
+    drawn_volume: SpectVolume, drawn_pose: RigidPose, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Path]:
+    """A pose, and what the command makes by it of a study that is stored as usual."""
+    folder = tmp_path_factory.mktemp("usual")
+    pose = pose_file(folder / "pose.json", drawn_pose)
+    path = save_object(build_nm(drawn_volume), folder / "reference.dcm")
+    return pose, reoriented(path, folder / "reference", "--pose", pose)
+
+
 @pytest.mark.parametrize("negative_spacing", [False, True])
 @pytest.mark.parametrize("position", ["HFS", "FFS", "HFP", "FFP"])
 def test_stacking_and_position_of_the_patient_change_nothing_in_the_slices(
-    shortaxis: Any, tmp_path: Path, position: str, negative_spacing: bool
+    shortaxis: Any,
+    tmp_path: Path,
+    drawn_volume: SpectVolume,
+    as_usual: tuple[Path, Path],
+    position: str,
+    negative_spacing: bool,
 ) -> None:
     from nm_object import stored_on_the_gantry
 
-    grid = transaxial_grid()
-    volume = draw_study(grid, usual_pose(grid))
-    stored, _ = stored_on_the_gantry(volume, position)
+    pose, reference = as_usual
+    stored, _ = stored_on_the_gantry(drawn_volume, position)
     source = build_nm(stored, patient_position=position, negative_spacing=negative_spacing)
-    reference = build_nm(volume)
-    pose = pose_file(tmp_path / "pose.json", usual_pose(grid))
+
+    path = save_object(source, tmp_path / "turned.dcm")
+    assert shortaxis("reorient", path, "-o", tmp_path / "turned", "--pose", pose).code == 0
 
     counts = []
-    for name, dataset in (("turned", source), ("reference", reference)):
-        path = save_object(dataset, tmp_path / f"{name}.dcm")
-        assert shortaxis("reorient", path, "-o", tmp_path / name, "--pose", pose).code == 0
-        written = pydicom.dcmread(tmp_path / name / "short_axis.dcm")
+    for folder in (tmp_path / "turned", reference):
+        written = pydicom.dcmread(folder / "short_axis.dcm")
         counts.append(written.pixel_array * float(written.get("RescaleSlope", 1)))
-
     np.testing.assert_allclose(counts[0], counts[1], atol=0.01 * counts[1].max())
 
 
@@ -247,10 +273,9 @@ def test_roll_follows_the_convention_that_was_asked_for(
 
 
 def test_a_written_pose_can_be_applied_again(
-    shortaxis: Any, drawn_study_path: Path, tmp_path: Path
+    shortaxis: Any, drawn_study_path: Path, first: Path, tmp_path: Path
 ) -> None:
-    first, second = tmp_path / "first", tmp_path / "second"
-    shortaxis("reorient", drawn_study_path, "-o", first)
+    second = tmp_path / "second"
 
     run = shortaxis("reorient", drawn_study_path, "-o", second, "--pose", first / "pose.json")
 
@@ -339,9 +364,9 @@ def test_one_bad_study_does_not_stop_the_others_and_is_told_by_the_exit_code(
 
 
 def test_earlier_results_are_kept_unless_force_is_given(
-    shortaxis: Any, drawn_study_path: Path, tmp_path: Path
+    shortaxis: Any, drawn_study_path: Path, first: Path, tmp_path: Path
 ) -> None:
-    assert shortaxis("reorient", drawn_study_path, "-o", tmp_path).code == 0
+    shutil.copytree(first, tmp_path, dirs_exist_ok=True)
     before = (tmp_path / "short_axis.dcm").read_bytes()
 
     refused = shortaxis("reorient", drawn_study_path, "-o", tmp_path)
@@ -454,15 +479,14 @@ def test_one_pose_is_not_applied_to_several_studies(
 
 
 def test_our_own_short_axis_is_refused_as_input_unless_forced(
-    shortaxis: Any, drawn_study_path: Path, tmp_path: Path
+    shortaxis: Any, first: Path, tmp_path: Path
 ) -> None:
-    shortaxis("reorient", drawn_study_path, "-o", tmp_path / "first")
-    short_axis = tmp_path / "first" / "short_axis.dcm"
+    short_axis = first / "short_axis.dcm"
 
     refused = shortaxis("reorient", short_axis, "-o", tmp_path / "second")
     forced = shortaxis(
         "reorient", short_axis, "-o", tmp_path / "second", "--force-input", "--pose",
-        tmp_path / "first" / "pose.json",
+        first / "pose.json",
     )  # fmt: skip
 
     assert refused.code == 1
@@ -522,10 +546,9 @@ def given_record(out: Path) -> dict[str, Any]:
 
 
 def test_an_edited_pose_is_manual_and_keeps_nothing_of_the_estimate(
-    shortaxis: Any, drawn_study_path: Path, tmp_path: Path
+    shortaxis: Any, drawn_study_path: Path, first: Path, tmp_path: Path
 ) -> None:
-    shortaxis("reorient", drawn_study_path, "-o", tmp_path / "first")
-    record = given_record(tmp_path / "first")
+    record = given_record(first)
     del record["center_mm"], record["patient_from_cardiac"]
     record["parameters"]["theta"] += 5
     (tmp_path / "mine.json").write_text(json.dumps(record))
@@ -637,19 +660,17 @@ def rotation_of_header(path: Path) -> np.ndarray:
 
 
 def test_a_pose_by_the_network_keeps_its_roll_on_its_way_through_a_file(
-    shortaxis: Any, drawn_study_path: Path, tmp_path: Path
+    shortaxis: Any, drawn_study_path: Path, first: Path, tmp_path: Path
 ) -> None:
-    shortaxis("reorient", drawn_study_path, "-o", tmp_path / "first")
-
     run = shortaxis(
         "reorient", drawn_study_path, "-o", tmp_path / "out", "--roll", "anatomical", "--pose",
-        tmp_path / "first" / "pose.json",
+        first / "pose.json",
     )  # fmt: skip
 
     assert run.code == 0, run.err
-    first, second = given_record(tmp_path / "first"), given_record(tmp_path / "out")
+    before, after = given_record(first), given_record(tmp_path / "out")
     np.testing.assert_allclose(
-        first["patient_from_cardiac"], second["patient_from_cardiac"], atol=1e-9
+        before["patient_from_cardiac"], after["patient_from_cardiac"], atol=1e-9
     )
 
 

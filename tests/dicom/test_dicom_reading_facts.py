@@ -11,7 +11,7 @@ from shortaxis.dicom.carried.stated.condition import condition_of
 from shortaxis.dicom.elements.part10 import quiet_pydicom
 from shortaxis.dicom.elements.vocabulary import REST_CODES, REST_WORDS, STRESS_CODES, STRESS_WORDS
 from shortaxis.dicom.elements.wording import words_in
-from shortaxis.dicom.reading.facts import facts_of
+from shortaxis.dicom.reading.headers.facts import facts_of
 from shortaxis.spect.study import Modality, StudyCondition
 from shortaxis.spect.volume import SpectVolume
 

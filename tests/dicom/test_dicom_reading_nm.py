@@ -29,7 +29,7 @@ from scipy.spatial.transform import Rotation
 from counts_oracle import counts_on
 from drawn_heart import draw_study, transaxial_grid, usual_pose
 from nm_object import build_nm, save_object, stored_on_the_gantry
-from shortaxis.dicom.reading.scan import scan_dicom
+from shortaxis.dicom.reading.finding.scan import scan_dicom
 from shortaxis.dicom.reading.study import read_dicom_study
 from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.spect.study import Modality

@@ -13,7 +13,7 @@ from scipy.spatial.transform import Rotation
 from counts_oracle import counts_on
 from nm_object import build_pet_slices, save_object, stored_on_the_gantry
 from shortaxis.dicom.elements.attributes import label
-from shortaxis.dicom.reading.scan import scan_dicom
+from shortaxis.dicom.reading.finding.scan import scan_dicom
 from shortaxis.dicom.reading.study import read_dicom_study
 from shortaxis.errors import (
     AlreadyReorientedError,

@@ -13,7 +13,7 @@ import SimpleITK as sitk
 
 from counts_oracle import counts_on
 from drawn_study import study_dataset, study_pose, study_volume
-from shortaxis.dicom.reading.scan import scan_dicom
+from shortaxis.dicom.reading.finding.scan import scan_dicom
 from shortaxis.dicom.reading.study import read_dicom_study
 from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.spect.study import StudyCondition

@@ -12,7 +12,7 @@ from pydicom.encaps import encapsulate
 from pydicom.pixels.decoders import JPEGLSLosslessDecoder
 from pydicom.uid import JPEGLSLossless
 
-from conftest import counts_on
+from counts_oracle import counts_on
 from nm_object import build_nm, build_pet_slices, save_object
 from shortaxis.dicom.carried.stated.view_vocabulary import CARDIAC_VIEW_PHRASES, CARDIAC_VIEW_WORDS
 from shortaxis.dicom.elements.attributes import label
@@ -22,7 +22,7 @@ from shortaxis.dicom.elements.vocabulary import (
     FRAME_VECTORS,
     NM_REFUSED,
 )
-from shortaxis.dicom.reading.scan import scan_dicom
+from shortaxis.dicom.reading.finding.scan import scan_dicom
 from shortaxis.dicom.reading.study import read_dicom_study
 from shortaxis.errors import (
     AlreadyReorientedError,

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from nm_object import build_nm, build_pet_slices, save_object
-from shortaxis.dicom.reading.scan import is_dicom_file, scan_dicom
+from shortaxis.dicom.reading.finding.scan import is_dicom_file, scan_dicom
 from shortaxis.dicom.reading.study import read_dicom_study
 from shortaxis.errors import (
     AlreadyReorientedError,

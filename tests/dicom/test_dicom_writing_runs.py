@@ -16,7 +16,7 @@ from derived_files import DERIVATION, SOURCES, a_volume, derived, gates_of, stam
 from nm_object import build_nm, save_object
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.dicom.carried.source_header import SourceHeader
-from shortaxis.dicom.reading.kinds import classify_object
+from shortaxis.dicom.reading.headers.kinds import classify_object
 from shortaxis.dicom.writing.derived_series import derived_dataset
 from shortaxis.errors import AlreadyReorientedError
 from shortaxis.geometry.euler import rotation_from_angles

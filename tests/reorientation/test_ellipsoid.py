@@ -12,8 +12,9 @@ from shortaxis.errors import HeartNotFoundError
 from shortaxis.geometry.euler import angles_from_rotation
 from shortaxis.geometry.pose import compose
 from shortaxis.geometry.pose_errors import pose_errors
-from shortaxis.reorientation.ellipsoid import METHOD, estimate_pose_by_ellipsoid
+from shortaxis.reorientation.ellipsoid import estimate_pose_by_ellipsoid
 from shortaxis.reorientation.estimate import QualityFlag
+from shortaxis.reorientation.methods import ELLIPSOID
 from shortaxis.reorientation.quality import POINTS_ASIDE
 from shortaxis.spect.volume import SpectVolume
 
@@ -45,7 +46,7 @@ def test_an_easy_heart_is_found_within_two_degrees_and_a_voxel(volume: SpectVolu
 def test_the_estimate_says_what_the_method_knows_and_no_more(volume: SpectVolume) -> None:
     estimate = estimate_pose_by_ellipsoid(volume)
 
-    assert estimate.method == METHOD
+    assert estimate.method == ELLIPSOID.name
     assert estimate.extent is not None
     # Drawn: 88 mm long, epicardial radius 31 mm, wall 11 mm.
     assert estimate.extent.length_mm == pytest.approx(88, abs=5)

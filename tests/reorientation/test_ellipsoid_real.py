@@ -9,7 +9,7 @@ import pytest
 from scipy import ndimage
 
 from ellipsoid_scenes import motion_about, moved, voxel_positions
-from shortaxis.dicom.reading.scan import scan_dicom
+from shortaxis.dicom.reading.finding.scan import scan_dicom
 from shortaxis.dicom.reading.study import read_dicom_study
 from shortaxis.errors import HeartNotFoundError
 from shortaxis.geometry.pose import RigidPose, compose

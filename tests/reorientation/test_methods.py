@@ -35,7 +35,7 @@ from shortaxis.workflow.reorient.runs import (
     run_number,
 )
 
-REPOSITORY = Path(__file__).resolve().parents[1]
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 # As they are since the first slices were written: a viewer sorts by them.
 SERIES_NUMBERS = {

@@ -34,7 +34,7 @@ from shortaxis.review.worklist import entries_of
 from shortaxis.workflow.studies.finding import find_studies
 
 WAIT_S = 20
-EXAMPLES = 60
+EXAMPLES = 30
 ANY_POSE = {"center_mm": [0.0, 0.0, 0.0], "patient_from_cardiac": [[20.0, 0.0, 45.0]]}
 
 
@@ -75,9 +75,16 @@ OPERATIONS = {
     "GET /api/studies/{study}/counts",
     "POST /api/studies/{study}/polar-map",
     "POST /api/studies/{study}/decision",
+    "GET /api/studies/{study}/orientation",
+    "GET /api/studies/{study}/stored-counts",
+    "POST /api/studies/{study}/orientation",
 }
 
-WITHOUT_WRONG_VALUES = {"GET /api/worklist", "GET /api/studies/{study}"}
+WITHOUT_WRONG_VALUES = {
+    "GET /api/worklist",
+    "GET /api/studies/{study}",
+    "GET /api/studies/{study}/stored-counts",
+}
 """Any text may be the name of a study, if not of one on the list."""
 
 

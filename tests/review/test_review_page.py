@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pydicom
 import pytest
 from scipy.spatial.transform import Rotation
 
@@ -40,6 +41,7 @@ from shortaxis.geometry.pose_errors import long_axis_angle_deg
 from shortaxis.review.app import PAGE_FOLDER, create_app
 from shortaxis.review.serving import bound_socket
 from shortaxis.review.session import ReviewSession
+from shortaxis.review.stating import refused_files
 from shortaxis.review.store import ReviewStore
 from shortaxis.review.worklist import entries_of
 from shortaxis.workflow.studies.finding import find_studies
@@ -57,8 +59,9 @@ class Served:
 
     def __init__(self, studies: Path, out: Path) -> None:
         out.mkdir()
-        store = ReviewStore(out / "reviews.sqlite")
-        self.session = ReviewSession(entries_of(find_studies(studies)), store, out)
+        store, found = ReviewStore(out / "reviews.sqlite"), find_studies(studies)
+        refused = refused_files(found.skipped)
+        self.session = ReviewSession(entries_of(found), store, out, refused=refused)
         self.socket = bound_socket(0)
         host = f"127.0.0.1:{self.socket.getsockname()[1]}"
         app = create_app(self.session, studies, "token", frozenset({host}))
@@ -680,3 +683,99 @@ def test_a_bad_automatic_pose_is_put_right_by_dragging_alone_and_saved(
         np.testing.assert_allclose(saved["center_mm"], put_right.center_mm, atol=1e-6)
         kept = json.loads((path.parent / "review.json").read_text("utf-8"))["automatic_pose"]
         np.testing.assert_allclose(kept["center_mm"], bad.center_mm)
+
+
+def choose_way(browser: Chrome, words: str) -> None:
+    """Choose by its words, as a pointer does."""
+    (card,) = [
+        each
+        for each in browser.find_elements(By.CSS_SELECTOR, "#orientation-choices label")
+        if each.find_element(By.CSS_SELECTOR, "span:not(.pictures)").text == words
+    ]
+    card.click()
+
+
+def pictures_of_choices(browser: Chrome) -> np.ndarray[Any, Any]:
+    """Red of the pictures of all choices, ``(choice, view, row, column)``."""
+    found = browser.execute_script(
+        "return [...document.querySelectorAll('#orientation-choices canvas')].map((c) => "
+        "Array.from(c.getContext('2d').getImageData(30, 30, 72, 72).data)"
+        ".filter((_, i) => i % 4 === 0))"
+    )
+    return np.array(found).reshape(-1, 2, 72, 72)
+
+
+def test_a_study_is_turned_upside_down_in_the_panel(page: Chrome, served: Served) -> None:
+    study = page.execute_script("return window.review.study.study")
+    before = served.session.load(study).study.volume.patient_from_index
+    page.execute_script("document.activeElement.blur()")
+    press(page, "o")
+    waited(page, "return document.getElementById('orientation').open")
+    pictures = pictures_of_choices(page)
+    assert len(pictures) == 8
+    # Head and feet exchanged: the coronal picture upside down, the transaxial one as it was.
+    assert np.abs(pictures[1, 0] - pictures[0, 0][::-1]).mean() < 1
+    assert np.abs(pictures[1, 0] - pictures[0, 0]).mean() > 12
+    assert np.abs(pictures[1, 1] - pictures[0, 1]).mean() < 1
+    assert not page.find_element(By.ID, "orientation-state").is_enabled()
+
+    # By keys alone: the next choice, then Enter, which asks for a name first.
+    press(page, Keys.ARROW_RIGHT, Keys.ENTER)
+    waited(page, "return document.getElementById('orientation-error').textContent !== ''")
+    assert "name is missing" in page.find_element(By.ID, "orientation-error").text
+    press(page, *"A. Reader", Keys.ENTER)
+    waited(page, "return !document.getElementById('orientation').open")
+    waited(page, "return window.review.study?.version === 1")
+
+    assert page.execute_script("return window.review.study.stated") == {"flips": ["slices"]}
+    assert "as stated by the user" in page.find_element(By.ID, "reasons").text
+    assert "orient (flips: slices)" in page.find_element(By.ID, "trail").text
+    after = served.session.load(study).study.volume.patient_from_index
+    np.testing.assert_allclose(after[:3, 0], -before[:3, 0])
+    np.testing.assert_allclose(after[:3, 1:3], before[:3, 1:3])
+    press(page, "o")
+    waited(page, "return document.getElementById('orientation').open")
+    press(page, Keys.ESCAPE)
+    assert not page.execute_script("return document.getElementById('orientation').open")
+
+
+def test_a_study_that_is_not_read_is_opened_by_stating_its_geometry(
+    browser: Chrome, tmp_path: Path
+) -> None:
+    studies = tmp_path / "studies"
+    studies.mkdir()
+    shutil.copy(DEMO / "rest.dcm", studies)
+    (studies / "notes.txt").write_text("nothing of a study")
+    refused = pydicom.dcmread(DEMO / "study.dcm")
+    spacing = float(refused.SpacingBetweenSlices)
+    del refused.SpacingBetweenSlices
+    refused.save_as(studies / "refused.dcm")
+    with serving(studies, tmp_path / "out") as served:
+        opened(browser, served)
+        browser.find_element(By.ID, "list-toggle").click()
+        waited(browser, "return document.getElementById('rows').children.length === 3")
+        rows = browser.find_elements(By.CSS_SELECTOR, "#rows tr")
+        assert "2 not read" in browser.find_element(By.ID, "count").text
+        assert "notes.txt" in rows[2].text
+        assert "SpacingBetweenSlices" in rows[0].text
+        assert "To go on" in rows[0].text
+        rows[0].click()
+        waited(browser, "return document.getElementById('orientation').open")
+        assert "SpacingBetweenSlices" in browser.find_element(By.ID, "orientation-reason").text
+        choose_way(browser, "Rows to L, columns to P, slices to I")
+        assert not browser.find_element(By.ID, "orientation-state").is_enabled()
+
+        size = browser.find_element(By.ID, "orientation-slice")
+        size.send_keys(str(abs(spacing)), Keys.TAB)
+        waited(browser, "return !document.getElementById('orientation-lacks').textContent")
+        letters = "S" if spacing > 0 else "I"
+        choose_way(browser, f"Rows to L, columns to P, slices to {letters}")
+        browser.find_element(By.ID, "orientation-reviewer").send_keys("A. Reader")
+        browser.find_element(By.ID, "orientation-state").click()
+
+        waited(browser, "return window.review.study?.version === 1")
+        assert not browser.execute_script("return document.getElementById('orientation').open")
+        study = browser.execute_script("return window.review.study.study")
+        found = served.session.load(study).study.volume.patient_from_index
+        right = find_studies(DEMO / "study.dcm").studies[0].load().study.volume.patient_from_index
+        np.testing.assert_allclose(found, right, atol=1e-6)

@@ -370,7 +370,7 @@ def test_a_heart_that_is_not_found_is_corrected_by_hand(
     client: TestClient, session: ReviewSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from shortaxis.errors import HeartNotFoundError
-    from shortaxis.review import session as module
+    from shortaxis.review import automatic as module
 
     def nothing(*arguments: object) -> None:
         raise HeartNotFoundError("no left ventricle was found")

@@ -36,7 +36,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def spool(tmp_path: Path) -> Spool:
-    made = Spool(tmp_path / "spool", iter(("first", "second")).__next__)
+    made = Spool(tmp_path / "spool")
     made.prepare()
     return made
 
@@ -117,20 +117,3 @@ def test_what_the_journal_holds_is_plain_words(journal: Journal, spool: Spool) -
         assert connection.execute("SELECT state FROM deliveries").fetchall() == [("waiting",)]
         ((flag, reasons),) = connection.execute("SELECT flag, reasons FROM exams")
     assert (flag, json.loads(reasons)) == ("review", ["why"])
-
-
-def test_an_object_is_written_under_the_name_that_was_passed_in(
-    spool: Spool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    names = []
-    replace = Path.replace
-
-    def watched(path: Path, target: Path) -> Path:
-        names.append(path.name)
-        return replace(path, target)
-
-    monkeypatch.setattr(Path, "replace", watched)
-    spool.store("study", "a", b"1")
-    spool.store("study", "b", b"2")
-
-    assert names == [".partial-first", ".partial-second"]

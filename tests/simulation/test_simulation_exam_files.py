@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 pytest.importorskip("torch", reason="the simulation needs torch")
 
 from dicom_programs import messages_of_dciodvfy, needs, read_patient_from_index
-from shortaxis.dicom.reading.scan import scan_dicom
+from shortaxis.dicom.reading.finding.scan import scan_dicom
 from shortaxis.dicom.reading.study import read_dicom_study
 from shortaxis.dicom.writing.acquired_series import (
     AcquiredSeries,

@@ -37,7 +37,7 @@ ROWS = (
         "quantification_real",
         "How well do polar maps of real studies repeat under small known motions?",
         f"{FOLDER}/quantification_real.py",
-        (*METHODS, *READING, *POLAR_MAPS),
+        (*METHODS, *READING, *POLAR_MAPS, "workflow/drawing"),
         (PAGE,),
         3,
         ("--pictures", "docs/images"),

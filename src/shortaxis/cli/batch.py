@@ -16,7 +16,6 @@ from shortaxis.cli.arguments import (
     ReorientedInput,
     ResumedFolder,
 )
-from shortaxis.cli.exit_codes import FAILED
 from shortaxis.cli.paths import typed_path
 from shortaxis.cli.reading import (
     Flips,
@@ -26,7 +25,6 @@ from shortaxis.cli.reading import (
     WholeBody,
     reading_options,
 )
-from shortaxis.files.plain_json import to_json_text
 from shortaxis.reorientation.methods import DEFAULT_METHOD
 
 __all__ = ["batch"]
@@ -74,10 +72,12 @@ def batch(  # noqa: PLR0913 - one parameter an option
     """Reorient everything below INPUT with many processes.
 
     Writes a folder for each study, results.parquet with poses, flags, scores, times and errors, and
-    cohort.html with distributions and pictures of all, sorted by doubt. What is finished is not
-    done again. The exit code is 1 if any study could not be reoriented. Needs the extra:
+    cohort.html with distributions and pictures of all, sorted by doubt. Files that could not be
+    used are rows with a reason. What is finished is not done again. The exit code is 1 if any exam
+    could not be read or reoriented. Needs the extra:
     pip install "shortaxis[cohort]".
     """
+    from shortaxis.cli.batch_outcomes import show_batch
     from shortaxis.cli.extras import needs_extra
     from shortaxis.cli.json_errors import errors_as_json
     from shortaxis.cli.progress import progress_bar
@@ -107,31 +107,9 @@ def batch(  # noqa: PLR0913 - one parameter an option
         out.mkdir(parents=True, exist_ok=True)
         with locked_folder(out, ".batch.lock", "another batch works in this folder"):
             result = run_batch(request, bar)
-            table = write_results(out, result.records)
-            page = write_cohort_page(out, result.records, result.skipped)
-    failed = [each for each in result.records if each.get("error")]
-    flagged = sum(each.get("flag") == "review" for each in result.records)
-    summary = {
-        "studies": len(result.records),
-        "done": result.done,
-        "kept": result.kept,
-        "failed": len(failed),
-        "to_review": flagged,
-        "skipped_files": len(result.skipped),
-        "results": str(table),
-        "page": str(page),
-    }
-    if as_json:
-        typer.echo(to_json_text(summary), nl=False)
-    else:
-        typer.echo(
-            f"{len(result.records)} studies: {result.done} done, {result.kept} kept of earlier "
-            "runs; "
-            f"{flagged} to review, {len(failed)} failed; {len(result.skipped)} files skipped"
-        )
-        typer.echo(f"{table}\n{page}")
-    if failed:
-        raise typer.Exit(FAILED)
+            table = write_results(out, result.rows)
+            page = write_cohort_page(out, result.records, result.skipped, with_paths=not deidentify)
+    show_batch(result, table, page, as_json=as_json)
 
 
 def _split(words: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from shortaxis.cli.narrow_tables import print_table
+from shortaxis.cli.reason_lines import reason_lines
 from shortaxis.files.plain_json import to_json_text
 from shortaxis.workflow.studies.finding import FoundStudies, FoundStudy, SkippedItem
 
@@ -28,9 +29,9 @@ def print_found(found: FoundStudies) -> None:
 
 
 def print_skipped(console: Console, skipped: Sequence[SkippedItem]) -> None:
-    """One line for everything that was skipped, with the reason."""
-    for item in skipped:
-        line = f"skipped {item.path}: {item.reason}"
+    """What was skipped, and why: each file, or one line a kind of reason where there are many."""
+    rows = [("skipped", str(item.path), item.reason) for item in skipped]
+    for line in reason_lines(rows, "--json lists all"):
         console.print(line, style="dim", soft_wrap=True, markup=False, highlight=False)
 
 

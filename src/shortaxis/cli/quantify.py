@@ -27,6 +27,7 @@ from shortaxis.cli.reading import (
     SliceSpacing,
     StudyNumber,
     WholeBody,
+    exam_choice,
     reading_options,
     study_choice,
 )
@@ -104,6 +105,10 @@ def quantify(  # noqa: PLR0913 - one parameter an option
         raise typer.BadParameter(
             "a series names one study, not stress and rest", param_hint="--rest"
         )
+    if rest is not None and study is not None:
+        raise typer.BadParameter(
+            "--study names one study; shortaxis report takes numbers of both", param_hint="--rest"
+        )
     with errors_as_json(as_json):
         options = quantify_options(method, weights, roll, normals)
         if rest is not None:
@@ -119,6 +124,7 @@ def quantify(  # noqa: PLR0913 - one parameter an option
                     ),
                     force_pair=force_pair,
                     numbers_only=True,
+                    choice=exam_choice(corrected, None),
                 ),
                 out,
                 as_json=as_json,

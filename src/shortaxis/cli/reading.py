@@ -10,15 +10,18 @@ import typer
 if TYPE_CHECKING:
     from shortaxis.spect.reading_options import ReadingOptions
     from shortaxis.workflow.studies.finding import StudyChoice
+    from shortaxis.workflow.study_report.exams.choosing import ExamChoice
 
 __all__ = [
     "CorrectedChoice",
+    "ExamNumbers",
     "Flips",
     "Orientation",
     "PixelSpacing",
     "SliceSpacing",
     "StudyNumber",
     "WholeBody",
+    "exam_choice",
     "reading_options",
     "study_choice",
 ]
@@ -75,6 +78,17 @@ StudyNumber = Annotated[
 ]
 
 
+ExamNumbers = Annotated[
+    str | None,
+    typer.Option(
+        "--study",
+        metavar="N[,M]",
+        help="Take study N as the exam, or N as stress and M as rest, as shortaxis info lists "
+        "them.",
+    ),
+]
+
+
 def reading_options(
     force_input: bool = False,
     whole_body: bool = False,
@@ -125,11 +139,36 @@ def study_choice(corrected: str | None, number: int | None) -> StudyChoice:
     OptionError
         For another word than yes and no.
     """
-    from shortaxis.errors import OptionError
     from shortaxis.workflow.studies.finding import StudyChoice
 
+    return StudyChoice(_correction(corrected), number)
+
+
+def exam_choice(corrected: str | None, numbers: str | None) -> ExamChoice:
+    """Which exams a report is of, from what was typed.
+
+    Raises
+    ------
+    OptionError
+        For another word than yes and no, or what is no one or two numbers.
+    """
+    from shortaxis.errors import OptionError
+    from shortaxis.workflow.study_report.exams.choosing import ExamChoice
+
+    typed = [] if numbers is None else [each.strip() for each in numbers.split(",")]
+    if not all(each.isascii() and each.isdigit() for each in typed):
+        raise OptionError(
+            "no numbers of exams", expected="one number, or those of stress and rest, such as 2,5",
+            found=str(numbers),
+        )  # fmt: skip
+    return ExamChoice(_correction(corrected), tuple(map(int, typed)))
+
+
+def _correction(word: str | None) -> bool | None:
+    from shortaxis.errors import OptionError
+
     answers = {None: None, "yes": True, "no": False}
-    word = None if corrected is None else corrected.lower()
-    if word not in answers:
-        raise OptionError("unknown correction", expected="yes or no", found=str(corrected))
-    return StudyChoice(answers[word], number)
+    said = None if word is None else word.lower()
+    if said not in answers:
+        raise OptionError("unknown correction", expected="yes or no", found=str(word))
+    return answers[said]

@@ -19,11 +19,14 @@ from shortaxis.cli.arguments import (
 )
 from shortaxis.cli.paths import typed_path
 from shortaxis.cli.reading import (
+    CorrectedChoice,
+    ExamNumbers,
     Flips,
     Orientation,
     PixelSpacing,
     SliceSpacing,
     WholeBody,
+    exam_choice,
     reading_options,
 )
 
@@ -61,6 +64,8 @@ def report(  # noqa: PLR0913 - one parameter an option
     slice_spacing: SliceSpacing = None,
     pixel_spacing: PixelSpacing = None,
     flip: Flips = None,
+    corrected: CorrectedChoice = None,
+    study: ExamNumbers = None,
     force_pair: Annotated[
         bool,
         typer.Option(
@@ -73,6 +78,8 @@ def report(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Report a stress and a rest exam: slices, polar maps, scores and their difference.
 
+    Of several reconstructions the rule is: both attenuation-corrected, else both not; of energy
+    windows Tc-99m, then Tl-201; gated rather than ungated. --corrected and --study choose instead.
     Stress and rest are cut with a pose of their own, at the same distances from the apex. Writes
     report.html with everything in it, the same as report.pdf and PNG pictures, study_report.json
     and segments.csv, and of DICOM input documents for the archive. One exam makes a report, too.
@@ -95,6 +102,7 @@ def report(  # noqa: PLR0913 - one parameter an option
                 force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip
             ),
             force_pair=force_pair,
+            choice=exam_choice(corrected, study),
         )
         with progress_bar("Reporting", quiet=as_json) as update:
             made = make_study_report(request, out, progress=update)

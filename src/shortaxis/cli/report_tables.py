@@ -7,6 +7,7 @@ import json
 import typer
 from rich.console import Console
 
+from shortaxis.cli.found_tables import print_skipped
 from shortaxis.cli.narrow_tables import print_table
 from shortaxis.cli.quantification_tables import COLUMNS, EXPLANATION, scores_row
 from shortaxis.cli.study_outcomes import print_files, print_warnings
@@ -30,7 +31,9 @@ def report_as_json(made: MadeReport) -> str:
     """Text of the JSON file that was written, with the paths of the files."""
     stored = next(path for path in made.files if path.suffix == ".json")
     record = json.loads(stored.read_text(encoding="utf-8"))
-    return to_json_text({**record, "files": [str(path) for path in made.files]})
+    left_out = [{"path": str(item.path), "reason": item.reason} for item in made.pair.left_out]
+    files = [str(path) for path in made.files]
+    return to_json_text({**record, "left_out": left_out, "files": files})
 
 
 def print_report(made: MadeReport) -> None:
@@ -49,6 +52,7 @@ def print_report(made: MadeReport) -> None:
     warnings += [f"note: {note}" for note in pair.notes]
     print_warnings(console, warnings)
     print_files(console, made.files)
+    print_skipped(console, pair.left_out)
 
 
 def _difference_row(pair: QuantifiedPair, difference: StudyDifference) -> list[str]:

@@ -131,12 +131,16 @@ def export(  # noqa: PLR0913 - one parameter an option
     """
     from shortaxis.cli.progress import progress_bar
     from shortaxis.review.export import export_reviews
+    from shortaxis.review.stating import refused_files, with_statements
     from shortaxis.review.store import STORE_FILE, existing_store
     from shortaxis.review.worklist import entries_of
     from shortaxis.workflow.studies.finding import find_studies
 
     store = existing_store(reviewed / STORE_FILE)
-    entries = entries_of(find_studies(input_path, options=reading_options(force_input)))
+    options = reading_options(force_input)
+    found = find_studies(input_path, options=options)
+    refused = refused_files(found.skipped, options)
+    entries, _ = with_statements(entries_of(found), refused, store.stated())
     with progress_bar("Exporting") as update:
         done = export_reviews(
             entries,

@@ -39,7 +39,7 @@ READ_SCHEMAS = (WEIGHTS_SCHEMA, SCHEMA_2)
 RECORD_FILE = "record.json"
 
 INSTALLED_WEIGHTS: Mapping[str, str] = {
-    "default": "b375281c8c3271e8e985a6da966451257d50df084d7bbc64fcfb645934e8896a"
+    "default": "72449cf3b452603aa8a73e10ad314aba342832ae64c518503a70719e7acb18fd"
 }
 """SHA-256 of ``record.json`` by the name of the weights."""
 

@@ -32,6 +32,7 @@ from shortaxis.spect.study import AcquisitionFacts, PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
 
 __all__ = [
+    "MASK",
     "NIFTI_SUFFIXES",
     "error_of_file",
     "header_of_pair",
@@ -75,6 +76,8 @@ DAMAGE = (
 
 MAX_VOXEL_COUNT = 1 << 28
 """More voxels than any nuclear study; a damaged header can claim more than memory holds."""
+
+MASK = "looks like a mask, not counts"
 
 MIN_LEVELS = 16
 """Counts take hundreds of values; a mask or a label map takes a few."""
@@ -160,7 +163,7 @@ def _patient_from_index(image: nib.Nifti1Image, stated: StatedGeometry) -> Float
     if stated.orientation is None or _forms(image):
         affine = patient_from_index_from_affine(ras_from_ijk_of(image))
         return affine if stated.is_empty else stated.applied(affine, shape)
-    scale = MM_PER_UNIT[int(image.header["xyzt_units"]) & SPATIAL_UNIT_BITS]
+    scale = _mm_per_unit(image)
     spacing = np.array(image.header.get_zooms()[:3], dtype=np.float64)[::-1] * scale
     affine = affine_from_axes(stated.axes, spacing, (0, 0, 0))
     affine[:3, 3] = -affine[:3, :3] @ ((np.array(shape) - 1) / 2)
@@ -211,7 +214,7 @@ def _refuse_mask(counts: CountsArray) -> None:
     levels = len(np.unique(counts))
     if 1 < levels < MIN_LEVELS:
         raise CountsError(
-            "looks like a mask, not counts",
+            MASK,
             expected=f"at least {MIN_LEVELS} different values",
             found=f"{levels}",
             cause="a segmentation or label map was given instead of the image",
@@ -270,7 +273,7 @@ def ras_from_ijk_of(image: nib.Nifti1Image) -> FloatArray:
     affines = [np.asarray(affine, dtype=np.float64) for affine in forms]
     corners = np.array(np.meshgrid(*[(0, size - 1) for size in image.shape[:3]])).reshape(3, -1).T
     apart = np.abs(apply_affine(affines[0], corners) - apply_affine(affines[-1], corners)).max()
-    scale = MM_PER_UNIT[int(image.header["xyzt_units"]) & SPATIAL_UNIT_BITS]
+    scale = _mm_per_unit(image)
     if not apart * scale <= FORMS_AGREE_MM:
         raise GeometryError(
             "has two orientations that contradict each other",
@@ -279,6 +282,13 @@ def ras_from_ijk_of(image: nib.Nifti1Image) -> FloatArray:
             cause="the image was registered or edited; clear the form that is not the patient's",
         )
     return np.diag([scale, scale, scale, 1.0]) @ affines[0]
+
+
+def _mm_per_unit(image: nib.Nifti1Image) -> float:
+    """Of the header; Analyze files have no unit, and are in mm."""
+    if not isinstance(image.header, nib.Nifti1Header):
+        return 1.0
+    return MM_PER_UNIT[int(image.header["xyzt_units"]) & SPATIAL_UNIT_BITS]
 
 
 def _forms(image: nib.Nifti1Image) -> list[FloatArray]:

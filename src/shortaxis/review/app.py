@@ -11,10 +11,18 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shortaxis.errors import InputNotFoundError
 from shortaxis.review.access import guard, register_error_handlers
+from shortaxis.review.choices import TypedSizes
 from shortaxis.review.decisions import Decision, ReviewAction
-from shortaxis.review.responses import counts_of, polar_record, study_record
+from shortaxis.review.responses import (
+    counts_of,
+    geometry_record,
+    polar_record,
+    stored_counts,
+    study_record,
+    worklist_rows,
+)
 from shortaxis.review.session import ReviewSession
-from shortaxis.review.worklist import worklist
+from shortaxis.spect.stated_geometry import StoredAxis, stated_from_record
 
 __all__ = ["PAGE_FOLDER", "create_app"]
 
@@ -34,6 +42,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 
 Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e5, le=1e5)]
 Row = Annotated[list[Number], Field(min_length=3, max_length=3)]
+Size = Annotated[float | None, Query(allow_inf_nan=False, ge=0.5, le=25)]
 Gate = Annotated[int | None, Query(ge=0, le=1000)]
 
 
@@ -56,6 +65,28 @@ class DecisionBody(BaseModel):
     reviewer: str = Field(min_length=1, max_length=100)
     comment: str = Field(default="", max_length=4000)
     pose: PoseBody | None = None
+
+
+class StatedBody(BaseModel):
+    """What a reviewer states of the geometry; what is left out stays as the file says."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    orientation: Annotated[str | None, Field(pattern="^[LRPASIHF]{3}$")] = None
+    slice_spacing_mm: Number | None = None
+    pixel_spacing_mm: Annotated[list[Number], Field(min_length=2, max_length=2)] | None = None
+    flips: Annotated[list[StoredAxis], Field(max_length=3)] = []
+
+
+class OrientationBody(BaseModel):
+    """A statement of geometry, and who makes it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: int = Field(ge=0, le=2**31)
+    reviewer: str = Field(min_length=1, max_length=100)
+    comment: str = Field(default="", max_length=4000)
+    stated: StatedBody
 
 
 class CountsResponse(Response):
@@ -107,7 +138,7 @@ def _studies(session: ReviewSession, root: Path) -> APIRouter:
 
     @router.get("/worklist")
     def rows() -> list[dict[str, Any]]:
-        return worklist(list(session.entries.values()), session.store.reviews(), root)
+        return worklist_rows(session, root)
 
     @router.get("/studies/{study}")
     def facts(study: str) -> dict[str, Any]:
@@ -131,4 +162,29 @@ def _studies(session: ReviewSession, root: Path) -> APIRouter:
         session.decide(study, made)
         return study_record(session, study)
 
+    _geometry(session, router)
     return router
+
+
+def _geometry(session: ReviewSession, router: APIRouter) -> None:
+    """Paths of the orientation panel."""
+
+    @router.get("/studies/{study}/orientation")
+    def choices(
+        study: str, slice_spacing_mm: Size = None, pixel_spacing_mm: Size = None
+    ) -> dict[str, Any]:
+        typed = TypedSizes(slice_spacing_mm, pixel_spacing_mm)
+        return geometry_record(session, study, typed)
+
+    @router.get("/studies/{study}/stored-counts", response_class=CountsResponse)
+    def stored(study: str) -> Response:
+        return CountsResponse(stored_counts(session, study))
+
+    @router.post("/studies/{study}/orientation")
+    def state(study: str, body: OrientationBody) -> dict[str, Any]:
+        stated = stated_from_record(body.stated.model_dump())
+        made = Decision(
+            ReviewAction.ORIENT, body.version, body.reviewer, body.comment, stated=stated
+        )
+        session.decide(study, made)
+        return study_record(session, study)

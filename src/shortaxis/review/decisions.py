@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from shortaxis.errors import OptionError
+from shortaxis.spect.stated_geometry import StatedGeometry
 
 __all__ = ["SIGNED_OFF", "STATE_AFTER", "Decision", "ReviewAction", "ReviewState"]
 
@@ -29,6 +30,7 @@ class ReviewAction(StrEnum):
     REJECT = "reject"
     REOPEN = "reopen"
     COMMENT = "comment"
+    ORIENT = "orient"
 
 
 STATE_AFTER = {
@@ -37,8 +39,10 @@ STATE_AFTER = {
     ReviewAction.REJECT: ReviewState.REJECTED,
     ReviewAction.REOPEN: ReviewState.OPEN,
     ReviewAction.COMMENT: None,
+    ReviewAction.ORIENT: ReviewState.OPEN,
 }
-"""State of a study after each action; a comment leaves it as it is."""
+"""State of a study after each action; a comment leaves it as it is, and another geometry asks for
+another look."""
 
 SIGNED_OFF = (ReviewState.ACCEPTED, ReviewState.CORRECTED)
 """States that come with results."""
@@ -48,7 +52,8 @@ SIGNED_OFF = (ReviewState.ACCEPTED, ReviewState.CORRECTED)
 class Decision:
     """What a reviewer decided, made from a version of the review.
 
-    `pose` is that of ``pose.json``, for a correction alone.
+    `pose` is that of ``pose.json``, for a correction alone; `stated` is what the reviewer says of
+    the geometry, for `ReviewAction.ORIENT` alone.
     """
 
     action: ReviewAction
@@ -56,6 +61,7 @@ class Decision:
     reviewer: str
     comment: str = ""
     pose: Mapping[str, Any] | None = None
+    stated: StatedGeometry | None = None
 
     def __post_init__(self) -> None:
         if not self.reviewer.strip():
@@ -65,4 +71,10 @@ class Decision:
                 "a correction and its pose belong together",
                 expected="a pose with correct, and with nothing else",
                 found=f"{self.action.value} {'without' if self.pose is None else 'with'} a pose",
+            )
+        if (self.action is ReviewAction.ORIENT) != (self.stated is not None):
+            raise OptionError(
+                "a statement of geometry belongs to the action orient, and to no other",
+                expected="orient with a geometry",
+                found=f"{self.action.value} {'without' if self.stated is None else 'with'} one",
             )

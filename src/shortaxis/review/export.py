@@ -37,6 +37,7 @@ from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.quantification.tracing import trace_ventricle
 from shortaxis.reorientation.pose_record import estimate_from_record, source_of_record
 from shortaxis.review.decisions import SIGNED_OFF, ReviewAction, ReviewState
+from shortaxis.review.stating import with_statements
 from shortaxis.review.store import ReviewStore, StoredReview
 from shortaxis.review.worklist import Entry
 from shortaxis.simulation.cohort_folder import COHORT_FILE, COHORT_SCHEMA
@@ -120,6 +121,7 @@ def export_reviews(  # noqa: PLR0913 - two of them say what, the others how
     if purpose not in PURPOSES:
         raise OptionError("unknown purpose", expected=" or ".join(PURPOSES), found=purpose)
     earlier = _replaceable(out, force=force)
+    entries, _ = with_statements(entries, (), store.stated())
     states = Counter(store.review(each.study).state for each in entries)
     signed = _signed_off(entries, store, only_corrected=only_corrected)
     if not signed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,62 @@ from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.quantification.severity import fixed_band_severity, scar_burden, segment_uptakes
 from shortaxis.quantification.tracing import trace_ventricle
+from shortaxis.review.choices import TypedSizes, choices_record
 from shortaxis.review.session import ReviewSession
+from shortaxis.review.stating import asks_for_geometry, refused_row
+from shortaxis.review.worklist import worklist
 
-__all__ = ["counts_of", "polar_record", "study_record"]
+__all__ = [
+    "counts_of",
+    "geometry_record",
+    "polar_record",
+    "stored_counts",
+    "study_record",
+    "worklist_rows",
+]
+
+FAILED = "failed"
+"""Flag of a study that was found and cannot be read."""
+
+
+def worklist_rows(session: ReviewSession, root: Path) -> list[dict[str, Any]]:
+    """Rows of the worklist: what a statement of geometry can open, studies, and other files."""
+    reviews = session.store.reviews()
+    rows = worklist(list(session.entries.values()), reviews, root)
+    for row in rows:
+        error = session.unreadable.get(row["study"])
+        if error is not None and not row["flag"]:
+            row |= {
+                "flag": FAILED,
+                "reasons": [f"{error.summary} ({error.found})" if error.found else error.summary],
+                "way_on": error.way_on or "",
+                "can_be_stated": asks_for_geometry(error.way_on),
+            }
+    versions = {study: review.version for study, review in reviews.items()}
+    refused = [
+        refused_row(file, versions.get(file.study, 0), root) for file in session.refused.values()
+    ]
+    first = [row for row in refused if row["can_be_stated"]]
+    return [*first, *rows, *(row for row in refused if not row["can_be_stated"])]
+
+
+def geometry_record(session: ReviewSession, study: str, typed: TypedSizes) -> dict[str, Any]:
+    """Ways round of a study for the orientation panel, and what is stated of it now."""
+    choices = session.choices(study, typed)
+    is_read = study in session.entries and study not in session.unreadable
+    present = session.load(study).study.volume.patient_from_index if is_read else None
+    return {
+        "study": study,
+        "version": session.store.review(study).version,
+        "stated": session.store.stated().get(study, {}),
+        **choices_record(choices, present),
+    }
+
+
+def stored_counts(session: ReviewSession, study: str) -> bytes:
+    """Counts ``(slice, row, column)`` of the choices, as float32, little endian."""
+    counts = session.choices(study, TypedSizes()).study.volume.counts
+    return np.ascontiguousarray(counts, dtype="<f4").tobytes()
 
 
 def study_record(session: ReviewSession, study: str) -> dict[str, Any]:
@@ -37,6 +91,7 @@ def study_record(session: ReviewSession, study: str) -> dict[str, Any]:
         "state": review.state.value,
         "version": review.version,
         "pose": review.pose,
+        "stated": entry.found.reading.stated.to_dict(),
         "trail": session.store.trail(study),
     }
 

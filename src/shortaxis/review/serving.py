@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from shortaxis.errors import InputNotFoundError, OptionError
+from shortaxis.errors import InputNotFoundError, OptionError, ShortAxisError
 from shortaxis.files.folder_lock import locked_folder
 from shortaxis.review.session import ReviewSession
+from shortaxis.review.stating import asks_for_geometry, refused_below, refused_files
 from shortaxis.review.store import STORE_FILE, ReviewStore
 from shortaxis.review.worklist import entries_of
 from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
@@ -105,9 +106,12 @@ def serve_review(request: ReviewRequest, on_ready: Callable[[str], None]) -> Non
 def _found(request: ReviewRequest) -> FoundStudies:
     try:
         return find_studies(request.path, options=request.reading)
-    except InputNotFoundError:
-        if request.watch and request.path.is_dir():
-            return FoundStudies(())
+    except ShortAxisError as error:
+        skipped = refused_below(request.path, request.reading)
+        can_be_stated = any(asks_for_geometry(item.way_on) for item in skipped)
+        is_watched = request.watch and request.path.is_dir()
+        if can_be_stated or (is_watched and isinstance(error, InputNotFoundError)):
+            return FoundStudies((), skipped)
         raise
 
 
@@ -124,8 +128,14 @@ def _opened_session(request: ReviewRequest, found: FoundStudies) -> Iterator[Rev
     request.out.mkdir(parents=True, exist_ok=True)
     with locked_folder(request.out, LOCK_FILE, "another shortaxis review serves this folder"):
         store = ReviewStore(request.out / STORE_FILE)
-        entries = entries_of(found)
-        session = ReviewSession(entries, store, request.out, request.reorient, force=request.force)
+        session = ReviewSession(
+            entries_of(found),
+            store,
+            request.out,
+            request.reorient,
+            force=request.force,
+            refused=refused_files(found.skipped, request.reading),
+        )
         session.finish_interrupted()
         yield session
 
@@ -162,7 +172,8 @@ def _estimate_and_watch(
     while not ended.wait(WATCH_EVERY_S):
         present = _signature(request.path)
         if present != seen:
-            session.take_entries(entries_of(_found(request)))
+            found = _found(request)
+            session.take_entries(entries_of(found), refused_files(found.skipped, request.reading))
             seen = present
         session.estimate_all(ended)
 

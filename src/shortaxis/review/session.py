@@ -13,12 +13,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from shortaxis.errors import (
-    HeartNotFoundError,
     InputNotFoundError,
     OptionError,
     ShortAxisError,
@@ -30,18 +29,23 @@ from shortaxis.files.staged_folder import (
     remove_unfinished,
 )
 from shortaxis.geometry.pose import RigidPose
-from shortaxis.reorientation.estimate import LeftVentricleExtent, PoseEstimate, Quality
-from shortaxis.reorientation.methods import estimate_pose
+from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.reorientation.pose_record import estimate_from_record, record_from_estimate
+from shortaxis.review.automatic import NOT_FOUND, automatic_record, source_uid
+from shortaxis.review.choices import GeometryChoices, TypedSizes, choices_of
 from shortaxis.review.decisions import SIGNED_OFF, STATE_AFTER, Decision, ReviewAction
+from shortaxis.review.stating import RefusedFile, as_stated, with_statements
 from shortaxis.review.store import Change, ReviewConflictError, ReviewStore, StoredReview
 from shortaxis.review.worklist import Entry, worklist
-from shortaxis.workflow.drawing.display_scale import TYPICAL_EXTENT, myocardial_level
+from shortaxis.spect.reading_notes import doubts
+from shortaxis.spect.stated_geometry import StatedGeometry
+from shortaxis.spect.study import PerfusionStudy
+from shortaxis.workflow.drawing.display_scale import myocardial_level
 from shortaxis.workflow.reorient.given_poses import estimate_from_pose
 from shortaxis.workflow.reorient.options import ReorientOptions
 from shortaxis.workflow.reorient.outputs import ALL_OUTPUT_NAMES, OutputOptions, write_reorientation
-from shortaxis.workflow.reorient.reorienting import reasons_of_the_source, reorient_study
-from shortaxis.workflow.studies.finding import LoadedStudy
+from shortaxis.workflow.reorient.reorienting import reorient_study
+from shortaxis.workflow.studies.finding import FoundStudy, LoadedStudy
 
 __all__ = ["ReviewSession", "utc_now"]
 
@@ -50,7 +54,8 @@ REVIEW_FILE = "review.json"
 KEPT_STUDIES = 4
 """In memory: the one that is seen, its partner, and the two that were seen before."""
 
-NOT_FOUND = "no left ventricle was found"
+KEPT_CHOICES = 2
+"""Studies in memory whose geometry is being stated, each with the sizes that were typed."""
 
 
 def utc_now() -> datetime:
@@ -75,9 +80,11 @@ class ReviewSession:
         Whether results that are no earlier review's may be overwritten.
     clock : callable
         Gives the time of a decision.
+    refused : sequence of RefusedFile
+        What cannot be read as it is; it may be once its geometry is stated.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is reviewed, and how it is kept
         self,
         entries: Sequence[Entry],
         store: ReviewStore,
@@ -86,8 +93,12 @@ class ReviewSession:
         *,
         force: bool = False,
         clock: Callable[[], datetime] = utc_now,
+        refused: Sequence[RefusedFile] = (),
     ) -> None:
         self.entries: dict[str, Entry] = {}
+        self.refused: dict[str, RefusedFile] = {}
+        self.unreadable: dict[str, ShortAxisError] = {}
+        self._stored: dict[str, Entry | RefusedFile] = {}
         self.store = store
         self.out = out
         self.options = options or ReorientOptions()
@@ -95,16 +106,25 @@ class ReviewSession:
         self.clock = clock
         self._locks: dict[str, threading.Lock] = {}
         self._estimating: dict[str, threading.Lock] = {}
-        self._load = lru_cache(maxsize=KEPT_STUDIES)(self._loaded)
-        self.take_entries(entries)
+        # By the entry itself: what was read under another geometry is another one.
+        self._load = lru_cache(maxsize=KEPT_STUDIES)(_loaded)
+        self._choices = lru_cache(maxsize=KEPT_CHOICES)(self._read_choices)
+        self.take_entries(entries, refused)
 
-    def take_entries(self, entries: Sequence[Entry]) -> None:
-        """Take these studies as the worklist; each keeps the folder that it was given once."""
-        folders = self.store.folders({each.study: each.folder for each in entries})
-        for each in entries:
-            self._locks.setdefault(each.study, threading.Lock())
-            self._estimating.setdefault(each.study, threading.Lock())
-        self.entries = {each.study: replace(each, folder=folders[each.study]) for each in entries}
+    def take_entries(self, entries: Sequence[Entry], refused: Sequence[RefusedFile] = ()) -> None:
+        """Take these studies as the worklist; each keeps the folder that it was given once.
+
+        Those whose geometry a reviewer stated are read with it.
+        """
+        self._stored = {each.study: each for each in entries}
+        self._stored |= {each.study: each for each in refused}
+        for study in self._stored:
+            self._locks.setdefault(study, threading.Lock())
+            self._estimating.setdefault(study, threading.Lock())
+        read, left = with_statements(entries, refused, self.store.stated())
+        folders = self.store.folders({each.study: each.folder for each in read})
+        self.entries = {each.study: replace(each, folder=folders[each.study]) for each in read}
+        self.refused = {each.study: each for each in left}
 
     def entry(self, study: str) -> Entry:
         """A study by its identifier.
@@ -113,7 +133,12 @@ class ReviewSession:
         ------
         InputNotFoundError
             If it is not on the worklist.
+        ShortAxisError
+            Why it cannot be read, if it cannot.
         """
+        if study in self.refused:
+            file = self.refused[study]
+            file.found(file.reading.stated)
         if study not in self.entries:
             raise InputNotFoundError(
                 "is not on the worklist", expected="a study of the worklist", found="another name"
@@ -122,22 +147,40 @@ class ReviewSession:
 
     def load(self, study: str) -> LoadedStudy:
         """Counts and header of a study; kept for the next calls."""
-        return self._load(self.entry(study).study)
+        return self._load(self.entry(study))
 
-    def _loaded(self, study: str) -> LoadedStudy:
-        return self.entry(study).found.load()
+    def choices(self, study: str, typed: TypedSizes) -> GeometryChoices:
+        """Ways round of a study, read or not, kept for the next call.
+
+        Raises
+        ------
+        ShortAxisError
+            What is wrong with the file, if no statement lets it be read.
+        """
+        if study not in self._stored:
+            self.entry(study)
+        return self._choices(self._stored[study], typed)
+
+    @staticmethod
+    def _read_choices(stored: Entry | RefusedFile, typed: TypedSizes) -> GeometryChoices:
+        reading = stored.reading if isinstance(stored, RefusedFile) else stored.found.reading
+
+        def read(stated: StatedGeometry) -> PerfusionStudy:
+            return _found_as(stored, stated).load().study
+
+        return choices_of(read, reading.stated, typed)
 
     def automatic(self, study: str) -> dict[str, Any]:
         """``pose.json`` of the automatic pose with `extent`, estimated once and kept.
 
         Where no heart was found there is no ``center_mm``, and the reasons say so.
         """
-        return self._estimated_once(self.entry(study), lambda: self.load(study))
+        return self._estimated_once(self.entry(study).study, self._load)
 
     def estimate_all(self, ended: threading.Event) -> None:
         """Estimate what has no automatic pose yet, in the order of the worklist, until `ended`.
 
-        What cannot be read is an error when it is opened.
+        What cannot be read is named on the worklist, and an error when it is opened.
         """
         rows = worklist(list(self.entries.values()), self.store.reviews(), self.out)
         for number, row in enumerate(rows):
@@ -147,34 +190,21 @@ class ReviewSession:
             if entry is None:
                 continue
             # The first one is what the page asks for; the others would push it out of memory.
-            load = self.load if number == 0 else self._loaded
-            with suppress(ShortAxisError):
-                self._estimated_once(entry, partial(load, entry.study))
+            load = self._load if number == 0 else _loaded
+            try:
+                self._estimated_once(entry.study, load)
+                self.unreadable.pop(entry.study, None)
+            except ShortAxisError as error:
+                self.unreadable[entry.study] = error
 
-    def _estimated_once(self, entry: Entry, load: Callable[[], LoadedStudy]) -> dict[str, Any]:
+    def _estimated_once(self, study: str, load: Callable[[Entry], LoadedStudy]) -> dict[str, Any]:
         """The automatic pose; who asks while it is being estimated waits for it."""
-        with self._estimating[entry.study]:
-            kept = self.store.review(entry.study).automatic
+        with self._estimating[study]:
+            kept = self.store.review(study).automatic
             if kept is None:
-                kept = self._estimated(load())
-                self.store.keep_automatic(entry.study, kept)
+                kept = automatic_record(load(self.entry(study)), self.options)
+                self.store.keep_automatic(study, kept)
             return kept
-
-    def _estimated(self, loaded: LoadedStudy) -> dict[str, Any]:
-        study = loaded.study
-        reasons = reasons_of_the_source(study)
-        try:
-            found = estimate_pose(study.volume, self.options.method, self.options.weights)
-        except HeartNotFoundError:
-            quality = Quality((NOT_FOUND, *reasons))
-            return {
-                "method": self.options.method,
-                "quality": {"flag": quality.flag.value, "reasons": list(quality.reasons)},
-                "extent": _extent_record(None),
-            }
-        flagged = replace(found, quality=found.quality.with_reasons(*reasons))
-        record = record_from_estimate(flagged, study.volume.center_mm, _source_uid(loaded))
-        return {**record, "extent": _extent_record(found.extent)}
 
     def level(self, study: str) -> float:
         """Counts that are shown as 100 %: those of the myocardium."""
@@ -198,21 +228,61 @@ class ReviewSession:
         ExistingOutputError
             If there are results in the study's folder that no review wrote.
         """
+        if decision.stated is not None:
+            return self._state_geometry(study, decision, decision.stated)
         entry = self.entry(study)
         with self._locks[study]:
             self._finish(entry)
-            review = self.store.review(study)
-            if review.version != decision.version:
-                raise ReviewConflictError(
-                    "was changed meanwhile",
-                    expected=f"version {review.version}, the present one",
-                    found=f"a decision on version {decision.version}",
-                    cause="another window, or another reviewer; open the study again, then decide",
-                )
+            review = self._present(study, decision)
             change = self._change(study, decision, review)
             if decision.action is not ReviewAction.COMMENT:
                 self._settle_announced(entry, review, change)
             return self.store.change(study, decision.version, change)
+
+    def _present(self, study: str, decision: Decision) -> StoredReview:
+        """The present state of a review, if it is the one that was decided on."""
+        review = self.store.review(study)
+        if review.version != decision.version:
+            raise ReviewConflictError(
+                "was changed meanwhile",
+                expected=f"version {review.version}, the present one",
+                found=f"a decision on version {decision.version}",
+                cause="another window, or another reviewer; open the study again, then decide",
+            )
+        return review
+
+    def _state_geometry(
+        self, study: str, decision: Decision, stated: StatedGeometry
+    ) -> StoredReview:
+        """Read a study with what a reviewer states, and forget its automatic pose.
+
+        Nothing is changed unless it can be read with it. Results of the geometry before go.
+        """
+        if study not in self._stored:
+            self.entry(study)
+        with self._locks[study]:
+            if study in self.entries:
+                self._finish(self.entries[study])
+            review = self._present(study, decision)
+            _found_as(self._stored[study], stated).load()
+            change = replace(self._change(study, decision, review), stated=stated.to_dict())
+            with self._estimating[study]:
+                if study in self.entries:
+                    self._settle_announced(self.entries[study], review, change)
+                self.store.change(study, decision.version, change)
+                self._take_statement(study)
+        return self.store.review(study)
+
+    def _take_statement(self, study: str) -> None:
+        """Read a study from now on as the store says."""
+        stored = self._stored[study]
+        (entries, refused) = ([], [stored]) if isinstance(stored, RefusedFile) else ([stored], [])
+        read, _ = with_statements(entries, refused, self.store.stated())
+        for entry in read:
+            folder = self.store.folders({study: entry.folder})[study]
+            self.entries[study] = replace(entry, folder=folder)
+            self.refused.pop(study, None)
+        self.unreadable.pop(study, None)
 
     def _change(self, study: str, decision: Decision, review: StoredReview) -> Change:
         state = STATE_AFTER[decision.action] or review.state
@@ -264,9 +334,13 @@ class ReviewSession:
             remove_unfinished(self.out / entry.folder)
             self._settle(entry, change)
             self.store.change(entry.study, self.store.review(entry.study).version, change)
+            if change.stated is not None:
+                self._take_statement(entry.study)
 
     def _signed_pose(self, study: str, decision: Decision) -> dict[str, Any] | None:
         """``pose.json`` of what is signed off; None where nothing is."""
+        if decision.action not in (ReviewAction.ACCEPT, ReviewAction.CORRECT):
+            return None
         loaded = self.load(study)
         if decision.action is ReviewAction.ACCEPT:
             record = self.automatic(study)
@@ -277,12 +351,13 @@ class ReviewSession:
                     found=NOT_FOUND,
                 )
             return {name: value for name, value in record.items() if name != "extent"}
-        if decision.action is ReviewAction.CORRECT:
-            volume, uid = loaded.study.volume, _source_uid(loaded)
-            given = estimate_from_record(decision.pose or {}, volume.center_mm, uid)
-            made = estimate_from_pose(given.pose, volume)
-            return record_from_estimate(made, volume.center_mm, uid)
-        return None
+        volume, uid = loaded.study.volume, source_uid(loaded)
+        given = estimate_from_record(decision.pose or {}, volume.center_mm, uid)
+        made = estimate_from_pose(given.pose, volume)
+        # Whoever puts the pose right has not proven the geometry that somebody stated.
+        said = doubts(self.entry(study).found.reading.stated.notes)
+        flagged = replace(made, quality=made.quality.with_reasons(*said))
+        return record_from_estimate(flagged, volume.center_mm, uid)
 
     def _write(self, entry: Entry, change: Change) -> None:
         loaded = self.load(entry.study)
@@ -295,6 +370,9 @@ class ReviewSession:
             "comment": change.comment,
             "automatic_pose": self.automatic(entry.study),
         }
+        stated = entry.found.reading.stated
+        if not stated.is_empty:
+            record["stated_geometry"] = stated.to_dict()
         output = OutputOptions(
             formats=(entry.found.native_format,),
             force=True,
@@ -304,13 +382,15 @@ class ReviewSession:
 
     @staticmethod
     def _estimate_of(loaded: LoadedStudy, pose: Mapping[str, Any]) -> PoseEstimate:
-        return estimate_from_record(pose, loaded.study.volume.center_mm, _source_uid(loaded))
+        return estimate_from_record(pose, loaded.study.volume.center_mm, source_uid(loaded))
 
 
-def _source_uid(loaded: LoadedStudy) -> str:
-    return next(iter(loaded.study.facts.sop_instance_uids), "")
+def _loaded(entry: Entry) -> LoadedStudy:
+    return entry.found.load()
 
 
-def _extent_record(extent: LeftVentricleExtent | None) -> dict[str, float]:
-    shown = extent or TYPICAL_EXTENT
-    return {"length_mm": shown.length_mm, "radius_mm": shown.radius_mm}
+def _found_as(stored: Entry | RefusedFile, stated: StatedGeometry) -> FoundStudy:
+    """A study as it was found, read with a statement; an empty one leaves it as it was found."""
+    if isinstance(stored, RefusedFile):
+        return stored.found(stated)
+    return stored.found if stated.is_empty else as_stated(stored, stated).found

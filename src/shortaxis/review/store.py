@@ -31,7 +31,7 @@ __all__ = [
 STORE_FILE = "reviews.sqlite"
 """In the folder of what was reviewed."""
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS reviews (
@@ -54,6 +54,12 @@ CREATE TABLE IF NOT EXISTS trail (
 CREATE TABLE IF NOT EXISTS announced (
     study TEXT PRIMARY KEY,
     change TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS stated (
+    study TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    geometry TEXT NOT NULL,
+    PRIMARY KEY (study, version)
 );
 CREATE TABLE IF NOT EXISTS folders (
     study TEXT PRIMARY KEY,
@@ -94,7 +100,11 @@ class StoredReview:
 
 @dataclass(frozen=True)
 class Change:
-    """One change: who did what when, and why."""
+    """One change: who did what when, and why.
+
+    `stated` is the geometry that was stated, as plain values; the automatic pose before it is
+    that of another geometry, and is forgotten with the change.
+    """
 
     action: ReviewAction
     state: ReviewState
@@ -102,6 +112,7 @@ class Change:
     at: str
     comment: str = ""
     pose: Mapping[str, Any] | None = None
+    stated: Mapping[str, Any] | None = None
 
 
 class ReviewStore:
@@ -238,8 +249,19 @@ class ReviewStore:
                     pose,
                 ),
             )
+            if change.stated is not None:
+                connection.execute(
+                    "INSERT INTO stated (study, version, geometry) VALUES (?, ?, ?)",
+                    (study, version + 1, to_json_line(change.stated)),
+                )
+                connection.execute("UPDATE reviews SET automatic = NULL WHERE study = ?", (study,))
             connection.execute("DELETE FROM announced WHERE study = ?", (study,))
         return self.review(study)
+
+    def stated(self) -> dict[str, dict[str, Any]]:
+        """The geometry that was stated last, by study; empty of one that was taken back."""
+        rows = self._file.all("SELECT study, geometry FROM stated ORDER BY version")
+        return {study: json.loads(geometry) for study, geometry in rows}
 
     def trail(self, study: str) -> list[dict[str, Any]]:
         """All changes of a study, the first one first."""
@@ -248,7 +270,12 @@ class ReviewStore:
             f"SELECT {', '.join(names)} FROM trail WHERE study = ? ORDER BY number",  # noqa: S608
             (study,),
         )
-        return [{**dict(each), "pose": _read(each["pose"])} for each in found]
+        said = self._file.all("SELECT version, geometry FROM stated WHERE study = ?", (study,))
+        stated = {version: json.loads(geometry) for version, geometry in said}
+        return [
+            {**dict(each), "pose": _read(each["pose"]), "stated": stated.get(each["version"])}
+            for each in found
+        ]
 
 
 def existing_store(path: Path) -> ReviewStore:

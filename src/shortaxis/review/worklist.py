@@ -127,6 +127,8 @@ def _row(entry: Entry, review: StoredReview, root: Path) -> dict[str, Any]:
         "version": review.version,
         "flag": quality.get("flag", ""),
         "reasons": list(quality.get("reasons", [])),
+        "way_on": "",
+        "can_be_stated": False,
     }
 
 

@@ -165,6 +165,7 @@ class ServiceNode:
             study.first_at,
             work.reorient,
             work.review_sheet,
+            self.settings.reading.options,
         )
         try:
             result = worker.perform(task)

@@ -17,8 +17,9 @@ from typing import Any
 
 from shortaxis._version import __version__
 from shortaxis.errors import InputNotFoundError, ShortAxisError
-from shortaxis.files.plain_json import to_json_text
+from shortaxis.files.plain_json import to_json_line, to_json_text
 from shortaxis.service.spool import hashed_name
+from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.workflow.reorient.options import ReorientOptions
 from shortaxis.workflow.reorient.outputs import OutputOptions, write_reorientation
 from shortaxis.workflow.reorient.reorienting import reorient_study
@@ -31,13 +32,17 @@ OUTCOME_FILE = "exam.json"
 
 @dataclass(frozen=True)
 class Task:
-    """A study to be reoriented: where it lies, where results go, and the time written on them."""
+    """A study to be reoriented: where it lies, where results go, and the time written on them.
+
+    `reading` is what the node's operator states of every study.
+    """
 
     incoming: Path
     results: Path
     stamped_at: float
     options: ReorientOptions
     review_sheet: bool = True
+    reading: ReadingOptions = AS_STORED
 
 
 @dataclass(frozen=True)
@@ -48,9 +53,10 @@ class TaskResult:
     error: str = ""
 
 
-def exam_name(sop_instance_uids: tuple[str, ...]) -> str:
-    """Name of the exam that was made from these objects."""
-    return hashed_name("\n".join(sorted(sop_instance_uids)))
+def exam_name(sop_instance_uids: tuple[str, ...], energy_window: int = 0) -> str:
+    """Name of the exam that was made from these objects, or from one window of an object."""
+    window = [f"window {energy_window}"] if energy_window else []
+    return hashed_name("\n".join([*sorted(sop_instance_uids), *window]))
 
 
 def perform(task: Task) -> TaskResult:
@@ -59,10 +65,12 @@ def perform(task: Task) -> TaskResult:
     Exams whose results are there already are not done again.
     """
     try:
-        found = find_studies(task.incoming)
+        found = find_studies(task.incoming, options=task.reading)
     except ShortAxisError as error:
         return TaskResult(error=_words(error))
-    exams, errors = [], []
+    exams = []
+    # What may be an exam and could not be read is told, too: nobody else looks at it here.
+    errors = list(dict.fromkeys(item.reason for item in found.skipped if item.is_exam))
     for each in found.studies:
         try:
             exams.append(_exam(each, task))
@@ -80,13 +88,17 @@ def _words(error: ShortAxisError) -> str:
 
 
 def _exam(found: FoundStudy, task: Task) -> dict[str, Any]:
-    name = exam_name(found.facts.sop_instance_uids)
+    name = exam_name(
+        found.facts.sop_instance_uids, found.series.energy_window if found.series else 0
+    )
     folder = task.results / name
     try:
         record: dict[str, Any] = json.loads((folder / OUTCOME_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         record = {}
-    if record.get("software") == __version__:
+    read_as = task.reading.to_dict()
+    made_as = (record.get("software"), record.get("reading", AS_STORED.to_dict()))
+    if made_as == (__version__, read_as):
         return record
     loaded = found.load()
     options = task.options
@@ -95,12 +107,15 @@ def _exam(found: FoundStudy, task: Task) -> dict[str, Any]:
     record = {
         "exam": name,
         "software": __version__,
+        "reading": read_as,
         "flag": quality.flag.value,
         "reasons": list(quality.reasons),
         "sources": sorted(path.stem for path in found.paths),
     }
     weights = made.estimate.weights.sha256
     words = f"{name} {__version__} {options.method} {options.roll.value} {weights}"
+    if task.reading != AS_STORED:
+        words += f" {to_json_line(read_as, sorted_keys=True)}"
     output = OutputOptions(
         force=True,
         review_sheet=task.review_sheet,

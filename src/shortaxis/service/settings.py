@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from shortaxis.errors import OptionError
 from shortaxis.reorientation.methods import DEFAULT_METHOD, require_method
+from shortaxis.service.reading_rules import ReadingRules
 from shortaxis.workflow.reorient.options import ReorientOptions, RollConvention
 
 __all__ = [
@@ -207,6 +208,7 @@ class ServiceSettings:
     node: Node = field(default_factory=Node)
     studies: Studies = field(default_factory=Studies)
     work: Work = field(default_factory=Work)
+    reading: ReadingRules = field(default_factory=ReadingRules)
     destinations: Mapping[str, Destination] = field(default_factory=lambda: MappingProxyType({}))
     routes: Routes = field(default_factory=Routes)
     sending: RetryDelays = field(default_factory=RetryDelays)
@@ -260,6 +262,7 @@ def _settings(values: dict[str, Any], base: Path) -> ServiceSettings:
         "node": Node,
         "studies": Studies,
         "work": Work,
+        "reading": ReadingRules,
         "routes": Routes,
         "sending": RetryDelays,
         "retention": Retention,

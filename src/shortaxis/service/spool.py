@@ -16,11 +16,9 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 from shortaxis.files.staged_folder import remove_unfinished
 from shortaxis.files.whole_files import sync_folder, write_whole
@@ -35,17 +33,11 @@ def hashed_name(uid: str) -> str:
     return hashlib.sha256(uid.encode("utf-8", "replace")).hexdigest()[:NAME_LENGTH]
 
 
-def random_name() -> str:
-    """A name that nothing else has."""
-    return uuid4().hex
-
-
 @dataclass(frozen=True)
 class Spool:
-    """The folder of a node; `new_name` gives names of files that are being written."""
+    """The folder of a node."""
 
     folder: Path
-    new_name: Callable[[], str] = field(default=random_name, repr=False)
 
     def prepare(self) -> None:
         """Make what is missing, readable to this user alone."""

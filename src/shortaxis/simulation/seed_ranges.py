@@ -64,7 +64,7 @@ SEED_RANGES = (
     SeedPurpose(
         9_700_000,
         9_799_999,
-        "nothing any more; the ellipsoid was looked at on them before the benchmarks were",
+        "none; used to inspect the ellipsoid before the benchmarks existed",
     ),
     SeedPurpose(9_800_000, 9_899_999, "the installed normal limits: `shortaxis normals build`"),
 )

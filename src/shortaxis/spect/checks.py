@@ -19,6 +19,8 @@ MIN_EXTENT_MM = 60.0
 MAX_VOXEL_MM = 25.0
 """The outer radius of a left ventricle: with larger voxels there is no cavity to see."""
 
+STATE_SPACINGS = "if the spacing is wrong, state it in mm: --slice-spacing and --pixel-spacing"
+
 
 def check_grid_can_hold_a_heart(grid: Grid) -> None:
     """Refuse a grid that is too small or too coarse for a left ventricle.
@@ -46,6 +48,7 @@ def check_grid_can_hold_a_heart(grid: Grid) -> None:
             expected=f"at least {MIN_EXTENT_MM:g} mm along every axis",
             found=found,
             cause="a cropped study, a small animal, or a spacing in other units than mm",
+            way_on=STATE_SPACINGS,
         )
     if spacing.max() > MAX_VOXEL_MM:
         raise GeometryError(
@@ -53,6 +56,7 @@ def check_grid_can_hold_a_heart(grid: Grid) -> None:
             expected=f"at most {MAX_VOXEL_MM:g} mm",
             found=found,
             cause="missing slices, or a spacing in other units than mm",
+            way_on=STATE_SPACINGS,
         )
 
 

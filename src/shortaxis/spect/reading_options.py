@@ -27,5 +27,13 @@ class ReadingOptions:
     whole_body: bool = False
     stated: StatedGeometry = NOTHING_STATED
 
+    def to_dict(self) -> dict[str, object]:
+        """As plain values, for records and comparisons."""
+        return {
+            "force_input": self.force_input,
+            "whole_body": self.whole_body,
+            "stated": self.stated.to_dict(),
+        }
+
 
 AS_STORED = ReadingOptions()

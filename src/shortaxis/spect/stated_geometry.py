@@ -8,8 +8,10 @@ head and feet, are taken too). A letter names the side towards which the index g
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +19,14 @@ from shortaxis.errors import OptionError
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.spect.reading_notes import ReadingNote
 
-__all__ = ["NOTHING_STATED", "StatedGeometry", "StoredAxis", "flipped", "permuted"]
+__all__ = [
+    "NOTHING_STATED",
+    "StatedGeometry",
+    "StoredAxis",
+    "flipped",
+    "permuted",
+    "stated_from_record",
+]
 
 DIRECTIONS = {
     "L": (1.0, 0.0, 0.0),
@@ -205,6 +214,23 @@ def _check_spacing(value: float | None) -> None:
 
 
 NOTHING_STATED = StatedGeometry()
+
+
+def stated_from_record(values: Mapping[str, Any]) -> StatedGeometry:
+    """What `StatedGeometry.to_dict` gives, as a statement again.
+
+    Raises
+    ------
+    OptionError
+        For letters, distances or axes that mean nothing.
+    """
+    in_plane = values.get("pixel_spacing_mm")
+    return StatedGeometry(
+        values.get("orientation"),
+        values.get("slice_spacing_mm"),
+        None if in_plane is None else (float(in_plane[0]), float(in_plane[1])),
+        frozenset(values.get("flips") or ()),
+    )
 
 
 def flipped(axis: StoredAxis) -> StatedGeometry:

@@ -17,6 +17,7 @@ from typing import Any
 
 from shortaxis._version import __version__
 from shortaxis.evaluation.scores.exam_score import FAILURE_DEG, FAILURE_MM
+from shortaxis.files.plain_json import to_json_line
 from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.reorientation.estimate import PoseUncertainty
 from shortaxis.reorientation.network_cascade import Cascade, Refinement
@@ -159,7 +160,7 @@ def _measures(cascade: Cascade, volume: SpectVolume, found: Refinement) -> dict[
 
 
 def _line(values: Mapping[str, Any]) -> str:
-    return json.dumps(values, sort_keys=True, allow_nan=False) + "\n"
+    return to_json_line(values, sorted_keys=True) + "\n"
 
 
 def _parsed(line: str) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from shortaxis.errors import OptionError
+from shortaxis.files.plain_json import to_json_line
 from shortaxis.files.whole_files import write_whole
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.training.config import TrainingConfig
@@ -26,8 +27,8 @@ def voxel_range_mm(volumes: Iterable[SpectVolume]) -> tuple[float, float]:
 
 def write_trained_ranges(folder: Path, volumes: Iterable[SpectVolume]) -> None:
     """Write the ranges of the exams into the folder of the stage that learns from them."""
-    content = json.dumps({"voxel_mm": voxel_range_mm(volumes)}) + "\n"
-    write_whole(folder / TRAINED_RANGES_FILE, content.encode())
+    content = to_json_line({"voxel_mm": voxel_range_mm(volumes)}) + "\n"
+    write_whole(folder / TRAINED_RANGES_FILE, content)
 
 
 def read_trained_voxel_mm(

@@ -23,7 +23,7 @@ from shortaxis.workflow.reorient.given_poses import estimate_from_pose, read_pos
 from shortaxis.workflow.reorient.options import ReorientOptions
 from shortaxis.workflow.reorient.record import build_report
 from shortaxis.workflow.reorient.reorienting import Reorientation, reorient_study
-from shortaxis.workflow.studies.finding import LoadedStudy, find_studies
+from shortaxis.workflow.studies.finding import ANY_STUDY, LoadedStudy, StudyChoice, find_studies
 
 if TYPE_CHECKING:
     from shortaxis.workflow.study_report.requests import MadeReport
@@ -73,6 +73,7 @@ def reorient(  # noqa: PLR0913 - the choices of the command line, all optional
     series: str | None = None,
     force_input: bool = False,
     reading: ReadingOptions = AS_STORED,
+    choice: StudyChoice = ANY_STUDY,
 ) -> ReorientedStudy:
     """Reorient one transaxial cardiac study to the three standard views.
 
@@ -99,6 +100,8 @@ def reorient(  # noqa: PLR0913 - the choices of the command line, all optional
         Take a series that says it is reoriented already.
     reading : ReadingOptions
         What else is allowed and stated: whole-body series, orientation, spacings, flips.
+    choice : StudyChoice
+        Which study is meant where a path holds several: its number, or its correction.
 
     Returns
     -------
@@ -121,7 +124,7 @@ def reorient(  # noqa: PLR0913 - the choices of the command line, all optional
     >>> result.short_axis.shape
     (30, 40, 40)
     """
-    loaded = _load(source, series, _reading(reading, force_input))
+    loaded = _load(source, series, _reading(reading, force_input), choice)
     options = ReorientOptions(
         method=method,
         weights=weights,
@@ -174,6 +177,7 @@ def quantify(  # noqa: PLR0913 - the choices of the command line, all optional
     series: str | None = None,
     force_input: bool = False,
     reading: ReadingOptions = AS_STORED,
+    choice: StudyChoice = ANY_STUDY,
 ) -> QuantifiedStudy:
     """Trace the left ventricle, lay its wall flat, and score the 17 segments.
 
@@ -187,7 +191,7 @@ def quantify(  # noqa: PLR0913 - the choices of the command line, all optional
         Where the walls of the polar map are taken to be.
     normals : str or None
         Installed normal limits by name, or a file; None leaves them out.
-    series, force_input, reading
+    series, force_input, reading, choice
         As for `reorient`.
 
     Returns
@@ -200,7 +204,7 @@ def quantify(  # noqa: PLR0913 - the choices of the command line, all optional
     ShortAxisError
         One of its children, see `shortaxis.errors`.
     """
-    loaded = _load(source, series, _reading(reading, force_input))
+    loaded = _load(source, series, _reading(reading, force_input), choice)
     return quantify_study(
         loaded.study,
         QuantifyOptions(
@@ -225,6 +229,8 @@ def report(  # noqa: PLR0913 - the choices of the command line, all optional
     force_input: bool = False,
     reading: ReadingOptions = AS_STORED,
     force_pair: bool = False,
+    corrected: bool | None = None,
+    studies: Sequence[int] = (),
 ) -> MadeReport:
     """Write the report of a stress and a rest exam, or of one exam.
 
@@ -243,6 +249,12 @@ def report(  # noqa: PLR0913 - the choices of the command line, all optional
     force_input, force_pair : bool
         Take exams that are marked as reoriented; that say they are the other one, or of another
         patient.
+    reading : ReadingOptions
+        What else is allowed and stated, for both exams.
+    corrected : bool, optional
+        Only exams with, or without, attenuation correction.
+    studies : sequence of int
+        Stress and rest, or one exam, by the numbers with which ``shortaxis info`` lists them.
 
     Returns
     -------
@@ -254,6 +266,7 @@ def report(  # noqa: PLR0913 - the choices of the command line, all optional
     ShortAxisError
         One of its children, see `shortaxis.errors`.
     """
+    from shortaxis.workflow.study_report.exams.choosing import ExamChoice
     from shortaxis.workflow.study_report.requests import StudyReportRequest, make_study_report
 
     options = QuantifyOptions(method=method, weights=weights, normals=normals)
@@ -265,6 +278,7 @@ def report(  # noqa: PLR0913 - the choices of the command line, all optional
         force=force,
         reading=_reading(reading, force_input),
         force_pair=force_pair,
+        choice=ExamChoice(corrected, tuple(studies)),
     )
     return make_study_report(request, Path(out))
 
@@ -279,6 +293,7 @@ def measure_consistency(  # noqa: PLR0913 - the choices of the command line, all
     series: str | None = None,
     force_input: bool = False,
     reading: ReadingOptions = AS_STORED,
+    choice: StudyChoice = ANY_STUDY,
 ) -> MeasuredConsistency:
     """Turn and shift a study by known motions and see how well the pose follows.
 
@@ -292,7 +307,7 @@ def measure_consistency(  # noqa: PLR0913 - the choices of the command line, all
         How many motions are drawn, each up to 25 degrees and 20 mm.
     seed : int
         Seed of the draw.
-    series, force_input, reading
+    series, force_input, reading, choice
         As for `reorient`.
 
     Returns
@@ -305,7 +320,7 @@ def measure_consistency(  # noqa: PLR0913 - the choices of the command line, all
     ShortAxisError
         One of its children, see `shortaxis.errors`.
     """
-    loaded = _load(source, series, _reading(reading, force_input))
+    loaded = _load(source, series, _reading(reading, force_input), choice)
     options = ConsistencyOptions(method=method, weights=weights, motions=motions, seed=seed)
     return MeasuredConsistency(**vars(measure_study_consistency(loaded.study, options)))
 
@@ -314,7 +329,9 @@ def _reading(reading: ReadingOptions, force_input: bool) -> ReadingOptions:
     return replace(reading, force_input=reading.force_input or force_input)
 
 
-def _load(source: Source, series: str | None, options: ReadingOptions) -> LoadedStudy:
+def _load(
+    source: Source, series: str | None, options: ReadingOptions, choice: StudyChoice
+) -> LoadedStudy:
     if isinstance(source, SpectVolume):
         return LoadedStudy(PerfusionStudy(source))
     if isinstance(source, PerfusionStudy):
@@ -325,14 +342,16 @@ def _load(source: Source, series: str | None, options: ReadingOptions) -> Loaded
             expected="a path, a SpectVolume or a PerfusionStudy",
             found=type(source).__name__,
         )
-    found = find_studies(Path(source), series_uid=series, options=options)
+    found = find_studies(Path(source), series_uid=series, options=options, choice=choice)
     if len(found.studies) > 1:
-        choices = ", ".join(study.facts.series_instance_uid for study in found.studies)
+        names = zip(found.folder_names(), found.studies, strict=True)
+        choices = ", ".join(f"{name} ({study.facts.series_instance_uid})" for name, study in names)
         raise OptionError(
             "holds several studies",
             path=Path(source),
             expected="one, or a series to choose by its Series Instance UID",
             found=choices,
+            way_on="choose one, for example choice=StudyChoice(number=2)",
         )
     return found.studies[0].load()
 

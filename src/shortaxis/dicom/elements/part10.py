@@ -19,7 +19,18 @@ from shortaxis.dicom.elements.uids import IMPLEMENTATION_CLASS_UID, is_usable_ui
 from shortaxis.errors import InputNotFoundError, UnreadableFileError
 from shortaxis.files.whole_files import written_whole
 
-__all__ = ["file_meta_of", "is_dicom_file", "quiet_pydicom", "read_dataset", "write_dataset"]
+__all__ = [
+    "EMPTY",
+    "NOT_DICOM",
+    "file_meta_of",
+    "is_dicom_file",
+    "quiet_pydicom",
+    "read_dataset",
+    "write_dataset",
+]
+
+NOT_DICOM, EMPTY = "is not a DICOM file", "is empty"
+"""Summaries of the errors for bytes of any other format, and for none."""
 
 PREFIX_AT = 128
 """Where a Part 10 file holds DICM (PS3.10 7.1)."""
@@ -174,7 +185,7 @@ def _readable_size(path: Path) -> int:
 
 def _not_dicom(path: Path, size: int) -> UnreadableFileError:
     return UnreadableFileError(
-        "is not a DICOM file" if size else "is empty",
+        NOT_DICOM if size else EMPTY,
         path=path,
         expected="a DICOM file with the DICM prefix (PS3.10 7.1), or its data set alone",
         found=None if size else "no bytes",

@@ -13,10 +13,10 @@ from pydicom import Dataset
 
 from shortaxis.dicom.elements.attributes import integer_of, numbers_of
 from shortaxis.dicom.elements.part10 import quiet_pydicom, read_dataset
-from shortaxis.dicom.reading.headers import read_header
-from shortaxis.dicom.reading.kinds import classify_object
+from shortaxis.dicom.reading.finding.scan import scan_dicom
+from shortaxis.dicom.reading.headers.kinds import classify_object
+from shortaxis.dicom.reading.headers.read_headers import read_header
 from shortaxis.dicom.reading.pixels.counts import frame_counts
-from shortaxis.dicom.reading.scan import scan_dicom
 from shortaxis.dicom.reading.study import read_dicom_study
 from shortaxis.errors import GeometryError, InputNotFoundError, ShortAxisError
 from shortaxis.spect.reading_options import ReadingOptions

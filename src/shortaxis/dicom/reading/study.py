@@ -12,13 +12,13 @@ from shortaxis.dicom.carried.pixel_history import gather_pixel_history
 from shortaxis.dicom.carried.source_header import DicomStudy, SourceHeader
 from shortaxis.dicom.elements.attributes import text_of
 from shortaxis.dicom.elements.part10 import quiet_pydicom
-from shortaxis.dicom.reading.energy_windows import frames_of_window, window_of
-from shortaxis.dicom.reading.facts import facts_of
-from shortaxis.dicom.reading.headers import read_header
-from shortaxis.dicom.reading.kinds import ObjectKind, classify_object
+from shortaxis.dicom.reading.finding.series import SeriesEntry, series_layout
+from shortaxis.dicom.reading.headers.energy_windows import frames_of_window, window_of
+from shortaxis.dicom.reading.headers.facts import facts_of
+from shortaxis.dicom.reading.headers.kinds import ObjectKind, classify_object
+from shortaxis.dicom.reading.headers.read_headers import read_header
 from shortaxis.dicom.reading.layouts.layout import VolumeLayout
 from shortaxis.dicom.reading.pixels.counts import excess_note, frame_counts
-from shortaxis.dicom.reading.series import SeriesEntry, series_layout
 from shortaxis.errors import GeometryError, ShortAxisError
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.spect.checks import check_counts_can_hold_a_heart
@@ -38,7 +38,7 @@ def read_dicom_study(entry: SeriesEntry, options: ReadingOptions = AS_STORED) ->
     Parameters
     ----------
     entry : SeriesEntry
-        From `shortaxis.dicom.reading.scan.scan_dicom`.
+        From `shortaxis.dicom.reading.finding.scan.scan_dicom`.
     options : ReadingOptions
         The same as for the scan.
 

@@ -2,7 +2,7 @@
 
 import { anglesFromAxes } from "./geometry.js";
 import { rolled, shifted, withAngle } from "./pose_history.js";
-import { decide, play, openStudy, takePartnerPose } from "./session.js";
+import { decide, openStudy, orient, play, takePartnerPose } from "./session.js";
 import { setPoint } from "./pointing.js";
 import { at, guarded, notice, state } from "./state.js";
 import { ANGLES, SHIFTS, changed, edit, setRoll, showEditedRoll } from "./views.js";
@@ -23,6 +23,7 @@ const ON_STUDY = {
 
 const ALWAYS = {
   n: () => step(1), p: () => step(-1), l: () => showList(!isListShown()),
+  o: () => { if (!isListShown()) guarded(orient); },
   t: () => setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark"),
   "?": () => at("help").showModal(), Escape: () => { if (isListShown()) showList(false); else setPoint(null); },
 };
@@ -87,7 +88,7 @@ function typed(name) {
 export function wireKeysAndButtons() {
   for (const name of [...ANGLES, ...SHIFTS]) at(name).addEventListener("change", () => typed(name));
   const buttons = {
-    previous: ALWAYS.p, next: ALWAYS.n, "list-toggle": ALWAYS.l, theme: ALWAYS.t, "help-toggle": ALWAYS["?"],
+    previous: ALWAYS.p, next: ALWAYS.n, "list-toggle": ALWAYS.l, "orientation-open": () => { showList(false); guarded(orient); }, theme: ALWAYS.t, "help-toggle": ALWAYS["?"],
     undo: ON_STUDY.z, redo: ON_STUDY.y, reset: ON_STUDY[0], roll: ON_STUDY.c, cross: ON_STUDY.h, accept: ON_STUDY.Enter,
     reject: ON_STUDY.x, play: ON_STUDY[" "], swap: ON_STUDY.v, copy: takePartnerPose,
     note: () => guarded(() => decide("comment")), reopen: () => guarded(() => decide("reopen")),

@@ -4,6 +4,7 @@ import { NAMES } from "./colours.js";
 import { keepEdits, openStudy } from "./session.js";
 import { PATIENT_VIEWS } from "./geometry.js";
 import { setTheme, wireKeysAndButtons } from "./keys.js";
+import { wireOrientation } from "./orientation.js";
 import { patientView, sliceRow } from "./pointing.js";
 import { at, guarded, state } from "./state.js";
 import { ROWS, draw } from "./views.js";
@@ -20,6 +21,7 @@ function wire() {
     guarded(() => openStudy(study, done));
   });
   wireKeysAndButtons();
+  wireOrientation();
   window.addEventListener("beforeunload", (event) => {
     keepEdits();
     if (state.edits.size) event.preventDefault();
@@ -44,7 +46,7 @@ async function start() {
   wire();
   await refreshList();
   const [first] = state.rows.filter((row) => row.state === "open").concat(state.rows);
-  if (first) await openStudy(first.study);
+  if (first && (first.state !== "not read" || first.can_be_stated)) await openStudy(first.study);
   else showList(true);
   document.body.dataset.ready = "true";
   setInterval(refreshNowAndThen, REFRESH_MS);

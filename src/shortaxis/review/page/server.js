@@ -6,7 +6,7 @@ async function answered(response) {
   const words = answer.summary || answer.detail?.[0]?.msg || response.statusText;
   const file = answer.path?.split(/[\\/]/).pop();
   const lines = [file ? `${file} ${words}` : words];
-  for (const [words, key] of [["expected", "expected"], ["found", "found"], ["likely cause", "cause"]]) {
+  for (const [words, key] of [["expected", "expected"], ["found", "found"], ["likely cause", "cause"], ["to go on", "way_on"]]) {
     if (answer[key]) lines.push(`${words}: ${answer[key]}`);
   }
   const error = new Error(lines.join("\n"));
@@ -22,6 +22,9 @@ const post = async (path, body) => answered(await fetch(`api/${path}`, {
 export const worklist = async () => (await get("worklist")).json();
 export const study = async (id) => (await get(`studies/${id}`)).json();
 export const decide = async (id, decision) => (await post(`studies/${id}/decision`, decision)).json();
+export const orientation = async (id, sizes) => (await get(`studies/${id}/orientation?${new URLSearchParams(sizes)}`)).json();
+export const stateOrientation = async (id, stated) => (await post(`studies/${id}/orientation`, stated)).json();
+export const storedCounts = async (id) => new Float32Array(await (await get(`studies/${id}/stored-counts`)).arrayBuffer());
 export const polarMap = async (id, pose) => (await post(`studies/${id}/polar-map`, pose)).json();
 export const counts = async (id, gate) => new Float32Array(
   await (await get(`studies/${id}/counts${gate === undefined ? "" : `?gate=${gate}`}`)).arrayBuffer(),

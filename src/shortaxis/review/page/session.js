@@ -2,6 +2,7 @@
 
 import * as server from "./server.js";
 import { axesFromAngles } from "./geometry.js";
+import { openOrientation } from "./orientation.js";
 import { PoseHistory, fromRecord, toRecord } from "./pose_history.js";
 import { at, guarded, notice, state } from "./state.js";
 import { Volume } from "./volume.js";
@@ -35,10 +36,19 @@ export async function openStudy(id, done = "") {
   } catch (error) {
     if (state.opening !== id) return;
     clearStudy();
-    throw error;
+    if (!state.rows.some((row) => row.study === id && row.can_be_stated)) throw error;
+    guarded(() => openOrientation(id, error.message, openStated));
   } finally {
     if (state.opening === id) document.body.removeAttribute("aria-busy");
   }
+}
+
+// The orientation of the study that is seen, or that could not be read without one.
+export const orient = () => openOrientation(state.opening, "", openStated);
+
+async function openStated(id) {
+  await refreshList();
+  await openStudy(id, "Read again with the orientation that you stated.");
 }
 
 function showStudy(record, counts) {
@@ -103,9 +113,15 @@ function showRecord(record) {
   showPartner();
   at("reasons").replaceChildren(...quality.reasons.map(item));
   at("trail").replaceChildren(...record.trail.map((entry) => item(
-    `${entry.at} ${entry.reviewer}: ${entry.action}${entry.comment ? ` — ${entry.comment}` : ""}`,
+    `${entry.at} ${entry.reviewer}: ${entry.action}${statedWords(entry.stated)}${entry.comment ? ` — ${entry.comment}` : ""}`,
   )));
   at("details").open = isFlagged || record.trail.length > 0;
+}
+
+function statedWords(stated) {
+  if (!stated) return "";
+  const words = Object.entries(stated).map(([name, value]) => `${name.replace(/_mm$/, ", mm").replaceAll("_", " ")}: ${[value].flat().join(", ")}`);
+  return ` (${words.join("; ") || "as the file says"})`;
 }
 
 function item(words) {

@@ -3,7 +3,12 @@
 import * as server from "./server.js";
 import { at, guarded, notice, state } from "./state.js";
 
-const FLAGS = { review: "review", accept: "no doubt", "": "being estimated" };
+const FLAGS = { review: "review", accept: "no doubt", failed: "cannot be read", "": "being estimated" };
+
+const isRead = (row) => row.state !== "not read";
+
+// What can be looked at, now or once its geometry is stated.
+const isStudy = (row) => isRead(row) || row.can_be_stated;
 
 export async function refreshList() {
   state.rows = await server.worklist();
@@ -22,10 +27,11 @@ export const onChoice = (work) => { open = work; };
 
 export function drawList() {
   const shown = shownRows(), isOpen = (row) => row.state === "open";
-  at("count").textContent = `${shown.length} of ${state.rows.length}; ${state.rows.filter(isOpen).length} open`;
+  const left = state.rows.filter((row) => !isRead(row)).length;
+  at("count").textContent = `${shown.length} of ${state.rows.length}; ${state.rows.filter(isOpen).length} open${left ? `; ${left} not read` : ""}`;
   at("rows").replaceChildren(...shown.map(lineOf));
-  const place = state.rows.findIndex((row) => row.study === state.opening);
-  at("place").textContent = state.rows.length > 1 && place >= 0 ? `${place + 1} of ${state.rows.length}` : "";
+  const studies = state.rows.filter(isStudy), place = studies.findIndex((row) => row.study === state.opening);
+  at("place").textContent = studies.length > 1 && place >= 0 ? `${place + 1} of ${studies.length}` : "";
 }
 
 function lineOf(row) {
@@ -34,8 +40,8 @@ function lineOf(row) {
   line.dataset.study = row.study;
   if (row.study === state.opening) line.setAttribute("aria-current", "true");
   const cells = [
-    [row.title, ""], [row.file, ""], [isEdited ? `${row.state}, not saved` : row.state, row.state],
-    [FLAGS[row.flag], row.flag], [row.reasons.join("; "), ""],
+    [row.title, ""], [row.file, ""], [isEdited ? `${row.state}, not saved` : row.state, row.state.replace(" ", "-")],
+    [isRead(row) ? FLAGS[row.flag] : "", row.flag], [reasonsOf(row), ""],
   ];
   line.append(...cells.map(([words, kind]) => {
     const cell = document.createElement("td");
@@ -46,6 +52,11 @@ function lineOf(row) {
   line.addEventListener("click", () => open(row.study));
   line.addEventListener("keydown", (event) => chosenByKey(event, line, row));
   return line;
+}
+
+function reasonsOf(row) {
+  const way = row.can_be_stated ? `open it and state the geometry, or ${row.way_on}` : row.way_on;
+  return [row.reasons.join("; "), ...(row.way_on ? [`To go on: ${way}`] : [])].join(". ");
 }
 
 function chosenByKey(event, line, row) {
@@ -71,8 +82,8 @@ export function showList(wanted) {
 }
 
 export function step(by) {
-  const rows = shownRows(), place = rows.findIndex((row) => row.study === state.opening);
-  const next = rows[place + by];
+  const rows = shownRows().filter((row) => isStudy(row) || row.study === state.opening);
+  const place = rows.findIndex((row) => row.study === state.opening), next = rows[place + by];
   if (next) open(next.study);
   else notice(by > 0 ? "This is the last study of the list." : "This is the first study of the list.");
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,8 +56,18 @@ def doubt_of(record: Record) -> float:
     return 10.0 * len(record.get("reasons", ())) + max(sizes)
 
 
-def write_cohort_page(out: Path, records: Sequence[Record], skipped: Sequence[SkippedItem]) -> Path:
-    """Write the page and the contact sheets it leads to; earlier ones are replaced."""
+def write_cohort_page(
+    out: Path,
+    records: Sequence[Record],
+    skipped: Sequence[SkippedItem],
+    *,
+    with_paths: bool = True,
+) -> Path:
+    """Write the page and the contact sheets it leads to; earlier ones are replaced.
+
+    Every study that failed and every file that was not used is listed with its reason, and with
+    its path unless those shall not be told.
+    """
     folder = out / CONTACT_FOLDER
     folder.mkdir(exist_ok=True)
     ordered = sorted(records, key=lambda each: (-doubt_of(each), each["key"]))
@@ -65,6 +75,8 @@ def write_cohort_page(out: Path, records: Sequence[Record], skipped: Sequence[Sk
     pages = list(_contact_pages(out, shown))
     for stale in set(folder.glob("*.html")) - set(pages):
         stale.unlink()
+    unread = [item for item in skipped if item.is_exam]
+    unused = [item for item in skipped if not item.is_exam]
     page = html_page(
         PACKAGE,
         "cohort.html",
@@ -74,8 +86,9 @@ def write_cohort_page(out: Path, records: Sequence[Record], skipped: Sequence[Sk
         contacts=[_contact(out, each) for each in shown[:ON_FIRST_PAGE]],
         histograms=_histograms(shown) if shown else "",
         reasons=_reasons(shown),
-        failures=Counter(each["error"] for each in records if each.get("error")).most_common(),
-        unused=Counter(item.reason for item in skipped).most_common(30),
+        failures=_listed((each["error"], _name_of(each)) for each in records if each.get("error")),
+        unread=_listed((each.reason, _path_of(each, shown=with_paths)) for each in unread),
+        unused=_listed((each.reason, _path_of(each, shown=with_paths)) for each in unused),
     )
     return _write(out / PAGE_FILE, page)
 
@@ -88,8 +101,25 @@ def _counts(records: Sequence[Record], skipped: Sequence[SkippedItem]) -> list[t
         ("accepted", len(records) - failed - flagged),
         ("to review", flagged),
         ("failed", failed),
-        ("files not used", len(skipped)),
+        ("files of exams not read", sum(item.is_exam for item in skipped)),
+        ("files not used", sum(not item.is_exam for item in skipped)),
     ]
+
+
+def _listed(rows: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]]]:
+    """Reasons, the most frequent first, with everything that they hold for."""
+    named: dict[str, list[str]] = {}
+    for reason, name in rows:
+        named.setdefault(reason, []).append(name)
+    return sorted(named.items(), key=lambda each: (-len(each[1]), each[0]))
+
+
+def _name_of(record: Record) -> str:
+    return str(record.get("path") or record["key"])
+
+
+def _path_of(item: SkippedItem, *, shown: bool) -> str:
+    return str(item.path) if shown else ""
 
 
 def _reasons(records: Sequence[Record]) -> list[tuple[str, int]]:

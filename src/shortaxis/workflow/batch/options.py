@@ -35,7 +35,7 @@ class BatchOptions:
     deidentify : bool
         Take out of DICOM what identifies a patient.
     reading : ReadingOptions
-        Take series that say they are reoriented already.
+        What else is allowed and stated, the same for every study.
 
     Raises
     ------
@@ -79,6 +79,7 @@ class BatchOptions:
             "formats": sorted(self.formats),
             "extras": sorted(each for each in self.extras if each != "report"),
             "deidentify": self.deidentify,
+            "reading": self.reading.to_dict(),
         }
         text = to_json_line(asked, sorted_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]

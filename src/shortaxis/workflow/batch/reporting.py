@@ -2,56 +2,85 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from shortaxis.errors import ShortAxisError
+from shortaxis.files.plain_json import write_json
 from shortaxis.spect.study import StudyCondition
 from shortaxis.workflow.batch.options import BatchOptions
 from shortaxis.workflow.batch.scanning import BatchStudy
 from shortaxis.workflow.quantify.quantifying import QuantifyOptions
+from shortaxis.workflow.studies.finding import SkippedItem
+from shortaxis.workflow.study_report.exams.choosing import preferred
+from shortaxis.workflow.study_report.exams.finding import PAIR, FoundExam, FoundExams
 from shortaxis.workflow.study_report.requests import StudyReportRequest, make_study_report
 
 __all__ = ["REPORTS_FOLDER", "ReportPair", "pairs_of", "report_pairs"]
 
 REPORTS_FOLDER = "reports"
 
-PAGE = "report.html"
+PAGE, ASKED_FILE = "report.html", "asked.json"
 
 
-@dataclass(frozen=True)
+NO_REST = "no report: no exam at rest in the same DICOM study"
+
+NOT_ONE = "no report: several exams of one condition that the rule does not tell apart"
+
+
+@dataclass(frozen=True, eq=False)
 class ReportPair:
-    """Stress and rest of one DICOM study, by the keys and paths of both."""
+    """Stress and rest of one DICOM study, with their keys, and what the rule decided."""
 
     stress_key: str
     rest_key: str
-    stress: Path
-    rest: Path
+    exams: FoundExams
 
 
-def pairs_of(studies: Sequence[BatchStudy]) -> list[ReportPair]:
-    """Pairs of one stress and one rest exam, gated ones where both are gated.
+def pairs_of(studies: Sequence[BatchStudy]) -> tuple[list[ReportPair], dict[str, str]]:
+    """Pairs of one stress and one rest exam, and by key why other stress exams have no report.
 
-    Only studies of one file are paired: of a series of many files nobody knows what else lies in
-    its folder.
+    Of several reconstructions of one DICOM study the rule of
+    `shortaxis.workflow.study_report.exams.choosing` takes one pair.
     """
-    groups: dict[tuple[str, bool], dict[StudyCondition, list[BatchStudy]]] = {}
+    groups: dict[str, dict[StudyCondition, list[BatchStudy]]] = {}
     for each in studies:
         facts = each.found.facts
-        if facts.study_instance_uid and len(each.found.paths) == 1:
-            group = groups.setdefault((facts.study_instance_uid, each.found.n_time_slots > 1), {})
+        if facts.study_instance_uid:
+            group = groups.setdefault(facts.study_instance_uid, {})
             group.setdefault(facts.condition, []).append(each)
-    pairs = {}
-    for (uid, _), group in sorted(groups.items(), key=lambda item: item[0]):
+    pairs: list[ReportPair] = []
+    words: dict[str, str] = {}
+    for _, group in sorted(groups.items()):
         stress = group.get(StudyCondition.STRESS, [])
         rest = group.get(StudyCondition.REST, [])
-        if len(stress) == len(rest) == 1:
-            # Sorted so that the gated pair comes after the ungated one, and takes its place.
-            pairs[uid] = ReportPair(
-                stress[0].key, rest[0].key, stress[0].found.paths[0], rest[0].found.paths[0]
-            )
-    return list(pairs.values())
+        pair = _pair(stress, rest) if stress and rest else None
+        why = NO_REST if not rest else NOT_ONE
+        if pair is not None:
+            pairs.append(pair)
+            why = f"no report: another reconstruction is shown, {pair.stress_key}"
+        words |= {each.key: why for each in stress if pair is None or each.key != pair.stress_key}
+    return pairs, words
+
+
+def _pair(stress: Sequence[BatchStudy], rest: Sequence[BatchStudy]) -> ReportPair | None:
+    keys = {id(each.found): each.key for each in (*stress, *rest)}
+    candidates = [[each.found for each in group] for group in (stress, rest)]
+    chosen = preferred(candidates, [each.value for each in PAIR])
+    if any(len(group) != 1 for group in chosen.groups):
+        return None
+    shown = [group[0] for group in chosen.groups]
+    exams = tuple(FoundExam(*each) for each in zip(PAIR, shown, strict=True))
+    others = [each for group in candidates for each in group if all(each is not s for s in shown)]
+    left_out = [
+        SkippedItem(path, f"another exam: {keys[id(each)]}")
+        for each in others
+        for path in each.paths
+    ]
+    found = FoundExams(exams, chosen.notes, chosen.reasons, tuple(left_out))
+    return ReportPair(keys[id(shown[0])], keys[id(shown[1])], found)
 
 
 def report_pairs(
@@ -63,14 +92,25 @@ def report_pairs(
 
 def _reported(pair: ReportPair, out: Path, options: BatchOptions) -> str:
     folder = out / REPORTS_FOLDER / pair.stress_key
-    if (folder / PAGE).exists():
+    asked = {"asked": options.digest, "rest": pair.rest_key}
+    if (folder / PAGE).exists() and _asked_before(folder) == asked:
         return f"{REPORTS_FOLDER}/{pair.stress_key}/{PAGE}"
-    asked = QuantifyOptions(method=options.reorient.method, weights=options.reorient.weights)
+    quantify = QuantifyOptions(method=options.reorient.method, weights=options.reorient.weights)
+    stress, rest = (exam.found.paths[0] for exam in pair.exams.exams)
+    request = StudyReportRequest(stress, rest, quantify, force=True, reading=options.reading)
     try:
-        make_study_report(StudyReportRequest(pair.stress, pair.rest, asked, force=True), folder)
+        make_study_report(request, folder, exams=pair.exams)
+        write_json(folder / ASKED_FILE, asked)
     except ShortAxisError as error:
         return f"no report: {error.summary}"
     except Exception as error:
         # Of whatever kind: one bad pair never stops the rest.
         return f"no report: an error of the program: {type(error).__name__}"
     return f"{REPORTS_FOLDER}/{pair.stress_key}/{PAGE}"
+
+
+def _asked_before(folder: Path) -> object:
+    try:
+        return json.loads((folder / ASKED_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None

@@ -17,6 +17,7 @@ from shortaxis.files.plain_json import write_json
 from shortaxis.files.whole_files import write_whole
 from shortaxis.spect.reading_options import ReadingOptions
 from shortaxis.workflow.batch.cluster import Cluster, connected
+from shortaxis.workflow.batch.left_out import keep_left_out, left_out_records
 from shortaxis.workflow.batch.options import BatchOptions
 from shortaxis.workflow.batch.reporting import ReportPair, pairs_of, report_pairs
 from shortaxis.workflow.batch.scanning import (
@@ -67,13 +68,20 @@ class BatchRequest:
 class BatchResult:
     """Records of all studies in the order of their paths, and what was no study.
 
-    `done` counts those that this run has made, `kept` those of earlier runs.
+    `done` counts those that this run has made, `kept` those of earlier runs. `left_out` holds a
+    record for each of `skipped`.
     """
 
     records: tuple[dict[str, Any], ...]
     skipped: tuple[SkippedItem, ...]
     done: int
     kept: int
+    left_out: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def rows(self) -> tuple[dict[str, Any], ...]:
+        """Records of everything that was found: studies, then files that became none."""
+        return (*self.records, *self.left_out)
 
 
 def run_batch(request: BatchRequest, progress_of: ProgressOf | None = None) -> BatchResult:
@@ -82,7 +90,7 @@ def run_batch(request: BatchRequest, progress_of: ProgressOf | None = None) -> B
     Raises
     ------
     InputNotFoundError
-        If an input does not exist, or holds nothing that can be reoriented.
+        If an input does not exist, or holds no files at all.
     ExistingOutputError
         If the folder holds other things, or a batch that was asked for otherwise, without `force`.
     OutputError
@@ -97,12 +105,12 @@ def run_batch(request: BatchRequest, progress_of: ProgressOf | None = None) -> B
     with connected(request.scheduler, request.workers) as cluster:
         with progress_of("Looking at files") as update:
             studies, skipped = _scan(cluster, files, request.options, update)
-        if not studies:
+        if not studies and not (*unread, *skipped):
             raise InputNotFoundError(
                 "hold no study that can be reoriented",
                 path=request.inputs[0],
                 expected="transaxial reconstructions, DICOM or NIfTI",
-                found=f"{len(files)} other files" if files else "no files",
+                found="no files",
             )
         with progress_of("Reorienting") as update:
             records, kept = _work(cluster, studies, out, request.options, secret, update)
@@ -111,7 +119,10 @@ def run_batch(request: BatchRequest, progress_of: ProgressOf | None = None) -> B
                 _report(cluster, studies, out, request.options, records, update)
     shutil.rmtree(out / STAGING_FOLDER, ignore_errors=True)
     ordered = tuple(records[each.key] for each in studies)
-    return BatchResult(ordered, (*unread, *skipped), len(ordered) - kept, kept)
+    left = (*unread, *skipped)
+    left_out = left_out_records(left, request.options)
+    keep_left_out(out, left_out)
+    return BatchResult(ordered, left, len(ordered) - kept, kept, left_out)
 
 
 def _scan(
@@ -140,11 +151,11 @@ def _put_pet(series: Sequence[Sequence[Path]], *, reading: ReadingOptions) -> li
 
 
 def _unread(file: Path) -> FoundPart:
-    return FoundPart(skipped=(SkippedItem(file, KILLED),))
+    return FoundPart(skipped=(SkippedItem(file, KILLED, is_exam=True),))
 
 
 def _unread_series(files: Sequence[Path]) -> FoundPart:
-    return FoundPart(skipped=tuple(SkippedItem(file, KILLED) for file in files))
+    return FoundPart(skipped=tuple(SkippedItem(file, KILLED, is_exam=True) for file in files))
 
 
 def _work(
@@ -178,16 +189,13 @@ def _report(
     records: dict[str, dict[str, Any]],
     report: Progress,
 ) -> None:
-    pairs = [
-        pair
-        for pair in pairs_of(studies)
-        if not any(records[key].get("error") for key in (pair.stress_key, pair.rest_key))
-    ]
+    fine = [each for each in studies if not records[each.key].get("error")]
+    pairs, words_by_key = pairs_of(fine)
+    n_before = len(words_by_key)
     work = partial(report_pairs, out=out, options=options)
-    words_by_key: dict[str, str] = {}
     for made in cluster.done(work, [[pair] for pair in pairs], _lost_report):
         words_by_key |= dict(made)
-        report(len(words_by_key), len(pairs))
+        report(len(words_by_key) - n_before, len(pairs))
     for key, words in words_by_key.items():
         records[key] = {**records[key], "report": words}
 

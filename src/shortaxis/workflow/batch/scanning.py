@@ -7,16 +7,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from shortaxis.dicom.reading.entries import joined_slots
-from shortaxis.dicom.reading.scan import PartOfScan, files_below, scan_part, scan_stack
-from shortaxis.dicom.reading.series import SeriesEntry, numbered_in_series
+from shortaxis.dicom.reading.finding.entries import joined_slots
+from shortaxis.dicom.reading.finding.scan import PartOfScan, files_below, scan_part, scan_stack
+from shortaxis.dicom.reading.finding.series import SeriesEntry, numbered_in_series
 from shortaxis.errors import ShortAxisError
-from shortaxis.nifti.reading import is_nifti_file
+from shortaxis.nifti.reading import is_counts_of_pair, is_nifti_file
 from shortaxis.spect.reading_options import ReadingOptions
 from shortaxis.workflow.studies.finding import (
     FoundStudy,
     SkippedItem,
     dicom_study,
+    explained,
+    nifti_skipped,
     nifti_study,
     nothing_at,
 )
@@ -60,7 +62,9 @@ def files_of(inputs: Sequence[Path]) -> tuple[list[Path], list[SkippedItem]]:
         if not path.exists():
             raise nothing_at(path)
         below = (
-            files_below(path, lambda at, reason: skipped.append(SkippedItem(at, reason)))
+            files_below(
+                path, lambda at, reason: skipped.append(SkippedItem(at, reason, is_exam=True))
+            )
             if path.is_dir()
             else [path]
         )
@@ -73,19 +77,21 @@ def scan_files(files: Sequence[Path], options: ReadingOptions) -> FoundPart:
     others, studies, skipped = [], [], []
     for path in files:
         if not is_nifti_file(path):
-            others.append(path)
+            # Counts beside their header belong to its study.
+            others += [] if is_counts_of_pair(path) else [path]
             continue
         try:
             studies.append(nifti_study(path, options))
         except ShortAxisError as error:
-            skipped.append(SkippedItem(path, error.summary))
+            skipped.append(nifti_skipped(path, error))
         except OSError as error:
-            skipped.append(SkippedItem(path, error.strerror or type(error).__name__))
+            reason = error.strerror or type(error).__name__
+            skipped.append(SkippedItem(path, reason, is_exam=True))
     part = scan_part(others, options)
     return FoundPart(
         part.entries,
         tuple(studies),
-        (*part.skipped, *skipped),
+        (*map(explained, part.skipped), *skipped),
         tuple(part.slice_files.items()),
     )
 
@@ -140,10 +146,12 @@ def put_together(
 def _key(found: FoundStudy) -> str:
     """Follows from what the study is made of: the same wherever it lies, if it has UIDs."""
     uids = sorted(uid for uid in found.facts.sop_instance_uids if uid)
+    # By number: two windows of one object may have one name.
+    window = found.series.energy_window if found.series else 0
     if uids:
-        window = found.facts.energy_window
-        words = "\n".join([found.facts.series_instance_uid, *uids, *filter(None, [window])])
+        parts = [found.facts.series_instance_uid, *uids]
     else:
         (path,) = found.paths[:1]
-        words = f"{path.resolve()}\n{path.stat().st_size}\n{path.stat().st_mtime_ns}"
+        parts = [str(path.resolve()), str(path.stat().st_size), str(path.stat().st_mtime_ns)]
+    words = "\n".join([*parts, *([f"window {window}"] if window else [])])
     return hashlib.sha256(words.encode()).hexdigest()[:KEY_LENGTH]

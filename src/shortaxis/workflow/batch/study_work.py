@@ -94,6 +94,7 @@ def work_on_one(
 def _facts(study: BatchStudy, options: BatchOptions) -> dict[str, Any]:
     found, facts = study.found, study.found.facts
     record = {
+        "files": len(found.paths),
         "kind": found.kind,
         "condition": facts.condition.value,
         "camera": facts.camera,

@@ -1,4 +1,4 @@
-"""``results.parquet``: one row a study, whether it came out or not."""
+"""``results.parquet``: one row a study, whether it came out or not, and one a file left out."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from shortaxis.files.whole_files import write_whole
+from shortaxis.workflow.batch.left_out import outcome_of
 
 __all__ = ["COLUMNS", "RESULTS_FILE", "require_table_library", "write_results"]
 
@@ -18,7 +19,9 @@ TEXT, NUMBER, COUNT, TRUTH = "text", "number", "count", "truth"
 
 COLUMNS: dict[str, str] = {
     "key": TEXT,
+    "outcome": TEXT,
     "path": TEXT,
+    "files": COUNT,
     "study_uid": TEXT,
     "kind": TEXT,
     "condition": TEXT,
@@ -96,6 +99,7 @@ def _row(record: Mapping[str, Any]) -> dict[str, Any]:
     laid = {
         **dict(zip(("slices", "rows", "columns"), shape, strict=True)),
         **dict(zip(("slice_mm", "row_mm", "column_mm"), spacing, strict=True)),
+        "outcome": outcome_of(record),
         "reasons": "; ".join(record["reasons"]) if "reasons" in record else None,
     }
     row = {name: laid.get(name, record.get(name)) for name in COLUMNS}

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from shortaxis.errors import GeometryError
+from shortaxis.errors import GeometryError, UnsupportedObjectError
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.euler import with_conventional_roll
 from shortaxis.geometry.pose import RigidPose
@@ -123,6 +123,8 @@ def quantify_study(
 
     Raises
     ------
+    UnsupportedObjectError
+        If the header names the volume an attenuation map.
     GeometryError
         If a code says that the slices are short-axis or long-axis ones, and their orientation
         that they are transaxial.
@@ -130,6 +132,7 @@ def quantify_study(
         If the estimator finds no left ventricle.
     """
     volume = study.volume
+    _refuse_attenuation_map(study)
     _refuse_contradictory_view(study)
     limits, notes = limits_for(study.facts, options.normals)
     estimate = estimated or estimate_pose(volume, options.method, options.weights)
@@ -179,6 +182,19 @@ def axes_of_slices(volume: SpectVolume, estimated: RigidPose) -> RigidPose | Non
     poses = [RigidPose(_orthonormal(axes @ turn), estimated.center_mm) for turn in turns]
     nearest = min(poses, key=lambda pose: geodesic_angle_deg(pose, estimated))
     return nearest if geodesic_angle_deg(nearest, estimated) <= SLICED_WITHIN_DEG else None
+
+
+def _refuse_attenuation_map(study: PerfusionStudy) -> None:
+    """A map shows tissue and no tracer: whatever is scored from it is no finding."""
+    evidence = study.facts.named_attenuation_map
+    if evidence:
+        raise UnsupportedObjectError(
+            "is an attenuation map: there is no tracer to score",
+            expected="an emission reconstruction",
+            found=evidence,
+            cause="the map that belongs to a corrected study, taken with --force-input",
+            way_on="quantify the emission study; if the name is wrong, correct it in the file",
+        )
 
 
 def _refuse_contradictory_view(study: PerfusionStudy) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from shortaxis.dicom.elements.part10 import NOT_DICOM
 from shortaxis.errors import ShortAxisError
 
 __all__ = ["explain_format", "explained_reason", "kind_of_bytes"]
@@ -70,9 +71,6 @@ def explained_reason(path: Path) -> str | None:
     known = format_of(path)
     return None if known is None else f"is {known[0]}, which is not read: {known[1]}"
 
-
-NOT_DICOM = "is not a DICOM file"
-"""Summary of the error of `shortaxis.dicom` for bytes of any other format."""
 
 MAX_BYTES = 1 << 20
 """Of a file are read: texts given by mistake are shorter."""

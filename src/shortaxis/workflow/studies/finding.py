@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from shortaxis.dicom.carried.source_header import SourceHeader
-from shortaxis.dicom.reading.scan import DicomInventory, SeriesEntry, SkippedItem, scan_dicom
+from shortaxis.dicom.reading.finding.scan import (
+    DicomInventory,
+    SeriesEntry,
+    SkippedItem,
+    may_hold_an_exam,
+    scan_dicom,
+)
 from shortaxis.dicom.reading.study import read_dicom_study
 from shortaxis.errors import (
     InputNotFoundError,
@@ -17,6 +23,7 @@ from shortaxis.errors import (
     UnreadableFileError,
 )
 from shortaxis.nifti.reading import (
+    MASK,
     header_of_pair,
     is_counts_of_pair,
     is_nifti_file,
@@ -35,8 +42,11 @@ __all__ = [
     "LoadedStudy",
     "SkippedItem",
     "StudyChoice",
+    "chosen_of",
     "dicom_study",
+    "explained",
     "find_studies",
+    "nifti_skipped",
     "nifti_study",
     "nothing_at",
 ]
@@ -199,7 +209,9 @@ def find_studies(
 
 
 def explained(item: SkippedItem) -> SkippedItem:
-    """The same, with the name of its format where that is known."""
+    """The same, with the name of its format where that is known; an exam in DICOM stays one."""
+    if item.is_exam:
+        return item
     reason = explained_reason(item.path)
     return item if reason is None else SkippedItem(item.path, reason)
 
@@ -230,7 +242,7 @@ def chosen_of(found: FoundStudies, choice: StudyChoice, path: Path) -> FoundStud
             ),
             way_on="choose by --study or --corrected from what shortaxis info lists",
         )
-    skipped = [SkippedItem(study.paths[0], "was not chosen") for study in left]
+    skipped = [SkippedItem(path, "was not chosen") for study in left for path in study.paths]
     return FoundStudies(tuple(kept), (*found.skipped, *skipped))
 
 
@@ -313,8 +325,14 @@ def _nifti_studies(
             try:
                 found.append(nifti_study(path, options))
             except ShortAxisError as error:
-                skipped.append(SkippedItem(path, error.summary))
+                skipped.append(nifti_skipped(path, error))
     return found, skipped
+
+
+def nifti_skipped(path: Path, error: ShortAxisError) -> SkippedItem:
+    """A NIfTI file that was not used; masks and earlier results are no exams."""
+    is_exam = error.summary != MASK and may_hold_an_exam(error)
+    return SkippedItem(path, error.summary, error.way_on or "", is_exam)
 
 
 def _corrections_tell(studies: Sequence[FoundStudy]) -> bool:

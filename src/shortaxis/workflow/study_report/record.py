@@ -54,6 +54,10 @@ def build_study_report(pair: QuantifiedPair, files: Sequence[str] = ()) -> dict[
             }
             for each, ventricle in pair.gated
         ],
+        "left_out": [
+            {"file": item.path.name, "reason": item.reason, "exam_not_read": item.is_exam}
+            for item in pair.left_out
+        ],
         "files": list(files),
     }
 

@@ -11,7 +11,8 @@ from shortaxis.files.staged_folder import refuse_existing
 from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.workflow.quantify.quantifying import QuantifyOptions
 from shortaxis.workflow.quantify.requests import QUANTIFICATION_NAMES
-from shortaxis.workflow.study_report.exams.finding import find_exams, load_exams
+from shortaxis.workflow.study_report.exams.choosing import ANY_EXAM, ExamChoice
+from shortaxis.workflow.study_report.exams.finding import FoundExams, find_exams, load_exams
 from shortaxis.workflow.study_report.exams.pairing import PoseRule, QuantifiedPair, quantify_exams
 from shortaxis.workflow.study_report.writing import (
     REPORT_NAMES,
@@ -29,7 +30,7 @@ class StudyReportRequest:
     `stress` and `rest` are as `find_exams` takes them, `pose` is the value of a `PoseRule`.
     `reading` says how files are read, `force_pair` exams that say they are the
     other one, or of another patient, which is then a reason to review. `numbers_only` leaves the
-    slices out: what ``shortaxis quantify --rest`` writes.
+    slices out: what ``shortaxis quantify --rest`` writes. `choice` names exams among several.
 
     Raises
     ------
@@ -45,6 +46,7 @@ class StudyReportRequest:
     reading: ReadingOptions = AS_STORED
     force_pair: bool = False
     numbers_only: bool = False
+    choice: ExamChoice = ANY_EXAM
 
     def __post_init__(self) -> None:
         known = [rule.value for rule in PoseRule]
@@ -64,9 +66,10 @@ def make_study_report(
     request: StudyReportRequest,
     out: Path,
     *,
+    exams: FoundExams | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> MadeReport:
-    """Find, quantify and report the exams.
+    """Find, quantify and report the exams; those of `exams` are found already.
 
     Raises
     ------
@@ -79,7 +82,9 @@ def make_study_report(
     """
     names = QUANTIFICATION_NAMES if request.numbers_only else REPORT_NAMES
     write = write_pair_quantification if request.numbers_only else write_study_report
-    found = find_exams(request.stress, request.rest, options=request.reading)
+    found = exams or find_exams(
+        request.stress, request.rest, options=request.reading, choice=request.choice
+    )
     sources = {path.resolve() for exam in found.exams for path in exam.found.paths}
     for name in names:
         if (out / name).resolve() in sources:
@@ -91,9 +96,9 @@ def make_study_report(
             )
     if not request.force:
         refuse_existing(out, names)
-    exams = load_exams(found, force_pair=request.force_pair)
+    loaded = load_exams(found, force_pair=request.force_pair)
     progress(1, STEPS)
-    pair = quantify_exams(exams, request.quantify, PoseRule(request.pose))
+    pair = quantify_exams(loaded, request.quantify, PoseRule(request.pose))
     progress(2, STEPS)
     files = write(pair, out, force=request.force)
     progress(STEPS, STEPS)

@@ -12,6 +12,7 @@ from pydicom import Dataset
 
 from shortaxis.dicom.elements.attributes import integer_of, label, numbers_of, required_numbers
 from shortaxis.dicom.elements.vocabulary import FRAME_VECTORS, VECTOR_SIZES
+from shortaxis.dicom.reading.layouts.time_slots import SLOTS_NOT_TOLD
 from shortaxis.errors import GeometryError
 from shortaxis.spect.reading_notes import ReadingNote
 from shortaxis.spect.stated_geometry import NOTHING_STATED, StatedGeometry
@@ -37,10 +38,6 @@ POINTER_ABSENT = ReadingNote(
 )
 SLICES_IN_STORED_ORDER = ReadingNote(
     f"{label('SliceVector')} is missing: the frames are taken as slices in stored order", True
-)
-SLOTS_NOT_TOLD = ReadingNote(
-    "the order of the time slots is in doubt: only their sum was reoriented, no gated series",
-    True,
 )
 
 

@@ -8,7 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
 
-from shortaxis.dicom.elements.attributes import label, required_integer, required_numbers
+from shortaxis.dicom.elements.attributes import (
+    label,
+    numbers_of,
+    required_integer,
+    required_numbers,
+)
 from shortaxis.errors import GeometryError, UnsupportedObjectError
 from shortaxis.geometry.affines import affine_from_axes
 from shortaxis.geometry.arrays import FloatArray
@@ -18,6 +23,7 @@ from shortaxis.spect.stated_geometry import StatedGeometry
 
 __all__ = [
     "MAX_VOXELS",
+    "STATE_DIRECTIONS",
     "PlaneOrientation",
     "VolumeLayout",
     "orientation_of",
@@ -35,6 +41,11 @@ RIGHT_ANGLE_TOLERANCE = 2e-3
 
 MAX_VOXELS = 1 << 28
 """More than any nuclear study holds; a damaged header can claim more than memory does."""
+
+STATE_DIRECTIONS = (
+    "state with --orientation where rows, columns and slices run, for example --orientation LPI"
+)
+"""The way on where a header holds no directions of use."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +139,11 @@ def orientation_of(dataset: Dataset) -> PlaneOrientation:
         If it is missing or its two directions are not orthogonal unit vectors.
     """
     keyword = "ImageOrientationPatient"
-    cosines = required_numbers(dataset, keyword, 6).reshape(2, 3)
+    try:
+        cosines = required_numbers(dataset, keyword, 6).reshape(2, 3)
+    except GeometryError as error:
+        error.way_on = STATE_DIRECTIONS
+        raise
     with np.errstate(over="ignore", invalid="ignore"):
         lengths = np.linalg.norm(cosines, axis=1)
         slant = abs(float(cosines[0] @ cosines[1]))
@@ -138,6 +153,7 @@ def orientation_of(dataset: Dataset) -> PlaneOrientation:
             expected="two unit vectors at right angles",
             found=f"lengths {lengths[0]:.4g} and {lengths[1]:.4g}, cosine between them {slant:.4g}",
             cause="a damaged or wrongly edited header",
+            way_on=STATE_DIRECTIONS,
         )
     row, column = cosines / lengths[:, np.newaxis]
     return PlaneOrientation(row, column)
@@ -145,13 +161,26 @@ def orientation_of(dataset: Dataset) -> PlaneOrientation:
 
 def pixel_spacing_of(dataset: Dataset) -> FloatArray:
     """Pixel Spacing, mm: between rows, then columns; a `GeometryError` unless positive."""
-    spacing = required_numbers(dataset, "PixelSpacing", 2)
-    if spacing.min() <= 0:
-        raise GeometryError(
-            f"{label('PixelSpacing')} is not positive", expected="two distances in mm",
-            found=f"{spacing[0]:g} and {spacing[1]:g}",
-        )  # fmt: skip
-    return spacing
+    numbers = numbers_of(dataset, "PixelSpacing")
+    if numbers is not None and len(numbers) == 2 and numbers.min() > 0:
+        return numbers
+    thickness = numbers_of(dataset, "SliceThickness")
+    size = None if thickness is None else float(thickness[0])
+    at_hand = "" if size is None else f"; {label('SliceThickness')} is {size:g} mm"
+    found = "no value" if numbers is None else " and ".join(f"{each:g}" for each in numbers)
+    raise GeometryError(
+        f"{label('PixelSpacing')} is {_why_no_spacing(numbers)}",
+        expected="two distances in mm",
+        found=found + at_hand,
+        cause="an export that dropped the geometry; it is never guessed",
+        way_on=f"state it: --pixel-spacing {size or 6.4:g}, if that is the size of a pixel in mm",
+    )
+
+
+def _why_no_spacing(numbers: FloatArray | None) -> str:
+    if numbers is None:
+        return "missing"
+    return "incomplete" if len(numbers) != 2 else "not positive"
 
 
 def plane_shape_of(dataset: Dataset) -> tuple[int, int]:

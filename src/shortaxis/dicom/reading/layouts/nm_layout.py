@@ -17,6 +17,8 @@ from shortaxis.dicom.elements.attributes import (
 from shortaxis.dicom.reading.layouts.frame_order import frame_order
 from shortaxis.dicom.reading.layouts.layout import (
     MAX_VOXELS,
+    STATE_DIRECTIONS,
+    PlaneOrientation,
     VolumeLayout,
     orientation_of,
     pixel_spacing_of,
@@ -56,18 +58,30 @@ def nm_layout(
 
 
 def _affine(dataset: Dataset, stated: StatedGeometry, shape: tuple[int, int, int]) -> FloatArray:
-    place = _place_of_geometry(dataset)
+    place = _place_of_geometry(dataset, stated)
     _require_geometry(place, stated)
     spacing = _slice_spacing(dataset, stated)
     in_plane = stated.pixel_spacing_mm or pixel_spacing_of(dataset)
     position = None if place is None else numbers_of(place, "ImagePositionPatient")
-    orientation = None if place is None or not _has_orientation(place) else orientation_of(place)
+    orientation = None if place is None else _orientation_of(place, stated)
     if position is None or orientation is None:
         sizes = (spacing, float(in_plane[0]), float(in_plane[1]))
         return stated_affine(stated, orientation, sizes, shape)
     position = required_numbers(place or dataset, "ImagePositionPatient", 3)
     affine = orientation.affine(spacing, np.asarray(in_plane), position)
     return affine if stated.is_empty else stated.applied(affine, shape)
+
+
+def _orientation_of(place: Dataset, stated: StatedGeometry) -> PlaneOrientation | None:
+    """Of the header; None where it has none, or none of use and the user states the directions."""
+    if not _has_orientation(place):
+        return None
+    try:
+        return orientation_of(place)
+    except GeometryError:
+        if stated.orientation is None:
+            raise
+        return None
 
 
 def _require_geometry(place: Dataset | None, stated: StatedGeometry) -> None:
@@ -80,8 +94,7 @@ def _require_geometry(place: Dataset | None, stated: StatedGeometry) -> None:
             expected=f"both in {label('DetectorInformationSequence')}",
             found="neither there nor at the top level",
             cause="an export that dropped the geometry; it is never guessed",
-            way_on="state with --orientation where rows, columns and slices run, for example "
-            "--orientation LPI; where the volume lies in the scanner stays unknown",
+            way_on=f"{STATE_DIRECTIONS}; where the volume lies in the scanner stays unknown",
         )
     for keyword in ("ImagePositionPatient", "ImageOrientationPatient"):
         if numbers_of(place, keyword) is None:
@@ -90,7 +103,7 @@ def _require_geometry(place: Dataset | None, stated: StatedGeometry) -> None:
                 expected="6 values" if keyword.startswith("ImageO") else "3 values",
                 found="no value",
                 cause="an export that dropped the geometry; it is never guessed",
-                way_on="state the directions with --orientation, for example --orientation LPI",
+                way_on=STATE_DIRECTIONS,
             )
 
 
@@ -114,7 +127,7 @@ def _slice_spacing(dataset: Dataset, stated: StatedGeometry) -> float:
     )
 
 
-def _place_of_geometry(dataset: Dataset) -> Dataset | None:
+def _place_of_geometry(dataset: Dataset, stated: StatedGeometry) -> Dataset | None:
     """The first item of Detector Information Sequence that has position and orientation.
 
     The standard puts them there (PS3.3 C.8.4.11), into the item that Detector Vector counts. Some
@@ -129,8 +142,13 @@ def _place_of_geometry(dataset: Dataset) -> Dataset | None:
         return None
     complete = [place for place in places if _has_position(place) and _has_orientation(place)]
     chosen = (complete or places)[0]
-    for other in places:
-        _refuse_contradiction(chosen, other)
+    try:
+        for other in places:
+            _refuse_contradiction(chosen, other)
+    except GeometryError:
+        if stated.orientation is None:
+            raise
+        return None
     return chosen
 
 
@@ -163,13 +181,15 @@ def _refuse_contradiction(place: Dataset, other: Dataset) -> None:
     ):
         if numbers_of(place, keyword) is None or numbers_of(other, keyword) is None:
             continue
-        apart = required_numbers(place, keyword, count) - required_numbers(other, keyword, count)
-        if np.abs(apart).max() > tolerance:
+        said = [required_numbers(each, keyword, count) for each in (place, other)]
+        if np.abs(said[0] - said[1]).max() > tolerance:
+            listed = ["\\".join(f"{number:g}" for number in numbers) for numbers in said]
             raise GeometryError(
                 f"{label(keyword)} contradicts itself",
                 expected="one value for all detectors and the top level",
-                found=f"values up to {np.abs(apart).max():.4g} apart",
+                found=" and ".join(listed),
                 cause="volumes of several detectors in one object, or an edited header",
+                way_on=f"{STATE_DIRECTIONS}; where the volume lies in the scanner stays unknown",
             )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from shortaxis.dicom.elements.attributes import (
 )
 from shortaxis.dicom.reading.layouts.layout import (
     MAX_VOXELS,
+    STATE_DIRECTIONS,
     PlaneOrientation,
     VolumeLayout,
     orientation_of,
@@ -73,13 +75,11 @@ def stack_layout(
     CountsError
         If a slice of PET has no Rescale Slope.
     """
-    if _lies_nowhere(datasets) and stated.orientation is not None:
+    if _lies_nowhere(datasets):
         return _numbered_stack(datasets, stated)
     check_slices_belong_together(datasets)
-    orientation, pixel_spacing, plane = _shared_plane(datasets)
-    positions = np.stack(
-        [required_numbers(_place_of(each), "ImagePositionPatient", 3) for each in datasets]
-    )
+    orientation, pixel_spacing, plane = _shared_plane(datasets, stated)
+    positions = np.stack([_position_of(each) for each in datasets])
     slice_of, depths = _slice_numbers(positions @ orientation.normal)
     notes = check_all_slices_are_there(datasets, slice_of, depths, is_gated=is_gated)
     frame_at, said = _frames_in_order(datasets, slice_of, is_gated=is_gated)
@@ -92,8 +92,17 @@ def stack_layout(
     step = _even_step(orientation, positions, depths, origin)
     affine = orientation.affine(step, pixel_spacing, origin)
     shape = (frame_at.shape[2], *plane)
-    affine = affine if stated.is_empty else stated.applied(affine, shape)
+    affine = affine if stated.is_empty else _as_stated(datasets, stated).applied(affine, shape)
     return volume_layout(frame_at, plane, affine, (*notes, *said, *stated.notes))
+
+
+def _as_stated(datasets: Sequence[Dataset], stated: StatedGeometry) -> StatedGeometry:
+    """What is to be applied: positions tell where slices run if only directions were missing."""
+    return replace(stated, orientation=None) if _is_turned_nowhere(datasets) else stated
+
+
+def _is_turned_nowhere(datasets: Sequence[Dataset]) -> bool:
+    return all(numbers_of(_place_of(each), "ImageOrientationPatient") is None for each in datasets)
 
 
 def _lies_nowhere(datasets: Sequence[Dataset]) -> bool:
@@ -109,6 +118,16 @@ def _place_of(dataset: Dataset) -> Dataset:
     return next(has_position, dataset)
 
 
+def _position_of(dataset: Dataset) -> FloatArray:
+    try:
+        return required_numbers(_place_of(dataset), "ImagePositionPatient", 3)
+    except GeometryError as error:
+        error.way_on = (
+            f"{STATE_DIRECTIONS} --slice-spacing -6.4, if no slice of the series has a position"
+        )
+        raise
+
+
 def _numbered_stack(datasets: Sequence[Dataset], stated: StatedGeometry) -> VolumeLayout:
     """Slices without positions, in the order of Image Index or Instance Number, as stated."""
     check_slices_belong_together(datasets)
@@ -117,13 +136,14 @@ def _numbered_stack(datasets: Sequence[Dataset], stated: StatedGeometry) -> Volu
         (found for found in map(_numbers(datasets), ("ImageIndex", "InstanceNumber")) if found),
         None,
     )
-    if numbers is None or stated.slice_spacing_mm is None:
+    if numbers is None or stated.orientation is None or stated.slice_spacing_mm is None:
         raise GeometryError(
             f"{label('ImagePositionPatient')} is missing",
             expected="a position in every slice",
             found="none" + (", and no numbers that order the slices" if numbers is None else ""),
             cause="an export that dropped the geometry; it is never guessed",
-            way_on="state the distance too, with its sign: --slice-spacing"
+            way_on="state where rows, columns and slices run, and the distance between slices with "
+            "its sign, such as --orientation LPS --slice-spacing 4"
             if numbers
             else "export the series again with its geometry",
         )
@@ -162,22 +182,35 @@ def _frames_in_order(
 
 
 def _shared_plane(
-    datasets: Sequence[Dataset],
+    datasets: Sequence[Dataset], stated: StatedGeometry
 ) -> tuple[PlaneOrientation, FloatArray, tuple[int, int]]:
-    first_place = _place_of(datasets[0])
-    first = orientation_of(first_place), pixel_spacing_of(datasets[0]), plane_shape_of(datasets[0])
+    first = _plane_of(datasets[0], stated)
     for other in datasets[1:]:
-        turned = orientation_of(_place_of(other))
+        turned, spacing, shape = _plane_of(other, stated)
         apart = max(
             np.abs(turned.row - first[0].row).max(), np.abs(turned.column - first[0].column).max()
         )
         if apart > SAME_DIRECTION:
             raise differs("ImageOrientationPatient")
-        if not np.allclose(pixel_spacing_of(other), first[1], rtol=1e-4):
+        if not np.allclose(spacing, first[1], rtol=1e-4):
             raise differs("PixelSpacing")
-        if plane_shape_of(other) != first[2]:
+        if shape != first[2]:
             raise differs("Rows")
     return first
+
+
+def _plane_of(
+    dataset: Dataset, stated: StatedGeometry
+) -> tuple[PlaneOrientation, FloatArray, tuple[int, int]]:
+    place = _place_of(dataset)
+    if stated.orientation is not None and numbers_of(place, "ImageOrientationPatient") is None:
+        _, along_column, along_row = stated.axes
+        orientation = PlaneOrientation(along_row, along_column)
+    else:
+        orientation = orientation_of(place)
+    in_plane = stated.pixel_spacing_mm
+    spacing = pixel_spacing_of(dataset) if in_plane is None else np.array(in_plane)
+    return orientation, spacing, plane_shape_of(dataset)
 
 
 def _slice_numbers(depth_of: FloatArray) -> tuple[IntArray, FloatArray]:

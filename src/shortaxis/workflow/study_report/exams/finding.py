@@ -13,9 +13,30 @@ from shortaxis.dicom.carried.source_header import SourceHeader
 from shortaxis.errors import InputNotFoundError, OptionError
 from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.spect.study import PerfusionStudy, StudyCondition
-from shortaxis.workflow.studies.finding import FoundStudies, FoundStudy, find_studies
+from shortaxis.workflow.studies.finding import (
+    FoundStudies,
+    FoundStudy,
+    SkippedItem,
+    StudyChoice,
+    chosen_of,
+    find_studies,
+)
+from shortaxis.workflow.study_report.exams.choosing import (
+    ANY_EXAM,
+    ExamChoice,
+    Preferred,
+    preferred,
+)
 
-__all__ = ["FoundExam", "FoundExams", "LoadedExams", "ReportExam", "find_exams", "load_exams"]
+__all__ = [
+    "PAIR",
+    "FoundExam",
+    "FoundExams",
+    "LoadedExams",
+    "ReportExam",
+    "find_exams",
+    "load_exams",
+]
 
 PAIR = (StudyCondition.STRESS, StudyCondition.REST)
 
@@ -51,29 +72,36 @@ class FoundExam:
 
 @dataclass(frozen=True, eq=False)
 class FoundExams:
-    """One exam, or stress and rest, and what was left out."""
+    """One exam, or stress and rest; what the rule decided, and files that are not shown."""
 
     exams: tuple[FoundExam, ...]
     notes: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    left_out: tuple[SkippedItem, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class LoadedExams:
-    """The same exams in memory, and what was taken on the user's word."""
+    """The same exams in memory, what was taken on the user's word, and files not shown."""
 
     exams: tuple[ReportExam, ...]
     reasons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    left_out: tuple[SkippedItem, ...] = ()
 
 
 def find_exams(
-    stress: Path, rest: Path | None = None, *, options: ReadingOptions = AS_STORED
+    stress: Path,
+    rest: Path | None = None,
+    *,
+    options: ReadingOptions = AS_STORED,
+    choice: ExamChoice = ANY_EXAM,
 ) -> FoundExams:
     """Find one exam, or stress and rest.
 
     Two paths name stress and rest. One path names a single exam, or a folder with one exam of each.
-    Of a gated and an ungated series of one reconstruction the gated one is taken: its sum over the
-    time slots is the ungated exam.
+    Of several reconstructions the rule of `shortaxis.workflow.study_report.exams.choosing` takes
+    one, unless the user chooses; all others are in `left_out`.
 
     Raises
     ------
@@ -82,21 +110,97 @@ def find_exams(
     ShortAxisError
         What `find_studies` raises.
     """
-    notes: list[str] = []
-    if rest is None:
-        studies = find_studies(stress, options=options)
-        if len(studies.studies) == 1:
-            only = studies.studies[0]
-            return FoundExams((FoundExam(only.facts.condition, only),))
-        exams = [FoundExam(each, _chosen(studies, each, stress, notes)) for each in PAIR]
-        return FoundExams(tuple(exams), tuple(notes))
-    exams = []
-    for condition, path in zip(PAIR, (stress, rest), strict=True):
-        studies = find_studies(path, options=options)
-        single = len(studies.studies) == 1
-        found = studies.studies[0] if single else _chosen(studies, condition, path, notes)
-        exams.append(FoundExam(condition, found))
-    return FoundExams(tuple(exams), tuple(notes))
+    paths = [stress] if rest is None else [stress, rest]
+    all_found = [find_studies(path, options=options) for path in paths]
+    if choice.numbers:
+        exams = _numbered(all_found, choice.numbers, paths)
+        chosen = Preferred(tuple((exam.found,) for exam in exams))
+    else:
+        candidates = [
+            chosen_of(found, StudyChoice(choice.corrected), path)
+            for found, path in zip(all_found, paths, strict=True)
+        ]
+        exams, chosen = _by_rule(candidates, paths)
+    left_out = _left_out(all_found, [exam.found for exam in exams])
+    return FoundExams(tuple(exams), chosen.notes, chosen.reasons, left_out)
+
+
+def _numbered(
+    all_found: Sequence[FoundStudies], numbers: Sequence[int], paths: Sequence[Path]
+) -> list[FoundExam]:
+    """The exams that the user numbers: both in one folder, or one in each."""
+    if len(numbers) == 1 and len(paths) == 2:
+        raise OptionError(
+            "one number for two exams", expected="numbers of stress and rest", found=str(numbers[0])
+        )
+    if len(paths) < len(numbers):
+        all_found, paths = [*all_found] * 2, [*paths] * 2
+    taken = [
+        chosen_of(found, StudyChoice(number=number), path).studies[0]
+        for found, number, path in zip(all_found, numbers, paths, strict=True)
+    ]
+    if len(taken) == 1:
+        return [FoundExam(taken[0].facts.condition, taken[0])]
+    return [FoundExam(condition, each) for condition, each in zip(PAIR, taken, strict=True)]
+
+
+def _by_rule(
+    candidates: Sequence[FoundStudies], paths: Sequence[Path]
+) -> tuple[list[FoundExam], Preferred]:
+    """The exams that the rule leaves.
+
+    Raises
+    ------
+    OptionError, InputNotFoundError
+        If it leaves none or several of one condition.
+    """
+    if len(candidates) == 1:
+        (found,) = candidates
+        said = {each.facts.condition for each in found.studies}
+        if len(said) == 1:
+            # One condition alone, in several reconstructions: a report of one exam.
+            condition = said.pop()
+            title = "study" if condition is StudyCondition.UNKNOWN else condition.value
+            chosen = preferred([found.studies], [title])
+            (only,) = chosen.groups
+            if len(only) == 1:
+                return [FoundExam(condition, only[0])], chosen
+        candidates, paths = [found] * 2, [*paths] * 2
+        groups = [_fitting(found, condition) for condition in PAIR]
+    else:
+        groups = [
+            found.studies if len(found.studies) == 1 else _fitting(found, condition)
+            for found, condition in zip(candidates, PAIR, strict=True)
+        ]
+    chosen = preferred(groups, [condition.value for condition in PAIR])
+    for group, condition, found, path in zip(chosen.groups, PAIR, candidates, paths, strict=True):
+        if len(group) != 1:
+            raise _no_single(group, condition, found, path)
+    exams = [FoundExam(each, group[0]) for each, group in zip(PAIR, chosen.groups, strict=True)]
+    return exams, chosen
+
+
+def _fitting(found: FoundStudies, condition: StudyCondition) -> tuple[FoundStudy, ...]:
+    return tuple(each for each in found.studies if each.facts.condition is condition)
+
+
+def _left_out(
+    all_found: Sequence[FoundStudies], taken: Sequence[FoundStudy]
+) -> tuple[SkippedItem, ...]:
+    """Every file that is not shown, once, with its reason."""
+    items = [item for found in all_found for item in found.skipped]
+    for found in all_found:
+        names = found.folder_names()
+        for study, name in zip(found.studies, names, strict=True):
+            if not any(_is_same(study, each) for each in taken):
+                items += [SkippedItem(path, f"another exam: {name}") for path in study.paths]
+    shown = {path for study in taken for path in study.paths}
+    return tuple(dict.fromkeys(item for item in items if item.path not in shown))
+
+
+def _is_same(first: FoundStudy, second: FoundStudy) -> bool:
+    numbers = [each.series.energy_window if each.series else 0 for each in (first, second)]
+    return first.paths == second.paths and numbers[0] == numbers[1]
 
 
 def load_exams(found: FoundExams, *, force_pair: bool = False) -> LoadedExams:
@@ -116,7 +220,7 @@ def load_exams(found: FoundExams, *, force_pair: bool = False) -> LoadedExams:
         loaded = each.found.load()
         facts = replace(loaded.study.facts, condition=each.condition)
         exams.append(ReportExam(each.condition, replace(loaded.study, facts=facts), loaded.header))
-    reasons, notes = [], list(found.notes)
+    reasons, notes = list(found.reasons), list(found.notes)
     if len(exams) == len(PAIR):
         path = found.exams[1].found.paths[0]
         _refuse_same(exams, path)
@@ -125,30 +229,22 @@ def load_exams(found: FoundExams, *, force_pair: bool = False) -> LoadedExams:
         header_reasons, header_notes = _apart(exams)
         reasons += header_reasons
         notes += header_notes
-    return LoadedExams(tuple(exams), tuple(reasons), tuple(notes))
+    return LoadedExams(tuple(exams), tuple(reasons), tuple(notes), found.left_out)
 
 
-def _chosen(
-    studies: FoundStudies, condition: StudyCondition, path: Path, notes: list[str]
-) -> FoundStudy:
-    """The exam of a condition; of a gated and an ungated series of it, the gated one."""
-    fitting = [each for each in studies.studies if each.facts.condition is condition]
-    if len(fitting) == 1:
-        return fitting[0]
-    gated = [each for each in fitting if each.n_time_slots > 1]
-    corrections = {each.facts.attenuation_corrected for each in fitting}
-    if len(fitting) == len(PAIR) and len(gated) == 1 and len(corrections) == 1:
-        notes.append(f"{condition.value}: the gated series is shown, an ungated one left out")
-        return gated[0]
+def _no_single(
+    group: Sequence[FoundStudy], condition: StudyCondition, studies: FoundStudies, path: Path
+) -> OptionError | InputNotFoundError:
     named = ", ".join(studies.folder_names())
-    kind = InputNotFoundError if not fitting else OptionError
-    raise kind(
+    kind = InputNotFoundError if not group else OptionError
+    return kind(
         f"holds no single {condition.value} exam",
         path=path,
         expected=f"one {condition.value} exam, or files named one by one",
         found=f"{len(studies.studies)} exams: {named}",
         cause="several reconstructions, or exams that do not say whether they are stress or rest; "
         "shortaxis info lists them",
+        way_on="choose by --corrected, or by number: --study STRESS,REST",
     )
 
 

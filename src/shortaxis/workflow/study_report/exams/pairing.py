@@ -13,6 +13,7 @@ from shortaxis.geometry.pose_errors import PoseErrors, pose_errors
 from shortaxis.quantification.severity import Severity
 from shortaxis.reorientation.estimate import Quality
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
+from shortaxis.workflow.studies.finding import SkippedItem
 from shortaxis.workflow.study_report.exams.finding import LoadedExams, ReportExam
 from shortaxis.workflow.study_report.exams.gating import GatedVentricle, gated_ventricle
 
@@ -97,7 +98,7 @@ class QuantifiedPair:
     """The exams of a report, quantified: one, or stress and rest in this order.
 
     `moved` is how far the estimated pose at rest lies from that under stress, None for one exam;
-    `reasons` and `pair_notes` are those of the pair alone.
+    `reasons` and `pair_notes` are those of the pair alone; `left_out` are files not shown.
     """
 
     exams: tuple[QuantifiedExam, ...]
@@ -105,6 +106,7 @@ class QuantifiedPair:
     moved: PoseErrors | None = None
     reasons: tuple[str, ...] = ()
     pair_notes: tuple[str, ...] = ()
+    left_out: tuple[SkippedItem, ...] = ()
 
     @property
     def quality(self) -> Quality:
@@ -186,7 +188,7 @@ def quantify_exams(
     first = quantify_study(exams[0].study, options)
     if len(exams) == 1:
         only = QuantifiedExam(exams[0], first)
-        return QuantifiedPair((only,), rule, None, loaded.reasons, loaded.notes)
+        return QuantifiedPair((only,), rule, None, loaded.reasons, loaded.notes, loaded.left_out)
     shared = first.pose if rule is PoseRule.SHARED else None
     second = quantify_study(exams[1].study, options, shared)
     if rule is PoseRule.SHARED and (first.is_short_axis or second.is_short_axis):
@@ -198,7 +200,7 @@ def quantify_exams(
     moved = pose_errors(second.estimate.pose, first.estimate.pose)
     pair = (QuantifiedExam(exams[0], first), QuantifiedExam(exams[1], second))
     reasons = (*loaded.reasons, *_reasons(moved, rule), *_reasons_of_limits(pair))
-    return QuantifiedPair(pair, rule, moved, reasons, loaded.notes)
+    return QuantifiedPair(pair, rule, moved, reasons, loaded.notes, loaded.left_out)
 
 
 def _reasons_of_limits(pair: Sequence[QuantifiedExam]) -> list[str]:

@@ -80,7 +80,7 @@ def _with(dataset: Dataset, changed: Mapping[str, object]) -> Dataset:
     """
     without = {PIXEL_DATA, *(tag_for_keyword(keyword) for keyword in changed)}
     tags = [tag for tag in dataset.keys() if tag not in without]  # noqa: SIM118 - no mapping
-    single = Dataset({tag: dataset.get_item(tag) for tag in tags})
+    single = Dataset({tag: dataset.get_item(tag, keep_deferred=True) for tag in tags})
     single.file_meta = dataset.file_meta
     for keyword, value in changed.items():
         setattr(single, keyword, value)

@@ -113,7 +113,8 @@ def _stored_texts(place: Dataset, keyword: str) -> Sequence[str]:
     """Values as they are stored, before any of them is taken for a number."""
     if keyword not in place:
         return ()
-    stored = place.get_item(keyword)
+    # Deferred values are empty ones here, and decoding them fails where the file is damaged.
+    stored = place.get_item(keyword, keep_deferred=True)
     value = None if stored is None else stored.value
     if isinstance(value, bytes):
         return value.decode("latin-1").split("\\")

@@ -6,18 +6,27 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from pydicom import Dataset
 
 from shortaxis.dicom.elements.attributes import integer_of, text_of
-from shortaxis.dicom.elements.part10 import is_dicom_file, quiet_pydicom
-from shortaxis.dicom.reading.entries import joined_slots, object_entries, stack_entries
-from shortaxis.dicom.reading.headers import ReadHeader, read_header
-from shortaxis.dicom.reading.kinds import ObjectKind, classify_object
-from shortaxis.dicom.reading.seen_objects import SeenObjects
-from shortaxis.dicom.reading.series import SeriesEntry, numbered_in_series
-from shortaxis.errors import InputNotFoundError, ShortAxisError, UnsupportedObjectError
+from shortaxis.dicom.elements.part10 import EMPTY, NOT_DICOM, is_dicom_file, quiet_pydicom
+from shortaxis.dicom.reading.finding.entries import joined_slots, object_entries, stack_entries
+from shortaxis.dicom.reading.finding.seen_objects import SeenObjects
+from shortaxis.dicom.reading.finding.series import SeriesEntry, numbered_in_series
+from shortaxis.dicom.reading.headers.kinds import ObjectKind, classify_object
+from shortaxis.dicom.reading.headers.read_headers import ReadHeader, read_header
+from shortaxis.errors import (
+    AlreadyReorientedError,
+    CountsError,
+    GeometryError,
+    InputNotFoundError,
+    ShortAxisError,
+    UnreadableFileError,
+    UnsupportedObjectError,
+)
 from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.spect.study import Modality
 
@@ -28,6 +37,7 @@ __all__ = [
     "SkippedItem",
     "files_below",
     "is_dicom_file",
+    "may_hold_an_exam",
     "scan_dicom",
     "scan_part",
     "scan_stack",
@@ -39,10 +49,28 @@ MAX_REASONS = 8
 
 @dataclass(frozen=True)
 class SkippedItem:
-    """A file that was not used, and why, in words without identifiers."""
+    """A file that was not used, why, and how to go on, in words without identifiers.
+
+    `is_exam` tells files that may hold an exam which could not be read from those that hold none,
+    or one that was taken from elsewhere.
+    """
 
     path: Path
     reason: str
+    way_on: str = ""
+    is_exam: bool = False
+
+
+def may_hold_an_exam(error: ShortAxisError) -> bool:
+    """Whether what was refused may be an exam: damaged, or in want of something the user can say.
+
+    Projections, planar images, other modalities and slices that are cut already are none.
+    """
+    if isinstance(error, AlreadyReorientedError):
+        return False
+    if isinstance(error, UnreadableFileError):
+        return error.summary not in (NOT_DICOM, EMPTY)
+    return isinstance(error, GeometryError | CountsError) or error.way_on is not None
 
 
 @dataclass(frozen=True)
@@ -93,7 +121,8 @@ def scan_dicom(
             "does not exist", path=path, expected="a file or a folder", found="nothing"
         )
     findings = _Findings(options)
-    files = files_below(path, findings.skip) if path.is_dir() else [path]
+    refuse = partial(findings.skip, is_exam=True)
+    files = files_below(path, refuse) if path.is_dir() else [path]
     with quiet_pydicom():
         for number, file in enumerate(files, start=1):
             findings.add_file(file)
@@ -174,7 +203,7 @@ class _Findings:
                 kind = classify_object(headers[0].dataset, self.options)
                 self.entries += stack_entries(headers, kind, self.options)
             except ShortAxisError as error:
-                self._refuse(headers[0].path, series_uid, error)
+                self._refuse_all([header.path for header in headers], series_uid, error)
 
     def raise_what_is_wrong_with_the_file(self) -> None:
         for _, error in self.errors:
@@ -195,15 +224,31 @@ class _Findings:
         if is_one_reason and len(self.skipped_series) == 1 and "" not in self.skipped_series:
             raise self.errors[0][1]
 
-    def skip(self, path: Path, reason: str, series_uid: str = "") -> None:
-        self.skipped.append(SkippedItem(path, reason))
+    def skip(
+        self,
+        path: Path,
+        reason: str,
+        series_uid: str = "",
+        way_on: str = "",
+        *,
+        is_exam: bool = False,
+    ) -> None:
+        self.skipped.append(SkippedItem(path, reason, way_on, is_exam))
         self.skipped_series.add(series_uid)
 
     def _refuse(self, path: Path, series_uid: str, error: ShortAxisError) -> None:
-        error.at_path(path)
+        self._refuse_all([path], series_uid, error)
+
+    def _refuse_all(self, paths: Sequence[Path], series_uid: str, error: ShortAxisError) -> None:
+        """One error of one or many files; each of them is named."""
+        error.at_path(paths[0])
         self.errors.append((series_uid, error))
         detail = f" ({error.found})" if error.found else ""
-        self.skip(path, f"{error.summary}{detail}", series_uid)
+        is_exam = may_hold_an_exam(error)
+        for path in paths:
+            self.skip(
+                path, f"{error.summary}{detail}", series_uid, error.way_on or "", is_exam=is_exam
+            )
 
 
 def _is_single_slice(dataset: Dataset) -> bool:

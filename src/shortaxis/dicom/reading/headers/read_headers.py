@@ -8,7 +8,7 @@ from pathlib import Path
 from pydicom import Dataset
 
 from shortaxis.dicom.elements.part10 import read_dataset
-from shortaxis.dicom.reading.tolerances import put_right
+from shortaxis.dicom.reading.headers.tolerances import put_right
 from shortaxis.spect.reading_notes import ReadingNote
 
 __all__ = ["ReadHeader", "read_header"]

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from pydicom import Dataset
 
+from shortaxis.dicom.carried.stated.glucose import glucose_note
 from shortaxis.dicom.elements.attributes import integer_of
-from shortaxis.dicom.reading.facts import facts_of
-from shortaxis.dicom.reading.kinds import ObjectKind
+from shortaxis.dicom.reading.headers.facts import facts_of
+from shortaxis.dicom.reading.headers.kinds import ObjectKind
 from shortaxis.dicom.reading.layouts.layout import VolumeLayout
 from shortaxis.dicom.reading.layouts.nm_layout import nm_layout
 from shortaxis.dicom.reading.layouts.stack_layout import stack_layout
@@ -95,6 +96,7 @@ def series_entry(
     n_slices, rows, columns = layout.grid.shape
     along_slice, along_row, along_column = layout.grid.spacing_mm.tolist()
     number = _instance_number(datasets, kind)
+    of_tracer = [glucose_note(datasets[0])] if kind.modality is Modality.PET else []
     return SeriesEntry(
         paths=tuple(paths),
         facts=facts_of(datasets, kind.modality),
@@ -106,7 +108,7 @@ def series_entry(
         kind=kind.name,
         number_in_series=number,
         has_siblings=number > 1,
-        notes=unique_notes((*notes, *kind.notes, *layout.notes)),
+        notes=unique_notes((*notes, *kind.notes, *layout.notes, *filter(None, of_tracer))),
     )
 
 

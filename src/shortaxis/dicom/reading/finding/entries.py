@@ -9,12 +9,12 @@ from dataclasses import replace
 from pydicom import Dataset
 
 from shortaxis.dicom.elements.attributes import items_of, text_of
-from shortaxis.dicom.reading.belonging import divided, slot_order
-from shortaxis.dicom.reading.energy_windows import window_of, windows_of
-from shortaxis.dicom.reading.headers import ReadHeader, read_header
-from shortaxis.dicom.reading.kinds import ObjectKind
+from shortaxis.dicom.reading.finding.belonging import divided, slot_order
+from shortaxis.dicom.reading.finding.series import SeriesEntry, series_entry
+from shortaxis.dicom.reading.headers.energy_windows import window_of, windows_of
+from shortaxis.dicom.reading.headers.kinds import ObjectKind
+from shortaxis.dicom.reading.headers.read_headers import ReadHeader, read_header
 from shortaxis.dicom.reading.pixels.completeness import refuse_short_files
-from shortaxis.dicom.reading.series import SeriesEntry, series_entry
 from shortaxis.spect.nuclides import nuclide_named_in
 from shortaxis.spect.reading_notes import ReadingNote
 from shortaxis.spect.reading_options import ReadingOptions
@@ -32,7 +32,7 @@ def object_entries(
     Raises
     ------
     ShortAxisError
-        As `shortaxis.dicom.reading.series.series_entry`.
+        As `shortaxis.dicom.reading.finding.series.series_entry`.
     """
     windows = windows_of(header.dataset)
     if not windows:
@@ -80,7 +80,7 @@ def stack_entries(
     Raises
     ------
     ShortAxisError
-        As `shortaxis.dicom.reading.series.series_entry`.
+        As `shortaxis.dicom.reading.finding.series.series_entry`.
     """
     datasets = [header.dataset for header in headers]
     entries = []

@@ -1,0 +1,78 @@
+"""What a batch has made: one line of counts, and every study and file that came to nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.console import Console
+
+from shortaxis.cli.exit_codes import FAILED
+from shortaxis.cli.reason_lines import reason_lines
+from shortaxis.files.plain_json import to_json_text
+from shortaxis.workflow.batch.left_out import Outcome, outcome_of
+
+if TYPE_CHECKING:
+    from shortaxis.workflow.batch.running import BatchResult
+
+__all__ = ["show_batch"]
+
+
+def show_batch(result: BatchResult, table: Path, page: Path, *, as_json: bool) -> None:
+    """Print counts, reasons and files, or all of it as JSON.
+
+    Raises
+    ------
+    typer.Exit
+        With 1 if an exam could not be read or reoriented, or there was none.
+    """
+    outcomes = [outcome_of(each) for each in result.rows]
+    failed, not_read, not_used = (
+        outcomes.count(each) for each in (Outcome.FAILED, Outcome.NOT_READ, Outcome.NOT_USED)
+    )
+    counts = {
+        "studies": len(result.records),
+        "done": result.done,
+        "kept": result.kept,
+        "failed": failed,
+        "to_review": sum(each.get("flag") == "review" for each in result.records),
+        "not_read": not_read,
+        "not_used": not_used,
+        "skipped_files": len(result.skipped),
+    }
+    rows = [_row(each) for each in result.rows if each.get("error")]
+    files = {"results": str(table), "page": str(page)}
+    if as_json:
+        typer.echo(to_json_text({**counts, "left_out": rows, **files}), nl=False)
+    else:
+        _print(counts, rows, files)
+    if failed or not_read or not result.records:
+        raise typer.Exit(FAILED)
+
+
+def _row(record: dict[str, Any]) -> dict[str, str | None]:
+    return {
+        "outcome": outcome_of(record),
+        "key": record["key"],
+        "path": record.get("path"),
+        "reason": record["error"],
+    }
+
+
+def _print(
+    counts: dict[str, int], rows: list[dict[str, str | None]], files: dict[str, str]
+) -> None:
+    typer.echo(
+        f"{counts['studies']} studies: {counts['done']} done, {counts['kept']} kept of earlier "
+        f"runs; {counts['to_review']} to review, {counts['failed']} failed; files left out: "
+        f"{counts['not_read']} of exams that could not be read, {counts['not_used']} others"
+    )
+    console = Console()
+    told = [
+        (str(row["outcome"]), str(row["path"] or row["key"]), str(row["reason"])) for row in rows
+    ]
+    for line in reason_lines(told, "results.parquet lists all"):
+        console.print(line, style="dim", soft_wrap=True, markup=False, highlight=False)
+    for path in files.values():
+        typer.echo(path)

@@ -1,0 +1,1 @@
+"""Headers as they are read: put right, classified, and what they tell."""
