@@ -58,7 +58,8 @@ def test_upside_down_the_measure_of_uprightness_changes_its_sign(alpha, above) -
     reversed_ = orientation_measures(pose_at(alpha=-alpha), 1 - above)[Measure.UPRIGHT_DEG]
 
     assert reversed_ == pytest.approx(-upright)
-    assert limit_of(Measure.UPRIGHT_DEG).accepts(upright) is (upright >= 0)
+    assert limit_of(Measure.UPRIGHT_DEG).accepts(upright)
+    assert limit_of(Measure.UPRIGHT_DEG).accepts(reversed_) is (upright <= 16)
 
 
 def test_where_the_field_ends_the_elevation_alone_tells_what_is_upright() -> None:
