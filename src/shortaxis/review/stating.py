@@ -91,10 +91,11 @@ class RefusedFile:
 def refused_files(
     skipped: Iterable[SkippedItem], reading: ReadingOptions = AS_STORED
 ) -> list[RefusedFile]:
-    """Files that a search left out, each with its reason."""
+    """Files that a search left out, each with its reason; slices of one stack are one row."""
     return [
         RefusedFile(_identifier(item.path), item.path, item.reason, item.way_on, reading)
         for item in skipped
+        if item.stack in (None, item.path)
     ]
 
 

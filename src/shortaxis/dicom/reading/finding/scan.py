@@ -52,13 +52,15 @@ class SkippedItem:
     """A file that was not used, why, and how to go on, in words without identifiers.
 
     `is_exam` tells files that may hold an exam which could not be read from those that hold none,
-    or one that was taken from elsewhere.
+    or one that was taken from elsewhere. `stack` names the first of the slices that were refused
+    together with it; it is None for a file that stands for itself.
     """
 
     path: Path
     reason: str
     way_on: str = ""
     is_exam: bool = False
+    stack: Path | None = None
 
 
 def may_hold_an_exam(error: ShortAxisError) -> bool:
@@ -232,8 +234,9 @@ class _Findings:
         way_on: str = "",
         *,
         is_exam: bool = False,
+        stack: Path | None = None,
     ) -> None:
-        self.skipped.append(SkippedItem(path, reason, way_on, is_exam))
+        self.skipped.append(SkippedItem(path, reason, way_on, is_exam, stack))
         self.skipped_series.add(series_uid)
 
     def _refuse(self, path: Path, series_uid: str, error: ShortAxisError) -> None:
@@ -244,10 +247,15 @@ class _Findings:
         error.at_path(paths[0])
         self.errors.append((series_uid, error))
         detail = f" ({error.found})" if error.found else ""
-        is_exam = may_hold_an_exam(error)
+        stack = min(paths) if len(paths) > 1 else None
         for path in paths:
             self.skip(
-                path, f"{error.summary}{detail}", series_uid, error.way_on or "", is_exam=is_exam
+                path,
+                f"{error.summary}{detail}",
+                series_uid,
+                error.way_on or "",
+                is_exam=may_hold_an_exam(error),
+                stack=stack,
             )
 
 
