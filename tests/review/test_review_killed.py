@@ -35,7 +35,7 @@ from shortaxis.review.store import STORE_FILE, ReviewConflictError, ReviewStore
 from shortaxis.review.worklist import entries_of
 from shortaxis.workflow.studies.finding import find_studies
 
-ROUNDS, SEED = 4, 20261126
+ROUNDS, SEED = 3, 20261126
 WAIT_S = 30
 DRAWN = ("accept", "correct", "reject", "reopen", "correct", "accept")
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[2] / "src" / "shortaxis"
@@ -22,6 +23,7 @@ MAX_ENTRIES = 9
 Graph = Mapping[str, frozenset[str]]
 
 
+@cache
 def parsed_modules(package: Path = PACKAGE) -> dict[str, ast.Module]:
     """Syntax trees of all modules by their names; a package has the name of its folder."""
     found = {}

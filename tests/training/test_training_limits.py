@@ -166,7 +166,7 @@ def test_the_apex_is_seen_less_in_one_good_exam_of_fifty() -> None:
 def test_a_limit_passes_its_part_of_exams_not_yet_seen() -> None:
     rng = np.random.default_rng(0)
     held = []
-    for _ in range(300):
+    for _ in range(100):
         exams = [exam(start_spread_mm=value) for value in 20 * rng.exponential(size=99)]
         limit = limit_of(judgement_of(exams)[0], Measure.START_SPREAD_MM)
         held.append((20 * rng.exponential(size=200) <= limit.highest).mean())
