@@ -36,8 +36,8 @@ from shortaxis.workflow.studies.finding import find_studies as find_studies_in
 
 CALIBRATION_SEED = 7_900_000
 FIRST_SEED = 7_970_000
-"""Limits were set on the exams from `CALIBRATION_SEED` on (60, and 60 and 40 of two later tries), and
-are measured on those from `FIRST_SEED` on."""
+"""Limits were set on exams from the one on (60, and 60 and 40 of two later tries) and measured on
+those from the other on."""
 
 PRESET = "clinical"
 PROCESSES = 2
