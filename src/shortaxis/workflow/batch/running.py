@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from shortaxis.dicom.reading.finding.skipped import SkippedItem, skipped_together
 from shortaxis.errors import ExistingOutputError, InputNotFoundError
 from shortaxis.files.plain_json import write_json
 from shortaxis.files.whole_files import write_whole
@@ -36,7 +37,6 @@ from shortaxis.workflow.batch.study_work import (
     earlier_record,
     work_on,
 )
-from shortaxis.workflow.studies.finding import SkippedItem
 
 __all__ = ["BatchRequest", "BatchResult", "run_batch"]
 
@@ -155,7 +155,7 @@ def _unread(file: Path) -> FoundPart:
 
 
 def _unread_series(files: Sequence[Path]) -> FoundPart:
-    return FoundPart(skipped=tuple(SkippedItem(file, KILLED, is_exam=True) for file in files))
+    return FoundPart(skipped=tuple(skipped_together(files, KILLED, is_exam=True)))
 
 
 def _work(

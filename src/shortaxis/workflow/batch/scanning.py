@@ -10,12 +10,12 @@ from pathlib import Path
 from shortaxis.dicom.reading.finding.entries import joined_slots
 from shortaxis.dicom.reading.finding.scan import PartOfScan, files_below, scan_part, scan_stack
 from shortaxis.dicom.reading.finding.series import SeriesEntry, numbered_in_series
+from shortaxis.dicom.reading.finding.skipped import SkippedItem, in_stacks, skipped_together
 from shortaxis.errors import ShortAxisError
 from shortaxis.nifti.reading import is_counts_of_pair, is_nifti_file
 from shortaxis.spect.reading_options import ReadingOptions
 from shortaxis.workflow.studies.finding import (
     FoundStudy,
-    SkippedItem,
     dicom_study,
     explained,
     nifti_skipped,
@@ -127,7 +127,7 @@ def put_together(
     for entry in sorted(whole.dicom, key=lambda each: (each.paths, each.energy_window)):
         uids = (*entry.facts.sop_instance_uids, str(entry.energy_window))
         if any(uids[:-1]) and uids in seen:
-            skipped += [SkippedItem(path, DOUBLED) for path in entry.paths]
+            skipped += skipped_together(entry.paths, DOUBLED)
             continue
         seen.add(uids)
         entries.append(entry)
@@ -137,10 +137,10 @@ def put_together(
     for found in studies:
         key = _key(found)
         if key in keyed:
-            skipped += [SkippedItem(path, "is a copy of another file") for path in found.paths]
+            skipped += skipped_together(found.paths, "is a copy of another file")
         else:
             keyed[key] = BatchStudy(key, replace(found, reading=options))
-    return list(keyed.values()), sorted(skipped, key=lambda item: item.path)
+    return list(keyed.values()), in_stacks(sorted(skipped, key=lambda item: item.path))
 
 
 def _key(found: FoundStudy) -> str:

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from shortaxis.dicom.carried.source_header import SourceHeader
-from shortaxis.dicom.reading.finding.scan import (
-    DicomInventory,
-    SeriesEntry,
+from shortaxis.dicom.reading.finding.scan import DicomInventory, SeriesEntry, scan_dicom
+from shortaxis.dicom.reading.finding.skipped import (
     SkippedItem,
     may_hold_an_exam,
-    scan_dicom,
+    skipped_together,
 )
 from shortaxis.dicom.reading.study import read_dicom_study
 from shortaxis.errors import (
@@ -242,7 +241,7 @@ def chosen_of(found: FoundStudies, choice: StudyChoice, path: Path) -> FoundStud
             ),
             way_on="choose by --study or --corrected from what shortaxis info lists",
         )
-    skipped = [SkippedItem(path, "was not chosen") for study in left for path in study.paths]
+    skipped = [item for each in left for item in skipped_together(each.paths, "was not chosen")]
     return FoundStudies(tuple(kept), (*found.skipped, *skipped))
 
 
