@@ -21,9 +21,9 @@ COLUMNS = ("Study", "Kind", "Slices", "Voxel (mm)", "Time slots", "Condition")
 def print_found(found: FoundStudies) -> None:
     """Table of the studies, then where each lies, then what was skipped and why."""
     console = Console()
-    rows = [(str(number), *_cells(study)) for number, study in enumerate(found.studies, start=1)]
+    rows = [(str(number), *_cells(study)) for number, study in found.numbered]
     print_table(console, COLUMNS, rows)
-    for number, study in enumerate(found.studies, start=1):
+    for number, study in found.numbered:
         origin = origin_of(study)
         console.print(f"{number}: {origin}", soft_wrap=True, markup=False, highlight=False)
     print_skipped(console, found.skipped)
@@ -46,6 +46,7 @@ def found_as_json(found: FoundStudies) -> str:
     """Text of a JSON object with `studies` and `skipped`."""
     studies = [
         {
+            "number": number,
             "files": [str(path) for path in study.paths],
             "kind": study.kind,
             "shape": list(study.shape),
@@ -64,7 +65,7 @@ def found_as_json(found: FoundStudies) -> str:
             "series_instance_uid": study.facts.series_instance_uid,
             "study_instance_uid": study.facts.study_instance_uid,
         }
-        for study in found.studies
+        for number, study in found.numbered
     ]
     return to_json_text({"studies": studies, "skipped": skipped_values(found)})
 

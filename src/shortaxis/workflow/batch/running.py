@@ -139,7 +139,7 @@ def _scan(
     put = partial(_put_pet, reading=options.reading)
     for made in cluster.done(put, series, _unread_series):
         parts += made
-    return put_together(parts, options.reading)
+    return put_together(parts, options.reading, options.corrected)
 
 
 def _scanned(files: Sequence[Path], *, reading: ReadingOptions) -> list[FoundPart]:

@@ -15,9 +15,12 @@ from shortaxis.errors import ShortAxisError
 from shortaxis.nifti.reading import is_counts_of_pair, is_nifti_file
 from shortaxis.spect.reading_options import ReadingOptions
 from shortaxis.workflow.studies.finding import (
+    FoundStudies,
     FoundStudy,
+    StudyChoice,
     dicom_study,
     explained,
+    narrowed,
     nifti_skipped,
     nifti_study,
     nothing_at,
@@ -118,9 +121,12 @@ def pet_part(files: Sequence[Path], options: ReadingOptions) -> FoundPart:
 
 
 def put_together(
-    parts: Iterable[FoundPart], options: ReadingOptions
+    parts: Iterable[FoundPart], options: ReadingOptions, corrected: bool | None = None
 ) -> tuple[list[BatchStudy], list[SkippedItem]]:
-    """Studies with their keys, in the order of their paths, and what was skipped."""
+    """Studies with their keys, in the order of their paths, and what was skipped.
+
+    `corrected` leaves those with, or without, attenuation correction.
+    """
     whole = join_parts(parts)
     entries, skipped = [], list(whole.skipped)
     seen: set[tuple[str, ...]] = set()
@@ -134,7 +140,9 @@ def put_together(
     studies = [dicom_study(entry, options) for entry in numbered_in_series(joined_slots(entries))]
     studies += sorted(whole.nifti, key=lambda each: each.paths)
     keyed: dict[str, BatchStudy] = {}
-    for found in studies:
+    chosen = narrowed(FoundStudies(tuple(studies)), StudyChoice(corrected))
+    skipped += chosen.skipped
+    for found in chosen.studies:
         key = _key(found)
         if key in keyed:
             skipped += skipped_together(found.paths, "is a copy of another file")
