@@ -15,19 +15,21 @@ from evidence.measuring.robustness.permuted_worlds import (
     ACCEPTED,
     FLAGGED,
     REFUSED,
-    as_dicom,
-    as_nifti,
     counted,
+    outcome_as_nifti,
+    outcomes_in,
 )
-from evidence.measuring.robustness.world_sources import CHEST_MM, chest_of
-from evidence.measuring.robustness.worlds import WORLDS
+from evidence.measuring.robustness.world_sources import CHEST_MM, Source, chest_of
+from evidence.measuring.robustness.worlds import WORLDS, World
 from evidence.pages.blocks import block_text
 from evidence.recording import resuming
 from evidence.recording.resuming import measured_cases
 from evidence.registry.result import Cohort
 from evidence.registry.table import RESULTS
-from shortaxis.errors import OptionError
+from shortaxis import reorient
+from shortaxis.errors import OptionError, ShortAxisError
 from shortaxis.geometry.affines import apply_affine
+from shortaxis.nifti.writing import write_nifti
 from shortaxis.reorientation.quality import UNLIMITED, Limit, Measure
 from shortaxis.spect.volume import SpectVolume
 
@@ -153,12 +155,25 @@ def test_other_weights_measure_all_cases_anew(
 
 
 @pytest.mark.parametrize("world", WORLDS[:11], ids=lambda world: f"{world.group}: {world.name}")
-def test_a_bare_nifti_is_accepted_in_no_world(world) -> None:
-    assert as_nifti(world.change(study_volume(), study_pose())) in (FLAGGED, REFUSED)
+def test_a_bare_nifti_is_accepted_in_no_world(world: World, tmp_path: Path) -> None:
+    volume = world.change(study_volume(), study_pose())
+    path = tmp_path / "volume.nii"
+    write_nifti(path, volume.counts, volume.patient_from_index)
+
+    try:
+        reasons = reorient(path).estimate.quality.reasons
+    except ShortAxisError:
+        reasons = ("refused",)
+
+    # Measured without the pose, and as a user would meet it.
+    assert outcome_as_nifti(volume, []) in (FLAGGED, REFUSED)
+    assert reasons
 
 
 def test_the_same_volume_is_accepted_where_its_directions_are_certain() -> None:
-    assert as_dicom(study_volume()) == ACCEPTED
+    source = Source(0, study_volume(), study_pose())
+
+    assert outcomes_in(source, WORLDS[0]) == (ACCEPTED, FLAGGED)
 
 
 def test_of_a_whole_body_the_chest_stays_where_it_was() -> None:

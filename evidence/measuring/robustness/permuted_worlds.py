@@ -3,8 +3,8 @@
 ``python -m evidence run permuted_worlds -- [--cohorts FOLDER] [--data FOLDER]`` reverses,
 exchanges, cuts, doubles and stretches `clinical` exams and the real studies (`worlds`), and stores
 ``permuted_worlds.json``: how many are accepted with the limits that were made for such worlds and
-without them, where the header is DICOM's and right, and how many as a bare NIfTI file, which
-is written, found, read and reoriented. The exams are none that a limit was set on. The heart of a
+without them, where the header is DICOM's and right, and how many as a bare NIfTI file, which is
+written, found and read. The exams are none that a limit was set on. The heart of a
 real study is where the network finds it in the study as it is. A study is measured once: a run that
 was stopped goes on.
 """
@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -36,11 +36,10 @@ from shortaxis.errors import HeartNotFoundError, ShortAxisError
 from shortaxis.nifti.writing import write_nifti
 from shortaxis.reorientation.judgement import LATER_MEASURES
 from shortaxis.reorientation.network_estimate import measured_estimate
-from shortaxis.reorientation.quality import judge
+from shortaxis.reorientation.quality import Measure, judge
 from shortaxis.reorientation.weights import DEFAULT_WEIGHTS, find_weights
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.reorient.options import ReorientOptions
-from shortaxis.workflow.reorient.reorienting import reorient_study
+from shortaxis.workflow.reorient.reorienting import reasons_of_the_source
 from shortaxis.workflow.studies.finding import find_studies
 
 NAME = "permuted_worlds"
@@ -96,14 +95,11 @@ def outcomes_of_study(path: Path) -> Outcomes:
 
 def outcomes(source: Source) -> Outcomes:
     """Outcome of every world of a source, as DICOM and as NIfTI."""
-    judges: dict[str, Callable[[SpectVolume], str]] = {"dicom": as_dicom, "nifti": as_nifti}
-    return {
-        form: [
-            judged(world.change(source.volume, source.pose)) if is_tried(source, world) else ""
-            for world in WORLDS
-        ]
-        for form, judged in judges.items()
-    }
+    pairs = [
+        outcomes_in(source, world) if is_tried(source, world) else ("", "") for world in WORLDS
+    ]
+    dicom, nifti = zip(*pairs, strict=True)
+    return {"dicom": dicom, "nifti": nifti}
 
 
 def is_tried(source: Source, world: World) -> bool:
@@ -112,30 +108,40 @@ def is_tried(source: Source, world: World) -> bool:
     return source.number == REAL or world.group != STRETCHED or is_in_turn
 
 
-def as_dicom(volume: SpectVolume) -> str:
-    """What comes of a volume whose directions are taken as they are told."""
+def outcomes_in(source: Source, world: World) -> tuple[str, str]:
+    """What comes of a source in a world where directions are certain, and as a bare NIfTI."""
+    volume = world.change(source.volume, source.pose)
     try:
         estimate, measures = measured_estimate(volume)
     except HeartNotFoundError:
-        return NOT_FOUND
+        return NOT_FOUND, REFUSED
+    reasons = estimate.quality.reasons
+    return outcome(measures, reasons), outcome_as_nifti(volume, reasons)
+
+
+def outcome(measures: Mapping[Measure, float], reasons: Sequence[str]) -> str:
+    """What the flag makes of a pose: whether it is raised, and by which limits."""
     limits = find_weights(DEFAULT_WEIGHTS).judgement.limits
     before = [limit for limit in limits if limit.measure not in LATER_MEASURES]
     if judge(measures, before, many_near=None).reasons:
         return REVIEWED
-    return STOPPED if estimate.quality.reasons else ACCEPTED
+    return STOPPED if reasons else ACCEPTED
 
 
-def as_nifti(volume: SpectVolume) -> str:
-    """What comes of the same volume as a NIfTI file that says nothing but its affine."""
+def outcome_as_nifti(volume: SpectVolume, reasons: Sequence[str]) -> str:
+    """The same where the volume comes from a file that says nothing but its affine.
+
+    The file is written, found and read; its voxels are those of the volume, so that the pose is
+    not sought again and gives the same `reasons`.
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "volume.nii"
         write_nifti(path, volume.counts, volume.patient_from_index)
         try:
             study = find_studies(path).studies[0].load().study
-            reasons = reorient_study(study, ReorientOptions()).estimate.quality.reasons
         except ShortAxisError:
             return REFUSED
-    return FLAGGED if reasons else ACCEPTED
+    return FLAGGED if [*reasons, *reasons_of_the_source(study)] else ACCEPTED
 
 
 def counted(rows: Sequence[Outcomes]) -> list[dict[str, Any]]:
