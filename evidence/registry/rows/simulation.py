@@ -69,7 +69,7 @@ ROWS = (
         (*POSE, *PHYSICS, *EVALUATION),
         ("docs/explanation/how-good-it-is.md",),
         15,
-        cohorts=(Cohort("clinical", 7_980_000, 600), Cohort("wide", 7_980_000, 240)),
+        cohorts=(Cohort("clinical", 7_980_240, 240), Cohort("wide", 7_980_000, 240)),
         uses_weights=True,
     ),
 )  # fmt: skip
