@@ -11,7 +11,7 @@ from typing import Any
 from shortaxis.errors import OptionError, OutputError, ShortAxisError
 from shortaxis.files.plain_json import write_json
 from shortaxis.files.staged_folder import refuse_existing, staged_folder
-from shortaxis.reorientation.pose_record import record_from_estimate
+from shortaxis.reorientation.pose_record import record_in_study
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.workflow.annotation.annotating import Annotation, Center, annotate_pair
 from shortaxis.workflow.annotation.engines.choosing import Engine, find_engine
@@ -117,9 +117,7 @@ def _write(annotation: Annotation, study: PerfusionStudy, folder: Path) -> None:
     folder.mkdir()
     write_json(folder / REGISTRATION_FILE, registration_record(annotation))
     if annotation.estimate is not None:
-        source = next(iter(study.facts.sop_instance_uids), "")
-        pose = record_from_estimate(annotation.estimate, study.volume.center_mm, source)
-        write_json(folder / POSE_FILE, pose)
+        write_json(folder / POSE_FILE, record_in_study(annotation.estimate, study))
 
 
 def _summary(
