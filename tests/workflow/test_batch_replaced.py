@@ -13,6 +13,7 @@ import pydicom
 import pytest
 
 from repository import DEMO
+from shortaxis.errors import HeartNotFoundError
 from shortaxis.files.staged_folder import staged_folder
 from shortaxis.inference import weights_record
 from shortaxis.workflow.batch import study_work
@@ -84,20 +85,33 @@ def test_a_half_copied_file_is_done_once_it_is_whole(source: Path) -> None:
 
 
 def test_results_of_counts_that_are_there_no_more_do_not_stay_beside_a_failure(
-    source: Path,
+    source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     worked_on(source)
     results = source.parent / "out" / "studies" / KEY
     assert results.exists()
-    stored = pydicom.dcmread(source)
-    flat = np.full_like(stored.pixel_array, 7)
-    stored.PixelData = flat.tobytes()
-    stored.save_as(source)
+    shift_counts(source)
+
+    def heartless(*arguments: Any) -> Any:
+        raise HeartNotFoundError("no left ventricle was found")
+
+    monkeypatch.setattr(study_work, "reorient_study", heartless)
 
     again = worked_on(source)
 
-    assert again.record["error"]
+    assert (again.fate, again.record["error"]) == (Fate.CHANGED, "no left ventricle was found")
     assert not results.exists()
+
+
+def test_results_stay_where_nobody_can_tell_what_lies_there(source: Path) -> None:
+    worked_on(source)
+    (found,) = find_studies(source).studies
+    source.write_bytes(source.read_bytes()[:4000])
+
+    again = work_on_one(BatchStudy(KEY, found), source.parent / "out", OPTIONS)
+
+    assert again.record["error"]
+    assert (source.parent / "out" / "studies" / KEY).exists()
 
 
 def test_what_was_read_is_what_is_noted_whatever_lies_there_afterwards(

@@ -35,6 +35,7 @@ def show_batch(result: BatchResult, table: Path, page: Path, *, as_json: bool) -
         "studies": len(result.records),
         "done": result.done,
         "kept": result.kept,
+        "changed": result.changed,
         "failed": failed,
         "to_review": sum(each.get("flag") == "review" for each in result.records),
         "not_read": not_read,
@@ -68,6 +69,8 @@ def _print(
         f"runs; {counts['to_review']} to review, {counts['failed']} failed; files left out: "
         f"{counts['not_read']} of exams that could not be read, {counts['not_used']} others"
     )
+    if counts["changed"]:
+        typer.echo(f"Done again, since they hold other counts than before: {counts['changed']}")
     console = Console()
     told = [
         (str(row["outcome"]), str(row["path"] or row["key"]), str(row["reason"])) for row in rows
