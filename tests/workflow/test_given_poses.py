@@ -94,7 +94,7 @@ def beside_the_edge(volume: SpectVolume, pose: RigidPose, inside_mm: float) -> R
 def test_a_centre_outside_the_volume_is_one_clear_error(
     study: PerfusionStudy, drawn_pose: RigidPose, cut: Any
 ) -> None:
-    outside = RigidPose(drawn_pose.patient_from_cardiac, drawn_pose.center_mm + [0, 0, 400])
+    outside = RigidPose(drawn_pose.patient_from_cardiac, drawn_pose.center_mm + 400)
     options = ReorientOptions() if cut is reorient_study else QuantifyOptions(method="ellipsoid")
     given = PoseEstimate(outside, "manual") if cut is reorient_study else outside
 

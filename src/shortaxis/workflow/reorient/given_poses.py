@@ -19,6 +19,7 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.reorientation.estimate import PoseEstimate, QualityFlag
 from shortaxis.reorientation.methods import ELLIPSOID, MANUAL
+from shortaxis.reorientation.pose_in_field import reasons_of_the_field
 from shortaxis.reorientation.pose_record import (
     counts_of_record,
     estimate_from_record,
@@ -88,9 +89,8 @@ def _foreign(record: Mapping[str, Any], source_uid: str, counts: str) -> list[st
 def estimate_from_pose(pose: RigidPose, volume: SpectVolume) -> PoseEstimate:
     """Attribute a given pose to the hand that gave it, with the reasons to review it."""
     quality = judge(plausibility_measures(pose))
-    return PoseEstimate(
-        pose, MANUAL.name, quality=quality.with_reasons(*_disagreement(pose, volume))
-    )
+    doubts = (*reasons_of_the_field(volume, pose), *_disagreement(pose, volume))
+    return PoseEstimate(pose, MANUAL.name, quality=quality.with_reasons(*doubts))
 
 
 def _disagreement(pose: RigidPose, volume: SpectVolume) -> list[str]:
