@@ -42,7 +42,7 @@ from shortaxis.workflow.annotation.requests import _earlier_files as annotation_
 from shortaxis.workflow.batch.running import BatchRequest, _claim
 from shortaxis.workflow.reorient.given_poses import read_pose_for
 
-EXAMPLES = 80
+EXAMPLES = 30
 
 COUNTS = np.zeros((12, 12, 12), dtype=np.float32)
 STUDY = PerfusionStudy(SpectVolume(COUNTS, np.diag([6.4, 6.4, 6.4, 1.0])))

@@ -13,7 +13,18 @@ from typing import Any
 from shortaxis.errors import OutputError
 from shortaxis.files.whole_files import write_whole
 
-__all__ = ["read_json_object", "to_json_line", "to_json_text", "write_json"]
+__all__ = ["OF_ANOTHER_SHAPE", "read_json_object", "to_json_line", "to_json_text", "write_json"]
+
+OF_ANOTHER_SHAPE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What it raises to take JSON for what it is not: a text for a list, infinity for a number of
+exams, a number of thousands of digits, lists within lists without end."""
 
 PLAIN = (str, int, float, type(None))
 """Types of single values; a truth value is an int."""
@@ -73,8 +84,7 @@ def read_json_object(path: Path) -> dict[str, Any] | None:
     """
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    # A number of thousands of digits, and lists within lists without end, are no plain errors.
-    except (OSError, ValueError, RecursionError):
+    except (OSError, *OF_ANOTHER_SHAPE):
         return None
     return found if isinstance(found, dict) else None
 

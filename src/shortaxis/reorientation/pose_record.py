@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from shortaxis.errors import GeometryError, PoseFileError
+from shortaxis.files.plain_json import OF_ANOTHER_SHAPE
 from shortaxis.geometry.euler import (
     PoseParameters,
     has_conventional_roll,
@@ -93,7 +94,7 @@ def parse_pose_json(text: str) -> Mapping[str, Any]:
     """
     try:
         record = json.loads(text)
-    except (ValueError, RecursionError) as error:
+    except OF_ANOTHER_SHAPE as error:
         raise PoseFileError("is not JSON", expected="a pose.json", found=str(error)) from error
     if not isinstance(record, dict):
         raise PoseFileError("is not a pose", expected="a JSON object", found=type(record).__name__)
@@ -156,7 +157,7 @@ def estimate_from_record(
             quality=Quality(tuple(str(reason) for reason in _reasons(record))),
             weights=WeightsRecord(**_strings(record.get("weights", {}), WeightsRecord)),
         )
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+    except OF_ANOTHER_SHAPE as error:
         if isinstance(error, PoseFileError):
             raise
         raise PoseFileError(

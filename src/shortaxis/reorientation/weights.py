@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from shortaxis.errors import UnknownWeightsError
+from shortaxis.files.plain_json import OF_ANOTHER_SHAPE
 from shortaxis.inference.weights_record import StoredWeights, damaged_record, find_stored_weights
 from shortaxis.reorientation.judgement import (
     Judgement,
@@ -101,7 +102,7 @@ def find_weights(name: str) -> NetworkWeights:
             if stored.carries_judgement
             else default_judgement(),
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except OF_ANOTHER_SHAPE as error:
         raise damaged_record(stored.folder, error) from error
 
 

@@ -31,7 +31,7 @@ from shortaxis.evaluation.cohorts.reviewed_exams import (
     REVIEWED,
     ReviewedRequest,
 )
-from shortaxis.files.plain_json import write_json
+from shortaxis.files.plain_json import OF_ANOTHER_SHAPE, write_json
 from shortaxis.files.staged_folder import staged_folder
 from shortaxis.review.decisions import SIGNED_OFF, ReviewAction, ReviewState
 from shortaxis.review.exported_exam import AUTOMATIC_FOLDER, StudyAsRead, export_exam, study_as_read
@@ -243,7 +243,7 @@ def _files_of_export(out: Path) -> Iterator[str]:
     try:
         values = json.loads((out / COHORT_FILE).read_text(encoding="utf-8"))
         is_export = values["preset"] == REVIEWED
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, *OF_ANOTHER_SHAPE):
         return
     if not is_export:
         return

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from shortaxis.errors import OptionError, OutputError, ShortAxisError
-from shortaxis.files.plain_json import write_json
+from shortaxis.files.plain_json import OF_ANOTHER_SHAPE, write_json
 from shortaxis.files.staged_folder import refuse_existing, staged_folder
 from shortaxis.reorientation.pose_record import record_in_study
 from shortaxis.spect.study import PerfusionStudy
@@ -149,7 +149,7 @@ def _earlier_files(folder: Path) -> frozenset[str]:
     try:
         listed = json.loads((folder / SUMMARY_FILE).read_text(encoding="utf-8"))["files"]
         names = {str(name) for name in listed}
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, *OF_ANOTHER_SHAPE):
         return frozenset()
     ours = (POSE_FILE, REGISTRATION_FILE)
     return frozenset(
