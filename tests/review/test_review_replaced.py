@@ -27,6 +27,8 @@ from shortaxis.review.session import ReviewSession
 from shortaxis.review.store import ReviewStore
 from shortaxis.review.worklist import entries_of
 from shortaxis.spect.content import counts_sha256
+from shortaxis.spect.reading_options import ReadingOptions
+from shortaxis.spect.stated_geometry import StatedGeometry, StoredAxis
 from shortaxis.workflow.reorient.options import ReorientOptions
 from shortaxis.workflow.studies.finding import find_studies
 
@@ -374,3 +376,20 @@ def test_an_export_of_nothing_but_earlier_counts_is_an_error(studies: Path, tmp_
     with pytest.raises(InputNotFoundError, match="signed off") as raised:
         export_reviews(entries_of(find_studies(studies)), store, tmp_path / "cohort")
     assert ON_OTHER_COUNTS in str(raised.value)
+
+
+def test_an_export_reads_as_the_review_did(studies: Path, tmp_path: Path, shortaxis: Any) -> None:
+    turned = ReadingOptions(stated=StatedGeometry(flips=frozenset({StoredAxis.SLICES})))
+    out = tmp_path / "reviewed"
+    out.mkdir()
+    entries = entries_of(find_studies(studies, options=turned))
+    session = ReviewSession(entries, ReviewStore(out / "reviews.sqlite"), out)
+    session.decide(only(session), Decision(ReviewAction.ACCEPT, 0, "A. Reader"))
+    given = ("review", "export", studies, "--reviewed", out, "-o")
+
+    otherwise = shortaxis(*given, tmp_path / "otherwise")
+    alike = shortaxis(*given, tmp_path / "alike", "--flip", "slices")
+
+    assert otherwise.code != 0
+    assert "on other counts" in otherwise.err
+    assert (alike.code, "1 accepted" in alike.out) == (0, True), alike.err

@@ -122,6 +122,11 @@ def export(  # noqa: PLR0913 - one parameter an option
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier export.")] = False,
     force_input: ReorientedInput = False,
+    whole_body: WholeBody = False,
+    orientation: Orientation = None,
+    slice_spacing: SliceSpacing = None,
+    pixel_spacing: PixelSpacing = None,
+    flip: Flips = None,
 ) -> None:
     """Write reviewed studies of INPUT as a cohort whose true poses are those signed off.
 
@@ -137,7 +142,9 @@ def export(  # noqa: PLR0913 - one parameter an option
     from shortaxis.workflow.studies.finding import find_studies
 
     store = existing_store(reviewed / STORE_FILE)
-    options = reading_options(force_input)
+    options = reading_options(
+        force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip
+    )
     found = find_studies(input_path, options=options)
     refused = refused_files(found.skipped, options)
     entries, _ = with_statements(entries_of(found), refused, store.stated())
