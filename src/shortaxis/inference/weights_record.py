@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from shortaxis.errors import UnknownWeightsError
+from shortaxis.files.plain_json import OF_ANOTHER_SHAPE
 
 __all__ = [
     "INSTALLED_WEIGHTS",
@@ -135,7 +136,7 @@ def _read(folder: Path, sha256: str | None) -> StoredWeights:
     try:
         values = json.loads(content)
         _require_shared(values)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except OF_ANOTHER_SHAPE as error:
         raise damaged_record(folder, error) from error
     digest = hashlib.sha256(content).hexdigest()
     return StoredWeights(folder, WeightsRecord(values["name"], values["version"], digest), values)
