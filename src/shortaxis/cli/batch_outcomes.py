@@ -35,6 +35,7 @@ def show_batch(result: BatchResult, table: Path, page: Path, *, as_json: bool) -
         "studies": len(result.records),
         "done": result.done,
         "kept": result.kept,
+        "changed": result.changed,
         "failed": failed,
         "to_review": sum(each.get("flag") == "review" for each in result.records),
         "not_read": not_read,
@@ -70,6 +71,8 @@ def _print(
         f"runs; {counts['to_review']} to review, {counts['failed']} failed; left out: "
         f"{counts['not_read']} exams that could not be read, {counts['not_used']} other files"
     )
+    if counts["changed"]:
+        typer.echo(f"Done again, since they hold other counts than before: {counts['changed']}")
     console = Console()
     told = [
         FileReason(str(row["outcome"]), _name_of(row), str(row["reason"]), str(row["way_on"] or ""))

@@ -169,4 +169,9 @@ def export(  # noqa: PLR0913 - one parameter an option
         f"{done.exams} exams: {done.accepted} accepted, {done.corrected} corrected; not exported: "
         f"{done.rejected} rejected, {done.open} open"
     )
+    if done.changed:
+        typer.echo(
+            f"Not exported: {done.changed} signed off on other counts than they hold now, or by a "
+            "version that did not note on which. Open them in shortaxis review and sign them off."
+        )
     typer.echo(str(out))

@@ -1,26 +1,26 @@
 """The task of a worker process: reorient every exam of a study, with results that repeat.
 
 An exam is known by the SOP Instance UIDs that it was made from. UIDs and times of its results
-follow from it, so that doing it again, after a crash, gives the same objects, and sending them
-twice gives one.
+follow from it, from what it holds and from how it is made, so that doing it again, after a crash,
+gives the same objects, and sending them twice gives one.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from shortaxis._version import __version__
 from shortaxis.errors import InputNotFoundError, ShortAxisError
-from shortaxis.files.plain_json import to_json_line, to_json_text
+from shortaxis.files.plain_json import read_json_object, to_json_line, to_json_text
 from shortaxis.service.reading_rules import ReadingRules
 from shortaxis.service.spool import hashed_name
+from shortaxis.spect.content import content_sha256, counts_sha256
 from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
+from shortaxis.workflow.reorient.made_with import made_with
 from shortaxis.workflow.reorient.options import ReorientOptions
 from shortaxis.workflow.reorient.outputs import OutputOptions, write_reorientation
 from shortaxis.workflow.reorient.reorienting import reorient_study
@@ -34,7 +34,7 @@ from shortaxis.workflow.studies.finding import (
     narrowed,
 )
 
-__all__ = ["Task", "TaskResult", "exam_name", "perform"]
+__all__ = ["OUTCOME_FILE", "Task", "TaskResult", "exam_name", "perform"]
 
 OUTCOME_FILE = "exam.json"
 
@@ -84,16 +84,20 @@ class TaskResult:
     error: str = ""
 
 
-def exam_name(sop_instance_uids: tuple[str, ...], energy_window: int = 0) -> str:
-    """Name of the exam that was made from these objects, or from one window of an object."""
+def exam_name(sop_instance_uids: tuple[str, ...], energy_window: int = 0, content: str = "") -> str:
+    """Name of the exam that was made from these objects, or from one window of an object.
+
+    `content` tells it from an exam that the same UIDs were given before.
+    """
     window = [f"window {energy_window}"] if energy_window else []
-    return hashed_name("\n".join([*sorted(sop_instance_uids), *window]))
+    held = [f"content {content}"] if content else []
+    return hashed_name("\n".join([*sorted(sop_instance_uids), *window, *held]))
 
 
 def perform(task: Task) -> TaskResult:
     """Reorient all exams of a study; one that fails does not stop the others.
 
-    Exams whose results are there already are not done again.
+    Exams whose results are there, of the same counts and made with the same, are not done again.
     """
     exams, errors = [], []
     for reading in task.readings:
@@ -139,26 +143,27 @@ def _words(error: ShortAxisError) -> str:
 
 
 def _exam(found: FoundStudy, task: Task) -> dict[str, Any]:
-    name = exam_name(
-        found.facts.sop_instance_uids, found.series.energy_window if found.series else 0
-    )
-    folder = task.results / name
-    try:
-        record: dict[str, Any] = json.loads((folder / OUTCOME_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        record = {}
-    read_as = found.reading.to_dict()
-    made_as = (record.get("software"), record.get("reading", AS_STORED.to_dict()))
-    if made_as == (__version__, read_as):
-        return record
+    """The record of an exam: as it was made before, if that was of the same and with the same."""
     loaded = found.load()
-    options = task.options
-    made = reorient_study(loaded.study, options, None, loaded.header)
+    content = content_sha256(loaded.study)
+    asked: dict[str, dict[str, object]] = {
+        "made_with": made_with(task.options),
+        "reading": found.reading.to_dict(),
+    }
+    name = _name_of(found, task, content)
+    folder = task.results / name
+    record = read_json_object(folder / OUTCOME_FILE) or {}
+    of_this = {**asked, "content": content, "review_sheet": task.review_sheet}
+    if all(record.get(key) == value for key, value in of_this.items()):
+        return record
+    made = reorient_study(loaded.study, task.options, None, loaded.header)
+    # Those that were used, should others have been put there since.
+    asked["made_with"]["weights_sha256"] = made.estimate.weights.sha256
     quality = made.estimate.quality
     record = {
         "exam": name,
-        "software": __version__,
-        "reading": read_as,
+        **of_this,
+        "counts_sha256": counts_sha256(loaded.study.volume),
         "flag": quality.flag.value,
         "reasons": list(quality.reasons),
         "sources": sorted(path.stem for path in found.paths),
@@ -166,10 +171,7 @@ def _exam(found: FoundStudy, task: Task) -> dict[str, Any]:
     stated_of = _stated_of(task, found)
     if stated_of:
         record["stated_of"] = stated_of
-    weights = made.estimate.weights.sha256
-    words = f"{name} {__version__} {options.method} {options.roll.value} {weights}"
-    if found.reading != AS_STORED:
-        words += f" {to_json_line(read_as, sorted_keys=True)}"
+    words = to_json_line({**asked, "exam": name, "content": content}, sorted_keys=True)
     output = OutputOptions(
         force=True,
         review_sheet=task.review_sheet,
@@ -189,6 +191,17 @@ def _stated_of(task: Task, found: FoundStudy) -> dict[str, str]:
         for name in ("sender", "called")
     }
     return {name: words for name, words in titles.items() if words}
+
+
+def _name_of(found: FoundStudy, task: Task, content: str) -> str:
+    """Name of the exam; objects that hold other counts under the same UIDs are another exam."""
+    window = found.series.energy_window if found.series else 0
+    name = exam_name(found.facts.sop_instance_uids, window)
+    there = read_json_object(task.results / name / OUTCOME_FILE) or {}
+    is_read_alike = there.get("reading") == found.reading.to_dict()
+    if is_read_alike and there.get("content") not in (None, content):
+        return exam_name(found.facts.sop_instance_uids, window, content)
+    return name
 
 
 def repeated_uids(words: str) -> Callable[[], str]:

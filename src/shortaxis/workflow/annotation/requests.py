@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from shortaxis.errors import OptionError, OutputError, ShortAxisError
-from shortaxis.files.plain_json import write_json
+from shortaxis.files.plain_json import OF_ANOTHER_SHAPE, write_json
 from shortaxis.files.staged_folder import refuse_existing, staged_folder
-from shortaxis.reorientation.pose_record import record_from_estimate
+from shortaxis.reorientation.pose_record import record_in_study
 from shortaxis.spect.reading_notes import doubts
 from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.spect.study import PerfusionStudy
@@ -136,9 +136,7 @@ def _write(annotation: Annotation, study: PerfusionStudy, folder: Path) -> None:
     folder.mkdir()
     write_json(folder / REGISTRATION_FILE, registration_record(annotation))
     if annotation.estimate is not None:
-        source = next(iter(study.facts.sop_instance_uids), "")
-        pose = record_from_estimate(annotation.estimate, study.volume.center_mm, source)
-        write_json(folder / POSE_FILE, pose)
+        write_json(folder / POSE_FILE, record_in_study(annotation.estimate, study))
 
 
 def _summary(
@@ -170,7 +168,7 @@ def _earlier_files(folder: Path) -> frozenset[str]:
     try:
         listed = json.loads((folder / SUMMARY_FILE).read_text(encoding="utf-8"))["files"]
         names = {str(name) for name in listed}
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, *OF_ANOTHER_SHAPE):
         return frozenset()
     ours = (POSE_FILE, REGISTRATION_FILE)
     return frozenset(

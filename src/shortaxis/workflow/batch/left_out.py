@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from enum import StrEnum
-from json import loads
 from pathlib import Path
 from typing import Any
 
 from shortaxis.dicom.reading.finding.skipped import SkippedItem, stacks_of
-from shortaxis.files.plain_json import write_json
+from shortaxis.files.plain_json import read_json_object, write_json
 from shortaxis.workflow.batch.options import BatchOptions
 from shortaxis.workflow.batch.study_work import FAILED_FOLDER
 
@@ -77,6 +75,4 @@ def keep_left_out(out: Path, records: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _is_left_out(path: Path) -> bool:
-    with suppress(OSError, ValueError, AttributeError):
-        return loads(path.read_text(encoding="utf-8")).get("outcome") is not None
-    return False
+    return (read_json_object(path) or {}).get("outcome") is not None

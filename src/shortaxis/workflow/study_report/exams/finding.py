@@ -8,7 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from shortaxis.dicom.carried.same_patient import days_between, differing_identity, says_identity
+from shortaxis.dicom.carried.same_patient import (
+    days_between,
+    differing_identity,
+    is_named_otherwise,
+    says_identity,
+)
 from shortaxis.dicom.carried.source_header import SourceHeader
 from shortaxis.dicom.reading.finding.skipped import SkippedItem, skipped_together
 from shortaxis.errors import InputNotFoundError, OptionError
@@ -312,6 +317,8 @@ def _apart(exams: Sequence[ReportExam]) -> tuple[list[str], list[str]]:
     if first.camera != second.camera:
         notes.append("stress and rest are of two cameras")
     headers = [exam.header for exam in exams]
+    if is_named_otherwise(*headers):
+        notes.append("the patient's names of stress and rest differ, and their IDs do not")
     if not all(map(says_identity, headers)):
         notes.append("nothing says that stress and rest are of one patient")
     days = days_between(*headers)
