@@ -29,6 +29,7 @@ from shortaxis.review.store import ReviewStore
 from shortaxis.review.worklist import entries_of
 from shortaxis.spect.stated_geometry import StatedGeometry, StoredAxis
 from shortaxis.workflow.studies.finding import find_studies
+from split_exams import write_refused_stacks
 
 STATED = "orientation as stated by the user"
 
@@ -245,6 +246,20 @@ def test_slices_of_a_series_without_positions_are_one_row_that_a_statement_opens
     told = reviewed.state(row["study"], geometry["groups"][0]["choices"][0]["stated"])
 
     assert told.status_code == 200, told.text
+
+
+def test_a_refused_stack_is_one_row_with_its_reason_and_the_way_on(
+    studies: Path, tmp_path: Path
+) -> None:
+    write_refused_stacks(studies)
+    shutil.copy(DEMO / "study.dcm", studies)
+    reviewed = Reviewed(studies, tmp_path / "out")
+
+    rows = {Path(row["file"]).parent.name: row for row in reviewed.rows()}
+
+    assert len(rows) == len(reviewed.rows()) == 4
+    assert "--whole-body" in rows["pet"]["way_on"]
+    assert rows["nm"]["can_be_stated"]
 
 
 def test_what_cannot_be_read_is_a_row_with_its_reason(studies: Path, tmp_path: Path) -> None:

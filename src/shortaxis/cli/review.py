@@ -11,12 +11,15 @@ from shortaxis.cli.arguments import MethodChoice, NetworkWeights, ReorientedInpu
 from shortaxis.cli.default_command import DEFAULT_COMMAND, GroupWithDefault
 from shortaxis.cli.paths import typed_path
 from shortaxis.cli.reading import (
+    CorrectedChoice,
     Flips,
     Orientation,
     PixelSpacing,
     SliceSpacing,
     WholeBody,
+    correction,
     reading_options,
+    study_choice,
 )
 from shortaxis.reorientation.methods import DEFAULT_METHOD
 
@@ -68,6 +71,7 @@ def open_page(  # noqa: PLR0913 - one parameter an option
     slice_spacing: SliceSpacing = None,
     pixel_spacing: PixelSpacing = None,
     flip: Flips = None,
+    corrected: CorrectedChoice = None,
 ) -> None:
     """Review studies on a web page of this machine: see the pose, correct it, sign it off.
 
@@ -89,6 +93,7 @@ def open_page(  # noqa: PLR0913 - one parameter an option
         reading_options(force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip),
         not no_browser,
         watch,
+        correction(corrected),
     )
     with needs_extra("review"):
         serve_review(request, typer.echo)
@@ -127,12 +132,13 @@ def export(  # noqa: PLR0913 - one parameter an option
     slice_spacing: SliceSpacing = None,
     pixel_spacing: PixelSpacing = None,
     flip: Flips = None,
+    corrected: CorrectedChoice = None,
 ) -> None:
     """Write reviewed studies of INPUT as a cohort whose true poses are those signed off.
 
     shortaxis evaluate tells how far the network is from the reviewers on it, and shortaxis train
     learns from it. Neither names, UIDs nor comments are written. A cohort is for one purpose:
-    its exams get numbers that other uses refuse.
+    its exams get numbers that other uses refuse. Give the options of reading that the review had.
     """
     from shortaxis.cli.progress import progress_bar
     from shortaxis.review.export import export_reviews
@@ -145,7 +151,8 @@ def export(  # noqa: PLR0913 - one parameter an option
     options = reading_options(
         force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip
     )
-    found = find_studies(input_path, options=options)
+    choice = study_choice(corrected, None)
+    found = find_studies(input_path, options=options, choice=choice)
     refused = refused_files(found.skipped, options)
     entries, _ = with_statements(entries_of(found), refused, store.stated())
     with progress_bar("Exporting") as update:

@@ -40,7 +40,7 @@ READ_SCHEMAS = (WEIGHTS_SCHEMA, SCHEMA_2)
 RECORD_FILE = "record.json"
 
 INSTALLED_WEIGHTS: Mapping[str, str] = {
-    "default": "72449cf3b452603aa8a73e10ad314aba342832ae64c518503a70719e7acb18fd"
+    "default": "8cdf722b43442eb65785fd7d2adcdccb62964e9baa7fc7505f6be739dca7576e"
 }
 """SHA-256 of ``record.json`` by the name of the weights."""
 

@@ -21,6 +21,7 @@ from shortaxis.service.administration import purge_studies
 from shortaxis.service.journal import Journal
 from shortaxis.service.listener import Listener
 from shortaxis.service.monitor import NodeMetrics, monitoring
+from shortaxis.service.reading_rules import ReadingRules
 from shortaxis.service.records import ExamOutcome, StudyRow, StudyState
 from shortaxis.service.reorienting import OUTCOME_FILE, Task, TaskResult
 from shortaxis.service.sender import Sender
@@ -167,6 +168,8 @@ class ServiceNode:
             work.reorient,
             work.review_sheet,
             self.settings.reading.options,
+            self.settings.reading.choice,
+            self._rules_of_objects(journal, study),
         )
         try:
             result = worker.perform(task)
@@ -180,6 +183,19 @@ class ServiceNode:
             LOG.warning("study %s: failed: %s", study.study, result.error)
             return
         self._finish(journal, study, result)
+
+    def _rules_of_objects(self, journal: Journal, study: StudyRow) -> dict[str, ReadingRules]:
+        """Rules of objects whose sender has some; a study of several of them is told."""
+        of_senders = self.settings.reading_of_senders
+        found = {
+            name: rule
+            for name, sender in journal.senders_of(study.study).items()
+            if (rule := of_senders.rule_of(sender)) is not None
+        }
+        n_rules = len(set(found.values()))
+        if n_rules > 1:
+            LOG.info("study %s: objects of %d senders with rules", study.study, n_rules)
+        return found
 
     def _finish(self, journal: Journal, study: StudyRow, result: TaskResult) -> None:
         outcomes, destinations = [], {}

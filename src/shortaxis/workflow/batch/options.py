@@ -35,6 +35,8 @@ class BatchOptions:
         Take out of DICOM what identifies a patient.
     reading : ReadingOptions
         What else is allowed and stated, the same for every study.
+    corrected : bool or None
+        Only studies with, or without, attenuation correction. Results do not depend on it.
 
     Raises
     ------
@@ -47,6 +49,7 @@ class BatchOptions:
     extras: tuple[str, ...] = ()
     deidentify: bool = False
     reading: ReadingOptions = AS_STORED
+    corrected: bool | None = None
 
     def __post_init__(self) -> None:
         for kind, known in (("formats", OUTPUT_FORMATS), ("extras", EXTRAS)):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from shortaxis.dicom.reading.finding.skipped import skipped_together
 from shortaxis.errors import ShortAxisError
 from shortaxis.files.plain_json import read_json_object, write_json
 from shortaxis.spect.study import StudyCondition
@@ -14,7 +15,6 @@ from shortaxis.workflow.batch.options import BatchOptions
 from shortaxis.workflow.batch.scanning import BatchStudy
 from shortaxis.workflow.batch.study_work import content_of, earlier_record
 from shortaxis.workflow.quantify.quantifying import QuantifyOptions
-from shortaxis.workflow.studies.finding import SkippedItem
 from shortaxis.workflow.study_report.exams.choosing import preferred
 from shortaxis.workflow.study_report.exams.finding import PAIR, FoundExam, FoundExams
 from shortaxis.workflow.study_report.requests import StudyReportRequest, make_study_report
@@ -76,9 +76,9 @@ def _pair(stress: Sequence[BatchStudy], rest: Sequence[BatchStudy]) -> ReportPai
     exams = tuple(FoundExam(*each) for each in zip(PAIR, shown, strict=True))
     others = [each for group in candidates for each in group if all(each is not s for s in shown)]
     left_out = [
-        SkippedItem(path, f"another exam: {keys[id(each)]}")
+        item
         for each in others
-        for path in each.paths
+        for item in skipped_together(each.paths, f"another exam: {keys[id(each)]}")
     ]
     found = FoundExams(exams, chosen.notes, chosen.reasons, tuple(left_out))
     return ReportPair(keys[id(shown[0])], keys[id(shown[1])], found)

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from shortaxis.dicom.reading.finding.skipped import SkippedItem, skipped_together
 from shortaxis.errors import ExistingOutputError, InputNotFoundError
 from shortaxis.files.plain_json import read_json_object, write_json
 from shortaxis.files.whole_files import write_whole
@@ -36,7 +37,6 @@ from shortaxis.workflow.batch.study_work import (
     WorkedOn,
     work_on,
 )
-from shortaxis.workflow.studies.finding import SkippedItem
 
 __all__ = ["BatchRequest", "BatchResult", "run_batch"]
 
@@ -142,7 +142,7 @@ def _scan(
     put = partial(_put_pet, reading=options.reading)
     for made in cluster.done(put, series, _unread_series):
         parts += made
-    return put_together(parts, options.reading)
+    return put_together(parts, options.reading, options.corrected)
 
 
 def _scanned(files: Sequence[Path], *, reading: ReadingOptions) -> list[FoundPart]:
@@ -158,7 +158,7 @@ def _unread(file: Path) -> FoundPart:
 
 
 def _unread_series(files: Sequence[Path]) -> FoundPart:
-    return FoundPart(skipped=tuple(SkippedItem(file, KILLED, is_exam=True) for file in files))
+    return FoundPart(skipped=tuple(skipped_together(files, KILLED, is_exam=True)))
 
 
 def _work(

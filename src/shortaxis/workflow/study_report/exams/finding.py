@@ -15,13 +15,13 @@ from shortaxis.dicom.carried.same_patient import (
     says_identity,
 )
 from shortaxis.dicom.carried.source_header import SourceHeader
+from shortaxis.dicom.reading.finding.skipped import SkippedItem, skipped_together
 from shortaxis.errors import InputNotFoundError, OptionError
 from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.spect.study import PerfusionStudy, StudyCondition
 from shortaxis.workflow.studies.finding import (
     FoundStudies,
     FoundStudy,
-    SkippedItem,
     StudyChoice,
     chosen_of,
     find_studies,
@@ -198,7 +198,7 @@ def _left_out(
         names = found.folder_names()
         for study, name in zip(found.studies, names, strict=True):
             if not any(_is_same(study, each) for each in taken):
-                items += [SkippedItem(path, f"another exam: {name}") for path in study.paths]
+                items += skipped_together(study.paths, f"another exam: {name}")
     shown = {path for study in taken for path in study.paths}
     return tuple(dict.fromkeys(item for item in items if item.path not in shown))
 
