@@ -6,7 +6,7 @@ import json
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,6 @@ from shortaxis.errors import ExistingOutputError, InputNotFoundError
 from shortaxis.files.plain_json import write_json
 from shortaxis.files.whole_files import write_whole
 from shortaxis.spect.reading_options import ReadingOptions
-from shortaxis.workflow.batch.cluster import Cluster, connected
 from shortaxis.workflow.batch.left_out import keep_left_out, left_out_records
 from shortaxis.workflow.batch.options import BatchOptions
 from shortaxis.workflow.batch.reporting import ReportPair, pairs_of, report_pairs
@@ -34,8 +33,10 @@ from shortaxis.workflow.batch.study_work import (
     STAGING_FOLDER,
     STUDIES_FOLDER,
     earlier_record,
+    lost_record,
     work_on,
 )
+from shortaxis.workflow.batch.workforce import Workforce, workforce
 from shortaxis.workflow.studies.finding import SkippedItem
 
 __all__ = ["BatchRequest", "BatchResult", "run_batch"]
@@ -44,9 +45,8 @@ BATCH_FILE, SECRET_FILE = "batch.json", ".secret"
 
 BATCH_SCHEMA = "shortaxis/batch/1"
 
-FILES_AT_A_TIME, STUDIES_AT_A_TIME = 100, 10
-
-KILLED = "the process that worked on it was killed, perhaps for want of memory"
+FILES_AT_A_TIME = 100
+"""A file takes about as long to look at as to be handed out; a study takes much longer."""
 
 Progress = Callable[[int, int], None]
 ProgressOf = Callable[[str], AbstractContextManager[Progress]]
@@ -54,7 +54,11 @@ ProgressOf = Callable[[str], AbstractContextManager[Progress]]
 
 @dataclass(frozen=True)
 class BatchRequest:
-    """What is to be done, and by whom: `workers` processes, or the cluster of `scheduler`."""
+    """What is to be done, and by whom: `workers` processes, or the cluster of `scheduler`.
+
+    Processes of this machine may take so much time for a study, and so much memory; None for no
+    limit.
+    """
 
     inputs: tuple[Path, ...]
     out: Path
@@ -62,6 +66,8 @@ class BatchRequest:
     scheduler: str | None = None
     workers: int = 1
     force: bool = False
+    time_limit_s: float | None = None
+    memory_limit_mb: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,8 +90,21 @@ class BatchResult:
         return (*self.records, *self.left_out)
 
 
-def run_batch(request: BatchRequest, progress_of: ProgressOf | None = None) -> BatchResult:
+def run_batch(
+    request: BatchRequest,
+    progress_of: ProgressOf | None = None,
+    crew: Workforce | None = None,
+) -> BatchResult:
     """Find and do all studies; one that fails is a record and does not stop the others.
+
+    Parameters
+    ----------
+    request : BatchRequest
+        What is to be done.
+    progress_of : callable, optional
+        Shows how far it is.
+    crew : Workforce, optional
+        Who does it, instead of those that are asked for; left as they are.
 
     Raises
     ------
@@ -95,6 +114,8 @@ def run_batch(request: BatchRequest, progress_of: ProgressOf | None = None) -> B
         If the folder holds other things, or a batch that was asked for otherwise, without `force`.
     OutputError
         If the cluster cannot be reached.
+    WorkerError
+        If processes of this machine do not start.
     """
     progress_of = progress_of or _no_progress
     out = request.out.resolve()
@@ -102,9 +123,9 @@ def run_batch(request: BatchRequest, progress_of: ProgressOf | None = None) -> B
     files = [path for path in files if not path.is_relative_to(out)]
     _claim(out, request)
     secret = _secret(out) if request.options.deidentify else b""
-    with connected(request.scheduler, request.workers) as cluster:
+    with nullcontext(crew) if crew else _hired(request) as workers:
         with progress_of("Looking at files") as update:
-            studies, skipped = _scan(cluster, files, request.options, update)
+            studies, skipped = _scan(workers, files, request.options, update)
         if not studies and not (*unread, *skipped):
             raise InputNotFoundError(
                 "hold no study that can be reoriented",
@@ -113,10 +134,10 @@ def run_batch(request: BatchRequest, progress_of: ProgressOf | None = None) -> B
                 found="no files",
             )
         with progress_of("Reorienting") as update:
-            records, kept = _work(cluster, studies, out, request.options, secret, update)
+            records, kept = _work(workers, studies, out, request.options, secret, update)
         if "report" in request.options.extras:
             with progress_of("Reporting") as update:
-                _report(cluster, studies, out, request.options, records, update)
+                _report(workers, studies, out, request.options, records, update)
     shutil.rmtree(out / STAGING_FOLDER, ignore_errors=True)
     ordered = tuple(records[each.key] for each in studies)
     left = (*unread, *skipped)
@@ -125,19 +146,24 @@ def run_batch(request: BatchRequest, progress_of: ProgressOf | None = None) -> B
     return BatchResult(ordered, left, len(ordered) - kept, kept, left_out)
 
 
+def _hired(request: BatchRequest) -> AbstractContextManager[Workforce]:
+    limits = (request.time_limit_s, request.memory_limit_mb)
+    return workforce(request.scheduler, request.workers, *limits)
+
+
 def _scan(
-    cluster: Cluster, files: Sequence[Path], options: BatchOptions, report: Progress
+    crew: Workforce, files: Sequence[Path], options: BatchOptions, report: Progress
 ) -> tuple[list[BatchStudy], list[SkippedItem]]:
     scan = partial(_scanned, reading=options.reading)
     parts: list[FoundPart] = []
     pieces = _pieces(files, FILES_AT_A_TIME)
-    for seen, made in enumerate(cluster.done(scan, pieces, _unread), start=1):
+    for seen, made in enumerate(crew.done(scan, pieces, _unread), start=1):
         parts += made
         report(min(seen * FILES_AT_A_TIME, len(files)), len(files))
     whole = join_parts(parts)
     series = [[files] for _, files in whole.pet_files]
     put = partial(_put_pet, reading=options.reading)
-    for made in cluster.done(put, series, _unread_series):
+    for made in crew.done(put, series, _unread_series):
         parts += made
     return put_together(parts, options.reading)
 
@@ -150,16 +176,16 @@ def _put_pet(series: Sequence[Sequence[Path]], *, reading: ReadingOptions) -> li
     return [pet_part(files, reading) for files in series]
 
 
-def _unread(file: Path) -> FoundPart:
-    return FoundPart(skipped=(SkippedItem(file, KILLED, is_exam=True),))
+def _unread(file: Path, reason: str) -> FoundPart:
+    return FoundPart(skipped=(SkippedItem(file, reason, is_exam=True),))
 
 
-def _unread_series(files: Sequence[Path]) -> FoundPart:
-    return FoundPart(skipped=tuple(SkippedItem(file, KILLED, is_exam=True) for file in files))
+def _unread_series(files: Sequence[Path], reason: str) -> FoundPart:
+    return FoundPart(skipped=tuple(SkippedItem(file, reason, is_exam=True) for file in files))
 
 
 def _work(
-    cluster: Cluster,
+    crew: Workforce,
     studies: Sequence[BatchStudy],
     out: Path,
     options: BatchOptions,
@@ -173,16 +199,16 @@ def _work(
             records[each.key] = kept
     kept_count = len(records)
     report(kept_count, len(studies))
-    pieces = _pieces([each for each in studies if each.key not in records], STUDIES_AT_A_TIME)
+    pieces = [[each] for each in studies if each.key not in records]
     work = partial(work_on, out=out, options=options, secret=secret)
-    for made in cluster.done(work, pieces, partial(_lost, options=options)):
+    for made in crew.done(work, pieces, partial(lost_record, out=out, options=options)):
         records |= {record["key"]: record for record in made}
         report(len(records), len(studies))
     return records, kept_count
 
 
 def _report(
-    cluster: Cluster,
+    crew: Workforce,
     studies: Sequence[BatchStudy],
     out: Path,
     options: BatchOptions,
@@ -193,19 +219,15 @@ def _report(
     pairs, words_by_key = pairs_of(fine)
     n_before = len(words_by_key)
     work = partial(report_pairs, out=out, options=options)
-    for made in cluster.done(work, [[pair] for pair in pairs], _lost_report):
+    for made in crew.done(work, [[pair] for pair in pairs], _lost_report):
         words_by_key |= dict(made)
         report(len(words_by_key) - n_before, len(pairs))
     for key, words in words_by_key.items():
         records[key] = {**records[key], "report": words}
 
 
-def _lost_report(pair: ReportPair) -> tuple[str, str]:
-    return pair.stress_key, f"no report: {KILLED}"
-
-
-def _lost(study: BatchStudy, *, options: BatchOptions) -> dict[str, Any]:
-    return {"key": study.key, "asked": options.digest, "error": KILLED}
+def _lost_report(pair: ReportPair, reason: str) -> tuple[str, str]:
+    return pair.stress_key, f"no report: {reason}"
 
 
 def _pieces(items: Sequence[Any], size: int) -> list[Sequence[Any]]:

@@ -33,6 +33,7 @@ __all__ = [
     "STUDIES_FOLDER",
     "THUMBNAIL_FILE",
     "earlier_record",
+    "lost_record",
     "work_on",
 ]
 
@@ -85,9 +86,25 @@ def work_on_one(
     except Exception as error:
         # Of whatever kind: one bad study never stops the rest.
         reason = f"an error of the program: {type(error).__name__}"
-    record |= {"error": reason, "seconds": round(time.perf_counter() - started, 3)}
+    spent = round(time.perf_counter() - started, 3)
+    return _kept_failure(record | {"error": reason, "seconds": spent}, out)
+
+
+def lost_record(study: BatchStudy, reason: str, out: Path, options: BatchOptions) -> dict[str, Any]:
+    """The failure of a study whose worker could not say one: it was killed, or took too long.
+
+    What another worker has finished meanwhile counts, and what that one failed with.
+    """
+    kept = earlier_record(out, study.key, options.digest)
+    if kept is not None:
+        return kept
+    record = {"key": study.key, "asked": options.digest, **_facts(study, options)}
+    return _kept_failure(record | {"error": reason}, out)
+
+
+def _kept_failure(record: dict[str, Any], out: Path) -> dict[str, Any]:
     (out / FAILED_FOLDER).mkdir(parents=True, exist_ok=True)
-    write_json(out / FAILED_FOLDER / f"{study.key}.json", record)
+    write_json(out / FAILED_FOLDER / f"{record['key']}.json", record)
     return record
 
 
