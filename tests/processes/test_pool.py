@@ -6,8 +6,7 @@ from functools import partial
 
 import pytest
 
-from deadly_work import ENDINGS, double, double_or_die, slow_double
-from shortaxis.processes.limits import Limits
+from deadly_work import ENDINGS, double_or_die
 from shortaxis.processes.pool import Pool
 
 GIVEN = [*range(6), 7, *range(8, 12)]

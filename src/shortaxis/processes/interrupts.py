@@ -32,8 +32,8 @@ def interrupts_deferred() -> Iterator[None]:
     finally:
         for each, handler in earlier.items():
             signal.signal(each, signal.SIG_DFL if handler is None else handler)
-        for each in dict.fromkeys(came):
-            signal.raise_signal(each)
+        for number in dict.fromkeys(came):
+            signal.raise_signal(number)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import pickle
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from types import TracebackType
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, cast
 
 from shortaxis.errors import OptionError, WorkerError
 from shortaxis.processes.crew import Crew
@@ -141,8 +141,7 @@ def give_up(given: object, reason: str) -> NoReturn:
     )
 
 
-def _result(said: Said, value: object) -> list[Made]:
+def _result(said: Said, value: object) -> list[Any]:
     if said is Said.RAISED and isinstance(value, BaseException):
         raise value
-    made: list[Made] = value  # type: ignore[assignment] - the other end called our function
-    return made
+    return cast("list[Any]", value)

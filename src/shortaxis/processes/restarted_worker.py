@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from shortaxis.processes.limits import UNLIMITED, Limits
 from shortaxis.processes.serving import Asked, Said
@@ -44,8 +44,7 @@ class RestartedWorker:
             raise
         if said is Said.RAISED and isinstance(value, Exception):
             raise value
-        made: Made = value  # type: ignore[assignment] - the other end calls the same function
-        return made
+        return cast("Made", value)
 
     def stop(self) -> None:
         """Kill the process, if there is one."""

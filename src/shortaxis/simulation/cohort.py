@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -70,8 +70,10 @@ def simulate_cohort(
         there = request.count - len(missing)
         report = progress or (lambda done, total: None)
         report(there, request.count)
-        for done, _ in enumerate(_made(request, folder, missing, workers, shared_out), start=1):
-            report(there + done, request.count)
+        # Closed before the folder is swept: workers may still write into it.
+        with closing(_made(request, folder, missing, workers, shared_out)) as made:
+            for done, _ in enumerate(made, start=1):
+                report(there + done, request.count)
         index = write_index(folder, request.seeds, request.format)
     return CohortSummary(len(missing), there, index)
 
@@ -89,7 +91,7 @@ def _made(
     seeds: list[int],
     workers: int,
     shared_out: SharedOut | None,
-) -> Iterator[int]:
+) -> Generator[int, None, None]:
     """Make exams one after the other or in processes; yields each seed that is done."""
     make = partial(make_exam, request, folder)
     if shared_out is not None:

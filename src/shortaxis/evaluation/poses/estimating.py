@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -70,9 +71,10 @@ def estimate_cohort(
     report = progress or (lambda done, total: None)
     report(0, len(exams))
     made = []
-    for each in _done(estimate, exams, workers, scheduler):
-        made.append(each)
-        report(len(made), len(exams))
+    with closing(_done(estimate, exams, workers, scheduler)) as done:
+        for each in done:
+            made.append(each)
+            report(len(made), len(exams))
     return tuple(sorted(made, key=lambda each: each.exam_seed))
 
 
@@ -81,7 +83,7 @@ def _done(
     exams: Sequence[tuple[int, Path]],
     workers: int,
     scheduler: str | None,
-) -> Iterator[ExamEstimate]:
+) -> Generator[ExamEstimate, None, None]:
     if scheduler is None and workers == 1:
         yield from map(estimate, exams)
         return

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import secrets
-import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from shortaxis.errors import ExistingOutputError, InputNotFoundError
-from shortaxis.files.plain_json import write_json
-from shortaxis.files.whole_files import write_whole
+from shortaxis.errors import InputNotFoundError
 from shortaxis.spect.reading_options import ReadingOptions
+from shortaxis.workflow.batch.batch_folder import claim, remove_staging, secret_of, sweep
 from shortaxis.workflow.batch.left_out import keep_left_out, left_out_records
 from shortaxis.workflow.batch.options import BatchOptions
 from shortaxis.workflow.batch.reporting import ReportPair, pairs_of, report_pairs
@@ -28,22 +24,11 @@ from shortaxis.workflow.batch.scanning import (
     put_together,
     scan_files,
 )
-from shortaxis.workflow.batch.study_work import (
-    FAILED_FOLDER,
-    STAGING_FOLDER,
-    STUDIES_FOLDER,
-    earlier_record,
-    lost_record,
-    work_on,
-)
+from shortaxis.workflow.batch.study_work import earlier_record, lost_record, work_on
 from shortaxis.workflow.batch.workforce import Workforce, workforce
 from shortaxis.workflow.studies.finding import SkippedItem
 
 __all__ = ["BatchRequest", "BatchResult", "run_batch"]
-
-BATCH_FILE, SECRET_FILE = "batch.json", ".secret"
-
-BATCH_SCHEMA = "shortaxis/batch/1"
 
 FILES_AT_A_TIME = 100
 """A file takes about as long to look at as to be handed out; a study takes much longer."""
@@ -121,34 +106,47 @@ def run_batch(
     out = request.out.resolve()
     files, unread = files_of([path.resolve() for path in request.inputs])
     files = [path for path in files if not path.is_relative_to(out)]
-    _claim(out, request)
-    secret = _secret(out) if request.options.deidentify else b""
-    with nullcontext(crew) if crew else _hired(request) as workers:
+    claim(out, request.options.digest, force=request.force)
+    secret = secret_of(out) if request.options.deidentify else b""
+    with _workers(request, crew) as workers:
         with progress_of("Looking at files") as update:
             studies, skipped = _scan(workers, files, request.options, update)
-        if not studies and not (*unread, *skipped):
-            raise InputNotFoundError(
-                "hold no study that can be reoriented",
-                path=request.inputs[0],
-                expected="transaxial reconstructions, DICOM or NIfTI",
-                found="no files",
-            )
+        left = (*unread, *skipped)
+        if not studies and not left:
+            raise _nothing_found(request.inputs[0])
         with progress_of("Reorienting") as update:
             records, kept = _work(workers, studies, out, request.options, secret, update)
         if "report" in request.options.extras:
             with progress_of("Reporting") as update:
                 _report(workers, studies, out, request.options, records, update)
-    shutil.rmtree(out / STAGING_FOLDER, ignore_errors=True)
+    remove_staging(out)
     ordered = tuple(records[each.key] for each in studies)
-    left = (*unread, *skipped)
     left_out = left_out_records(left, request.options)
     keep_left_out(out, left_out)
     return BatchResult(ordered, left, len(ordered) - kept, kept, left_out)
 
 
-def _hired(request: BatchRequest) -> AbstractContextManager[Workforce]:
+@contextmanager
+def _workers(request: BatchRequest, crew: Workforce | None) -> Iterator[Workforce]:
+    """Who does it; when no process of this machine is left, what it was writing is removed."""
+    if crew is not None:
+        yield crew
+        return
     limits = (request.time_limit_s, request.memory_limit_mb)
-    return workforce(request.scheduler, request.workers, *limits)
+    with ExitStack() as at_the_end:
+        if request.scheduler is None:
+            # Workers of a cluster may go on for a while after an interrupt.
+            at_the_end.callback(sweep, request.out.resolve())
+        yield at_the_end.enter_context(workforce(request.scheduler, request.workers, *limits))
+
+
+def _nothing_found(path: Path) -> InputNotFoundError:
+    return InputNotFoundError(
+        "hold no study that can be reoriented",
+        path=path,
+        expected="transaxial reconstructions, DICOM or NIfTI",
+        found="no files",
+    )
 
 
 def _scan(
@@ -232,43 +230,6 @@ def _lost_report(pair: ReportPair, reason: str) -> tuple[str, str]:
 
 def _pieces(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
     return [items[start : start + size] for start in range(0, len(items), size)]
-
-
-def _claim(out: Path, request: BatchRequest) -> None:
-    """Note what the folder is for, or find out that it is for the same."""
-    out.mkdir(parents=True, exist_ok=True)
-    path = out / BATCH_FILE
-    digest = request.options.digest
-    others = [each for each in out.iterdir() if not each.name.startswith(".")]
-    try:
-        there = json.loads(path.read_text(encoding="utf-8")).get("asked")
-    except (OSError, ValueError, AttributeError):
-        there = None
-    if there is None and others:
-        raise ExistingOutputError(
-            "is not empty and holds no batch",
-            path=out,
-            expected="a new folder, or one of an earlier run",
-            found=f"{len(others)} other files or folders",
-        )
-    if there not in (None, digest) and not request.force:
-        raise ExistingOutputError(
-            "holds a batch that was asked for otherwise",
-            path=out,
-            expected="the same options and version, or --force to make everything anew",
-            found="other options, or another version",
-        )
-    write_json(path, {"schema": BATCH_SCHEMA, "asked": digest})
-    for name in (STUDIES_FOLDER, FAILED_FOLDER, STAGING_FOLDER):
-        (out / name).mkdir(exist_ok=True)
-
-
-def _secret(out: Path) -> bytes:
-    """What new UIDs are made with: the same in every run into the folder, and nowhere else."""
-    path = out / SECRET_FILE
-    if not path.exists():
-        write_whole(path, secrets.token_hex(32), private=True)
-    return bytes.fromhex(path.read_text(encoding="utf-8"))
 
 
 @contextmanager
