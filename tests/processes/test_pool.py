@@ -10,7 +10,7 @@ from multiprocessing import active_children
 
 import pytest
 
-from deadly_work import (
+from evidence.measuring.survival.deadly_work import (
     ENDINGS,
     Unsendable,
     double,

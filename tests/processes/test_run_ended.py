@@ -18,9 +18,9 @@ from repository import REPOSITORY
 @contextmanager
 def running() -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
     """A run whose second worker is in a task that never ends, and its workers."""
-    script = str(REPOSITORY / "tests" / "scenes" / "deadly_work.py")
     process = subprocess.Popen(
-        [sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        [sys.executable, "-m", "evidence.measuring.survival.deadly_work"], cwd=REPOSITORY,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         start_new_session=True,
     )  # fmt: skip
     try:

@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("polars", reason="a batch needs a table library")
 
-import deadly_work
+from evidence.measuring.survival import deadly_work
 from repository import DEMO
 from shortaxis.workflow.batch import running
 from shortaxis.workflow.batch.options import BatchOptions

@@ -14,7 +14,7 @@ pytest.importorskip("polars", reason="a batch needs a table library")
 
 import distributed
 
-from deadly_work import double
+from evidence.measuring.survival.deadly_work import double
 from repository import DEMO
 from shortaxis.errors import OptionError, OutputError, WorkerError
 from shortaxis.workflow.batch import cluster as cluster_module

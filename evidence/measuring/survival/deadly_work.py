@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -100,7 +99,7 @@ def process_of(numbers: Sequence[int]) -> list[int]:
     return [os.getpid() for _ in numbers]
 
 
-def work_on_or_die(studies: Sequence[Any], **options: Any) -> list[dict[str, Any]]:
+def work_on_or_die(studies: Sequence[Any], **options: object) -> list[dict[str, Any]]:
     """The work of a batch; studies in a folder named for an ending end the process so."""
     from shortaxis.workflow.batch.study_work import work_on
 
@@ -108,19 +107,19 @@ def work_on_or_die(studies: Sequence[Any], **options: Any) -> list[dict[str, Any
         ending = Path(each.found.paths[0]).parent.name
         if ending in ENDINGS:
             ENDINGS[ending]()
-    return work_on(studies, **options)
+    return work_on(studies, **options)  # type: ignore[arg-type]
 
 
 def main() -> None:
-    """A run of two workers, of which one never ends; tells who they are once both are at it."""
+    """Run two workers, of which one never ends; tell who they are once both are at it."""
     from shortaxis.processes.pool import Pool
 
     with Pool(2) as pool:
         for made in pool.done(process_of, [[0], [0]], lambda given, reason: 0):
-            print(*made, flush=True)  # noqa: T201 - for who began this
+            print(*made, flush=True)
         for made in pool.done(slow_double, [[1], [7]], lambda given, reason: 0):
-            print(*made, flush=True)  # noqa: T201 - as above
+            print(*made, flush=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
