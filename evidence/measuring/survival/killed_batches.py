@@ -1,4 +1,4 @@
-"""Batches in which one study ends every process that works on it."""
+"""Batches in which one study ends every process that works on it, and the same without studies."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -17,10 +18,14 @@ from pydicom.uid import generate_uid
 
 from evidence.measuring.survival import deadly_work
 from evidence.registry.places import REPOSITORY
+from shortaxis.processes.pool import Pool
 from shortaxis.workflow.batch import running
 from shortaxis.workflow.batch.options import BatchOptions
 
-__all__ = ["killed_batches", "make_studies"]
+__all__ = ["killed_batches", "killed_pools", "make_studies"]
+
+KILLER = 7
+"""The task that ends its process."""
 
 PATIENCE_S = 180
 """A batch of these studies takes seconds: one that takes so long hangs."""
@@ -38,6 +43,37 @@ def make_studies(folder: Path, names: list[str]) -> None:
         dataset.save_as(path)
 
 
+def killed_pools(workers: int, runs: int, tasks: int, rng: random.Random) -> dict[str, Any]:
+    """Do small tasks by as many pools, one of which ends its process; the mechanism alone."""
+    counts = {"runs": runs, "hung": 0, "innocent_lost": 0, "killer_not_named": 0}
+    for number in range(runs):
+        ending = _ending(number)
+        given = [*range(7), *range(8, tasks)]
+        given.insert(rng.randint(0, len(given)), 7)
+        told: list[tuple[int, str]] = []
+        work = partial(deadly_work.double_or_die, ending=ending)
+        try:
+            with _patience(), Pool(workers) as pool:
+                pieces = pool.done(work, [[each] for each in given], partial(_note, told))
+                made = {each for piece in pieces for each in piece}
+        except TimeoutError:
+            counts["hung"] += 1
+            continue
+        counts["innocent_lost"] += len({2 * each for each in given if each != KILLER} - made)
+        counts["killer_not_named"] += [each for each, why in told if ending in why] != [KILLER]
+    print(f"{workers} workers, small tasks: {counts}", flush=True)
+    return counts
+
+
+def _ending(number: int) -> str:
+    return [*deadly_work.ENDINGS][number % len(deadly_work.ENDINGS)]
+
+
+def _note(told: list[tuple[int, str]], given: int, reason: str) -> int:
+    told.append((given, reason))
+    return -1
+
+
 def killed_batches(
     folder: Path, workers: int, runs: int, innocent: int, rng: random.Random
 ) -> dict[str, Any]:
@@ -45,7 +81,7 @@ def killed_batches(
     counts = {"runs": runs, "hung": 0, "innocent_lost": 0, "killer_not_named": 0}
     seconds = []
     for number in range(runs):
-        ending = [*deadly_work.ENDINGS][number % len(deadly_work.ENDINGS)]
+        ending = _ending(number)
         names = [f"innocent-{each}" for each in range(innocent)]
         names.insert(rng.randint(0, innocent), ending)
         made = folder / f"{workers}-{number}"
