@@ -146,6 +146,16 @@ def test_what_is_finished_is_not_done_again_and_what_is_missing_is(
         assert path == gone or path.stat().st_mtime_ns == at
 
 
+def test_other_users_cannot_read_any_result(batch: tuple[Path, BatchResult]) -> None:
+    out, result = batch
+    write_results(out, result.rows)
+    write_cohort_page(out, result.records, result.skipped)
+
+    paths = [out, *out.rglob("*")]
+    assert any(path.name == "short_axis.nii.gz" for path in paths)
+    assert not [path for path in paths if stat.S_IMODE(path.stat().st_mode) & 0o077]
+
+
 def test_other_options_need_force_and_other_folders_are_left_alone(
     local: Pool, batch: tuple[Path, BatchResult], tmp_path: Path
 ) -> None:

@@ -90,6 +90,7 @@ def batch(  # noqa: PLR0913 - one parameter an option
     from shortaxis.cli.json_errors import errors_as_json
     from shortaxis.cli.progress import progress_bar
     from shortaxis.files.folder_lock import locked_folder
+    from shortaxis.files.privacy import private_folder
     from shortaxis.workflow.batch.options import BatchOptions
     from shortaxis.workflow.batch.tables import require_table_library
     from shortaxis.workflow.reorient.options import ReorientOptions, RollConvention
@@ -114,8 +115,9 @@ def batch(  # noqa: PLR0913 - one parameter an option
             tuple(inputs), out, options, scheduler, workers, force, time_limit, memory_limit
         )
         bar = partial(progress_bar, quiet=as_json)
-        out.mkdir(parents=True, exist_ok=True)
-        with locked_folder(out, ".batch.lock", "another batch works in this folder"):
+        with locked_folder(
+            private_folder(out), ".batch.lock", "another batch works in this folder"
+        ):
             result = run_batch(request, bar)
             table = write_results(out, result.rows)
             page = write_cohort_page(out, result.records, result.skipped, with_paths=not deidentify)

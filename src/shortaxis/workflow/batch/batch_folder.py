@@ -9,6 +9,7 @@ from pathlib import Path
 
 from shortaxis.errors import ExistingOutputError
 from shortaxis.files.plain_json import write_json
+from shortaxis.files.privacy import private_folder
 from shortaxis.files.staged_folder import remove_unfinished
 from shortaxis.files.whole_files import write_whole
 from shortaxis.workflow.batch.study_work import FAILED_FOLDER, STAGING_FOLDER, STUDIES_FOLDER
@@ -28,7 +29,7 @@ def claim(out: Path, digest: str, *, force: bool) -> None:
     ExistingOutputError
         If it holds other things, or a batch that was asked for otherwise, without `force`.
     """
-    out.mkdir(parents=True, exist_ok=True)
+    private_folder(out)
     path = out / BATCH_FILE
     others = [each for each in out.iterdir() if not each.name.startswith(".")]
     try:
@@ -51,14 +52,14 @@ def claim(out: Path, digest: str, *, force: bool) -> None:
         )
     write_json(path, {"schema": BATCH_SCHEMA, "asked": digest})
     for name in (STUDIES_FOLDER, FAILED_FOLDER, STAGING_FOLDER):
-        (out / name).mkdir(exist_ok=True)
+        private_folder(out / name)
 
 
 def secret_of(out: Path) -> bytes:
     """What new UIDs are made with: the same in every run into the folder, and nowhere else."""
     path = out / SECRET_FILE
     if not path.exists():
-        write_whole(path, secrets.token_hex(32), private=True)
+        write_whole(path, secrets.token_hex(32), owner_alone=True)
     return bytes.fromhex(path.read_text(encoding="utf-8"))
 
 

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from shortaxis.files.html_page import data_address, html_page
+from shortaxis.files.privacy import private_folder
 from shortaxis.files.whole_files import write_whole
 from shortaxis.workflow.batch.study_work import STUDIES_FOLDER, THUMBNAIL_FILE
 from shortaxis.workflow.reorient.record import NOTICE
@@ -68,8 +69,7 @@ def write_cohort_page(
     Every study that failed and every file that was not used is listed with its reason, and with
     its path unless those shall not be told.
     """
-    folder = out / CONTACT_FOLDER
-    folder.mkdir(exist_ok=True)
+    folder = private_folder(out / CONTACT_FOLDER)
     ordered = sorted(records, key=lambda each: (-doubt_of(each), each["key"]))
     shown = [each for each in ordered if not each.get("error")]
     pages = list(_contact_pages(out, shown))

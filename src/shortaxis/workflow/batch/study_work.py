@@ -17,6 +17,7 @@ from matplotlib.image import imsave
 from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
 from shortaxis.errors import ShortAxisError
 from shortaxis.files.plain_json import write_json
+from shortaxis.files.privacy import private_folder
 from shortaxis.files.whole_files import publish
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.geometry.euler import parameters_from_pose
@@ -103,8 +104,7 @@ def lost_record(study: BatchStudy, reason: str, out: Path, options: BatchOptions
 
 
 def _kept_failure(record: dict[str, Any], out: Path) -> dict[str, Any]:
-    (out / FAILED_FOLDER).mkdir(parents=True, exist_ok=True)
-    write_json(out / FAILED_FOLDER / f"{record['key']}.json", record)
+    write_json(private_folder(out / FAILED_FOLDER) / f"{record['key']}.json", record)
     return record
 
 
@@ -136,8 +136,7 @@ def _made(
     made = reorient_study(loaded.study, options.reorient, None, loaded.header)
     times.append(time.perf_counter())
     record |= _pose_values(made)
-    staging = out / STAGING_FOLDER / uuid4().hex
-    staging.mkdir(parents=True)
+    staging = private_folder(out / STAGING_FOLDER / uuid4().hex)
     try:
         _write(study, made, staging, options, secret)
         if "quantify" in options.extras:
@@ -225,7 +224,7 @@ def _thumbnail(made: Reorientation) -> CountsArray:
 
 def _publish(staging: Path, target: Path) -> None:
     """One rename; results that were asked for otherwise make room first."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(target.parent)
     try:
         publish(staging, target)
     except OSError:
