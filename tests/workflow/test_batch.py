@@ -34,6 +34,7 @@ from shortaxis.workflow.batch.options import BatchOptions
 from shortaxis.workflow.batch.running import BatchRequest, BatchResult, run_batch
 from shortaxis.workflow.batch.tables import COLUMNS, write_results
 from shortaxis.workflow.studies.finding import find_studies
+from verb_run import run_without
 
 NIFTI = BatchOptions(formats=("nifti",))
 
@@ -326,11 +327,16 @@ def test_sheets_and_reports_are_not_deidentified() -> None:
         BatchOptions(extras=("sheet",), deidentify=True)
 
 
-def test_the_verb_with_its_own_processes(mixed: Path, tmp_path: Path, shortaxis: Any) -> None:
+def test_the_verb_with_its_own_processes_and_without_dask(mixed: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    run = shortaxis("batch", mixed, "-o", out, "--workers", "2", "--format", "nifti", "--json")
-    assert run.code == 1
-    told = json.loads(run.out)
-    assert (told["studies"], told["failed"], told["done"]) == (6, 1, 6)
-    assert Path(told["results"]).exists()
-    assert Path(told["page"]).exists()
+    options = ["--workers", "2", "--format", "nifti", "--json"]
+
+    run = run_without("distributed", ["batch", str(mixed), "-o", str(out), *options])
+
+    assert (run.returncode, run.stderr) == (1, "")
+    told, loaded = run.stdout.split("loaded", maxsplit=1)
+    counts = json.loads(told)
+    assert (counts["studies"], counts["failed"], counts["done"]) == (6, 1, 6)
+    assert Path(counts["results"]).exists()
+    assert Path(counts["page"]).exists()
+    assert not {"distributed", "dask"} & set(loaded.split())
