@@ -15,6 +15,7 @@ pytest.importorskip("dicomanonymizer", reason="de-identification needs its rules
 
 from dicomanonymizer import simpledicomanonymizer
 
+from dicom_programs import messages_of_dciodvfy, needs
 from repository import DEMO
 from shortaxis.cli.main import app
 from shortaxis.workflow.batch.deidentifying import deidentify_folder
@@ -58,8 +59,20 @@ def test_flag_and_reasons_stay_where_names_are_taken_away(written: Path, tmp_pat
         assert (FLAGGED_CODE in codes(dataset)) == flagged
         method = [each.CodeValue for each in dataset.DeidentificationMethodCodeSequence]
         assert method == ["113100", "113105"]
+        # An LO value (PS3.5 6.2).
+        assert len(dataset.DeidentificationMethod) <= 64
         assert b"Person" not in path.read_bytes()
         assert b"OSEM" not in path.read_bytes()
+
+
+@pytest.mark.system
+@needs("dciodvfy")
+def test_deidentified_slices_are_valid(written: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(written, tmp_path / "out")
+
+    deidentify_folder(folder, b"secret" * 6)
+
+    assert messages_of_dciodvfy(folder / "short_axis.dcm", "Error") == []
 
 
 def test_the_flag_outlives_another_program_that_deidentifies(written: Path) -> None:

@@ -27,7 +27,7 @@ STANDARD_ROOT = "1.2.840.10008."
 
 DUMMY_DATE, VALID_DUMMY_DATE = "00010101", "19000101"
 
-METHOD = "PS3.15 Basic Application Confidentiality Profile, Clean Descriptors Option"
+METHOD = "PS3.15 Basic Profile, Clean Descriptors Option"
 
 PROFILE_CODES = (
     ("113100", "DCM", "Basic Application Confidentiality Profile"),
