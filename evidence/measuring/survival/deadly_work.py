@@ -99,7 +99,7 @@ def process_of(numbers: Sequence[int]) -> list[int]:
     return [os.getpid() for _ in numbers]
 
 
-def work_on_or_die(studies: Sequence[Any], **options: object) -> list[dict[str, Any]]:
+def work_on_or_die(studies: Sequence[Any], **options: object) -> list[Any]:
     """The work of a batch; studies in a folder named for an ending end the process so."""
     from shortaxis.workflow.batch.study_work import work_on
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import shutil
 from pathlib import Path
 
 from shortaxis.errors import ExistingOutputError
-from shortaxis.files.plain_json import write_json
+from shortaxis.files.plain_json import read_json_object, write_json
 from shortaxis.files.privacy import private_folder
 from shortaxis.files.staged_folder import remove_unfinished
 from shortaxis.files.whole_files import write_whole
-from shortaxis.workflow.batch.study_work import FAILED_FOLDER, STAGING_FOLDER, STUDIES_FOLDER
+from shortaxis.workflow.batch.study_record import FAILED_FOLDER, STAGING_FOLDER, STUDIES_FOLDER
 
 __all__ = ["claim", "remove_staging", "secret_of", "sweep"]
 
@@ -32,10 +31,7 @@ def claim(out: Path, digest: str, *, force: bool) -> None:
     private_folder(out)
     path = out / BATCH_FILE
     others = [each for each in out.iterdir() if not each.name.startswith(".")]
-    try:
-        there = json.loads(path.read_text(encoding="utf-8")).get("asked")
-    except (OSError, ValueError, AttributeError):
-        there = None
+    there = (read_json_object(path) or {}).get("asked")
     if there is None and others:
         raise ExistingOutputError(
             "is not empty and holds no batch",

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from shortaxis.dicom.reading.finding.skipped import SkippedItem, skipped_together
 from shortaxis.errors import InputNotFoundError
 from shortaxis.spect.reading_options import ReadingOptions
 from shortaxis.workflow.batch.batch_folder import claim, remove_staging, secret_of, sweep
@@ -24,9 +25,9 @@ from shortaxis.workflow.batch.scanning import (
     put_together,
     scan_files,
 )
-from shortaxis.workflow.batch.study_work import earlier_record, lost_record, work_on
+from shortaxis.workflow.batch.study_record import Fate, lost
+from shortaxis.workflow.batch.study_work import work_on
 from shortaxis.workflow.batch.workforce import Workforce, workforce
-from shortaxis.workflow.studies.finding import SkippedItem
 
 __all__ = ["BatchRequest", "BatchResult", "run_batch"]
 
@@ -59,8 +60,9 @@ class BatchRequest:
 class BatchResult:
     """Records of all studies in the order of their paths, and what was no study.
 
-    `done` counts those that this run has made, `kept` those of earlier runs. `left_out` holds a
-    record for each of `skipped`.
+    `done` counts those that this run has made, `kept` those of earlier runs, and `changed` those
+    that were made again, since they hold other counts than then. `left_out` holds a record for each
+    of `skipped`.
     """
 
     records: tuple[dict[str, Any], ...]
@@ -68,6 +70,7 @@ class BatchResult:
     done: int
     kept: int
     left_out: tuple[dict[str, Any], ...] = ()
+    changed: int = 0
 
     @property
     def rows(self) -> tuple[dict[str, Any], ...]:
@@ -115,7 +118,7 @@ def run_batch(
         if not studies and not left:
             raise _nothing_found(request.inputs[0])
         with progress_of("Reorienting") as update:
-            records, kept = _work(workers, studies, out, request.options, secret, update)
+            records, fates = _work(workers, studies, out, request.options, secret, update)
         if "report" in request.options.extras:
             with progress_of("Reporting") as update:
                 _report(workers, studies, out, request.options, records, update)
@@ -123,7 +126,8 @@ def run_batch(
     ordered = tuple(records[each.key] for each in studies)
     left_out = left_out_records(left, request.options)
     keep_left_out(out, left_out)
-    return BatchResult(ordered, left, len(ordered) - kept, kept, left_out)
+    kept, changed = (fates.count(each) for each in (Fate.KEPT, Fate.CHANGED))
+    return BatchResult(ordered, left, len(ordered) - kept, kept, left_out, changed)
 
 
 @contextmanager
@@ -163,7 +167,7 @@ def _scan(
     put = partial(_put_pet, reading=options.reading)
     for made in crew.done(put, series, _unread_series):
         parts += made
-    return put_together(parts, options.reading)
+    return put_together(parts, options.reading, options.corrected)
 
 
 def _scanned(files: Sequence[Path], *, reading: ReadingOptions) -> list[FoundPart]:
@@ -179,7 +183,7 @@ def _unread(file: Path, reason: str) -> FoundPart:
 
 
 def _unread_series(files: Sequence[Path], reason: str) -> FoundPart:
-    return FoundPart(skipped=tuple(SkippedItem(file, reason, is_exam=True) for file in files))
+    return FoundPart(skipped=tuple(skipped_together(files, reason, is_exam=True)))
 
 
 def _work(
@@ -189,20 +193,18 @@ def _work(
     options: BatchOptions,
     secret: bytes,
     report: Progress,
-) -> tuple[dict[str, dict[str, Any]], int]:
+) -> tuple[dict[str, dict[str, Any]], list[Fate]]:
+    """Records by key. Workers see to what is there already: every study is read, to be compared."""
     records: dict[str, dict[str, Any]] = {}
-    for each in studies:
-        kept = earlier_record(out, each.key, options.digest)
-        if kept is not None:
-            records[each.key] = kept
-    kept_count = len(records)
-    report(kept_count, len(studies))
-    pieces = [[each] for each in studies if each.key not in records]
+    fates: list[Fate] = []
+    pieces = [[each] for each in studies]
     work = partial(work_on, out=out, options=options, secret=secret)
-    for made in crew.done(work, pieces, partial(lost_record, out=out, options=options)):
-        records |= {record["key"]: record for record in made}
+    report(0, len(studies))
+    for made in crew.done(work, pieces, partial(lost, out=out, options=options)):
+        records |= {each.record["key"]: each.record for each in made}
+        fates += [each.fate for each in made]
         report(len(records), len(studies))
-    return records, kept_count
+    return records, fates
 
 
 def _report(
