@@ -75,6 +75,7 @@ BLOCKS: dict[str, Block] = {
     "annotation": Block("annotation", ("annotation_errors",), annotation.errors),
     "review speed": Block("review-speed", ("benchmark_review",), speed.review),
     "batch": Block("batch", ("benchmark_batch",), speed.batch),
+    "batch survival": Block("batch-survival", ("batch_survival",), speed.batch_survival),
     "service": Block("service", ("benchmark_service",), speed.service),
     "experiment": Block("experiment", ("paper-cpu",), experiment.table_1),
     "experiment comparisons": Block("experiment", ("paper-cpu",), experiment.comparisons),

@@ -36,14 +36,14 @@ def simulate(  # noqa: PLR0913 - one parameter an option
     with needs_extra("simulate"), progress_bar("Simulating") as update:
         from shortaxis.simulation.cohort import CohortRequest, simulate_cohort
         from shortaxis.simulation.exam_files import cohort_format
-        from shortaxis.workflow.batch.cluster import connected
+        from shortaxis.workflow.batch.workforce import workforce
 
         request = CohortRequest(preset, count, seed, cohort_format(form), gates)
         simulated = partial(simulate_cohort, request, out, workers=workers, progress=update)
         if scheduler is None:
             summary = simulated()
         else:
-            with connected(scheduler) as cluster:
+            with workforce(scheduler) as cluster:
                 summary = simulated(shared_out=cluster.each)
     if summary.found:
         typer.echo(f"{summary.found} exams were there already")
