@@ -6,7 +6,9 @@
 # make lock  - pin new requirements of pyproject.toml (UPGRADE=1: take the newest releases in its ranges)
 # make audit - look the pinned releases up among known vulnerabilities
 # make sbom  - list what is installed for users and for the node, as CycloneDX
-# make release-check - whether tag, version, changelog and pins agree; docs/how-to/release.md has the rest
+# make pin-image - write the digest of the container's base image into its recipe
+# make release-check - whether tag, version, changelog and pins agree (DRY_RUN=1: before the tag)
+# make release - build, list, attest and sum up what is published; docs/how-to/release.md
 
 PYTHON ?= python3
 VENV := .venv
@@ -25,8 +27,10 @@ BY_FILE := --dist loadfile --no-loadscope-reorder
 
 # Nothing is installed that requirements/ does not name with the hash of its file, and nothing is built from source.
 PINNED := -m pip install --quiet --no-deps --only-binary :all: --require-hashes --requirement
+OURSELVES := -m pip install --quiet --no-deps --no-index --no-build-isolation
 
-.PHONY: demo test lint lint-page docs results system-packages clean lock audit sbom release-check
+.PHONY: demo test lint lint-page docs results system-packages clean lock audit sbom pin-image \
+	release-check release
 
 demo: $(VENV)/.base
 	@$(BIN)/shortaxis reorient demo/study.dcm --out $(OUT) --force
@@ -54,6 +58,42 @@ MINUTES ?= 100000
 results: $(VENV)/.dev system-packages
 	$(BIN)/python -m evidence run --stale --minutes $(MINUTES)
 
+lock: $(VENV)-release/.tools
+	@sh tools/lock_requirements.sh $(VENV)-release/bin/uv $(if $(UPGRADE),--upgrade)
+
+# What users and the node install, and what tests and documentation need.
+AUDITED := $(patsubst %,requirements/%.txt,base node dev docs)
+audit: $(VENV)-release/.tools
+	@sh tools/audit.sh $(VENV)-release/bin/pip-audit $(AUDITED)
+
+sbom: out/sbom/base.cdx.json out/sbom/node.cdx.json
+
+# Of an environment, which knows licences and what needs what; a list of pins knows neither.
+out/sbom/%.cdx.json: $(VENV)-release/.tools requirements/%.txt pyproject.toml
+	@$(PYTHON) -m venv --clear $(VENV)-$*
+	@$(VENV)-$*/bin/python $(PINNED) requirements/pip.txt
+	@$(VENV)-$*/bin/python $(PINNED) requirements/$*.txt
+	@$(VENV)-$*/bin/python $(OURSELVES) .
+	@mkdir -p out/sbom
+	@$(VENV)-release/bin/cyclonedx-py environment --output-reproducible --PEP-639 --pyproject pyproject.toml \
+	  --output-file $@ $(VENV)-$*/bin/python
+	@echo $@
+
+pin-image:
+	@sh tools/pin_image.sh deploy/Containerfile
+
+release-check:
+	@$(PYTHON) tools/release_check.py $(if $(DRY_RUN),--before-the-tag)
+
+release: release-check sbom
+	@rm -rf out/release && mkdir -p out/release
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) \
+	  $(VENV)-release/bin/python -m build --no-isolation --outdir out/release
+	@cp out/sbom/*.json out/release
+	@$(PYTHON) tools/attest.py out/release
+	@if [ -n "$(KEY)" ]; then ssh-keygen -Y sign -n file -f "$(KEY)" out/release/SHA256SUMS; \
+	  else echo "Not signed: make release KEY=a private SSH key"; fi
+
 system-packages:
 	@sh tools/install_system_packages.sh
 
@@ -66,7 +106,7 @@ $(VENV)/.venv: requirements/pip.txt
 
 $(VENV)/.base: $(VENV)/.venv pyproject.toml requirements/base.txt
 	$(BIN)/python $(PINNED) requirements/base.txt
-	$(BIN)/python -m pip install --quiet --no-deps --no-index --no-build-isolation --editable .
+	$(BIN)/python $(OURSELVES) --editable .
 	@touch $@
 
 # Where pip finds the build of torch without CUDA, a tenth of the size, that one is taken.
