@@ -75,7 +75,7 @@ out/sbom/%.cdx.json: $(VENV)-release/.tools requirements/%.txt pyproject.toml
 	@$(VENV)-$*/bin/python $(PINNED) requirements/$*.txt
 	@$(VENV)-$*/bin/python $(OURSELVES) .
 	@mkdir -p out/sbom
-	@$(VENV)-release/bin/cyclonedx-py environment --output-reproducible --PEP-639 --pyproject pyproject.toml \
+	@$(VENV)-release/bin/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml \
 	  --output-file $@ $(VENV)-$*/bin/python
 	@echo $@
 
