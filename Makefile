@@ -26,8 +26,11 @@ export NO_MKDOCS_2_WARNING ?= 1
 BY_FILE := --dist loadfile --no-loadscope-reorder
 
 # Nothing is installed that requirements/ does not name with the hash of its file, and nothing is built from source.
-PINNED := -m pip install --quiet --no-deps --only-binary :all: --require-hashes --requirement
-OURSELVES := -m pip install --quiet --no-deps --no-index --no-build-isolation
+PINNED := install --quiet --no-deps --only-binary :all: --require-hashes --requirement
+OURSELVES := install --quiet --no-deps --no-index --no-build-isolation
+
+# A list of components that was not finished is none.
+.DELETE_ON_ERROR:
 
 .PHONY: demo test lint lint-page docs results system-packages clean lock audit sbom pin-image \
 	release-check release
@@ -70,13 +73,13 @@ sbom: out/sbom/base.cdx.json out/sbom/node.cdx.json
 
 # Of an environment, which knows licences and what needs what; a list of pins knows neither.
 out/sbom/%.cdx.json: $(VENV)-release/.tools requirements/%.txt pyproject.toml
-	@$(PYTHON) -m venv --clear $(VENV)-$*
-	@$(VENV)-$*/bin/python $(PINNED) requirements/pip.txt
-	@$(VENV)-$*/bin/python $(PINNED) requirements/$*.txt
-	@$(VENV)-$*/bin/python $(OURSELVES) .
+	@$(PYTHON) -m venv --clear --without-pip $(VENV)-$*
+	@$(VENV)-release/bin/python -m pip --python $(VENV)-$*/bin/python $(PINNED) requirements/$*.txt
+	@$(VENV)-release/bin/python -m pip --python $(VENV)-$*/bin/python $(OURSELVES) .
 	@mkdir -p out/sbom
 	@$(VENV)-release/bin/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml \
 	  --output-file $@ $(VENV)-$*/bin/python
+	@$(PYTHON) tools/state_version.py $@
 	@echo $@
 
 pin-image:
@@ -101,32 +104,32 @@ $(VENV)/.venv: requirements/pip.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "ShortAxis needs Python 3.11 or newer; try: make PYTHON=python3.11"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python $(PINNED) requirements/pip.txt
+	$(BIN)/python -m pip $(PINNED) requirements/pip.txt
 	@touch $@
 
 $(VENV)/.base: $(VENV)/.venv pyproject.toml requirements/base.txt
-	$(BIN)/python $(PINNED) requirements/base.txt
-	$(BIN)/python $(OURSELVES) --editable .
+	$(BIN)/python -m pip $(PINNED) requirements/base.txt
+	$(BIN)/python -m pip $(OURSELVES) --editable .
 	@touch $@
 
 # Where pip finds the build of torch without CUDA, a tenth of the size, that one is taken.
 $(VENV)/.torch: $(VENV)/.base requirements/torch.txt requirements/torch-cpu.txt
-	$(BIN)/python $(PINNED) requirements/torch-cpu.txt 2>/dev/null \
-	  || $(BIN)/python $(PINNED) requirements/torch.txt
+	$(BIN)/python -m pip $(PINNED) requirements/torch-cpu.txt 2>/dev/null \
+	  || $(BIN)/python -m pip $(PINNED) requirements/torch.txt
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.torch requirements/dev.txt
-	$(BIN)/python $(PINNED) requirements/dev.txt
+	$(BIN)/python -m pip $(PINNED) requirements/dev.txt
 	@touch $@
 
 $(VENV)/.docs: $(VENV)/.base requirements/docs.txt
-	$(BIN)/python $(PINNED) requirements/docs.txt
+	$(BIN)/python -m pip $(PINNED) requirements/docs.txt
 	@touch $@
 
 $(VENV)-release/.tools: requirements/pip.txt requirements/release.txt
 	$(PYTHON) -m venv $(VENV)-release
-	$(VENV)-release/bin/python $(PINNED) requirements/pip.txt
-	$(VENV)-release/bin/python $(PINNED) requirements/release.txt
+	$(VENV)-release/bin/python -m pip $(PINNED) requirements/pip.txt
+	$(VENV)-release/bin/python -m pip $(PINNED) requirements/release.txt
 	@touch $@
 
 clean:

@@ -153,7 +153,7 @@ def bounded_above(specifier: SpecifierSet) -> bool:
 @pytest.mark.parametrize("recipe", ["Makefile", "deploy/Containerfile"])
 def test_recipes_install_by_hash_or_from_here_alone(recipe: str) -> None:
     text = (REPOSITORY / recipe).read_text(encoding="utf-8").replace("\\\n", " ")
-    commands = re.findall(r"pip install (.*?)(?:&&|$)", text, re.MULTILINE)
+    commands = re.findall(r"\binstall (--.*?)(?:&&|$)", text, re.MULTILINE)
 
     assert len(commands) == 2
     assert [c for c in commands if "--require-hashes" not in c and "--no-index" not in c] == []
