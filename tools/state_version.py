@@ -16,6 +16,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 def main() -> None:
+    """Write the version of this checkout."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", type=Path)
     path = parser.parse_args().file

@@ -164,7 +164,7 @@ def test_documents_show_the_same_and_the_slices_keep_whose_they_are(
 
 @pytest.mark.parametrize(
     ("options", "with_header"),
-    [(("--with", "sheet,quantify,report"), True), (("--with", "quantify", "--deidentify"), False)],
+    [(("--with", "sheet,quantify"), True), (("--with", "quantify", "--deidentify"), False)],
     ids=["named", "without names"],
 )
 def test_a_batch_names_nobody(
