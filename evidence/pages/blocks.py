@@ -65,6 +65,9 @@ BLOCKS: dict[str, Block] = {
     "simulation speed": Block(
         "simulation-speed", ("benchmark_simulate",), simulation.simulation_speed
     ),
+    "simulation ratio": Block(
+        "simulation-ratio", ("benchmark_simulate_ratio",), simulation.simulation_ratio
+    ),
     "quantification": Block(
         "quantification",
         ("quantification", "detection", "quantification_real", "benchmark_quantify",

@@ -11,6 +11,7 @@ __all__ = [
     "parallel_holes",
     "realism",
     "scenarios",
+    "simulation_ratio",
     "simulation_speed",
 ]
 
@@ -106,6 +107,23 @@ def simulation_speed(records: Records) -> dict[str, Any]:
             f"{row['slowest_s']:.1f} s",
             f"{row['exams_per_second']:.2f}",
             f"{row['peak_memory_mb']} MB",
+        ]
+        for name, row in record["presets"].items()
+    ]
+    return {"record": record, "rows": rows}
+
+
+def simulation_ratio(records: Records) -> dict[str, Any]:
+    """Exams of an earlier revision beside those of today, made in one run."""
+    record = records["benchmark_simulate_ratio"]
+    rows = [
+        [
+            f"`{name}`",
+            " → ".join(f"{each:.2f}" for each in row["exams_per_second"]),
+            f"{row['ratio']:.2f}",
+            f"{row['same_files']} of {row['files']}",
+            " → ".join(f"{each} MB" for each in row["peak_memory_mb"]),
+            " → ".join(f"{each:.1f}" for each in row["gated_share"]),
         ]
         for name, row in record["presets"].items()
     ]

@@ -32,7 +32,7 @@ SUBENDOCARDIAL_EDGE = 0.3
 class VentricleParts:
     """Coordinates of all points, and at the drawn ones what each part of the ventricle occupies.
 
-    `uptake` is that of the wall.
+    `depth` goes from 0 at the endocardium to 1 at the epicardium, at all points.
     """
 
     surface: VentricleSurface
@@ -41,7 +41,7 @@ class VentricleParts:
     enclosed: Tensor
     wall: Tensor
     cavity: Tensor
-    uptake: Tensor
+    depth: Tensor
 
 
 def ventricle_parts(heart: Heart, instant: HeartInstant, points: HeartPoints) -> VentricleParts:
@@ -59,7 +59,7 @@ def ventricle_parts(heart: Heart, instant: HeartInstant, points: HeartPoints) ->
         enclosed=epicardium * below_valve,
         wall=(epicardium - endocardium).clamp_min(0) * muscle_ends,
         cavity=endocardium * below_valve,
-        uptake=_wall_uptake(surface, at, inner / (inner - outer).clamp_min(1e-4))[points.here],
+        depth=inner / (inner - outer).clamp_min(1e-4),
     )
 
 
@@ -106,6 +106,7 @@ def draw_ventricles(
 ) -> tuple[Tensor, Tensor]:
     """Activity weighted by occupancy, and occupancy, of everything inside the pericardium."""
     parts = ventricle_parts(heart, instant, points)
+    uptake = _wall_uptake(parts.surface, parts.at, parts.depth)[points.here]
     light = torch.zeros_like(parts.wall)
     cover = torch.zeros_like(parts.wall)
     blood = torch.tensor(heart.blood.uptake)
@@ -115,10 +116,10 @@ def draw_ventricles(
         _over(light, cover, points.occupancy(outer) * parts.below_valve, right_uptake)
         _over(light, cover, points.occupancy(inner) * parts.below_valve, blood)
     _over(light, cover, parts.enclosed, blood)
-    _over(light, cover, parts.wall, parts.uptake)
+    _over(light, cover, parts.wall, uptake)
     if heart.left_ventricle.papillary_radius_mm >= THINNEST_PAPILLARY_MM:
         muscles = points.occupancy(_papillary_muscles(parts.surface, parts.at)) * parts.cavity
-        _over(light, cover, muscles, parts.uptake)
+        _over(light, cover, muscles, uptake)
     return light, cover
 
 

@@ -68,7 +68,8 @@ def image_multi_pinhole(scenario: ExamScenario, rng: np.random.Generator) -> Ima
     effects = scenario.acquisition.pinhole
     body = _body_around(scenario, CZT_GRID.pixel_mm, CZT_GRID.slices, CZT_GRID.pixels)
     grid = _centered(body, field.center_mm)
-    camera = _pinhole_camera(scenario, body, grid, rng)
+    first = _draw(scenario, grid, 0)
+    camera = _pinhole_camera(scenario, body, first[1], rng)
     uneven = ImageNoise(effects.unevenness, window=Gaussian(UNEVEN_MM), knee_per_cm=0.0)
     plaques = sample_texture(CZT_GRID.shape, CZT_GRID.voxel_mm, uneven, rng)
     muscle = draw_myocardium(scenario.phantom, grid)[_camera_box(body)]
@@ -80,7 +81,7 @@ def image_multi_pinhole(scenario: ExamScenario, rng: np.random.Generator) -> Ima
     haze = SpatialResolution(body, SCATTER_FWHM_MM)
 
     def imaged(slot: int) -> Tensor:
-        activity = _draw(scenario, grid, slot)[0]
+        activity = (_draw(scenario, grid, slot) if slot else first)[0]
         image = camera.apply(activity + effects.scatter_part * haze.apply(activity))
         smooth = filtered(image, CZT_GRID.voxel_mm, filter_)
         shown = torch.where(image > 0, smooth.clamp(min=1e-6), image)
@@ -92,7 +93,10 @@ def image_multi_pinhole(scenario: ExamScenario, rng: np.random.Generator) -> Ima
 
 
 def _pinhole_camera(
-    scenario: ExamScenario, body: TransaxialGrid, grid: Grid, rng: np.random.Generator
+    scenario: ExamScenario,
+    body: TransaxialGrid,
+    attenuation_per_cm: Tensor,
+    rng: np.random.Generator,
 ) -> MultiPinholeCamera:
     """The camera around one patient, with the blotches that its rim happens to have."""
     effects = scenario.acquisition.pinhole
@@ -101,7 +105,7 @@ def _pinhole_camera(
     ) * HotRim.away_from(CZT_GRID, DETECTORS_DEG, effects.rim_steepness)
     return MultiPinholeCamera.of_body(
         body,
-        _draw(scenario, grid, 0)[1] * effects.attenuation_part,
+        attenuation_per_cm * effects.attenuation_part,
         _first_voxel(body),
         effects.rim_strength,
         blotches.to(torch.float32),

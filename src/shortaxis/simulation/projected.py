@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from torch import Tensor
 from shortaxis.camera.detector_binning import rebin_projections
 from shortaxis.camera.fbp import reconstruct_fbp
 from shortaxis.camera.noise import sample_counts, scale_to_maximum
-from shortaxis.camera.osem import reconstruct_osem
+from shortaxis.camera.osem import OrderedSubsets
 from shortaxis.camera.projector import SpectProjector
 from shortaxis.camera.rotation import ParallelProjection
 from shortaxis.camera.transaxial_grid import TransaxialGrid
@@ -48,10 +49,14 @@ def project_and_reconstruct(scenario: ExamScenario, rng: np.random.Generator) ->
     """
     acquired = _acquire(scenario)
     camera = acquired.camera
+    reconstruct = _reconstruction(scenario, camera, acquired.attenuation_per_cm)
     volumes = []
     for expected, scatter in zip(acquired.expected, acquired.scatter, strict=True):
         counts = sample_counts(expected.clamp(min=0), rng)
-        volumes.append(_reconstruct(scenario, camera, counts, acquired.attenuation_per_cm, scatter))
+        volume = reconstruct(counts, scatter)
+        post_filter = scenario.reconstruction.post_filter
+        smooth = filtered(volume, camera.detector.voxel_mm, post_filter)
+        volumes.append((smooth * len(counts)).clamp(min=0))
     return ProjectedExam(volumes, camera.detector_grid, _mean_shift_mm(scenario.acquisition))
 
 
@@ -145,32 +150,24 @@ def _known_scatter(
     """Scatter as a perfect estimate from neighbouring energy windows would give it."""
     if not scenario.reconstruction.scatter_corrected:
         return None
-    without = projector.without_scatter()
-    scatter = projector.apply(activity) - without.apply(activity)
-    return rebin_projections(scatter, camera.body, camera.detector)
+    return rebin_projections(projector.expected_scatter(activity), camera.body, camera.detector)
 
 
-def _reconstruct(
-    scenario: ExamScenario,
-    camera: ParallelCamera,
-    counts: Tensor,
-    attenuation_per_cm: Tensor,
-    scatter: Tensor | None,
-) -> Tensor:
+def _reconstruction(
+    scenario: ExamScenario, camera: ParallelCamera, attenuation_per_cm: Tensor
+) -> Callable[[Tensor, Tensor | None], Tensor]:
+    """From the counts of a time slot and its known scatter to a volume that is not filtered yet."""
     settings = scenario.reconstruction
     if settings.method == "fbp":
-        volume = reconstruct_fbp(counts, camera.detector, camera.orbit)
-    else:
-        model = SpectProjector(
-            camera.detector,
-            camera.orbit,
-            attenuation_per_cm if settings.attenuation_corrected else None,
-            camera.collimator if settings.resolution_modelled else None,
-        )
-        subsets = min(settings.subsets, len(counts) // 2)
-        volume = reconstruct_osem(counts, model, settings.iterations, subsets, scatter)
-    smooth = filtered(volume, camera.detector.voxel_mm, settings.post_filter)
-    return (smooth * len(counts)).clamp(min=0)
+        return lambda counts, scatter: reconstruct_fbp(counts, camera.detector, camera.orbit)
+    model = SpectProjector(
+        camera.detector,
+        camera.orbit,
+        attenuation_per_cm if settings.attenuation_corrected else None,
+        camera.collimator if settings.resolution_modelled else None,
+    )
+    subsets = min(settings.subsets, camera.orbit.angular_views // 2)
+    return OrderedSubsets(model, settings.iterations, subsets).reconstruct
 
 
 def moved_pose(pose: RigidPose, shift_mm: float) -> RigidPose:
