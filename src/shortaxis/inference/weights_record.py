@@ -31,10 +31,11 @@ __all__ = [
     "find_stored_weights",
 ]
 
-WEIGHTS_SCHEMA = "shortaxis/weights/3"
-SCHEMA_2 = "shortaxis/weights/2"
-READ_SCHEMAS = (WEIGHTS_SCHEMA, SCHEMA_2)
-"""The one that is written, and those of before. Schema 2 had no limits of its own."""
+WEIGHTS_SCHEMA = "shortaxis/weights/4"
+SCHEMA_3, SCHEMA_2 = "shortaxis/weights/3", "shortaxis/weights/2"
+READ_SCHEMAS = (WEIGHTS_SCHEMA, SCHEMA_3, SCHEMA_2)
+"""The one that is written, and those of before. Schema 3 had no rule for patients who moved,
+schema 2 no limits of its own."""
 
 RECORD_FILE = "record.json"
 

@@ -38,7 +38,7 @@ MIN_LEAD_DEG = 10.0
 CLEAR_TIMES = 2.5
 """How often the second harmonic must be above the noise of one."""
 
-ANGLES: FloatArray = np.arange(24) * (2 * np.pi / 24)
+ANGLES: FloatArray = np.linspace(0.0, 2 * np.pi, 24, endpoint=False)
 STEP_MM, BEYOND_MM = 3.0, 20.0
 """Between rings, and how far they go beyond the middle of the wall."""
 

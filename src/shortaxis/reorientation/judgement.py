@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from shortaxis.reorientation.motion_evidence import MotionRule
 from shortaxis.reorientation.quality import UNLIMITED, Limit, Measure
 
 __all__ = [
@@ -56,12 +57,20 @@ NETWORK_MEASURES = (
     Measure.UPRIGHT_DEG,
     Measure.TIPPED_DEG,
     Measure.SECOND_PRESENCE,
+    Measure.MOTION,
 )
 """What a pose by the network is judged by: every one has a limit in a record, in any order."""
 
-LATER_MEASURES = NETWORK_MEASURES[-5:]
+LATER_MEASURES = NETWORK_MEASURES[-6:-1]
 """Of these a record may hold none: those of before have the usual limits. They are about the world
 that the heart lies in, not about the weights."""
+
+OPTIONAL_MEASURES = (*LATER_MEASURES, Measure.MOTION)
+"""These, and what came with schema 4."""
+
+
+JUDGEMENT_KEYS = ("limits", "presence", "trained_on", "motion")
+"""Fields of a record; those of before schema 4 have no motion, and get the usual rule."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +118,8 @@ class Judgement:
         Where a heart is taken to be.
     trained_voxel_mm : tuple of float
         Smallest and largest voxel edge of the training exams, mm.
+    motion : MotionRule
+        What speaks for a patient who moved.
 
     Raises
     ------
@@ -119,6 +130,7 @@ class Judgement:
     limits: tuple[Limit, ...]
     presence: PresenceThresholds
     trained_voxel_mm: tuple[float, float]
+    motion: MotionRule
 
     def __post_init__(self) -> None:
         measures = [limit.measure for limit in self.limits]
@@ -153,7 +165,7 @@ def judgement_from_record(values: Mapping[str, Any]) -> Judgement:
     ValueError, KeyError, TypeError
         If a value is missing, of another kind, or out of its range.
     """
-    _require_keys("judgement", values, ("limits", "presence", "trained_on"))
+    _require_keys("judgement", {"motion": None, **values}, JUDGEMENT_KEYS)
     presence, trained_on = values["presence"], values["trained_on"]
     _require_keys("presence", presence, [field.name for field in fields(PresenceThresholds)])
     _require_keys("trained_on", trained_on, ("voxel_mm",))
@@ -162,6 +174,7 @@ def judgement_from_record(values: Mapping[str, Any]) -> Judgement:
         _with_later([_limit(each) for each in values["limits"]]),
         PresenceThresholds(**presence),
         (smallest, largest),
+        _motion(values),
     )
 
 
@@ -179,16 +192,29 @@ def record_from_judgement(judgement: Judgement) -> dict[str, Any]:
         ],
         "presence": asdict(judgement.presence),
         "trained_on": {"voxel_mm": list(judgement.trained_voxel_mm)},
+        "motion": {
+            "intercept": judgement.motion.intercept,
+            "coefficients": dict(judgement.motion.coefficients),
+        },
     }
+
+
+def _motion(judgement: Mapping[str, Any]) -> MotionRule:
+    """Rule of a record, or the usual one where it has none."""
+    if "motion" not in judgement:
+        return default_judgement().motion
+    values = judgement["motion"]
+    _require_keys("motion", values, ("intercept", "coefficients"))
+    return MotionRule(values["intercept"], values["coefficients"])
 
 
 def _with_later(limits: list[Limit]) -> tuple[Limit, ...]:
     """Limits of a record, and the usual ones of later measures where it has none."""
-    if {limit.measure for limit in limits} >= set(LATER_MEASURES):
+    if {limit.measure for limit in limits} >= set(OPTIONAL_MEASURES):
         return tuple(limits)
     usual = {limit.measure: limit for limit in default_judgement().limits}
     held = [limit.measure for limit in limits]
-    return (*limits, *(usual[each] for each in LATER_MEASURES if each not in held))
+    return (*limits, *(usual[each] for each in OPTIONAL_MEASURES if each not in held))
 
 
 def _limit(values: Mapping[str, Any]) -> Limit:

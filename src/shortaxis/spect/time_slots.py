@@ -20,8 +20,8 @@ from shortaxis.spect.volume import SpectVolume
 
 __all__ = ["MIN_SLOTS", "SlotLikeness", "likeness_of_slots", "summed_slots"]
 
-MIN_SLOTS = 4
-"""Fewer do not tell which of them is wrong."""
+MIN_SLOTS, MIN_COUNTED = 4, 3
+"""Fewer do not tell which image is wrong, and which counts are."""
 
 COMPARED_MM = 8.0
 """Voxels that are compared: a heart is seen in them, and noise is averaged."""
@@ -121,16 +121,18 @@ def likeness_of_slots(
         Voxel size.
     """
     totals = gates.sum(axis=(1, 2, 3), dtype=np.float64)
-    parts = totals / max(float(np.median(totals)), np.finfo(np.float64).tiny)
+    usual = float(np.median(totals))
+    counted = usual > 0 and len(gates) >= MIN_COUNTED
+    parts = totals / usual if counted else np.ones(len(gates))
     slots = [SlotLikeness(number, part) for number, part in enumerate(parts.tolist(), 1)]
     shown = [each for each in slots if not each.is_empty]
     if len(shown) < MIN_SLOTS or not np.isfinite(totals).all():
         return tuple(slots)
     images, voxel_mm = _comparable(gates, np.asarray(spacing_mm, dtype=np.float64))
     fits = {each.number: _Fit.of(images, each, shown) for each in shown}
-    usual = float(np.median([fit.correlation for fit in fits.values()]))
+    alike = float(np.median([fit.correlation for fit in fits.values()]))
     return tuple(
-        fits[each.number].likeness(each, usual, voxel_mm) if each.number in fits else each
+        fits[each.number].likeness(each, alike, voxel_mm) if each.number in fits else each
         for each in slots
     )
 
