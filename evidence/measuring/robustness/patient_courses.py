@@ -83,7 +83,7 @@ def sample_course(seed: int, steps: int) -> PatientCourse:
     along = KINDS[kind](rng, np.arange(steps) / steps)
     along = along / max(float(np.ptp(along)), 1e-9) * distance_mm * sign
     unit = np.array(DIRECTIONS[direction]) / np.linalg.norm(DIRECTIONS[direction])
-    shifts_mm: FloatArray = np.round(np.outer(along, unit).astype(np.float64), 2)
+    shifts_mm: FloatArray = np.round(along[:, None] * unit, 2)
     return PatientCourse(kind, direction, distance_mm, shifts_mm)
 
 

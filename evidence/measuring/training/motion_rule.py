@@ -3,8 +3,8 @@
 ``python -m evidence run motion_rule -- --version VERSION [--cohorts FOLDER]`` estimates the poses
 of simulated patients who move by 0 to 40 mm and of patients who lie still, and fits a logistic
 regression to `MOTION_FEATURES`. Far movers (`MOVED_MM`) are told from those who hardly move
-(`STILL_MM`); what lies between is left out. The limit is passed by 99 of a hundred good exams. Both
-go into ``default_judgement.json`` and into the record of the installed weights, as another version;
+(`STILL_MM`); what lies between is left out, and so is what another limit stops. The limit is passed
+by 99 of a hundred good exams. Both go into ``default_judgement.json`` and into the record of the installed weights, as another version;
 the record's new hash, which is printed, belongs into ``INSTALLED_WEIGHTS`` of
 ``shortaxis.inference.weights_record``.
 """
@@ -36,8 +36,9 @@ from shortaxis.inference.weights_record import RECORD_FILE, WEIGHTS_SCHEMA
 from shortaxis.reorientation.judgement import DEFAULT_FILE
 from shortaxis.reorientation.motion_evidence import MOTION_FEATURES, MotionRule, motion_features
 from shortaxis.reorientation.myocardium_field import smoothed
-from shortaxis.reorientation.network_estimate import extent_of, scaled_for_network
-from shortaxis.reorientation.quality import Measure
+from shortaxis.reorientation.network_estimate import bounds_of, extent_of, scaled_for_network
+from shortaxis.reorientation.network_evidence import network_measures
+from shortaxis.reorientation.quality import Measure, judge
 from shortaxis.reorientation.wall_edges import wall_edges
 from shortaxis.reorientation.weights import DEFAULT_WEIGHTS, find_weights, load_cascade
 from shortaxis.simulation.exam_files import StoredExam, read_compact_exam
@@ -115,21 +116,31 @@ def still_case(cohorts: Path, seed: int) -> dict[str, Any]:
 
 
 def features_of(exam: StoredExam) -> dict[str, Any]:
-    """Features at the pose that is found, and whether it is a good one."""
-    _, cascade = load_cascade(DEFAULT_WEIGHTS)
-    scaled = scaled_for_network(exam.volume)
+    """Features at the pose that is found, whether it is good, and whether another limit stops it."""
+    installed, cascade = load_cascade(DEFAULT_WEIGHTS)
+    scaled, judgement = scaled_for_network(exam.volume), installed.judgement
     found = cascade.find(scaled)
-    edges = wall_edges(smoothed(scaled), found.pose, extent_of(found))
+    extent, bounds = extent_of(found), bounds_of(found.spread, installed.bound_laws)
+    measures = network_measures(cascade, scaled, found, extent, bounds, judgement.motion)
+    others = [limit for limit in judgement.limits if limit.measure is not Measure.MOTION]
+    edges = wall_edges(smoothed(scaled), found.pose, extent)
+    noise = measures.get(Measure.RELATIVE_NOISE, np.nan)
     errors = pose_errors(found.pose, exam.pose)
     return {
-        "features": motion_features(float(found.spread[2]), found.presence, edges),
+        "features": motion_features(float(found.spread[2]), found.presence, noise, edges),
         "is_good": errors.long_axis_deg <= FAILURE_DEG and errors.center_mm <= FAILURE_MM,
+        "is_stopped": bool(judge(measures, others, many_near=None).reasons),
     }
 
 
 def fitted(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Rule, limit and what they do on the exams that they were fitted on."""
-    told = [row for row in rows if row["distance_mm"] >= MOVED_MM or row["distance_mm"] < STILL_MM]
+    told = [
+        row
+        for row in rows
+        if not row["is_stopped"]
+        and (row["distance_mm"] >= MOVED_MM or (row["distance_mm"] < STILL_MM and row["is_good"]))
+    ]
     moved = np.array([row["distance_mm"] >= MOVED_MM for row in told])
     values = np.array([[row["features"][name] for name in MOTION_FEATURES] for row in told])
     intercept, coefficients = logistic(values, moved)
@@ -138,8 +149,9 @@ def fitted(rows: list[dict[str, Any]]) -> dict[str, Any]:
         {name: round(each, 2) for name, each in zip(MOTION_FEATURES, coefficients, strict=True)},
     )
     odds = np.array([rule.log_odds(row["features"]) for row in told])
-    good = odds[~moved & np.array([row["is_good"] for row in told])]
-    rank = int(np.ceil(PASSED * (len(good) + 1)))
+    good = odds[~moved]
+    # Conformal; rounded, since 0.99 x 100 is a little more than 99 in binary.
+    rank = int(np.ceil(round(PASSED * (len(good) + 1), 9)))
     limit = float(np.ceil(10 * np.sort(good)[min(rank, len(good)) - 1]) / 10)
     return {
         "moved": int(moved.sum()),

@@ -18,14 +18,16 @@ MOTION_FEATURES = (
     "log_center_spread",
     "presence",
     "log_bright_part",
+    "log_faint_level",
     "log_softest_edge",
-    "log_head_feet_level",
+    "log_noise",
 )
 """What the rule weighs: the error of the centre that the network expects (mm), its log odds of a
-left ventricle, and `WallEdges`. A network that sees two hearts doubts where the one is; so it does
-where a defect opens the ring, which the bright part of the wall tells from motion."""
+left ventricle, `WallEdges`, and the noise relative to the wall. A network that sees two hearts
+doubts where the one is. So it does where a defect opens the ring or noise hides it; the wall and
+the noise tell these from motion."""
 
-LEAST = 1e-3
+LEAST = 5e-3
 """Logarithms are taken of this at least."""
 
 
@@ -67,16 +69,19 @@ class MotionRule:
         )
 
 
-def motion_features(center_spread_mm: float, presence: float, edges: WallEdges) -> dict[str, float]:
+def motion_features(
+    center_spread_mm: float, presence: float, noise: float, edges: WallEdges
+) -> dict[str, float]:
     """The features of `MOTION_FEATURES` of a pose."""
     return {
         "log_center_spread": _log(center_spread_mm),
         "presence": presence,
         "log_bright_part": _log(edges.bright_part),
+        "log_faint_level": _log(edges.faint_level),
         "log_softest_edge": _log(edges.softest_per_mm),
-        "log_head_feet_level": _log(edges.head_feet_level),
+        "log_noise": _log(noise),
     }
 
 
 def _log(value: float) -> float:
-    return math.log(max(value, LEAST))
+    return math.log(max(value, LEAST)) if math.isfinite(value) else math.nan

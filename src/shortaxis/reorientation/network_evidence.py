@@ -58,10 +58,13 @@ def network_measures(
     measures[Measure.SECOND_PRESENCE] = second_presence(cascade, volume, found.pose)
     measures |= orientation_measures(found.pose, above)
     smooth = smoothed(volume)
-    edges = wall_edges(smooth, found.pose, extent)
-    features = motion_features(float(found.spread[2]), found.presence, edges)
-    measures[Measure.MOTION] = motion.log_odds(features)
-    return measures | _second_opinion(volume, smooth, found, extent)
+    measures |= _second_opinion(volume, smooth, found, extent)
+    noise = measures.get(Measure.RELATIVE_NOISE)
+    if noise is not None:
+        edges = wall_edges(smooth, found.pose, extent)
+        features = motion_features(float(found.spread[2]), found.presence, noise, edges)
+        measures[Measure.MOTION] = motion.log_odds(features)
+    return measures
 
 
 def _pixel_ratio(volume: SpectVolume) -> float:

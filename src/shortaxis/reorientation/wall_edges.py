@@ -1,7 +1,7 @@
 """How sharp the wall of a found ventricle is, and how evenly bright.
 
-A patient who moves while the camera counts is seen in two places or in a smear: edges soften, walls
-that face the way of the motion soften and fade most. Rays leave the long axis at right angles along
+A patient who moves while the camera counts is seen in two places or in a smear: edges soften, and
+walls that face the way of the motion fade. Rays leave the long axis at right angles along
 the body and fan out around the apex, so that they cross the wall nearly at right angles.
 """
 
@@ -43,7 +43,8 @@ EDGE_MM = 16.0
 LEVEL_PERCENTILE, BRIGHT_PART = 75.0, 0.45
 """Level of the wall, and from which part of it on wall is no defect."""
 
-SOFTEST_PERCENTILE = 20.0
+LOW_PERCENTILE = 20.0
+"""Of the softest and the faintest rays."""
 
 VANISHING = 1e-12
 
@@ -59,13 +60,13 @@ class WallEdges:
     softest_per_mm : float
         Steepness of inner and outer edge together, of the wall's level per mm, that a fifth of
         these rays stay below.
-    head_feet_level : float
-        Brightness of walls that face head or feet, over that of walls that face sideways.
+    faint_level : float
+        Brightness that a fifth of these rays stay below, of the wall's level.
     """
 
     bright_part: float
     softest_per_mm: float
-    head_feet_level: float
+    faint_level: float
 
 
 def wall_edges(smooth: SpectVolume, pose: RigidPose, extent: LeftVentricleExtent) -> WallEdges:
@@ -94,11 +95,10 @@ def wall_edges(smooth: SpectVolume, pose: RigidPose, extent: LeftVentricleExtent
     level = max(float(np.percentile(brightness, LEVEL_PERCENTILE)), VANISHING)
     bright = brightness > BRIGHT_PART * level
     steepness = _steepness(counts, ridge) / level
-    facing: FloatArray = (directions @ pose.patient_from_cardiac.T) ** 2
     return WallEdges(
         float(bright.mean()),
-        float(np.percentile(steepness[bright], SOFTEST_PERCENTILE)),
-        _head_feet_level(facing[bright], brightness[bright]),
+        float(np.percentile(steepness[bright], LOW_PERCENTILE)),
+        float(np.percentile(brightness[bright], LOW_PERCENTILE)) / level,
     )
 
 
@@ -124,9 +124,3 @@ def _steepness(counts: FloatArray, ridge: FloatArray) -> FloatArray:
     fall = np.where(near & (from_ridge > 0), -slope, 0.0).max(axis=1)
     both: FloatArray = rise + fall
     return both
-
-
-def _head_feet_level(facing: FloatArray, brightness: FloatArray) -> float:
-    """From a fit of the brightness by how much walls (ray, 3) face left, back and head."""
-    left, back, head = np.linalg.lstsq(facing, brightness, rcond=None)[0]
-    return float(head / max((left + back) / 2, VANISHING))
