@@ -9,7 +9,7 @@ from scipy import ndimage
 
 from shortaxis.spect.volume import SpectVolume
 
-JUMP_MM = 30.0
+JUMP_MM = 38.0
 
 
 def smeared(volume: SpectVolume, places_mm: Sequence[Sequence[float]]) -> SpectVolume:

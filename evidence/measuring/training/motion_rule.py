@@ -4,9 +4,9 @@
 of simulated patients who move by 0 to 40 mm and of patients who lie still, and fits a logistic
 regression to `MOTION_FEATURES`. Far movers (`MOVED_MM`) are told from those who hardly move
 (`STILL_MM`); what lies between is left out, and so is what another limit stops. The limit is passed
-by 99 of a hundred good exams. Both go into ``default_judgement.json`` and into the record of the installed weights, as another version;
-the record's new hash, which is printed, belongs into ``INSTALLED_WEIGHTS`` of
-``shortaxis.inference.weights_record``.
+by 99 of a hundred good exams. Both go into ``default_judgement.json`` and into the record of the
+installed weights, as another version; the record's new hash, which is printed, belongs into
+``INSTALLED_WEIGHTS`` of ``shortaxis.inference.weights_record``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import argparse
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -82,12 +81,20 @@ def write_rule(found: Mapping[str, Any], version: str) -> None:
     record["schema"], record["version"] = WEIGHTS_SCHEMA, version
     record["judgement"] = with_rule(record["judgement"], found)
     record["calibration"]["motion"] = {
-        "moving": asdict(MOVING),
-        "still": asdict(STILL),
+        "exams": [_range("moving", MOVING), _range("still", STILL)],
         **{name: found[name] for name in ("moved", "still", "moved_found", "still_called_moved")},
     }
     write_json(path, record)
     print(f"SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}")
+
+
+def _range(patients: str, cohort: Cohort) -> dict[str, Any]:
+    return {
+        "patients": patients,
+        "preset": cohort.preset,
+        "first": cohort.first_seed,
+        "count": cohort.count,
+    }
 
 
 def with_rule(judgement: dict[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
@@ -116,7 +123,7 @@ def still_case(cohorts: Path, seed: int) -> dict[str, Any]:
 
 
 def features_of(exam: StoredExam) -> dict[str, Any]:
-    """Features at the pose that is found, whether it is good, and whether another limit stops it."""
+    """Features at the found pose, whether it is good, and whether another limit stops it."""
     installed, cascade = load_cascade(DEFAULT_WEIGHTS)
     scaled, judgement = scaled_for_network(exam.volume), installed.judgement
     found = cascade.find(scaled)

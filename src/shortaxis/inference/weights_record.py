@@ -40,7 +40,7 @@ schema 2 no limits of its own."""
 RECORD_FILE = "record.json"
 
 INSTALLED_WEIGHTS: Mapping[str, str] = {
-    "default": "72449cf3b452603aa8a73e10ad314aba342832ae64c518503a70719e7acb18fd"
+    "default": "91cfb9a60fc4d6f963dfea2043f2777510f8b17131cb7cad6b4d74129ef5fc64"
 }
 """SHA-256 of ``record.json`` by the name of the weights."""
 

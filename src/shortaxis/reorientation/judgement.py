@@ -69,10 +69,6 @@ OPTIONAL_MEASURES = (*LATER_MEASURES, Measure.MOTION)
 """These, and what came with schema 4."""
 
 
-JUDGEMENT_KEYS = ("limits", "presence", "trained_on", "motion")
-"""Fields of a record; those of before schema 4 have no motion, and get the usual rule."""
-
-
 @dataclass(frozen=True)
 class PresenceThresholds:
     """Log odds of a left ventricle, and what follows from them.
@@ -165,7 +161,7 @@ def judgement_from_record(values: Mapping[str, Any]) -> Judgement:
     ValueError, KeyError, TypeError
         If a value is missing, of another kind, or out of its range.
     """
-    _require_keys("judgement", {"motion": None, **values}, JUDGEMENT_KEYS)
+    _require_keys("judgement", values, ("limits", "presence", "trained_on"), optional=("motion",))
     presence, trained_on = values["presence"], values["trained_on"]
     _require_keys("presence", presence, [field.name for field in fields(PresenceThresholds)])
     _require_keys("trained_on", trained_on, ("voxel_mm",))
@@ -200,7 +196,7 @@ def record_from_judgement(judgement: Judgement) -> dict[str, Any]:
 
 
 def _motion(judgement: Mapping[str, Any]) -> MotionRule:
-    """Rule of a record, or the usual one where it has none."""
+    """Rule of a record, or the usual one: records before schema 4 have none."""
     if "motion" not in judgement:
         return default_judgement().motion
     values = judgement["motion"]
@@ -214,7 +210,8 @@ def _with_later(limits: list[Limit]) -> tuple[Limit, ...]:
         return tuple(limits)
     usual = {limit.measure: limit for limit in default_judgement().limits}
     held = [limit.measure for limit in limits]
-    return (*limits, *(usual[each] for each in OPTIONAL_MEASURES if each not in held))
+    added = [usual[each] for each in OPTIONAL_MEASURES if each not in held]
+    return tuple(sorted([*limits, *added], key=lambda one: NETWORK_MEASURES.index(one.measure)))
 
 
 def _limit(values: Mapping[str, Any]) -> Limit:
@@ -232,10 +229,15 @@ def _limit(values: Mapping[str, Any]) -> Limit:
     return Limit(measure, sides["lowest"], sides["highest"], reason)
 
 
-def _require_keys(what: str, values: Mapping[str, Any], expected: Collection[str]) -> None:
+def _require_keys(
+    what: str,
+    values: Mapping[str, Any],
+    expected: Collection[str],
+    optional: Collection[str] = (),
+) -> None:
     if not isinstance(values, Mapping):
         raise TypeError(f"{what} holds no fields: {values!r}")
-    unknown = sorted(set(values) - set(expected))
+    unknown = sorted(set(values) - set(expected) - set(optional))
     if unknown:
         raise ValueError(f"{what} with unknown fields: {', '.join(unknown)}")
     missing = [name for name in expected if name not in values]
