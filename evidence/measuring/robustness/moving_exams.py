@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from evidence.measuring.robustness.patient_courses import moving_exam, sample_course
-from evidence.registry.result import Cohort
 from shortaxis.errors import HeartNotFoundError
 from shortaxis.evaluation.scores.exam_score import FAILURE_DEG, FAILURE_MM
 from shortaxis.geometry.pose_errors import pose_errors
@@ -24,7 +22,7 @@ from shortaxis.simulation.motion_course import steps_of
 from shortaxis.simulation.presets import sample_scenario
 from shortaxis.simulation.simulating import simulate
 
-__all__ = ["NO_HEART", "found_in", "moving_exam_at", "paths_of", "still_exam_at", "words_of_course"]
+__all__ = ["NO_HEART", "found_in", "moving_exam_at", "still_exam_at", "words_of_course"]
 
 FORMAT = CohortFormat.COMPACT
 
@@ -47,15 +45,6 @@ def still_exam_at(cohorts: Path, folder: str, preset: str, seed: int) -> Path:
     if not path.exists():
         write_exam(simulate(sample_scenario(preset, seed)), cohorts / folder, FORMAT)
     return path
-
-
-def paths_of(cohorts: Path, cohort: Cohort, folder: str = "") -> Iterator[Path]:
-    """Exams of a cohort: of patients who move, or as drawn in this folder."""
-    for seed in range(cohort.first_seed, cohort.first_seed + cohort.count):
-        if folder:
-            yield still_exam_at(cohorts, folder, cohort.preset, seed)
-        else:
-            yield moving_exam_at(cohorts, cohort.preset, seed)
 
 
 def words_of_course(exam: StoredExam) -> dict[str, Any]:

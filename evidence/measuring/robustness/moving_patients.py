@@ -34,9 +34,13 @@ from shortaxis.reorientation.quality import Measure
 from shortaxis.simulation.exam_files import read_compact_exam
 
 MOVING = {"clinical": Cohort("clinical", 8_800_000, 160), "wide": Cohort("wide", 8_800_000, 40)}
-STILL = Cohort("clinical", 8_000_000, 240)
-STILL_FOLDER = "clinical-1000"
-"""The first exams of the benchmark."""
+STILL = {
+    "clinical-1000": Cohort("clinical", 8_000_000, 120),
+    "permuted-7900000": Cohort("clinical", 7_900_000, 60),
+    "permuted-7950000": Cohort("clinical", 7_950_000, 60),
+    "permuted-7960000": Cohort("clinical", 7_960_000, 40),
+}
+"""By their folder: the first exams of the benchmark, and what other limits were tried on."""
 
 PARALLEL = "PARALLEL_HOLES"
 
@@ -56,7 +60,12 @@ def main() -> None:
         f"moving {preset} {seed}": partial(moving_case, arguments.cohorts, preset, seed)
         for preset, cohort in MOVING.items()
         for seed in _seeds(cohort)
-    } | {f"still {seed}": partial(still_case, arguments.cohorts, seed) for seed in _seeds(STILL)}
+    }
+    cases |= {
+        f"still {seed}": partial(still_case, arguments.cohorts, folder, seed)
+        for folder, cohort in STILL.items()
+        for seed in _seeds(cohort)
+    }
     found = measured_cases("moving_patients", arguments.cohorts, cases)
     moving = {
         preset: [found[f"moving {preset} {seed}"] for seed in _seeds(cohort)]
@@ -69,7 +78,7 @@ def main() -> None:
         "others": curve([row for row in moving["clinical"] if row["technique"] != PARALLEL]),
         "kinds": by(moving["clinical"], "kind"),
         "directions": by(moving["clinical"], "direction"),
-        "cost": cost([found[f"still {seed}"] for seed in _seeds(STILL)]),
+        "cost": cost([row for case, row in found.items() if case.startswith("still")]),
     }
     if arguments.pictures:
         draw_curves(values, arguments.pictures / "motion-curves.png")
@@ -82,9 +91,9 @@ def moving_case(cohorts: Path, preset: str, seed: int) -> Row:
     return {**words_of_course(read_compact_exam(path)), **found_in(path)}
 
 
-def still_case(cohorts: Path, seed: int) -> Row:
+def still_case(cohorts: Path, folder: str, seed: int) -> Row:
     """What was found in an exam as it is drawn, and how far its patient moved."""
-    path = still_exam_at(cohorts, STILL_FOLDER, STILL.preset, seed)
+    path = still_exam_at(cohorts, folder, STILL[folder].preset, seed)
     moved_mm = float(read_compact_exam(path).strata["moved_mm"])
     return {"distance_mm": moved_mm, **found_in(path)}
 

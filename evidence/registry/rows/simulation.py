@@ -73,7 +73,10 @@ ROWS = (
         (
             Cohort("clinical", 8_800_000, 160),
             Cohort("wide", 8_800_000, 40),
-            Cohort("clinical", 8_000_000, 240),
+            Cohort("clinical", 8_000_000, 120),
+            Cohort("clinical", 7_900_000, 60),
+            Cohort("clinical", 7_950_000, 60),
+            Cohort("clinical", 7_960_000, 40),
         ),
         uses_weights=True,
     ),
