@@ -95,4 +95,19 @@ ROWS = (
         real=True,
         uses_weights=True,
     ),
+    Result(
+        "gated_faults",
+        "Which faults of time slots are told, and how often is a usual beat called faulty?",
+        "evidence/measuring/pose/gated_faults.py",
+        (*POSE, *PHYSICS, *READING),
+        ("docs/how-to/reorient-a-study.md",),
+        5,
+        cohorts=(
+            Cohort("clinical", 7_500_000, 14),
+            Cohort("wide", 7_500_000, 8),
+            Cohort("clinical", 7_500_100, 6),
+        ),
+        real=True,
+        uses_weights=True,
+    ),
 )  # fmt: skip
