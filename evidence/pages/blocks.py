@@ -62,6 +62,7 @@ BLOCKS: dict[str, Block] = {
         "moving-patients", ("moving_patients",), motion.moving_patients
     ),
     "attack": Block("attack", ("attack",), motion.attack),
+    "gated faults": Block("gated-faults", ("gated_faults",), motion.gated_faults),
     "permuted worlds": Block("permuted-worlds", ("permuted_worlds",), worlds.permuted),
     "robustness": Block("robustness", ("robustness",), robustness.losses),
     "parallel holes": Block("parallel-holes", ("parallel_holes",), simulation.parallel_holes),

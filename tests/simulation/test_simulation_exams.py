@@ -167,7 +167,7 @@ def test_a_moved_heart_is_seen_where_the_mean_pose_says(after_part: float) -> No
     assert heights[1] - heights[0] == pytest.approx(expected, abs=2)
 
 
-@pytest.mark.parametrize("kind", list(TECHNIQUES))
+@pytest.mark.parametrize("kind", ["osem", "pinhole", "pet"])
 def test_a_course_in_any_direction_is_seen_where_the_mean_pose_says(kind: str) -> None:
     scenario = scenario_of(kind, QUIET)
     steps = steps_of(scenario.acquisition)

@@ -145,7 +145,7 @@ def _rolled(counts: CountsArray, spacing_mm: FloatArray) -> CountsArray:
 
 FAULTS: Mapping[str, Change] = {
     "empty": lambda counts, _: counts * 0,
-    "a quarter of the counts": lambda counts, _: counts / 4,
+    "a quarter of the counts": lambda counts, _: counts * np.float32(0.25),
     "twice the counts": lambda counts, _: counts * 2,
     "inverted": lambda counts, _: counts.max() - counts,
     "upside down": lambda counts, _: counts[::-1],

@@ -1,13 +1,16 @@
-"""Patients who move, and the attack with altered volumes: what is found, and what is accepted."""
+"""Patients who move, faulty time slots, altered volumes: what is found, and what is accepted."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["attack", "moving_patients"]
+__all__ = ["attack", "gated_faults", "moving_patients"]
 
 FAR_MM = 20.0
+
+END_SYSTOLE_PERCENT = 37.5
+"""Of the simulated beat."""
 
 Row = Mapping[str, Any]
 
@@ -43,6 +46,28 @@ def attack(records: Mapping[str, Any]) -> dict[str, Any]:
         "rows": [[name, *(row[each] for each in names)] for name, row in groups.items()],
         "accepted": record["all"]["failures_accepted"],
         "interval": " to ".join(f"{100 * end:.2f}" for end in record["all"]["interval"]),
+    }
+
+
+def gated_faults(records: Mapping[str, Any]) -> dict[str, Any]:
+    """Faults of one slot, and beats that are reversed, by when end-systole comes."""
+    record = records["gated_faults"]
+    strong, weak = (record["order"][kind] for kind in ("strong", "weak"))
+    orders = {
+        words: [name for name in strong if name.startswith(words)]
+        for words in ("reversed", "as it is")
+    }
+    return {
+        "record": record,
+        "slots": list(record["slots"].items()),
+        "reversed": [
+            [
+                f"{END_SYSTOLE_PERCENT + 100 * float(name.split()[-1]):.0f} %",
+                *(f"{kind[name]} of {kind['exams']}" for kind in (strong, weak)),
+            ]
+            for name in orders["reversed"]
+        ],
+        "forward": sum(kind[name] for kind in (strong, weak) for name in orders["as it is"]),
     }
 
 

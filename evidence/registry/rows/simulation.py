@@ -84,7 +84,7 @@ ROWS = (
         "attack",
         "How many failures are accepted among 3,000 altered simulated and real volumes?",
         "evidence/measuring/robustness/attack.py",
-        (*METHODS, *PHYSICS, *READING, "evaluation/scores"),
+        (*METHODS, *PHYSICS, *READING, "evaluation/scores", "evaluation/cohorts"),
         ("docs/explanation/how-good-it-is.md",),
         20,
         cohorts=(
