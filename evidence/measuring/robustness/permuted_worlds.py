@@ -77,7 +77,7 @@ def exam_at(folder: Path, seed: int) -> Path:
     """An exam of the cohort, simulated where it is missing."""
     path = exam_path(folder, seed, CohortFormat.COMPACT)
     if not path.exists():
-        write_exam(simulate(sample_scenario(PRESET, seed)), folder, CohortFormat.COMPACT)
+        write_exam(simulate(sample_scenario(PRESET, seed, version=1)), folder, CohortFormat.COMPACT)
     return path
 
 

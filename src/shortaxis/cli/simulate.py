@@ -23,6 +23,9 @@ def simulate(  # noqa: PLR0913 - one parameter an option
         str, typer.Option("--format", help="dicom, or compact for training.")
     ] = "dicom",
     gates: Annotated[int, typer.Option(help="Time slots of the cardiac cycle; 0: ungated.")] = 0,
+    preset_version: Annotated[
+        int, typer.Option(help="1: as published first; 2: hearts as measured in patients.")
+    ] = 2,
 ) -> None:
     """Simulate exams whose pose is known exactly.
 
@@ -38,7 +41,7 @@ def simulate(  # noqa: PLR0913 - one parameter an option
         from shortaxis.simulation.exam_files import cohort_format
         from shortaxis.workflow.batch.cluster import connected
 
-        request = CohortRequest(preset, count, seed, cohort_format(form), gates)
+        request = CohortRequest(preset, count, seed, cohort_format(form), gates, preset_version)
         simulated = partial(simulate_cohort, request, out, workers=workers, progress=update)
         if scheduler is None:
             summary = simulated()

@@ -66,8 +66,16 @@ def ventricle_parts(heart: Heart, instant: HeartInstant, points: HeartPoints) ->
 def _muscle_height(surface: VentricleSurface, at: WallCoordinates) -> Tensor:
     """Height at which the muscle ends: lower where the septum is membranous."""
     missing = surface.shape.membranous_septum_mm / surface.shape.length_mm
-    towards_septum = ((-at.cosine - 0.5) / 0.5).clamp(0, 1)
+    towards_septum = ((_off_septum(surface, at) - 0.5) / 0.5).clamp(0, 1)
     return 1 - missing * towards_septum * (2 - towards_septum)
+
+
+def _off_septum(surface: VentricleSurface, at: WallCoordinates) -> Tensor:
+    """Cosine of the angle from where the septum is shortest."""
+    turned = radians(surface.shape.membranous_direction_deg)
+    if turned == 0:
+        return -at.cosine
+    return -at.cosine * cos(turned) - at.sine * sin(turned)
 
 
 def _wall_uptake(surface: VentricleSurface, at: WallCoordinates, depth: Tensor) -> Tensor:

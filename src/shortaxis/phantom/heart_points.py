@@ -100,6 +100,9 @@ def _cardiac_box(heart: Heart) -> tuple[FloatArray, FloatArray]:
         # The crescent is widest in end diastole.
         width = 1.25 * right.width_mm
         septal += width + right.wall_mm
+        if right.form is not None:
+            # A turned crescent may reach as far down as to the side.
+            tall = max(tall, 0.75 * radius + width + right.wall_mm)
         half_height = crescent(right, 1.12 * shape.radius_mm, width)[1]
         oval = 1 + shape.ellipticity + shape.triangularity
         tall = max(tall, half_height * oval + 1.1 * right.wall_mm + shape.bend_mm)

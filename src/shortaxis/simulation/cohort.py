@@ -77,7 +77,9 @@ def simulate_cohort(
 
 def make_exam(request: CohortRequest, folder: Path, seed: int) -> int:
     """Draw, simulate and write one exam; returns its seed."""
-    scenario = sample_scenario(request.preset, seed, time_slots=request.time_slots)
+    scenario = sample_scenario(
+        request.preset, seed, time_slots=request.time_slots, version=request.preset_version
+    )
     write_exam(simulate(scenario), folder, request.format)
     return seed
 

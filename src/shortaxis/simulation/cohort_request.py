@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from shortaxis.errors import OptionError
 from shortaxis.simulation.exam_files import CohortFormat, cohort_format
-from shortaxis.simulation.presets import PRESETS
-from shortaxis.simulation.scenario import TIME_SLOTS
+from shortaxis.simulation.presets import require_preset
+from shortaxis.simulation.scenario import LATEST_VERSION, TIME_SLOTS
 
 __all__ = ["CohortRequest"]
 
@@ -21,10 +21,10 @@ class CohortRequest:
     first_seed: int
     format: CohortFormat = CohortFormat.DICOM
     time_slots: int = 0
+    preset_version: int = LATEST_VERSION
 
     def __post_init__(self) -> None:
-        if self.preset not in PRESETS:
-            raise OptionError("unknown preset", expected=", ".join(PRESETS), found=self.preset)
+        require_preset(self.preset, self.preset_version)
         object.__setattr__(self, "format", cohort_format(self.format))
         if self.count < 1:
             raise OptionError("no exams", expected="a count of 1 or more", found=str(self.count))

@@ -16,7 +16,8 @@ from shortaxis.geometry.arrays import FloatArray
 from shortaxis.phantom.phantom import Phantom
 from shortaxis.simulation.acquisition import FieldOfView
 from shortaxis.simulation.draws import Normal, Uniform, chosen
-from shortaxis.simulation.patients import phantom_of, sample_patient
+from shortaxis.simulation.measured.anatomy import MEASURED_ANATOMY
+from shortaxis.simulation.patients import FIRST_ANATOMY, phantom_of, sample_patient
 from shortaxis.simulation.priors import CLINICAL, WIDE
 from shortaxis.simulation.protocols import (
     CLINICAL_PROTOCOLS,
@@ -26,9 +27,14 @@ from shortaxis.simulation.protocols import (
     sample_protocol,
     vary_protocol,
 )
-from shortaxis.simulation.scenario import CONDITIONS, PRESET_NUMBERS, ExamScenario
+from shortaxis.simulation.scenario import (
+    CONDITIONS,
+    LATEST_VERSION,
+    PRESET_NUMBERS,
+    ExamScenario,
+)
 
-__all__ = ["PRESETS", "Preset", "sample_scenario"]
+__all__ = ["ANATOMIES", "PRESETS", "Preset", "require_preset", "sample_scenario"]
 
 
 @dataclass(frozen=True)
@@ -41,11 +47,6 @@ class Preset:
     paired: bool
     varied: bool = False
 
-    @property
-    def number(self) -> int:
-        """First part of its seeds."""
-        return PRESET_NUMBERS[self.name]
-
 
 PRESETS = {
     preset.name: preset
@@ -56,6 +57,10 @@ PRESETS = {
     )
 }
 
+ANATOMIES = {1: FIRST_ANATOMY, 2: MEASURED_ANATOMY}
+"""What each version of the presets draws patients from. A version never changes once exams of it
+were published; what is learnt about patients later makes a new one."""
+
 VOXELS_MM = Uniform(3, 7)
 MATRICES = (48, 64, 80, 96, 128)
 CROPPED_PART = 0.25
@@ -65,7 +70,11 @@ MIN_FIELD_MM, MAX_FIELD_MM = 190.0, 430.0
 
 
 def sample_scenario(
-    preset: str, source: int | np.random.Generator, *, time_slots: int = 0
+    preset: str,
+    source: int | np.random.Generator,
+    *,
+    time_slots: int = 0,
+    version: int = LATEST_VERSION,
 ) -> ExamScenario:
     """Draw one exam.
 
@@ -78,23 +87,26 @@ def sample_scenario(
         generator gives a seed.
     time_slots : int
         Gates of the cardiac cycle; 0 for an ungated study.
+    version : int
+        Version of the preset; the latest draws hearts as they were measured in patients.
 
     Raises
     ------
     OptionError
-        For an unknown preset or a negative seed.
+        For an unknown preset or version, or a negative seed.
     """
-    if preset not in PRESETS:
-        raise OptionError("unknown preset", expected=", ".join(PRESETS), found=preset)
+    require_preset(preset, version)
     seed = int(source.integers(2**31)) if isinstance(source, np.random.Generator) else int(source)
     if seed < 0:
         raise OptionError("a seed is negative", expected="0 or more", found=str(seed))
     kind = PRESETS[preset]
     patient = seed // 2 if kind.paired else seed
-    anatomy, protocol_rng = (np.random.default_rng([kind.number, part, patient]) for part in (1, 2))
-    day = np.random.default_rng([kind.number, 3, seed])
+    number = PRESET_NUMBERS[version][preset]
+    anatomy_rng, protocol_rng = (np.random.default_rng([number, part, patient]) for part in (1, 2))
+    day = np.random.default_rng([number, 3, seed])
     condition = CONDITIONS[seed % 2] if kind.paired else CONDITIONS[int(day.integers(2))]
-    phantom = phantom_of(sample_patient(anatomy, kind.spread), condition, day)
+    drawn = sample_patient(anatomy_rng, kind.spread, ANATOMIES[version])
+    phantom = phantom_of(drawn, condition, day)
     protocol, acquisition, reconstruction = sample_protocol(protocol_rng, kind.protocols)
     acquisition = on_the_day(day, protocol, acquisition)
     if kind.varied:
@@ -109,7 +121,20 @@ def sample_scenario(
         reconstruction=reconstruction,
         field_of_view=_field(day, kind, protocol, phantom),
         time_slots=time_slots,
+        preset_version=version,
     )
+
+
+def require_preset(preset: str, version: int) -> None:
+    """Raise `OptionError` unless there is such a preset in this version."""
+    if preset not in PRESETS:
+        raise OptionError("unknown preset", expected=", ".join(PRESETS), found=preset)
+    if version not in ANATOMIES:
+        raise OptionError(
+            "unknown version of the presets",
+            expected=" or ".join(map(str, ANATOMIES)),
+            found=str(version),
+        )
 
 
 def _field(

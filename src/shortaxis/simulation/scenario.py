@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from shortaxis.errors import OptionError
@@ -24,6 +24,7 @@ from shortaxis.simulation.acquisition import (
 )
 
 __all__ = [
+    "LATEST_VERSION",
     "PRESET_NUMBERS",
     "SCENARIO_SCHEMA",
     "TIME_SLOTS",
@@ -32,10 +33,18 @@ __all__ = [
     "scenario_to_json",
 ]
 
-SCENARIO_SCHEMA = "shortaxis/scenario/1"
+SCENARIO_SCHEMA = "shortaxis/scenario/2"
+FIRST_SCHEMA = "shortaxis/scenario/1"
+"""Of presets of version 1, whose records are written as they always were."""
 
-PRESET_NUMBERS = {"paper": 1, "clinical": 2, "wide": 3}
-"""First part of every seed, so that exam 7 of one preset is another than exam 7 of the next."""
+PRESET_NUMBERS = {
+    1: {"paper": 1, "clinical": 2, "wide": 3},
+    2: {"paper": 11, "clinical": 12, "wide": 13},
+}
+"""First part of every seed, by version and preset, so that exam 7 of one preset is another than
+exam 7 of the next."""
+
+LATEST_VERSION = max(PRESET_NUMBERS)
 
 CONDITIONS = ("stress", "rest")
 
@@ -76,6 +85,8 @@ class ExamScenario:
         What the camera does.
     time_slots : int
         One of `TIME_SLOTS`; 0 for an ungated study.
+    preset_version : int
+        Version of the preset, 1 or 2: what its patients are drawn from.
 
     Raises
     ------
@@ -92,9 +103,16 @@ class ExamScenario:
     reconstruction: Reconstruction
     field_of_view: FieldOfView
     time_slots: int = 0
+    preset_version: int = 1
 
     def __post_init__(self) -> None:
-        _check_choice("preset", self.preset, tuple(PRESET_NUMBERS))
+        if self.preset_version not in PRESET_NUMBERS or type(self.preset_version) is not int:
+            raise OptionError(
+                "unknown version of the presets",
+                expected=" or ".join(map(str, PRESET_NUMBERS)),
+                found=repr(self.preset_version),
+            )
+        _check_choice("preset", self.preset, tuple(PRESET_NUMBERS[self.preset_version]))
         _check_choice("condition", self.condition, CONDITIONS)
         for name in ("exam_seed", "patient"):
             value = getattr(self, name)
@@ -112,6 +130,11 @@ class ExamScenario:
             METHODS[self.acquisition.technique],
         )
 
+    @property
+    def number(self) -> int:
+        """First part of the seeds of everything that is random in it."""
+        return PRESET_NUMBERS[self.preset_version][self.preset]
+
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
@@ -121,7 +144,7 @@ def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
 def scenario_to_json(scenario: ExamScenario) -> str:
     """Text that `scenario_from_json` reads back equal."""
     values: dict[str, Any] = {
-        "schema": SCENARIO_SCHEMA,
+        "schema": FIRST_SCHEMA if scenario.preset_version == 1 else SCENARIO_SCHEMA,
         "preset": scenario.preset,
         "exam_seed": scenario.exam_seed,
         "patient": scenario.patient,
@@ -129,8 +152,10 @@ def scenario_to_json(scenario: ExamScenario) -> str:
         "time_slots": scenario.time_slots,
         "phantom": phantom_to_record(scenario.phantom),
     }
+    if scenario.preset_version > 1:
+        values["preset_version"] = scenario.preset_version
     for name in PARTS:
-        values[name] = parameter_values(asdict(getattr(scenario, name)))
+        values[name] = parameter_values(getattr(scenario, name))
     return to_json_line(values)
 
 
@@ -149,7 +174,7 @@ def scenario_from_json(text: str) -> ExamScenario:
         raise OptionError(
             "not a scenario", expected=f"JSON with schema {SCENARIO_SCHEMA}", found=str(error)
         ) from error
-    if schema != SCENARIO_SCHEMA:
+    if schema not in (FIRST_SCHEMA, SCENARIO_SCHEMA):
         raise OptionError("another scenario schema", expected=SCENARIO_SCHEMA, found=str(schema))
     try:
         return _scenario_of(values)
@@ -171,6 +196,7 @@ def _scenario_of(values: Mapping[str, Any]) -> ExamScenario:
         patient=values["patient"],
         condition=values["condition"],
         time_slots=values["time_slots"],
+        preset_version=1 if values["schema"] == FIRST_SCHEMA else values["preset_version"],
         phantom=phantom_from_record(values["phantom"]),
         **{name: build_parameters(kind, values[name]) for name, kind in PARTS.items()},
     )

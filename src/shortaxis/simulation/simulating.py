@@ -16,7 +16,7 @@ from shortaxis.simulation.acquisition import Technique
 from shortaxis.simulation.exam import SimulatedExam
 from shortaxis.simulation.imaged import image_multi_pinhole, image_pet
 from shortaxis.simulation.projected import moved_pose, project_and_reconstruct
-from shortaxis.simulation.scenario import PRESET_NUMBERS, ExamScenario
+from shortaxis.simulation.scenario import ExamScenario
 from shortaxis.simulation.strata import strata_of
 from shortaxis.spect.volume import SpectVolume
 
@@ -76,7 +76,7 @@ def exam_of_volumes(
 
 def _reconstructed(scenario: ExamScenario) -> tuple[list[Tensor], Grid, float]:
     """Volumes of the time slots, the grid they lie on, and the mean shift of the patient in mm."""
-    rng = np.random.default_rng([PRESET_NUMBERS[scenario.preset], 4, scenario.exam_seed])
+    rng = np.random.default_rng([scenario.number, 4, scenario.exam_seed])
     if scenario.acquisition.technique == Technique.PARALLEL_HOLES.name:
         projected = project_and_reconstruct(scenario, rng)
         return projected.volumes, projected.grid, projected.mean_shift_mm

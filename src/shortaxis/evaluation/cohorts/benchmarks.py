@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -50,11 +50,18 @@ class Benchmark:
     preset: str
     first_seed: int
     count: int
+    preset_version: int = 1
 
     @property
     def request(self) -> CohortRequest:
         """How its exams are simulated."""
-        return CohortRequest(self.preset, self.count, self.first_seed, CohortFormat.COMPACT)
+        return CohortRequest(
+            self.preset,
+            self.count,
+            self.first_seed,
+            CohortFormat.COMPACT,
+            preset_version=self.preset_version,
+        )
 
     @property
     def checksum(self) -> BenchmarkChecksum | None:
@@ -96,7 +103,7 @@ def benchmark_of(cohort: Cohort) -> Benchmark | None:
     asked = cohort.request
     for benchmark in BENCHMARKS.values():
         wanted = benchmark.request
-        if (asked.preset, asked.seeds, asked.time_slots) == (wanted.preset, wanted.seeds, 0):
+        if isinstance(asked, CohortRequest) and replace(asked, format=wanted.format) == wanted:
             return benchmark
     return None
 
