@@ -47,7 +47,7 @@ def sample_heart(rng: np.random.Generator, spread: int) -> tuple[Heart, float]:
     )
     heart = Heart(
         left_ventricle=ventricle,
-        right_ventricle=RightVentricle(**sampled(RIGHT_VENTRICLE, rng, spread)),
+        right_ventricle=RightVentricle(**sampled(RIGHT_VENTRICLE, rng, spread), form=None),
         blood=BloodPools(uptake=torso["blood_uptake"]),
         motion=HeartMotion(
             ejection_fraction=motion["ejection_fraction"] * pathology.contraction,

@@ -11,6 +11,7 @@ from shortaxis.errors import GeometryError, OptionError
 from shortaxis.geometry.euler import rotation_from_angles
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.phantom.heart import Heart
+from shortaxis.phantom.landmarks import outermost_points_mm
 from shortaxis.phantom.phantom import Phantom, depth_below_skin_mm
 from shortaxis.phantom.torso import Torso
 from shortaxis.simulation.draws import Table, sampled
@@ -21,6 +22,9 @@ from shortaxis.simulation.torsos import TorsoDraws, build_torso
 __all__ = ["FIRST_ANATOMY", "Anatomy", "Patient", "phantom_of", "sample_patient"]
 
 MAX_TRIES = 200
+
+NEAREST_TO_SKIN_MM = 8.0
+"""Thinner chest walls than this are not drawn."""
 
 REPOSITIONING_DEG, REPOSITIONING_MM = 2.0, 4.0
 """Standard deviations between stress and rest: a re-examination differs by 4-6 degrees in MRI
@@ -53,11 +57,15 @@ class Anatomy:
         Gives a heart, and the part of its defects that is gone at rest.
     torso : function of generator and spread
         Gives the torso.
+    wholly_inside : bool
+        Whether the widest parts of both ventricles must lie below the skin, too, and not only apex
+        and centre, as in version 1.
     """
 
     pose: Table
     heart: Callable[[np.random.Generator, int], tuple[Heart, float]]
     torso: Callable[[np.random.Generator, int], TorsoDraws]
+    wholly_inside: bool = False
 
 
 FIRST_ANATOMY = Anatomy(POSE, sample_heart, TorsoDraws.sample)
@@ -70,7 +78,10 @@ def sample_patient(
     for _ in range(MAX_TRIES):
         try:
             patient = _draw(rng, spread, anatomy)
-            _pose(patient, build_torso(patient.torso, "rest"))
+            torso = build_torso(patient.torso, "rest")
+            pose = _pose(patient, torso)
+            if anatomy.wholly_inside:
+                _require_inside(patient, torso, pose)
         except (GeometryError, OptionError):
             continue
         return patient
@@ -144,6 +155,18 @@ def _apex_depth_mm(patient: Patient, torso: Torso, rotation: np.ndarray, back_mm
     pose = _placed(patient, rotation, back_mm)
     apex = pose.to_patient((0.0, 0.0, -patient.heart.left_ventricle.length_mm / 2))
     return depth_below_skin_mm(torso.body, np.asarray(apex) - np.array(patient.body_center_mm))
+
+
+def _require_inside(patient: Patient, torso: Torso, pose: RigidPose) -> None:
+    """Refuse a heart of which a part would stick out of the chest."""
+    reached = pose.to_patient(outermost_points_mm(patient.heart)) - patient.body_center_mm
+    nearest = min(depth_below_skin_mm(torso.body, point) for point in reached)
+    if nearest < NEAREST_TO_SKIN_MM:
+        raise GeometryError(
+            "the heart does not fit the chest",
+            expected=f"every part at least {NEAREST_TO_SKIN_MM:g} mm below the skin",
+            found=f"{nearest:.0f} mm",
+        )
 
 
 def _placed(patient: Patient, rotation: np.ndarray, back_mm: float) -> RigidPose:

@@ -150,10 +150,10 @@ def scenario_to_json(scenario: ExamScenario) -> str:
         "patient": scenario.patient,
         "condition": scenario.condition,
         "time_slots": scenario.time_slots,
-        "phantom": phantom_to_record(scenario.phantom),
     }
     if scenario.preset_version > 1:
         values["preset_version"] = scenario.preset_version
+    values["phantom"] = phantom_to_record(scenario.phantom)
     for name in PARTS:
         values[name] = parameter_values(getattr(scenario, name))
     return to_json_line(values)

@@ -13,6 +13,7 @@ from shortaxis.evaluation.cohorts.checksums import VolumeSignature, sign_volume
 from shortaxis.evaluation.cohorts.cohort import Cohort, CohortTruth, read_exam_volume
 from shortaxis.simulation.cohort_request import CohortRequest
 from shortaxis.simulation.exam_files import CohortFormat
+from shortaxis.simulation.scenario import LATEST_VERSION
 
 __all__ = [
     "BENCHMARKS",
@@ -50,7 +51,7 @@ class Benchmark:
     preset: str
     first_seed: int
     count: int
-    preset_version: int = 1
+    preset_version: int = LATEST_VERSION
 
     @property
     def request(self) -> CohortRequest:
@@ -72,8 +73,8 @@ class Benchmark:
 BENCHMARKS = {
     benchmark.name: benchmark
     for benchmark in (
-        Benchmark("clinical-1000", "clinical", 8_000_000, 1000),
-        Benchmark("wide-1000", "wide", 8_000_000, 1000),
+        Benchmark("clinical-1000", "clinical", 8_000_000, 1000, preset_version=1),
+        Benchmark("wide-1000", "wide", 8_000_000, 1000, preset_version=1),
     )
 }
 

@@ -9,4 +9,6 @@ from shortaxis.simulation.torsos import TorsoDraws
 
 __all__ = ["MEASURED_ANATOMY"]
 
-MEASURED_ANATOMY = Anatomy(MEASURED_POSE, sample_measured_heart, TorsoDraws.sample)
+MEASURED_ANATOMY = Anatomy(
+    MEASURED_POSE, sample_measured_heart, TorsoDraws.sample, wholly_inside=True
+)
