@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 
 from shortaxis.anatomy.heart_sizes import HALF_WALL_MM
 from shortaxis.errors import GeometryError
+from shortaxis.phantom.contraction_curve import USUAL_SYSTOLE
 from shortaxis.phantom.crescent_form import CrescentForm
 from shortaxis.phantom.defects import PerfusionDefect
 from shortaxis.phantom.ranges import added, added_part, bounded, check_parameters
+from shortaxis.phantom.regional_contraction import RegionalContraction
 
 __all__ = [
     "ApicalAneurysm",
@@ -164,11 +166,16 @@ class BloodPools:
 
 @dataclass(frozen=True)
 class HeartMotion:
-    """Contraction: how much blood is ejected and how far base and apex move along the axis."""
+    """Contraction: how much blood is ejected and how far base and apex move along the axis.
+
+    `end_systole` is its part of the cycle. Where a wall contracts by regions, the ejection fraction
+    is that which it would have if all of it contracted normally.
+    """
 
     ejection_fraction: float = bounded(0.6, 0, 0.85)
     base_excursion_mm: float = bounded(11.0, 0, 20)
     apex_excursion_mm: float = bounded(1.5, 0, 5)
+    end_systole: float = added(USUAL_SYSTOLE, 0.28, 0.5)
 
     def __post_init__(self) -> None:
         check_parameters(self)
@@ -185,6 +192,7 @@ class Heart:
     defects: tuple[PerfusionDefect, ...] = ()
     pericardial_fat_mm: float = bounded(3.0, 0, 15)
     has_right_ventricle: bool = True
+    contraction: RegionalContraction | None = added_part()  # noqa: RUF009 - a field
 
     def __post_init__(self) -> None:
         check_parameters(self)

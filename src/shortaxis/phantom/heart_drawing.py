@@ -17,7 +17,13 @@ from shortaxis.phantom.ventricle_surface import (
     WallCoordinates,
 )
 
-__all__ = ["VentricleParts", "draw_ventricles", "ventricle_parts"]
+__all__ = [
+    "VentricleParts",
+    "draw_ventricles",
+    "muscle_height",
+    "ventricle_parts",
+    "wall_uptake",
+]
 
 PAPILLARY_ANGLES_DEG = (-45.0, 110.0)
 """Anterolateral and posteromedial."""
@@ -51,7 +57,7 @@ def ventricle_parts(heart: Heart, instant: HeartInstant, points: HeartPoints) ->
     outer, inner = surface.epicardium(at), surface.endocardium(at)
     below_valve = points.occupancy(at.height - 1)
     epicardium, endocardium = points.occupancy(outer), points.occupancy(inner)
-    muscle_ends = points.occupancy(at.height - _muscle_height(surface, at))
+    muscle_ends = points.occupancy(at.height - muscle_height(surface, at))
     return VentricleParts(
         surface=surface,
         at=at,
@@ -59,11 +65,11 @@ def ventricle_parts(heart: Heart, instant: HeartInstant, points: HeartPoints) ->
         enclosed=epicardium * below_valve,
         wall=(epicardium - endocardium).clamp_min(0) * muscle_ends,
         cavity=endocardium * below_valve,
-        uptake=_wall_uptake(surface, at, inner / (inner - outer).clamp_min(1e-4))[points.here],
+        uptake=wall_uptake(surface, at, inner / (inner - outer).clamp_min(1e-4))[points.here],
     )
 
 
-def _muscle_height(surface: VentricleSurface, at: WallCoordinates) -> Tensor:
+def muscle_height(surface: VentricleSurface, at: WallCoordinates) -> Tensor:
     """Height at which the muscle ends: lower where the septum is membranous."""
     missing = surface.shape.membranous_septum_mm / surface.shape.length_mm
     towards_septum = ((_off_septum(surface, at) - 0.5) / 0.5).clamp(0, 1)
@@ -78,7 +84,7 @@ def _off_septum(surface: VentricleSurface, at: WallCoordinates) -> Tensor:
     return -at.cosine * cos(turned) - at.sine * sin(turned)
 
 
-def _wall_uptake(surface: VentricleSurface, at: WallCoordinates, depth: Tensor) -> Tensor:
+def wall_uptake(surface: VentricleSurface, at: WallCoordinates, depth: Tensor) -> Tensor:
     """Uptake by height, angle and depth (0 endocardium, 1 epicardium)."""
     gains, shape = surface.shape.regional_uptake, surface.shape
     # Angles mean nothing on the axis: angular terms fade towards the apex.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.simulation.scenario import ExamScenario
+from shortaxis.simulation.truth import ExamTruth
 from shortaxis.spect.volume import SpectVolume
 
 __all__ = ["SimulatedExam", "Stratum"]
@@ -33,6 +34,8 @@ class SimulatedExam:
         patient moved, over the acquisition.
     strata : mapping
         Facts by which results are grouped, see `shortaxis.simulation.strata`.
+    truth : ExamTruth or None
+        Wall, valve, volumes and contraction; exams of version 1 of the presets have none.
     """
 
     scenario: ExamScenario
@@ -40,3 +43,4 @@ class SimulatedExam:
     gates: CountsArray | None
     pose: RigidPose
     strata: Mapping[str, Stratum]
+    truth: ExamTruth | None = None

@@ -1,6 +1,7 @@
 """One simulated exam on disk: as a camera and a reader would store it, or compact for training.
 
-``dicom``: a folder with ``study.dcm``, the truth as ``pose.json``, and ``scenario.json``.
+``dicom``: a folder with ``study.dcm``, the true pose as ``pose.json``, ``scenario.json``, and from
+version 2 of the presets on the true wall and function as ``truth.npz``.
 ``compact``: one ``.npz`` file with 16-bit counts, affine, pose, scenario and strata. Both appear
 by one rename, so a killed process leaves no half-written exam.
 """
@@ -32,6 +33,7 @@ from shortaxis.reorientation.pose_record import record_from_estimate
 from shortaxis.simulation.camera_facts import camera_facts
 from shortaxis.simulation.exam import SimulatedExam, Stratum
 from shortaxis.simulation.scenario import ExamScenario, scenario_from_json, scenario_to_json
+from shortaxis.simulation.truth import ExamTruth
 from shortaxis.spect.study import StudyCondition
 from shortaxis.spect.volume import SpectVolume
 
@@ -44,11 +46,15 @@ __all__ = [
     "exam_path",
     "read_compact_exam",
     "read_exam_facts",
+    "read_exam_truth",
     "write_exam",
 ]
 
 TRUTH = "truth"
 """Method of a pose that is known and not estimated."""
+
+TRUTH_FILE, TRUTH_PREFIX = "truth.npz", "truth_"
+"""Surfaces, volumes and contraction in an exam's folder, and the names of their arrays."""
 
 ACQUIRED_AT = datetime(2024, 1, 2, 10, 15)
 """Date of every simulated study."""
@@ -87,6 +93,7 @@ class StoredExam:
     scenario: ExamScenario
     strata: dict[str, Stratum]
     gates: CountsArray | None = None
+    truth: ExamTruth | None = None
 
     @property
     def size_mm(self) -> tuple[float, float]:
@@ -141,8 +148,44 @@ def read_compact_exam(path: Path) -> StoredExam:
         volume = counts if gates is None else gates.sum(axis=0)
         scenario, pose, strata = _facts(stored)
         return StoredExam(
-            SpectVolume(volume, stored["patient_from_index"]), pose, scenario, strata, gates
+            SpectVolume(volume, stored["patient_from_index"]),
+            pose,
+            scenario,
+            strata,
+            gates,
+            _stored_truth(stored),
         )
+
+
+def read_exam_truth(path: Path) -> ExamTruth | None:
+    """Read wall, valve, volumes and contraction of an exam of either format, without its counts.
+
+    None for exams of version 1 of the presets, which were stored without.
+
+    Raises
+    ------
+    UnreadableFileError
+        If there is no exam, or its files are damaged.
+    """
+    arrays = path / TRUTH_FILE if path.is_dir() else path
+    if path.is_dir() and not arrays.exists():
+        return None
+    with _opened(arrays) as stored:
+        return _stored_truth(stored)
+
+
+def _stored_truth(stored: Mapping[str, Any]) -> ExamTruth | None:
+    found = {
+        name.removeprefix(TRUTH_PREFIX): stored[name]
+        for name in stored
+        if name.startswith(TRUTH_PREFIX)
+    }
+    return ExamTruth.from_arrays(found) if found else None
+
+
+def _truth_arrays(exam: SimulatedExam) -> dict[str, Any]:
+    arrays = exam.truth.to_arrays() if exam.truth else {}
+    return {TRUTH_PREFIX + name: each for name, each in arrays.items()}
 
 
 def _facts(stored: Mapping[str, Any]) -> tuple[ExamScenario, RigidPose, dict[str, Stratum]]:
@@ -186,6 +229,7 @@ def _write_compact(exam: SimulatedExam, path: Path) -> None:
         patient_from_cardiac=exam.pose.matrix,
         scenario=scenario_to_json(exam.scenario),
         strata=to_json_line(dict(exam.strata)),
+        **_truth_arrays(exam),
     )
     path.write_bytes(content.getvalue())
 
@@ -217,6 +261,8 @@ def _write_dicom(exam: SimulatedExam, path: Path) -> None:
     write_json(path / "pose.json", record)
     values = {"scenario": json.loads(scenario_to_json(scenario)), "strata": dict(exam.strata)}
     write_json(path / "scenario.json", values)
+    if exam.truth is not None:
+        np.savez_compressed(path / TRUTH_FILE, **_truth_arrays(exam))
 
 
 def _uid(words: str) -> str:

@@ -18,6 +18,7 @@ from shortaxis.simulation.imaged import image_multi_pinhole, image_pet
 from shortaxis.simulation.projected import moved_pose, project_and_reconstruct
 from shortaxis.simulation.scenario import ExamScenario
 from shortaxis.simulation.strata import strata_of
+from shortaxis.simulation.truth import ExamTruth, truth_of
 from shortaxis.spect.volume import SpectVolume
 
 __all__ = ["exam_of_volumes", "simulate"]
@@ -71,7 +72,15 @@ def exam_of_volumes(
         gates=gates if scenario.time_slots else None,
         pose=pose,
         strata=strata_of(scenario, pose),
+        truth=_truth(scenario),
     )
+
+
+def _truth(scenario: ExamScenario) -> ExamTruth | None:
+    """What is known of the heart; version 1 was published without it."""
+    if scenario.preset_version == 1:
+        return None
+    return truth_of(scenario.phantom.heart, scenario.time_slots)
 
 
 def _reconstructed(scenario: ExamScenario) -> tuple[list[Tensor], Grid, float]:

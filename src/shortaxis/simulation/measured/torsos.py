@@ -31,15 +31,15 @@ SETTLING: Table = {"settling_mm": (Normal(2, 7, -20, 14), Uniform(-24, 15))}
 STOMACH_SD_MM = 16.0
 
 COLD_PART = {"liver": (0.06, 0.15), "stomach_wall": (0.2, 0.3), "spleen": (0.15, 0.25)}
-"""By organ and spread: patients in whom it is no warmer than the tissue around it. Steatosis, blocked
-uptake, a spleen that was taken out."""
+"""By organ and spread: patients in whom it is no warmer than the tissue around it (steatosis,
+blocked uptake, a spleen that was taken out)."""
 COLD = (0.05, 0.2)
 
 TOUCHING_PART = (0.14, 0.3)
 """By spread: a hot loop of gut against the heart, under any of its walls."""
 
 MEN_WITH_SOFT_CHESTS = 0.2
-"""Fat before the heart attenuates in men as it does in women: they, too, have anterior artefacts."""
+"""Fat before the heart attenuates in men as in women: they, too, have anterior artefacts."""
 
 
 def sample_measured_torso(rng: np.random.Generator, spread: int) -> TorsoDraws:
