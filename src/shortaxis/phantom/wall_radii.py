@@ -77,7 +77,7 @@ def ray_directions() -> FloatArray:
 
 
 def ray_points_mm(radius_mm: FloatArray) -> FloatArray:
-    """Points at a distance along each ray, cardiac mm: (..., row, angle) to (..., row, angle, 3)."""
+    """Points at a distance along each ray, mm: (..., row, angle) to (..., row, angle, 3)."""
     points: FloatArray = np.asarray(radius_mm)[..., None] * ray_directions()
     points[..., 2] += ray_origins_mm()[:, None]
     return points

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from shortaxis.phantom.heart import (
@@ -23,14 +25,33 @@ from shortaxis.simulation.priors import (
     TORSO,
 )
 
-__all__ = ["sample_aneurysm", "sample_heart"]
+__all__ = ["DrawnHeart", "sample_aneurysm", "sample_heart"]
 
 WITHOUT_RIGHT_VENTRICLE = (0.0, 0.04)
 """Part of the patients, by spread: too faint to be seen at all."""
 
 
-def sample_heart(rng: np.random.Generator, spread: int) -> tuple[Heart, float]:
-    """Draw a heart of version 1, and the part of its defects that is gone at rest."""
+@dataclass(frozen=True)
+class DrawnHeart:
+    """A heart, and how stress and rest differ in it.
+
+    Parameters
+    ----------
+    heart : Heart
+        As it is at stress, but for its size.
+    reversible_part : float
+        Part of the severity of its defects that is gone at rest.
+    stress_dilation : float
+        Radius of the left ventricle at stress over that at rest.
+    """
+
+    heart: Heart
+    reversible_part: float
+    stress_dilation: float = 1.0
+
+
+def sample_heart(rng: np.random.Generator, spread: int) -> DrawnHeart:
+    """Draw a heart of version 1."""
     shape, motion = sampled(LEFT_VENTRICLE, rng, spread), sampled(MOTION, rng, spread)
     torso = sampled(TORSO, rng, spread)
     pathology = sample_pathology(rng, spread)
@@ -60,7 +81,7 @@ def sample_heart(rng: np.random.Generator, spread: int) -> tuple[Heart, float]:
         pericardial_fat_mm=torso["pericardial_fat_mm"],
         has_right_ventricle=bool(rng.random() >= WITHOUT_RIGHT_VENTRICLE[spread]),
     )
-    return heart, pathology.reversible_part
+    return DrawnHeart(heart, pathology.reversible_part)
 
 
 def sample_aneurysm(rng: np.random.Generator) -> ApicalAneurysm:

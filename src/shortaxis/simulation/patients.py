@@ -15,7 +15,7 @@ from shortaxis.phantom.landmarks import outermost_points_mm
 from shortaxis.phantom.phantom import Phantom, depth_below_skin_mm
 from shortaxis.phantom.torso import Torso
 from shortaxis.simulation.draws import Table, sampled
-from shortaxis.simulation.hearts import sample_heart
+from shortaxis.simulation.hearts import DrawnHeart, sample_heart
 from shortaxis.simulation.priors import POSE
 from shortaxis.simulation.torsos import TorsoDraws, build_torso
 
@@ -43,6 +43,8 @@ class Patient:
     body_center_mm: tuple[float, float, float]
     reversible_part: float
     """Part of the severity of the defects that is gone at rest."""
+    stress_dilation: float = 1.0
+    """Radius of the left ventricle at stress over that at rest."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Anatomy:
     pose : table of draws
         Angles and place, see `shortaxis.simulation.priors.POSE`.
     heart : function of generator and spread
-        Gives a heart, and the part of its defects that is gone at rest.
+        Gives a heart, and how stress and rest differ in it.
     torso : function of generator and spread
         Gives the torso.
     wholly_inside : bool
@@ -63,7 +65,7 @@ class Anatomy:
     """
 
     pose: Table
-    heart: Callable[[np.random.Generator, int], tuple[Heart, float]]
+    heart: Callable[[np.random.Generator, int], DrawnHeart]
     torso: Callable[[np.random.Generator, int], TorsoDraws]
     wholly_inside: bool = False
 
@@ -95,12 +97,17 @@ def phantom_of(patient: Patient, condition: str, rng: np.random.Generator) -> Ph
     if condition == "rest":
         kept = 1 - patient.reversible_part
         defects = tuple(replace(each, severity=each.severity * kept) for each in defects)
+    heart = replace(patient.heart, defects=defects)
+    if condition == "stress" and patient.stress_dilation > 1:
+        shape = heart.left_ventricle
+        dilated = replace(shape, radius_mm=shape.radius_mm * patient.stress_dilation)
+        heart = replace(heart, left_ventricle=dilated)
     turn = rng.normal(0, REPOSITIONING_DEG, 3)
     alpha, beta, theta = (np.array(patient.angles_deg) + turn).tolist()
     shift = rng.normal(0, REPOSITIONING_MM, 3)
     placed = replace(
         patient,
-        heart=replace(patient.heart, defects=defects),
+        heart=heart,
         angles_deg=(alpha, beta, theta),
         body_center_mm=_shifted(patient.body_center_mm, shift),
     )
@@ -113,15 +120,16 @@ def phantom_of(patient: Patient, condition: str, rng: np.random.Generator) -> Ph
 def _draw(rng: np.random.Generator, spread: int, anatomy: Anatomy) -> Patient:
     pose = sampled(anatomy.pose, rng, spread)
     center = rng.uniform((-60, -120, -500), (60, 60, 500))
-    heart, reversible = anatomy.heart(rng, spread)
+    drawn = anatomy.heart(rng, spread)
     return Patient(
-        heart=heart,
+        heart=drawn.heart,
         torso=anatomy.torso(rng, spread),
         angles_deg=(pose["alpha"], pose["beta"], pose["theta"]),
         left_mm=pose["left_mm"],
         apex_to_chest_wall_mm=pose["apex_to_chest_wall_mm"],
         body_center_mm=(float(center[0]), float(center[1]), float(center[2])),
-        reversible_part=reversible,
+        reversible_part=drawn.reversible_part,
+        stress_dilation=drawn.stress_dilation,
     )
 
 

@@ -1,8 +1,8 @@
 """What is exactly known of a simulated heart besides its pose.
 
-Everything is given in the cardiac frame of the exam's pose, mm, and follows from the parameters alone:
-surfaces by `shortaxis.phantom.wall_radii`, volumes by integration, fields of contraction as they were
-drawn.
+Everything is given in the cardiac frame of the exam's pose, mm, and follows from the parameters
+alone: surfaces by `shortaxis.phantom.wall_radii`, volumes by integration, fields of contraction as
+they were drawn.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ DEPTHS = (0.1, 0.3, 0.5, 0.7, 0.9)
 class ExamTruth:
     """Wall, valve, volumes, uptake and contraction of one exam.
 
-    A gated exam has a row for each time slot, an ungated one a single row: the mean of the radii and
-    volumes over the cycle.
+    A gated exam has a row for each time slot, an ungated one a single row: the mean of the radii
+    and volumes over the cycle.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def truth_of(heart: Heart, time_slots: int = 0) -> ExamTruth:
     instants = [instant_at(heart, slot / count) for slot in range(count)]
     radii = [wall_radii(heart, instant) for instant in instants]
     valves = [_valve(heart, instant) for instant in instants]
-    rows = {
+    rows: dict[str, np.ndarray] = {
         "endocardium_mm": np.stack([each.endocardium_mm for each in radii]),
         "epicardium_mm": np.stack([each.epicardium_mm for each in radii]),
         "is_wall": np.stack([each.is_wall for each in radii]).astype(np.float32),
