@@ -56,6 +56,7 @@ def _row(folder: Path, seed: int, form: CohortFormat) -> dict[str, object]:
         "preset": scenario.preset,
         "preset_version": scenario.preset_version,
         "time_slots": scenario.time_slots,
+        "mirror": scenario.mirror,
         **asdict(parameters_from_pose(pose, grid.center_mm)),
         "center_x_mm": x,
         "center_y_mm": y,

@@ -2,7 +2,7 @@
 
 ``paper``: the protocol of Zhu et al., stress and rest of the same patients in turn. ``clinical``: a
 mix of cameras, protocols and pathologies as hospitals have it. ``wide``: for training, beyond that
-on every side.
+on every side. ``mirrored``: clinical exams, each reversed along one axis of the patient or more.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from shortaxis.geometry.arrays import FloatArray
 from shortaxis.phantom.phantom import Phantom
 from shortaxis.simulation.acquisition import FieldOfView
 from shortaxis.simulation.draws import Normal, Uniform, chosen
+from shortaxis.simulation.gating import sample_gating
 from shortaxis.simulation.measured.anatomy import MEASURED_ANATOMY
+from shortaxis.simulation.mirroring import MIRRORS
 from shortaxis.simulation.patients import FIRST_ANATOMY, phantom_of, sample_patient
 from shortaxis.simulation.priors import CLINICAL, WIDE
 from shortaxis.simulation.protocols import (
@@ -46,6 +48,7 @@ class Preset:
     protocols: tuple[Protocol, ...]
     paired: bool
     varied: bool = False
+    mirrored: bool = False
 
 
 PRESETS = {
@@ -54,6 +57,7 @@ PRESETS = {
         Preset("paper", CLINICAL, (PAPER_PROTOCOL,), paired=True),
         Preset("clinical", CLINICAL, CLINICAL_PROTOCOLS, paired=True),
         Preset("wide", WIDE, CLINICAL_PROTOCOLS, paired=False, varied=True),
+        Preset("mirrored", CLINICAL, CLINICAL_PROTOCOLS, paired=False, mirrored=True),
     )
 }
 
@@ -80,8 +84,8 @@ def sample_scenario(
 
     Parameters
     ----------
-    preset : {"paper", "clinical", "wide"}
-        What kind.
+    preset : {"paper", "clinical", "wide", "mirrored"}
+        What kind; ``mirrored`` is not in version 1.
     source : int or generator
         The exam's seed: the same seed gives the same exam, whatever else was drawn before. A
         generator gives a seed.
@@ -103,7 +107,7 @@ def sample_scenario(
     patient = seed // 2 if kind.paired else seed
     number = PRESET_NUMBERS[version][preset]
     anatomy_rng, protocol_rng = (np.random.default_rng([number, part, patient]) for part in (1, 2))
-    day = np.random.default_rng([number, 3, seed])
+    day, heartbeat = (np.random.default_rng([number, part, seed]) for part in (3, 6))
     condition = CONDITIONS[seed % 2] if kind.paired else CONDITIONS[int(day.integers(2))]
     drawn = sample_patient(anatomy_rng, kind.spread, ANATOMIES[version])
     phantom = phantom_of(drawn, condition, day)
@@ -122,18 +126,25 @@ def sample_scenario(
         field_of_view=_field(day, kind, protocol, phantom),
         time_slots=time_slots,
         preset_version=version,
+        gating=sample_gating(heartbeat, kind.spread) if version > 1 and time_slots else None,
+        mirror=str(chosen(day, MIRRORS, [1.0] * len(MIRRORS))) if kind.mirrored else "",
     )
 
 
 def require_preset(preset: str, version: int) -> None:
     """Raise `OptionError` unless there is such a preset in this version."""
-    if preset not in PRESETS:
-        raise OptionError("unknown preset", expected=", ".join(PRESETS), found=preset)
     if version not in ANATOMIES:
         raise OptionError(
             "unknown version of the presets",
             expected=" or ".join(map(str, ANATOMIES)),
             found=str(version),
+        )
+    known = PRESET_NUMBERS[version]
+    if preset not in known:
+        raise OptionError(
+            "unknown preset",
+            expected=f"{', '.join(known)} in version {version}",
+            found=preset,
         )
 
 

@@ -20,6 +20,7 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.phantom.drawing import PhantomMaps, draw_myocardium, draw_phantom
 from shortaxis.simulation.acquisition import Acquisition
 from shortaxis.simulation.filtering import filtered
+from shortaxis.simulation.gating import gated
 from shortaxis.simulation.parallel_camera import (
     ParallelCamera,
     body_voxels,
@@ -83,6 +84,7 @@ def _acquire(scenario: ExamScenario) -> _Acquired:
         expected.append(rebin_projections(wide * share, body, camera.detector))
         scatter.append(_known_scatter(scenario, camera, projector, activity * share))
     attenuation = cropped_to_detector(first.attenuation_per_cm, camera)
+    expected, scatter = gated(scenario.gating, expected), gated(scenario.gating, scatter)
     return _Acquired(camera, attenuation, expected, scatter)
 
 

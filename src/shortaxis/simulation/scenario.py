@@ -22,6 +22,8 @@ from shortaxis.simulation.acquisition import (
     Reconstruction,
     Technique,
 )
+from shortaxis.simulation.gating import Gating
+from shortaxis.simulation.mirroring import require_mirror
 
 __all__ = [
     "LATEST_VERSION",
@@ -39,7 +41,7 @@ FIRST_SCHEMA = "shortaxis/scenario/1"
 
 PRESET_NUMBERS = {
     1: {"paper": 1, "clinical": 2, "wide": 3},
-    2: {"paper": 11, "clinical": 12, "wide": 13},
+    2: {"paper": 11, "clinical": 12, "wide": 13, "mirrored": 14},
 }
 """First part of every seed, by version and preset, so that exam 7 of one preset is another than
 exam 7 of the next."""
@@ -87,6 +89,10 @@ class ExamScenario:
         One of `TIME_SLOTS`; 0 for an ungated study.
     preset_version : int
         Version of the preset, 1 or 2: what its patients are drawn from.
+    gating : Gating, optional
+        How beats fill the time slots of a gated exam; without it they are all alike.
+    mirror : str
+        Axes along which the stored volume is reversed, see `shortaxis.simulation.mirroring`.
 
     Raises
     ------
@@ -104,6 +110,8 @@ class ExamScenario:
     field_of_view: FieldOfView
     time_slots: int = 0
     preset_version: int = 1
+    gating: Gating | None = None
+    mirror: str = ""
 
     def __post_init__(self) -> None:
         if self.preset_version not in PRESET_NUMBERS or type(self.preset_version) is not int:
@@ -114,6 +122,13 @@ class ExamScenario:
             )
         _check_choice("preset", self.preset, tuple(PRESET_NUMBERS[self.preset_version]))
         _check_choice("condition", self.condition, CONDITIONS)
+        require_mirror(self.mirror)
+        if self.preset_version == 1 and (self.gating or self.mirror):
+            raise OptionError(
+                "not in version 1 of the presets",
+                expected="neither gating nor mirror",
+                found="one of them",
+            )
         for name in ("exam_seed", "patient"):
             value = getattr(self, name)
             if not isinstance(value, int) or value < 0:
@@ -153,6 +168,8 @@ def scenario_to_json(scenario: ExamScenario) -> str:
     }
     if scenario.preset_version > 1:
         values["preset_version"] = scenario.preset_version
+        values["gating"] = scenario.gating and parameter_values(scenario.gating)
+        values["mirror"] = scenario.mirror
     values["phantom"] = phantom_to_record(scenario.phantom)
     for name in PARTS:
         values[name] = parameter_values(getattr(scenario, name))
@@ -196,7 +213,15 @@ def _scenario_of(values: Mapping[str, Any]) -> ExamScenario:
         patient=values["patient"],
         condition=values["condition"],
         time_slots=values["time_slots"],
-        preset_version=1 if values["schema"] == FIRST_SCHEMA else values["preset_version"],
         phantom=phantom_from_record(values["phantom"]),
+        **({} if values["schema"] == FIRST_SCHEMA else _later_parts(values)),
         **{name: build_parameters(kind, values[name]) for name, kind in PARTS.items()},
     )
+
+
+def _later_parts(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "preset_version": values["preset_version"],
+        "gating": build_parameters(Gating | None, values["gating"]),
+        "mirror": values["mirror"],
+    }

@@ -15,6 +15,7 @@ from shortaxis.geometry.resampling import resample
 from shortaxis.simulation.acquisition import Technique
 from shortaxis.simulation.exam import SimulatedExam
 from shortaxis.simulation.imaged import image_multi_pinhole, image_pet
+from shortaxis.simulation.mirroring import mirrored_counts, mirrored_pose
 from shortaxis.simulation.projected import moved_pose, project_and_reconstruct
 from shortaxis.simulation.scenario import ExamScenario
 from shortaxis.simulation.strata import strata_of
@@ -63,8 +64,12 @@ def exam_of_volumes(
         How far the patient lay from the phantom's pose towards the head, on average.
     """
     pose = moved_pose(scenario.phantom.pose, mean_shift_mm)
+    if scenario.mirror:
+        pose = mirrored_pose(pose, scenario.mirror, scenario.field_of_view.grid.center_mm)
     stored = scenario.field_of_view.grid
     gates = np.stack([_stored(volume, grid, stored) for volume in volumes])
+    if scenario.mirror:
+        gates = mirrored_counts(gates, scenario.mirror)
     gates *= LEVEL / max(float(np.percentile(gates.sum(axis=0), 99.5)), 1e-6)
     return SimulatedExam(
         scenario=scenario,

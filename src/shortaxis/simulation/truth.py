@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from shortaxis.geometry.arrays import FloatArray
@@ -29,6 +30,8 @@ from shortaxis.phantom.ventricle_surface import HeartInstant, VentricleSurface, 
 from shortaxis.phantom.wall_radii import WallRadii, ray_points_mm, wall_radii
 
 __all__ = ["ExamTruth", "truth_of"]
+
+Rays = npt.NDArray[np.float32]
 
 FINE_PHASES = 32
 """At which end diastole and end systole are looked for."""
@@ -64,16 +67,16 @@ class ExamTruth:
         Part of the cycle at which a place without delay is at its smallest.
     """
 
-    endocardium_mm: FloatArray
-    epicardium_mm: FloatArray
-    is_wall: np.ndarray
-    valve_center_mm: FloatArray
-    valve_normal: FloatArray
-    cavity_ml: FloatArray
-    wall_ml: FloatArray
-    uptake: FloatArray
-    contraction_delay: FloatArray
-    contraction_amplitude: FloatArray
+    endocardium_mm: Rays
+    epicardium_mm: Rays
+    is_wall: npt.NDArray[np.bool_]
+    valve_center_mm: Rays
+    valve_normal: Rays
+    cavity_ml: Rays
+    wall_ml: Rays
+    uptake: Rays
+    contraction_delay: Rays
+    contraction_amplitude: Rays
     end_diastolic_ml: float
     end_systolic_ml: float
     end_systole: float
@@ -84,7 +87,7 @@ class ExamTruth:
         return 1 - self.end_systolic_ml / self.end_diastolic_ml
 
     @property
-    def thickness_mm(self) -> FloatArray:
+    def thickness_mm(self) -> Rays:
         """Between the surfaces along the rays, (slot, row, angle)."""
         return self.epicardium_mm - self.endocardium_mm
 
@@ -146,7 +149,7 @@ def _valve(heart: Heart, instant: HeartInstant) -> tuple[FloatArray, FloatArray]
     return center, normal / np.linalg.norm(normal)
 
 
-def _fields(heart: Heart, radii: WallRadii) -> dict[str, FloatArray]:
+def _fields(heart: Heart, radii: WallRadii) -> dict[str, Rays]:
     """Uptake, delay and amplitude where the rays pass the wall at rest."""
     surface = VentricleSurface(heart, rest_instant(heart))
     regional = heart.contraction or RegionalContraction()

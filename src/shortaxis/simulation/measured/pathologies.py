@@ -1,8 +1,8 @@
 """Draw what is wrong with a heart of version 2: what is hard, and how it moves.
 
-The kinds of version 1, and besides them whole walls without uptake, thin scars, hypertrophy of either
-ventricle, very small and very large hearts, balanced ischaemia, bundle branch block and pacing. A wall
-that is scarred moves less, or outwards.
+The kinds of version 1, and besides them whole walls without uptake, thin scars, hypertrophy of
+either ventricle, very small and very large hearts, balanced ischaemia, bundle branch block and
+pacing. A wall that is scarred moves less, or outwards.
 """
 
 from __future__ import annotations
