@@ -120,7 +120,8 @@ def test_the_mean_of_the_slots_stands_for_an_ungated_exam() -> None:
 
     assert ungated.endocardium_mm.shape == (1, 28, 24)
     assert ungated.cavity_ml[0] == pytest.approx(gated.cavity_ml.mean(), rel=0.01)
-    assert ungated.endocardium_mm[0] == pytest.approx(gated.endocardium_mm.mean(axis=0), abs=0.4)
+    off = np.abs(ungated.endocardium_mm[0] - gated.endocardium_mm.mean(axis=0))
+    assert np.percentile(off[ungated.is_wall[0]], 95) < 0.5
 
 
 def test_the_ejection_fraction_is_that_of_the_volumes() -> None:

@@ -73,7 +73,8 @@ def formed_crescent_levels(
     def level(margin_mm: float) -> Tensor:
         tip = margin_mm / instant.length_mm / (widest - right.apex_height)
         reach = (depth + margin_mm).clamp_min(THINNEST_MM)
-        shell = (beyond / reach) ** 2 + (below / (1 + tip)) ** 2 - 1
+        # The root grows evenly with distance, also where the crescent is thin.
+        shell = torch.sqrt((beyond / reach) ** 2 + (below / (1 + tip)) ** 2 + 1e-6) - 1
         past_insertion = place.u.abs() - 1 - margin_mm / (place.half_arc * surface.radius_mm)
         return torch.maximum(torch.maximum(shell, past_insertion), ends)
 
