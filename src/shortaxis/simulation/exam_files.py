@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from shortaxis._version import __version__
+from shortaxis.dicom.writing.acquired_identity import AcquiredIdentity
 from shortaxis.dicom.writing.acquired_series import AcquiredSeries, write_acquired_series
 from shortaxis.errors import OptionError, UnreadableFileError
 from shortaxis.files.plain_json import to_json_line, write_json
@@ -244,15 +245,18 @@ def _write_dicom(exam: SimulatedExam, path: Path) -> None:
         own = patient if role == "study" else name
         return _uid(f"{own} {role} {scenario.time_slots}")
 
+    identity = AcquiredIdentity(
+        condition=StudyCondition(scenario.condition),
+        patient=patient,
+        description=f"{scenario.condition.upper()} TRANSAXIAL {scenario.reconstruction.words}",
+        sex="F" if scenario.phantom.torso.has_breasts else "M",
+    )
     series = AcquiredSeries(
         volume=exam.volume,
         gates=exam.gates,
         camera=camera_facts(scenario),
-        condition=StudyCondition(scenario.condition),
-        patient=patient,
-        description=f"{scenario.condition.upper()} TRANSAXIAL {scenario.reconstruction.words}",
+        identity=identity,
         negative_spacing=scenario.field_of_view.negative_spacing,
-        sex="F" if scenario.phantom.torso.has_breasts else "M",
     )
     write_acquired_series(path / "study.dcm", series, uid_of, ACQUIRED_AT)
     record = record_from_estimate(
