@@ -3,6 +3,10 @@
 # make lint  - style, types, import contracts, whether pages show the stored results; the review page too, where npm is there
 # make docs  - build the documentation
 # make results - measure stored results that are stale, the cheapest first (MINUTES=30)
+# make lock  - pin new requirements of pyproject.toml (UPGRADE=1: take the newest releases in its ranges)
+# make audit - look the pinned releases up among known vulnerabilities
+# make sbom  - list what is installed for users and for the node, as CycloneDX
+# make release-check - whether tag, version, changelog and pins agree; docs/how-to/release.md has the rest
 
 PYTHON ?= python3
 VENV := .venv
@@ -19,7 +23,10 @@ export NO_MKDOCS_2_WARNING ?= 1
 # A file stays with one worker, which makes what its tests share once; dear files come first.
 BY_FILE := --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test lint lint-page docs results system-packages clean
+# Nothing is installed that requirements/ does not name with the hash of its file, and nothing is built from source.
+PINNED := -m pip install --quiet --no-deps --only-binary :all: --require-hashes --requirement
+
+.PHONY: demo test lint lint-page docs results system-packages clean lock audit sbom release-check
 
 demo: $(VENV)/.base
 	@$(BIN)/shortaxis reorient demo/study.dcm --out $(OUT) --force
@@ -50,24 +57,37 @@ results: $(VENV)/.dev system-packages
 system-packages:
 	@sh tools/install_system_packages.sh
 
-$(VENV)/.venv:
+$(VENV)/.venv: requirements/pip.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "ShortAxis needs Python 3.11 or newer; try: make PYTHON=python3.11"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python $(PINNED) requirements/pip.txt
 	@touch $@
 
-$(VENV)/.base: $(VENV)/.venv pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable .
+$(VENV)/.base: $(VENV)/.venv pyproject.toml requirements/base.txt
+	$(BIN)/python $(PINNED) requirements/base.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-index --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.base
-	$(BIN)/python -m pip install --quiet --group dev
+# Where pip finds the build of torch without CUDA, a tenth of the size, that one is taken.
+$(VENV)/.torch: $(VENV)/.base requirements/torch.txt requirements/torch-cpu.txt
+	$(BIN)/python $(PINNED) requirements/torch-cpu.txt 2>/dev/null \
+	  || $(BIN)/python $(PINNED) requirements/torch.txt
 	@touch $@
 
-$(VENV)/.docs: $(VENV)/.base
-	$(BIN)/python -m pip install --quiet --group docs
+$(VENV)/.dev: $(VENV)/.torch requirements/dev.txt
+	$(BIN)/python $(PINNED) requirements/dev.txt
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.base requirements/docs.txt
+	$(BIN)/python $(PINNED) requirements/docs.txt
+	@touch $@
+
+$(VENV)-release/.tools: requirements/pip.txt requirements/release.txt
+	$(PYTHON) -m venv $(VENV)-release
+	$(VENV)-release/bin/python $(PINNED) requirements/pip.txt
+	$(VENV)-release/bin/python $(PINNED) requirements/release.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) out site .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-release out site .pytest_cache .hypothesis .mypy_cache .ruff_cache

@@ -93,7 +93,7 @@ def _scatter(camera: ParallelCamera, activity: Tensor, attenuation_per_cm: Tenso
     projector = SpectProjector(
         camera.body, camera.orbit, attenuation_per_cm, camera.collimator, camera.scatter
     )
-    return projector.apply(activity) - projector.without_scatter().apply(activity)
+    return projector.expected_scatter(activity)
 
 
 def _share(scenario: ExamScenario, camera: ParallelCamera, expected: Tensor) -> float:

@@ -131,9 +131,7 @@ def _known_scatter(
     """Scatter as a perfect estimate from neighbouring energy windows would give it."""
     if not scenario.reconstruction.scatter_corrected:
         return None
-    without = projector.without_scatter()
-    scatter = projector.apply(activity) - without.apply(activity)
-    return rebin_projections(scatter, camera.body, camera.detector)
+    return rebin_projections(projector.expected_scatter(activity), camera.body, camera.detector)
 
 
 def _reconstruct(
