@@ -26,6 +26,9 @@ def simulate(  # noqa: PLR0913 - one parameter an option
     preset_version: Annotated[
         int, typer.Option(help="1: as published first; 2: hearts as measured in patients.")
     ] = 2,
+    projections: Annotated[
+        bool, typer.Option("--projections", help="Write the raw projections as NM TOMO, too.")
+    ] = False,
 ) -> None:
     """Simulate exams whose pose is known exactly.
 
@@ -41,7 +44,9 @@ def simulate(  # noqa: PLR0913 - one parameter an option
         from shortaxis.simulation.exam_files import cohort_format
         from shortaxis.workflow.batch.cluster import connected
 
-        request = CohortRequest(preset, count, seed, cohort_format(form), gates, preset_version)
+        request = CohortRequest(
+            preset, count, seed, cohort_format(form), gates, preset_version, projections
+        )
         simulated = partial(simulate_cohort, request, out, workers=workers, progress=update)
         if scheduler is None:
             summary = simulated()

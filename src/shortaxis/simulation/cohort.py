@@ -80,7 +80,8 @@ def make_exam(request: CohortRequest, folder: Path, seed: int) -> int:
     scenario = sample_scenario(
         request.preset, seed, time_slots=request.time_slots, version=request.preset_version
     )
-    write_exam(simulate(scenario), folder, request.format)
+    exam = simulate(scenario)
+    write_exam(exam, folder, request.format, with_projections=request.projections)
     return seed
 
 

@@ -14,7 +14,10 @@ __all__ = ["CohortRequest"]
 
 @dataclass(frozen=True)
 class CohortRequest:
-    """Exams ``first_seed`` to ``first_seed + count - 1`` of a preset, in one format."""
+    """Exams ``first_seed`` to ``first_seed + count - 1`` of a preset, in one format.
+
+    With `projections`, ``dicom`` exams of cameras with parallel holes hold what was counted, too.
+    """
 
     preset: str
     count: int
@@ -22,10 +25,17 @@ class CohortRequest:
     format: CohortFormat = CohortFormat.DICOM
     time_slots: int = 0
     preset_version: int = LATEST_VERSION
+    projections: bool = False
 
     def __post_init__(self) -> None:
         require_preset(self.preset, self.preset_version)
         object.__setattr__(self, "format", cohort_format(self.format))
+        if self.projections and self.format is not CohortFormat.DICOM:
+            raise OptionError(
+                "projections are stored as DICOM only",
+                expected="--projections with --format dicom",
+                found=f"--format {self.format}",
+            )
         if self.count < 1:
             raise OptionError("no exams", expected="a count of 1 or more", found=str(self.count))
         if self.first_seed < 0:

@@ -7,7 +7,7 @@ on every side. ``mirrored``: clinical exams, each reversed along one axis of the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from shortaxis.simulation.acquisition import FieldOfView
 from shortaxis.simulation.draws import Normal, Uniform, chosen
 from shortaxis.simulation.gating import sample_gating
 from shortaxis.simulation.measured.anatomy import MEASURED_ANATOMY
+from shortaxis.simulation.measured.motions import sample_measured_motion
 from shortaxis.simulation.mirroring import MIRRORS
 from shortaxis.simulation.patients import FIRST_ANATOMY, phantom_of, sample_patient
 from shortaxis.simulation.priors import CLINICAL, WIDE
@@ -107,7 +108,7 @@ def sample_scenario(
     patient = seed // 2 if kind.paired else seed
     number = PRESET_NUMBERS[version][preset]
     anatomy_rng, protocol_rng = (np.random.default_rng([number, part, patient]) for part in (1, 2))
-    day, heartbeat = (np.random.default_rng([number, part, seed]) for part in (3, 6))
+    day, conduct = (np.random.default_rng([number, part, seed]) for part in (3, 6))
     condition = CONDITIONS[seed % 2] if kind.paired else CONDITIONS[int(day.integers(2))]
     drawn = sample_patient(anatomy_rng, kind.spread, ANATOMIES[version])
     phantom = phantom_of(drawn, condition, day)
@@ -115,6 +116,8 @@ def sample_scenario(
     acquisition = on_the_day(day, protocol, acquisition)
     if kind.varied:
         acquisition, reconstruction = vary_protocol(day, acquisition, reconstruction)
+    if version > 1:
+        acquisition = replace(acquisition, motion=sample_measured_motion(conduct, kind.spread))
     return ExamScenario(
         preset=preset,
         exam_seed=seed,
@@ -126,7 +129,7 @@ def sample_scenario(
         field_of_view=_field(day, kind, protocol, phantom),
         time_slots=time_slots,
         preset_version=version,
-        gating=sample_gating(heartbeat, kind.spread) if version > 1 and time_slots else None,
+        gating=sample_gating(conduct, kind.spread) if version > 1 and time_slots else None,
         mirror=str(chosen(day, MIRRORS, [1.0] * len(MIRRORS))) if kind.mirrored else "",
     )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -15,10 +16,10 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.resampling import resample
 from shortaxis.simulation.acquisition import Technique
 from shortaxis.simulation.exam import SimulatedExam
-from shortaxis.simulation.imaged import image_multi_pinhole, image_pet
+from shortaxis.simulation.imaged import ImagedExam, image_multi_pinhole, image_pet
 from shortaxis.simulation.mirroring import mirrored_counts, mirrored_pose
 from shortaxis.simulation.motion_course import course_of
-from shortaxis.simulation.projected import project_and_reconstruct
+from shortaxis.simulation.projected import ProjectedExam, project_and_reconstruct
 from shortaxis.simulation.scenario import ExamScenario
 from shortaxis.simulation.strata import strata_of
 from shortaxis.simulation.truth import ExamTruth, truth_of
@@ -49,8 +50,10 @@ def simulate(scenario: ExamScenario, course_mm: FloatArray | None = None) -> Sim
     """
     with _one_thread():
         course = course_of(scenario.acquisition) if course_mm is None else course_mm
-        volumes, grid = _reconstructed(scenario, course)
-        return exam_of_volumes(scenario, volumes, grid, course.mean(axis=0))
+        made = _reconstructed(scenario, course)
+        exam = exam_of_volumes(scenario, made.volumes, made.grid, course.mean(axis=0))
+        projections = made.projections if isinstance(made, ProjectedExam) else None
+        return replace(exam, projections=projections)
 
 
 def exam_of_volumes(
@@ -98,15 +101,21 @@ def _truth(scenario: ExamScenario) -> ExamTruth | None:
     return truth_of(scenario.phantom.heart, scenario.time_slots)
 
 
-def _reconstructed(scenario: ExamScenario, course_mm: FloatArray) -> tuple[list[Tensor], Grid]:
+def _reconstructed(scenario: ExamScenario, course_mm: FloatArray) -> ProjectedExam | ImagedExam:
     """Volumes of the time slots, and the grid they lie on."""
     rng = np.random.default_rng([scenario.number, 4, scenario.exam_seed])
-    if scenario.acquisition.technique == Technique.PARALLEL_HOLES.name:
-        projected = project_and_reconstruct(scenario, rng, course_mm)
-        return projected.volumes, projected.grid
-    pinhole = scenario.acquisition.technique == Technique.MULTI_PINHOLE.name
-    imaged = (image_multi_pinhole if pinhole else image_pet)(scenario, rng, course_mm)
-    return imaged.volumes, imaged.grid
+    make = _MAKERS[Technique[scenario.acquisition.technique]]
+    return make(scenario, rng, course_mm)
+
+
+_MAKERS: Mapping[
+    Technique,
+    Callable[[ExamScenario, np.random.Generator, FloatArray], ProjectedExam | ImagedExam],
+] = {
+    Technique.PARALLEL_HOLES: project_and_reconstruct,
+    Technique.MULTI_PINHOLE: image_multi_pinhole,
+    Technique.PET: image_pet,
+}
 
 
 @contextmanager

@@ -104,7 +104,9 @@ def benchmark_of(cohort: Cohort) -> Benchmark | None:
     asked = cohort.request
     for benchmark in BENCHMARKS.values():
         wanted = benchmark.request
-        if isinstance(asked, CohortRequest) and replace(asked, format=wanted.format) == wanted:
+        if isinstance(asked, CohortRequest) and (
+            replace(asked, format=wanted.format, projections=False) == wanted
+        ):
             return benchmark
     return None
 

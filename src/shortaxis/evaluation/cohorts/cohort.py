@@ -141,7 +141,7 @@ def _cohort_of(folder: Path, values: object) -> Cohort:
     kind = ReviewedRequest if values.get("preset") == REVIEWED else CohortRequest
     try:
         # Cohorts that were begun before presets had versions are of the first.
-        known = {"preset_version": 1, **values}
+        known = {"preset_version": 1, "projections": False, **values}
         request = kind(**{field.name: known[field.name] for field in fields(kind)})
         return Cohort(folder, request, str(values["software_version"]))
     except (KeyError, TypeError, ValueError) as error:
