@@ -68,7 +68,7 @@ def formed_crescent_levels(
     depth = right.width_mm * instant.right_width_scale * _profile(form, place, at)
     widest = heart.left_ventricle.widest_height
     below = (widest - at.height).clamp_min(0) / (widest - right.apex_height)
-    ends = at.height - _top(form, place)
+    ends = _axis_height(surface, at) - _top(form, place)
 
     def level(margin_mm: float) -> Tensor:
         tip = margin_mm / instant.length_mm / (widest - right.apex_height)
@@ -119,6 +119,12 @@ def _bends(form: CrescentForm) -> tuple[float, float]:
     wanted = (form.half_fullness / (1 - half) - 1, form.three_quarter_fullness / (1 - most) - 1)
     solved = np.linalg.solve([[half, half**2], [most, most**2]], wanted)
     return float(solved[0]), float(solved[1])
+
+
+def _axis_height(surface: VentricleSurface, at: WallCoordinates) -> Tensor:
+    """Height along the axis; that of the wall counts up to the oblique valve plane."""
+    tilt_x, tilt_y = surface.tilt
+    return at.height * (1 + (tilt_x * at.x + tilt_y * at.y) / surface.instant.length_mm)
 
 
 def _top(form: CrescentForm, place: _Place) -> Tensor:

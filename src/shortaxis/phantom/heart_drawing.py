@@ -126,8 +126,10 @@ def draw_ventricles(
     if heart.has_right_ventricle:
         outer, inner = crescent_levels(heart, parts.surface, parts.at)
         right_uptake = torch.tensor(heart.right_ventricle.uptake)
-        _over(light, cover, points.occupancy(outer) * parts.below_valve, right_uptake)
-        _over(light, cover, points.occupancy(inner) * parts.below_valve, blood)
+        # A measured form has ends of its own, which may lie above the mitral valve.
+        room = 1 if heart.right_ventricle.form else parts.below_valve
+        _over(light, cover, points.occupancy(outer) * room, right_uptake)
+        _over(light, cover, points.occupancy(inner) * room, blood)
     _over(light, cover, parts.enclosed, blood)
     _over(light, cover, parts.wall, parts.uptake)
     if heart.left_ventricle.papillary_radius_mm >= THINNEST_PAPILLARY_MM:

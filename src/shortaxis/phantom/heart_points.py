@@ -112,4 +112,7 @@ def _cardiac_box(heart: Heart) -> tuple[FloatArray, FloatArray]:
     along_x, along_y = slope * np.cos(np.radians(direction)), slope * np.sin(np.radians(direction))
     rise = max(along_x * radius, -along_x * septal) + abs(along_y) * tall
     base = half + 0.5 * heart.motion.base_excursion_mm + rise
+    if heart.has_right_ventricle and right.form is not None:
+        top = max(right.form.anterior_top, right.form.inferior_top) - 0.5
+        base = max(base, top * (shape.length_mm + heart.motion.base_excursion_mm) + 3.0)
     return np.array([-septal, -tall, -half]), np.array([radius, tall, base])
