@@ -60,6 +60,7 @@ BLOCKS: dict[str, Block] = {
     "permuted worlds": Block("permuted-worlds", ("permuted_worlds",), worlds.permuted),
     "robustness": Block("robustness", ("robustness",), robustness.losses),
     "parallel holes": Block("parallel-holes", ("parallel_holes",), simulation.parallel_holes),
+    "ventricle forms": Block("ventricle-forms", ("ventricle_forms",), simulation.ventricle_forms),
     "camera speed": Block("camera-speed", ("benchmark_camera",), simulation.camera_speed),
     "simulation speed": Block(
         "simulation-speed", ("benchmark_simulate",), simulation.simulation_speed

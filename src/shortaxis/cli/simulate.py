@@ -14,7 +14,9 @@ __all__ = ["simulate"]
 
 def simulate(  # noqa: PLR0913 - one parameter an option
     out: ResumedFolder,
-    preset: Annotated[str, typer.Option(help="paper, clinical or wide.")] = "clinical",
+    preset: Annotated[
+        str, typer.Option(help="paper, clinical, wide, parallel or mirrored.")
+    ] = "clinical",
     count: Annotated[int, typer.Option(help="Number of exams.")] = 10,
     seed: Annotated[int, typer.Option(help="Seed of the first exam; the next ones follow.")] = 0,
     workers: Annotated[int, typer.Option(help="Processes.")] = 1,

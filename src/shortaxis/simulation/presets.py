@@ -2,7 +2,7 @@
 
 ``paper``: the protocol of Zhu et al., stress and rest of the same patients in turn. ``clinical``: a
 mix of cameras, protocols and pathologies as hospitals have it. ``wide``: for training, beyond that
-on every side. ``mirrored``: clinical exams, each reversed along one axis of the patient or more.
+on every side. ``parallel``: of ``clinical`` what keeps its projections. ``mirrored``: clinical exams, each reversed along one axis of the patient or more.
 """
 
 from __future__ import annotations
@@ -40,6 +40,11 @@ from shortaxis.simulation.scenario import (
 __all__ = ["ANATOMIES", "PRESETS", "Preset", "require_preset", "sample_scenario"]
 
 
+PARALLEL_PROTOCOLS = tuple(
+    each for each in CLINICAL_PROTOCOLS if each.acquisition.technique == "PARALLEL_HOLES"
+)
+
+
 @dataclass(frozen=True)
 class Preset:
     """Which patients and protocols; `paired` exams 2n and 2n + 1 are stress and rest of one."""
@@ -58,6 +63,7 @@ PRESETS = {
         Preset("paper", CLINICAL, (PAPER_PROTOCOL,), paired=True),
         Preset("clinical", CLINICAL, CLINICAL_PROTOCOLS, paired=True),
         Preset("wide", WIDE, CLINICAL_PROTOCOLS, paired=False, varied=True),
+        Preset("parallel", CLINICAL, PARALLEL_PROTOCOLS, paired=True),
         Preset("mirrored", CLINICAL, CLINICAL_PROTOCOLS, paired=False, mirrored=True),
     )
 }
@@ -85,8 +91,8 @@ def sample_scenario(
 
     Parameters
     ----------
-    preset : {"paper", "clinical", "wide", "mirrored"}
-        What kind; ``mirrored`` is not in version 1.
+    preset : {"paper", "clinical", "wide", "parallel", "mirrored"}
+        What kind; the last two are not in version 1.
     source : int or generator
         The exam's seed: the same seed gives the same exam, whatever else was drawn before. A
         generator gives a seed.

@@ -41,7 +41,7 @@ FIRST_SCHEMA = "shortaxis/scenario/1"
 
 PRESET_NUMBERS = {
     1: {"paper": 1, "clinical": 2, "wide": 3},
-    2: {"paper": 11, "clinical": 12, "wide": 13, "mirrored": 14},
+    2: {"paper": 11, "clinical": 12, "wide": 13, "mirrored": 14, "parallel": 15},
 }
 """First part of every seed, by version and preset, so that exam 7 of one preset is another than
 exam 7 of the next."""

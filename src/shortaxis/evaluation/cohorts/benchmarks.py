@@ -45,13 +45,15 @@ class BenchmarkChecksum:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """Exams ``first_seed`` to ``first_seed + count - 1`` of a preset, ungated."""
+    """Exams ``first_seed`` to ``first_seed + count - 1`` of a preset."""
 
     name: str
     preset: str
     first_seed: int
     count: int
     preset_version: int = LATEST_VERSION
+    time_slots: int = 0
+    projections: bool = False
 
     @property
     def request(self) -> CohortRequest:
@@ -60,8 +62,10 @@ class Benchmark:
             self.preset,
             self.count,
             self.first_seed,
-            CohortFormat.COMPACT,
-            preset_version=self.preset_version,
+            CohortFormat.DICOM if self.projections else CohortFormat.COMPACT,
+            self.time_slots,
+            self.preset_version,
+            self.projections,
         )
 
     @property
@@ -75,6 +79,10 @@ BENCHMARKS = {
     for benchmark in (
         Benchmark("clinical-1000", "clinical", 8_000_000, 1000, preset_version=1),
         Benchmark("wide-1000", "wide", 8_000_000, 1000, preset_version=1),
+        Benchmark("clinical-2000", "clinical", 8_000_000, 2000),
+        Benchmark("wide-1000-2", "wide", 8_000_000, 1000),
+        Benchmark("gated-400", "clinical", 8_100_000, 400, time_slots=8),
+        Benchmark("raw-300", "parallel", 8_200_000, 300, projections=True),
     )
 }
 
@@ -104,11 +112,14 @@ def benchmark_of(cohort: Cohort) -> Benchmark | None:
     asked = cohort.request
     for benchmark in BENCHMARKS.values():
         wanted = benchmark.request
-        if isinstance(asked, CohortRequest) and (
-            replace(asked, format=wanted.format, projections=False) == wanted
-        ):
+        if isinstance(asked, CohortRequest) and _shows(asked, wanted):
             return benchmark
     return None
+
+
+def _shows(asked: CohortRequest, wanted: CohortRequest) -> bool:
+    """Whether a cohort holds the exams that are wanted, stored in any way."""
+    return replace(asked, format=wanted.format, projections=wanted.projections) == wanted
 
 
 def check_cohort(cohort: Cohort, truth: CohortTruth) -> CohortCheck:
