@@ -2,7 +2,8 @@
 
 ``paper``: the protocol of Zhu et al., stress and rest of the same patients in turn. ``clinical``: a
 mix of cameras, protocols and pathologies as hospitals have it. ``wide``: for training, beyond that
-on every side. ``parallel``: of ``clinical`` what keeps its projections. ``mirrored``: clinical exams, each reversed along one axis of the patient or more.
+on every side. ``parallel``: of ``clinical`` what keeps its projections. ``mirrored``: clinical
+exams, each reversed along one axis of the patient or more.
 """
 
 from __future__ import annotations
