@@ -58,6 +58,7 @@ BLOCKS: dict[str, Block] = {
     "realism": Block("realism", ("realism",), simulation.realism),
     "scenarios": Block("scenarios", ("scenario_statistics",), simulation.scenarios),
     "permuted worlds": Block("permuted-worlds", ("permuted_worlds",), worlds.permuted),
+    "limit costs": Block("limit-costs", ("limit_costs",), worlds.costs),
     "robustness": Block("robustness", ("robustness",), robustness.losses),
     "parallel holes": Block("parallel-holes", ("parallel_holes",), simulation.parallel_holes),
     "ventricle forms": Block("ventricle-forms", ("ventricle_forms",), simulation.ventricle_forms),
