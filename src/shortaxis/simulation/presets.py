@@ -20,6 +20,7 @@ from shortaxis.simulation.draws import Normal, Uniform, chosen
 from shortaxis.simulation.gating import sample_gating
 from shortaxis.simulation.measured.anatomy import MEASURED_ANATOMY
 from shortaxis.simulation.measured.motions import sample_measured_motion
+from shortaxis.simulation.measured.protocols import MEASURED_PROTOCOLS
 from shortaxis.simulation.mirroring import MIRRORS
 from shortaxis.simulation.patients import FIRST_ANATOMY, phantom_of, sample_patient
 from shortaxis.simulation.priors import CLINICAL, WIDE
@@ -42,13 +43,16 @@ __all__ = ["ANATOMIES", "PRESETS", "Preset", "require_preset", "sample_scenario"
 
 
 PARALLEL_PROTOCOLS = tuple(
-    each for each in CLINICAL_PROTOCOLS if each.acquisition.technique == "PARALLEL_HOLES"
+    each for each in MEASURED_PROTOCOLS if each.acquisition.technique == "PARALLEL_HOLES"
 )
 
 
 @dataclass(frozen=True)
 class Preset:
-    """Which patients and protocols; `paired` exams 2n and 2n + 1 are stress and rest of one."""
+    """Which patients and protocols; `paired` exams 2n and 2n + 1 are stress and rest of one.
+
+    `later` are the protocols from version 2 on, where they are others.
+    """
 
     name: str
     spread: int
@@ -56,16 +60,21 @@ class Preset:
     paired: bool
     varied: bool = False
     mirrored: bool = False
+    later: tuple[Protocol, ...] = ()
+
+    def protocols_of(self, version: int) -> tuple[Protocol, ...]:
+        """Protocols of a version: the same in all, or others from the second on."""
+        return self.later if version > 1 and self.later else self.protocols
 
 
 PRESETS = {
     preset.name: preset
     for preset in (
         Preset("paper", CLINICAL, (PAPER_PROTOCOL,), paired=True),
-        Preset("clinical", CLINICAL, CLINICAL_PROTOCOLS, paired=True),
-        Preset("wide", WIDE, CLINICAL_PROTOCOLS, paired=False, varied=True),
+        Preset("clinical", CLINICAL, CLINICAL_PROTOCOLS, True, later=MEASURED_PROTOCOLS),
+        Preset("wide", WIDE, CLINICAL_PROTOCOLS, False, True, later=MEASURED_PROTOCOLS),
         Preset("parallel", CLINICAL, PARALLEL_PROTOCOLS, paired=True),
-        Preset("mirrored", CLINICAL, CLINICAL_PROTOCOLS, paired=False, mirrored=True),
+        Preset("mirrored", CLINICAL, MEASURED_PROTOCOLS, paired=False, mirrored=True),
     )
 }
 
@@ -119,7 +128,9 @@ def sample_scenario(
     condition = CONDITIONS[seed % 2] if kind.paired else CONDITIONS[int(day.integers(2))]
     drawn = sample_patient(anatomy_rng, kind.spread, ANATOMIES[version])
     phantom = phantom_of(drawn, condition, day)
-    protocol, acquisition, reconstruction = sample_protocol(protocol_rng, kind.protocols)
+    protocol, acquisition, reconstruction = sample_protocol(
+        protocol_rng, kind.protocols_of(version)
+    )
     acquisition = on_the_day(day, protocol, acquisition)
     if kind.varied:
         acquisition, reconstruction = vary_protocol(day, acquisition, reconstruction)
