@@ -68,7 +68,7 @@ class PatientCourse:
 
 def still_scenario(preset: str, seed: int) -> ExamScenario:
     """The scenario of a seed without a motion of its own."""
-    scenario = sample_scenario(preset, seed)
+    scenario = sample_scenario(preset, seed, version=1)
     return replace(scenario, acquisition=replace(scenario.acquisition, motion=PatientMotion()))
 
 

@@ -32,6 +32,15 @@ ROWS = (
         real=True,
     ),
     Result(
+        "ventricle_forms",
+        "Are the drawn ventricles of either version formed like those of patients?",
+        f"{FOLDER}/ventricle_forms.py",
+        ("geometry", "phantom", "simulation"),
+        (PAGE,),
+        3,
+        cohorts=(Cohort("clinical", 9_220_000, 200),),
+    ),
+    Result(
         "parallel_holes",
         "Are exams of the parallel-hole camera what the literature says?",
         f"{FOLDER}/parallel_holes.py",

@@ -31,6 +31,7 @@ from shortaxis.phantom.drawing import draw_myocardium, draw_phantom
 from shortaxis.phantom.torso import half_width_with_arms_mm
 from shortaxis.simulation.acquisition import FieldOfView
 from shortaxis.simulation.filtering import filtered
+from shortaxis.simulation.gating import gated
 from shortaxis.simulation.motion_course import averaged_over
 from shortaxis.simulation.scenario import ExamScenario
 
@@ -96,7 +97,7 @@ def image_multi_pinhole(
         shown = torch.where(image > 0, smooth.clamp(min=1e-6), image)
         return with_waves(shown, plaques, uneven, _wall_level(shown, muscle))
 
-    images = [imaged(slot) for slot in _slots(scenario)]
+    images = gated(scenario.gating, [imaged(slot) for slot in _slots(scenario)])
     volumes = [_noisy(image, CZT_GRID, noise, muscle, rng, len(images)) for image in images]
     return ImagedExam(volumes, _centered(CZT_GRID, field.center_mm))
 
@@ -155,10 +156,11 @@ def image_pet(
         window=Gaussian(scenario.reconstruction.post_filter.fwhm_mm * 1.3),
         knee_per_cm=PET_NOISE_KNEE,
     )
-    images = [
+    phases = [
         camera.apply(averaged_over(_draw(scenario, grid, slot)[0], course_mm, body.voxel_mm))
         for slot in _slots(scenario)
     ]
+    images = gated(scenario.gating, phases)
     volumes = [_noisy(image, body, noise, muscle, rng, len(images)) for image in images]
     return ImagedExam(volumes, grid)
 

@@ -14,17 +14,24 @@ from shortaxis.simulation.acquisition import Acquisition
 __all__ = ["averaged_over", "course_of", "shifted", "steps_of"]
 
 
+CREEP_STEPS = 6
+"""A creep is simulated in steps: of 20 mm each is 3 mm, less than half a pixel."""
+
+
 def steps_of(acquisition: Acquisition) -> int:
     """How many positions the heads take one after the other; a still camera is given as many."""
     return acquisition.angular_views // acquisition.heads
 
 
 def course_of(acquisition: Acquisition) -> FloatArray:
-    """Shift of the patient at every step, LPS mm, (step, 3): the one jump of `PatientMotion`."""
-    steps = steps_of(acquisition)
-    course = np.zeros((steps, 3))
-    course[round(acquisition.motion.after_part * steps) :, 2] = acquisition.motion.shift_mm
-    return course
+    """Shift of the patient at every step, LPS mm, (step, 3): a jump, or a creep in a few steps."""
+    steps, motion = steps_of(acquisition), acquisition.motion
+    place = np.zeros(steps)
+    if motion.is_creep:
+        place = np.round(np.linspace(0, 1, steps) * CREEP_STEPS) / CREEP_STEPS
+    else:
+        place[round(motion.after_part * steps) :] = 1
+    return np.outer(place, (motion.left_mm, motion.back_mm, motion.shift_mm))
 
 
 def shifted(volume: Tensor, shift_mm: FloatArray, voxel_mm: Sequence[float]) -> Tensor:

@@ -19,7 +19,9 @@ from shortaxis.camera.transaxial_grid import TransaxialGrid
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.grids import Grid
 from shortaxis.phantom.drawing import PhantomMaps, draw_myocardium, draw_phantom
+from shortaxis.simulation.camera_facts import window_kev
 from shortaxis.simulation.filtering import filtered
+from shortaxis.simulation.gating import gated
 from shortaxis.simulation.motion_course import shifted
 from shortaxis.simulation.parallel_camera import (
     ParallelCamera,
@@ -29,16 +31,18 @@ from shortaxis.simulation.parallel_camera import (
     grid_of,
 )
 from shortaxis.simulation.scenario import ExamScenario
+from shortaxis.spect.projections import Projections
 
 __all__ = ["ProjectedExam", "project_and_reconstruct"]
 
 
 @dataclass(frozen=True, eq=False)
 class ProjectedExam:
-    """Reconstructions of every time slot (one if ungated) on `grid`."""
+    """Reconstructions of every time slot (one if ungated) on `grid`, and what was counted."""
 
     volumes: list[Tensor]
     grid: Grid
+    projections: Projections
 
 
 def project_and_reconstruct(
@@ -52,14 +56,34 @@ def project_and_reconstruct(
     acquired = _acquire(scenario, course_mm)
     camera = acquired.camera
     reconstruct = _reconstruction(scenario, camera, acquired.attenuation_per_cm)
-    volumes = []
+    volumes, counted = [], []
     for expected, scatter in zip(acquired.expected, acquired.scatter, strict=True):
         counts = sample_counts(expected.clamp(min=0), rng)
+        counted.append(counts)
         volume = reconstruct(counts, scatter)
         post_filter = scenario.reconstruction.post_filter
         smooth = filtered(volume, camera.detector.voxel_mm, post_filter)
         volumes.append((smooth * len(counts)).clamp(min=0))
-    return ProjectedExam(volumes, camera.detector_grid)
+    return ProjectedExam(volumes, camera.detector_grid, _stored_views(scenario, camera, counted))
+
+
+def _stored_views(
+    scenario: ExamScenario, camera: ParallelCamera, counted: list[Tensor]
+) -> Projections:
+    """Counts of the photopeak as a camera stores them: rows from head to feet."""
+    counts = torch.stack(counted)[None].flip(-2).numpy().astype(np.float32)
+    x, y, z = camera.detector_grid.center_mm.tolist()
+    detector = camera.detector
+    return Projections(
+        counts=counts,
+        angles_deg=camera.orbit.angles_deg,
+        radial_position_mm=camera.orbit.radial_position_mm,
+        pixel_mm=(detector.slice_mm, detector.pixel_mm),
+        axis_mm=(x, y, z),
+        windows_kev=(window_kev(scenario),),
+        heads=scenario.acquisition.heads,
+        is_gated=scenario.time_slots > 0,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +114,7 @@ def _acquire(scenario: ExamScenario, course_mm: FloatArray) -> _Acquired:
         expected.append(rebin_projections(wide * share, body, camera.detector))
         scatter.append(_known_scatter(scenario, camera, projector, activity * share))
     attenuation = cropped_to_detector(first.attenuation_per_cm, camera)
+    expected, scatter = gated(scenario.gating, expected), gated(scenario.gating, scatter)
     return _Acquired(camera, attenuation, expected, scatter)
 
 

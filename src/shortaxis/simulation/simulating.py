@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -15,11 +16,13 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.resampling import resample
 from shortaxis.simulation.acquisition import Technique
 from shortaxis.simulation.exam import SimulatedExam
-from shortaxis.simulation.imaged import image_multi_pinhole, image_pet
+from shortaxis.simulation.imaged import ImagedExam, image_multi_pinhole, image_pet
+from shortaxis.simulation.mirroring import mirrored_counts, mirrored_pose
 from shortaxis.simulation.motion_course import course_of
-from shortaxis.simulation.projected import project_and_reconstruct
-from shortaxis.simulation.scenario import PRESET_NUMBERS, ExamScenario
+from shortaxis.simulation.projected import ProjectedExam, project_and_reconstruct
+from shortaxis.simulation.scenario import ExamScenario
 from shortaxis.simulation.strata import strata_of
+from shortaxis.simulation.truth import ExamTruth, truth_of
 from shortaxis.spect.volume import SpectVolume
 
 __all__ = ["exam_of_volumes", "simulate"]
@@ -47,8 +50,10 @@ def simulate(scenario: ExamScenario, course_mm: FloatArray | None = None) -> Sim
     """
     with _one_thread():
         course = course_of(scenario.acquisition) if course_mm is None else course_mm
-        volumes, grid = _reconstructed(scenario, course)
-        return exam_of_volumes(scenario, volumes, grid, course.mean(axis=0))
+        made = _reconstructed(scenario, course)
+        exam = exam_of_volumes(scenario, made.volumes, made.grid, course.mean(axis=0))
+        projections = made.projections if isinstance(made, ProjectedExam) else None
+        return replace(exam, projections=projections)
 
 
 def exam_of_volumes(
@@ -72,8 +77,12 @@ def exam_of_volumes(
     """
     still = scenario.phantom.pose
     pose = RigidPose(still.patient_from_cardiac, still.center_mm + np.asarray(mean_shift_mm))
+    if scenario.mirror:
+        pose = mirrored_pose(pose, scenario.mirror, scenario.field_of_view.grid.center_mm)
     stored = scenario.field_of_view.grid
     gates = np.stack([_stored(volume, grid, stored) for volume in volumes])
+    if scenario.mirror:
+        gates = mirrored_counts(gates, scenario.mirror)
     gates *= LEVEL / max(float(np.percentile(gates.sum(axis=0), 99.5)), 1e-6)
     return SimulatedExam(
         scenario=scenario,
@@ -81,18 +90,32 @@ def exam_of_volumes(
         gates=gates if scenario.time_slots else None,
         pose=pose,
         strata=strata_of(scenario, pose),
+        truth=_truth(scenario),
     )
 
 
-def _reconstructed(scenario: ExamScenario, course_mm: FloatArray) -> tuple[list[Tensor], Grid]:
+def _truth(scenario: ExamScenario) -> ExamTruth | None:
+    """What is known of the heart; version 1 was published without it."""
+    if scenario.preset_version == 1:
+        return None
+    return truth_of(scenario.phantom.heart, scenario.time_slots)
+
+
+def _reconstructed(scenario: ExamScenario, course_mm: FloatArray) -> ProjectedExam | ImagedExam:
     """Volumes of the time slots, and the grid they lie on."""
-    rng = np.random.default_rng([PRESET_NUMBERS[scenario.preset], 4, scenario.exam_seed])
-    if scenario.acquisition.technique == Technique.PARALLEL_HOLES.name:
-        projected = project_and_reconstruct(scenario, rng, course_mm)
-        return projected.volumes, projected.grid
-    pinhole = scenario.acquisition.technique == Technique.MULTI_PINHOLE.name
-    imaged = (image_multi_pinhole if pinhole else image_pet)(scenario, rng, course_mm)
-    return imaged.volumes, imaged.grid
+    rng = np.random.default_rng([scenario.number, 4, scenario.exam_seed])
+    make = _MAKERS[Technique[scenario.acquisition.technique]]
+    return make(scenario, rng, course_mm)
+
+
+_MAKERS: Mapping[
+    Technique,
+    Callable[[ExamScenario, np.random.Generator, FloatArray], ProjectedExam | ImagedExam],
+] = {
+    Technique.PARALLEL_HOLES: project_and_reconstruct,
+    Technique.MULTI_PINHOLE: image_multi_pinhole,
+    Technique.PET: image_pet,
+}
 
 
 @contextmanager
