@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from shortaxis.errors import OptionError
 from shortaxis.geometry.affines import apply_affine, invert_affine
-from shortaxis.simulation.gating import Gating, gated, slot_shares
+from shortaxis.simulation.gated_slots import gated
+from shortaxis.simulation.gating import Gating, slot_shares
 from shortaxis.simulation.mirroring import MIRRORS, mirrored_counts, mirrored_pose
 from shortaxis.simulation.presets import sample_scenario
 

@@ -28,10 +28,11 @@ from shortaxis.simulation.exam_files import (
     read_exam_truth,
     write_exam,
 )
+from shortaxis.simulation.exam_truth import ExamTruth
 from shortaxis.simulation.measured.hearts import sample_measured_heart
 from shortaxis.simulation.presets import sample_scenario
 from shortaxis.simulation.scenario import ExamScenario
-from shortaxis.simulation.truth import ExamTruth, truth_of
+from shortaxis.simulation.truth import truth_of
 from shortaxis.spect.volume import SpectVolume
 
 VOXEL_MM = 2.0

@@ -99,7 +99,8 @@ def _polar() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _radial(mask: np.ndarray) -> np.ndarray:
     """Mean radius of every slice, mm, from its area."""
-    return np.sqrt(mask.sum(axis=(1, 2)) * VOXEL_MM**2 / np.pi)
+    radius: np.ndarray = np.sqrt(mask.sum(axis=(1, 2)) * VOXEL_MM**2 / np.pi)
+    return radius
 
 
 def _left_form(masks: VentricleMasks, radius: np.ndarray) -> dict[str, float]:

@@ -14,15 +14,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from shortaxis.phantom.regional_contraction import USUAL_SYSTOLE
+
 __all__ = [
     "USUAL_CURVE",
-    "USUAL_SYSTOLE",
     "ContractionCurve",
     "contraction_at",
     "curve_with_systole",
 ]
 
-USUAL_SYSTOLE = 0.375
 DIASTASIS = 0.2
 """Part of the stroke volume that is still out in diastasis, before the atria contract."""
 

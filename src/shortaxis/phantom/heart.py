@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 
 from shortaxis.anatomy.heart_sizes import HALF_WALL_MM
 from shortaxis.errors import GeometryError
-from shortaxis.phantom.contraction_curve import USUAL_SYSTOLE
 from shortaxis.phantom.crescent_form import CrescentForm
 from shortaxis.phantom.defects import PerfusionDefect
 from shortaxis.phantom.ranges import added, added_part, bounded, check_parameters
-from shortaxis.phantom.regional_contraction import RegionalContraction
+from shortaxis.phantom.regional_contraction import USUAL_SYSTOLE, RegionalContraction
 
 __all__ = [
     "ApicalAneurysm",

@@ -18,7 +18,6 @@ from shortaxis.phantom.ventricle_surface import (
 
 __all__ = [
     "apex_mm",
-    "outermost_points_mm",
     "right_ventricle_insertions_mm",
     "valve_center_mm",
     "valve_rim_mm",
@@ -39,27 +38,6 @@ def valve_rim_mm(heart: Heart, points: int = 72) -> FloatArray:
     """Where the epicardium meets the valve plane, ``(points, 3)``, from the lateral wall on."""
     angles = np.linspace(0.0, 360.0, points, endpoint=False)
     return _epicardial_points(heart, 1.0, angles)
-
-
-def outermost_points_mm(heart: Heart) -> FloatArray:
-    """Points that the ventricles reach: apex, rings of the epicardium, the free right wall, (n, 3).
-
-    Averaged over the cycle. The right wall is taken as a ring of its whole width between the
-    insertions, which is no less than any form.
-    """
-    angles = np.arange(0.0, 360.0, 30.0)
-    rings = [_epicardial_points(heart, height, angles) for height in (0.3, 0.6, 1.0)]
-    points = [apex_mm(heart)[None], *rings]
-    if heart.has_right_ventricle:
-        right = heart.right_ventricle
-        septal = np.arange(150.0, 211.0, 15.0)
-        for height in (0.4, 0.7, 0.95):
-            wall = _epicardial_points(heart, height, septal)
-            outwards = np.column_stack(
-                [np.cos(np.radians(septal)), np.sin(np.radians(septal)), np.zeros(len(septal))]
-            )
-            points.append(wall + (right.width_mm + right.wall_mm) * outwards)
-    return np.vstack(points)
 
 
 def right_ventricle_insertions_mm(heart: Heart, height: float | None = None) -> FloatArray:

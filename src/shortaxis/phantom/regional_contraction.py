@@ -10,7 +10,10 @@ from dataclasses import dataclass
 
 from shortaxis.phantom.ranges import bounded, check_parameters
 
-__all__ = ["ContractionPatch", "RegionalContraction"]
+__all__ = ["USUAL_SYSTOLE", "ContractionPatch", "RegionalContraction"]
+
+USUAL_SYSTOLE = 0.375
+"""End systole as a part of the cycle."""
 
 
 @dataclass(frozen=True)

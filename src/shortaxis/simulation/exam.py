@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.geometry.pose import RigidPose
+from shortaxis.simulation.exam_truth import ExamTruth
 from shortaxis.simulation.scenario import ExamScenario
-from shortaxis.simulation.truth import ExamTruth
 from shortaxis.spect.projections import Projections
 from shortaxis.spect.volume import SpectVolume
 

@@ -26,8 +26,8 @@ from shortaxis.geometry.arrays import CountsArray
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.simulation.dicom_exam import TRUTH_FILE, write_dicom_exam
 from shortaxis.simulation.exam import SimulatedExam, Stratum
+from shortaxis.simulation.exam_truth import ExamTruth
 from shortaxis.simulation.scenario import ExamScenario, scenario_from_json, scenario_to_json
-from shortaxis.simulation.truth import ExamTruth
 from shortaxis.spect.volume import SpectVolume
 
 __all__ = [

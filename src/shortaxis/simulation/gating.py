@@ -8,21 +8,15 @@ of another length is at another phase in the same slot. Systole lasts nearly as 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import TypeVar
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.phantom.ranges import bounded, check_parameters
 
-__all__ = ["Gating", "gated", "sample_gating", "slot_shares"]
-
-Phase = TypeVar("Phase", Tensor, Tensor | None)
+__all__ = ["Gating", "sample_gating", "slot_shares"]
 
 BEATS = 15
 """Beats of evenly spaced quantiles that stand for all."""
@@ -79,25 +73,6 @@ def slot_shares(gating: Gating, slots: int) -> FloatArray:
             shares[slot, low % slots] += (1 - part) / BEATS
             shares[slot, (low + 1) % slots] += part / BEATS
     return shares
-
-
-def gated(gating: Gating | None, phases: Sequence[Phase]) -> list[Phase]:
-    """What the time slots hold of what every phase of the mean beat looks like.
-
-    Parameters
-    ----------
-    gating : Gating or None
-        None leaves everything as it is.
-    phases : sequence of tensors, or of None where there is nothing to mix
-        Expected counts or images.
-    """
-    there = [each for each in phases if each is not None]
-    if gating is None or len(there) < len(phases):
-        return list(phases)
-    shares = slot_shares(gating, len(phases))
-    stacked = torch.stack(there)
-    mixed = torch.einsum("sp,p...->s...", torch.from_numpy(shares).to(stacked), stacked)
-    return list(mixed)
 
 
 def _beat_lengths(spread: float) -> list[float]:

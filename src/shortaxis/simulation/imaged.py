@@ -31,7 +31,7 @@ from shortaxis.phantom.drawing import draw_myocardium, draw_phantom
 from shortaxis.phantom.torso import half_width_with_arms_mm
 from shortaxis.simulation.acquisition import FieldOfView
 from shortaxis.simulation.filtering import filtered
-from shortaxis.simulation.gating import gated
+from shortaxis.simulation.gated_slots import gated
 from shortaxis.simulation.motion_course import averaged_over
 from shortaxis.simulation.scenario import ExamScenario
 

@@ -11,7 +11,7 @@ from shortaxis.errors import GeometryError, OptionError
 from shortaxis.geometry.euler import rotation_from_angles
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.phantom.heart import Heart
-from shortaxis.phantom.landmarks import outermost_points_mm
+from shortaxis.phantom.heart_extent import outermost_points_mm
 from shortaxis.phantom.phantom import Phantom, depth_below_skin_mm
 from shortaxis.phantom.torso import Torso
 from shortaxis.simulation.draws import Table, sampled

@@ -21,7 +21,7 @@ from shortaxis.geometry.grids import Grid
 from shortaxis.phantom.drawing import PhantomMaps, draw_myocardium, draw_phantom
 from shortaxis.simulation.camera_facts import window_kev
 from shortaxis.simulation.filtering import filtered
-from shortaxis.simulation.gating import gated
+from shortaxis.simulation.gated_slots import gated
 from shortaxis.simulation.motion_course import shifted
 from shortaxis.simulation.parallel_camera import (
     ParallelCamera,

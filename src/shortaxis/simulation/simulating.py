@@ -16,13 +16,14 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.resampling import resample
 from shortaxis.simulation.acquisition import Technique
 from shortaxis.simulation.exam import SimulatedExam
+from shortaxis.simulation.exam_truth import ExamTruth
 from shortaxis.simulation.imaged import ImagedExam, image_multi_pinhole, image_pet
 from shortaxis.simulation.mirroring import mirrored_counts, mirrored_pose
 from shortaxis.simulation.motion_course import course_of
 from shortaxis.simulation.projected import ProjectedExam, project_and_reconstruct
 from shortaxis.simulation.scenario import ExamScenario
 from shortaxis.simulation.strata import strata_of
-from shortaxis.simulation.truth import ExamTruth, truth_of
+from shortaxis.simulation.truth import truth_of
 from shortaxis.spect.volume import SpectVolume
 
 __all__ = ["exam_of_volumes", "simulate"]
