@@ -23,7 +23,7 @@ from shortaxis.reorientation.judgement import (
 )
 from shortaxis.reorientation.network_estimate import estimate_pose_by_network
 from shortaxis.reorientation.quality import Measure
-from shortaxis.reorientation.weights import BLOCKS, DEFAULT_WEIGHTS, find_weights
+from shortaxis.reorientation.weights import BLOCKS, DEFAULT_WEIGHTS, find_weights, load_cascade
 
 
 @pytest.fixture
@@ -256,7 +256,7 @@ def test_a_judgement_comes_back_from_its_record() -> None:
 def test_the_verb_shows_what_the_weights_were_trained_on_and_judge_by() -> None:
     shown = _run("weights")
     assert "voxels of 3 to 7 mm" in shown
-    assert "27 limits" in shown
+    assert "28 limits" in shown
 
 
 def test_a_file_that_is_no_network_is_named_though_its_hash_is_right(copy: Path) -> None:
@@ -312,3 +312,15 @@ def test_the_verb_shows_hashes_and_exams() -> None:
 def _run(*arguments: str) -> str:
     command = [sys.executable, "-m", "shortaxis", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_weights_that_are_replaced_in_their_folder_are_not_those_of_before(copy: Path) -> None:
+    first, _ = load_cascade(str(copy))
+    record = json.loads((copy / "record.json").read_text("utf-8"))
+    record["version"] = "another"
+    (copy / "record.json").write_text(json.dumps(record), "utf-8")
+
+    second, _ = load_cascade(str(copy))
+
+    assert second.record.version == "another"
+    assert second.record.sha256 != first.record.sha256

@@ -13,14 +13,13 @@ import numpy as np
 import pydicom
 import pytest
 
-pytest.importorskip("distributed", reason="a batch needs Dask")
 pytest.importorskip("polars", reason="a batch needs a table library")
 
-import distributed
 import polars
 
 from nm_object import save_object
 from repository import DEMO
+from shortaxis.processes.pool import Pool
 from shortaxis.spect.reading_options import ReadingOptions
 from shortaxis.spect.stated_geometry import permuted
 from shortaxis.workflow.batch.cohort_page import write_cohort_page
@@ -28,7 +27,13 @@ from shortaxis.workflow.batch.left_out import outcome_of
 from shortaxis.workflow.batch.options import BatchOptions
 from shortaxis.workflow.batch.running import BatchRequest, BatchResult, run_batch
 from shortaxis.workflow.batch.tables import write_results
-from split_exams import write_kinds_in_one_series, write_slices, write_time_slots, write_windows
+from split_exams import (
+    write_kinds_in_one_series,
+    write_refused_stacks,
+    write_slices,
+    write_time_slots,
+    write_windows,
+)
 
 REPORTED = BatchOptions(formats=("nifti",), extras=("report",))
 
@@ -37,12 +42,10 @@ N_STUDIES = 6 + 1 + 1 + 2 + 2
 
 
 @pytest.fixture(scope="module")
-def local() -> Iterator[Any]:
-    """A cluster for all tests: starting one takes seconds."""
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
-    ) as cluster:
-        yield cluster
+def local() -> Iterator[Pool]:
+    """A worker for all tests: what it imports takes a second."""
+    with Pool(1) as pool:
+        yield pool
 
 
 @pytest.fixture(scope="module")
@@ -68,13 +71,13 @@ def split(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def run(local: Any, inputs: Path, out: Path, options: BatchOptions = REPORTED) -> BatchResult:
-    return run_batch(BatchRequest((inputs,), out, options, local.scheduler_address))
+def run(local: Pool, inputs: Path, out: Path, options: BatchOptions = REPORTED) -> BatchResult:
+    return run_batch(BatchRequest((inputs,), out, options), crew=local)
 
 
 @pytest.fixture(scope="module")
 def batch(
-    local: Any, split: Path, tmp_path_factory: pytest.TempPathFactory
+    local: Pool, split: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, BatchResult]:
     out = tmp_path_factory.mktemp("batch") / "out"
     return out, run(local, split, out)
@@ -129,7 +132,7 @@ def test_an_exam_that_could_not_be_read_is_told_from_files_that_are_none(
 
 
 def test_a_second_run_does_nothing_again(
-    local: Any, batch: tuple[Path, BatchResult], split: Path
+    local: Pool, batch: tuple[Path, BatchResult], split: Path
 ) -> None:
     out, first = batch
 
@@ -164,7 +167,7 @@ def test_the_corrected_pair_is_reported_and_other_stress_exams_say_why_not(
     assert "no exam at rest" in slots["report"]
 
 
-def test_results_follow_from_what_was_stated(local: Any, tmp_path: Path) -> None:
+def test_results_follow_from_what_was_stated(local: Pool, tmp_path: Path) -> None:
     stated = BatchOptions(
         formats=("nifti",), reading=ReadingOptions(stated=permuted("LPI"), whole_body=True)
     )
@@ -180,7 +183,7 @@ def test_results_follow_from_what_was_stated(local: Any, tmp_path: Path) -> None
     assert any("orientation as stated by the user" in reason for reason in record["reasons"])
 
 
-def test_a_file_that_is_mended_is_no_longer_among_the_failed(local: Any, tmp_path: Path) -> None:
+def test_a_file_that_is_mended_is_no_longer_among_the_failed(local: Pool, tmp_path: Path) -> None:
     path = tmp_path / "in" / "study.dcm"
     path.parent.mkdir()
     content = (DEMO / "study.dcm").read_bytes()
@@ -205,6 +208,34 @@ def test_a_page_without_paths_names_no_file(
     page = write_cohort_page(tmp_path, (), batch[1].skipped, with_paths=False)
 
     assert str(split) not in page.read_text("utf-8")
+
+
+def test_a_refused_stack_is_one_row_one_record_and_one_line(local: Any, tmp_path: Path) -> None:
+    inputs, out = tmp_path / "in", tmp_path / "out"
+    numbers = write_refused_stacks(inputs)
+    # More than one task looks at the files of a stack.
+    for number in range(80):
+        (inputs / "ct" / f"{number}.txt").write_text(f"nothing {number}")
+
+    result = run(local, inputs, out)
+    page = write_cohort_page(out, result.records, result.skipped).read_text("utf-8")
+    table = polars.read_parquet(write_results(out, result.rows)).to_dicts()
+
+    stacks = [row for row in table if row["files"] > 1]
+    assert len(stacks) == len(numbers)
+    by_name = {Path(row["path"]).parent.name: row for row in stacks}
+    assert {name: row["files"] for name, row in by_name.items()} == numbers
+    assert {name: row["outcome"] for name, row in by_name.items()} == {
+        "pet": "not read", "nm": "not read", "ct": "not used",
+    }  # fmt: skip
+    assert "--whole-body" in by_name["pet"]["way_on"]
+    kept = [json.loads(path.read_text("utf-8")) for path in (out / "failed").glob("*.json")]
+    (record,) = [each for each in kept if "WHOLE BODY" in each["error"]]
+    assert record["paths"] == sorted(str(path) for path in (inputs / "pet").glob("*.dcm"))
+    for name, number in numbers.items():
+        first = min((inputs / name).glob("*.dcm"))
+        assert f"{first} and {number - 1} more" in page
+    assert "--whole-body" in page
 
 
 def test_the_terminal_has_a_line_a_kind_and_json_has_every_file(

@@ -13,6 +13,7 @@ __all__ = [
     "scenarios",
     "simulation_ratio",
     "simulation_speed",
+    "ventricle_forms",
 ]
 
 Record = dict[str, Any]
@@ -47,6 +48,25 @@ def _inside(real: list[float], row: Record) -> str:
         return ""
     low, high = simulated[0], simulated[-1]
     return f"{sum(low <= value <= high for value in real)} of {len(real)}"
+
+
+def ventricle_forms(records: Records) -> dict[str, Any]:
+    """Real ventricles beside those of both versions."""
+    record = records["ventricle_forms"]
+    rows, nearer = [], 0
+    for name, row in record["measures"].items():
+        rows.append([name, *(_percentiles(row[key]) for key in ("real", "1", "2"))])
+        first, second = (abs(_median(row[key]) - _median(row["real"])) for key in ("1", "2"))
+        nearer += second < first
+    return {"record": record, "rows": rows, "nearer": nearer}
+
+
+def _median(values: list[float]) -> float:
+    return values[len(values) // 2]
+
+
+def _percentiles(values: list[float]) -> str:
+    return " – ".join(_number(each) for each in values)
 
 
 def scenarios(records: Records) -> dict[str, Any]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import local
 from typing import Any
 
 from shortaxis.errors import UnreadableFileError
+from shortaxis.files.privacy import private_file
 
 __all__ = ["SqliteFile"]
 
@@ -22,7 +23,8 @@ BUSY_S = 30.0
 class SqliteFile:
     """A file with full synchronisation; one connection a thread.
 
-    A process that is killed leaves the last change whole or absent.
+    A process that is killed leaves the last change whole or absent. Other users of the machine
+    cannot read it.
 
     Parameters
     ----------
@@ -52,6 +54,9 @@ class SqliteFile:
     _kept: local = field(default_factory=local, repr=False)
 
     def __post_init__(self) -> None:
+        # Its companions get the mode that it has; what is wrong with the path SQLite tells.
+        with suppress(OSError):
+            private_file(self.path)
         try:
             (found,) = self._connection().execute("PRAGMA user_version").fetchone()
             if found > self.schema_version:

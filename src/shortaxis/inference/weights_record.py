@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from shortaxis.errors import UnknownWeightsError
+from shortaxis.files.plain_json import OF_ANOTHER_SHAPE
 
 __all__ = [
     "INSTALLED_WEIGHTS",
@@ -31,15 +32,16 @@ __all__ = [
     "find_stored_weights",
 ]
 
-WEIGHTS_SCHEMA = "shortaxis/weights/3"
-SCHEMA_2 = "shortaxis/weights/2"
-READ_SCHEMAS = (WEIGHTS_SCHEMA, SCHEMA_2)
-"""The one that is written, and those of before. Schema 2 had no limits of its own."""
+WEIGHTS_SCHEMA = "shortaxis/weights/4"
+SCHEMA_3, SCHEMA_2 = "shortaxis/weights/3", "shortaxis/weights/2"
+READ_SCHEMAS = (WEIGHTS_SCHEMA, SCHEMA_3, SCHEMA_2)
+"""The one that is written, and those of before. Schema 3 had no rule for patients who moved,
+schema 2 no limits of its own."""
 
 RECORD_FILE = "record.json"
 
 INSTALLED_WEIGHTS: Mapping[str, str] = {
-    "default": "72449cf3b452603aa8a73e10ad314aba342832ae64c518503a70719e7acb18fd"
+    "default": "0216e4fe3cd9213ae62d113fa4173d694792e4d68eea09f4fe1b46163008fd7c"
 }
 """SHA-256 of ``record.json`` by the name of the weights."""
 
@@ -135,7 +137,7 @@ def _read(folder: Path, sha256: str | None) -> StoredWeights:
     try:
         values = json.loads(content)
         _require_shared(values)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except OF_ANOTHER_SHAPE as error:
         raise damaged_record(folder, error) from error
     digest = hashlib.sha256(content).hexdigest()
     return StoredWeights(folder, WeightsRecord(values["name"], values["version"], digest), values)

@@ -14,13 +14,14 @@ from pathlib import Path
 
 from shortaxis.errors import InputNotFoundError, OptionError, ShortAxisError
 from shortaxis.files.folder_lock import locked_folder
+from shortaxis.files.privacy import private_folder
 from shortaxis.review.session import ReviewSession
 from shortaxis.review.stating import asks_for_geometry, refused_below, refused_files
 from shortaxis.review.store import STORE_FILE, ReviewStore
 from shortaxis.review.worklist import entries_of
 from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.workflow.reorient.options import ReorientOptions
-from shortaxis.workflow.studies.finding import FoundStudies, find_studies
+from shortaxis.workflow.studies.finding import FoundStudies, StudyChoice, find_studies, narrowed
 
 __all__ = ["ReviewRequest", "bound_socket", "serve_review"]
 
@@ -38,7 +39,8 @@ class ReviewRequest:
     """What is reviewed and where results go.
 
     `port` 0 takes any that is free. With `watch` studies that come later are taken too, and none
-    need be there at the start.
+    need be there at the start. `corrected` leaves studies with, or without, attenuation correction;
+    the others are rows that say so.
     """
 
     path: Path
@@ -49,6 +51,7 @@ class ReviewRequest:
     reading: ReadingOptions = AS_STORED
     opens_browser: bool = True
     watch: bool = False
+    corrected: bool | None = None
 
 
 def bound_socket(port: int) -> socket.socket:
@@ -105,7 +108,8 @@ def serve_review(request: ReviewRequest, on_ready: Callable[[str], None]) -> Non
 
 def _found(request: ReviewRequest) -> FoundStudies:
     try:
-        return find_studies(request.path, options=request.reading)
+        found = find_studies(request.path, options=request.reading)
+        return narrowed(found, StudyChoice(request.corrected))
     except ShortAxisError as error:
         skipped = refused_below(request.path, request.reading)
         can_be_stated = any(asks_for_geometry(item.way_on) for item in skipped)
@@ -125,7 +129,7 @@ def _require_server_libraries() -> None:
 @contextmanager
 def _opened_session(request: ReviewRequest, found: FoundStudies) -> Iterator[ReviewSession]:
     """The session in its folder, kept for this server: another one would write the same files."""
-    request.out.mkdir(parents=True, exist_ok=True)
+    private_folder(request.out)
     with locked_folder(request.out, LOCK_FILE, "another shortaxis review serves this folder"):
         store = ReviewStore(request.out / STORE_FILE)
         session = ReviewSession(

@@ -22,6 +22,8 @@ from typing import Any
 
 from shortaxis.files.plain_json import to_json_line
 from shortaxis.files.sqlite_file import SqliteFile
+from shortaxis.service.journal_tables import SCHEMA_VERSION, TABLES
+from shortaxis.service.reading_rules import Sender
 from shortaxis.service.records import (
     Delivery,
     DeliveryState,
@@ -31,51 +33,6 @@ from shortaxis.service.records import (
 )
 
 __all__ = ["Journal"]
-
-SCHEMA_VERSION = 1
-
-TABLES = """
-CREATE TABLE IF NOT EXISTS objects (
-    object TEXT PRIMARY KEY,
-    study TEXT NOT NULL,
-    path TEXT NOT NULL,
-    received_at REAL NOT NULL
-);
-CREATE INDEX IF NOT EXISTS objects_of_study ON objects (study);
-CREATE TABLE IF NOT EXISTS studies (
-    study TEXT PRIMARY KEY,
-    state TEXT NOT NULL,
-    first_at REAL NOT NULL,
-    last_at REAL NOT NULL,
-    changed_at REAL NOT NULL,
-    attempts INTEGER NOT NULL DEFAULT 0,
-    reason TEXT NOT NULL DEFAULT ''
-);
-CREATE INDEX IF NOT EXISTS studies_by_state ON studies (state, last_at);
-CREATE TABLE IF NOT EXISTS exams (
-    exam TEXT PRIMARY KEY,
-    study TEXT NOT NULL,
-    folder TEXT NOT NULL,
-    flag TEXT NOT NULL,
-    reasons TEXT NOT NULL,
-    sources TEXT NOT NULL,
-    reviewed TEXT NOT NULL DEFAULT ''
-);
-CREATE INDEX IF NOT EXISTS exams_of_study ON exams (study);
-CREATE TABLE IF NOT EXISTS deliveries (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    exam TEXT NOT NULL,
-    study TEXT NOT NULL,
-    destination TEXT NOT NULL,
-    folder TEXT NOT NULL,
-    state TEXT NOT NULL DEFAULT 'waiting',
-    attempts INTEGER NOT NULL DEFAULT 0,
-    next_at REAL NOT NULL DEFAULT 0,
-    reason TEXT NOT NULL DEFAULT '',
-    UNIQUE (exam, destination, folder)
-);
-CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (state, next_at);
-"""
 
 
 class Journal:
@@ -109,8 +66,11 @@ class Journal:
         row = self._file.one("SELECT 1 FROM objects WHERE object = ?", (name,))
         return row is not None
 
-    def add_object(self, name: str, study: str, path: str) -> None:
-        """Note an object whose file is on disk; its study waits to be complete again."""
+    def add_object(self, name: str, study: str, path: str, sender: Sender | None = None) -> None:
+        """Note an object whose file is on disk; its study waits to be complete again.
+
+        Who sends it again later is not its sender.
+        """
         at = self._clock()
         with self._file.change() as connection:
             made = connection.execute(
@@ -120,6 +80,12 @@ class Journal:
             )
             if not made.rowcount:
                 return
+            if sender is not None:
+                connection.execute(
+                    "INSERT OR REPLACE INTO senders (object, study, calling, called) "
+                    "VALUES (?, ?, ?, ?)",
+                    (name, study, sender.calling, sender.called),
+                )
             connection.execute(
                 "INSERT INTO studies (study, state, first_at, last_at, changed_at) "
                 "VALUES (?, 'received', ?, ?, ?) ON CONFLICT (study) DO UPDATE SET "
@@ -129,6 +95,18 @@ class Journal:
                 "state = CASE state WHEN 'running' THEN 'running' ELSE 'received' END",
                 (study, at, at, at),
             )
+
+    def senders_of(self, study: str) -> dict[str, Sender]:
+        """Who sent each object of a study; those that nothing is known of are missing."""
+        rows = self._file.all(
+            "SELECT object, calling, called FROM senders WHERE study = ?", (study,)
+        )
+        return {name: Sender(calling, called) for name, calling, called in rows}
+
+    def senders(self) -> list[Sender]:
+        """Everybody whose objects are here."""
+        rows = self._file.all("SELECT DISTINCT calling, called FROM senders ORDER BY 1, 2")
+        return [Sender(*row) for row in rows]
 
     # Work
 
@@ -323,7 +301,7 @@ class Journal:
             )
             if not gone.rowcount:
                 return False
-            for table in ("objects", "exams", "deliveries"):
+            for table in ("objects", "senders", "exams", "deliveries"):
                 connection.execute(f"DELETE FROM {table} WHERE study = ?", (study,))  # noqa: S608
             return True
 

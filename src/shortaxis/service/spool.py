@@ -20,6 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from shortaxis.files.privacy import private_folder
 from shortaxis.files.staged_folder import remove_unfinished
 from shortaxis.files.whole_files import sync_folder, write_whole
 
@@ -41,9 +42,9 @@ class Spool:
 
     def prepare(self) -> None:
         """Make what is missing, readable to this user alone."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(self.folder)
         for name in ("incoming", "results", "review", "reviewed"):
-            (self.folder / name).mkdir(exist_ok=True, mode=0o700)
+            private_folder(self.folder / name)
 
     def sweep(self, known: set[str]) -> int:
         """Remove received files that the journal does not know, and results that are half-written.
@@ -90,7 +91,7 @@ class Spool:
         """Write an object so that it survives a power cut once this returns."""
         folder = self.incoming / study
         is_new = not folder.exists()
-        folder.mkdir(exist_ok=True, mode=0o700)
+        private_folder(folder)
         path = write_whole(folder / f"{name}.dcm", content, durable=True)
         if is_new:
             sync_folder(self.incoming)
@@ -99,7 +100,7 @@ class Spool:
     def link_for_review(self, study: str, exam: str, sources: list[Path]) -> None:
         """Let the review page find the objects of an exam."""
         folder = self.review / study / exam
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(folder)
         for path in sources:
             with suppress(FileExistsError):
                 os.link(path, folder / path.name)

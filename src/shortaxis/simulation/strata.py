@@ -73,7 +73,7 @@ def strata_of(scenario: ExamScenario, pose: RigidPose) -> dict[str, Stratum]:
         "low_counts": acquisition.counts < FEW_COUNTS,
         "extreme_pose": _is_extreme(pose),
         "truncated": _is_truncated(scenario, pose),
-        "moved_mm": round(abs(acquisition.motion.shift_mm), 1),
+        "moved_mm": round(acquisition.motion.distance_mm, 1),
     }
 
 

@@ -21,6 +21,7 @@ from shortaxis.evaluation.cohorts.reviewed_exams import (
     read_reviewed_exam,
     read_reviewed_truth,
 )
+from shortaxis.files.plain_json import OF_ANOTHER_SHAPE
 from shortaxis.simulation.cohort_folder import COHORT_FILE, COHORT_SCHEMA
 from shortaxis.simulation.cohort_request import CohortRequest
 from shortaxis.simulation.exam_files import exam_path, read_compact_exam, read_exam_facts
@@ -75,7 +76,7 @@ def find_cohort(folder: Path) -> Cohort:
         raise _no_cohort(folder) from error
     except OSError as error:
         raise _unreadable(path, error.strerror or "the system refused it") from error
-    except ValueError as error:
+    except OF_ANOTHER_SHAPE as error:
         raise _unreadable(path, str(error)) from error
     return _cohort_of(folder, values)
 
@@ -140,9 +141,11 @@ def _cohort_of(folder: Path, values: object) -> Cohort:
         raise _unreadable(folder / COHORT_FILE, "another schema, or none")
     kind = ReviewedRequest if values.get("preset") == REVIEWED else CohortRequest
     try:
-        request = kind(**{field.name: values[field.name] for field in fields(kind)})
+        # Cohorts that were begun before presets had versions are of the first.
+        known = {"preset_version": 1, "projections": False, **values}
+        request = kind(**{field.name: known[field.name] for field in fields(kind)})
         return Cohort(folder, request, str(values["software_version"]))
-    except (KeyError, TypeError, ValueError) as error:
+    except OF_ANOTHER_SHAPE as error:
         raise _unreadable(folder / COHORT_FILE, str(error)) from error
 
 
@@ -180,7 +183,9 @@ def _refuse_incomplete(cohort: Cohort) -> None:
         f"--preset {request.preset} --count {request.count} --seed {request.first_seed} "
         f"--format {request.format}"
     )
-    if request.preset == REVIEWED:
+    if isinstance(request, CohortRequest):
+        remedy += f" --preset-version {request.preset_version}"
+    else:
         remedy = "files that were moved or removed; export the reviews again"
     raise InputNotFoundError(
         "is not complete",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 from collections.abc import Sequence
@@ -17,64 +16,64 @@ from matplotlib.image import imsave
 from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
 from shortaxis.errors import ShortAxisError
 from shortaxis.files.plain_json import write_json
+from shortaxis.files.privacy import private_folder
 from shortaxis.files.whole_files import publish
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.geometry.euler import parameters_from_pose
 from shortaxis.workflow.batch.options import BatchOptions
 from shortaxis.workflow.batch.scanning import BatchStudy
+from shortaxis.workflow.batch.study_record import (
+    FAILED_FOLDER,
+    RECORD_FILE,
+    STAGING_FOLDER,
+    STUDIES_FOLDER,
+    Fate,
+    WorkedOn,
+    content_of,
+    earlier_record,
+    facts_of,
+    keep_failure,
+)
 from shortaxis.workflow.drawing.display_scale import myocardial_level
 from shortaxis.workflow.reorient.outputs import OutputOptions, write_reorientation
 from shortaxis.workflow.reorient.reorienting import Reorientation, reorient_study
+from shortaxis.workflow.studies.finding import LoadedStudy
 
-__all__ = [
-    "FAILED_FOLDER",
-    "RECORD_FILE",
-    "STAGING_FOLDER",
-    "STUDIES_FOLDER",
-    "THUMBNAIL_FILE",
-    "earlier_record",
-    "work_on",
-]
+__all__ = ["THUMBNAIL_FILE", "work_on"]
 
-STUDIES_FOLDER, FAILED_FOLDER, STAGING_FOLDER = "studies", "failed", ".staging"
-
-RECORD_FILE, THUMBNAIL_FILE = "record.json", "thumbnail.png"
+THUMBNAIL_FILE = "thumbnail.png"
 
 TILE, TILE_MM = 40, 150.0
 """Pixels and width of a slice on the contact pages."""
 
 
-def earlier_record(out: Path, key: str, digest: str) -> dict[str, Any] | None:
-    """What an earlier run has made of a study, if it was asked for the same; None otherwise."""
-    for path in (out / STUDIES_FOLDER / key / RECORD_FILE, out / FAILED_FOLDER / f"{key}.json"):
-        try:
-            record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            continue
-        if record.get("asked") == digest:
-            return record
-    return None
-
-
 def work_on(
     studies: Sequence[BatchStudy], out: Path, options: BatchOptions, secret: bytes = b""
-) -> list[dict[str, Any]]:
+) -> list[WorkedOn]:
     """Do some studies one after the other; records of all, with what went wrong."""
     return [work_on_one(each, out, options, secret) for each in studies]
 
 
 def work_on_one(
     study: BatchStudy, out: Path, options: BatchOptions, secret: bytes = b""
-) -> dict[str, Any]:
-    """Do one study; a failure is a record, too."""
+) -> WorkedOn:
+    """Do one study, or keep what was made of the same counts; a failure is a record, too."""
     digest = options.digest
-    kept = earlier_record(out, study.key, digest)
-    if kept is not None:
-        return kept
-    record = {"key": study.key, "asked": digest, **_facts(study, options)}
-    started = time.perf_counter()
+    earlier = earlier_record(out, study.key, digest)
+    record = {"key": study.key, "asked": digest, **facts_of(study, options)}
+    fate, started = Fate.MADE, time.perf_counter()
     try:
-        return _made(study, out, options, record, secret)
+        loaded = study.found.load()
+        record["content"] = content_of(loaded.study, secret)
+        if earlier is not None:
+            if earlier.get("content") == record["content"]:
+                if not earlier.get("error"):
+                    # One that a worker died of, while it looked whether to keep this.
+                    (out / FAILED_FOLDER / f"{study.key}.json").unlink(missing_ok=True)
+                return WorkedOn(earlier, Fate.KEPT)
+            fate = Fate.CHANGED
+            shutil.rmtree(out / STUDIES_FOLDER / study.key, ignore_errors=True)
+        return WorkedOn(_made(study, loaded, out, options, record, secret, started), fate)
     except ShortAxisError as error:
         words, found = error.summary, error.found
         reason = f"{words} ({found})" if found and not options.deidentify else words
@@ -85,42 +84,35 @@ def work_on_one(
     except Exception as error:
         # Of whatever kind: one bad study never stops the rest.
         reason = f"an error of the program: {type(error).__name__}"
-    record |= {"error": reason, "seconds": round(time.perf_counter() - started, 3)}
-    (out / FAILED_FOLDER).mkdir(parents=True, exist_ok=True)
-    write_json(out / FAILED_FOLDER / f"{study.key}.json", record)
-    return record
+    record["error"] = reason
+    if earlier is not None and _is_as_before(earlier, record):
+        return WorkedOn(earlier, Fate.KEPT)
+    record["seconds"] = round(time.perf_counter() - started, 3)
+    keep_failure(record, out)
+    return WorkedOn(record, fate)
 
 
-def _facts(study: BatchStudy, options: BatchOptions) -> dict[str, Any]:
-    found, facts = study.found, study.found.facts
-    record = {
-        "files": len(found.paths),
-        "kind": found.kind,
-        "condition": facts.condition.value,
-        "camera": facts.camera,
-        "tracer": facts.tracer,
-        "attenuation_corrected": facts.attenuation_corrected,
-        "time_slots": found.n_time_slots,
-        "shape": list(found.shape),
-        "spacing_mm": [round(each, 4) for each in found.spacing_mm],
-    }
-    if not options.deidentify:
-        record["path"] = str(found.paths[0])
-        record["study_uid"] = facts.study_instance_uid
-    return record
+def _is_as_before(earlier: dict[str, Any], record: dict[str, Any]) -> bool:
+    """Whether it could not be read then, nor now, for the same reason."""
+    return "content" not in record and all(
+        earlier.get(name) == record.get(name) for name in ("content", "error")
+    )
 
 
-def _made(
-    study: BatchStudy, out: Path, options: BatchOptions, record: dict[str, Any], secret: bytes
+def _made(  # noqa: PLR0913 - what is made of what, and where
+    study: BatchStudy,
+    loaded: LoadedStudy,
+    out: Path,
+    options: BatchOptions,
+    record: dict[str, Any],
+    secret: bytes,
+    started: float,
 ) -> dict[str, Any]:
-    times = [time.perf_counter()]
-    loaded = study.found.load()
-    times.append(time.perf_counter())
+    times = [started, time.perf_counter()]
     made = reorient_study(loaded.study, options.reorient, None, loaded.header)
     times.append(time.perf_counter())
     record |= _pose_values(made)
-    staging = out / STAGING_FOLDER / uuid4().hex
-    staging.mkdir(parents=True)
+    staging = private_folder(out / STAGING_FOLDER / uuid4().hex)
     try:
         _write(study, made, staging, options, secret)
         if "quantify" in options.extras:
@@ -208,7 +200,7 @@ def _thumbnail(made: Reorientation) -> CountsArray:
 
 def _publish(staging: Path, target: Path) -> None:
     """One rename; results that were asked for otherwise make room first."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(target.parent)
     try:
         publish(staging, target)
     except OSError:

@@ -1,4 +1,4 @@
-"""``results.parquet``: one row a study, whether it came out or not, and one a file left out."""
+"""``results.parquet``: one row a study, whether it came out or not, or file or stack left out."""
 
 from __future__ import annotations
 
@@ -65,15 +65,15 @@ COLUMNS: dict[str, str] = {
     "write_s": NUMBER,
     "seconds": NUMBER,
     "error": TEXT,
+    "way_on": TEXT,
 }
 """Columns and their kinds; what is not known is null."""
 
 
 def require_table_library() -> None:
     """Find out before the first study, and not after the last, that no table can be written."""
-    for name in ("polars", "distributed"):
-        if find_spec(name) is None:
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+    if find_spec("polars") is None:
+        raise ModuleNotFoundError("No module named 'polars'", name="polars")
 
 
 def write_results(out: Path, records: Sequence[Mapping[str, Any]]) -> Path:
