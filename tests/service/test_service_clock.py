@@ -73,7 +73,9 @@ def test_a_study_is_complete_when_its_quiet_time_is_over(journal: Journal, clock
 def test_a_study_that_is_old_enough_is_purged_with_its_files(
     journal: Journal, spool: Spool, clock: Clock
 ) -> None:
-    spool.store("study", "object", b"of a study")
+    arrived = spool.arriving / "object"
+    arrived.write_bytes(b"of a study")
+    spool.keep("study", "object", arrived)
     journal.finish(taken(journal), [], {})
     purged = []
     for days in (0.0, 6.9, 0.2):

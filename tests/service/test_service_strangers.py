@@ -50,7 +50,9 @@ def honest(node: Node, source: str) -> int:
     return int(answer.Status) if "Status" in answer else -1
 
 
-def connected(node: Node, count: int, stack: ExitStack, source: str = "127.0.0.1") -> list[Stranger]:
+def connected(
+    node: Node, count: int, stack: ExitStack, source: str = "127.0.0.1"
+) -> list[Stranger]:
     made = []
     for _ in range(count):
         made.append(Stranger(node.port, source))
@@ -62,9 +64,7 @@ def connected(node: Node, count: int, stack: ExitStack, source: str = "127.0.0.1
 def few(tmp_path: Path) -> Iterator[Node]:
     """A node with few places."""
     limits = "[limits]\nassociations_per_address = 2\nidle_gives_way_s = 0.5\n"
-    with running_node(
-        tmp_path, WORK + limits, node="max_associations = 4", quiet_s=600
-    ) as node:
+    with running_node(tmp_path, WORK + limits, node="max_associations = 4", quiet_s=600) as node:
         yield node
 
 
@@ -117,11 +117,8 @@ def test_an_address_that_has_its_places_is_told_so(tmp_path: Path) -> None:
 
 
 def test_a_connection_that_says_too_little_is_closed(tmp_path: Path) -> None:
-    limits = "[limits]\nnegotiation_s = 1\n"
-    with (
-        running_node(tmp_path, WORK + limits, node="network_timeout_s = 1") as node,
-        ExitStack() as stack,
-    ):
+    limits = "[limits]\nnegotiation_s = 1\nleast_rate_kb_s = 10\n"
+    with running_node(tmp_path, WORK + limits) as node, ExitStack() as stack:
         silent, half, dripping, storing = connected(node, 4, stack)
         half.says(association_request()[:9])
         dripping.associates()
@@ -204,7 +201,14 @@ def test_a_sender_that_does_not_wait_for_answers_is_cut_off(few: Node) -> None:
         (one,) = connected(few, 1, stack)
         assert one.associates()
 
-        until(lambda: not all(one.begins_to_store() and one.says_data(bytes(9), is_last=True) for _ in range(50)))
+        until(
+            lambda: (
+                not all(
+                    one.begins_to_store() and one.says_data(bytes(9), is_last=True)
+                    for _ in range(50)
+                )
+            )
+        )
 
         until(one.is_closed)
         assert "Traceback" not in few.log.read_text()

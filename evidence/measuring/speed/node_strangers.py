@@ -127,6 +127,7 @@ class Stranger:
         return int(struct.unpack("<H", answer[at + 8 : at + 10])[0]) if at > 0 else -1
 
     def close(self) -> None:
+        """Close it from this side."""
         self.connection.close()
 
 
@@ -139,16 +140,18 @@ def _element(number: int, value: bytes) -> bytes:
 def deflated_header(megabytes: int) -> bytes:
     """A deflated data set whose header alone is so large, and is small on the way."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    block = bytes(1_000_000)
-    head = struct.pack("<HH2s2xI", 0x0009, 0x1001, b"OB", len(block) * megabytes)
-    return b"".join(
-        [packer.compress(head), *(packer.compress(block) for _ in range(megabytes)), packer.flush()]
-    )
+    million = bytes(1_000_000)
+    element = struct.pack("<HH2s2xI", 0x0009, 0x1001, b"OB", len(million) * megabytes)
+    head = packer.compress(element) + packer.flush(zlib.Z_FULL_FLUSH)
+    # After a full flush a block refers to nothing before it, and may be repeated.
+    block = packer.compress(million) + packer.flush(zlib.Z_FULL_FLUSH)
+    return head + block * megabytes + packer.flush()
 
 
 def peak_mb(node: Node) -> float:
     """Largest memory that the process of the node has had, its workers left out."""
-    assert node.process is not None
+    if node.process is None:
+        raise RuntimeError("the node does not run")
     status = Path(f"/proc/{node.process.pid}/status").read_text(encoding="utf-8")
     return int(status.split("VmHWM:")[1].split()[0]) / 1000
 

@@ -14,6 +14,9 @@ from shortaxis.files.plain_json import to_json_text
 
 __all__ = ["serve"]
 
+END_S = 8.0
+"""From the signal to the end of the process, at most."""
+
 serve = typer.Typer(
     cls=GroupWithDefault,
     help="A DICOM node that reorients what it is sent; its status, retry and purge.",
@@ -54,8 +57,13 @@ def run_node(
         from shortaxis.service.node import ServiceNode
     _log_to_stderr(log_level)
     node = ServiceNode(settings)
+
+    def end(*_: object) -> None:
+        _end_within(END_S)
+        node.end()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: node.end())
+        signal.signal(number, end)
     node.run(typer.echo)
 
 
@@ -117,8 +125,25 @@ def purge(
     typer.echo(f"{count} studies removed")
 
 
+def _end_within(seconds: float) -> None:
+    """End the process at last whatever it waits for: the node can be killed at any moment."""
+    import multiprocessing
+    import os
+    import threading
+
+    def kill() -> None:
+        for worker in multiprocessing.active_children():
+            worker.kill()
+        os._exit(0)
+
+    timer = threading.Timer(seconds, kill)
+    timer.daemon = True
+    timer.start()
+
+
 def _log_to_stderr(level: str) -> None:
     import logging
+    import threading
     import warnings
 
     from shortaxis.errors import OptionError
@@ -130,6 +155,10 @@ def _log_to_stderr(level: str) -> None:
     logging.getLogger("shortaxis").setLevel(level.upper())
     # It would log AE titles and addresses, and quote what peers send.
     logging.getLogger("pynetdicom").setLevel(logging.CRITICAL)
+    # A traceback of a thread may quote what a peer sent.
+    threading.excepthook = lambda raised: logging.getLogger("shortaxis").error(
+        "a thread ended: %s", raised.exc_type.__name__
+    )
     # These quote values of headers that they do not like.
     logging.getLogger("pydicom").setLevel(logging.CRITICAL)
     warnings.simplefilter("ignore")

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 __all__ = [
     "PARTIAL_PREFIX",
+    "move_whole",
     "publish",
     "remove_partial",
     "sync_folder",
@@ -81,6 +82,25 @@ def write_whole(
         if private:
             partial.touch(PRIVATE)
         partial.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def move_whole(written: Path, path: Path) -> Path:
+    """Move a file that is complete, on one disk; it survives a power cut once this returns.
+
+    Returns
+    -------
+    Path
+        Where it is now; an earlier file there is replaced.
+
+    Raises
+    ------
+    OSError
+        If it cannot be moved.
+    """
+    _sync(written, os.O_RDWR)
+    written.replace(path)
+    sync_folder(path.parent)
     return path
 
 

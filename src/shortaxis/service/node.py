@@ -21,11 +21,11 @@ from shortaxis.service.journal import Journal
 from shortaxis.service.listener import Listener
 from shortaxis.service.monitor import NodeMetrics, monitoring
 from shortaxis.service.records import ExamOutcome, StudyRow, StudyState
-from shortaxis.service.reorienting import Task, TaskResult
+from shortaxis.service.reorienting import Task, TaskResult, perform
 from shortaxis.service.sender import Sender
 from shortaxis.service.settings import ServiceSettings
 from shortaxis.service.spool import Spool, hashed_name
-from shortaxis.service.workers import Worker, WorkerDiedError
+from shortaxis.service.workers import TaskFailedError, Worker, WorkerDiedError
 
 __all__ = ["ServiceNode"]
 
@@ -35,6 +35,9 @@ IDLE_PAUSE_S = 0.2
 REVIEWS_EVERY_S = 5.0
 HOUSEKEEPING_EVERY_S = 60.0
 ERROR_PAUSE_S = 5.0
+
+FINISH_S, KILLED_S = 5.0, 1.0
+"""After the node was told to end: for what is being done, and for what was killed to be noted."""
 
 LOCK_FILE = ".node.lock"
 
@@ -57,7 +60,7 @@ class ServiceNode:
         self.spool = Spool(self.settings.folder)
 
     def end(self) -> None:
-        """Stop taking work; `run` returns when what is being done is done."""
+        """Stop taking work; `run` returns when what is being done is done, within seconds."""
         self._ended.set()
 
     def run(self, on_ready: Callable[[str], None]) -> None:
@@ -75,9 +78,8 @@ class ServiceNode:
             journal = Journal(self.spool.journal, self.clock)
             self.spool.sweep(journal.known_objects())
             journal.requeue_running()
-            listener = Listener(
-                self.settings.node, self.spool, journal, self.settings.retention.least_free_mb
-            )
+            keep, limits = self.settings.retention, self.settings.limits
+            listener = Listener(self.settings.node, self.spool, journal, keep.least_free_mb, limits)
             metrics = NodeMetrics(listener, journal, self._is_healthy)
             stack.enter_context(monitoring(self.settings.monitor.port, metrics))
             stack.enter_context(self._working(journal, listener))
@@ -94,7 +96,9 @@ class ServiceNode:
     def _working(self, journal: Journal, listener: Listener) -> Iterator[None]:
         work = self.settings.work
         loops: list[tuple[str, Callable[[], float]]] = []
-        workers = [Worker(work.time_limit_s, work.memory_limit_mb) for _ in range(work.workers)]
+        workers = [
+            Worker(perform, work.time_limit_s, work.memory_limit_mb) for _ in range(work.workers)
+        ]
         for number, worker in enumerate(workers):
             loops.append((f"worker-{number}", self._reorienting(journal, listener, worker)))
         for destination in self.settings.destinations.values():
@@ -106,17 +110,24 @@ class ServiceNode:
         loops.append(("reviews", self._collecting_reviews(journal)))
         loops.append(("housekeeping", self._housekeeping(journal)))
         for name, turn in loops:
-            thread = threading.Thread(target=self._loop, args=(name, turn, journal), name=name)
+            # A daemon: one that waits for somebody else does not keep the node from ending.
+            thread = threading.Thread(
+                target=self._loop, args=(name, turn, journal), name=name, daemon=True
+            )
             thread.start()
             self._threads.append(thread)
         try:
             yield
         finally:
             self._ended.set()
+            until_s = time.monotonic() + FINISH_S
             for thread in self._threads:
-                thread.join()
+                thread.join(max(until_s - time.monotonic(), 0.0))
+            # What was not finished is running in the journal, and done again after the next start.
             for worker in workers:
-                worker.stop()
+                worker.end()
+            for thread in self._threads:
+                thread.join(max(until_s + KILLED_S - time.monotonic(), 0.0))
 
     def _loop(self, name: str, turn: Callable[[], float], journal: Journal) -> None:
         """Take turns until the end; each says how long to pause. What fails is tried again."""
@@ -134,7 +145,7 @@ class ServiceNode:
     # Work
 
     def _reorienting(
-        self, journal: Journal, listener: Listener, worker: Worker
+        self, journal: Journal, listener: Listener, worker: Worker[Task, TaskResult]
     ) -> Callable[[], float]:
         def turn() -> float:
             study = journal.take_complete(self.settings.studies.quiet_s, listener.open_studies)
@@ -157,7 +168,9 @@ class ServiceNode:
                 return
             self._ended.wait(ERROR_PAUSE_S)
 
-    def _reorient(self, journal: Journal, worker: Worker, study: StudyRow) -> None:
+    def _reorient(
+        self, journal: Journal, worker: Worker[Task, TaskResult], study: StudyRow
+    ) -> None:
         work = self.settings.work
         task = Task(
             self.spool.incoming / study.study,
@@ -169,7 +182,11 @@ class ServiceNode:
         )
         try:
             result = worker.perform(task)
+        except TaskFailedError as error:
+            result = TaskResult(error=str(error))
         except WorkerDiedError as error:
+            if self._ended.is_set():
+                return
             again = study.attempts + 1 < work.attempts
             journal.fail(study, str(error), again=again)
             LOG.error("study %s: %s", study.study, error)

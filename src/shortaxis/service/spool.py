@@ -2,6 +2,7 @@
 
 ==========================  ===============================================================
 ``incoming/STUDY/*.dcm``    objects as they came
+``arriving/``               objects on their way; empty when the node does not run
 ``results/STUDY/EXAM/``     what ``shortaxis reorient`` writes, for each exam
 ``review/STUDY/EXAM/``      links to the objects of flagged exams: point ``shortaxis review`` here
 ``reviewed/``               what the review page writes: its ``--out``
@@ -21,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shortaxis.files.staged_folder import remove_unfinished
-from shortaxis.files.whole_files import sync_folder, write_whole
+from shortaxis.files.whole_files import move_whole, sync_folder
 
 __all__ = ["Spool", "hashed_name"]
 
@@ -42,7 +43,7 @@ class Spool:
     def prepare(self) -> None:
         """Make what is missing, readable to this user alone."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for name in ("incoming", "results", "review", "reviewed"):
+        for name in ("arriving", "incoming", "results", "review", "reviewed"):
             (self.folder / name).mkdir(exist_ok=True, mode=0o700)
 
     def sweep(self, known: set[str]) -> int:
@@ -73,6 +74,11 @@ class Spool:
         return self.folder / "incoming"
 
     @property
+    def arriving(self) -> Path:
+        """Objects on their way."""
+        return self.folder / "arriving"
+
+    @property
     def review(self) -> Path:
         """Objects of flagged exams by study and exam."""
         return self.folder / "review"
@@ -86,12 +92,12 @@ class Spool:
         """Results of a study."""
         return self.folder / "results" / study
 
-    def store(self, study: str, name: str, content: bytes) -> Path:
-        """Write an object so that it survives a power cut once this returns."""
+    def keep(self, study: str, name: str, arrived: Path) -> Path:
+        """Move an object from where it arrived; it survives a power cut once this returns."""
         folder = self.incoming / study
         is_new = not folder.exists()
         folder.mkdir(exist_ok=True, mode=0o700)
-        path = write_whole(folder / f"{name}.dcm", content, durable=True)
+        path = move_whole(arrived, folder / f"{name}.dcm")
         if is_new:
             sync_folder(self.incoming)
         return path
