@@ -113,11 +113,11 @@ def _deflated(folder: Path, name: str, block: bytes, megabytes: int) -> Path:
     whole = path.read_bytes()
     meta_end = 144 + int.from_bytes(whole[140:144], "little")
     packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    head = packer.flush(zlib.Z_FULL_FLUSH)
     # After a full flush a block refers to nothing before it, and may be repeated.
+    first = packer.compress(block) + packer.flush(zlib.Z_FULL_FLUSH)
     packed = packer.compress(block) + packer.flush(zlib.Z_FULL_FLUSH)
     count = megabytes * 1_000_000 // len(block)
-    path.write_bytes(whole[:meta_end] + head + packed * count + packer.flush())
+    path.write_bytes(whole[:meta_end] + first + packed * count + packer.flush())
     return path
 
 

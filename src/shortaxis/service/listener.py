@@ -170,7 +170,7 @@ class Listener:
 
     def _store(self, event: evt.Event, arrived: ArrivingObject, requested_uid: str) -> int:
         path = arrived.finish()
-        if arrived.is_refused or not self._has_room(arrived.size):
+        if arrived.is_refused:
             LOG.warning("refused an object of %d MB: too large, or no room", arrived.size // 10**6)
             return OUT_OF_RESOURCES
         if path is None:

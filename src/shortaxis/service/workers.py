@@ -16,6 +16,9 @@ __all__ = ["TaskFailedError", "Worker", "WorkerDiedError"]
 
 JOIN_TIMEOUT_S = 5.0
 
+START_LIMIT_S = 60.0
+"""For a process to import what it works with, which does not count as work."""
+
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
@@ -40,6 +43,7 @@ class Worker(Generic[Task, Result]):
     memory_limit_mb: float
     _process: BaseProcess | None = field(default=None, repr=False)
     _connection: Connection | None = field(default=None, repr=False)
+    _is_ready: bool = field(default=False, repr=False)
     _is_ended: bool = field(default=False, repr=False)
 
     def perform(self, task: Task) -> Result:
@@ -54,6 +58,7 @@ class Worker(Generic[Task, Result]):
         """
         connection = self.start()
         try:
+            self._await_start(connection)
             connection.send(task)
             if not connection.poll(self.time_limit_s):
                 self.stop()
@@ -67,6 +72,15 @@ class Worker(Generic[Task, Result]):
         done: Result = result
         return done
 
+    def _await_start(self, connection: Connection) -> None:
+        if self._is_ready:
+            return
+        if not connection.poll(START_LIMIT_S):
+            self.stop()
+            raise WorkerDiedError("did not start")
+        connection.recv()
+        self._is_ready = True
+
     def stop(self) -> None:
         """Kill the process: what it was writing is not there, and is done again."""
         if self._process is not None:
@@ -75,6 +89,7 @@ class Worker(Generic[Task, Result]):
         if self._connection is not None:
             self._connection.close()
         self._process = self._connection = None
+        self._is_ready = False
 
     def end(self) -> None:
         """Kill the process from another thread than that which waits for it, for good."""
@@ -115,6 +130,7 @@ def _work(connection: Connection, work: Callable[[Any], Any], memory_limit_mb: f
     warnings.simplefilter("ignore")
     _limit_memory(memory_limit_mb)
     with suppress(EOFError, OSError):
+        connection.send(None)
         while True:
             task = connection.recv()
             try:

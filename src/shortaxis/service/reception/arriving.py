@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -13,7 +14,7 @@ __all__ = ["ArrivalRules", "ArrivingObject"]
 
 PRIVATE = 0o600
 
-ROOM_ASKED_EVERY_BYTES = 1 << 24
+ROOM_ASKED_EVERY_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -55,17 +56,26 @@ class ArrivingObject(io.BytesIO):
     def write(self, content: bytes, /) -> int:  # type: ignore[override]  # bytes are all that comes
         """Take the next bytes of the data set."""
         self.size += len(content)
-        if self.size > self.rules.most_bytes or not self._has_room():
+        if self.size > self.rules.most_bytes or not self._has_room(len(content)):
             self.is_refused = True
         if self.is_refused:
             self.discard()
             return len(content)
+        try:
+            self._keep(content)
+        except OSError:
+            # The disk is full, or gone; the sender keeps the object.
+            self.is_refused = True
+            self.discard()
+        return len(content)
+
+    def _keep(self, content: bytes) -> None:
         if self._file is None:
             head = self._head()
             self._file = self.path.open("xb")
             self.path.chmod(PRIVATE)
             self._file.write(head)
-        return self._file.write(content)
+        self._file.write(content)
 
     @property
     def is_here(self) -> bool:
@@ -76,18 +86,24 @@ class ArrivingObject(io.BytesIO):
         """The file with all that came; None if nothing did or it was refused."""
         if self._file is None:
             return None
-        self._file.close()
+        try:
+            self._file.close()
+        except OSError:
+            self.is_refused = True
+            self.discard()
+            return None
         return self.path
 
     def discard(self) -> None:
         """Remove the file, if it is still there."""
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):
+                self._file.close()
             self._file = None
             self.path.unlink(missing_ok=True)
 
-    def _has_room(self) -> bool:
+    def _has_room(self, count: int) -> bool:
         if self.size < self._asked_at:
             return True
         self._asked_at = self.size + ROOM_ASKED_EVERY_BYTES
-        return self.rules.has_room(ROOM_ASKED_EVERY_BYTES)
+        return self.rules.has_room(count)
