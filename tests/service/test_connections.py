@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from evidence.measuring.speed.node_strangers import association_request, many_items
 from shortaxis.errors import OptionError
 from shortaxis.service.reception.arriving import ArrivalRules, ArrivingObject
+from shortaxis.service.reception.association_requests import item_count
 from shortaxis.service.reception.connections import Connection, Connections
 from shortaxis.service.reception.limits import Limits
 
@@ -80,10 +82,10 @@ def test_bytes_do_not_lengthen_the_time_to_negotiate(scene: Scene) -> None:
 
 def test_the_oldest_that_waits_of_the_address_with_most_of_them_goes_first(scene: Scene) -> None:
     one = scene.opened("10.0.0.2")
-    flood = [scene.opened() for _ in range(10)]
+    flood = [scene.opened() for _ in range(14)]
 
     assert not one.is_cut
-    assert [each.is_cut for each in flood] == [True] * 7 + [False] * 3
+    assert [each.is_cut for each in flood] == [True] * 7 + [False] * 7
 
 
 @pytest.mark.parametrize(("rate_kb_s", "is_kept"), [(0.9, False), (1.1, True)])
@@ -162,6 +164,37 @@ def test_an_address_with_busy_associations_waits_while_another_does_not(scene: S
 
     scene.now_s += 10.0
     assert waits() is False
+
+
+def test_one_that_never_said_anything_gives_way_sooner(scene: Scene) -> None:
+    used = scene.associated()
+    used.begins()
+    used.rests()
+    scene.now_s += 0.4
+    unused = scene.associated()
+    scene.now_s += 0.6
+
+    assert scene.all.takes_place(scene.opened())
+
+    assert (used.is_cut, unused.is_cut) == (False, True)
+
+
+def test_who_has_waited_longest_comes_first(scene: Scene) -> None:
+    held = [scene.associated() for _ in range(2)]
+    for each in held:
+        each.begins()
+    first, second = scene.opened(), scene.opened()
+    second_waits = in_another_thread(lambda: scene.all.takes_place(second))
+    first_waits = in_another_thread(lambda: scene.all.takes_place(first))
+    while not (first.is_waiting and second.is_waiting):
+        pass
+
+    scene.all.closed(held[0])
+    assert first_waits() is True
+    assert not second.is_association
+
+    scene.all.closed(held[1])
+    assert second_waits() is True
 
 
 def test_a_place_that_becomes_free_is_taken(scene: Scene) -> None:
@@ -251,3 +284,11 @@ def test_what_arrived_when_the_node_was_killed_is_removed(tmp_path: Path) -> Non
     one.rules.prepare()
 
     assert not list(one.rules.folder.iterdir())
+
+
+def test_items_of_an_association_request_are_counted_with_those_in_them() -> None:
+    # By hand: application context, one context of two items, user information of two.
+    assert item_count(association_request()) == 1 + (1 + 2) + (1 + 2)
+    # Each of these contexts has an item.
+    assert item_count(many_items(1200)) == 7 + 2 * (1200 // 12)
+    assert item_count(b"\x01\0\0\0\0\x04") == 0

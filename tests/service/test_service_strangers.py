@@ -23,6 +23,7 @@ from evidence.measuring.speed.node_strangers import (
     association_request,
     deflated_header,
     gauge,
+    many_items,
     peak_mb,
 )
 from service_peers import Node, new_study, running_node, send, until
@@ -143,6 +144,15 @@ def test_a_pdu_that_claims_to_be_huge_is_not_waited_for(few: Node, kind: int) ->
             assert one.associates()
 
         one.says(struct.pack(">BBI", kind, 0, 0x7FFFFFFF))
+
+        until(one.is_closed)
+
+
+def test_an_association_request_of_very_many_items_is_not_taken_apart(few: Node) -> None:
+    with ExitStack() as stack:
+        (one,) = connected(few, 1, stack)
+
+        one.says(many_items())
 
         until(one.is_closed)
 

@@ -11,7 +11,17 @@ from pathlib import Path
 
 from evidence.measuring.speed.node_peers import TITLE, Node
 
-__all__ = ["Stranger", "association_request", "deflated_header", "gauge", "peak_mb"]
+__all__ = [
+    "DEFLATED",
+    "Stranger",
+    "association_request",
+    "deflated_elements",
+    "deflated_header",
+    "gauge",
+    "many_items",
+    "pdu",
+    "peak_mb",
+]
 
 NUCLEAR_MEDICINE = b"1.2.840.10008.5.1.4.1.1.20"
 EXPLICIT, DEFLATED = b"1.2.840.10008.1.2.1", b"1.2.840.10008.1.2.1.99"
@@ -137,15 +147,32 @@ def _element(number: int, value: bytes) -> bytes:
     return struct.pack("<HHI", 0, number, len(value)) + value
 
 
+def many_items(size: int = 250_000) -> bytes:
+    """An association request of as many empty items as that many bytes hold."""
+    whole = association_request()
+    items = struct.pack(">BBH", 0x20, 0, 8) + bytes(4) + struct.pack(">BBH", 0x30, 0, 0)
+    return pdu(1, whole[6:] + items * (size // len(items)))
+
+
 def deflated_header(megabytes: int) -> bytes:
     """A deflated data set whose header alone is so large, and is small on the way."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     million = bytes(1_000_000)
     element = struct.pack("<HH2s2xI", 0x0009, 0x1001, b"OB", len(million) * megabytes)
-    head = packer.compress(element) + packer.flush(zlib.Z_FULL_FLUSH)
+    return _deflated(element, million, megabytes)
+
+
+def deflated_elements(megabytes: int) -> bytes:
+    """A deflated data set of elements without a value, eight bytes each."""
+    elements = struct.pack("<HH2sH", 0x0009, 0x1001, b"LO", 0) * 12_500
+    return _deflated(b"", elements, megabytes * 10)
+
+
+def _deflated(first: bytes, block: bytes, count: int) -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    head = packer.compress(first + block) + packer.flush(zlib.Z_FULL_FLUSH)
     # After a full flush a block refers to nothing before it, and may be repeated.
-    block = packer.compress(million) + packer.flush(zlib.Z_FULL_FLUSH)
-    return head + block * megabytes + packer.flush()
+    again = packer.compress(block) + packer.flush(zlib.Z_FULL_FLUSH)
+    return head + again * (count - 1) + packer.flush()
 
 
 def peak_mb(node: Node) -> float:

@@ -24,6 +24,12 @@ WATCHED_EVERY_S = 0.25
 ANSWER_S = 1.0
 """Kept of the time to negotiate, to tell a peer that there is no place."""
 
+WAITING_TIMES = 2
+"""So many connections may wait for each association that may stand."""
+
+UNUSED_PART = 0.25
+"""Of the time after which an association gives way: of one that has not said anything yet."""
+
 FAREWELL_S = 2.0
 """For the peer to close a connection when its association is over."""
 
@@ -42,7 +48,9 @@ class Connection:
     clock: Callable[[], float]
     opened_s: float = field(init=False)
     due_s: float | None = field(init=False)
+    is_waiting: bool = False
     is_association: bool = False
+    is_used: bool = False
     is_cut: bool = False
     idle_since_s: float | None = None
 
@@ -57,7 +65,7 @@ class Connection:
     def begins(self) -> None:
         """A message is on its way from now on, if it was not."""
         if self.idle_since_s is not None:
-            self.idle_since_s = None
+            self.is_used, self.idle_since_s = True, None
             self.due_s = self.clock() + self.silence_s
 
     def moved(self, count: int) -> None:
@@ -94,7 +102,7 @@ class Connection:
 
 @dataclass(eq=False)
 class Connections:
-    """All of them. `most` is the number of associations, and of connections that wait besides."""
+    """All of them. `most` is the number of associations at a time."""
 
     addresses: tuple[str, ...]
     most: int
@@ -123,7 +131,7 @@ class Connections:
         made = Connection(connected, address, self.limits, self.silence_s, self.clock)
         with self._changed:
             waiting = [each for each in self._open if not (each.is_association or each.is_cut)]
-            if len(waiting) >= self.most:
+            if len(waiting) >= WAITING_TIMES * self.most:
                 count = Counter(each.address for each in waiting)
                 max(waiting, key=lambda each: (count[each.address], -each.opened_s)).cut()
             self._open.append(made)
@@ -138,16 +146,25 @@ class Connections:
             self._changed.notify_all()
 
     def takes_place(self, connection: Connection) -> bool:
-        """Wait for a place among the associations while there is time; whether there was one."""
+        """Wait for a place among the associations while there is time; whether there was one.
+
+        Who has waited longest comes first, unless others of its address have all places of it.
+        """
         with self._changed:
-            while not self._has_place(connection.address):
+            connection.is_waiting = True
+            while not self._is_next(connection):
                 self._make_place(connection.address)
                 is_late = self.clock() >= connection.opened_s + self._patience_s
                 if connection.is_cut or is_late:
                     return False
                 self._changed.wait(WATCHED_EVERY_S)
-            connection.is_association = True
+            connection.is_waiting, connection.is_association = False, True
+            self._changed.notify_all()
         return True
+
+    def _is_next(self, connection: Connection) -> bool:
+        waiting = (each for each in self._open if each.is_waiting and not each.is_cut)
+        return next((each for each in waiting if self._has_place(each.address)), None) is connection
 
     @property
     def _patience_s(self) -> float:
@@ -174,7 +191,8 @@ class Connections:
         since_s = connection.idle_since_s
         if since_s is None or connection.due_s is None:
             return False
-        return self.clock() - since_s >= self.limits.idle_gives_way_s
+        part = 1.0 if connection.is_used else UNUSED_PART
+        return self.clock() - since_s >= part * self.limits.idle_gives_way_s
 
     def cut_overdue(self) -> int:
         """Cut every connection whose time is over; how many."""

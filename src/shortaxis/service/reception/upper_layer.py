@@ -14,7 +14,6 @@ import logging
 import queue
 import socket
 import ssl
-import struct
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -31,14 +30,15 @@ from pynetdicom.pdu_primitives import P_DATA
 from pynetdicom.transport import AssociationSocket, RequestHandler, ThreadedAssociationServer
 
 from shortaxis.service.reception.arriving import ArrivalRules, ArrivingObject
+from shortaxis.service.reception.association_requests import (
+    LARGEST_PDU_BYTES,
+    read_association_request,
+)
 from shortaxis.service.reception.connections import Connection, Connections
 
 __all__ = ["Reception", "serving"]
 
 LOG = logging.getLogger("shortaxis.service")
-
-LARGEST_PDU_BYTES = 1 << 18
-"""Sixteen times what this node asks for; a request with all its 128 contexts (PS3.8 9.3.2) fits."""
 
 LARGEST_COMMAND_BYTES = 1 << 16
 """Commands have some two hundred bytes (PS3.7 9.3)."""
@@ -46,13 +46,8 @@ LARGEST_COMMAND_BYTES = 1 << 16
 MOST_UNANSWERED = 8
 """Requests; one at a time is negotiated (PS3.7 D.3.3.3)."""
 
-ASSOCIATE_RQ, DATA_TF = 1, 4
-"""Kinds of PDUs (PS3.8 9.3.1)."""
-
 NO_PLACE = b"\x03\x00\x00\x00\x00\x04\x00\x02\x03\x02"
 """A-ASSOCIATE-RJ: transient, of the presentation service, local limit exceeded (PS3.8 9.3.4)."""
-
-HEAD_BYTES = 6
 
 PREAMBLE = bytes(128) + b"DICM"
 
@@ -145,7 +140,7 @@ class _Handler(RequestHandler):
         connection: Connection = self.request
         try:
             self._secure(connection)
-            begun = _association_request(connection)
+            begun = read_association_request(connection)
             if begun and self._takes_place(connection):
                 self._associate(connection, begun)
         except (OSError, ValueError):
@@ -194,28 +189,6 @@ class _Handler(RequestHandler):
             reception.noted("associations closed")
 
 
-def _association_request(connection: Connection) -> bytes:
-    """The first PDU as a whole; empty if it is no association request, or the peer went."""
-    head = _exactly(connection, HEAD_BYTES)
-    if len(head) < HEAD_BYTES:
-        return b""
-    kind, length = struct.unpack(">BxI", head)
-    if kind != ASSOCIATE_RQ or length > LARGEST_PDU_BYTES:
-        return b""
-    body = _exactly(connection, length)
-    return head + body if len(body) == length else b""
-
-
-def _exactly(connection: Connection, count: int) -> bytes:
-    content = bytearray()
-    while len(content) < count and not connection.is_cut:
-        part = connection.socket.recv(count - len(content))
-        if not part:
-            break
-        content += part
-    return bytes(content)
-
-
 class _Socket(AssociationSocket):
     """Reads what was read before first, and never more than a PDU may have."""
 
@@ -223,7 +196,6 @@ class _Socket(AssociationSocket):
         super().__init__(association, client_socket=connection.socket)
         self._connection = connection
         self._begun = bytearray(begun)
-        self._kind = 0
 
     @property
     def ready(self) -> bool:
