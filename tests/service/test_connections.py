@@ -147,6 +147,7 @@ def test_an_idle_association_gives_way_and_a_busy_one_does_not(scene: Scene) -> 
     busy.begins()
     scene.now_s += 3.0
     busy.moved(10)
+    scene.now_s += 1.0
 
     third = scene.opened()
 
@@ -164,6 +165,20 @@ def test_an_address_with_busy_associations_waits_while_another_does_not(scene: S
 
     scene.now_s += 10.0
     assert waits() is False
+
+
+def test_a_message_that_has_stopped_gives_way_and_one_that_the_node_works_on_does_not(
+    scene: Scene,
+) -> None:
+    at_work, stopped = scene.associated(), scene.associated()
+    for each in (at_work, stopped):
+        each.begins()
+    at_work.works()
+    scene.now_s += 2.5
+
+    assert scene.all.takes_place(scene.opened())
+
+    assert (at_work.is_cut, stopped.is_cut) == (False, True)
 
 
 def test_one_that_never_said_anything_gives_way_sooner(scene: Scene) -> None:

@@ -53,9 +53,10 @@ class Connection:
     is_used: bool = False
     is_cut: bool = False
     idle_since_s: float | None = None
+    heard_s: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self.opened_s = self.clock()
+        self.opened_s = self.heard_s = self.clock()
         self.due_s = self.opened_s + self.limits.negotiation_s
 
     def established(self) -> None:
@@ -70,6 +71,7 @@ class Connection:
 
     def moved(self, count: int) -> None:
         """So many bytes came or went: they earn time, never more than for a silence."""
+        self.heard_s = self.clock()
         if self.is_under_way and self.due_s is not None:
             earned_s = count / (1000 * self.limits.least_rate_kb_s)
             self.due_s = min(self.due_s + earned_s, self.clock() + self.silence_s)
@@ -80,7 +82,7 @@ class Connection:
 
     def rests(self) -> None:
         """Nothing is on its way: the peer may think, as long as it may be silent."""
-        self.idle_since_s = self.clock()
+        self.idle_since_s = self.heard_s = self.clock()
         self.due_s = self.idle_since_s + self.silence_s + FAREWELL_S
 
     def ends(self) -> None:
@@ -179,20 +181,20 @@ class Connections:
         return len(found) < self.most and of_address < self.limits.associations_per_address
 
     def _make_place(self, address: str) -> None:
-        """Cut the association that has been idle the longest, where that makes a place."""
+        """Cut the association that has said nothing the longest, where that makes a place."""
         found = self._associations()
         own = [each for each in found if each.address == address]
         is_own_fault = len(own) >= self.limits.associations_per_address
         idle = [each for each in (own if is_own_fault else found) if self._gives_way(each)]
         if idle:
-            min(idle, key=lambda each: each.idle_since_s or 0.0).cut()
+            min(idle, key=lambda each: each.heard_s).cut()
 
     def _gives_way(self, connection: Connection) -> bool:
-        since_s = connection.idle_since_s
-        if since_s is None or connection.due_s is None:
+        is_unused = connection.idle_since_s is not None and not connection.is_used
+        part = UNUSED_PART if is_unused else 1.0
+        if connection.due_s is None:
             return False
-        part = 1.0 if connection.is_used else UNUSED_PART
-        return self.clock() - since_s >= part * self.limits.idle_gives_way_s
+        return self.clock() - connection.heard_s >= part * self.limits.idle_gives_way_s
 
     def cut_overdue(self) -> int:
         """Cut every connection whose time is over; how many."""
