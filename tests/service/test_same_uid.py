@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import urllib.request
-from pathlib import Path
+from io import BytesIO
 from typing import Any
 
 import pydicom
@@ -114,8 +114,12 @@ def test_the_same_object_again_does_no_harm_however_it_is_encoded(node: Node, sy
 
     again = copy_of(study)
     again.private_block(0x0055, "A MAKER", create=True).add_new(1, "LO", "something of its own")
+    encoded = BytesIO()
     again.file_meta.TransferSyntaxUID = syntax
-    answer = association.send_c_store(again)
+    is_implicit = syntax == ImplicitVRLittleEndian
+    again.save_as(encoded, implicit_vr=is_implicit, little_endian=True, enforce_file_format=True)
+    encoded.seek(0)
+    answer = association.send_c_store(pydicom.dcmread(encoded))
     association.release()
 
     assert answer.Status == 0

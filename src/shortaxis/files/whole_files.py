@@ -14,6 +14,7 @@ __all__ = [
     "publish",
     "remove_partial",
     "sync_folder",
+    "write_synced",
     "write_whole",
     "written_whole",
 ]
@@ -82,6 +83,16 @@ def write_whole(
             partial.touch(PRIVATE)
         partial.write_bytes(content.encode() if isinstance(content, str) else content)
     return path
+
+
+def write_synced(path: Path, content: bytes) -> None:
+    """Write a file and wait until its bytes are on disk, for one that is to be published later."""
+    try:
+        path.write_bytes(content)
+        _sync(path, os.O_RDWR)
+    except BaseException:
+        remove_partial(path)
+        raise
 
 
 def publish(partial: Path, path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import sqlite3
 import ssl
 import threading
 from collections import Counter, defaultdict
@@ -23,9 +24,11 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined] # made from a t
     Verification,
 )
 
+from shortaxis.dicom.elements.statuses import commented_status
 from shortaxis.dicom.elements.transfer_syntaxes import readable_syntaxes
 from shortaxis.errors import OutputError
 from shortaxis.service.journal import Journal
+from shortaxis.service.receiving import Received, receive
 from shortaxis.service.settings import Node, Tls
 from shortaxis.service.spool import Spool, hashed_name
 
@@ -37,7 +40,14 @@ SUCCESS = 0x0000
 OUT_OF_RESOURCES = 0xA700
 DOES_NOT_MATCH_CLASS = 0xA900
 CANNOT_UNDERSTAND = 0xC000
-"""PS3.4, table B.2-1."""
+OTHER_CONTENT = 0xC111
+"""PS3.4, table B.2-1; what follows the C is this node's: an object of this UID says something else.
+
+Not 0111, a duplicate: senders take that for success.
+"""
+
+COMMENTS = {OTHER_CONTENT: "an object of this UID is here with other content"}
+"""What is said besides a status; without identifiers, since senders log it."""
 
 STORED_CLASSES = (NuclearMedicineImageStorage, PositronEmissionTomographyImageStorage)
 
@@ -139,15 +149,16 @@ class Listener:
         self.event_counts["echoes"] += 1
         return SUCCESS
 
-    def _stored(self, event: evt.Event) -> int:
+    def _stored(self, event: evt.Event) -> object:
         try:
             status = self._store(event)
         except Exception as error:
             # What a peer sends must not end an association with a traceback that quotes it.
             LOG.error("an object could not be stored: %s", type(error).__name__)
-            status = OUT_OF_RESOURCES if isinstance(error, OSError) else CANNOT_UNDERSTAND
+            is_ours = isinstance(error, OSError | sqlite3.Error)
+            status = OUT_OF_RESOURCES if is_ours else CANNOT_UNDERSTAND
         self.event_counts["objects stored" if status == SUCCESS else "objects refused"] += 1
-        return status
+        return commented_status(status, COMMENTS[status]) if status in COMMENTS else status
 
     def _store(self, event: evt.Event) -> int:
         content = event.encoded_dataset(include_meta=True)
@@ -166,12 +177,10 @@ class Listener:
         with self._lock:
             # From now on the study is not complete before this association ends.
             self._open[id(event.assoc)].add(study)
-        if self.journal.has_object(name):
-            self.event_counts["duplicates"] += 1
-            return SUCCESS
-        path = self.spool.store(study, name, content)
-        self.journal.add_object(name, study, path.relative_to(self.spool.folder).as_posix())
-        return SUCCESS
+        received = receive(self.spool, self.journal, study, name, content)
+        if received is not Received.STORED:
+            self.event_counts[received] += 1
+        return OTHER_CONTENT if received is Received.OTHER_CONTENT else SUCCESS
 
 
 def tls_context(tls: Tls, *, is_server: bool) -> ssl.SSLContext:
