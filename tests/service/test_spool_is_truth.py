@@ -85,6 +85,19 @@ def overwritten(journal: Path) -> None:
     journal.write_bytes(content)
 
 
+def with_a_flipped_bit(journal: Path) -> None:
+    """SQLite has no checksums: the name of a study is another one, and everything else is right."""
+    content = journal.read_bytes()
+    name = STUDIES[0].encode()
+    rowwise = content.replace(b"incoming/" + name, b"\0" * 33)
+    places = [at for at in range(len(rowwise)) if rowwise.startswith(name + b"received", at)]
+    spoilt = bytearray(content)
+    for at in places:
+        spoilt[at + 24] ^= 1
+    assert places
+    journal.write_bytes(spoilt)
+
+
 def another_file(journal: Path) -> None:
     journal.write_bytes(b"no database at all\n" * 100)
 
@@ -98,6 +111,7 @@ def another_file(journal: Path) -> None:
         (truncated, True),
         (without_an_index, True),
         (overwritten, True),
+        (with_a_flipped_bit, True),
         (another_file, True),
     ],
 )

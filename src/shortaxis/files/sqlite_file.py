@@ -76,18 +76,23 @@ class SqliteFile:
             self.close()
             raise self._unreadable(error) from error
 
-    def require_sound(self) -> None:
+    def require_sound(self, contradictions: Sequence[str] = ()) -> None:
         """Look at every page of the file.
+
+        Parameters
+        ----------
+        contradictions : sequence of str
+            Questions that only a damaged file answers with rows.
 
         Raises
         ------
         UnreadableFileError
-            If one is damaged, or indexes and tables differ.
+            If a page is damaged, indexes and tables differ, or there is such a row.
         """
         try:
             (found,) = self._connection().execute("PRAGMA integrity_check(1)").fetchone()
-            if found != "ok":
-                error = sqlite3.DatabaseError("pages or indexes are damaged")
+            if found != "ok" or any(self.one(question) for question in contradictions):
+                error = sqlite3.DatabaseError("pages, indexes or rows are damaged")
                 error.sqlite_errorname = DAMAGES[0]
                 raise error
         except sqlite3.Error as error:

@@ -28,7 +28,13 @@ from typing import Any
 from shortaxis.files.plain_json import to_json_line
 from shortaxis.files.sqlite_file import SqliteFile
 from shortaxis.service.deliveries import Deliveries
-from shortaxis.service.journal_tables import NEXT_REVISION, SCHEMA_VERSION, TABLES, UPGRADES
+from shortaxis.service.journal_tables import (
+    CONTRADICTIONS,
+    NEXT_REVISION,
+    SCHEMA_VERSION,
+    TABLES,
+    UPGRADES,
+)
 from shortaxis.service.records import ExamOutcome, StudyRow, StudyState
 from shortaxis.service.settling import add_delivery, settle
 
@@ -63,8 +69,15 @@ class Journal:
         self._file.close()
 
     def require_sound(self) -> None:
-        """Look at every page of the file; see `SqliteFile.require_sound`."""
-        self._file.require_sound()
+        """Look at every page, and whether the rows can be what a node wrote.
+
+        Raises
+        ------
+        UnreadableFileError
+            If a page is damaged, or a row contradicts others or means nothing: SQLite keeps no
+            checksums of them.
+        """
+        self._file.require_sound(CONTRADICTIONS)
 
     # What comes in
 

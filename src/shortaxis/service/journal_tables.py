@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["NEXT_REVISION", "SCHEMA_VERSION", "TABLES", "UPGRADES"]
+from collections.abc import Iterable
+
+from shortaxis.reorientation.estimate import QualityFlag
+from shortaxis.service.records import DeliveryState, StudyState
+
+__all__ = ["CONTRADICTIONS", "NEXT_REVISION", "SCHEMA_VERSION", "TABLES", "UPGRADES"]
 
 SCHEMA_VERSION = 2
 
@@ -64,3 +69,22 @@ UPGRADES = (f"ALTER TABLE studies ADD COLUMN revision INTEGER NOT NULL DEFAULT 0
 
 NEXT_REVISION = "(SELECT COALESCE(MAX(revision), 0) + 1 FROM studies)"
 """What orders changes of studies: a clock that is set back would put the last one first."""
+
+
+def _one_of(values: Iterable[str]) -> str:
+    return ", ".join(f"'{each}'" for each in values)
+
+
+CONTRADICTIONS = (
+    f"SELECT 1 FROM studies WHERE state NOT IN ({_one_of(StudyState)}) "  # noqa: S608
+    "OR typeof(first_at) <> 'real' OR typeof(last_at) <> 'real' OR typeof(changed_at) <> 'real' "
+    "OR typeof(attempts) <> 'integer' OR typeof(revision) <> 'integer'",
+    "SELECT 1 FROM objects WHERE path <> 'incoming/' || study || '/' || object || '.dcm' "
+    "OR study NOT IN (SELECT study FROM studies)",
+    f"SELECT 1 FROM exams WHERE flag NOT IN ({_one_of(QualityFlag)}) "  # noqa: S608
+    "OR study NOT IN (SELECT study FROM studies) OR NOT json_valid(sources)",
+    f"SELECT 1 FROM deliveries WHERE state NOT IN ({_one_of(DeliveryState)}) "  # noqa: S608
+    "OR study NOT IN (SELECT study FROM studies) OR typeof(next_at) <> 'real' "
+    "OR typeof(attempts) <> 'integer'",
+)
+"""Questions that a journal which a node wrote answers with nothing."""
