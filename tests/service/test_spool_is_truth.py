@@ -36,7 +36,12 @@ def spool(tmp_path: Path) -> Spool:
 
 
 def arrive(spool: Spool, journal: Journal, *studies: str) -> list[Received]:
-    return [receive(spool, journal, each, name_in(each), CONTENT) for each in studies]
+    return [arrive_as(spool, journal, each, name_in(each)) for each in studies]
+
+
+def arrive_as(spool: Spool, journal: Journal, study: str, name: str) -> Received:
+    with spool.arriving(CONTENT) as arrived:
+        return receive(spool, journal, study, name, arrived)
 
 
 def files(spool: Spool) -> set[str]:
@@ -224,7 +229,7 @@ def test_an_object_that_only_the_journal_knows_is_taken_again(
 def test_a_study_is_the_same_again_after_its_journal_was_lost(spool: Spool) -> None:
     journal = Journal(spool.journal)
     arrive(spool, journal, STUDIES[0])
-    receive(spool, journal, STUDIES[0], hashed_name("9.9"), CONTENT)
+    arrive_as(spool, journal, STUDIES[0], hashed_name("9.9"))
     (before,) = journal.studies()
     journal.close()
     spool.journal.unlink()

@@ -13,8 +13,8 @@ __all__ = [
     "PARTIAL_PREFIX",
     "publish",
     "remove_partial",
+    "sync_file",
     "sync_folder",
-    "write_synced",
     "write_whole",
     "written_whole",
 ]
@@ -48,7 +48,7 @@ def written_whole(path: Path, *, durable: bool = False) -> Iterator[Path]:
     try:
         yield partial
         if durable:
-            _sync(partial, os.O_RDWR)
+            sync_file(partial)
         publish(partial, path)
     except BaseException:
         remove_partial(partial)
@@ -85,16 +85,6 @@ def write_whole(
     return path
 
 
-def write_synced(path: Path, content: bytes) -> None:
-    """Write a file and wait until its bytes are on disk, for one that is to be published later."""
-    try:
-        path.write_bytes(content)
-        _sync(path, os.O_RDWR)
-    except BaseException:
-        remove_partial(path)
-        raise
-
-
 def publish(partial: Path, path: Path) -> None:
     """Rename what is complete to where it shall be; a folder that is there makes room first.
 
@@ -124,6 +114,11 @@ def remove_partial(partial: Path) -> None:
         shutil.rmtree(partial, ignore_errors=True)
     else:
         partial.unlink(missing_ok=True)
+
+
+def sync_file(path: Path) -> None:
+    """Wait until the bytes of a file are on disk, before it is published."""
+    _sync(path, os.O_RDWR)
 
 
 def sync_folder(folder: Path) -> None:

@@ -6,6 +6,7 @@ study, and an object gets its name in the one that notes it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 from typing import Any
 
@@ -18,6 +19,8 @@ from shortaxis.service.settings import ServiceSettings
 from shortaxis.service.spool import Spool
 
 __all__ = ["open_journal", "purge_studies", "status_record", "trouble_record"]
+
+LOG = logging.getLogger("shortaxis.service")
 
 DAY_S = 86_400.0
 
@@ -83,14 +86,19 @@ def purge_studies(
     """Forget studies in these states that have not changed for so long, and remove their files.
 
     What waits to be sent stays, as long as there are results to send. `now_s` is the time, seconds
-    since the epoch; with `names`, studies of other names stay, too.
+    since the epoch; with `names`, studies of other names stay, too. One that cannot be removed is
+    logged, and stays as it is.
     """
     unchanged_since = now_s - DAY_S * older_than_days
     removed = 0
     for study in journal.studies(states):
         is_wanted = not names or study.study in names
-        if is_wanted and study.changed_at <= unchanged_since:
+        if not is_wanted or study.changed_at > unchanged_since:
+            continue
+        try:
             removed += _purge(journal, spool, study.study, unchanged_since)
+        except OSError as error:
+            LOG.error("study %s: not removed: %s", study.study, type(error).__name__)
     return removed
 
 

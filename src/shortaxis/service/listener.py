@@ -177,7 +177,8 @@ class Listener:
         with self._lock:
             # From now on the study is not complete before this association ends.
             self._open[id(event.assoc)].add(study)
-        received = receive(self.spool, self.journal, study, name, content)
+        with self.spool.arriving(content) as arrived:
+            received = receive(self.spool, self.journal, study, name, arrived)
         if received is not Received.STORED:
             self.event_counts[received] += 1
         return OTHER_CONTENT if received is Received.OTHER_CONTENT else SUCCESS

@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from shortaxis.dicom.elements.same_object import is_same_object
+from shortaxis.files.whole_files import sync_file
 from shortaxis.service.journal import Journal
 from shortaxis.service.spool import Spool
 
@@ -32,7 +33,7 @@ class Received(StrEnum):
     OTHER_CONTENT = "other content refused"
 
 
-def receive(spool: Spool, journal: Journal, study: str, name: str, content: bytes) -> Received:
+def receive(spool: Spool, journal: Journal, study: str, name: str, arrived: Path) -> Received:
     """Keep an object so that it survives a power cut, unless it is here.
 
     Parameters
@@ -43,8 +44,8 @@ def receive(spool: Spool, journal: Journal, study: str, name: str, content: byte
         What it knows.
     study, name : str
         Hashes of the object's UIDs.
-    content : bytes
-        A Part 10 file.
+    arrived : Path
+        Its Part 10 file, on the disk of the node's folder; it is moved if the object is kept.
 
     Raises
     ------
@@ -58,11 +59,11 @@ def receive(spool: Spool, journal: Journal, study: str, name: str, content: byte
         if not path.exists():
             if known is not None:
                 journal.drop_missing(spool.holds, [name])
-            if _store(spool, journal, path=target, content=content):
+            if _store(spool, journal, target, arrived):
                 return Received.STORED
             continue
         with suppress(FileNotFoundError):
-            if not is_same_object(path.read_bytes(), content):
+            if not is_same_object(path, arrived):
                 LOG.warning("study %s: refused an object of the same UID and other content", study)
                 journal.count_event(Received.OTHER_CONTENT)
                 return Received.OTHER_CONTENT
@@ -71,15 +72,15 @@ def receive(spool: Spool, journal: Journal, study: str, name: str, content: byte
     raise OSError("an object came and went too often")
 
 
-def _store(spool: Spool, journal: Journal, path: Path, content: bytes) -> bool:
-    with spool.arriving(content) as unnamed:
-        is_new = journal.add_object(
-            path.stem,
-            path.parent.name,
-            path.relative_to(spool.folder).as_posix(),
-            at=unnamed.stat().st_mtime,
-            publish=lambda: spool.name_object(unnamed, path),
-        )
+def _store(spool: Spool, journal: Journal, path: Path, arrived: Path) -> bool:
+    sync_file(arrived)
+    is_new = journal.add_object(
+        path.stem,
+        path.parent.name,
+        path.relative_to(spool.folder).as_posix(),
+        at=arrived.stat().st_mtime,
+        publish=lambda: spool.name_object(arrived, path),
+    )
     if is_new:
         spool.sync_name(path)
     return is_new

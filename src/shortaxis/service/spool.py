@@ -31,7 +31,6 @@ from shortaxis.files.whole_files import (
     publish,
     remove_partial,
     sync_folder,
-    write_synced,
 )
 
 __all__ = ["Spool", "hashed_name", "is_hashed_name"]
@@ -126,15 +125,15 @@ class Spool:
 
     @contextmanager
     def arriving(self, content: bytes) -> Iterator[Path]:
-        """Yield an object on disk that has no name yet; it is removed if it gets none."""
-        unnamed = self.incoming / f"{PARTIAL_PREFIX}{uuid4().hex}"
-        write_synced(unnamed, content)
+        """Yield a file of an object that has no name yet; it is removed if it gets none."""
+        arrived = self.incoming / f"{PARTIAL_PREFIX}{uuid4().hex}"
         try:
-            yield unnamed
+            arrived.write_bytes(content)
+            yield arrived
         finally:
-            remove_partial(unnamed)
+            remove_partial(arrived)
 
-    def name_object(self, unnamed: Path, path: Path) -> None:
+    def name_object(self, arrived: Path, path: Path) -> None:
         """Give an object its name, which survives a power cut after `sync_name`.
 
         Raises
@@ -145,7 +144,7 @@ class Spool:
         if os.path.lexists(path):
             raise FileExistsError(path.name)
         path.parent.mkdir(exist_ok=True, mode=0o700)
-        publish(unnamed, path)
+        publish(arrived, path)
 
     def sync_name(self, path: Path) -> None:
         """Wait until the name of an object, and that of its study, are on disk."""

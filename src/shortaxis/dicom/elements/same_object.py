@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from filecmp import cmp
 from io import BytesIO
+from pathlib import Path
 
 from pydicom import DataElement, Dataset, dcmread
 from pydicom.uid import DeflatedExplicitVRLittleEndian
@@ -16,6 +18,9 @@ __all__ = ["data_set_bytes", "is_same_object"]
 GROUP_LENGTH_ENDS_AT = 144
 """Preamble, prefix and File Meta Information Group Length (PS3.10 7.1)."""
 
+LARGEST_PARSED_BYTES = 1 << 26
+"""Larger than any nuclear study but a few."""
+
 TRAILING_PADDING = 0xFFFCFFFC
 """Data Set Trailing Padding (PS3.10 7.2), which says nothing."""
 
@@ -27,31 +32,43 @@ def data_set_bytes(content: bytes) -> bytes:
     return content[GROUP_LENGTH_ENDS_AT + meta_length if has_length else 0 :]
 
 
-def is_same_object(first: bytes, second: bytes) -> bool:
+def is_same_object(first: Path, second: Path) -> bool:
     """Whether two Part 10 files say the same, in native syntaxes however they are encoded.
 
-    Compressed pixels are compared as they are, and deflated files byte by byte: what a stranger
-    sent is not inflated for this.
+    Compressed pixels are compared as they are, deflated and large files byte by byte: what a
+    stranger sent is neither inflated nor held in memory for this.
+
+    Raises
+    ------
+    FileNotFoundError
+        If one of them is gone.
     """
-    if first == second:
+    if cmp(first, second, shallow=False):
         return True
+    if max(path.stat().st_size for path in (first, second)) > LARGEST_PARSED_BYTES:
+        return False
+    contents = [path.read_bytes() for path in (first, second)]
     try:
         with quiet_pydicom():
-            headers = [_parsed(each, with_pixels=False) for each in (first, second)]
-            syntaxes = [transfer_syntax_of(each) for each in headers]
-            if syntaxes[0] == syntaxes[1] and data_set_bytes(first) == data_set_bytes(second):
-                return True
-            if any(is_encapsulated(each) for each in syntaxes) and syntaxes[0] != syntaxes[1]:
-                return False
-            return _says(_parsed(first)) == _says(_parsed(second))
+            return _is_same(*contents)
     except Exception:  # bytes that are no data set raise anything; they are not the same then
         return False
 
 
-def _parsed(content: bytes, *, with_pixels: bool = True) -> Dataset:
+def _is_same(first: bytes, second: bytes) -> bool:
+    datasets = [_parsed(first), _parsed(second)]
+    syntaxes = [transfer_syntax_of(each) for each in datasets]
+    if syntaxes[0] == syntaxes[1] and data_set_bytes(first) == data_set_bytes(second):
+        return True
+    if syntaxes[0] != syntaxes[1] and any(is_encapsulated(each) for each in syntaxes):
+        return False
+    return _says(datasets[0]) == _says(datasets[1])
+
+
+def _parsed(content: bytes) -> Dataset:
     if DeflatedExplicitVRLittleEndian.encode() in content[: GROUP_LENGTH_ENDS_AT + 1024]:
         raise ValueError("deflated")
-    return dcmread(BytesIO(content), stop_before_pixels=not with_pixels)
+    return dcmread(BytesIO(content))
 
 
 def _says(dataset: Dataset) -> list[tuple[int, object]]:
