@@ -17,6 +17,7 @@ from evidence.pages.values import (
     benchmarks,
     experiment,
     network,
+    node,
     polar_maps,
     real_studies,
     registry,
@@ -75,6 +76,8 @@ BLOCKS: dict[str, Block] = {
     "review speed": Block("review-speed", ("benchmark_review",), speed.review),
     "batch": Block("batch", ("benchmark_batch",), speed.batch),
     "service": Block("service", ("benchmark_service",), speed.service),
+    "strangers": Block("strangers", ("strangers",), node.strangers),
+    "killed node": Block("killed-node", ("killed_node",), node.killed),
     "experiment": Block("experiment", ("paper-cpu",), experiment.table_1),
     "experiment comparisons": Block("experiment", ("paper-cpu",), experiment.comparisons),
     "augmentation gap": Block(

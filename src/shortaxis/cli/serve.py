@@ -72,8 +72,10 @@ def status(config: NodeFile, as_json: JsonOutput = False) -> None:
     """Show how many studies are in which state, what waits, and what failed and why."""
     from shortaxis.service.administration import open_journal, status_record
     from shortaxis.service.settings import read_settings
+    from shortaxis.service.spool import Spool
 
-    record = status_record(open_journal(read_settings(config)))
+    settings = read_settings(config)
+    record = status_record(open_journal(settings), Spool(settings.folder))
     typer.echo(to_json_text(record) if as_json else _status_words(record), nl=not as_json)
 
 
@@ -103,6 +105,10 @@ def purge(
     older_than_days: Annotated[
         float, typer.Option(help="Days since the last change, at least.", min=0)
     ] = 0.0,
+    study: Annotated[
+        list[str] | None,
+        typer.Option(help="Name of a study, as status prints it; may repeat; default: all."),
+    ] = None,
 ) -> None:
     """Remove studies that nobody works on, with their files; by default those that were sent."""
     import time
@@ -121,7 +127,7 @@ def purge(
     settings = read_settings(config)
     journal, spool = open_journal(settings), Spool(settings.folder)
     states = [known[name] for name in names]
-    count = purge_studies(journal, spool, states, older_than_days, time.time())
+    count = purge_studies(journal, spool, states, older_than_days, time.time(), study or ())
     typer.echo(f"{count} studies removed")
 
 
@@ -171,11 +177,23 @@ def _status_words(record: dict[str, Any]) -> str:
         reason = f", last reason: {row['reason']}" if row["reason"] else ""
         lines.append(
             f"{row['waiting']} deliveries wait for {row['destination']}, "
-            f"up to {row['attempts']} attempts{reason}"
+            f"{row['failing']} of them failed, up to {row['attempts']} attempts{reason}"
+        )
+    for row in record["failing_deliveries"]:
+        lines.append(
+            f"{row['study']} not sent to {row['destination']} in {row['attempts']} attempts: "
+            f"{row['reason']}; again in {row['again_in_s']:.0f} s"
         )
     for row in record["to_look_at"]:
         reason = f": {row['reason']}" if row["reason"] else ""
         lines.append(f"{row['study']} {row['state']}{reason}")
     if record["more"]:
         lines.append(f"and {record['more']} more")
+    if record["events"]:
+        counted = (f"{count} {event}" for event, count in sorted(record["events"].items()))
+        lines.append(f"events: {', '.join(counted)}")
+    if record["journals_set_aside"]:
+        lines.append(f"{record['journals_set_aside']} damaged journals were set aside")
+    if record["unknown_files"]:
+        lines.append(f"{record['unknown_files']} files of others lie in the folder unknown")
     return "\n".join(lines)

@@ -11,9 +11,9 @@ from uuid import uuid4
 
 __all__ = [
     "PARTIAL_PREFIX",
-    "move_whole",
     "publish",
     "remove_partial",
+    "sync_file",
     "sync_folder",
     "write_whole",
     "written_whole",
@@ -48,7 +48,7 @@ def written_whole(path: Path, *, durable: bool = False) -> Iterator[Path]:
     try:
         yield partial
         if durable:
-            _sync(partial, os.O_RDWR)
+            sync_file(partial)
         publish(partial, path)
     except BaseException:
         remove_partial(partial)
@@ -85,25 +85,6 @@ def write_whole(
     return path
 
 
-def move_whole(written: Path, path: Path) -> Path:
-    """Move a file that is complete, on one disk; it survives a power cut once this returns.
-
-    Returns
-    -------
-    Path
-        Where it is now; an earlier file there is replaced.
-
-    Raises
-    ------
-    OSError
-        If it cannot be moved.
-    """
-    _sync(written, os.O_RDWR)
-    written.replace(path)
-    sync_folder(path.parent)
-    return path
-
-
 def publish(partial: Path, path: Path) -> None:
     """Rename what is complete to where it shall be; a folder that is there makes room first.
 
@@ -133,6 +114,11 @@ def remove_partial(partial: Path) -> None:
         shutil.rmtree(partial, ignore_errors=True)
     else:
         partial.unlink(missing_ok=True)
+
+
+def sync_file(path: Path) -> None:
+    """Wait until the bytes of a file are on disk, before it is published."""
+    _sync(path, os.O_RDWR)
 
 
 def sync_folder(folder: Path) -> None:

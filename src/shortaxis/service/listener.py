@@ -7,6 +7,7 @@ journal and return a status.
 from __future__ import annotations
 
 import logging
+import sqlite3
 import ssl
 import sys
 import threading
@@ -14,6 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from pynetdicom import AE, evt
@@ -24,13 +26,15 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined] # made from a t
     Verification,
 )
 
+from shortaxis.dicom.elements.statuses import commented_status
 from shortaxis.dicom.elements.transfer_syntaxes import readable_syntaxes
 from shortaxis.errors import OutputError
 from shortaxis.service.journal import Journal
+from shortaxis.service.receiving import Received, receive
 from shortaxis.service.reception.arriving import ArrivalRules, ArrivingObject
 from shortaxis.service.reception.connections import Connections
-from shortaxis.service.reception.headers import HeaderReaders
 from shortaxis.service.reception.limits import Limits
+from shortaxis.service.reception.object_readers import ObjectReaders
 from shortaxis.service.reception.upper_layer import Reception, serving
 from shortaxis.service.settings import Node, Tls
 from shortaxis.service.spool import Spool, hashed_name
@@ -44,7 +48,14 @@ SUCCESS = 0x0000
 OUT_OF_RESOURCES = 0xA700
 DOES_NOT_MATCH_CLASS = 0xA900
 CANNOT_UNDERSTAND = 0xC000
-"""PS3.4, table B.2-1."""
+OTHER_CONTENT = 0xC111
+"""PS3.4, table B.2-1; what follows the C is this node's: an object of this UID says something else.
+
+Not 0111, a duplicate: senders take that for success.
+"""
+
+COMMENTS = {OTHER_CONTENT: "an object of this UID is here with other content"}
+"""What is said besides a status; without identifiers, since senders log it."""
 
 STORED_CLASSES = (NuclearMedicineImageStorage, PositronEmissionTomographyImageStorage)
 
@@ -63,7 +74,7 @@ class Listener:
     limits: Limits = field(default_factory=Limits)
     event_counts: Counter[str] = field(default_factory=Counter)
     connections: Connections = field(init=False)
-    _headers: HeaderReaders = field(init=False)
+    _readers: ObjectReaders = field(init=False)
     _open: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -72,7 +83,7 @@ class Listener:
         self.connections = Connections(
             node.addresses, node.max_associations, node.network_timeout_s, self.limits
         )
-        self._headers = HeaderReaders(self.limits)
+        self._readers = ObjectReaders(self.limits)
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -87,7 +98,7 @@ class Listener:
         reception = self._reception()
         reception.arrivals.prepare()
         with ExitStack() as stack:
-            stack.enter_context(self._headers.running())
+            stack.enter_context(self._readers.running())
             try:
                 stack.enter_context(serving(self._entity(), address, reception, self._handlers()))
             except OSError as error:
@@ -152,7 +163,7 @@ class Listener:
         self._note("echoes")
         return SUCCESS
 
-    def _stored(self, event: evt.Event) -> int:
+    def _stored(self, event: evt.Event) -> object:
         request = event.request
         arrived = request.DataSet if isinstance(request, C_STORE) else None
         if not isinstance(request, C_STORE) or not isinstance(arrived, ArrivingObject):
@@ -162,11 +173,12 @@ class Listener:
         except Exception as error:
             # What a peer sends must not end an association with a traceback that quotes it.
             LOG.error("an object could not be stored: %s", type(error).__name__)
-            status = OUT_OF_RESOURCES if isinstance(error, OSError) else CANNOT_UNDERSTAND
+            is_ours = isinstance(error, OSError | sqlite3.Error)
+            status = OUT_OF_RESOURCES if is_ours else CANNOT_UNDERSTAND
         finally:
             arrived.discard()
         self._note("objects stored" if status == SUCCESS else "objects refused")
-        return status
+        return commented_status(status, COMMENTS[status]) if status in COMMENTS else status
 
     def _store(self, event: evt.Event, arrived: ArrivingObject, requested_uid: str) -> int:
         path = arrived.finish()
@@ -175,8 +187,9 @@ class Listener:
             return OUT_OF_RESOURCES
         if path is None:
             return CANNOT_UNDERSTAND
+        address = event.assoc.requestor.address
         try:
-            identity = self._headers.read(path, event.assoc.requestor.address)
+            identity = self._readers.identity(path, address)
         except (TaskFailedError, WorkerDiedError) as error:
             LOG.warning("refused an object: its header cannot be read: %s", error)
             return CANNOT_UNDERSTAND
@@ -186,15 +199,17 @@ class Listener:
         if uids[1] != requested_uid:
             return DOES_NOT_MATCH_CLASS
         study, name = map(hashed_name, uids)
+
+        def is_same(kept: Path, sent: Path) -> bool:
+            return self._readers.is_same(kept, sent, address)
+
         with self._lock:
             # From now on the study is not complete before this association ends.
             self._open[id(event.assoc)].add(study)
-        if self.journal.has_object(name):
-            self._note("duplicates")
-            return SUCCESS
-        kept = self.spool.keep(study, name, path)
-        self.journal.add_object(name, study, kept.relative_to(self.spool.folder).as_posix())
-        return SUCCESS
+        received = receive(self.spool, self.journal, study, name, path, is_same)
+        if received is not Received.STORED:
+            self._note(received)
+        return OTHER_CONTENT if received is Received.OTHER_CONTENT else SUCCESS
 
 
 def tls_context(tls: Tls, *, is_server: bool) -> ssl.SSLContext:

@@ -14,9 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from shortaxis.errors import UnreadableFileError
 from shortaxis.files.folder_lock import locked_folder
+from shortaxis.files.input_size import allow_inputs
+from shortaxis.files.sqlite_file import is_damage
 from shortaxis.reorientation.estimate import QualityFlag
 from shortaxis.service.administration import purge_studies
+from shortaxis.service.adoption import opened_journal
 from shortaxis.service.journal import Journal
 from shortaxis.service.listener import Listener
 from shortaxis.service.monitor import NodeMetrics, monitoring
@@ -54,6 +58,7 @@ class ServiceNode:
     clock: Callable[[], float] = time.time
     spool: Spool = field(init=False)
     _ended: threading.Event = field(default_factory=threading.Event)
+    _damaged: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -70,14 +75,16 @@ class ServiceNode:
         ------
         OutputError
             If a port is taken, or another node works in the folder.
+        UnreadableFileError
+            If the journal is of a newer version, may not be read, or was damaged meanwhile.
         """
         self.spool.prepare()
+        # Processes read what was acknowledged.
+        allow_inputs(self.settings.node.largest_object_mb)
         with ExitStack() as stack:
             cause = "another node works in this folder"
             stack.enter_context(locked_folder(self.settings.folder, LOCK_FILE, cause))
-            journal = Journal(self.spool.journal, self.clock)
-            self.spool.sweep(journal.known_objects())
-            journal.requeue_running()
+            journal = opened_journal(self.spool, self.clock)
             keep, limits = self.settings.retention, self.settings.limits
             listener = Listener(self.settings.node, self.spool, journal, keep.least_free_mb, limits)
             metrics = NodeMetrics(listener, journal, self._is_healthy)
@@ -87,6 +94,15 @@ class ServiceNode:
             node = self.settings.node
             on_ready(f"{node.ae_title} listens on {node.host}:{node.port}")
             self._ended.wait()
+        if self._damaged.is_set():
+            raise UnreadableFileError(
+                "was damaged while the node ran",
+                path=self.spool.journal,
+                expected="a file that nobody else writes",
+                found="pages that are none",
+                cause="a failing disk, or a file that was replaced",
+                way_on="start the node again: the journal is set aside and made anew",
+            )
 
     def _is_healthy(self) -> bool:
         enough = self.spool.free_mb() >= self.settings.retention.least_free_mb
@@ -135,6 +151,9 @@ class ServiceNode:
             try:
                 pause_s = turn()
             except Exception as error:
+                if is_damage(error):
+                    self._damaged.set()
+                    self._ended.set()
                 # Where it was, and not what it says: that may quote a header.
                 where = "".join(traceback.format_tb(error.__traceback__))
                 LOG.error("%s: %s\n%s", name, type(error).__name__, where)
@@ -153,18 +172,24 @@ class ServiceNode:
                 return IDLE_PAUSE_S
             try:
                 self._reorient(journal, worker, study)
-            except Exception:
-                self._requeue(journal, study)
+            except Exception as error:
+                self._requeue(journal, study, error)
                 raise
             return 0.0
 
         return turn
 
-    def _requeue(self, journal: Journal, study: StudyRow) -> None:
-        """A study whose end could not be noted, as with a full disk, waits again."""
+    def _requeue(self, journal: Journal, study: StudyRow, error: Exception) -> None:
+        """A study whose end could not be noted, as with a full disk, waits again.
+
+        What is wrong with the study and not with the disk is tried as often as a worker's death.
+        """
+        is_disk = isinstance(error, OSError | sqlite3.Error)
+        again = is_disk or study.attempts + 1 < self.settings.work.attempts
+        words = "the journal could not be written" if is_disk else type(error).__name__
         while not self._ended.is_set():
             with suppress(sqlite3.Error):
-                journal.fail(study, "the journal could not be written", again=True)
+                journal.fail(study, words, again=again)
                 return
             self._ended.wait(ERROR_PAUSE_S)
 
@@ -227,19 +252,32 @@ class ServiceNode:
     def _collecting_reviews(self, journal: Journal) -> Callable[[], float]:
         def turn() -> float:
             flagged = journal.flagged_exams()
+            folders_signed = _signed_off(self.spool.reviewed) if flagged else ()
+            signed = {_source_of(each): each for each in folders_signed}
             for each in flagged:
-                self._link_for_review(each["study"], each["exam"], each["sources"])
-            for folder in _signed_off(self.spool.reviewed) if flagged else ():
-                source = _source_of(folder)
-                for exam in (each for each in flagged if source in each["sources"]):
-                    where = folder.relative_to(self.spool.folder).as_posix()
-                    routes = self.settings.routes.reviewed
-                    journal.note_reviewed(exam["exam"], exam["study"], where, routes)
-                    self.spool.remove_from_review(exam["study"], exam["exam"])
-                    LOG.info("study %s: reviewed", exam["study"])
+                folders = [signed[name] for name in each["sources"] if name in signed]
+                try:
+                    self._collect_review(journal, each, folders)
+                except OSError as error:
+                    # One that cannot be linked holds back no other.
+                    LOG.error("study %s: review: %s", each["study"], type(error).__name__)
             return REVIEWS_EVERY_S
 
         return turn
+
+    def _collect_review(
+        self, journal: Journal, exam: dict[str, Any], folders: Sequence[Path]
+    ) -> None:
+        """Deliver an exam that was signed off, or show it to the reviewer."""
+        if not folders:
+            self._link_for_review(exam["study"], exam["exam"], exam["sources"])
+            return
+        for folder in folders:
+            where = folder.relative_to(self.spool.folder).as_posix()
+            routes = self.settings.routes.reviewed
+            journal.note_reviewed(exam["exam"], exam["study"], where, routes)
+        self.spool.remove_from_review(exam["study"], exam["exam"])
+        LOG.info("study %s: reviewed", exam["study"])
 
     # Housekeeping
 

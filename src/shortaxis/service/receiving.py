@@ -1,0 +1,105 @@
+"""An object that arrives: put on disk and noted, or known already, or refused.
+
+A SOP Instance UID stands for one content (PS3.5 9). What comes with the UID of an object that is
+here and says something else is refused, so that the sender keeps it and somebody looks: neither of
+the two is thrown away.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from enum import StrEnum
+from pathlib import Path
+
+from shortaxis.dicom.elements.same_object import is_same_object
+from shortaxis.files.whole_files import sync_file
+from shortaxis.service.journal import Journal
+from shortaxis.service.spool import Spool
+
+__all__ = ["Received", "receive"]
+
+LOG = logging.getLogger("shortaxis.service")
+
+ROUNDS = 8
+"""How often a purge or a twin may come in between before the sender is asked to try again."""
+
+
+class Received(StrEnum):
+    """What has become of an object that arrived; the words are those of events."""
+
+    STORED = "new objects"
+    DUPLICATE = "duplicates"
+    OTHER_CONTENT = "other content refused"
+
+
+def receive(
+    spool: Spool,
+    journal: Journal,
+    study: str,
+    name: str,
+    arrived: Path,
+    is_same: Callable[[Path, Path], bool] = is_same_object,
+) -> Received:
+    """Keep an object so that it survives a power cut, unless it is here.
+
+    Parameters
+    ----------
+    spool : Spool
+        The node's folder.
+    journal : Journal
+        What it knows.
+    study, name : str
+        Hashes of the object's UIDs.
+    arrived : Path
+        Its Part 10 file, on the disk of the node's folder; it is moved if the object is kept.
+    is_same : callable
+        `is_same_object`, where nobody minds what comparing takes.
+
+    Raises
+    ------
+    OSError, sqlite3.Error
+        If it cannot be written; it is not kept then.
+    """
+    target = spool.object_path(study, name)
+    for _ in range(ROUNDS):
+        known = journal.object_path(name)
+        path = target if known is None else spool.folder / known
+        if not path.exists():
+            if known is not None:
+                journal.drop_missing(spool.holds, [name])
+            if _store(spool, journal, target, arrived):
+                return Received.STORED
+            continue
+        with suppress(FileNotFoundError):
+            if not is_same(path, arrived):
+                LOG.warning("study %s: refused an object of the same UID and other content", study)
+                journal.count_event(Received.OTHER_CONTENT)
+                return Received.OTHER_CONTENT
+            if _still_there(spool, journal, path, is_known=known is not None):
+                return Received.DUPLICATE
+    raise OSError("an object came and went too often")
+
+
+def _store(spool: Spool, journal: Journal, path: Path, arrived: Path) -> bool:
+    sync_file(arrived)
+    is_new = journal.add_object(
+        path.stem,
+        path.parent.name,
+        path.relative_to(spool.folder).as_posix(),
+        at=arrived.stat().st_mtime,
+        publish=lambda: spool.name_object(arrived, path),
+    )
+    if is_new:
+        spool.sync_name(path)
+    return is_new
+
+
+def _still_there(spool: Spool, journal: Journal, path: Path, *, is_known: bool) -> bool:
+    """Whether an object that came again is kept: a purge may have come in between."""
+    if is_known:
+        return journal.touch(path.stem)
+    place = path.relative_to(spool.folder).as_posix()
+    at = path.stat().st_mtime
+    return journal.add_object(path.stem, path.parent.name, place, at=at) and path.exists()
