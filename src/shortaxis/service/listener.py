@@ -26,7 +26,7 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined] # made from a t
     Verification,
 )
 
-from shortaxis.dicom.elements.statuses import commented_status
+from shortaxis.dicom.received.statuses import commented_status
 from shortaxis.dicom.elements.transfer_syntaxes import readable_syntaxes
 from shortaxis.errors import OutputError
 from shortaxis.service.journal import Journal

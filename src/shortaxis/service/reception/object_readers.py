@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
-from shortaxis.dicom.elements.identity import Identity, read_identity
-from shortaxis.dicom.elements.same_object import is_same_object
+from shortaxis.dicom.received.identity import Identity, read_identity
+from shortaxis.dicom.received.same_object import is_same_object
 from shortaxis.service.reception.limits import Limits
 from shortaxis.service.workers import TaskFailedError, Worker, WorkerDiedError
 
