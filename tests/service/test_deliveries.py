@@ -24,6 +24,7 @@ from service_peers import Archive, free_port, new_study, running_archive
 from shortaxis.files.plain_json import write_json
 from shortaxis.reorientation.estimate import QualityFlag
 from shortaxis.service.administration import status_record
+from shortaxis.service.dicom_store import wait_for_reader
 from shortaxis.service.journal import Journal
 from shortaxis.service.records import ExamOutcome, StudyState
 from shortaxis.service.sender import Sender
@@ -376,3 +377,24 @@ def test_a_token_that_is_not_there_is_a_reason(tmp_path: Path) -> None:
     outbox.send(there)
 
     assert outbox.failing()["one"]["reason"] == "FileNotFoundError"
+
+
+class Reader:
+    """Stands for an association whose reader is still marked as paused when it is looked at."""
+
+    def __init__(self, marks: int) -> None:
+        self.marks = marks
+
+    @property
+    def _is_paused(self) -> bool:
+        self.marks -= 1
+        return self.marks >= 0
+
+
+def test_an_object_is_sent_once_the_reader_of_answers_goes_on() -> None:
+    """Else its answer may be taken for one that nobody waits for: see the finding."""
+    reader = Reader(marks=3)
+
+    wait_for_reader(reader)
+
+    assert reader.marks == -1

@@ -17,7 +17,7 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined] # made from a t
 from shortaxis.service.listener import tls_context
 from shortaxis.service.settings import Destination
 
-__all__ = ["DicomStore", "NoAssociationError"]
+__all__ = ["DicomStore", "NoAssociationError", "wait_for_reader"]
 
 STORED = (0x0000, 0x0111, 0xB000, 0xB006, 0xB007)
 """Success, a duplicate (PS3.7 C.5.11), and warnings: the object was stored (PS3.4, table B.2-1)."""
@@ -61,7 +61,7 @@ class DicomStore:
             for path in paths:
                 if not association.is_established:
                     return "the association ended"
-                _wait_for_reader(association)
+                wait_for_reader(association)
                 status = association.send_c_store(path)
                 code = status.Status if "Status" in status else None
                 if code not in STORED:
@@ -97,7 +97,7 @@ class DicomStore:
         return entity
 
 
-def _wait_for_reader(association: Association) -> None:
+def wait_for_reader(association: object) -> None:
     """Wait until pynetdicom's reader goes on after a response.
 
     It marks itself as paused a moment longer than it is (3.0.4): a request sent in that moment has
