@@ -17,7 +17,7 @@ from shortaxis.reorientation.estimate import QualityFlag
 from shortaxis.service.administration import status_record
 from shortaxis.service.adoption import opened_journal
 from shortaxis.service.journal import Journal
-from shortaxis.service.receiving import Received, receive
+from shortaxis.service.receiving import Arrival, Received, receive
 from shortaxis.service.records import ExamOutcome, StudyState
 from shortaxis.service.spool import Spool, hashed_name
 
@@ -43,7 +43,7 @@ def arrive(spool: Spool, journal: Journal, *studies: str) -> list[Received]:
 def arrive_as(spool: Spool, journal: Journal, study: str, name: str) -> Received:
     arrived = spool.arriving / uuid4().hex
     arrived.write_bytes(CONTENT)
-    return receive(spool, journal, study, name, arrived)
+    return receive(spool, journal, Arrival(study, name, arrived))
 
 
 def files(spool: Spool) -> set[str]:

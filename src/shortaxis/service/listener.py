@@ -26,11 +26,12 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined] # made from a t
     Verification,
 )
 
-from shortaxis.dicom.received.statuses import commented_status
 from shortaxis.dicom.elements.transfer_syntaxes import readable_syntaxes
+from shortaxis.dicom.received.statuses import commented_status
 from shortaxis.errors import OutputError
 from shortaxis.service.journal import Journal
-from shortaxis.service.receiving import Received, receive
+from shortaxis.service.reading_rules import Sender
+from shortaxis.service.receiving import Arrival, Received, receive
 from shortaxis.service.reception.arriving import ArrivalRules, ArrivingObject
 from shortaxis.service.reception.connections import Connections
 from shortaxis.service.reception.limits import Limits
@@ -206,10 +207,17 @@ class Listener:
         with self._lock:
             # From now on the study is not complete before this association ends.
             self._open[id(event.assoc)].add(study)
-        received = receive(self.spool, self.journal, study, name, path, is_same)
+        arrival = Arrival(study, name, path, _sender_of(event))
+        received = receive(self.spool, self.journal, arrival, is_same)
         if received is not Received.STORED:
             self._note(received)
         return OTHER_CONTENT if received is Received.OTHER_CONTENT else SUCCESS
+
+
+def _sender_of(event: evt.Event) -> Sender:
+    asked = event.assoc.requestor.primitive
+    titles = (asked.calling_ae_title, asked.called_ae_title) if asked else ("", "")
+    return Sender(*(title.strip() for title in titles))
 
 
 def tls_context(tls: Tls, *, is_server: bool) -> ssl.SSLContext:
