@@ -6,6 +6,8 @@ import json
 import signal
 import socket
 import struct
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -244,6 +246,32 @@ def test_a_node_that_is_told_to_stop_does(tmp_path: Path, moment: str) -> None:
 
         assert node.process.wait(10) == 0
         assert "Traceback" not in node.log.read_text()
+
+
+HELD = """
+import threading
+from shortaxis.cli import serve
+
+serve.END_S = 0.2
+lock = threading.Lock()
+with lock:
+    serve._end_on_signals(lambda: lock.acquire())
+    print("ready", flush=True)
+    threading.Event().wait()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_process_ends_though_its_main_thread_holds_what_ending_needs(number: int) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", HELD], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+
+        process.send_signal(number)
+
+        assert process.wait(20) == 0
 
 
 def health(node: Node) -> dict[str, dict[str, int]]:

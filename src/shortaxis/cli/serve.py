@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -47,8 +48,6 @@ def run_node(
     of the node for shortaxis review. Logs go to the standard error and name no patient. Needs the
     extra: pip install "shortaxis[service]".
     """
-    import signal
-
     from shortaxis.cli.extras import needs_extra
     from shortaxis.service.settings import read_settings
 
@@ -57,13 +56,7 @@ def run_node(
         from shortaxis.service.node import ServiceNode
     _log_to_stderr(log_level)
     node = ServiceNode(settings)
-
-    def end(*_: object) -> None:
-        _end_within(END_S)
-        node.end()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
+    _end_on_signals(node.end)
     node.run(typer.echo)
 
 
@@ -132,20 +125,36 @@ def purge(
     typer.echo(f"{count} studies removed")
 
 
-def _end_within(seconds: float) -> None:
-    """End the process at last whatever it waits for: the node can be killed at any moment."""
+def _end_on_signals(end: Callable[[], None]) -> None:
+    """Call `end` on SIGINT or SIGTERM; end the process seconds later, whatever it waits for.
+
+    Nothing is lost by that: the node can be killed at any moment.
+    """
     import multiprocessing
     import os
+    import signal
+    import socket
     import threading
+    import time
 
-    def kill() -> None:
+    told, telling = socket.socketpair()
+    telling.setblocking(False)
+
+    def wait() -> None:
+        told.recv(1)
+        threading.Thread(target=end, daemon=True).start()
+        time.sleep(END_S)
         for worker in multiprocessing.active_children():
             worker.kill()
         os._exit(0)
 
-    timer = threading.Timer(seconds, kill)
-    timer.daemon = True
-    timer.start()
+    threading.Thread(target=wait, name="signals", daemon=True).start()
+    # The system's own handler writes there, whatever the main thread holds or waits for: a handler
+    # in Python would run in that thread, and could wait for a lock that the thread has.
+    signal.set_wakeup_fd(telling.fileno(), warn_on_full_buffer=False)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # It keeps the socket open, too.
+        signal.signal(number, lambda *_: telling.fileno())
 
 
 def _log_to_stderr(level: str) -> None:
