@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+from shortaxis.files.privacy import private_folder
 from shortaxis.files.staged_folder import remove_unfinished
 from shortaxis.files.whole_files import (
     publish,
@@ -66,9 +67,9 @@ class Spool:
 
     def prepare(self) -> None:
         """Make what is missing, readable to this user alone."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(self.folder)
         for name in (*OF_STUDIES, "arriving", "reviewed"):
-            (self.folder / name).mkdir(exist_ok=True, mode=0o700)
+            private_folder(self.folder / name)
 
     def sweep(self) -> None:
         """Remove what a node that was killed was writing: none of it was acknowledged."""
@@ -137,7 +138,7 @@ class Spool:
         """
         if os.path.lexists(path):
             raise FileExistsError(path.name)
-        path.parent.mkdir(exist_ok=True, mode=0o700)
+        private_folder(path.parent)
         publish(arrived, path)
 
     def sync_name(self, path: Path) -> None:
@@ -156,7 +157,7 @@ class Spool:
     def link_for_review(self, study: str, exam: str, sources: list[Path]) -> None:
         """Let the review page find the objects of an exam."""
         folder = self.review / study / exam
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(folder)
         for path in sources:
             with suppress(FileExistsError):
                 os.link(path, folder / path.name)

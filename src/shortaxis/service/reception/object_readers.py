@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,14 +39,18 @@ class ObjectReaders:
         time_s, memory_mb = self.limits.header_time_limit_s, self.limits.header_memory_limit_mb
         workers = [Worker(_answer, time_s, memory_mb) for _ in range(READERS)]
         for worker in workers:
-            # An import takes a second, which the first sender need not wait for.
-            worker.start()
-            self._idle.put(worker)
+            # An import takes a second, which neither the node nor the first sender waits for.
+            threading.Thread(target=self._start, args=(worker,), daemon=True).start()
         try:
             yield
         finally:
             for worker in workers:
                 worker.end()
+
+    def _start(self, worker: Worker[Question, Any]) -> None:
+        with suppress(WorkerDiedError):
+            worker.start()
+        self._idle.put(worker)
 
     def identity(self, path: Path, address: str) -> Identity:
         """UIDs of an object that came from an address.
