@@ -16,6 +16,7 @@ from evidence.pages.values import (
     annotation,
     benchmarks,
     experiment,
+    motion,
     network,
     polar_maps,
     real_studies,
@@ -57,13 +58,22 @@ BLOCKS: dict[str, Block] = {
     "training": Block("training", ("training",), network.training),
     "realism": Block("realism", ("realism",), simulation.realism),
     "scenarios": Block("scenarios", ("scenario_statistics",), simulation.scenarios),
+    "moving patients": Block(
+        "moving-patients", ("moving_patients",), motion.moving_patients
+    ),
+    "attack": Block("attack", ("attack",), motion.attack),
+    "gated faults": Block("gated-faults", ("gated_faults",), motion.gated_faults),
     "permuted worlds": Block("permuted-worlds", ("permuted_worlds",), worlds.permuted),
     "limit costs": Block("limit-costs", ("limit_costs",), worlds.costs),
     "robustness": Block("robustness", ("robustness",), robustness.losses),
     "parallel holes": Block("parallel-holes", ("parallel_holes",), simulation.parallel_holes),
+    "ventricle forms": Block("ventricle-forms", ("ventricle_forms",), simulation.ventricle_forms),
     "camera speed": Block("camera-speed", ("benchmark_camera",), simulation.camera_speed),
     "simulation speed": Block(
         "simulation-speed", ("benchmark_simulate",), simulation.simulation_speed
+    ),
+    "simulation ratio": Block(
+        "simulation-ratio", ("benchmark_simulate_ratio",), simulation.simulation_ratio
     ),
     "quantification": Block(
         "quantification",

@@ -92,6 +92,16 @@ ROWS = (
         (Cohort("every preset", 9_500_000, 40),),
     ),
     Result(
+        "benchmark_simulate_ratio",
+        "Are exams made faster than before, and are they the same?",
+        f"{FOLDER}/simulate_ratio.py",
+        PHYSICS,
+        ("docs/how-to/simulate-a-cohort.md",),
+        12,
+        ("--count", "30", "--gated", "6"),
+        (Cohort("every preset", 9_500_000, 31),),
+    ),
+    Result(
         "benchmark_camera",
         "How fast is the camera, beside PyTomography?",
         f"{FOLDER}/camera.py",

@@ -80,8 +80,11 @@ def simulate_cohort(
 
 def make_exam(request: CohortRequest, folder: Path, seed: int) -> int:
     """Draw, simulate and write one exam; returns its seed."""
-    scenario = sample_scenario(request.preset, seed, time_slots=request.time_slots)
-    write_exam(simulate(scenario), folder, request.format)
+    scenario = sample_scenario(
+        request.preset, seed, time_slots=request.time_slots, version=request.preset_version
+    )
+    exam = simulate(scenario)
+    write_exam(exam, folder, request.format, with_projections=request.projections)
     return seed
 
 
