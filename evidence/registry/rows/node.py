@@ -11,7 +11,7 @@ ROWS = (
         "killed_node",
         "What does the node lose when it is killed again and again and its journal is put back or spoilt?",
         "evidence/measuring/robustness/killed_node.py",
-        ("service", "files", "dicom/elements"),
+        ("service", "files", "dicom/reading/finding"),
         ("docs/how-to/serve.md",),
         12,
         ("--studies", "200", "--kills", "40", "--senders", "5"),

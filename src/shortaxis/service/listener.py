@@ -23,8 +23,8 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined] # made from a t
     PositronEmissionTomographyImageStorage,
     Verification,
 )
+from pynetdicom.status import code_to_status
 
-from shortaxis.dicom.elements.statuses import commented_status
 from shortaxis.dicom.elements.transfer_syntaxes import readable_syntaxes
 from shortaxis.errors import OutputError
 from shortaxis.service.journal import Journal
@@ -158,7 +158,7 @@ class Listener:
             is_ours = isinstance(error, OSError | sqlite3.Error)
             status = OUT_OF_RESOURCES if is_ours else CANNOT_UNDERSTAND
         self.event_counts["objects stored" if status == SUCCESS else "objects refused"] += 1
-        return commented_status(status, COMMENTS[status]) if status in COMMENTS else status
+        return _with_comment(status)
 
     def _store(self, event: evt.Event) -> int:
         content = event.encoded_dataset(include_meta=True)
@@ -182,6 +182,15 @@ class Listener:
         if received is not Received.STORED:
             self.event_counts[received] += 1
         return OTHER_CONTENT if received is Received.OTHER_CONTENT else SUCCESS
+
+
+def _with_comment(status: int) -> object:
+    """A status as pynetdicom takes it, with its Error Comment if it has one."""
+    if status not in COMMENTS:
+        return status
+    answer = code_to_status(status)
+    answer.ErrorComment = COMMENTS[status]
+    return answer
 
 
 def tls_context(tls: Tls, *, is_server: bool) -> ssl.SSLContext:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 
-from shortaxis.dicom.elements.same_object import is_same_object
+from shortaxis.dicom.reading.finding.same_object import is_same_object
 from shortaxis.files.whole_files import sync_file
 from shortaxis.service.journal import Journal
 from shortaxis.service.spool import Spool
