@@ -59,6 +59,7 @@ BLOCKS: dict[str, Block] = {
     "realism": Block("realism", ("realism",), simulation.realism),
     "scenarios": Block("scenarios", ("scenario_statistics",), simulation.scenarios),
     "permuted worlds": Block("permuted-worlds", ("permuted_worlds",), worlds.permuted),
+    "limit costs": Block("limit-costs", ("limit_costs",), worlds.costs),
     "robustness": Block("robustness", ("robustness",), robustness.losses),
     "parallel holes": Block("parallel-holes", ("parallel_holes",), simulation.parallel_holes),
     "camera speed": Block("camera-speed", ("benchmark_camera",), simulation.camera_speed),

@@ -16,6 +16,7 @@ from shortaxis.reorientation.estimate import QualityFlag
 from shortaxis.service.administration import status_record
 from shortaxis.service.adoption import opened_journal
 from shortaxis.service.journal import Journal
+from shortaxis.service.reading_rules import Sender
 from shortaxis.service.receiving import Received, receive
 from shortaxis.service.records import ExamOutcome, StudyState
 from shortaxis.service.spool import Spool, hashed_name
@@ -329,6 +330,8 @@ def test_a_node_with_an_older_journal_starts_and_tells(tmp_path: Path, shortaxis
         node.start()
 
         assert send(node.port, [study]) == [0]
+        # Rules of one sender hold on: its file says who sent it.
+        assert Journal(node.folder / "journal.sqlite").senders() == [Sender("CAMERA", "SHORTAXIS")]
         words = shortaxis("serve", "status", node.config).out
         assert "1 objects adopted" in words
         assert "1 damaged journals were set aside" in words

@@ -67,7 +67,9 @@ def status(config: NodeFile, as_json: JsonOutput = False) -> None:
     from shortaxis.service.spool import Spool
 
     settings = read_settings(config)
-    record = status_record(open_journal(settings), Spool(settings.folder))
+    record = status_record(
+        open_journal(settings), Spool(settings.folder), settings.reading_of_senders
+    )
     typer.echo(to_json_text(record) if as_json else _status_words(record), nl=not as_json)
 
 
@@ -158,6 +160,11 @@ def _status_words(record: dict[str, Any]) -> str:
     for row in record["to_look_at"]:
         reason = f": {row['reason']}" if row["reason"] else ""
         lines.append(f"{row['study']} {row['state']}{reason}")
+    if record["unheard"]:
+        lines.append(
+            f"[reading] names {', '.join(record['unheard'])}, and nothing is here from there; "
+            f"objects are here from {', '.join(record['senders']) or 'nobody'}"
+        )
     if record["more"]:
         lines.append(f"and {record['more']} more")
     if record["events"]:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from shortaxis.errors import UnknownWeightsError
+from shortaxis.files.plain_json import OF_ANOTHER_SHAPE
 
 __all__ = [
     "INSTALLED_WEIGHTS",
@@ -39,7 +40,7 @@ READ_SCHEMAS = (WEIGHTS_SCHEMA, SCHEMA_2)
 RECORD_FILE = "record.json"
 
 INSTALLED_WEIGHTS: Mapping[str, str] = {
-    "default": "72449cf3b452603aa8a73e10ad314aba342832ae64c518503a70719e7acb18fd"
+    "default": "8cdf722b43442eb65785fd7d2adcdccb62964e9baa7fc7505f6be739dca7576e"
 }
 """SHA-256 of ``record.json`` by the name of the weights."""
 
@@ -135,7 +136,7 @@ def _read(folder: Path, sha256: str | None) -> StoredWeights:
     try:
         values = json.loads(content)
         _require_shared(values)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except OF_ANOTHER_SHAPE as error:
         raise damaged_record(folder, error) from error
     digest = hashlib.sha256(content).hexdigest()
     return StoredWeights(folder, WeightsRecord(values["name"], values["version"], digest), values)

@@ -13,6 +13,7 @@ from typing import Any
 from shortaxis.errors import InputNotFoundError
 from shortaxis.files.whole_files import remove_partial
 from shortaxis.service.journal import Journal
+from shortaxis.service.reading_rules import NO_SENDERS, SenderRules
 from shortaxis.service.records import StudyState
 from shortaxis.service.results import has_results
 from shortaxis.service.settings import ServiceSettings
@@ -46,15 +47,25 @@ def open_journal(settings: ServiceSettings) -> Journal:
     return Journal(path)
 
 
-def status_record(journal: Journal, spool: Spool, limit: int = 20) -> dict[str, Any]:
+def status_record(
+    journal: Journal, spool: Spool, rules: SenderRules = NO_SENDERS, limit: int = 20
+) -> dict[str, Any]:
     """Counts by state, what waits and what failed, and what else somebody should look at.
 
-    Studies and deliveries are listed up to `limit`.
+    Studies and deliveries are listed up to `limit`. `unheard` are senders that `rules` are of and
+    that nothing is here from; `senders` those that something is here from.
     """
+    senders = journal.senders()
     wanted = journal.studies((StudyState.FAILED, StudyState.REVIEW))
     return {
         "studies": journal.counts(),
         "objects": journal.objects(),
+        "senders": list(dict.fromkeys(each.calling for each in senders)),
+        "unheard": [
+            rule.sender or rule.called
+            for rule in rules.rules
+            if not any(rule.holds_for(each) for each in senders)
+        ],
         "waiting": journal.deliveries.waiting(),
         "failing_deliveries": journal.deliveries.failing()[:limit],
         "to_look_at": [

@@ -35,6 +35,7 @@ from shortaxis.service.journal_tables import (
     TABLES,
     UPGRADES,
 )
+from shortaxis.service.reading_rules import Sender
 from shortaxis.service.records import ExamOutcome, StudyRow, StudyState
 from shortaxis.service.settling import add_delivery, settle
 
@@ -93,6 +94,7 @@ class Journal:
         path: str,
         *,
         at: float | None = None,
+        sender: Sender | None = None,
         publish: Callable[[], object] | None = None,
     ) -> bool:
         """Note an object; its study waits to be complete again.
@@ -105,6 +107,8 @@ class Journal:
             Of its file, below the node's folder.
         at : float, optional
             When it came, seconds since the epoch; default: now.
+        sender : Sender, optional
+            Who sent it; who sends it again later does not count.
         publish : callable, optional
             Puts the file where it shall be. Nobody can forget the study, and take its files away,
             between that and the note of it.
@@ -124,6 +128,12 @@ class Journal:
             )
             if not made.rowcount:
                 return False
+            if sender is not None:
+                connection.execute(
+                    "INSERT OR REPLACE INTO senders (object, study, calling, called) "
+                    "VALUES (?, ?, ?, ?)",
+                    (name, study, sender.calling, sender.called),
+                )
             connection.execute(
                 "INSERT INTO studies (study, state, first_at, last_at, changed_at, revision) "  # noqa: S608
                 f"VALUES (?, 'received', ?, ?, ?, {NEXT_REVISION}) ON CONFLICT (study) "
@@ -180,6 +190,18 @@ class Journal:
                 "ON CONFLICT (event) DO UPDATE SET count = count + excluded.count",
                 (event, times),
             )
+
+    def senders_of(self, study: str) -> dict[str, Sender]:
+        """Who sent each object of a study; those that nothing is known of are missing."""
+        rows = self._file.all(
+            "SELECT object, calling, called FROM senders WHERE study = ?", (study,)
+        )
+        return {name: Sender(calling, called) for name, calling, called in rows}
+
+    def senders(self) -> list[Sender]:
+        """Everybody whose objects are here."""
+        rows = self._file.all("SELECT DISTINCT calling, called FROM senders ORDER BY 1, 2")
+        return [Sender(*row) for row in rows]
 
     # Work
 
@@ -360,7 +382,7 @@ class Journal:
             )
             if not gone.rowcount:
                 return False
-            for table in ("objects", "exams", "deliveries"):
+            for table in ("objects", "senders", "exams", "deliveries"):
                 connection.execute(f"DELETE FROM {table} WHERE study = ?", (study,))  # noqa: S608
             take_away()
             return True

@@ -12,6 +12,13 @@ __all__ = ["CONTRADICTIONS", "NEXT_REVISION", "SCHEMA_VERSION", "TABLES", "UPGRA
 SCHEMA_VERSION = 2
 
 OF_VERSION_2 = """
+CREATE TABLE IF NOT EXISTS senders (
+    object TEXT PRIMARY KEY,
+    study TEXT NOT NULL,
+    calling TEXT NOT NULL,
+    called TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS senders_of_study ON senders (study);
 CREATE INDEX IF NOT EXISTS studies_by_revision ON studies (revision);
 CREATE TABLE IF NOT EXISTS events (
     event TEXT PRIMARY KEY,

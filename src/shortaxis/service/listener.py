@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pynetdicom import AE, evt
+from pynetdicom.dsutils import encode_file_meta
 from pynetdicom.sop_class import (  # type: ignore[attr-defined] # made from a table there
     NuclearMedicineImageStorage,
     PositronEmissionTomographyImageStorage,
@@ -28,6 +29,7 @@ from pynetdicom.status import code_to_status
 from shortaxis.dicom.elements.transfer_syntaxes import readable_syntaxes
 from shortaxis.errors import OutputError
 from shortaxis.service.journal import Journal
+from shortaxis.service.reading_rules import Sender
 from shortaxis.service.receiving import Received, receive
 from shortaxis.service.settings import Node, Tls
 from shortaxis.service.spool import Spool, hashed_name
@@ -45,6 +47,9 @@ OTHER_CONTENT = 0xC111
 
 Not 0111, a duplicate: senders take that for success.
 """
+
+PREAMBLE = bytes(128) + b"DICM"
+"""What a file begins with (PS3.10 7.1)."""
 
 COMMENTS = {OTHER_CONTENT: "an object of this UID is here with other content"}
 """What is said besides a status; without identifiers, since senders log it."""
@@ -161,7 +166,8 @@ class Listener:
         return _with_comment(status)
 
     def _store(self, event: evt.Event) -> int:
-        content = event.encoded_dataset(include_meta=True)
+        sender = _sender_of(event)
+        content = _with_sender(event, sender)
         if len(content) > 1e6 * self.node.largest_object_mb:
             LOG.warning("refused an object of %d MB", len(content) // 1_000_000)
             return OUT_OF_RESOURCES
@@ -178,10 +184,24 @@ class Listener:
             # From now on the study is not complete before this association ends.
             self._open[id(event.assoc)].add(study)
         with self.spool.arriving(content) as arrived:
-            received = receive(self.spool, self.journal, study, name, arrived)
+            received = receive(self.spool, self.journal, study, name, arrived, sender)
         if received is not Received.STORED:
             self.event_counts[received] += 1
         return OTHER_CONTENT if received is Received.OTHER_CONTENT else SUCCESS
+
+
+def _sender_of(event: evt.Event) -> Sender:
+    asked = event.assoc.requestor.primitive
+    titles = (asked.calling_ae_title, asked.called_ae_title) if asked else ("", "")
+    return Sender(*(title.strip() for title in titles))
+
+
+def _with_sender(event: evt.Event, sender: Sender) -> bytes:
+    """A Part 10 file that says who sent it (PS3.10 7.1): the journal may be lost, and it stays."""
+    meta = event.file_meta
+    meta.SendingApplicationEntityTitle = sender.calling
+    meta.ReceivingApplicationEntityTitle = sender.called
+    return PREAMBLE + encode_file_meta(meta) + event.encoded_dataset(include_meta=False)
 
 
 def _with_comment(status: int) -> object:

@@ -15,6 +15,7 @@ from pathlib import Path
 from shortaxis.dicom.reading.finding.same_object import is_same_object
 from shortaxis.files.whole_files import sync_file
 from shortaxis.service.journal import Journal
+from shortaxis.service.reading_rules import Sender
 from shortaxis.service.spool import Spool
 
 __all__ = ["Received", "receive"]
@@ -33,7 +34,14 @@ class Received(StrEnum):
     OTHER_CONTENT = "other content refused"
 
 
-def receive(spool: Spool, journal: Journal, study: str, name: str, arrived: Path) -> Received:
+def receive(
+    spool: Spool,
+    journal: Journal,
+    study: str,
+    name: str,
+    arrived: Path,
+    sender: Sender | None = None,
+) -> Received:
     """Keep an object so that it survives a power cut, unless it is here.
 
     Parameters
@@ -46,6 +54,8 @@ def receive(spool: Spool, journal: Journal, study: str, name: str, arrived: Path
         Hashes of the object's UIDs.
     arrived : Path
         Its Part 10 file, on the disk of the node's folder; it is moved if the object is kept.
+    sender : Sender, optional
+        Who sent it; the file says so, too.
 
     Raises
     ------
@@ -59,7 +69,7 @@ def receive(spool: Spool, journal: Journal, study: str, name: str, arrived: Path
         if not path.exists():
             if known is not None:
                 journal.drop_missing(spool.holds, [name])
-            if _store(spool, journal, target, arrived):
+            if _store(spool, journal, target, arrived, sender):
                 return Received.STORED
             continue
         with suppress(FileNotFoundError):
@@ -72,13 +82,16 @@ def receive(spool: Spool, journal: Journal, study: str, name: str, arrived: Path
     raise OSError("an object came and went too often")
 
 
-def _store(spool: Spool, journal: Journal, path: Path, arrived: Path) -> bool:
+def _store(
+    spool: Spool, journal: Journal, path: Path, arrived: Path, sender: Sender | None
+) -> bool:
     sync_file(arrived)
     is_new = journal.add_object(
         path.stem,
         path.parent.name,
         path.relative_to(spool.folder).as_posix(),
         at=arrived.stat().st_mtime,
+        sender=sender,
         publish=lambda: spool.name_object(arrived, path),
     )
     if is_new:
