@@ -155,6 +155,26 @@ def test_a_second_damaged_journal_does_not_replace_the_first(spool: Spool) -> No
     assert kept == [b"one", b"two"]
 
 
+@pytest.mark.parametrize("flag", QualityFlag)
+def test_a_sound_journal_is_kept_as_it_is(spool: Spool, flag: QualityFlag) -> None:
+    journal = Journal(spool.journal)
+    arrive(spool, journal, *STUDIES)
+    for destinations in ({}, {"exam": ["archive"]}):
+        row = journal.take_complete(-1.0, ())
+        assert row is not None
+        outcome = ExamOutcome("exam", "results/x/exam", flag, ("a reason",), ("object",))
+        journal.finish(row, [outcome], destinations)
+    for delivery in journal.deliveries.due("archive", 1, 60):
+        journal.deliveries.note_failed(delivery, "no association", 1.0)
+    before = known(journal)
+    journal.close()
+
+    journal = opened_journal(spool)
+
+    assert not spool.journals_set_aside()
+    assert known(journal) == before
+
+
 def test_a_journal_of_a_newer_version_is_not_damage(spool: Spool) -> None:
     with sqlite3.connect(spool.journal) as connection:
         connection.execute("PRAGMA user_version = 99")
