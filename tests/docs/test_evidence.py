@@ -23,6 +23,7 @@ from evidence.registry.result import Result
 from evidence.registry.rooms import hash_of, rooms_at, rooms_now
 from evidence.registry.running import run_stale, stale_results
 from evidence.registry.state import State, standing_of
+from evidence.registry.stored import stored
 from evidence.registry.table import RESULTS
 
 MEND = "mend it with: python -m evidence pages"
@@ -75,6 +76,18 @@ def test_a_row_names_what_exists(result: Result) -> None:
     assert result.question.endswith("?")
     assert result.minutes > 0
     assert result.pages
+
+
+SIMULATED = [name for name, row in RESULTS.items() if row.cohorts and not row.by_hand]
+
+
+@pytest.mark.parametrize("name", SIMULATED)
+def test_a_record_was_measured_on_the_exams_of_its_row(name: str) -> None:
+    record = stored(name)
+
+    # A measurement of many cohorts, or of pictures alone, may leave the seed out.
+    seed = None if record is None else record["seed"]
+    assert seed in (None, RESULTS[name].cohorts[0].first_seed)
 
 
 def test_results_registry_and_pages_agree(capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,7 +23,7 @@ from shortaxis.reorientation.judgement import (
 )
 from shortaxis.reorientation.network_estimate import estimate_pose_by_network
 from shortaxis.reorientation.quality import Measure
-from shortaxis.reorientation.weights import BLOCKS, DEFAULT_WEIGHTS, find_weights
+from shortaxis.reorientation.weights import BLOCKS, DEFAULT_WEIGHTS, find_weights, load_cascade
 
 
 @pytest.fixture
@@ -312,3 +312,15 @@ def test_the_verb_shows_hashes_and_exams() -> None:
 def _run(*arguments: str) -> str:
     command = [sys.executable, "-m", "shortaxis", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_weights_that_are_replaced_in_their_folder_are_not_those_of_before(copy: Path) -> None:
+    first, _ = load_cascade(str(copy))
+    record = json.loads((copy / "record.json").read_text("utf-8"))
+    record["version"] = "another"
+    (copy / "record.json").write_text(json.dumps(record), "utf-8")
+
+    second, _ = load_cascade(str(copy))
+
+    assert second.record.version == "another"
+    assert second.record.sha256 != first.record.sha256

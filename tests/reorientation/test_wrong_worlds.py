@@ -66,13 +66,28 @@ def test_where_the_field_ends_the_elevation_alone_tells_what_is_upright() -> Non
     assert orientation_measures(pose_at(alpha=12), None)[Measure.UPRIGHT_DEG] == pytest.approx(12)
 
 
-def test_a_heart_is_tipped_by_its_fall_and_its_roll_together() -> None:
-    usual = orientation_measures(pose_at(alpha=40, beta=10), 0.4)[Measure.TIPPED_DEG]
-    tipped = orientation_measures(pose_at(alpha=40, beta=-30), 0.4)[Measure.TIPPED_DEG]
+@pytest.mark.parametrize(
+    ("beta", "above", "tipped_deg", "accepted"),
+    [
+        (10, 0.5, 30, True),
+        (-30, 0.5, 70, False),
+        # A steep heart that is rolled to the right, with the liver below it, is a patient's.
+        (-22, 0.3, 45, True),
+    ],
+)
+def test_a_heart_is_tipped_by_its_fall_its_roll_and_the_counts_together(
+    beta: float, above: float, tipped_deg: float, accepted: bool
+) -> None:
+    found = orientation_measures(pose_at(alpha=40, beta=beta), above)[Measure.TIPPED_DEG]
 
-    assert (usual, tipped) == (pytest.approx(30), pytest.approx(70))
-    assert limit_of(Measure.TIPPED_DEG).accepts(usual)
-    assert not limit_of(Measure.TIPPED_DEG).accepts(tipped)
+    assert found == pytest.approx(tipped_deg)
+    assert limit_of(Measure.TIPPED_DEG).accepts(found) is accepted
+
+
+def test_where_the_field_ends_fall_and_roll_alone_tell_what_is_tipped() -> None:
+    measures = orientation_measures(pose_at(alpha=40, beta=10), None)
+
+    assert measures[Measure.TIPPED_DEG] == pytest.approx(30)
 
 
 # A second heart.

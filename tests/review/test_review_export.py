@@ -18,7 +18,6 @@ from shortaxis.errors import (
     ExistingOutputError,
     InputNotFoundError,
     OptionError,
-    PoseFileError,
     UnreadableFileError,
 )
 from shortaxis.evaluation.cohorts.cohort import find_cohort, read_exam_volume, read_truth
@@ -110,11 +109,16 @@ def test_a_cohort_names_no_patient(reviewed: tuple[Path, Path], tmp_path: Path) 
     header = pydicom.dcmread(DEMO / "study.dcm", stop_before_pixels=True)
     private = [str(header.PatientName), str(header.PatientID), "Mrs Example"]
     private += [header.StudyInstanceUID, header.SeriesInstanceUID, str(reviewed[0])]
-    texts = [path.read_text("utf-8") for path in folder.rglob("*") if path.suffix in (".csv",)]
+    texts = [
+        path.read_text("utf-8")
+        for path in folder.rglob("*")
+        if path.suffix != ".npz" and path.is_file()
+    ]
     for path in sorted((folder / "exams").iterdir()):
         with np.load(path) as stored:
             texts.append(str(stored["facts"]))
-    assert len(texts) == 3
+    # Cohort, table, two automatic poses and two exams.
+    assert len(texts) == 6
     for text in texts:
         for word in private:
             assert word
@@ -223,7 +227,7 @@ def test_changed_counts_are_noticed(reviewed: tuple[Path, Path], tmp_path: Path)
         read_reviewed_exam(path)
 
 
-def test_a_file_that_was_replaced_after_its_review_is_refused(
+def test_a_file_that_was_replaced_after_its_review_is_left_out_and_its_copy_is_not(
     reviewed: tuple[Path, Path], tmp_path: Path
 ) -> None:
     studies, out = reviewed
@@ -231,14 +235,18 @@ def test_a_file_that_was_replaced_after_its_review_is_refused(
     kept = path.read_bytes()
     replaced = pydicom.dcmread(path)
     replaced.SOPInstanceUID = replaced.file_meta.MediaStorageSOPInstanceUID = generate_uid()
-    replaced.save_as(path)
     try:
-        with pytest.raises(PoseFileError, match="another study") as raised:
-            exported((studies, out), tmp_path / "cohort")
+        replaced.save_as(path)
+        whole = exported((studies, out), tmp_path / "whole")
+        replaced.PixelData = np.roll(replaced.pixel_array, 4, axis=2).tobytes()
+        replaced.save_as(path)
+        part = exported((studies, out), tmp_path / "part")
     finally:
         path.write_bytes(kept)
-    assert "rest.dcm" in str(raised.value)
-    assert not (tmp_path / "cohort").exists()
+    assert len(rows_of(whole / "reviews.csv")) == 2
+    assert len(rows_of(part / "reviews.csv")) == 1
+    (history,) = rows_of(part / "history.csv")
+    assert (history["action"], history["counts"]) == ("accept", "other")
 
 
 def test_an_earlier_export_is_replaced_only_by_force_and_nothing_else_ever(

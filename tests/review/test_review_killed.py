@@ -220,7 +220,7 @@ if moment == "announced":
     session._settle = die
 elif moment == "amid the files":
     staged_folder._move = move
-    sessions.remove_results = die
+    sessions.remove_signed = die
 elif moment == "all but decided":
     session.store.change = die
 session.decide(study, Decision(ReviewAction(action), version, "A", "the last one"))

@@ -6,7 +6,6 @@ import json
 import shutil
 import sqlite3
 import threading
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,83 +17,21 @@ import pytest
 pytest.importorskip("fastapi", reason="the review page needs FastAPI")
 pytest.importorskip("httpx2", reason="the tests of the review page need httpx2")
 
-from fastapi.testclient import TestClient
 
 from drawn_study import study_volume
 from nm_object import build_pet_slices, save_object
 from repository import DEMO
+from reviewed_studies import HOST, Reviewed, demo_volume, write_nifti
 from shortaxis.errors import ShortAxisError
-from shortaxis.review.app import create_app
 from shortaxis.review.choices import TypedSizes
 from shortaxis.review.decisions import Decision, ReviewAction, ReviewState
-from shortaxis.review.serving import ReviewRequest, _found
-from shortaxis.review.session import ReviewSession
-from shortaxis.review.stating import refused_files
 from shortaxis.review.store import ReviewStore
 from shortaxis.review.worklist import entries_of
 from shortaxis.spect.stated_geometry import StatedGeometry, StoredAxis
-from shortaxis.workflow.reorient.options import ReorientOptions
 from shortaxis.workflow.studies.finding import find_studies
+from split_exams import write_refused_stacks
 
-TOKEN, HOST = "secret-of-the-test", "127.0.0.1:8042"
-NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 STATED = "orientation as stated by the user"
-
-
-class Reviewed:
-    """A session, and a client of its server."""
-
-    def __init__(self, studies: Path, out: Path) -> None:
-        out.mkdir(exist_ok=True)
-        found = _found(ReviewRequest(studies, out, ReorientOptions()))
-        self.session = ReviewSession(
-            entries_of(found),
-            ReviewStore(out / "reviews.sqlite"),
-            out,
-            clock=lambda: NOON,
-            refused=refused_files(found.skipped),
-        )
-        root = studies if studies.is_dir() else studies.parent
-        app = create_app(self.session, root, TOKEN, frozenset({HOST}))
-        self.client = TestClient(app, base_url=f"http://{HOST}/{TOKEN}/")
-
-    def rows(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.client.get("api/worklist").json()
-        return found
-
-    def geometry(self, study: str, **sizes: float) -> dict[str, Any]:
-        answer = self.client.get(f"api/studies/{study}/orientation", params=sizes)
-        assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
-
-    def state(self, study: str, stated: dict[str, Any], version: int = 0) -> Any:
-        body = {"version": version, "reviewer": "A. Reader", "comment": "seen", "stated": stated}
-        return self.client.post(f"api/studies/{study}/orientation", json=body)
-
-    def decide(self, record: dict[str, Any], action: str, **more: Any) -> Any:
-        body = {"action": action, "version": record["version"], "reviewer": "A. Reader", **more}
-        return self.client.post(f"api/studies/{record['study']}/decision", json=body)
-
-
-def demo_volume() -> tuple[np.ndarray, np.ndarray]:
-    """Counts of the demo study ``(slice, row, column)``, and their LPS affine."""
-    volume = find_studies(DEMO / "study.dcm").studies[0].load().study.volume
-    return volume.counts, volume.patient_from_index
-
-
-def write_nifti(path: Path, *, is_oriented: bool = True, turned: bool = False) -> Path:
-    """The demo study as NIfTI; `turned` exchanges head and feet of the counts alone."""
-    counts, affine = demo_volume()
-    stored = counts[::-1] if turned else counts
-    ras = np.diag([-1.0, -1.0, 1.0, 1.0]) @ affine @ np.eye(4)[[2, 1, 0, 3]]
-    image = nib.Nifti1Image(stored.T.astype(np.float32), ras)
-    if not is_oriented:
-        image.set_sform(None, code=0)
-        image.set_qform(None, code=0)
-        image.header.set_zooms(np.linalg.norm(ras[:3, :3], axis=0))
-    nib.save(image, path)
-    return path
 
 
 @pytest.fixture
@@ -311,6 +248,20 @@ def test_slices_of_a_series_without_positions_are_one_row_that_a_statement_opens
     assert told.status_code == 200, told.text
 
 
+def test_a_refused_stack_is_one_row_with_its_reason_and_the_way_on(
+    studies: Path, tmp_path: Path
+) -> None:
+    write_refused_stacks(studies)
+    shutil.copy(DEMO / "study.dcm", studies)
+    reviewed = Reviewed(studies, tmp_path / "out")
+
+    rows = {Path(row["file"]).parent.name: row for row in reviewed.rows()}
+
+    assert len(rows) == len(reviewed.rows()) == 4
+    assert "--whole-body" in rows["pet"]["way_on"]
+    assert rows["nm"]["can_be_stated"]
+
+
 def test_what_cannot_be_read_is_a_row_with_its_reason(studies: Path, tmp_path: Path) -> None:
     shutil.copy(DEMO / "study.dcm", studies)
     (studies / "notes.txt").write_text("nothing of a study")
@@ -423,7 +374,7 @@ def test_a_store_of_an_earlier_version_takes_statements(tmp_path: Path) -> None:
     assert store.stated() == {}
     assert store.review("one").automatic == {}
     with sqlite3.connect(path) as newer:
-        assert newer.execute("PRAGMA user_version").fetchone() == (3,)
+        assert newer.execute("PRAGMA user_version").fetchone() == (4,)
 
 
 def test_a_statement_that_was_announced_is_made_at_the_next_start(

@@ -294,6 +294,33 @@ def test_another_window_is_told_of(page: Chrome, served: Served) -> None:
     assert "changed meanwhile" in page.find_element(By.ID, "error").text
 
 
+def test_what_was_drawn_on_other_counts_is_neither_signed_nor_kept(
+    page: Chrome, served: Served
+) -> None:
+    study = page.execute_script("return window.review.study.study")
+    (path,) = served.session.entry(study).found.paths
+    page.execute_script("document.getElementById('reviewer').value = 'A. Reader'")
+    before = page.execute_script("return window.review.study.content")
+    press(page, "d", "d")
+    drawn = edited_pose(page)
+    stored = pydicom.dcmread(path)
+    stored.PixelData = np.roll(stored.pixel_array, 4, axis=2).tobytes()
+    stored.save_as(path)
+
+    page.find_element(By.ID, "accept").click()
+    waited(page, "return !document.getElementById('error').hidden")
+    assert "file that was replaced" in page.find_element(By.ID, "error").text
+    assert not any(each.pose for each in served.session.store.reviews().values())
+    page.execute_script(f"document.querySelector('[data-study=\"{study}\"]').click()")
+    waited(page, f"return (window.review.study?.content ?? '{before}') !== '{before}'")
+
+    seen = edited_pose(page)
+    assert np.linalg.norm(seen.center_mm - drawn.center_mm) > 10
+    trail = page.execute_script("return document.getElementById('trail').textContent")
+    assert "other counts than before" in trail
+    assert page.execute_script("return window.review.edits.size") == 0
+
+
 def test_the_roll_of_the_slices_is_the_convention_that_is_shown(page: Chrome) -> None:
     pose = edited_pose(page)
     script = """

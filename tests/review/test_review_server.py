@@ -401,10 +401,12 @@ def test_flagged_studies_come_first_with_their_partners(
 ) -> None:
     entries = list(session.entries.values())
     lone = Entry("lone", "03-study", entries[0].found)
-    session.store.keep_automatic(
-        entries[1].study, {"quality": {"flag": "review", "reasons": ["x"]}}
-    )
-    session.store.keep_automatic(entries[0].study, {"quality": {"flag": "accept", "reasons": []}})
+    for entry, quality in (
+        (entries[1], {"flag": "review", "reasons": ["x"]}),
+        (entries[0], {"flag": "accept", "reasons": []}),
+    ):
+        session.store.take_content(entry.study, "content", "now")
+        session.store.keep_automatic(entry.study, {"quality": quality}, "content", "")
     rows = worklist([lone, *entries], session.store.reviews(), studies)
     assert [row["study"] for row in rows][-1] == "lone"
     assert {row["study"] for row in rows[:2]} == {each.study for each in entries}

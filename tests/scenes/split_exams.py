@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import copy
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pydicom
 from pydicom import Dataset
-from pydicom.uid import generate_uid
+from pydicom.uid import CTImageStorage, generate_uid
 
-from nm_object import save_object
+from drawn_study import study_volume
+from nm_object import build_pet_slices, save_object
 from repository import DEMO
 
-__all__ = ["write_kinds_in_one_series", "write_slices", "write_time_slots", "write_windows"]
+__all__ = [
+    "write_kinds_in_one_series",
+    "write_refused_stacks",
+    "write_slices",
+    "write_time_slots",
+    "write_windows",
+]
 
 TIME_SLOTS = 4
 
@@ -58,6 +66,34 @@ def write_slices(folder: Path) -> None:
         nm.DetectorInformationSequence[0].ImagePositionPatient = [f"{x:.4f}" for x in position]
         nm.InstanceNumber, nm.NumberOfSlices, nm.SliceVector = number, 1, [1]
         save_object(nm, folder / f"slice{number:03d}.dcm")
+
+
+def write_refused_stacks(folder: Path) -> dict[str, int]:
+    """Series of one-slice files, each refused as a whole; numbers of files by folder."""
+    pet = build_pet_slices(study_volume())
+    for each in pet:
+        each.SeriesType = ["WHOLE BODY", "IMAGE"]
+    ct = [_renewed(each, "ct", SOPClassUID=CTImageStorage, Modality="CT") for each in pet]
+    for name, slices in (("pet", pet), ("ct", ct)):
+        for number, dataset in enumerate(slices):
+            save_object(dataset, folder / name / f"{number:03}.dcm")
+    write_slices(folder / "nm")
+    unplaced = sorted((folder / "nm").iterdir())
+    for path in unplaced:
+        nm = pydicom.dcmread(path)
+        del nm.DetectorInformationSequence[0].ImagePositionPatient
+        save_object(nm, path)
+    return {"pet": len(pet), "ct": len(ct), "nm": len(unplaced)}
+
+
+def _renewed(dataset: Dataset, series: str, **values: Any) -> Dataset:
+    made = copy.deepcopy(dataset)
+    made.SeriesInstanceUID = generate_uid(entropy_srcs=["series", series])
+    made.SOPInstanceUID = generate_uid(entropy_srcs=[series, str(dataset.SOPInstanceUID)])
+    made.file_meta.MediaStorageSOPInstanceUID = made.SOPInstanceUID
+    for keyword, value in values.items():
+        setattr(made, keyword, value)
+    return made
 
 
 def write_windows(path: Path, second: str = "Tl201") -> None:

@@ -157,6 +157,35 @@ def test_what_is_finished_is_not_done_again_and_what_is_missing_is(
         assert path == gone or path.stat().st_mtime_ns == at
 
 
+def test_other_counts_under_the_same_uids_are_done_again_and_told(
+    local: Any, tmp_path: Path
+) -> None:
+    studies, out = tmp_path / "studies", tmp_path / "out"
+    studies.mkdir()
+    for name in ("study.dcm", "rest.dcm"):
+        shutil.copy(DEMO / name, studies)
+    with_report = BatchOptions(formats=("nifti",), extras=("report",))
+    first = run(local, studies, out, with_report)
+    (page,) = (out / "reports").glob("*/report.html")
+    before = page.stat().st_mtime_ns
+    stored = pydicom.dcmread(studies / "rest.dcm")
+    stored.PixelData = np.roll(stored.pixel_array, 2, axis=2).tobytes()
+    stored.save_as(studies / "rest.dcm")
+
+    again = run(local, studies, out, with_report)
+
+    assert (again.done, again.kept, again.changed) == (1, 1, 1)
+    assert page.stat().st_mtime_ns > before
+    moved = {
+        each["key"]: abs(each["center_x_mm"] - old["center_x_mm"])
+        for each, old in zip(again.records, first.records, strict=True)
+    }
+    by_name = {Path(each["path"]).name: moved[each["key"]] for each in again.records}
+    assert by_name["study.dcm"] == 0
+    assert by_name["rest.dcm"] > 6
+    assert run(local, studies, out, with_report).kept == 2
+
+
 def test_other_options_need_force_and_other_folders_are_left_alone(
     local: Any, batch: tuple[Path, BatchResult], tmp_path: Path
 ) -> None:

@@ -28,7 +28,13 @@ from shortaxis.workflow.batch.left_out import outcome_of
 from shortaxis.workflow.batch.options import BatchOptions
 from shortaxis.workflow.batch.running import BatchRequest, BatchResult, run_batch
 from shortaxis.workflow.batch.tables import write_results
-from split_exams import write_kinds_in_one_series, write_slices, write_time_slots, write_windows
+from split_exams import (
+    write_kinds_in_one_series,
+    write_refused_stacks,
+    write_slices,
+    write_time_slots,
+    write_windows,
+)
 
 REPORTED = BatchOptions(formats=("nifti",), extras=("report",))
 
@@ -205,6 +211,34 @@ def test_a_page_without_paths_names_no_file(
     page = write_cohort_page(tmp_path, (), batch[1].skipped, with_paths=False)
 
     assert str(split) not in page.read_text("utf-8")
+
+
+def test_a_refused_stack_is_one_row_one_record_and_one_line(local: Any, tmp_path: Path) -> None:
+    inputs, out = tmp_path / "in", tmp_path / "out"
+    numbers = write_refused_stacks(inputs)
+    # More than one task looks at the files of a stack.
+    for number in range(80):
+        (inputs / "ct" / f"{number}.txt").write_text(f"nothing {number}")
+
+    result = run(local, inputs, out)
+    page = write_cohort_page(out, result.records, result.skipped).read_text("utf-8")
+    table = polars.read_parquet(write_results(out, result.rows)).to_dicts()
+
+    stacks = [row for row in table if row["files"] > 1]
+    assert len(stacks) == len(numbers)
+    by_name = {Path(row["path"]).parent.name: row for row in stacks}
+    assert {name: row["files"] for name, row in by_name.items()} == numbers
+    assert {name: row["outcome"] for name, row in by_name.items()} == {
+        "pet": "not read", "nm": "not read", "ct": "not used",
+    }  # fmt: skip
+    assert "--whole-body" in by_name["pet"]["way_on"]
+    kept = [json.loads(path.read_text("utf-8")) for path in (out / "failed").glob("*.json")]
+    (record,) = [each for each in kept if "WHOLE BODY" in each["error"]]
+    assert record["paths"] == sorted(str(path) for path in (inputs / "pet").glob("*.dcm"))
+    for name, number in numbers.items():
+        first = min((inputs / name).glob("*.dcm"))
+        assert f"{first} and {number - 1} more" in page
+    assert "--whole-body" in page
 
 
 def test_the_terminal_has_a_line_a_kind_and_json_has_every_file(

@@ -9,12 +9,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pydicom
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from scipy.spatial.transform import Rotation
 
 from drawn_heart import transaxial_grid, usual_pose
+from repository import DEMO
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.errors import OptionError
 from shortaxis.geometry.pose import RigidPose, compose
@@ -193,6 +195,33 @@ def test_two_tracers_are_told(demo_pair: tuple[ReportExam, ...]) -> None:
     loaded = load_exams(in_memory(stress.study, replace(rest.study, facts=facts)))
     assert any("two tracers" in note for note in loaded.notes)
     assert any("of one patient" in note for note in loaded.notes)
+
+
+def test_names_that_differ_under_one_id_are_a_note_that_names_nobody(tmp_path: Path) -> None:
+    stored = pydicom.dcmread(DEMO / "rest.dcm")
+    stored.PatientName = "SOMEBODY^ELSE"
+    stored.save_as(tmp_path / "rest.dcm")
+
+    same = load_exams(find_exams(DEMO / "study.dcm", DEMO / "rest.dcm"))
+    other = load_exams(find_exams(DEMO / "study.dcm", tmp_path / "rest.dcm"))
+
+    assert not any("name" in note for note in same.notes)
+    assert other.reasons == same.reasons
+    (told,) = set(other.notes) - set(same.notes)
+    assert told == "the patient's names of stress and rest differ, and their IDs do not"
+    assert "SOMEBODY" not in str(other.notes)
+
+
+@pytest.mark.parametrize("name", ["Sim_Demo", "DEMO, Sim", "sim^demo^^^", ""])
+def test_one_name_in_another_spelling_is_no_note(tmp_path: Path, name: str) -> None:
+    for file in ("study.dcm", "rest.dcm"):
+        stored = pydicom.dcmread(DEMO / file)
+        stored.PatientName = name if file == "rest.dcm" else "SIM^DEMO"
+        stored.save_as(tmp_path / file)
+
+    loaded = load_exams(find_exams(tmp_path / "study.dcm", tmp_path / "rest.dcm"))
+
+    assert not any("name" in note for note in loaded.notes)
 
 
 def test_a_copy_of_the_same_exam_is_refused(demo_pair: tuple[ReportExam, ...]) -> None:

@@ -1,11 +1,11 @@
-"""Worlds that are wrong under a header that was kept: how many are accepted."""
+"""Worlds that are wrong under a header that was kept: how many are accepted, and at which cost."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["permuted"]
+__all__ = ["costs", "permuted"]
 
 ACCEPTED, STOPPED, REVIEWED = "accepted", "stopped now", "reviewed before"
 
@@ -28,6 +28,10 @@ def permuted(records: Mapping[str, Any]) -> dict[str, Any]:
             "real_reviewed": real[STOPPED] + real[REVIEWED],
             "real_stopped": real[STOPPED],
         },
+        "nifti": {
+            "tried": sum(each["nifti"]["tried"] for pair in pairs for each in pair),
+            "accepted": sum(each["nifti"][ACCEPTED] for pair in pairs for each in pair),
+        },
     }
 
 
@@ -36,4 +40,46 @@ def _name(row: Row) -> str:
 
 
 def _cells(row: Row) -> list[str]:
-    return [str(row["tried"]), str(row[ACCEPTED] + row[STOPPED]), str(row[ACCEPTED])]
+    """Tried, accepted before, accepted, accepted as NIfTI."""
+    return [
+        str(row["tried"]),
+        str(row[ACCEPTED] + row[STOPPED]),
+        str(row[ACCEPTED]),
+        str(row["nifti"][ACCEPTED]),
+    ]
+
+
+def costs(records: Mapping[str, Any]) -> dict[str, Any]:
+    """Flags of good exams without and with the later limits, and what each limit adds."""
+    record = records["limit_costs"]
+    presets = record["presets"]
+    return {
+        "record": record,
+        "rows": [[f"`{name}`", *_flag_cells(each)] for name, each in presets.items()],
+        "limits": [
+            [same[0]["measure"], *(f"{each['beyond']}, {each['alone']}" for each in same)]
+            for same in zip(*(each["later"] for each in presets.values()), strict=True)
+        ],
+        "presets": list(presets),
+    }
+
+
+def _flag_cells(preset: Row) -> list[str]:
+    good, failed = preset["good"], preset["failed"]
+    intervals = good["intervals"]
+    more = good["flagged"] - good["flagged_before"]
+    return [
+        f"{preset['exams']:,}",
+        f"{good['exams']:,}",
+        _part(good["flagged_before"], good["exams"], intervals["flagged_before"]),
+        _part(good["flagged"], good["exams"], intervals["flagged"]),
+        _part(more, good["exams"], intervals["more"]),
+        f"{failed['exams'] - failed['flagged_before']} → {failed['exams'] - failed['flagged']}"
+        f" of {failed['exams']}",
+    ]
+
+
+def _part(hits: int, total: int, interval: tuple[float, float]) -> str:
+    """As a count, and in per cent with its interval."""
+    low, high = interval
+    return f"{hits}: {hits / total:.1%} ({low:.1%} to {high:.1%})".replace("%", " %")

@@ -7,14 +7,24 @@ from typing import Annotated
 
 import typer
 
-from shortaxis.cli.arguments import ResultsFolder
+from shortaxis.cli.arguments import ReorientedInput, ResultsFolder
 from shortaxis.cli.exit_codes import FAILED
 from shortaxis.cli.paths import typed_path
+from shortaxis.cli.reading import (
+    CorrectedChoice,
+    Flips,
+    Orientation,
+    PixelSpacing,
+    SliceSpacing,
+    WholeBody,
+    correction,
+    reading_options,
+)
 
 __all__ = ["annotate"]
 
 
-def annotate(
+def annotate(  # noqa: PLR0913 - one parameter an option
     pairs: Annotated[
         Path,
         typer.Argument(
@@ -35,6 +45,13 @@ def annotate(
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite earlier results.")] = False,
+    force_input: ReorientedInput = False,
+    whole_body: WholeBody = False,
+    orientation: Orientation = None,
+    slice_spacing: SliceSpacing = None,
+    pixel_spacing: PixelSpacing = None,
+    flip: Flips = None,
+    corrected: CorrectedChoice = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print annotations.json instead of a table.")
     ] = False,
@@ -42,7 +59,8 @@ def annotate(
     """Recover the pose from transaxial volumes and the short-axis slices that were cut from them.
 
     Writes pose.json and registration.json for every pair, annotations.csv and annotations.json.
-    Pairs that do not match are rejected. Needs the extra "annotate". The exit code is 1 if any
+    Pairs that do not match are rejected. What is stated about geometry holds for the transaxial
+    volumes. Needs the extra "annotate". The exit code is 1 if any
     pair was not annotated.
     """
     from shortaxis.cli.json_errors import errors_as_json
@@ -54,7 +72,14 @@ def annotate(
     )
 
     with errors_as_json(as_json), progress_bar("Registering", quiet=as_json) as update:
-        options = AnnotateOptions(center, engine)  # type: ignore[arg-type] # validated there
+        options = AnnotateOptions(
+            center,  # type: ignore[arg-type]  # converted and checked there
+            engine,
+            reading_options(
+                force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip
+            ),
+            correction(corrected),
+        )
         rows = annotate_pairs(pairs, out, options, force=force, progress=update)
     if as_json:
         typer.echo((out / SUMMARY_FILE).read_text(encoding="utf-8"), nl=False)

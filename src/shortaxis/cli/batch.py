@@ -18,11 +18,13 @@ from shortaxis.cli.arguments import (
 )
 from shortaxis.cli.paths import typed_path
 from shortaxis.cli.reading import (
+    CorrectedChoice,
     Flips,
     Orientation,
     PixelSpacing,
     SliceSpacing,
     WholeBody,
+    correction,
     reading_options,
 )
 from shortaxis.reorientation.methods import DEFAULT_METHOD
@@ -67,6 +69,7 @@ def batch(  # noqa: PLR0913 - one parameter an option
     slice_spacing: SliceSpacing = None,
     pixel_spacing: PixelSpacing = None,
     flip: Flips = None,
+    corrected: CorrectedChoice = None,
     as_json: JsonOutput = False,
 ) -> None:
     """Reorient everything below INPUT with many processes.
@@ -95,6 +98,7 @@ def batch(  # noqa: PLR0913 - one parameter an option
             reading_options(
                 force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip
             ),
+            correction(corrected),
         )
         with needs_extra("cohort"):
             require_table_library()

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from shortaxis.cli.exit_codes import FAILED
-from shortaxis.cli.reason_lines import reason_lines
+from shortaxis.cli.reason_lines import FileReason, reason_lines
 from shortaxis.files.plain_json import to_json_text
 from shortaxis.workflow.batch.left_out import Outcome, outcome_of
 
@@ -35,6 +35,7 @@ def show_batch(result: BatchResult, table: Path, page: Path, *, as_json: bool) -
         "studies": len(result.records),
         "done": result.done,
         "kept": result.kept,
+        "changed": result.changed,
         "failed": failed,
         "to_review": sum(each.get("flag") == "review" for each in result.records),
         "not_read": not_read,
@@ -51,28 +52,38 @@ def show_batch(result: BatchResult, table: Path, page: Path, *, as_json: bool) -
         raise typer.Exit(FAILED)
 
 
-def _row(record: dict[str, Any]) -> dict[str, str | None]:
+def _row(record: dict[str, Any]) -> dict[str, str | int | None]:
     return {
         "outcome": outcome_of(record),
         "key": record["key"],
         "path": record.get("path"),
         "reason": record["error"],
+        "way_on": record.get("way_on", ""),
+        "files": record.get("files", 1),
     }
 
 
 def _print(
-    counts: dict[str, int], rows: list[dict[str, str | None]], files: dict[str, str]
+    counts: dict[str, int], rows: list[dict[str, str | int | None]], files: dict[str, str]
 ) -> None:
     typer.echo(
         f"{counts['studies']} studies: {counts['done']} done, {counts['kept']} kept of earlier "
-        f"runs; {counts['to_review']} to review, {counts['failed']} failed; files left out: "
-        f"{counts['not_read']} of exams that could not be read, {counts['not_used']} others"
+        f"runs; {counts['to_review']} to review, {counts['failed']} failed; left out: "
+        f"{counts['not_read']} exams that could not be read, {counts['not_used']} other files"
     )
+    if counts["changed"]:
+        typer.echo(f"Done again, since they hold other counts than before: {counts['changed']}")
     console = Console()
     told = [
-        (str(row["outcome"]), str(row["path"] or row["key"]), str(row["reason"])) for row in rows
+        FileReason(str(row["outcome"]), _name_of(row), str(row["reason"]), str(row["way_on"] or ""))
+        for row in rows
     ]
     for line in reason_lines(told, "results.parquet lists all"):
         console.print(line, style="dim", soft_wrap=True, markup=False, highlight=False)
     for path in files.values():
         typer.echo(path)
+
+
+def _name_of(row: dict[str, str | int | None]) -> str:
+    more = int(row["files"] or 1) - 1 if row["outcome"] != Outcome.FAILED.value else 0
+    return f"{row['path'] or row['key']}" + (f" and {more} more" if more else "")

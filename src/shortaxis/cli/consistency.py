@@ -17,6 +17,7 @@ from shortaxis.cli.reading import (
     Flips,
     Orientation,
     PixelSpacing,
+    SeriesUid,
     SliceSpacing,
     StudyNumber,
     WholeBody,
@@ -36,9 +37,7 @@ def consistency(  # noqa: PLR0913 - one parameter an option
     weights: NetworkWeights = None,
     motions: Annotated[int, typer.Option(help="Number of motions, 1 to 1000.")] = 40,
     seed: Annotated[int, typer.Option(help="Seed of the motions, 0 or more.")] = 0,
-    series: Annotated[
-        str | None, typer.Option(help="Take only the series with this Series Instance UID.")
-    ] = None,
+    series: SeriesUid = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite earlier results.")] = False,
     force_input: Annotated[
         bool, typer.Option("--force-input", help="Take input that is marked as short axis.")

@@ -8,9 +8,10 @@ from typing import Any
 from rich.console import Console
 
 from shortaxis.cli.narrow_tables import print_table
-from shortaxis.cli.reason_lines import reason_lines
+from shortaxis.cli.reason_lines import FileReason, reason_lines
+from shortaxis.dicom.reading.finding.skipped import SkippedItem, stacks_of
 from shortaxis.files.plain_json import to_json_text
-from shortaxis.workflow.studies.finding import FoundStudies, FoundStudy, SkippedItem
+from shortaxis.workflow.studies.finding import FoundStudies, FoundStudy
 
 __all__ = ["found_as_json", "origin_of", "print_found", "print_skipped", "skipped_values"]
 
@@ -20,17 +21,23 @@ COLUMNS = ("Study", "Kind", "Slices", "Voxel (mm)", "Time slots", "Condition")
 def print_found(found: FoundStudies) -> None:
     """Table of the studies, then where each lies, then what was skipped and why."""
     console = Console()
-    rows = [(str(number), *_cells(study)) for number, study in enumerate(found.studies, start=1)]
+    rows = [(str(number), *_cells(study)) for number, study in found.numbered]
     print_table(console, COLUMNS, rows)
-    for number, study in enumerate(found.studies, start=1):
+    for number, study in found.numbered:
         origin = origin_of(study)
         console.print(f"{number}: {origin}", soft_wrap=True, markup=False, highlight=False)
     print_skipped(console, found.skipped)
 
 
 def print_skipped(console: Console, skipped: Sequence[SkippedItem]) -> None:
-    """What was skipped, and why: each file, or one line a kind of reason where there are many."""
-    rows = [("skipped", str(item.path), item.reason) for item in skipped]
+    """What was skipped, why, and how to go on; slices of one stack are one line.
+
+    Where there are many of one kind of reason, they are one line, too.
+    """
+    rows = [
+        FileReason("skipped", stack.name, stack.first.reason, stack.first.way_on)
+        for stack in stacks_of(skipped)
+    ]
     for line in reason_lines(rows, "--json lists all"):
         console.print(line, style="dim", soft_wrap=True, markup=False, highlight=False)
 
@@ -39,6 +46,7 @@ def found_as_json(found: FoundStudies) -> str:
     """Text of a JSON object with `studies` and `skipped`."""
     studies = [
         {
+            "number": number,
             "files": [str(path) for path in study.paths],
             "kind": study.kind,
             "shape": list(study.shape),
@@ -57,14 +65,22 @@ def found_as_json(found: FoundStudies) -> str:
             "series_instance_uid": study.facts.series_instance_uid,
             "study_instance_uid": study.facts.study_instance_uid,
         }
-        for study in found.studies
+        for number, study in found.numbered
     ]
     return to_json_text({"studies": studies, "skipped": skipped_values(found)})
 
 
 def skipped_values(found: FoundStudies) -> list[dict[str, Any]]:
-    """Plain values of what was skipped."""
-    return [{"path": str(item.path), "reason": item.reason} for item in found.skipped]
+    """Plain values of what was skipped: every file; slices of one stack name its first."""
+    return [
+        {
+            "path": str(item.path),
+            "reason": item.reason,
+            "way_on": item.way_on,
+            "stack": None if item.stack is None else str(item.stack),
+        }
+        for item in found.skipped
+    ]
 
 
 def _cells(study: FoundStudy) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from shortaxis.cli.reading import (
     Flips,
     Orientation,
     PixelSpacing,
+    SeriesUid,
     SliceSpacing,
     StudyNumber,
     WholeBody,
@@ -58,9 +59,7 @@ def quantify(  # noqa: PLR0913 - one parameter an option
     weights: NetworkWeights = None,
     roll: WallRoll = "conventional",
     normals: NormalLimitsChoice = "simulated-clinical",
-    series: Annotated[
-        str | None, typer.Option(help="Take only the series with this Series Instance UID.")
-    ] = None,
+    series: SeriesUid = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite earlier results.")] = False,
     force_input: ReorientedInput = False,
     whole_body: WholeBody = False,

@@ -13,18 +13,36 @@ if TYPE_CHECKING:
     from shortaxis.workflow.study_report.exams.choosing import ExamChoice
 
 __all__ = [
+    "CHOICES",
+    "READING",
     "CorrectedChoice",
     "ExamNumbers",
     "Flips",
     "Orientation",
     "PixelSpacing",
+    "SeriesUid",
     "SliceSpacing",
     "StudyNumber",
     "WholeBody",
+    "correction",
     "exam_choice",
     "reading_options",
     "study_choice",
 ]
+
+READING = (
+    "--force-input",
+    "--whole-body",
+    "--orientation",
+    "--slice-spacing",
+    "--pixel-spacing",
+    "--flip",
+    "--corrected",
+)
+"""Every verb that reads studies has these; a node has them in the table ``[reading]``."""
+
+CHOICES = ("--series", "--study")
+"""A verb of which one study among several may be meant has these, too."""
 
 Orientation = Annotated[
     str | None,
@@ -77,6 +95,9 @@ StudyNumber = Annotated[
     typer.Option("--study", metavar="N", help="Take only study N, as shortaxis info lists them."),
 ]
 
+SeriesUid = Annotated[
+    str | None, typer.Option(help="Take only the series with this Series Instance UID.")
+]
 
 ExamNumbers = Annotated[
     str | None,
@@ -141,7 +162,7 @@ def study_choice(corrected: str | None, number: int | None) -> StudyChoice:
     """
     from shortaxis.workflow.studies.finding import StudyChoice
 
-    return StudyChoice(_correction(corrected), number)
+    return StudyChoice(correction(corrected), number)
 
 
 def exam_choice(corrected: str | None, numbers: str | None) -> ExamChoice:
@@ -161,10 +182,17 @@ def exam_choice(corrected: str | None, numbers: str | None) -> ExamChoice:
             "no numbers of exams", expected="one number, or those of stress and rest, such as 2,5",
             found=str(numbers),
         )  # fmt: skip
-    return ExamChoice(_correction(corrected), tuple(map(int, typed)))
+    return ExamChoice(correction(corrected), tuple(map(int, typed)))
 
 
-def _correction(word: str | None) -> bool | None:
+def correction(word: str | None) -> bool | None:
+    """With or without attenuation correction, from what was typed; None takes both.
+
+    Raises
+    ------
+    OptionError
+        For another word than yes and no.
+    """
     from shortaxis.errors import OptionError
 
     answers = {None: None, "yes": True, "no": False}

@@ -20,6 +20,7 @@ from shortaxis.cli.reading import (
     Flips,
     Orientation,
     PixelSpacing,
+    SeriesUid,
     SliceSpacing,
     StudyNumber,
     WholeBody,
@@ -63,9 +64,7 @@ def reorient(  # noqa: PLR0913 - one parameter an option
         str | None,
         typer.Option("--format", help="dicom, nifti or dicom,nifti; default: as the input."),
     ] = None,
-    series: Annotated[
-        str | None, typer.Option(help="Take only the series with this Series Instance UID.")
-    ] = None,
+    series: SeriesUid = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite earlier results.")] = False,
     force_input: Annotated[
         bool, typer.Option("--force-input", help="Take input that is marked as short axis.")

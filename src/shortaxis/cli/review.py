@@ -11,12 +11,15 @@ from shortaxis.cli.arguments import MethodChoice, NetworkWeights, ReorientedInpu
 from shortaxis.cli.default_command import DEFAULT_COMMAND, GroupWithDefault
 from shortaxis.cli.paths import typed_path
 from shortaxis.cli.reading import (
+    CorrectedChoice,
     Flips,
     Orientation,
     PixelSpacing,
     SliceSpacing,
     WholeBody,
+    correction,
     reading_options,
+    study_choice,
 )
 from shortaxis.reorientation.methods import DEFAULT_METHOD
 
@@ -68,6 +71,7 @@ def open_page(  # noqa: PLR0913 - one parameter an option
     slice_spacing: SliceSpacing = None,
     pixel_spacing: PixelSpacing = None,
     flip: Flips = None,
+    corrected: CorrectedChoice = None,
 ) -> None:
     """Review studies on a web page of this machine: see the pose, correct it, sign it off.
 
@@ -89,6 +93,7 @@ def open_page(  # noqa: PLR0913 - one parameter an option
         reading_options(force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip),
         not no_browser,
         watch,
+        correction(corrected),
     )
     with needs_extra("review"):
         serve_review(request, typer.echo)
@@ -122,12 +127,18 @@ def export(  # noqa: PLR0913 - one parameter an option
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier export.")] = False,
     force_input: ReorientedInput = False,
+    whole_body: WholeBody = False,
+    orientation: Orientation = None,
+    slice_spacing: SliceSpacing = None,
+    pixel_spacing: PixelSpacing = None,
+    flip: Flips = None,
+    corrected: CorrectedChoice = None,
 ) -> None:
     """Write reviewed studies of INPUT as a cohort whose true poses are those signed off.
 
     shortaxis evaluate tells how far the network is from the reviewers on it, and shortaxis train
     learns from it. Neither names, UIDs nor comments are written. A cohort is for one purpose:
-    its exams get numbers that other uses refuse.
+    its exams get numbers that other uses refuse. Give the options of reading that the review had.
     """
     from shortaxis.cli.progress import progress_bar
     from shortaxis.review.export import export_reviews
@@ -137,8 +148,11 @@ def export(  # noqa: PLR0913 - one parameter an option
     from shortaxis.workflow.studies.finding import find_studies
 
     store = existing_store(reviewed / STORE_FILE)
-    options = reading_options(force_input)
-    found = find_studies(input_path, options=options)
+    options = reading_options(
+        force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip
+    )
+    choice = study_choice(corrected, None)
+    found = find_studies(input_path, options=options, choice=choice)
     refused = refused_files(found.skipped, options)
     entries, _ = with_statements(entries_of(found), refused, store.stated())
     with progress_bar("Exporting") as update:
@@ -155,4 +169,9 @@ def export(  # noqa: PLR0913 - one parameter an option
         f"{done.exams} exams: {done.accepted} accepted, {done.corrected} corrected; not exported: "
         f"{done.rejected} rejected, {done.open} open"
     )
+    if done.changed:
+        typer.echo(
+            f"Not exported: {done.changed} signed off on other counts than they hold now, or by a "
+            "version that did not note on which. Open them in shortaxis review and sign them off."
+        )
     typer.echo(str(out))

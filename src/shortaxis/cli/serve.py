@@ -65,7 +65,8 @@ def status(config: NodeFile, as_json: JsonOutput = False) -> None:
     from shortaxis.service.administration import open_journal, status_record
     from shortaxis.service.settings import read_settings
 
-    record = status_record(open_journal(read_settings(config)))
+    settings = read_settings(config)
+    record = status_record(open_journal(settings), settings.reading_of_senders)
     typer.echo(to_json_text(record) if as_json else _status_words(record), nl=not as_json)
 
 
@@ -147,6 +148,11 @@ def _status_words(record: dict[str, Any]) -> str:
     for row in record["to_look_at"]:
         reason = f": {row['reason']}" if row["reason"] else ""
         lines.append(f"{row['study']} {row['state']}{reason}")
+    if record["unheard"]:
+        lines.append(
+            f"[reading] names {', '.join(record['unheard'])}, and nothing is here from there; "
+            f"objects are here from {', '.join(record['senders']) or 'nobody'}"
+        )
     if record["more"]:
         lines.append(f"and {record['more']} more")
     return "\n".join(lines)

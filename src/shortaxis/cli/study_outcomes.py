@@ -75,16 +75,15 @@ def print_outcomes(
 ) -> None:
     """One table, then for each study where it lies, its error or warnings, and its files."""
     console = Console()
-    results = {
-        number: outcome.result
-        for number, outcome in enumerate(outcomes, start=1)
-        if outcome.result is not None
-    }
+    numbered = [
+        (number, outcome) for (number, _), outcome in zip(found.numbered, outcomes, strict=True)
+    ]
+    results = {number: outcome.result for number, outcome in numbered if outcome.result is not None}
     if results:
         print_table(console, *shown.table_of(results))
         if shown.explanation:
             console.print(shown.explanation, style="dim", highlight=False)
-    for number, outcome in enumerate(outcomes, start=1):
+    for number, outcome in numbered:
         if len(outcomes) > 1:
             origin = origin_of(outcome.found)
             console.print(f"{number}: {origin}", soft_wrap=True, markup=False, highlight=False)

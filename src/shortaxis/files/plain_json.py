@@ -8,11 +8,23 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from shortaxis.errors import OutputError
 from shortaxis.files.whole_files import write_whole
 
-__all__ = ["to_json_line", "to_json_text", "write_json"]
+__all__ = ["OF_ANOTHER_SHAPE", "read_json_object", "to_json_line", "to_json_text", "write_json"]
+
+OF_ANOTHER_SHAPE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What it raises to take JSON for what it is not: a text for a list, infinity for a number of
+exams, a number of thousands of digits, lists within lists without end."""
 
 PLAIN = (str, int, float, type(None))
 """Types of single values; a truth value is an int."""
@@ -63,6 +75,18 @@ def to_json_line(values: object, *, sorted_keys: bool = False, compact: bool = F
     '{"a": [true, null], "b": 1}'
     """
     return _text(values, sort_keys=sorted_keys, separators=(",", ":") if compact else None)
+
+
+def read_json_object(path: Path) -> dict[str, Any] | None:
+    """A JSON object that an earlier run may have left; None where there is none that can be read.
+
+    Files that a user hands in are read where they are understood, and refused there in words.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, *OF_ANOTHER_SHAPE):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def write_json(path: Path, values: object, *, durable: bool = False) -> Path:

@@ -16,6 +16,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from shortaxis.errors import ExistingOutputError, OutputError, ShortAxisError
+from shortaxis.files.plain_json import OF_ANOTHER_SHAPE
 from shortaxis.files.whole_files import PARTIAL_PREFIX, remove_partial
 
 __all__ = [
@@ -70,7 +71,7 @@ def earlier_results(folder: Path, record: str, known: Collection[str]) -> frozen
     try:
         listed = json.loads((folder / record).read_text(encoding="utf-8"))["files"]
         return frozenset(known) & {str(name) for name in listed}
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, *OF_ANOTHER_SHAPE):
         return frozenset()
 
 

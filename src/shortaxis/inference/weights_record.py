@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from shortaxis.errors import UnknownWeightsError
+from shortaxis.files.plain_json import OF_ANOTHER_SHAPE
 
 __all__ = [
     "INSTALLED_WEIGHTS",
@@ -40,7 +41,7 @@ schema 2 no limits of its own."""
 RECORD_FILE = "record.json"
 
 INSTALLED_WEIGHTS: Mapping[str, str] = {
-    "default": "91cfb9a60fc4d6f963dfea2043f2777510f8b17131cb7cad6b4d74129ef5fc64"
+    "default": "0216e4fe3cd9213ae62d113fa4173d694792e4d68eea09f4fe1b46163008fd7c"
 }
 """SHA-256 of ``record.json`` by the name of the weights."""
 
@@ -136,7 +137,7 @@ def _read(folder: Path, sha256: str | None) -> StoredWeights:
     try:
         values = json.loads(content)
         _require_shared(values)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except OF_ANOTHER_SHAPE as error:
         raise damaged_record(folder, error) from error
     digest = hashlib.sha256(content).hexdigest()
     return StoredWeights(folder, WeightsRecord(values["name"], values["version"], digest), values)

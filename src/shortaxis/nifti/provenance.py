@@ -11,6 +11,7 @@ import json
 import re
 from pathlib import Path
 
+from shortaxis.files.plain_json import OF_ANOTHER_SHAPE
 from shortaxis.nifti.description import content_of
 from shortaxis.spect.reading_notes import ReadingNote
 
@@ -77,6 +78,6 @@ def _sidecar(path: Path) -> dict[str, object]:
         if not beside.is_file() or beside.stat().st_size > MAX_SIDECAR_BYTES:
             return {}
         values = json.loads(beside.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+    except (OSError, *OF_ANOTHER_SHAPE):
         return {}
     return values if isinstance(values, dict) else {}

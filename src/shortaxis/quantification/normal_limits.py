@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from shortaxis.errors import OptionError, UnreadableFileError
-from shortaxis.files.plain_json import to_json_line
+from shortaxis.files.plain_json import OF_ANOTHER_SHAPE, to_json_line
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.quantification.polar_map import LEVELS, PolarMap
 from shortaxis.quantification.wall_rays import ANGLES
@@ -198,7 +198,7 @@ def read_normals(path: Path) -> NormalSet:
         name = str(values["name"])
         limits = tuple(_limits(name, group) for group in values["groups"])
         return NormalSet(name, str(values["source"]), limits)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, *OF_ANOTHER_SHAPE) as error:
         raise UnreadableFileError(
             "is no set of normal limits",
             path=path,

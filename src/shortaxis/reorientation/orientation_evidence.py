@@ -19,7 +19,9 @@ DEG_PER_PART = 85.0
 
 Upside down, the elevation changes its sign and the counts above become those below. Over
 calibration exams elevation has 21 +- 12 degrees and the part above 0.40 +- 0.09: a part of 0.01
-tells as much as 0.85 degrees."""
+tells as much as 0.85 degrees. With slices and rows exchanged, what was behind and before the heart
+is above and below it, and the part is near a half: the same weight tells these worlds best from
+steep hearts that are rolled to the right, with the liver below."""
 
 HALF = 0.5
 """Counts above and below alike say nothing."""
@@ -43,8 +45,9 @@ def orientation_measures(pose: RigidPose, counts_above: float | None) -> dict[Me
     alpha, beta, _ = angles_from_rotation(pose.patient_from_cardiac)
     apex = -pose.patient_from_cardiac[:, 2]
     above = HALF if counts_above is None else counts_above
+    below_deg = DEG_PER_PART * (HALF - above)
     return {
         Measure.FORWARD_DEG: float(np.degrees(np.arccos(np.clip(-apex[1], -1.0, 1.0)))),
-        Measure.UPRIGHT_DEG: alpha + DEG_PER_PART * (HALF - above),
-        Measure.TIPPED_DEG: alpha - beta,
+        Measure.UPRIGHT_DEG: alpha + below_deg,
+        Measure.TIPPED_DEG: alpha - beta - below_deg,
     }

@@ -2,7 +2,8 @@
 
 The schema ``shortaxis/pose/1`` is fixed, other tools read it. ``patient_from_cardiac``
 always holds the anatomical pose. A file made by hand may give less: either ``center_mm`` and
-``patient_from_cardiac``, or the six ``parameters``.
+``patient_from_cardiac``, or the six ``parameters``. ``source.counts_sha256`` says on which counts a
+pose was made; it is left out where nobody knows.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from shortaxis.errors import GeometryError, PoseFileError
+from shortaxis.files.plain_json import OF_ANOTHER_SHAPE
 from shortaxis.geometry.euler import (
     PoseParameters,
     has_conventional_roll,
@@ -31,12 +33,16 @@ from shortaxis.reorientation.estimate import (
     Quality,
 )
 from shortaxis.reorientation.methods import MANUAL, known_method
+from shortaxis.spect.content import counts_sha256
+from shortaxis.spect.study import PerfusionStudy
 
 __all__ = [
     "POSE_SCHEMA",
+    "counts_of_record",
     "estimate_from_record",
     "parse_pose_json",
     "record_from_estimate",
+    "record_in_study",
     "source_of_record",
 ]
 
@@ -48,10 +54,16 @@ CONTRADICTION_MM = 0.5
 
 
 def record_from_estimate(
-    estimate: PoseEstimate, volume_center_mm: ArrayLike, source_sop_instance_uid: str = ""
+    estimate: PoseEstimate,
+    volume_center_mm: ArrayLike,
+    source_sop_instance_uid: str = "",
+    source_counts_sha256: str = "",
 ) -> dict[str, Any]:
     """Plain values of ``pose.json`` for a pose estimated in a volume with this centre."""
     quality = estimate.quality
+    source = {"sop_instance_uid": source_sop_instance_uid}
+    if source_counts_sha256:
+        source["counts_sha256"] = source_counts_sha256
     return {
         "schema": POSE_SCHEMA,
         "center_mm": estimate.pose.center_mm.tolist(),
@@ -61,8 +73,15 @@ def record_from_estimate(
         "quality": {"flag": quality.flag.value, "reasons": list(quality.reasons)},
         "method": estimate.method,
         "weights": asdict(estimate.weights),
-        "source": {"sop_instance_uid": source_sop_instance_uid},
+        "source": source,
     }
+
+
+def record_in_study(estimate: PoseEstimate, study: PerfusionStudy) -> dict[str, Any]:
+    """Plain values of ``pose.json`` for a pose of this study: on which counts it was made, too."""
+    source_uid = next(iter(study.facts.sop_instance_uids), "")
+    volume = study.volume
+    return record_from_estimate(estimate, volume.center_mm, source_uid, counts_sha256(volume))
 
 
 def parse_pose_json(text: str) -> Mapping[str, Any]:
@@ -75,7 +94,7 @@ def parse_pose_json(text: str) -> Mapping[str, Any]:
     """
     try:
         record = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except OF_ANOTHER_SHAPE as error:
         raise PoseFileError("is not JSON", expected="a pose.json", found=str(error)) from error
     if not isinstance(record, dict):
         raise PoseFileError("is not a pose", expected="a JSON object", found=type(record).__name__)
@@ -92,13 +111,29 @@ def parse_pose_json(text: str) -> Mapping[str, Any]:
 
 def source_of_record(record: Mapping[str, Any]) -> str:
     """SOP Instance UID of the object that the pose was made for; empty where none is named."""
-    return str(record.get("source", {}).get("sop_instance_uid", ""))
+    return _said_of_source(record, "sop_instance_uid")
+
+
+def counts_of_record(record: Mapping[str, Any]) -> str:
+    """SHA-256 of the counts that the pose was made on; empty where nobody says."""
+    return _said_of_source(record, "counts_sha256")
+
+
+def _said_of_source(record: Mapping[str, Any], name: str) -> str:
+    source = record.get("source")
+    said = source.get(name) if isinstance(source, Mapping) else None
+    return said if isinstance(said, str) else ""
 
 
 def estimate_from_record(
-    record: Mapping[str, Any], volume_center_mm: ArrayLike, source_sop_instance_uid: str = ""
+    record: Mapping[str, Any],
+    volume_center_mm: ArrayLike,
+    source_sop_instance_uid: str = "",
+    source_counts_sha256: str = "",
 ) -> PoseEstimate:
     """Pose estimate from plain values, for a volume with this geometric centre.
+
+    A pose that says it is of another object, or was made on other counts, may lie elsewhere in it.
 
     Raises
     ------
@@ -107,7 +142,11 @@ def estimate_from_record(
         each other (one of them was edited by hand).
     """
     try:
-        pose = _pose(record, volume_center_mm, source_sop_instance_uid)
+        is_another = source_of_record(record) not in ("", source_sop_instance_uid) or (
+            bool(source_counts_sha256)
+            and counts_of_record(record) not in ("", source_counts_sha256)
+        )
+        pose = _pose(record, volume_center_mm, of_another_volume=is_another)
         method = str(record.get("method", MANUAL.name))
         return PoseEstimate(
             pose=pose,
@@ -118,7 +157,7 @@ def estimate_from_record(
             quality=Quality(tuple(str(reason) for reason in _reasons(record))),
             weights=WeightsRecord(**_strings(record.get("weights", {}), WeightsRecord)),
         )
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+    except OF_ANOTHER_SHAPE as error:
         if isinstance(error, PoseFileError):
             raise
         raise PoseFileError(
@@ -129,7 +168,9 @@ def estimate_from_record(
         ) from error
 
 
-def _pose(record: Mapping[str, Any], volume_center_mm: ArrayLike, source_uid: str) -> RigidPose:
+def _pose(
+    record: Mapping[str, Any], volume_center_mm: ArrayLike, *, of_another_volume: bool
+) -> RigidPose:
     has_matrix = "patient_from_cardiac" in record or "center_mm" in record
     from_parameters = None
     if "parameters" in record:
@@ -143,8 +184,7 @@ def _pose(record: Mapping[str, Any], volume_center_mm: ArrayLike, source_uid: st
     pose = RigidPose(record["patient_from_cardiac"], record["center_mm"])
     if from_parameters is not None:
         # Translations count from the centre of the volume that the pose was made for.
-        another_volume = source_of_record(record) not in ("", source_uid)
-        _refuse_contradiction(pose, from_parameters, compare_centers=not another_volume)
+        _refuse_contradiction(pose, from_parameters, compare_centers=not of_another_volume)
     return pose
 
 

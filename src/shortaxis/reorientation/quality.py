@@ -68,7 +68,7 @@ class Measure(Enum):
     PIXEL_RATIO = "longer over shorter edge of a pixel"
     FORWARD_DEG = "angle of the long axis to straight forward"
     UPRIGHT_DEG = "elevation and counts below the heart together"
-    TIPPED_DEG = "elevation less roll"
+    TIPPED_DEG = "elevation less roll, and counts above the heart together"
     SECOND_PRESENCE = "log odds of a left ventricle elsewhere"
     MOTION = "log odds of a patient who moved"
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from shortaxis.geometry.affines import apply_affine
+from shortaxis.geometry.affines import apply_affine, invert_affine
+from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.network_cascade import UNSEEN_MM, Cascade, window_frames
 from shortaxis.reorientation.network_grid import smoothed_for
 from shortaxis.spect.volume import SpectVolume
 
-__all__ = ["second_presence"]
+__all__ = ["filled_around", "second_presence"]
 
 HEART_RADIUS_MM, RIM_MM = 60.0, 12.0
 """Of the ball that is filled with the median of the counts around it."""
@@ -38,7 +39,7 @@ def second_presence(cascade: Cascade, volume: SpectVolume, first: RigidPose) -> 
     first : RigidPose
         Of the one that was found.
     """
-    without = _filled(volume, first)
+    without = filled_around(volume, first)
     coarse = smoothed_for(without, cascade.localiser.grid.spacing_mm)
     fine = smoothed_for(without, cascade.refiner.grid.spacing_mm)
     windows = window_frames(without, cascade.localiser.grid, UNSEEN_MM)
@@ -49,11 +50,47 @@ def second_presence(cascade: Cascade, volume: SpectVolume, first: RigidPose) -> 
     return second.presence if apart_mm >= APART_MM else NONE_ELSEWHERE
 
 
-def _filled(volume: SpectVolume, pose: RigidPose) -> SpectVolume:
-    indices = np.moveaxis(np.indices(volume.shape), 0, -1)
-    positions = apply_affine(volume.patient_from_index, indices)
-    away_mm = np.linalg.norm(positions - pose.center_mm, axis=-1)
+def filled_around(volume: SpectVolume, pose: RigidPose) -> SpectVolume:
+    """The volume with the median of the counts around a heart in its place."""
+    reach_mm = HEART_RADIUS_MM + RIM_MM
+    box = _box_around(volume, pose.center_mm, reach_mm)
+    away_mm = _distances_mm(volume, pose.center_mm, box)
+    near = volume.counts[box]
     inside = away_mm < HEART_RADIUS_MM
-    around = volume.counts[~inside & (away_mm < HEART_RADIUS_MM + RIM_MM)]
-    level = np.median(around) if around.size else 0.0
-    return SpectVolume(np.where(inside, level, volume.counts), volume.patient_from_index)
+    around = near[~inside & (away_mm < reach_mm)]
+    counts = volume.counts.copy()
+    counts[box] = np.where(inside, np.median(around) if around.size else 0.0, near)
+    return SpectVolume(counts, volume.patient_from_index)
+
+
+def _box_around(
+    volume: SpectVolume, center_mm: FloatArray, reach_mm: float
+) -> tuple[slice, slice, slice]:
+    """Slices, rows and columns that hold every voxel within `reach_mm` of a point."""
+    index_from_patient = invert_affine(volume.patient_from_index)
+    middle = apply_affine(index_from_patient, center_mm)
+    # How far an index goes in a ball: the length of its row of the inverse.
+    reach = reach_mm * np.linalg.norm(index_from_patient[:3, :3], axis=1)
+    first = np.clip(np.floor(middle - reach), 0, volume.shape).astype(int)
+    last = np.clip(np.ceil(middle + reach) + 1, 0, volume.shape).astype(int)
+    along_slices, along_rows, along_columns = map(slice, first.tolist(), last.tolist())
+    return along_slices, along_rows, along_columns
+
+
+def _distances_mm(
+    volume: SpectVolume, center_mm: FloatArray, box: tuple[slice, slice, slice]
+) -> FloatArray:
+    """Of the voxels ``(slice, row, column)`` of a box from a point."""
+    # Each index adds its own step: nothing is made for every voxel but their sum.
+    steps = [
+        np.arange(part.start, part.stop)[:, np.newaxis] * volume.patient_from_index[:3, axis]
+        for axis, part in enumerate(box)
+    ]
+    start = steps[0] + (volume.patient_from_index[:3, 3] - center_mm)
+    squares = sum(
+        (start[:, np.newaxis, np.newaxis, xyz] + steps[1][:, np.newaxis, xyz] + steps[2][:, xyz])
+        ** 2
+        for xyz in range(3)
+    )
+    distances: FloatArray = np.sqrt(squares)
+    return distances

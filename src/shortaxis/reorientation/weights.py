@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from shortaxis.errors import UnknownWeightsError
+from shortaxis.files.plain_json import OF_ANOTHER_SHAPE
 from shortaxis.inference.weights_record import StoredWeights, damaged_record, find_stored_weights
 from shortaxis.reorientation.judgement import (
     Judgement,
@@ -101,22 +102,36 @@ def find_weights(name: str) -> NetworkWeights:
             if stored.carries_judgement
             else default_judgement(),
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except OF_ANOTHER_SHAPE as error:
         raise damaged_record(stored.folder, error) from error
 
 
-@lru_cache(maxsize=4)
 def load_cascade(name: str) -> tuple[NetworkWeights, Cascade]:
-    """Weights and their blocks, ready to run; kept for the next call.
+    """Weights and their blocks, ready to run; kept for the next call with the same record.
 
     Raises
     ------
     UnknownWeightsError
         As `find_weights`.
     """
+    return _loaded_cascade(name, find_stored_weights(name).record.sha256)
+
+
+@lru_cache(maxsize=4)
+def _loaded_cascade(name: str, sha256: str) -> tuple[NetworkWeights, Cascade]:
+    """By the hash of the record, too: a folder may hold others by the next call."""
     from shortaxis.inference.onnx_session import ModelError, OnnxBlock
 
     weights = find_weights(name)
+    if weights.record.sha256 != sha256:
+        raise UnknownWeightsError(
+            "was replaced while the weights were read",
+            path=weights.folder,
+            expected=f"a record of SHA-256 {sha256}",
+            found=f"SHA-256 {weights.record.sha256}",
+            cause="weights that are being copied into the folder",
+            way_on="start again once they are copied",
+        )
     blocks = []
     for block in BLOCKS:
         grid = weights.grid(block)

@@ -32,7 +32,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {"description": "what was asked cannot be done; the answer says why"},
     403: {"description": "asked by a page of another origin"},
     404: {"description": "no such study, time slot or path, or another token"},
-    409: {"description": "the review was changed since the version that was decided on"},
+    409: {"description": "the review or the file was changed since it was opened"},
     411: {"description": "a body that does not say its length"},
     413: {"description": "too large a body"},
     503: {"description": "the reviews could not be written, as with a full disk"},
@@ -44,6 +44,7 @@ Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e5, le=1e5)]
 Row = Annotated[list[Number], Field(min_length=3, max_length=3)]
 Size = Annotated[float | None, Query(allow_inf_nan=False, ge=0.5, le=25)]
 Gate = Annotated[int | None, Query(ge=0, le=1000)]
+Content = Annotated[str | None, Query(pattern="^[0-9a-f]{64}$")]
 
 
 class PoseBody(BaseModel):
@@ -145,11 +146,11 @@ def _studies(session: ReviewSession, root: Path) -> APIRouter:
         return study_record(session, study)
 
     @router.get("/studies/{study}/counts", response_class=CountsResponse)
-    def counts(study: str, gate: Gate = None) -> Response:
-        content = counts_of(session, study, gate)
-        if content is None:
+    def counts(study: str, gate: Gate = None, content: Content = None) -> Response:
+        values = counts_of(session, study, gate, content)
+        if values is None:
             raise InputNotFoundError("there is no such time slot")
-        return CountsResponse(content)
+        return CountsResponse(values)
 
     @router.post("/studies/{study}/polar-map")
     def polar_map(study: str, pose: PoseBody) -> dict[str, Any]:

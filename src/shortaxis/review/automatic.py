@@ -8,7 +8,7 @@ from typing import Any
 from shortaxis.errors import HeartNotFoundError
 from shortaxis.reorientation.estimate import LeftVentricleExtent, Quality
 from shortaxis.reorientation.methods import estimate_pose
-from shortaxis.reorientation.pose_record import record_from_estimate
+from shortaxis.reorientation.pose_record import record_in_study
 from shortaxis.workflow.drawing.display_scale import TYPICAL_EXTENT
 from shortaxis.workflow.reorient.options import ReorientOptions
 from shortaxis.workflow.reorient.reorienting import reasons_of_the_source
@@ -33,8 +33,7 @@ def automatic_record(loaded: LoadedStudy, options: ReorientOptions) -> dict[str,
             "extent": _extent_record(None),
         }
     flagged = replace(found, quality=found.quality.with_reasons(*reasons))
-    record = record_from_estimate(flagged, study.volume.center_mm, source_uid(loaded))
-    return {**record, "extent": _extent_record(found.extent)}
+    return {**record_in_study(flagged, study), "extent": _extent_record(found.extent)}
 
 
 def source_uid(loaded: LoadedStudy) -> str:

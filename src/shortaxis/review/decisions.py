@@ -10,7 +10,7 @@ from typing import Any
 from shortaxis.errors import OptionError
 from shortaxis.spect.stated_geometry import StatedGeometry
 
-__all__ = ["SIGNED_OFF", "STATE_AFTER", "Decision", "ReviewAction", "ReviewState"]
+__all__ = ["SIGNED_OFF", "STATE_AFTER", "Decision", "ReviewAction", "ReviewState", "TrailAction"]
 
 
 class ReviewState(StrEnum):
@@ -31,6 +31,12 @@ class ReviewAction(StrEnum):
     REOPEN = "reopen"
     COMMENT = "comment"
     ORIENT = "orient"
+
+
+class TrailAction(StrEnum):
+    """What the trail tells besides, and nobody decides: other counts lie under the name."""
+
+    REPLACED = "replaced"
 
 
 STATE_AFTER = {

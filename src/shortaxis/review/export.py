@@ -5,9 +5,12 @@
 ``exams/SEED.npz``        counts, signed pose and facts, see `reviewed_exams`
 ``automatic/SEED.json``   ``pose.json`` of the automatic pose that the reviewer saw
 ``reviews.csv``           one row an exam: which study, who signed off when, how far it was moved
+``history.csv``           one row a signature on counts that lie there no more, if there are any
 ========================  ===================================================================
 
-Neither names, UIDs nor paths are written, and no comment, since people write names there.
+A signature holds for the counts that it was made on, and for no others under their name: those are
+exported as they are read. Neither names, UIDs nor paths are written, and no comment, since people
+write names there.
 """
 
 from __future__ import annotations
@@ -22,58 +25,42 @@ from pathlib import Path
 from typing import Any
 
 from shortaxis._version import __version__
-from shortaxis.errors import ExistingOutputError, InputNotFoundError, OptionError, PoseFileError
-from shortaxis.evaluation.cohorts.exam_truth import Stratum
+from shortaxis.errors import ExistingOutputError, InputNotFoundError, OptionError
 from shortaxis.evaluation.cohorts.reviewed_exams import (
     PURPOSES,
     REVIEWED,
-    ReviewedExam,
     ReviewedRequest,
-    reviewed_exam_bytes,
 )
-from shortaxis.files.plain_json import write_json
+from shortaxis.files.plain_json import OF_ANOTHER_SHAPE, write_json
 from shortaxis.files.staged_folder import staged_folder
-from shortaxis.geometry.pose_errors import pose_errors
-from shortaxis.quantification.tracing import trace_ventricle
-from shortaxis.reorientation.pose_record import estimate_from_record, source_of_record
 from shortaxis.review.decisions import SIGNED_OFF, ReviewAction, ReviewState
+from shortaxis.review.exported_exam import AUTOMATIC_FOLDER, StudyAsRead, export_exam, study_as_read
+from shortaxis.review.review_rows import StoredReview
 from shortaxis.review.stating import with_statements
-from shortaxis.review.store import ReviewStore, StoredReview
+from shortaxis.review.store import ReviewStore
 from shortaxis.review.worklist import Entry
 from shortaxis.simulation.cohort_folder import COHORT_FILE, COHORT_SCHEMA
-from shortaxis.simulation.exam_files import CohortFormat, exam_path
-from shortaxis.spect.study import AcquisitionFacts, Modality
-from shortaxis.workflow.studies.finding import LoadedStudy
 
 __all__ = ["ExportSummary", "export_reviews"]
 
-AUTOMATIC_FOLDER, REVIEWS_FILE = "automatic", "reviews.csv"
-
-ROLLED_DEG = 0.05
-"""A roll that differs by more from the automatic one was set by hand."""
+REVIEWS_FILE, HISTORY_FILE = "reviews.csv", "history.csv"
 
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class ExportSummary:
-    """How many studies became exams, and how many are in which other state."""
+    """How many studies became exams, and how many are in which other state.
+
+    `changed` were signed off, and not as they are now.
+    """
 
     exams: int
     accepted: int
     corrected: int
     rejected: int
     open: int
-
-
-@dataclass(frozen=True)
-class _Signed:
-    """A study that was signed off, and what is known of its review."""
-
-    entry: Entry
-    review: StoredReview
-    reviewer: str
-    at: str
+    changed: int = 0
 
 
 def export_reviews(  # noqa: PLR0913 - two of them say what, the others how
@@ -115,137 +102,112 @@ def export_reviews(  # noqa: PLR0913 - two of them say what, the others how
         If nothing was signed off.
     ExistingOutputError
         If the folder holds anything else than an export that may be replaced.
-    PoseFileError
-        If another file than the one that was reviewed lies in its place.
     """
     if purpose not in PURPOSES:
         raise OptionError("unknown purpose", expected=" or ".join(PURPOSES), found=purpose)
     earlier = _replaceable(out, force=force)
     entries, _ = with_statements(entries, (), store.stated())
-    states = Counter(store.review(each.study).state for each in entries)
-    signed = _signed_off(entries, store, only_corrected=only_corrected)
-    if not signed:
-        raise _nothing_to_export(store.path, states)
-    request = ReviewedRequest(len(signed), PURPOSES[purpose].first)
+    chosen = _signed_once(entries, store)
+    # Checked before the work that may be in vain.
+    seeds = ReviewedRequest(max(len(chosen), 1), PURPOSES[purpose].first).seeds
     report = progress or (lambda done, total: None)
+    wanted = (ReviewState.CORRECTED,) if only_corrected else SIGNED_OFF
+    states = _states_of_others(entries, chosen, store)
     with staged_folder(out, earlier) as staging:
         (staging / "exams").mkdir()
         (staging / AUTOMATIC_FOLDER).mkdir()
         rows: list[dict[str, Any]] = []
-        for seed, each in zip(request.seeds, signed, strict=True):
-            report(len(rows), len(signed))
-            rows.append(_export_one(each, seed, staging))
-        report(len(rows), len(signed))
-        (staging / REVIEWS_FILE).write_text(_as_csv(rows), encoding="utf-8")
-        values = {"schema": COHORT_SCHEMA, **asdict(request), "software_version": __version__}
-        write_json(staging / COHORT_FILE, values)
-    corrected = sum(each.review.state is ReviewState.CORRECTED for each in signed)
+        history: list[dict[str, Any]] = []
+        for done, entry in enumerate(chosen):
+            report(done, len(chosen))
+            read = study_as_read(entry, store)
+            history += _earlier_signatures(read, store)
+            states[_state_words(read.review, was_signed=True)] += 1
+            if read.review.state in wanted:
+                signature = _signatures(read, store, on_present=True)[-1]
+                rows.append(export_exam(read, signature, seeds[len(rows)], staging))
+        report(len(chosen), len(chosen))
+        if not rows:
+            raise _nothing_to_export(store.path, states)
+        request = ReviewedRequest(len(rows), PURPOSES[purpose].first)
+        _write_tables(staging, request, rows, history)
+    corrected = states[ReviewState.CORRECTED.value]
     return ExportSummary(
-        len(signed),
-        len(signed) - corrected,
+        len(rows),
+        len(rows) - corrected,
         corrected,
-        states[ReviewState.REJECTED],
-        states[ReviewState.OPEN],
+        states[ReviewState.REJECTED.value],
+        states[ReviewState.OPEN.value],
+        states[ON_OTHER_COUNTS],
     )
 
 
-def _signed_off(
-    entries: Sequence[Entry], store: ReviewStore, *, only_corrected: bool
-) -> list[_Signed]:
-    """Those to export: exams of one DICOM study beside each other, else in their order."""
-    reviews = store.reviews()
-    wanted = (ReviewState.CORRECTED,) if only_corrected else SIGNED_OFF
-    chosen = [
-        each for each in entries if each.study in reviews and reviews[each.study].state in wanted
-    ]
+ON_OTHER_COUNTS = "signed off on other counts"
+
+
+def _write_tables(
+    folder: Path,
+    request: ReviewedRequest,
+    rows: Sequence[Mapping[str, Any]],
+    history: Sequence[Mapping[str, Any]],
+) -> None:
+    (folder / REVIEWS_FILE).write_text(_as_csv(rows), encoding="utf-8")
+    if history:
+        (folder / HISTORY_FILE).write_text(_as_csv(history), encoding="utf-8")
+    values = {"schema": COHORT_SCHEMA, **asdict(request), "software_version": __version__}
+    write_json(folder / COHORT_FILE, values)
+
+
+def _signed_once(entries: Sequence[Entry], store: ReviewStore) -> list[Entry]:
+    """What was ever signed off: exams of one DICOM study beside each other, else in their order."""
+    known = (*store.reviews().values(), *store.earlier())
+    signed = {review.study for review in known if review.state in SIGNED_OFF}
+    chosen = [each for each in entries if each.study in signed]
     first: dict[str, int] = {}
     for number, each in enumerate(chosen):
         first.setdefault(_patient_key(each), number)
-    chosen.sort(key=lambda each: first[_patient_key(each)])
-    return [_Signed(each, reviews[each.study], *_signature(store, each.study)) for each in chosen]
+    return sorted(chosen, key=lambda each: first[_patient_key(each)])
+
+
+def _states_of_others(
+    entries: Sequence[Entry], chosen: Sequence[Entry], store: ReviewStore
+) -> Counter[str]:
+    left = {each.study for each in entries} - {each.study for each in chosen}
+    return Counter(_state_words(store.review(study)) for study in left)
+
+
+def _state_words(review: StoredReview, *, was_signed: bool = False) -> str:
+    if was_signed and review.state is ReviewState.OPEN:
+        return ON_OTHER_COUNTS
+    return review.state.value
+
+
+def _signatures(read: StudyAsRead, store: ReviewStore, *, on_present: bool) -> list[dict[str, Any]]:
+    """Who signed what is there now, or what was there before, the last one last."""
+    signing = (ReviewAction.ACCEPT, ReviewAction.CORRECT)
+    return [
+        each
+        for each in store.trail(read.entry.study)
+        if each["action"] in signing and (each["content"] == read.review.content) is on_present
+    ]
+
+
+def _earlier_signatures(read: StudyAsRead, store: ReviewStore) -> list[dict[str, Any]]:
+    """Rows of the history: signatures that hold no more."""
+    return [
+        {
+            "study": read.entry.study,
+            "action": each["action"],
+            "reviewer": each["reviewer"],
+            "at": each["at"],
+            "counts": "other" if each["content"] else "not known",
+        }
+        for each in _signatures(read, store, on_present=False)
+    ]
 
 
 def _patient_key(entry: Entry) -> str:
     return entry.found.facts.study_instance_uid or entry.study
-
-
-def _signature(store: ReviewStore, study: str) -> tuple[str, str]:
-    """Who signed off last, and when."""
-    signing = (ReviewAction.ACCEPT, ReviewAction.CORRECT)
-    signed = [each for each in store.trail(study) if each["action"] in signing]
-    return signed[-1]["reviewer"], signed[-1]["at"]
-
-
-def _export_one(signed: _Signed, seed: int, folder: Path) -> dict[str, Any]:
-    """Write the files of one exam; its row of the table."""
-    loaded, review = signed.entry.found.load(), signed.review
-    volume, pose = loaded.study.volume, review.pose or {}
-    _refuse_another_file(loaded, pose, signed.entry)
-    estimate = estimate_from_record(pose, volume.center_mm)
-    automatic = dict(review.automatic or {})
-    extent = automatic.pop("extent")
-    was_found = "center_mm" in automatic
-    errors = None
-    knows_roll = True
-    if was_found:
-        shown = estimate_from_record(automatic, volume.center_mm)
-        errors = pose_errors(shown.pose, estimate.pose)
-        knows_roll = shown.knows_roll or errors.roll_deg > ROLLED_DEG
-        write_json(folder / AUTOMATIC_FOLDER / f"{seed:010d}.json", automatic)
-    length_mm, radius_mm = extent["length_mm"], extent["radius_mm"]
-    if review.state is ReviewState.CORRECTED:
-        length_mm = trace_ventricle(volume, estimate.pose, length_mm, radius_mm).length_mm
-    exam = ReviewedExam(
-        seed,
-        volume,
-        estimate.pose,
-        (length_mm, radius_mm),
-        knows_roll,
-        _strata(loaded.study.facts, review),
-    )
-    exam_path(folder, seed, CohortFormat.COMPACT).write_bytes(reviewed_exam_bytes(exam))
-    return {
-        "exam_seed": seed,
-        "study": signed.entry.study,
-        "condition": loaded.study.facts.condition.value,
-        "review": review.state.value,
-        "reviewer": signed.reviewer,
-        "at": signed.at,
-        "automatic_method": automatic.get("method", ""),
-        "automatic_flag": automatic.get("quality", {}).get("flag", ""),
-        "moved_deg": "" if errors is None else round(errors.long_axis_deg, 2),
-        "rolled_deg": "" if errors is None else round(errors.roll_deg, 2),
-        "moved_mm": "" if errors is None else round(errors.center_mm, 2),
-    }
-
-
-def _refuse_another_file(loaded: LoadedStudy, pose: Mapping[str, Any], entry: Entry) -> None:
-    uids, named = loaded.study.facts.sop_instance_uids, source_of_record(pose)
-    if named in ("", *uids):
-        return
-    raise PoseFileError(
-        "is another study than the one that was reviewed",
-        path=entry.found.paths[0],
-        expected="the SOP Instance UID that the signed pose names",
-        found="another one",
-        cause="the file was replaced after the review; review it again",
-    )
-
-
-def _strata(facts: AcquisitionFacts, review: StoredReview) -> dict[str, Stratum]:
-    """What the file says of the exam, under the names that simulated exams have."""
-    automatic = review.automatic or {}
-    strata: dict[str, Stratum] = {
-        "camera": facts.camera or "unknown camera",
-        "condition": facts.condition.value,
-        "review": review.state.value,
-        "automatic_flag": str(automatic.get("quality", {}).get("flag", "")),
-    }
-    if facts.modality is Modality.PET:
-        strata["technique"] = "PET"
-    if facts.attenuation_corrected is not None:
-        strata["correction"] = "AC" if facts.attenuation_corrected else "none"
-    return strata
 
 
 def _as_csv(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -281,21 +243,30 @@ def _files_of_export(out: Path) -> Iterator[str]:
     try:
         values = json.loads((out / COHORT_FILE).read_text(encoding="utf-8"))
         is_export = values["preset"] == REVIEWED
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, *OF_ANOTHER_SHAPE):
         return
     if not is_export:
         return
-    patterns = (COHORT_FILE, REVIEWS_FILE, "exams/*.npz", f"{AUTOMATIC_FOLDER}/*.json")
+    patterns = (
+        COHORT_FILE,
+        REVIEWS_FILE,
+        HISTORY_FILE,
+        "exams/*.npz",
+        f"{AUTOMATIC_FOLDER}/*.json",
+    )
     for pattern in patterns:
         yield from (path.relative_to(out).as_posix() for path in out.glob(pattern))
 
 
-def _nothing_to_export(store: Path, states: Counter[ReviewState]) -> InputNotFoundError:
-    counts = ", ".join(f"{states[each]} {each.value}" for each in ReviewState if states[each])
+def _nothing_to_export(store: Path, states: Counter[str]) -> InputNotFoundError:
+    known = (*(each.value for each in ReviewState), ON_OTHER_COUNTS)
+    counts = ", ".join(f"{states[each]} {each}" for each in known if states[each])
     return InputNotFoundError(
         "holds no study that was signed off",
         path=store,
-        expected="studies that were accepted or corrected",
+        expected="studies that were accepted or corrected, on the counts that they hold now",
         found=counts or "none",
-        cause="nothing was signed off yet, or the studies were reviewed from another path",
+        cause="nothing was signed off yet, or the studies were reviewed from another path, by an "
+        "earlier version, or before their files were replaced",
+        way_on="open them in shortaxis review and sign them off; what was decided before is shown",
     )

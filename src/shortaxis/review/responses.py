@@ -15,6 +15,7 @@ from shortaxis.quantification.tracing import trace_ventricle
 from shortaxis.review.choices import TypedSizes, choices_record
 from shortaxis.review.session import ReviewSession
 from shortaxis.review.stating import asks_for_geometry, refused_row
+from shortaxis.review.store import require_same_content
 from shortaxis.review.worklist import worklist
 
 __all__ = [
@@ -72,12 +73,19 @@ def stored_counts(session: ReviewSession, study: str) -> bytes:
 
 def study_record(session: ReviewSession, study: str) -> dict[str, Any]:
     """Geometry (LPS mm), automatic pose, state and audit trail of a study."""
-    entry, loaded = session.entry(study), session.load(study).study
-    automatic = session.automatic(study)
+    opened = session.opened(study)
+    entry, loaded = session.entry(study), opened.loaded.study
+    automatic, level = session.automatic_of(study, opened), session.level(study, opened)
     review = session.store.review(study)
+    require_same_content(review, opened.content)
+    trail = [
+        {**each, "is_of_present_counts": each.pop("content") == review.content}
+        for each in session.store.trail(study)
+    ]
     return {
         "study": study,
         "title": entry.title,
+        "content": opened.content,
         "folder": entry.folder,
         "partner": entry.partner,
         "condition": entry.found.facts.condition.value,
@@ -85,20 +93,32 @@ def study_record(session: ReviewSession, study: str) -> dict[str, Any]:
         "patient_from_index": loaded.volume.patient_from_index.tolist(),
         "center_mm": loaded.volume.center_mm.tolist(),
         "gates": len(loaded.gate_volumes()),
-        "level": session.level(study),
+        "level": level,
         "written_roll": session.options.roll.value,
         "automatic": automatic,
         "state": review.state.value,
         "version": review.version,
         "pose": review.pose,
         "stated": entry.found.reading.stated.to_dict(),
-        "trail": session.store.trail(study),
+        "trail": trail,
     }
 
 
-def counts_of(session: ReviewSession, study: str, gate: int | None) -> bytes | None:
-    """Counts ``(slice, row, column)`` as float32, little endian; None of a missing time slot."""
-    loaded = session.load(study).study
+def counts_of(
+    session: ReviewSession, study: str, gate: int | None, content: str | None = None
+) -> bytes | None:
+    """Counts ``(slice, row, column)`` as float32, little endian; None of a missing time slot.
+
+    Raises
+    ------
+    ReviewConflictError
+        If the study is not of this `content` by now.
+    """
+    opened = session.opened(study)
+    if content is not None:
+        require_same_content(session.store.review(study), content)
+        require_same_content(session.store.review(study), opened.content)
+    loaded = opened.loaded.study
     gates = loaded.gate_volumes() if gate is not None else ()
     if gate is not None and gate >= len(gates):
         return None
@@ -122,7 +142,8 @@ def polar_record(
     center_mm : (3,)
         Of the left ventricle, LPS mm.
     """
-    volume, extent = session.load(study).study.volume, session.automatic(study)["extent"]
+    opened = session.opened(study)
+    volume, extent = opened.loaded.study.volume, session.automatic_of(study, opened)["extent"]
     rotation: FloatArray = np.array(axes, dtype=np.float64)
     pose = RigidPose(rotation, np.array(center_mm, dtype=np.float64))
     traced = trace_ventricle(volume, pose, extent["length_mm"], extent["radius_mm"])

@@ -20,7 +20,7 @@ from shortaxis.review.store import STORE_FILE, ReviewStore
 from shortaxis.review.worklist import entries_of
 from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.workflow.reorient.options import ReorientOptions
-from shortaxis.workflow.studies.finding import FoundStudies, find_studies
+from shortaxis.workflow.studies.finding import FoundStudies, StudyChoice, find_studies, narrowed
 
 __all__ = ["ReviewRequest", "bound_socket", "serve_review"]
 
@@ -38,7 +38,8 @@ class ReviewRequest:
     """What is reviewed and where results go.
 
     `port` 0 takes any that is free. With `watch` studies that come later are taken too, and none
-    need be there at the start.
+    need be there at the start. `corrected` leaves studies with, or without, attenuation correction;
+    the others are rows that say so.
     """
 
     path: Path
@@ -49,6 +50,7 @@ class ReviewRequest:
     reading: ReadingOptions = AS_STORED
     opens_browser: bool = True
     watch: bool = False
+    corrected: bool | None = None
 
 
 def bound_socket(port: int) -> socket.socket:
@@ -105,7 +107,8 @@ def serve_review(request: ReviewRequest, on_ready: Callable[[str], None]) -> Non
 
 def _found(request: ReviewRequest) -> FoundStudies:
     try:
-        return find_studies(request.path, options=request.reading)
+        found = find_studies(request.path, options=request.reading)
+        return narrowed(found, StudyChoice(request.corrected))
     except ShortAxisError as error:
         skipped = refused_below(request.path, request.reading)
         can_be_stated = any(asks_for_geometry(item.way_on) for item in skipped)

@@ -4,58 +4,47 @@ Accepting and correcting write what ``shortaxis reorient`` writes and ``review.j
 none: who decided what when, and the automatic pose. One lock a study keeps the decisions of two
 windows apart; the second one gets a conflict. A decision is announced before its files are written,
 so that a server that was killed in between can do it again at the next start.
+
+Files are read again before anything is decided, and what was read then is what is checked and
+written: a decision is made on the counts that the reviewer saw, or refused.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from shortaxis.errors import (
-    InputNotFoundError,
-    OptionError,
-    ShortAxisError,
-)
-from shortaxis.files.plain_json import to_json_text
-from shortaxis.files.staged_folder import (
-    refuse_existing,
-    remove_results,
-    remove_unfinished,
-)
+from shortaxis.errors import ShortAxisError
+from shortaxis.files.plain_json import to_json_line
+from shortaxis.files.staged_folder import refuse_existing, remove_unfinished
 from shortaxis.geometry.pose import RigidPose
-from shortaxis.reorientation.estimate import PoseEstimate
-from shortaxis.reorientation.pose_record import estimate_from_record, record_from_estimate
-from shortaxis.review.automatic import NOT_FOUND, automatic_record, source_uid
-from shortaxis.review.choices import GeometryChoices, TypedSizes, choices_of
-from shortaxis.review.decisions import SIGNED_OFF, STATE_AFTER, Decision, ReviewAction
-from shortaxis.review.stating import RefusedFile, as_stated, with_statements
-from shortaxis.review.store import Change, ReviewConflictError, ReviewStore, StoredReview
+from shortaxis.review.automatic import automatic_record
+from shortaxis.review.decisions import SIGNED_OFF, STATE_AFTER, Decision, ReviewAction, ReviewState
+from shortaxis.review.opened import OpenedStudy
+from shortaxis.review.present_studies import PresentStudies
+from shortaxis.review.review_rows import Change, StoredReview
+from shortaxis.review.signing import (
+    RESULT_NAMES,
+    REVIEW_FILE,
+    remove_signed,
+    signed_pose,
+    write_signed,
+)
+from shortaxis.review.stating import RefusedFile
+from shortaxis.review.store import ReviewConflictError, ReviewStore, require_same_content
 from shortaxis.review.worklist import Entry, worklist
-from shortaxis.spect.reading_notes import doubts
+from shortaxis.spect.content import content_sha256
 from shortaxis.spect.stated_geometry import StatedGeometry
-from shortaxis.spect.study import PerfusionStudy
 from shortaxis.workflow.drawing.display_scale import myocardial_level
-from shortaxis.workflow.reorient.given_poses import estimate_from_pose
+from shortaxis.workflow.reorient.made_with import made_with
 from shortaxis.workflow.reorient.options import ReorientOptions
-from shortaxis.workflow.reorient.outputs import ALL_OUTPUT_NAMES, OutputOptions, write_reorientation
-from shortaxis.workflow.reorient.reorienting import reorient_study
-from shortaxis.workflow.studies.finding import FoundStudy, LoadedStudy
 
 __all__ = ["ReviewSession", "utc_now"]
-
-REVIEW_FILE = "review.json"
-
-KEPT_STUDIES = 4
-"""In memory: the one that is seen, its partner, and the two that were seen before."""
-
-KEPT_CHOICES = 2
-"""Studies in memory whose geometry is being stated, each with the sizes that were typed."""
 
 
 def utc_now() -> datetime:
@@ -63,7 +52,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class ReviewSession:
+class ReviewSession(PresentStudies):
     """A review of the studies of a worklist: they are opened one at a time, and decided about.
 
     Parameters
@@ -95,120 +84,74 @@ class ReviewSession:
         clock: Callable[[], datetime] = utc_now,
         refused: Sequence[RefusedFile] = (),
     ) -> None:
-        self.entries: dict[str, Entry] = {}
-        self.refused: dict[str, RefusedFile] = {}
-        self.unreadable: dict[str, ShortAxisError] = {}
-        self._stored: dict[str, Entry | RefusedFile] = {}
-        self.store = store
         self.out = out
         self.options = options or ReorientOptions()
         self.force = force
-        self.clock = clock
-        self._locks: dict[str, threading.Lock] = {}
+        self._made_with = to_json_line(made_with(self.options), sorted_keys=True)
+        # Taken after that of a study, never before.
         self._estimating: dict[str, threading.Lock] = {}
-        # By the entry itself: what was read under another geometry is another one.
-        self._load = lru_cache(maxsize=KEPT_STUDIES)(_loaded)
-        self._choices = lru_cache(maxsize=KEPT_CHOICES)(self._read_choices)
-        self.take_entries(entries, refused)
-
-    def take_entries(self, entries: Sequence[Entry], refused: Sequence[RefusedFile] = ()) -> None:
-        """Take these studies as the worklist; each keeps the folder that it was given once.
-
-        Those whose geometry a reviewer stated are read with it.
-        """
-        self._stored = {each.study: each for each in entries}
-        self._stored |= {each.study: each for each in refused}
-        for study in self._stored:
-            self._locks.setdefault(study, threading.Lock())
-            self._estimating.setdefault(study, threading.Lock())
-        read, left = with_statements(entries, refused, self.store.stated())
-        folders = self.store.folders({each.study: each.folder for each in read})
-        self.entries = {each.study: replace(each, folder=folders[each.study]) for each in read}
-        self.refused = {each.study: each for each in left}
-
-    def entry(self, study: str) -> Entry:
-        """A study by its identifier.
-
-        Raises
-        ------
-        InputNotFoundError
-            If it is not on the worklist.
-        ShortAxisError
-            Why it cannot be read, if it cannot.
-        """
-        if study in self.refused:
-            file = self.refused[study]
-            file.found(file.reading.stated)
-        if study not in self.entries:
-            raise InputNotFoundError(
-                "is not on the worklist", expected="a study of the worklist", found="another name"
-            )
-        return self.entries[study]
-
-    def load(self, study: str) -> LoadedStudy:
-        """Counts and header of a study; kept for the next calls."""
-        return self._load(self.entry(study))
-
-    def choices(self, study: str, typed: TypedSizes) -> GeometryChoices:
-        """Ways round of a study, read or not, kept for the next call.
-
-        Raises
-        ------
-        ShortAxisError
-            What is wrong with the file, if no statement lets it be read.
-        """
-        if study not in self._stored:
-            self.entry(study)
-        return self._choices(self._stored[study], typed)
-
-    @staticmethod
-    def _read_choices(stored: Entry | RefusedFile, typed: TypedSizes) -> GeometryChoices:
-        reading = stored.reading if isinstance(stored, RefusedFile) else stored.found.reading
-
-        def read(stated: StatedGeometry) -> PerfusionStudy:
-            return _found_as(stored, stated).load().study
-
-        return choices_of(read, reading.stated, typed)
+        super().__init__(entries, refused, store, clock)
 
     def automatic(self, study: str) -> dict[str, Any]:
         """``pose.json`` of the automatic pose with `extent`, estimated once and kept.
 
         Where no heart was found there is no ``center_mm``, and the reasons say so.
         """
-        return self._estimated_once(self.entry(study).study, self._load)
+        return self.automatic_of(study, self.opened(study))
 
     def estimate_all(self, ended: threading.Event) -> None:
         """Estimate what has no automatic pose yet, in the order of the worklist, until `ended`.
 
-        What cannot be read is named on the worklist, and an error when it is opened.
+        Files that were touched since they were read are read again: a review of other counts is
+        not shown on. What cannot be read is named on the worklist, and an error when it is opened.
         """
         rows = worklist(list(self.entries.values()), self.store.reviews(), self.out)
         for number, row in enumerate(rows):
             if ended.is_set():
                 return
             entry = self.entries.get(row["study"])
-            if entry is None:
+            if entry is None or self._is_up_to_date(entry):
                 continue
-            # The first one is what the page asks for; the others would push it out of memory.
-            load = self._load if number == 0 else _loaded
             try:
-                self._estimated_once(entry.study, load)
+                # The first one is what the page asks for; the others would push it out of memory.
+                opened = self.opened(entry.study, keep=number == 0)
+                self.automatic_of(entry.study, opened)
                 self.unreadable.pop(entry.study, None)
             except ShortAxisError as error:
                 self.unreadable[entry.study] = error
 
-    def _estimated_once(self, study: str, load: Callable[[Entry], LoadedStudy]) -> dict[str, Any]:
-        """The automatic pose; who asks while it is being estimated waits for it."""
-        with self._estimating[study]:
-            kept = self.store.review(study).automatic
-            if kept is None:
-                kept = automatic_record(load(self.entry(study)), self.options)
-                self.store.keep_automatic(study, kept)
-            return kept
+    def _is_up_to_date(self, entry: Entry) -> bool:
+        return self.is_untouched(entry.study) and self._is_kept(self.store.review(entry.study))
 
-    def level(self, study: str) -> float:
+    def _is_kept(self, review: StoredReview) -> bool:
+        """Whether the automatic pose is there; of what was decided on, it is the one then seen."""
+        is_open = review.state is ReviewState.OPEN
+        made_otherwise = is_open and review.made_with != self._made_with
+        return review.automatic is not None and not made_otherwise
+
+    def automatic_of(self, study: str, opened: OpenedStudy) -> dict[str, Any]:
+        """The automatic pose of what was read; who asks while it is estimated waits for it.
+
+        Raises
+        ------
+        ReviewConflictError
+            If the file holds other counts by now, and they have been read.
+        """
+        with self._estimating_of(study):
+            review = self.store.review(study)
+            require_same_content(review, opened.content)
+            if self._is_kept(review) and review.automatic is not None:
+                return review.automatic
+            made = automatic_record(opened.loaded, self.options)
+            self.store.keep_automatic(study, made, opened.content, self._made_with)
+            return made
+
+    def _estimating_of(self, study: str) -> threading.Lock:
+        return self._estimating.setdefault(study, threading.Lock())
+
+    def level(self, study: str, opened: OpenedStudy) -> float:
         """Counts that are shown as 100 %: those of the myocardium."""
-        record, volume = self.automatic(study), self.load(study).study.volume
+        record, volume = self.automatic_of(study, opened), opened.loaded.study.volume
         if "center_mm" not in record:
             return float(max(volume.counts.max(), 1e-6))
         pose = RigidPose(record["patient_from_cardiac"], record["center_mm"])
@@ -230,13 +173,13 @@ class ReviewSession:
         """
         if decision.stated is not None:
             return self._state_geometry(study, decision, decision.stated)
-        entry = self.entry(study)
-        with self._locks[study]:
-            self._finish(entry)
+        with self.lock_of(study):
+            opened = self.opened(study, again=True)
+            self._finish(study, opened)
             review = self._present(study, decision)
-            change = self._change(study, decision, review)
+            change = self._change(study, decision, review, opened)
             if decision.action is not ReviewAction.COMMENT:
-                self._settle_announced(entry, review, change)
+                self._settle_announced(study, opened, review, change)
             return self.store.change(study, decision.version, change)
 
     def _present(self, study: str, decision: Decision) -> StoredReview:
@@ -247,7 +190,8 @@ class ReviewSession:
                 "was changed meanwhile",
                 expected=f"version {review.version}, the present one",
                 found=f"a decision on version {decision.version}",
-                cause="another window, or another reviewer; open the study again, then decide",
+                cause="another window or reviewer, or a file that was replaced; "
+                "open the study again, then decide",
             )
         return review
 
@@ -258,139 +202,94 @@ class ReviewSession:
 
         Nothing is changed unless it can be read with it. Results of the geometry before go.
         """
-        if study not in self._stored:
-            self.entry(study)
-        with self._locks[study]:
-            if study in self.entries:
-                self._finish(self.entries[study])
+        with self.lock_of(study):
+            opened = self.opened(study, again=True) if self._can_be_read(study) else None
+            if opened is not None:
+                self._finish(study, opened)
             review = self._present(study, decision)
-            _found_as(self._stored[study], stated).load()
-            change = replace(self._change(study, decision, review), stated=stated.to_dict())
-            with self._estimating[study]:
-                if study in self.entries:
-                    self._settle_announced(self.entries[study], review, change)
+            if opened is None and review.state is not ReviewState.OPEN:
+                # Other counts than those it was decided on, since those could be read.
+                self.store.take_content(study, "", self.now())
+                review = self._present(study, decision)
+            loaded = self.read_as(study, stated)
+            change = replace(
+                self._change(study, decision, review, opened),
+                stated=stated.to_dict(),
+                content=content_sha256(loaded.study),
+            )
+            with self._estimating_of(study):
+                if opened is not None:
+                    self._settle_announced(study, opened, review, change)
                 self.store.change(study, decision.version, change)
-                self._take_statement(study)
+                self.take_statement(study)
         return self.store.review(study)
 
-    def _take_statement(self, study: str) -> None:
-        """Read a study from now on as the store says."""
-        stored = self._stored[study]
-        (entries, refused) = ([], [stored]) if isinstance(stored, RefusedFile) else ([stored], [])
-        read, _ = with_statements(entries, refused, self.store.stated())
-        for entry in read:
-            folder = self.store.folders({study: entry.folder})[study]
-            self.entries[study] = replace(entry, folder=folder)
-            self.refused.pop(study, None)
-        self.unreadable.pop(study, None)
+    def _can_be_read(self, study: str) -> bool:
+        """Whether it can be read as it is; what cannot may be once its geometry is stated."""
+        try:
+            self.opened(study)
+        except ShortAxisError:
+            return False
+        return True
 
-    def _change(self, study: str, decision: Decision, review: StoredReview) -> Change:
+    def _change(
+        self, study: str, decision: Decision, review: StoredReview, opened: OpenedStudy | None
+    ) -> Change:
         state = STATE_AFTER[decision.action] or review.state
-        is_comment = decision.action is ReviewAction.COMMENT
-        pose = review.pose if is_comment else self._signed_pose(study, decision)
-        at = self.clock().isoformat(timespec="seconds")
-        name = decision.reviewer.strip()
-        return Change(decision.action, state, name, at, decision.comment, pose)
+        pose = review.pose if decision.action is ReviewAction.COMMENT else None
+        if state in SIGNED_OFF and decision.action is not ReviewAction.COMMENT:
+            opened = opened or self.opened(study)
+            pose = signed_pose(opened, decision, self.automatic_of(study, opened))
+        name, content = decision.reviewer.strip(), "" if opened is None else opened.content
+        return Change(
+            decision.action, state, name, self.now(), decision.comment, pose, content=content
+        )
 
-    def _settle_announced(self, entry: Entry, review: StoredReview, change: Change) -> None:
+    def _settle_announced(
+        self, study: str, opened: OpenedStudy, review: StoredReview, change: Change
+    ) -> None:
         """Write or remove results so that a server that is killed meanwhile can do it again."""
-        folder = self.out / entry.folder
+        folder = self.out / self.entries[study].folder
         is_ours = review.version > 0 and (folder / REVIEW_FILE).exists()
         if change.state not in SIGNED_OFF and not is_ours:
             return
         if not (is_ours or self.force):
-            refuse_existing(folder, {*ALL_OUTPUT_NAMES, REVIEW_FILE})
-        self.store.announce(entry.study, change)
+            refuse_existing(folder, RESULT_NAMES)
+        self.store.announce(study, change)
         try:
-            self._settle(entry, change)
+            self._settle(study, opened, change)
         except BaseException:
-            self.store.withdraw(entry.study)
+            self.store.withdraw(study)
             raise
 
-    def _settle(self, entry: Entry, change: Change) -> None:
+    def _settle(self, study: str, opened: OpenedStudy, change: Change) -> None:
         """Results are there of what is signed off, and of nothing else."""
+        folder = self.out / self.entries[study].folder
         if change.state in SIGNED_OFF:
-            self._write(entry, change)
+            automatic = self.automatic_of(study, opened)
+            write_signed(opened, change, automatic, self.options, folder)
         else:
-            remove_results(self.out / entry.folder, "report.json", ALL_OUTPUT_NAMES, REVIEW_FILE)
+            remove_signed(folder)
 
     def finish_interrupted(self) -> None:
         """Do again what a server was killed at: write results and decision of what was announced.
 
-        To be called before anything is decided. What cannot be read now stays announced, until
-        it is decided on or for a later start.
+        To be called before anything is decided. What cannot be read now stays announced, and so
+        does what was decided on other counts, until they are back.
         """
-        announced = self.store.announced()
-        if announced:
+        begun = self.store.begun()
+        if begun:
             remove_unfinished(self.out)
-        for study in announced.keys() & self.entries.keys():
-            with suppress(ShortAxisError), self._locks[study]:
-                self._finish(self.entries[study])
+        for study in begun & self.entries.keys():
+            with suppress(ShortAxisError), self.lock_of(study):
+                self._finish(study, self.opened(study))
 
-    def _finish(self, entry: Entry) -> None:
+    def _finish(self, study: str, opened: OpenedStudy) -> None:
         """Write results and decision of what was announced of a study, if anything was."""
-        change = self.store.announced().get(entry.study)
+        change = self.store.announced().get(study)
         if change is not None:
-            remove_unfinished(self.out / entry.folder)
-            self._settle(entry, change)
-            self.store.change(entry.study, self.store.review(entry.study).version, change)
+            remove_unfinished(self.out / self.entries[study].folder)
+            self._settle(study, opened, change)
+            self.store.change(study, self.store.review(study).version, change)
             if change.stated is not None:
-                self._take_statement(entry.study)
-
-    def _signed_pose(self, study: str, decision: Decision) -> dict[str, Any] | None:
-        """``pose.json`` of what is signed off; None where nothing is."""
-        if decision.action not in (ReviewAction.ACCEPT, ReviewAction.CORRECT):
-            return None
-        loaded = self.load(study)
-        if decision.action is ReviewAction.ACCEPT:
-            record = self.automatic(study)
-            if "center_mm" not in record:
-                raise OptionError(
-                    "there is no automatic pose to accept",
-                    expected="a pose made by hand",
-                    found=NOT_FOUND,
-                )
-            return {name: value for name, value in record.items() if name != "extent"}
-        volume, uid = loaded.study.volume, source_uid(loaded)
-        given = estimate_from_record(decision.pose or {}, volume.center_mm, uid)
-        made = estimate_from_pose(given.pose, volume)
-        # Whoever puts the pose right has not proven the geometry that somebody stated.
-        said = doubts(self.entry(study).found.reading.stated.notes)
-        flagged = replace(made, quality=made.quality.with_reasons(*said))
-        return record_from_estimate(flagged, volume.center_mm, uid)
-
-    def _write(self, entry: Entry, change: Change) -> None:
-        loaded = self.load(entry.study)
-        estimate = self._estimate_of(loaded, change.pose or {})
-        reorientation = reorient_study(loaded.study, self.options, estimate, loaded.header)
-        record = {
-            "action": change.action,
-            "reviewer": change.reviewer,
-            "at": change.at,
-            "comment": change.comment,
-            "automatic_pose": self.automatic(entry.study),
-        }
-        stated = entry.found.reading.stated
-        if not stated.is_empty:
-            record["stated_geometry"] = stated.to_dict()
-        output = OutputOptions(
-            formats=(entry.found.native_format,),
-            force=True,
-            companions={REVIEW_FILE: to_json_text(record).encode()},
-        )
-        write_reorientation(reorientation, self.out / entry.folder, output)
-
-    @staticmethod
-    def _estimate_of(loaded: LoadedStudy, pose: Mapping[str, Any]) -> PoseEstimate:
-        return estimate_from_record(pose, loaded.study.volume.center_mm, source_uid(loaded))
-
-
-def _loaded(entry: Entry) -> LoadedStudy:
-    return entry.found.load()
-
-
-def _found_as(stored: Entry | RefusedFile, stated: StatedGeometry) -> FoundStudy:
-    """A study as it was found, read with a statement; an empty one leaves it as it was found."""
-    if isinstance(stored, RefusedFile):
-        return stored.found(stated)
-    return stored.found if stated.is_empty else as_stated(stored, stated).found
+                self.take_statement(study)

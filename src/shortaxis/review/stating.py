@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from shortaxis.dicom.reading.finding.scan import files_below, scan_part, scan_stack
+from shortaxis.dicom.reading.finding.skipped import SkippedItem, in_stacks
 from shortaxis.errors import InputNotFoundError, ShortAxisError, UnsupportedObjectError
 from shortaxis.nifti.reading import is_nifti_file
 from shortaxis.review.worklist import ID_LENGTH, Entry
@@ -16,7 +17,6 @@ from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.spect.stated_geometry import StatedGeometry, stated_from_record
 from shortaxis.workflow.studies.finding import (
     FoundStudy,
-    SkippedItem,
     explained,
     find_studies,
     nifti_study,
@@ -120,7 +120,7 @@ def refused_below(path: Path, options: ReadingOptions) -> tuple[SkippedItem, ...
             nifti_study(file, options)
         except ShortAxisError as error:
             skipped.append(SkippedItem(file, error.summary, error.way_on or ""))
-    return tuple(skipped)
+    return tuple(in_stacks(skipped))
 
 
 def _found_in(path: Path, options: ReadingOptions) -> FoundStudy:

@@ -4,20 +4,36 @@ Every change names the version of the review that it was made from. A change of 
 refused, and nothing is written (optimistic locking). Each change is one transaction that is on disk
 when it returns, so a server that is killed leaves the last change whole or absent. A change that
 comes with files is announced first: what was announced and not changed is done again.
+
+A review belongs to the content that it was made on, `shortaxis.spect.content`. Where the file
+holds another, the review is kept as an earlier one and begins anew; it is back if that content is.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from shortaxis.errors import InputNotFoundError, ShortAxisError
 from shortaxis.files.plain_json import to_json_line
 from shortaxis.files.sqlite_file import SqliteFile
+from shortaxis.review.contents import begin_anew, state_nothing
 from shortaxis.review.decisions import ReviewAction, ReviewState
+from shortaxis.review.review_rows import (
+    REVIEWS,
+    SCHEMA_VERSION,
+    TABLES,
+    Change,
+    StoredReview,
+    add_to_trail,
+    content_of,
+    read_json,
+    review_of_row,
+    set_content,
+)
 
 __all__ = [
     "STORE_FILE",
@@ -26,93 +42,32 @@ __all__ = [
     "ReviewStore",
     "StoredReview",
     "existing_store",
+    "require_same_content",
 ]
 
 STORE_FILE = "reviews.sqlite"
 """In the folder of what was reviewed."""
-
-SCHEMA_VERSION = 3
-
-TABLES = """
-CREATE TABLE IF NOT EXISTS reviews (
-    study TEXT PRIMARY KEY,
-    version INTEGER NOT NULL,
-    state TEXT NOT NULL,
-    pose TEXT,
-    automatic TEXT
-);
-CREATE TABLE IF NOT EXISTS trail (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    study TEXT NOT NULL,
-    version INTEGER NOT NULL,
-    at TEXT NOT NULL,
-    reviewer TEXT NOT NULL,
-    action TEXT NOT NULL,
-    comment TEXT NOT NULL,
-    pose TEXT
-);
-CREATE TABLE IF NOT EXISTS announced (
-    study TEXT PRIMARY KEY,
-    change TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS stated (
-    study TEXT NOT NULL,
-    version INTEGER NOT NULL,
-    geometry TEXT NOT NULL,
-    PRIMARY KEY (study, version)
-);
-CREATE TABLE IF NOT EXISTS folders (
-    study TEXT PRIMARY KEY,
-    folder TEXT NOT NULL UNIQUE
-);
-CREATE INDEX IF NOT EXISTS trail_of_study ON trail (study, number);
-"""
 
 
 class ReviewConflictError(ShortAxisError):
     """The review was changed by somebody else meanwhile."""
 
 
-@dataclass(frozen=True)
-class StoredReview:
-    """The present state of one study.
+def require_same_content(review: StoredReview, content: str) -> None:
+    """Refuse to answer about counts that are there no more.
 
-    Parameters
-    ----------
-    study : str
-        Its identifier.
-    version : int
-        Counts changes; 0 before the first one.
-    state : ReviewState
-        What has become of it.
-    pose : dict or None
-        ``pose.json`` of the pose that was signed off; None before.
-    automatic : dict or None
-        ``pose.json`` of the automatic pose, as it was when the study was first seen.
+    Raises
+    ------
+    ReviewConflictError
+        If the review is of another content by now.
     """
-
-    study: str
-    version: int = 0
-    state: ReviewState = ReviewState.OPEN
-    pose: dict[str, Any] | None = None
-    automatic: dict[str, Any] | None = None
-
-
-@dataclass(frozen=True)
-class Change:
-    """One change: who did what when, and why.
-
-    `stated` is the geometry that was stated, as plain values; the automatic pose before it is
-    that of another geometry, and is forgotten with the change.
-    """
-
-    action: ReviewAction
-    state: ReviewState
-    reviewer: str
-    at: str
-    comment: str = ""
-    pose: Mapping[str, Any] | None = None
-    stated: Mapping[str, Any] | None = None
+    if review.content != content:
+        raise ReviewConflictError(
+            "was replaced meanwhile",
+            expected="the counts that were opened",
+            found="others under the same name",
+            cause="the file was replaced, or is being copied; open the study again",
+        )
 
 
 class ReviewStore:
@@ -135,30 +90,62 @@ class ReviewStore:
 
     def review(self, study: str) -> StoredReview:
         """The present state; that of a study nobody has seen is open."""
-        row = self._file.one(
-            "SELECT version, state, pose, automatic FROM reviews WHERE study = ?", (study,)
-        )
-        if row is None:
-            return StoredReview(study)
-        version, state, pose, automatic = row
-        return StoredReview(study, version, ReviewState(state), _read(pose), _read(automatic))
+        row = self._file.one(f"{REVIEWS} WHERE study = ?", (study,))
+        return StoredReview(study) if row is None else review_of_row(row)
 
     def reviews(self) -> dict[str, StoredReview]:
         """All that is known, by study."""
-        rows = self._file.all("SELECT study, version, state, pose, automatic FROM reviews")
-        return {
-            study: StoredReview(study, version, ReviewState(state), _read(pose), _read(automatic))
-            for study, version, state, pose, automatic in rows
-        }
+        return {row["study"]: review_of_row(row) for row in self._file.all(REVIEWS)}
 
-    def keep_automatic(self, study: str, record: Mapping[str, Any]) -> None:
-        """Keep the automatic pose of a study, once; it is no change of the review."""
+    def review_of(self, study: str, content: str) -> StoredReview:
+        """What was decided on this content, be it the present one or an earlier one."""
+        present = self.review(study)
+        if present.content == content:
+            return present
+        row = self._file.one(
+            "SELECT *, 0 AS version FROM earlier WHERE study = ? AND content = ?", (study, content)
+        )
+        return StoredReview(study, content=content) if row is None else review_of_row(row)
+
+    def earlier(self) -> list[StoredReview]:
+        """Reviews of contents that lie there no more."""
+        return [review_of_row(row) for row in self._file.all("SELECT *, 0 AS version FROM earlier")]
+
+    def take_content(
+        self, study: str, content: str, at: str, *, without_statement: bool = False
+    ) -> StoredReview:
+        """Note what a study holds, as it was read; another content is another review.
+
+        Parameters
+        ----------
+        study : str
+            Its identifier.
+        content : str
+            Of what was read.
+        at : str
+            Now, for the trail.
+        without_statement : bool
+            Whether a statement of geometry, which was made of the content before, is taken back.
+        """
+        with self._file.change() as connection:
+            begin_anew(connection, self.review(study), content, at)
+            if without_statement:
+                state_nothing(connection, study)
+        return self.review(study)
+
+    def keep_automatic(
+        self, study: str, record: Mapping[str, Any], content: str, made_with: str
+    ) -> None:
+        """Keep the automatic pose of a content; it is no change of the review."""
         with self._file.change() as connection:
             connection.execute(
-                "INSERT INTO reviews (study, version, state, automatic) VALUES (?, 0, ?, ?) "
-                "ON CONFLICT (study) DO UPDATE SET automatic = excluded.automatic "
-                "WHERE automatic IS NULL",
-                (study, ReviewState.OPEN.value, to_json_line(record)),
+                "UPDATE reviews SET automatic = ? WHERE study = ? AND EXISTS "
+                "(SELECT 1 FROM contents WHERE study = ? AND content = ?)",
+                (to_json_line(record), study, study, content),
+            )
+            connection.execute(
+                "UPDATE contents SET made_with = ? WHERE study = ? AND content = ?",
+                (made_with, study, content),
             )
 
     def folders(self, wanted: Mapping[str, str]) -> dict[str, str]:
@@ -169,7 +156,9 @@ class ReviewStore:
         with self._file.change() as connection:
             rows = connection.execute("SELECT study, folder FROM folders")
             given = {row["study"]: str(row["folder"]) for row in rows}
-            used, number = set(given.values()), len(given)
+            before = connection.execute("SELECT folder FROM earlier WHERE folder IS NOT NULL")
+            used = {*given.values(), *(str(row["folder"]) for row in before)}
+            number = len(given)
             for study, name in wanted.items():
                 if study in given:
                     continue
@@ -189,19 +178,29 @@ class ReviewStore:
         record = asdict(change)
         with self._file.change() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO announced (study, change) VALUES (?, ?)",
-                (study, to_json_line(record)),
+                "INSERT OR REPLACE INTO begun (study, content, change) VALUES (?, ?, ?)",
+                (study, content_of(connection, study), to_json_line(record)),
             )
 
     def withdraw(self, study: str) -> None:
         """Forget a change that was announced: its files were not written."""
         with self._file.change() as connection:
-            connection.execute("DELETE FROM announced WHERE study = ?", (study,))
+            connection.execute(
+                "DELETE FROM begun WHERE study = ? AND content = ?",
+                (study, content_of(connection, study)),
+            )
+
+    def begun(self) -> set[str]:
+        """Studies of which a change was announced and neither made nor withdrawn."""
+        return {row["study"] for row in self._file.all("SELECT study FROM begun")}
 
     def announced(self) -> dict[str, Change]:
-        """Changes that were announced and neither made nor withdrawn, by study."""
-        rows = self._file.all("SELECT study, change FROM announced")
-        found = {study: json.loads(text) for study, text in rows}
+        """Changes of present contents that were announced and neither made nor withdrawn."""
+        rows = self._file.all(
+            "SELECT study, change FROM begun LEFT JOIN contents USING (study) "
+            "WHERE begun.content = ifnull(contents.content, '')"
+        )
+        found = {row["study"]: json.loads(row["change"]) for row in rows}
         return {
             study: Change(
                 ReviewAction(values.pop("action")), ReviewState(values.pop("state")), **values
@@ -230,32 +229,24 @@ class ReviewStore:
                     found=f"a change of version {version}",
                     cause="another window, or another reviewer; open the study again, then decide",
                 )
+            decided_on = content_of(connection, study)
             connection.execute(
                 "INSERT INTO reviews (study, version, state, pose) VALUES (?, ?, ?, ?) "
                 "ON CONFLICT (study) DO UPDATE SET version = excluded.version, "
                 "state = excluded.state, pose = excluded.pose",
                 (study, version + 1, change.state.value, pose),
             )
-            connection.execute(
-                "INSERT INTO trail (study, version, at, reviewer, action, comment, pose) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    study,
-                    version + 1,
-                    change.at,
-                    change.reviewer,
-                    change.action.value,
-                    change.comment,
-                    pose,
-                ),
-            )
+            add_to_trail(connection, study, version + 1, change)
+            set_content(connection, study, change.content)
             if change.stated is not None:
                 connection.execute(
                     "INSERT INTO stated (study, version, geometry) VALUES (?, ?, ?)",
                     (study, version + 1, to_json_line(change.stated)),
                 )
                 connection.execute("UPDATE reviews SET automatic = NULL WHERE study = ?", (study,))
-            connection.execute("DELETE FROM announced WHERE study = ?", (study,))
+            connection.execute(
+                "DELETE FROM begun WHERE study = ? AND content = ?", (study, decided_on)
+            )
         return self.review(study)
 
     def stated(self) -> dict[str, dict[str, Any]]:
@@ -272,8 +263,15 @@ class ReviewStore:
         )
         said = self._file.all("SELECT version, geometry FROM stated WHERE study = ?", (study,))
         stated = {version: json.loads(geometry) for version, geometry in said}
+        on = self._file.all("SELECT version, content FROM decided_on WHERE study = ?", (study,))
+        contents: dict[int, str] = {row["version"]: row["content"] for row in on}
         return [
-            {**dict(each), "pose": _read(each["pose"]), "stated": stated.get(each["version"])}
+            {
+                **dict(each),
+                "pose": read_json(each["pose"]),
+                "stated": stated.get(each["version"]),
+                "content": contents.get(each["version"], ""),
+            }
             for each in found
         ]
 
@@ -295,7 +293,3 @@ def existing_store(path: Path) -> ReviewStore:
             cause="another folder was given to shortaxis review with --out",
         )
     return ReviewStore(path)
-
-
-def _read(text: str | None) -> dict[str, Any] | None:
-    return None if text is None else json.loads(text)

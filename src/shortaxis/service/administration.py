@@ -7,6 +7,7 @@ from typing import Any
 
 from shortaxis.errors import InputNotFoundError
 from shortaxis.service.journal import Journal
+from shortaxis.service.reading_rules import NO_SENDERS, SenderRules
 from shortaxis.service.records import StudyState
 from shortaxis.service.settings import ServiceSettings
 from shortaxis.service.spool import Spool
@@ -35,12 +36,25 @@ def open_journal(settings: ServiceSettings) -> Journal:
     return Journal(path)
 
 
-def status_record(journal: Journal, limit: int = 20) -> dict[str, Any]:
-    """Counts by state, deliveries that wait, and studies that failed or wait for a review."""
+def status_record(
+    journal: Journal, rules: SenderRules = NO_SENDERS, limit: int = 20
+) -> dict[str, Any]:
+    """Counts by state, deliveries that wait, and studies that failed or wait for a review.
+
+    `unheard` are senders that `rules` are of and that nothing is here from; `senders` those that
+    something is here from.
+    """
+    senders = journal.senders()
     wanted = journal.studies((StudyState.FAILED, StudyState.REVIEW))
     return {
         "studies": journal.counts(),
         "objects": journal.objects(),
+        "senders": list(dict.fromkeys(each.calling for each in senders)),
+        "unheard": [
+            rule.sender or rule.called
+            for rule in rules.rules
+            if not any(rule.holds_for(each) for each in senders)
+        ],
         "waiting": journal.waiting_deliveries(),
         "to_look_at": [
             {"study": each.study, "state": each.state.value, "reason": each.reason}

@@ -22,6 +22,7 @@ from typing import Any
 
 from shortaxis.files.plain_json import to_json_line
 from shortaxis.files.sqlite_file import SqliteFile
+from shortaxis.service.reading_rules import Sender
 from shortaxis.service.records import (
     Delivery,
     DeliveryState,
@@ -32,7 +33,7 @@ from shortaxis.service.records import (
 
 __all__ = ["Journal"]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS objects (
@@ -42,6 +43,13 @@ CREATE TABLE IF NOT EXISTS objects (
     received_at REAL NOT NULL
 );
 CREATE INDEX IF NOT EXISTS objects_of_study ON objects (study);
+CREATE TABLE IF NOT EXISTS senders (
+    object TEXT PRIMARY KEY,
+    study TEXT NOT NULL,
+    calling TEXT NOT NULL,
+    called TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS senders_of_study ON senders (study);
 CREATE TABLE IF NOT EXISTS studies (
     study TEXT PRIMARY KEY,
     state TEXT NOT NULL,
@@ -109,8 +117,11 @@ class Journal:
         row = self._file.one("SELECT 1 FROM objects WHERE object = ?", (name,))
         return row is not None
 
-    def add_object(self, name: str, study: str, path: str) -> None:
-        """Note an object whose file is on disk; its study waits to be complete again."""
+    def add_object(self, name: str, study: str, path: str, sender: Sender | None = None) -> None:
+        """Note an object whose file is on disk; its study waits to be complete again.
+
+        Who sends it again later is not its sender.
+        """
         at = self._clock()
         with self._file.change() as connection:
             made = connection.execute(
@@ -120,6 +131,12 @@ class Journal:
             )
             if not made.rowcount:
                 return
+            if sender is not None:
+                connection.execute(
+                    "INSERT OR REPLACE INTO senders (object, study, calling, called) "
+                    "VALUES (?, ?, ?, ?)",
+                    (name, study, sender.calling, sender.called),
+                )
             connection.execute(
                 "INSERT INTO studies (study, state, first_at, last_at, changed_at) "
                 "VALUES (?, 'received', ?, ?, ?) ON CONFLICT (study) DO UPDATE SET "
@@ -129,6 +146,18 @@ class Journal:
                 "state = CASE state WHEN 'running' THEN 'running' ELSE 'received' END",
                 (study, at, at, at),
             )
+
+    def senders_of(self, study: str) -> dict[str, Sender]:
+        """Who sent each object of a study; those that nothing is known of are missing."""
+        rows = self._file.all(
+            "SELECT object, calling, called FROM senders WHERE study = ?", (study,)
+        )
+        return {name: Sender(calling, called) for name, calling, called in rows}
+
+    def senders(self) -> list[Sender]:
+        """Everybody whose objects are here."""
+        rows = self._file.all("SELECT DISTINCT calling, called FROM senders ORDER BY 1, 2")
+        return [Sender(*row) for row in rows]
 
     # Work
 
@@ -323,7 +352,7 @@ class Journal:
             )
             if not gone.rowcount:
                 return False
-            for table in ("objects", "exams", "deliveries"):
+            for table in ("objects", "senders", "exams", "deliveries"):
                 connection.execute(f"DELETE FROM {table} WHERE study = ?", (study,))  # noqa: S608
             return True
 

@@ -26,6 +26,7 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined] # made from a t
 from shortaxis.dicom.elements.transfer_syntaxes import readable_syntaxes
 from shortaxis.errors import OutputError
 from shortaxis.service.journal import Journal
+from shortaxis.service.reading_rules import Sender
 from shortaxis.service.settings import Node, Tls
 from shortaxis.service.spool import Spool, hashed_name
 
@@ -170,7 +171,11 @@ class Listener:
             self.event_counts["duplicates"] += 1
             return SUCCESS
         path = self.spool.store(study, name, content)
-        self.journal.add_object(name, study, path.relative_to(self.spool.folder).as_posix())
+        asked = event.assoc.requestor.primitive
+        titles = (asked.calling_ae_title, asked.called_ae_title) if asked else ("", "")
+        sender = Sender(*(title.strip() for title in titles))
+        where = path.relative_to(self.spool.folder).as_posix()
+        self.journal.add_object(name, study, where, sender)
         return SUCCESS
 
 

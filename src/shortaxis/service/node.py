@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sqlite3
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from shortaxis.files.folder_lock import locked_folder
+from shortaxis.files.plain_json import read_json_object
 from shortaxis.reorientation.estimate import QualityFlag
+from shortaxis.reorientation.pose_record import counts_of_record, source_of_record
 from shortaxis.service.administration import purge_studies
 from shortaxis.service.journal import Journal
 from shortaxis.service.listener import Listener
 from shortaxis.service.monitor import NodeMetrics, monitoring
+from shortaxis.service.reading_rules import ReadingRules
 from shortaxis.service.records import ExamOutcome, StudyRow, StudyState
-from shortaxis.service.reorienting import Task, TaskResult
+from shortaxis.service.reorienting import OUTCOME_FILE, Task, TaskResult
 from shortaxis.service.sender import Sender
 from shortaxis.service.settings import ServiceSettings
 from shortaxis.service.spool import Spool, hashed_name
@@ -166,6 +168,8 @@ class ServiceNode:
             work.reorient,
             work.review_sheet,
             self.settings.reading.options,
+            self.settings.reading.choice,
+            self._rules_of_objects(journal, study),
         )
         try:
             result = worker.perform(task)
@@ -179,6 +183,19 @@ class ServiceNode:
             LOG.warning("study %s: failed: %s", study.study, result.error)
             return
         self._finish(journal, study, result)
+
+    def _rules_of_objects(self, journal: Journal, study: StudyRow) -> dict[str, ReadingRules]:
+        """Rules of objects whose sender has some; a study of several of them is told."""
+        of_senders = self.settings.reading_of_senders
+        found = {
+            name: rule
+            for name, sender in journal.senders_of(study.study).items()
+            if (rule := of_senders.rule_of(sender)) is not None
+        }
+        n_rules = len(set(found.values()))
+        if n_rules > 1:
+            LOG.info("study %s: objects of %d senders with rules", study.study, n_rules)
+        return found
 
     def _finish(self, journal: Journal, study: StudyRow, result: TaskResult) -> None:
         outcomes, destinations = [], {}
@@ -201,6 +218,19 @@ class ServiceNode:
         if result.error:
             LOG.warning("study %s: some exams failed: %s", study.study, result.error)
 
+    def _is_review_of(self, folder: Path, exam: Mapping[str, Any]) -> bool:
+        """Whether reviewed results are those of an exam: of its object, and of its counts.
+
+        What a reviewer states of the geometry changes what a pose is made on; there the object
+        alone tells.
+        """
+        source, counts = _made_from(folder)
+        if source not in exam["sources"]:
+            return False
+        record = read_json_object(self.spool.folder / exam["folder"] / OUTCOME_FILE) or {}
+        review = read_json_object(folder / "review.json") or {}
+        return "stated_geometry" in review or record.get("counts_sha256") in (None, counts)
+
     def _link_for_review(self, study: str, exam: str, sources: Sequence[str]) -> None:
         paths = [self.spool.incoming / study / f"{name}.dcm" for name in sources]
         self.spool.link_for_review(study, exam, [path for path in paths if path.exists()])
@@ -213,8 +243,7 @@ class ServiceNode:
             for each in flagged:
                 self._link_for_review(each["study"], each["exam"], each["sources"])
             for folder in _signed_off(self.spool.reviewed) if flagged else ():
-                source = _source_of(folder)
-                for exam in (each for each in flagged if source in each["sources"]):
+                for exam in (each for each in flagged if self._is_review_of(folder, each)):
                     where = folder.relative_to(self.spool.folder).as_posix()
                     routes = self.settings.routes.reviewed
                     journal.note_reviewed(exam["exam"], exam["study"], where, routes)
@@ -250,9 +279,8 @@ def _signed_off(reviewed: Path) -> list[Path]:
     return sorted(path.parent for path in reviewed.glob("*/review.json"))
 
 
-def _source_of(folder: Path) -> str:
-    """Name of the object that reviewed results were made from; empty if they do not name it."""
-    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
-        record: dict[str, Any] = json.loads((folder / "pose.json").read_text(encoding="utf-8"))
-        return hashed_name(record["source"]["sop_instance_uid"])
-    return ""
+def _made_from(folder: Path) -> tuple[str, str]:
+    """Name of the object and hash of the counts that reviewed results were made from, if told."""
+    record = read_json_object(folder / "pose.json") or {}
+    uid = source_of_record(record)
+    return (hashed_name(uid) if uid else "", counts_of_record(record))

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 
 from shortaxis.errors import OptionError
 from shortaxis.reorientation.methods import DEFAULT_METHOD, require_method
-from shortaxis.service.reading_rules import ReadingRules
+from shortaxis.service.ae_titles import require_ae_titles
+from shortaxis.service.reading_rules import ReadingRules, SenderRules
 from shortaxis.workflow.reorient.options import ReorientOptions, RollConvention
 
 __all__ = [
@@ -29,9 +30,6 @@ __all__ = [
     "Work",
     "read_settings",
 ]
-
-AE_TITLE = re.compile(r"[ -\[\]-~]{1,16}", re.ASCII)
-"""Without backslash and control characters (PS3.5 6.2, VR AE)."""
 
 DESTINATION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}", re.ASCII)
 
@@ -65,7 +63,7 @@ class Node:
     tls: Tls | None = None
 
     def __post_init__(self) -> None:
-        _require_ae_titles(self.ae_title, *self.calling_ae_titles)
+        require_ae_titles(self.ae_title, *self.calling_ae_titles)
         _require_port(self.port)
         _require_above_zero(self, "max_associations", "network_timeout_s", "largest_object_mb")
         for address in self.addresses:
@@ -150,7 +148,7 @@ class Destination:
             raise OptionError(
                 f"the url of {self.name} is none", expected="http:// or https://", found=self.url
             )
-        _require_ae_titles(*filter(None, (self.ae_title, self.calling_ae_title)))
+        require_ae_titles(*filter(None, (self.ae_title, self.calling_ae_title)))
         _require_port(self.port)
         _require_above_zero(self, "timeout_s")
 
@@ -202,13 +200,17 @@ class Monitor:
 
 @dataclass(frozen=True)
 class ServiceSettings:
-    """Everything. `folder` holds what was received, results, reviews and the journal."""
+    """Everything. `folder` holds what was received, results, reviews and the journal.
+
+    `reading` is for every object whose sender has no rules of its own in `reading_of_senders`.
+    """
 
     folder: Path
     node: Node = field(default_factory=Node)
     studies: Studies = field(default_factory=Studies)
     work: Work = field(default_factory=Work)
     reading: ReadingRules = field(default_factory=ReadingRules)
+    reading_of_senders: SenderRules = field(default_factory=SenderRules)
     destinations: Mapping[str, Destination] = field(default_factory=lambda: MappingProxyType({}))
     routes: Routes = field(default_factory=Routes)
     sending: RetryDelays = field(default_factory=RetryDelays)
@@ -224,6 +226,26 @@ class ServiceSettings:
                         expected=" or ".join(self.destinations) or "a destination",
                         found=name,
                     )
+        for rule in self.reading_of_senders.rules:
+            _require_that_it_may_come(rule, self.node)
+
+
+def _require_that_it_may_come(rule: ReadingRules, node: Node) -> None:
+    """Refuse what is stated of a sender that the node never hears."""
+    titles = (
+        ("sender", rule.sender, node.calling_ae_titles),
+        ("called", rule.called, (node.ae_title,) if node.require_called_ae_title else ()),
+    )
+    for name, title, known in titles:
+        if title and known and title.strip() not in {each.strip() for each in known}:
+            raise OptionError(
+                f"reading is stated for a {name} that the node refuses",
+                expected=" or ".join(known),
+                found=title,
+                cause="a mistyped AE title",
+                way_on="name it as it associates; calling_ae_titles and require_called_ae_title of "
+                "[node] say who may",
+            )
 
 
 def read_settings(path: Path) -> ServiceSettings:
@@ -262,16 +284,43 @@ def _settings(values: dict[str, Any], base: Path) -> ServiceSettings:
         "node": Node,
         "studies": Studies,
         "work": Work,
-        "reading": ReadingRules,
         "routes": Routes,
         "sending": RetryDelays,
         "retention": Retention,
         "monitor": Monitor,
     }
-    _require_known("the file", values, {"folder", *parts})
+    _require_known("the file", values, {"folder", "reading", *parts})
+    reading, of_senders = _reading(values.get("reading", {}), base)
     read = {name: _read(kind, name, values.get(name, {}), base) for name, kind in parts.items()}
     by_name = MappingProxyType({each.name: each for each in destinations})
-    return ServiceSettings(base / values["folder"], destinations=by_name, **read)
+    return ServiceSettings(
+        base / values["folder"],
+        reading=reading,
+        reading_of_senders=of_senders,
+        destinations=by_name,
+        **read,
+    )
+
+
+def _reading(tables: object, base: Path) -> tuple[ReadingRules, SenderRules]:
+    """Rules for all others, and those of single senders, from one table or a list of them."""
+    listed: list[Any] = tables if isinstance(tables, list) else [tables]
+    if not all(isinstance(each, dict) for each in listed):
+        raise OptionError(
+            "reading is of the wrong kind",
+            expected="a table [reading], or several [[reading]]",
+            found=repr(tables),
+        )
+    rules = [_read(ReadingRules, "reading", each, base) for each in listed]
+    of_senders = SenderRules(tuple(rule for rule in rules if rule.is_of_a_sender))
+    others = [rule for rule in rules if not rule.is_of_a_sender]
+    if len(others) > 1:
+        raise OptionError(
+            "several tables [[reading]] have no sender",
+            expected="one without a sender, for all others",
+            found=str(len(others)),
+        )
+    return (others or [ReadingRules()])[0], of_senders
 
 
 Part = TypeVar("Part")
@@ -314,16 +363,6 @@ def _require_known(where: str, values: Mapping[str, Any], known: set[str]) -> No
             expected=", ".join(sorted(known)),
             found=", ".join(unknown),
         )
-
-
-def _require_ae_titles(*titles: str) -> None:
-    for title in titles:
-        if not AE_TITLE.fullmatch(title) or not title.strip():
-            raise OptionError(
-                "an AE title cannot be one",
-                expected="1 to 16 characters without backslash",
-                found=repr(title),
-            )
 
 
 def _require_port(port: int, lowest: int = 1) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from shortaxis._version import __version__
 from shortaxis.errors import ExistingOutputError
 from shortaxis.files.folder_lock import locked_folder
-from shortaxis.files.plain_json import write_json
+from shortaxis.files.plain_json import OF_ANOTHER_SHAPE, write_json
 from shortaxis.files.staged_folder import remove_unfinished
 from shortaxis.simulation.cohort_request import CohortRequest
 
@@ -61,7 +61,7 @@ def _claim(folder: Path, request: CohortRequest) -> None:
 def _refuse_another_cohort(path: Path, wanted: dict[str, object]) -> None:
     try:
         there = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
+    except OF_ANOTHER_SHAPE:
         there = None
     if not isinstance(there, dict):
         there = {}

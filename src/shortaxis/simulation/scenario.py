@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from shortaxis.errors import OptionError
-from shortaxis.files.plain_json import to_json_line
+from shortaxis.files.plain_json import OF_ANOTHER_SHAPE, to_json_line
 from shortaxis.phantom.phantom import Phantom
 from shortaxis.phantom.record import (
     build_parameters,
@@ -145,7 +145,7 @@ def scenario_from_json(text: str) -> ExamScenario:
     try:
         values: Mapping[str, Any] = json.loads(text)
         schema = values["schema"]
-    except (ValueError, TypeError, KeyError) as error:
+    except OF_ANOTHER_SHAPE as error:
         raise OptionError(
             "not a scenario", expected=f"JSON with schema {SCENARIO_SCHEMA}", found=str(error)
         ) from error
@@ -155,7 +155,7 @@ def scenario_from_json(text: str) -> ExamScenario:
         return _scenario_of(values)
     except OptionError:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except OF_ANOTHER_SHAPE as error:
         raise OptionError(
             "not a scenario",
             expected="every parameter, each of its kind",

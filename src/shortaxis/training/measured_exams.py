@@ -17,7 +17,7 @@ from typing import Any
 
 from shortaxis._version import __version__
 from shortaxis.evaluation.scores.exam_score import FAILURE_DEG, FAILURE_MM
-from shortaxis.files.plain_json import to_json_line
+from shortaxis.files.plain_json import OF_ANOTHER_SHAPE, to_json_line
 from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.reorientation.estimate import PoseUncertainty
 from shortaxis.reorientation.judgement import default_judgement
@@ -172,7 +172,7 @@ def _line(values: Mapping[str, Any]) -> str:
 def _parsed(line: str) -> dict[str, Any] | None:
     try:
         values = json.loads(line)
-    except ValueError:
+    except OF_ANOTHER_SHAPE:
         return None
     return values if isinstance(values, dict) else None
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from shortaxis._version import __version__
 from shortaxis.errors import OptionError
-from shortaxis.files.plain_json import write_json
+from shortaxis.files.plain_json import OF_ANOTHER_SHAPE, write_json
 from shortaxis.training.config import Stage, TrainingConfig
 
 __all__ = [
@@ -78,7 +78,7 @@ def read_stage_facts(folder: Path) -> StageFacts:
         values = json.loads(path.read_text(encoding="utf-8"))
         stage = Stage(**values.pop("stage"))
         return StageFacts(stage=stage, **values)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, *OF_ANOTHER_SHAPE) as error:
         raise OptionError(
             "does not say what the stage was begun with",
             path=path,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from shortaxis.errors import OptionError
-from shortaxis.files.plain_json import to_json_line
+from shortaxis.files.plain_json import OF_ANOTHER_SHAPE, to_json_line
 from shortaxis.files.whole_files import write_whole
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.training.config import TrainingConfig
@@ -67,7 +67,7 @@ def _read(path: Path) -> tuple[float, float] | None:
         smallest, largest = json.loads(path.read_text(encoding="utf-8"))["voxel_mm"]
         if not 0 < smallest <= largest:
             raise ValueError(f"{smallest} to {largest} mm")
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, *OF_ANOTHER_SHAPE) as error:
         raise OptionError(
             "does not say what the stage learnt from",
             path=path,

@@ -14,7 +14,7 @@ from shortaxis.dicom.carried.source_header import SourceHeader
 from shortaxis.dicom.elements.attributes import text_of
 from shortaxis.dicom.elements.part10 import quiet_pydicom
 
-__all__ = ["days_between", "differing_identity", "says_identity"]
+__all__ = ["days_between", "differing_identity", "is_named_otherwise", "says_identity"]
 
 COMPARED = {
     "PatientID": "Patient ID (0010,0020)",
@@ -50,6 +50,16 @@ def differing_identity(first: SourceHeader | None, second: SourceHeader | None) 
     return ""
 
 
+def is_named_otherwise(first: SourceHeader | None, second: SourceHeader | None) -> bool:
+    """Whether two headers with one Patient ID name the patient otherwise, in whatever spelling."""
+    if first is None or second is None:
+        return False
+    with quiet_pydicom():
+        identifiers = [text_of(each.dataset, "PatientID") for each in (first, second)]
+        names = [_parts_of_name(each.dataset) for each in (first, second)]
+    return identifiers[0] == identifiers[1] != "" and all(names) and names[0] != names[1]
+
+
 def says_identity(header: SourceHeader | None) -> bool:
     """Whether a header holds enough to tell patients apart."""
     if header is None:
@@ -83,6 +93,11 @@ def _known_sex(dataset: Dataset) -> str:
 def _letters(dataset: Dataset) -> str:
     """A name without what is written differently from device to device."""
     return re.sub(r"\W", "", text_of(dataset, "PatientName").replace("_", "")).casefold()
+
+
+def _parts_of_name(dataset: Dataset) -> list[str]:
+    """Family name, given names and the rest in no order, which devices do not agree on."""
+    return sorted(filter(None, re.split(r"[\W_]+", text_of(dataset, "PatientName").casefold())))
 
 
 def _date_of(dataset: Dataset) -> date | None:

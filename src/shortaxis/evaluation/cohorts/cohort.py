@@ -21,6 +21,7 @@ from shortaxis.evaluation.cohorts.reviewed_exams import (
     read_reviewed_exam,
     read_reviewed_truth,
 )
+from shortaxis.files.plain_json import OF_ANOTHER_SHAPE
 from shortaxis.simulation.cohort_folder import COHORT_FILE, COHORT_SCHEMA
 from shortaxis.simulation.cohort_request import CohortRequest
 from shortaxis.simulation.exam_files import exam_path, read_compact_exam, read_exam_facts
@@ -75,7 +76,7 @@ def find_cohort(folder: Path) -> Cohort:
         raise _no_cohort(folder) from error
     except OSError as error:
         raise _unreadable(path, error.strerror or "the system refused it") from error
-    except ValueError as error:
+    except OF_ANOTHER_SHAPE as error:
         raise _unreadable(path, str(error)) from error
     return _cohort_of(folder, values)
 
@@ -142,7 +143,7 @@ def _cohort_of(folder: Path, values: object) -> Cohort:
     try:
         request = kind(**{field.name: values[field.name] for field in fields(kind)})
         return Cohort(folder, request, str(values["software_version"]))
-    except (KeyError, TypeError, ValueError) as error:
+    except OF_ANOTHER_SHAPE as error:
         raise _unreadable(folder / COHORT_FILE, str(error)) from error
 
 

@@ -16,7 +16,7 @@ from shortaxis.evaluation.report.content import build_document
 from shortaxis.evaluation.report.error_rows import errors_as_csv
 from shortaxis.evaluation.report.record import evaluation_to_record
 from shortaxis.evaluation.scores.cohort_evaluation import CohortEvaluation
-from shortaxis.files.plain_json import to_json_text
+from shortaxis.files.plain_json import OF_ANOTHER_SHAPE, to_json_text
 from shortaxis.files.staged_folder import refuse_existing, staged_folder
 
 __all__ = [
@@ -99,6 +99,6 @@ def _earlier_files(folder: Path) -> frozenset[str]:
     try:
         record = json.loads((folder / RECORD_FILE).read_text(encoding="utf-8"))
         listed = {str(name) for name in record["files"]}
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, *OF_ANOTHER_SHAPE):
         return frozenset()
     return frozenset(name for name in listed if name in TEXT_FILES or FIGURE.fullmatch(name))

@@ -21,11 +21,16 @@ const post = async (path, body) => answered(await fetch(`api/${path}`, {
 
 export const worklist = async () => (await get("worklist")).json();
 export const study = async (id) => (await get(`studies/${id}`)).json();
+export const opened = async (id) => {
+  const record = await study(id);
+  return { record, counts: await counts(record) };
+};
 export const decide = async (id, decision) => (await post(`studies/${id}/decision`, decision)).json();
 export const orientation = async (id, sizes) => (await get(`studies/${id}/orientation?${new URLSearchParams(sizes)}`)).json();
 export const stateOrientation = async (id, stated) => (await post(`studies/${id}/orientation`, stated)).json();
 export const storedCounts = async (id) => new Float32Array(await (await get(`studies/${id}/stored-counts`)).arrayBuffer());
 export const polarMap = async (id, pose) => (await post(`studies/${id}/polar-map`, pose)).json();
-export const counts = async (id, gate) => new Float32Array(
-  await (await get(`studies/${id}/counts${gate === undefined ? "" : `?gate=${gate}`}`)).arrayBuffer(),
+// Counts of the content that a record is about, and of no other that lies under the name by now.
+export const counts = async ({ study: id, content }, gate) => new Float32Array(
+  await (await get(`studies/${id}/counts?content=${content}${gate === undefined ? "" : `&gate=${gate}`}`)).arrayBuffer(),
 );

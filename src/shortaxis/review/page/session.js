@@ -19,6 +19,13 @@ function automaticPose(record) {
 
 const startingPose = (record) => (record.pose ? fromRecord(record.pose) : automaticPose(record));
 
+// A pose that was drawn on other counts is not laid over these.
+function editsOf(record) {
+  const kept = state.edits.get(record.study);
+  if (kept && kept.content !== record.content) state.edits.delete(record.study);
+  return state.edits.get(record.study);
+}
+
 export async function openStudy(id, done = "") {
   stopPlaying();
   showList(false);
@@ -27,7 +34,7 @@ export async function openStudy(id, done = "") {
   document.body.setAttribute("aria-busy", "true");
   at("study-title").textContent = "Loading…";
   try {
-    const [record, counts] = await Promise.all([server.study(id), server.counts(id)]);
+    const { record, counts } = await server.opened(id);
     // Another one may have been asked for meanwhile.
     if (state.opening !== id) return;
     showStudy(record, counts);
@@ -54,7 +61,7 @@ async function openStated(id) {
 function showStudy(record, counts) {
   const volume = new Volume(counts, record.shape, record.patient_from_index);
   Object.assign(state, { volume, gates: [], gate: null, partner: null, field: null, point: null });
-  state.history = state.edits.get(record.study) ?? new PoseHistory(automaticPose(record), startingPose(record));
+  state.history = editsOf(record) ?? new PoseHistory(automaticPose(record), startingPose(record));
   showRecord(record);
   showList(false);
   drawList();
@@ -73,11 +80,11 @@ function clearStudy() {
 
 async function openPartner(id) {
   const { opening } = state;
-  const [record, counts] = await Promise.all([server.study(id), server.counts(id)]).catch((error) => {
+  const { record, counts } = await server.opened(id).catch((error) => {
     throw new Error(`The other exam cannot be shown: ${error.message}`);
   });
   if (state.opening !== opening) return;
-  const pose = state.edits.get(id)?.pose ?? startingPose(record);
+  const pose = editsOf(record)?.pose ?? startingPose(record);
   state.partner = { record, volume: new Volume(counts, record.shape, record.patient_from_index), pose };
   const words = record.condition || "the other exam";
   at("copy").textContent = `Take pose of ${words}`;
@@ -113,7 +120,8 @@ function showRecord(record) {
   showPartner();
   at("reasons").replaceChildren(...quality.reasons.map(item));
   at("trail").replaceChildren(...record.trail.map((entry) => item(
-    `${entry.at} ${entry.reviewer}: ${entry.action}${statedWords(entry.stated)}${entry.comment ? ` — ${entry.comment}` : ""}`,
+    `${entry.at} ${entry.reviewer}: ${entry.action}${statedWords(entry.stated)}${entry.comment ? ` — ${entry.comment}` : ""}`
+      + `${entry.is_of_present_counts ? "" : " (on other counts, or before they were noted)"}`,
   )));
   at("details").open = isFlagged || record.trail.length > 0;
 }
@@ -145,7 +153,10 @@ export async function decide(action) {
   if (kind === "correct") body.pose = toRecord(history.pose);
   document.body.setAttribute("aria-busy", "true");
   try {
-    showRecord(await server.decide(study.study, body));
+    const record = await server.decide(study.study, body);
+    // Kept of the counts that were seen; others lie there by now.
+    if (record.content !== study.content) return await openStudy(study.study, `${study.folder}: ${DONE[kind]}. The file was replaced meanwhile.`);
+    showRecord(record);
   } finally {
     document.body.removeAttribute("aria-busy");
   }
@@ -158,13 +169,14 @@ export async function decide(action) {
   const words = `${study.folder}: ${DONE[kind]}.`;
   if (["accept", "correct", "reject"].includes(kind)) stepToOpen(words);
   else notice(words);
+  return undefined;
 }
 
 // What was changed and not saved stays as long as the page does.
 export function keepEdits() {
   const { study, history, edits } = state;
   if (!study) return;
-  if (history.isEdited) edits.set(study.study, history);
+  if (history.isEdited) edits.set(study.study, Object.assign(history, { content: study.content }));
   else edits.delete(study.study);
 }
 
@@ -173,7 +185,7 @@ export async function play() {
   const { study } = state;
   if (!state.gates.length) {
     const gates = await Promise.all(Array.from({ length: study.gates }, async (_, gate) => new Volume(
-      await server.counts(study.study, gate), study.shape, study.patient_from_index,
+      await server.counts(study, gate), study.shape, study.patient_from_index,
     )));
     if (study.study !== state.study?.study) return undefined;
     state.gates = gates;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
@@ -77,6 +77,13 @@ class Annotation:
     axes_apart_deg: float | None = None
     header: tuple[float, float] | None = None
     notes: tuple[str, ...] = ()
+
+    def with_reasons(self, *reasons: str) -> Annotation:
+        """The same with more reasons to look at its pose."""
+        if self.estimate is None or not reasons:
+            return self
+        quality = self.estimate.quality.with_reasons(*reasons)
+        return replace(self, estimate=replace(self.estimate, quality=quality))
 
 
 def annotate_pair(

@@ -12,10 +12,11 @@ from shortaxis.errors import InputNotFoundError
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.nifti.reading import is_nifti_file
 from shortaxis.nifti.stored import read_stored_nifti
+from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.spect.stored_slices import StoredSlices
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.workflow.annotation.pairs import Pair
-from shortaxis.workflow.studies.finding import find_studies
+from shortaxis.workflow.studies.finding import ANY_STUDY, StudyChoice, find_studies
 
 __all__ = ["ReadPair", "read_pair"]
 
@@ -36,8 +37,10 @@ class ReadPair:
     slices: StoredSlices
 
 
-def read_pair(pair: Pair) -> ReadPair:
-    """Read both volumes; gated ones are added up.
+def read_pair(
+    pair: Pair, options: ReadingOptions = AS_STORED, choice: StudyChoice = ANY_STUDY
+) -> ReadPair:
+    """Read both volumes; gated ones are added up. Options and choice are of the transaxial one.
 
     Where the header's voxel sizes would make the slices smaller than any heart or larger than any
     patient, as files without a header do, those of the transaxial volume are taken.
@@ -47,7 +50,7 @@ def read_pair(pair: Pair) -> ReadPair:
     ShortAxisError
         One of its children, naming the file and what is wrong with it.
     """
-    study = _transaxial(pair.transaxial)
+    study = _transaxial(pair.transaxial, options, choice)
     read = read_stored_nifti if is_nifti_file(pair.short_axis) else read_stored_dicom
     slices = read(pair.short_axis)
     if pair.short_axis_spacing_mm is not None:
@@ -69,8 +72,8 @@ def _can_hold_a_heart(slices: StoredSlices) -> bool:
     return bool(extent.min() >= MIN_EXTENT_MM and extent.max() <= MAX_EXTENT_MM)
 
 
-def _transaxial(path: Path) -> PerfusionStudy:
-    found = find_studies(path).studies
+def _transaxial(path: Path, options: ReadingOptions, choice: StudyChoice) -> PerfusionStudy:
+    found = find_studies(path, options=options, choice=choice).studies
     if len(found) != 1:
         raise InputNotFoundError(
             "does not hold one study", path=path, expected="one", found=f"{len(found)}"

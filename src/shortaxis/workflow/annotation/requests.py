@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from shortaxis.errors import OptionError, OutputError, ShortAxisError
-from shortaxis.files.plain_json import write_json
+from shortaxis.files.plain_json import OF_ANOTHER_SHAPE, write_json
 from shortaxis.files.staged_folder import refuse_existing, staged_folder
-from shortaxis.reorientation.pose_record import record_from_estimate
+from shortaxis.reorientation.pose_record import record_in_study
+from shortaxis.spect.reading_notes import doubts
+from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.workflow.annotation.annotating import Annotation, Center, annotate_pair
 from shortaxis.workflow.annotation.engines.choosing import Engine, find_engine
 from shortaxis.workflow.annotation.pairs import FoundPairs, Pair, find_pairs
 from shortaxis.workflow.annotation.reading import read_pair
 from shortaxis.workflow.annotation.record import annotation_row, registration_record, to_csv
+from shortaxis.workflow.studies.finding import StudyChoice
 from shortaxis.workflow.studies.record import NOTICE
 
 __all__ = ["SUMMARY_FILE", "TABLE_FILE", "AnnotateOptions", "annotate_pairs"]
@@ -30,7 +33,18 @@ ANNOTATIONS_SCHEMA = "shortaxis/annotations/1"
 
 @dataclass(frozen=True)
 class AnnotateOptions:
-    """Choices for a run: what the centre is, and what registers (the best that is installed).
+    """Choices for a run.
+
+    Parameters
+    ----------
+    center : Center
+        What the centre is.
+    engine : str or None
+        What registers; the best that is installed.
+    reading : ReadingOptions
+        What is allowed and stated of the transaxial volumes; what is stated flags their poses.
+    corrected : bool or None
+        Which transaxial volume of a pair is meant: with, or without, attenuation correction.
 
     Raises
     ------
@@ -40,6 +54,8 @@ class AnnotateOptions:
 
     center: Center = Center.VENTRICLE
     engine: str | None = None
+    reading: ReadingOptions = AS_STORED
+    corrected: bool | None = None
 
     def __post_init__(self) -> None:
         try:
@@ -91,7 +107,7 @@ def annotate_pairs(
     rows = []
     with staged_folder(out, _earlier_files(out)) as staging:
         for number, pair in enumerate(found.pairs, start=1):
-            rows.append(_annotate(pair, staging, engine, options.center))
+            rows.append(_annotate(pair, staging, engine, options))
             report(number, len(found.pairs))
         rows += [annotation_row(each.name, None, None, each.reason) for each in found.unusable]
         (staging / TABLE_FILE).write_text(to_csv(rows), encoding="utf-8", newline="\n")
@@ -102,13 +118,16 @@ def annotate_pairs(
     return rows
 
 
-def _annotate(pair: Pair, staging: Path, engine: Engine, center: Center) -> dict[str, str]:
+def _annotate(
+    pair: Pair, staging: Path, engine: Engine, options: AnnotateOptions
+) -> dict[str, str]:
     try:
-        read = read_pair(pair)
-        annotation = annotate_pair(read.slices, read.transaxial.volume, engine, center)
+        read = read_pair(pair, options.reading, StudyChoice(options.corrected))
+        annotation = annotate_pair(read.slices, read.transaxial.volume, engine, options.center)
     except ShortAxisError as error:
         detail = f" ({error.found})" if error.found else ""
         return annotation_row(pair.name, None, None, f"{error.summary}{detail}")
+    annotation = annotation.with_reasons(*doubts(options.reading.stated.notes))
     _write(annotation, read.transaxial, staging / pair.name)
     return annotation_row(pair.name, annotation, read.transaxial.volume)
 
@@ -117,9 +136,7 @@ def _write(annotation: Annotation, study: PerfusionStudy, folder: Path) -> None:
     folder.mkdir()
     write_json(folder / REGISTRATION_FILE, registration_record(annotation))
     if annotation.estimate is not None:
-        source = next(iter(study.facts.sop_instance_uids), "")
-        pose = record_from_estimate(annotation.estimate, study.volume.center_mm, source)
-        write_json(folder / POSE_FILE, pose)
+        write_json(folder / POSE_FILE, record_in_study(annotation.estimate, study))
 
 
 def _summary(
@@ -151,7 +168,7 @@ def _earlier_files(folder: Path) -> frozenset[str]:
     try:
         listed = json.loads((folder / SUMMARY_FILE).read_text(encoding="utf-8"))["files"]
         names = {str(name) for name in listed}
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, *OF_ANOTHER_SHAPE):
         return frozenset()
     ours = (POSE_FILE, REGISTRATION_FILE)
     return frozenset(

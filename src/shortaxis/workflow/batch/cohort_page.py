@@ -13,11 +13,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from shortaxis.dicom.reading.finding.skipped import SkippedItem, SkippedStack, stacks_of
 from shortaxis.files.html_page import data_address, html_page
 from shortaxis.files.whole_files import write_whole
 from shortaxis.workflow.batch.study_work import STUDIES_FOLDER, THUMBNAIL_FILE
 from shortaxis.workflow.reorient.record import NOTICE
-from shortaxis.workflow.studies.finding import SkippedItem
 
 __all__ = ["doubt_of", "write_cohort_page"]
 
@@ -66,7 +66,7 @@ def write_cohort_page(
     """Write the page and the contact sheets it leads to; earlier ones are replaced.
 
     Every study that failed and every file that was not used is listed with its reason, and with
-    its path unless those shall not be told.
+    its path unless those shall not be told; slices of one stack are one line.
     """
     folder = out / CONTACT_FOLDER
     folder.mkdir(exist_ok=True)
@@ -75,25 +75,26 @@ def write_cohort_page(
     pages = list(_contact_pages(out, shown))
     for stale in set(folder.glob("*.html")) - set(pages):
         stale.unlink()
-    unread = [item for item in skipped if item.is_exam]
-    unused = [item for item in skipped if not item.is_exam]
+    stacks = stacks_of(skipped)
+    unread = [each for each in stacks if each.first.is_exam]
+    unused = [each for each in stacks if not each.first.is_exam]
     page = html_page(
         PACKAGE,
         "cohort.html",
         notice=NOTICE,
-        counts=_counts(records, skipped),
+        counts=_counts(records, len(unread), len(unused)),
         pages=[f"{CONTACT_FOLDER}/{path.name}" for path in pages],
         contacts=[_contact(out, each) for each in shown[:ON_FIRST_PAGE]],
         histograms=_histograms(shown) if shown else "",
         reasons=_reasons(shown),
         failures=_listed((each["error"], _name_of(each)) for each in records if each.get("error")),
-        unread=_listed((each.reason, _path_of(each, shown=with_paths)) for each in unread),
-        unused=_listed((each.reason, _path_of(each, shown=with_paths)) for each in unused),
+        unread=_listed((each.words, _path_of(each, shown=with_paths)) for each in unread),
+        unused=_listed((each.words, _path_of(each, shown=with_paths)) for each in unused),
     )
     return _write(out / PAGE_FILE, page)
 
 
-def _counts(records: Sequence[Record], skipped: Sequence[SkippedItem]) -> list[tuple[str, int]]:
+def _counts(records: Sequence[Record], unread: int, unused: int) -> list[tuple[str, int]]:
     failed = sum(bool(each.get("error")) for each in records)
     flagged = sum(each.get("flag") == "review" for each in records)
     return [
@@ -101,8 +102,8 @@ def _counts(records: Sequence[Record], skipped: Sequence[SkippedItem]) -> list[t
         ("accepted", len(records) - failed - flagged),
         ("to review", flagged),
         ("failed", failed),
-        ("files of exams not read", sum(item.is_exam for item in skipped)),
-        ("files not used", sum(not item.is_exam for item in skipped)),
+        ("exams not read", unread),
+        ("files not used", unused),
     ]
 
 
@@ -118,8 +119,8 @@ def _name_of(record: Record) -> str:
     return str(record.get("path") or record["key"])
 
 
-def _path_of(item: SkippedItem, *, shown: bool) -> str:
-    return str(item.path) if shown else ""
+def _path_of(stack: SkippedStack, *, shown: bool) -> str:
+    return stack.name if shown else ""
 
 
 def _reasons(records: Sequence[Record]) -> list[tuple[str, int]]:

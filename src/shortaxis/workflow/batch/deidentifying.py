@@ -35,6 +35,8 @@ def deidentify_folder(folder: Path, secret: bytes) -> None:
     record = json.loads(pose_path.read_text(encoding="utf-8"))
     uid = record["source"]["sop_instance_uid"]
     record["source"]["sop_instance_uid"] = replaced_uid(uid, secret) if uid else ""
+    # Whoever has the original could find it by its counts.
+    record["source"].pop("counts_sha256", None)
     write_json(pose_path, record)
 
 

@@ -1,19 +1,17 @@
-"""Files of a batch that became no study: a row and a record each, as studies have them."""
+"""What became no study of a batch: a row and a record each, as studies have them."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from enum import StrEnum
-from json import loads
 from pathlib import Path
 from typing import Any
 
-from shortaxis.files.plain_json import write_json
+from shortaxis.dicom.reading.finding.skipped import SkippedItem, stacks_of
+from shortaxis.files.plain_json import read_json_object, write_json
 from shortaxis.workflow.batch.options import BatchOptions
 from shortaxis.workflow.batch.study_work import FAILED_FOLDER
-from shortaxis.workflow.studies.finding import SkippedItem
 
 __all__ = ["Outcome", "keep_left_out", "left_out_records", "outcome_of"]
 
@@ -40,19 +38,25 @@ def outcome_of(record: Mapping[str, Any]) -> str:
 def left_out_records(
     skipped: Sequence[SkippedItem], options: BatchOptions
 ) -> tuple[dict[str, Any], ...]:
-    """A record for every file that was skipped: an exam that could not be read, or none."""
+    """A record for every file that was skipped: an exam that could not be read, or none.
+
+    Slices of one stack have one record, with the paths of all.
+    """
     records = []
-    for item in skipped:
+    for stack in stacks_of(skipped):
+        item = stack.first
         outcome = Outcome.NOT_READ if item.is_exam else Outcome.NOT_USED
         words = f"{outcome.value}\n{item.path.resolve()}"
-        record = {
+        record: dict[str, Any] = {
             "key": hashlib.sha256(words.encode()).hexdigest()[:KEY_LENGTH],
             "asked": options.digest,
             "outcome": outcome.value,
             "error": item.reason,
+            "way_on": item.way_on,
+            "files": len(stack.paths),
         }
         if not options.deidentify:
-            record["path"] = str(item.path)
+            record |= {"path": str(item.path), "paths": [str(path) for path in stack.paths]}
         records.append(record)
     return tuple(records)
 
@@ -71,6 +75,4 @@ def keep_left_out(out: Path, records: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _is_left_out(path: Path) -> bool:
-    with suppress(OSError, ValueError, AttributeError):
-        return loads(path.read_text(encoding="utf-8")).get("outcome") is not None
-    return False
+    return (read_json_object(path) or {}).get("outcome") is not None

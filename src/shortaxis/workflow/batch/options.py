@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from shortaxis._version import __version__
 from shortaxis.errors import OptionError
 from shortaxis.files.plain_json import to_json_line
 from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
+from shortaxis.workflow.reorient.made_with import made_with
 from shortaxis.workflow.reorient.options import OUTPUT_FORMATS, ReorientOptions
 from shortaxis.workflow.studies.formats import StudyFormat
 
@@ -36,6 +35,8 @@ class BatchOptions:
         Take out of DICOM what identifies a patient.
     reading : ReadingOptions
         What else is allowed and stated, the same for every study.
+    corrected : bool or None
+        Only studies with, or without, attenuation correction. Results do not depend on it.
 
     Raises
     ------
@@ -48,6 +49,7 @@ class BatchOptions:
     extras: tuple[str, ...] = ()
     deidentify: bool = False
     reading: ReadingOptions = AS_STORED
+    corrected: bool | None = None
 
     def __post_init__(self) -> None:
         for kind, known in (("formats", OUTPUT_FORMATS), ("extras", EXTRAS)):
@@ -67,15 +69,8 @@ class BatchOptions:
     @property
     def digest(self) -> str:
         """What results depend on: those of another digest are made anew."""
-        options = self.reorient
         asked = {
-            "software": __version__,
-            "method": options.method,
-            "weights": str(options.weights) if isinstance(options.weights, str | Path) else "",
-            "roll": options.roll.value,
-            "spacing_mm": options.spacing_mm,
-            "size": options.size,
-            "interpolation": options.interpolation,
+            **made_with(self.reorient),
             "formats": sorted(self.formats),
             "extras": sorted(each for each in self.extras if each != "report"),
             "deidentify": self.deidentify,

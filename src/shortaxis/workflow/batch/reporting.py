@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from shortaxis.dicom.reading.finding.skipped import skipped_together
 from shortaxis.errors import ShortAxisError
-from shortaxis.files.plain_json import write_json
+from shortaxis.files.plain_json import read_json_object, write_json
 from shortaxis.spect.study import StudyCondition
 from shortaxis.workflow.batch.options import BatchOptions
 from shortaxis.workflow.batch.scanning import BatchStudy
+from shortaxis.workflow.batch.study_work import content_of, earlier_record
 from shortaxis.workflow.quantify.quantifying import QuantifyOptions
-from shortaxis.workflow.studies.finding import SkippedItem
 from shortaxis.workflow.study_report.exams.choosing import preferred
 from shortaxis.workflow.study_report.exams.finding import PAIR, FoundExam, FoundExams
 from shortaxis.workflow.study_report.requests import StudyReportRequest, make_study_report
@@ -75,9 +76,9 @@ def _pair(stress: Sequence[BatchStudy], rest: Sequence[BatchStudy]) -> ReportPai
     exams = tuple(FoundExam(*each) for each in zip(PAIR, shown, strict=True))
     others = [each for group in candidates for each in group if all(each is not s for s in shown)]
     left_out = [
-        SkippedItem(path, f"another exam: {keys[id(each)]}")
+        item
         for each in others
-        for path in each.paths
+        for item in skipped_together(each.paths, f"another exam: {keys[id(each)]}")
     ]
     found = FoundExams(exams, chosen.notes, chosen.reasons, tuple(left_out))
     return ReportPair(keys[id(shown[0])], keys[id(shown[1])], found)
@@ -92,15 +93,19 @@ def report_pairs(
 
 def _reported(pair: ReportPair, out: Path, options: BatchOptions) -> str:
     folder = out / REPORTS_FOLDER / pair.stress_key
-    asked = {"asked": options.digest, "rest": pair.rest_key}
-    if (folder / PAGE).exists() and _asked_before(folder) == asked:
+    asked: dict[str, Any] = {"asked": options.digest, "rest": pair.rest_key}
+    keys = (pair.stress_key, pair.rest_key)
+    asked["contents"] = [_content_noted(out, key, options) for key in keys]
+    if (folder / PAGE).exists() and read_json_object(folder / ASKED_FILE) == asked:
         return f"{REPORTS_FOLDER}/{pair.stress_key}/{PAGE}"
     quantify = QuantifyOptions(method=options.reorient.method, weights=options.reorient.weights)
     stress, rest = (exam.found.paths[0] for exam in pair.exams.exams)
     request = StudyReportRequest(stress, rest, quantify, force=True, reading=options.reading)
     try:
-        make_study_report(request, folder, exams=pair.exams)
-        write_json(folder / ASKED_FILE, asked)
+        made = make_study_report(request, folder, exams=pair.exams)
+        # Of what the report was made of, which may not be what was noted.
+        shown = [content_of(each.quantified.study, NO_SECRET) for each in made.pair.exams]
+        write_json(folder / ASKED_FILE, {**asked, "contents": shown})
     except ShortAxisError as error:
         return f"no report: {error.summary}"
     except Exception as error:
@@ -109,8 +114,9 @@ def _reported(pair: ReportPair, out: Path, options: BatchOptions) -> str:
     return f"{REPORTS_FOLDER}/{pair.stress_key}/{PAGE}"
 
 
-def _asked_before(folder: Path) -> object:
-    try:
-        return json.loads((folder / ASKED_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
+def _content_noted(out: Path, key: str, options: BatchOptions) -> object:
+    return (earlier_record(out, key, options.digest) or {}).get("content")
+
+
+NO_SECRET = b""
+"""Reports are made of studies that keep their names."""

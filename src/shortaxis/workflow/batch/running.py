@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -12,8 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from shortaxis.dicom.reading.finding.skipped import SkippedItem, skipped_together
 from shortaxis.errors import ExistingOutputError, InputNotFoundError
-from shortaxis.files.plain_json import write_json
+from shortaxis.files.plain_json import read_json_object, write_json
 from shortaxis.files.whole_files import write_whole
 from shortaxis.spect.reading_options import ReadingOptions
 from shortaxis.workflow.batch.cluster import Cluster, connected
@@ -33,10 +33,10 @@ from shortaxis.workflow.batch.study_work import (
     FAILED_FOLDER,
     STAGING_FOLDER,
     STUDIES_FOLDER,
-    earlier_record,
+    Fate,
+    WorkedOn,
     work_on,
 )
-from shortaxis.workflow.studies.finding import SkippedItem
 
 __all__ = ["BatchRequest", "BatchResult", "run_batch"]
 
@@ -68,8 +68,9 @@ class BatchRequest:
 class BatchResult:
     """Records of all studies in the order of their paths, and what was no study.
 
-    `done` counts those that this run has made, `kept` those of earlier runs. `left_out` holds a
-    record for each of `skipped`.
+    `done` counts those that this run has made, `kept` those of earlier runs, and `changed` those
+    that were made again, since they hold other counts than then. `left_out` holds a record for each
+    of `skipped`.
     """
 
     records: tuple[dict[str, Any], ...]
@@ -77,6 +78,7 @@ class BatchResult:
     done: int
     kept: int
     left_out: tuple[dict[str, Any], ...] = ()
+    changed: int = 0
 
     @property
     def rows(self) -> tuple[dict[str, Any], ...]:
@@ -113,7 +115,7 @@ def run_batch(request: BatchRequest, progress_of: ProgressOf | None = None) -> B
                 found="no files",
             )
         with progress_of("Reorienting") as update:
-            records, kept = _work(cluster, studies, out, request.options, secret, update)
+            records, fates = _work(cluster, studies, out, request.options, secret, update)
         if "report" in request.options.extras:
             with progress_of("Reporting") as update:
                 _report(cluster, studies, out, request.options, records, update)
@@ -122,7 +124,8 @@ def run_batch(request: BatchRequest, progress_of: ProgressOf | None = None) -> B
     left = (*unread, *skipped)
     left_out = left_out_records(left, request.options)
     keep_left_out(out, left_out)
-    return BatchResult(ordered, left, len(ordered) - kept, kept, left_out)
+    kept, changed = (fates.count(each) for each in (Fate.KEPT, Fate.CHANGED))
+    return BatchResult(ordered, left, len(ordered) - kept, kept, left_out, changed)
 
 
 def _scan(
@@ -139,7 +142,7 @@ def _scan(
     put = partial(_put_pet, reading=options.reading)
     for made in cluster.done(put, series, _unread_series):
         parts += made
-    return put_together(parts, options.reading)
+    return put_together(parts, options.reading, options.corrected)
 
 
 def _scanned(files: Sequence[Path], *, reading: ReadingOptions) -> list[FoundPart]:
@@ -155,7 +158,7 @@ def _unread(file: Path) -> FoundPart:
 
 
 def _unread_series(files: Sequence[Path]) -> FoundPart:
-    return FoundPart(skipped=tuple(SkippedItem(file, KILLED, is_exam=True) for file in files))
+    return FoundPart(skipped=tuple(skipped_together(files, KILLED, is_exam=True)))
 
 
 def _work(
@@ -165,20 +168,18 @@ def _work(
     options: BatchOptions,
     secret: bytes,
     report: Progress,
-) -> tuple[dict[str, dict[str, Any]], int]:
+) -> tuple[dict[str, dict[str, Any]], list[Fate]]:
+    """Records by key. Workers see to what is there already: every study is read, to be compared."""
     records: dict[str, dict[str, Any]] = {}
-    for each in studies:
-        kept = earlier_record(out, each.key, options.digest)
-        if kept is not None:
-            records[each.key] = kept
-    kept_count = len(records)
-    report(kept_count, len(studies))
-    pieces = _pieces([each for each in studies if each.key not in records], STUDIES_AT_A_TIME)
+    fates: list[Fate] = []
+    pieces = _pieces(studies, STUDIES_AT_A_TIME)
     work = partial(work_on, out=out, options=options, secret=secret)
+    report(0, len(studies))
     for made in cluster.done(work, pieces, partial(_lost, options=options)):
-        records |= {record["key"]: record for record in made}
+        records |= {each.record["key"]: each.record for each in made}
+        fates += [each.fate for each in made]
         report(len(records), len(studies))
-    return records, kept_count
+    return records, fates
 
 
 def _report(
@@ -204,8 +205,8 @@ def _lost_report(pair: ReportPair) -> tuple[str, str]:
     return pair.stress_key, f"no report: {KILLED}"
 
 
-def _lost(study: BatchStudy, *, options: BatchOptions) -> dict[str, Any]:
-    return {"key": study.key, "asked": options.digest, "error": KILLED}
+def _lost(study: BatchStudy, *, options: BatchOptions) -> WorkedOn:
+    return WorkedOn({"key": study.key, "asked": options.digest, "error": KILLED}, Fate.MADE)
 
 
 def _pieces(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
@@ -218,10 +219,7 @@ def _claim(out: Path, request: BatchRequest) -> None:
     path = out / BATCH_FILE
     digest = request.options.digest
     others = [each for each in out.iterdir() if not each.name.startswith(".")]
-    try:
-        there = json.loads(path.read_text(encoding="utf-8")).get("asked")
-    except (OSError, ValueError, AttributeError):
-        there = None
+    there = (read_json_object(path) or {}).get("asked")
     if there is None and others:
         raise ExistingOutputError(
             "is not empty and holds no batch",

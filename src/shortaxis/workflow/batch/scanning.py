@@ -10,14 +10,17 @@ from pathlib import Path
 from shortaxis.dicom.reading.finding.entries import joined_slots
 from shortaxis.dicom.reading.finding.scan import PartOfScan, files_below, scan_part, scan_stack
 from shortaxis.dicom.reading.finding.series import SeriesEntry, numbered_in_series
+from shortaxis.dicom.reading.finding.skipped import SkippedItem, in_stacks, skipped_together
 from shortaxis.errors import ShortAxisError
 from shortaxis.nifti.reading import is_counts_of_pair, is_nifti_file
 from shortaxis.spect.reading_options import ReadingOptions
 from shortaxis.workflow.studies.finding import (
+    FoundStudies,
     FoundStudy,
-    SkippedItem,
+    StudyChoice,
     dicom_study,
     explained,
+    narrowed,
     nifti_skipped,
     nifti_study,
     nothing_at,
@@ -118,29 +121,34 @@ def pet_part(files: Sequence[Path], options: ReadingOptions) -> FoundPart:
 
 
 def put_together(
-    parts: Iterable[FoundPart], options: ReadingOptions
+    parts: Iterable[FoundPart], options: ReadingOptions, corrected: bool | None = None
 ) -> tuple[list[BatchStudy], list[SkippedItem]]:
-    """Studies with their keys, in the order of their paths, and what was skipped."""
+    """Studies with their keys, in the order of their paths, and what was skipped.
+
+    `corrected` leaves those with, or without, attenuation correction.
+    """
     whole = join_parts(parts)
     entries, skipped = [], list(whole.skipped)
     seen: set[tuple[str, ...]] = set()
     for entry in sorted(whole.dicom, key=lambda each: (each.paths, each.energy_window)):
         uids = (*entry.facts.sop_instance_uids, str(entry.energy_window))
         if any(uids[:-1]) and uids in seen:
-            skipped += [SkippedItem(path, DOUBLED) for path in entry.paths]
+            skipped += skipped_together(entry.paths, DOUBLED)
             continue
         seen.add(uids)
         entries.append(entry)
     studies = [dicom_study(entry, options) for entry in numbered_in_series(joined_slots(entries))]
     studies += sorted(whole.nifti, key=lambda each: each.paths)
     keyed: dict[str, BatchStudy] = {}
-    for found in studies:
+    chosen = narrowed(FoundStudies(tuple(studies)), StudyChoice(corrected))
+    skipped += chosen.skipped
+    for found in chosen.studies:
         key = _key(found)
         if key in keyed:
-            skipped += [SkippedItem(path, "is a copy of another file") for path in found.paths]
+            skipped += skipped_together(found.paths, "is a copy of another file")
         else:
             keyed[key] = BatchStudy(key, replace(found, reading=options))
-    return list(keyed.values()), sorted(skipped, key=lambda item: item.path)
+    return list(keyed.values()), in_stacks(sorted(skipped, key=lambda item: item.path))
 
 
 def _key(found: FoundStudy) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
+import hmac
 import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,15 +18,18 @@ from matplotlib.image import imsave
 
 from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
 from shortaxis.errors import ShortAxisError
-from shortaxis.files.plain_json import write_json
+from shortaxis.files.plain_json import read_json_object, write_json
 from shortaxis.files.whole_files import publish
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.geometry.euler import parameters_from_pose
+from shortaxis.spect.content import content_sha256
+from shortaxis.spect.study import PerfusionStudy
 from shortaxis.workflow.batch.options import BatchOptions
 from shortaxis.workflow.batch.scanning import BatchStudy
 from shortaxis.workflow.drawing.display_scale import myocardial_level
 from shortaxis.workflow.reorient.outputs import OutputOptions, write_reorientation
 from shortaxis.workflow.reorient.reorienting import Reorientation, reorient_study
+from shortaxis.workflow.studies.finding import LoadedStudy
 
 __all__ = [
     "FAILED_FOLDER",
@@ -32,6 +37,9 @@ __all__ = [
     "STAGING_FOLDER",
     "STUDIES_FOLDER",
     "THUMBNAIL_FILE",
+    "Fate",
+    "WorkedOn",
+    "content_of",
     "earlier_record",
     "work_on",
 ]
@@ -44,37 +52,61 @@ TILE, TILE_MM = 40, 150.0
 """Pixels and width of a slice on the contact pages."""
 
 
+class Fate(Enum):
+    """What a run did with a study."""
+
+    MADE = "made"
+    KEPT = "kept of an earlier run"
+    CHANGED = "made again, of other counts"
+
+
+@dataclass(frozen=True)
+class WorkedOn:
+    """The record of a study, and whether this run has made it."""
+
+    record: dict[str, Any]
+    fate: Fate
+
+
 def earlier_record(out: Path, key: str, digest: str) -> dict[str, Any] | None:
     """What an earlier run has made of a study, if it was asked for the same; None otherwise."""
     for path in (out / STUDIES_FOLDER / key / RECORD_FILE, out / FAILED_FOLDER / f"{key}.json"):
-        try:
-            record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            continue
-        if record.get("asked") == digest:
+        record = read_json_object(path)
+        if record is not None and record.get("asked") == digest:
             return record
     return None
 
 
+def content_of(study: PerfusionStudy, secret: bytes) -> str:
+    """What a study holds; with a secret, nobody else can tell by it whose it is."""
+    content = content_sha256(study)
+    return hmac.new(secret, content.encode(), hashlib.sha256).hexdigest() if secret else content
+
+
 def work_on(
     studies: Sequence[BatchStudy], out: Path, options: BatchOptions, secret: bytes = b""
-) -> list[dict[str, Any]]:
+) -> list[WorkedOn]:
     """Do some studies one after the other; records of all, with what went wrong."""
     return [work_on_one(each, out, options, secret) for each in studies]
 
 
 def work_on_one(
     study: BatchStudy, out: Path, options: BatchOptions, secret: bytes = b""
-) -> dict[str, Any]:
-    """Do one study; a failure is a record, too."""
+) -> WorkedOn:
+    """Do one study, or keep what was made of the same counts; a failure is a record, too."""
     digest = options.digest
-    kept = earlier_record(out, study.key, digest)
-    if kept is not None:
-        return kept
+    earlier = earlier_record(out, study.key, digest)
     record = {"key": study.key, "asked": digest, **_facts(study, options)}
-    started = time.perf_counter()
+    fate, started = Fate.MADE, time.perf_counter()
     try:
-        return _made(study, out, options, record, secret)
+        loaded = study.found.load()
+        record["content"] = content_of(loaded.study, secret)
+        if earlier is not None:
+            if earlier.get("content") == record["content"]:
+                return WorkedOn(earlier, Fate.KEPT)
+            fate = Fate.CHANGED
+            shutil.rmtree(out / STUDIES_FOLDER / study.key, ignore_errors=True)
+        return WorkedOn(_made(study, loaded, out, options, record, secret, started), fate)
     except ShortAxisError as error:
         words, found = error.summary, error.found
         reason = f"{words} ({found})" if found and not options.deidentify else words
@@ -85,10 +117,20 @@ def work_on_one(
     except Exception as error:
         # Of whatever kind: one bad study never stops the rest.
         reason = f"an error of the program: {type(error).__name__}"
-    record |= {"error": reason, "seconds": round(time.perf_counter() - started, 3)}
+    record["error"] = reason
+    if earlier is not None and _is_as_before(earlier, record):
+        return WorkedOn(earlier, Fate.KEPT)
+    record["seconds"] = round(time.perf_counter() - started, 3)
     (out / FAILED_FOLDER).mkdir(parents=True, exist_ok=True)
     write_json(out / FAILED_FOLDER / f"{study.key}.json", record)
-    return record
+    return WorkedOn(record, fate)
+
+
+def _is_as_before(earlier: dict[str, Any], record: dict[str, Any]) -> bool:
+    """Whether it could not be read then, nor now, for the same reason."""
+    return "content" not in record and all(
+        earlier.get(name) == record.get(name) for name in ("content", "error")
+    )
 
 
 def _facts(study: BatchStudy, options: BatchOptions) -> dict[str, Any]:
@@ -110,12 +152,16 @@ def _facts(study: BatchStudy, options: BatchOptions) -> dict[str, Any]:
     return record
 
 
-def _made(
-    study: BatchStudy, out: Path, options: BatchOptions, record: dict[str, Any], secret: bytes
+def _made(  # noqa: PLR0913 - what is made of what, and where
+    study: BatchStudy,
+    loaded: LoadedStudy,
+    out: Path,
+    options: BatchOptions,
+    record: dict[str, Any],
+    secret: bytes,
+    started: float,
 ) -> dict[str, Any]:
-    times = [time.perf_counter()]
-    loaded = study.found.load()
-    times.append(time.perf_counter())
+    times = [started, time.perf_counter()]
     made = reorient_study(loaded.study, options.reorient, None, loaded.header)
     times.append(time.perf_counter())
     record |= _pose_values(made)

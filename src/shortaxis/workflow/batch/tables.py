@@ -1,4 +1,4 @@
-"""``results.parquet``: one row a study, whether it came out or not, and one a file left out."""
+"""``results.parquet``: one row a study, whether it came out or not, or file or stack left out."""
 
 from __future__ import annotations
 
@@ -65,6 +65,7 @@ COLUMNS: dict[str, str] = {
     "write_s": NUMBER,
     "seconds": NUMBER,
     "error": TEXT,
+    "way_on": TEXT,
 }
 """Columns and their kinds; what is not known is null."""
 

@@ -23,6 +23,7 @@ from shortaxis.quantification.tracing import TracedVentricle, trace_ventricle
 from shortaxis.quantification.trust import reasons_to_review
 from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.reorientation.methods import DEFAULT_METHOD, estimate_pose
+from shortaxis.reorientation.pose_in_field import reasons_of_the_field, refuse_pose_outside
 from shortaxis.reorientation.roll import RollConvention
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
@@ -130,6 +131,8 @@ def quantify_study(
         that they are transaxial.
     HeartNotFoundError
         If the estimator finds no left ventricle.
+    PoseFileError
+        If the centre of the pose lies outside the volume.
     """
     volume = study.volume
     _refuse_attenuation_map(study)
@@ -145,10 +148,13 @@ def quantify_study(
         pose = with_conventional_roll(estimate.pose)
     else:
         pose = estimate.pose
+    refuse_pose_outside(volume, pose)
     extent = estimate.extent
     size = () if extent is None else (extent.length_mm, extent.radius_mm)
     traced = trace_ventricle(volume, pose, *size)
-    reasons = [*reasons_of_the_source(study), *reasons_to_review(traced, volume)]
+    # Of an estimated pose its own measures tell how near the edge is.
+    of_the_field = [] if given is None else reasons_of_the_field(volume, pose)
+    reasons = [*reasons_of_the_source(study), *of_the_field, *reasons_to_review(traced, volume)]
     if sliced is not None:
         reasons = [reason for reason in reasons if reason != OBLIQUE_REASON]
         apart_deg = long_axis_angle_deg(sliced, estimate.pose)

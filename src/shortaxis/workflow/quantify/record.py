@@ -22,7 +22,7 @@ from shortaxis.quantification.severity import (
     scar_burden,
     segment_uptakes,
 )
-from shortaxis.reorientation.pose_record import record_from_estimate
+from shortaxis.reorientation.pose_record import record_in_study
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
 from shortaxis.workflow.studies.record import NOTICE, source_values
 
@@ -37,13 +37,12 @@ def build_quantification(quantified: QuantifiedStudy, files: Sequence[str] = ())
     """Plain values: source, pose, traced ventricle, polar map, segments and scores."""
     study, estimate, traced = quantified.study, quantified.estimate, quantified.traced
     polar_map, ends = traced.polar_map, traced.ends
-    source_uid = next(iter(study.facts.sop_instance_uids), "")
     return {
         "schema": QUANTIFICATION_SCHEMA,
         "notice": f"{NOTICE} {NOT_INTERCHANGEABLE}",
         "software": {"name": "shortaxis", "version": __version__},
         "source": source_values(study),
-        "pose": record_from_estimate(estimate, study.volume.center_mm, source_uid),
+        "pose": record_in_study(estimate, study),
         "traced_with": {
             "axes": "of the slices" if quantified.is_short_axis else "of the pose",
             "roll": "of the slices" if quantified.is_short_axis else quantified.options.roll.value,

@@ -26,7 +26,7 @@ from shortaxis.geometry.itk_transform import pose_to_itk_transform
 from shortaxis.nifti.writing import write_nifti
 from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.reorientation.methods import UncertaintyKind, known_method
-from shortaxis.reorientation.pose_record import record_from_estimate
+from shortaxis.reorientation.pose_record import record_in_study
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.drawing.display_scale import myocardial_level
 from shortaxis.workflow.reorient.options import OUTPUT_FORMATS
@@ -221,9 +221,7 @@ def _write_nifti(reorientation: Reorientation, folder: Path) -> None:
 
 
 def _write_companions(reorientation: Reorientation, folder: Path, names: Sequence[str]) -> None:
-    study = reorientation.study
-    source_uid = next(iter(study.facts.sop_instance_uids), "")
-    record = record_from_estimate(reorientation.estimate, study.volume.center_mm, source_uid)
+    record = record_in_study(reorientation.estimate, reorientation.study)
     write_json(folder / "pose.json", record)
     write_json(folder / "report.json", build_report(reorientation, names))
     transform = pose_to_itk_transform(reorientation.pose)

@@ -9,8 +9,7 @@ import numpy as np
 
 from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
 from shortaxis.dicom.carried.source_header import SourceHeader
-from shortaxis.errors import OptionError, PoseFileError
-from shortaxis.geometry.affines import apply_affine, invert_affine
+from shortaxis.errors import OptionError
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.geometry.euler import with_conventional_roll
 from shortaxis.geometry.grids import Grid
@@ -19,6 +18,7 @@ from shortaxis.geometry.resampling import resample
 from shortaxis.reorientation.beat_order import BACKWARDS, contraction_of_slots, read_beat
 from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.reorientation.methods import METHODS, estimate_pose
+from shortaxis.reorientation.pose_in_field import refuse_pose_outside
 from shortaxis.spect.reading_notes import doubts
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
@@ -115,7 +115,7 @@ def reorient_study(
         estimate = _estimated(study, options)
     else:
         estimate = given_pose
-        _refuse_pose_outside(volume, given_pose.pose)
+        refuse_pose_outside(volume, given_pose.pose)
     pose = _with_roll(estimate, options.roll)
     grids = {view: _grid(view, pose, volume, options) for view in CardiacView}
     return Reorientation(
@@ -216,16 +216,3 @@ def _gated_views(
         view: np.stack([_sampled(gate, grid, options).counts for gate in gates])
         for view, grid in grids.items()
     }
-
-
-def _refuse_pose_outside(volume: SpectVolume, pose: RigidPose) -> None:
-    index = apply_affine(invert_affine(volume.patient_from_index), pose.center_mm)
-    last = np.array(volume.shape) - 1
-    if (index < 0).any() or (index > last).any():
-        raise PoseFileError(
-            "does not fit the study",
-            expected="a centre inside the volume",
-            found=f"a centre {np.linalg.norm(pose.center_mm - volume.center_mm):.0f} mm "
-            "from the middle of the volume",
-            cause="the pose belongs to another study, or is not in LPS millimetres",
-        )

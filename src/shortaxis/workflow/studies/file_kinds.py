@@ -7,6 +7,7 @@ from pathlib import Path
 
 from shortaxis.dicom.elements.part10 import NOT_DICOM
 from shortaxis.errors import ShortAxisError
+from shortaxis.files.plain_json import OF_ANOTHER_SHAPE
 
 __all__ = ["explain_format", "explained_reason", "kind_of_bytes"]
 
@@ -96,6 +97,6 @@ def _kind(content: bytes) -> str:
         return "that are no text"
     try:
         json.loads(text)
-    except (ValueError, RecursionError):
+    except OF_ANOTHER_SHAPE:
         return "of text"
     return "of JSON text"

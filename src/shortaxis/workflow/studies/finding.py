@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from shortaxis.dicom.carried.source_header import SourceHeader
-from shortaxis.dicom.reading.finding.scan import (
-    DicomInventory,
-    SeriesEntry,
+from shortaxis.dicom.reading.finding.scan import DicomInventory, SeriesEntry, scan_dicom
+from shortaxis.dicom.reading.finding.skipped import (
     SkippedItem,
     may_hold_an_exam,
-    scan_dicom,
+    skipped_together,
 )
 from shortaxis.dicom.reading.study import read_dicom_study
 from shortaxis.errors import (
@@ -46,6 +45,7 @@ __all__ = [
     "dicom_study",
     "explained",
     "find_studies",
+    "narrowed",
     "nifti_skipped",
     "nifti_study",
     "nothing_at",
@@ -122,20 +122,34 @@ class FoundStudy:
 
 @dataclass(frozen=True, eq=False)
 class FoundStudies:
-    """Everything under a path: what can be reoriented, and what cannot and why."""
+    """Everything under a path: what can be reoriented, and what cannot and why.
+
+    Where some studies were chosen, `numbers` and `names` are those that they have among all under
+    the path; both are empty where all are there, with numbers from 1.
+    """
 
     studies: tuple[FoundStudy, ...]
     skipped: tuple[SkippedItem, ...] = ()
+    numbers: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
+
+    @property
+    def numbered(self) -> list[tuple[int, FoundStudy]]:
+        """The studies, each with the number that ``--study`` knows it by."""
+        numbers = self.numbers or range(1, len(self.studies) + 1)
+        return list(zip(numbers, self.studies, strict=True))
 
     def folder_names(self) -> list[str]:
         """One folder name a study, in order: its number, condition, gating and what tells it apart.
 
         Nothing that could identify a patient goes into a name.
         """
+        if self.names:
+            return list(self.names)
         telling = _corrections_tell(self.studies)
         return [
             "-".join([f"{number:02d}", *_name_words(found, telling=telling)])
-            for number, found in enumerate(self.studies, start=1)
+            for number, found in self.numbered
         ]
 
 
@@ -224,26 +238,38 @@ def chosen_of(found: FoundStudies, choice: StudyChoice, path: Path) -> FoundStud
     OptionError
         If none is left; it says what there is.
     """
-    kept: list[FoundStudy] = []
-    left: list[FoundStudy] = []
-    for number, study in enumerate(found.studies, start=1):
-        is_meant = choice.number in (None, number) and (
-            choice.corrected in (None, study.facts.attenuation_corrected)
-        )
-        (kept if is_meant else left).append(study)
-    if not kept:
+    chosen = narrowed(found, choice)
+    if not chosen.studies:
         raise OptionError(
             "holds no study that was chosen",
             path=path,
-            expected=f"number 1 to {len(found.studies)}, or the correction that one of them has",
+            expected="the number of one of them, or the correction that one of them has",
             found=", ".join(
                 f"{number} {' '.join(_name_words(study, telling=True))}"
-                for number, study in enumerate(found.studies, start=1)
+                for number, study in found.numbered
             ),
             way_on="choose by --study or --corrected from what shortaxis info lists",
         )
-    skipped = [SkippedItem(path, "was not chosen") for study in left for path in study.paths]
-    return FoundStudies(tuple(kept), (*found.skipped, *skipped))
+    return chosen
+
+
+def narrowed(found: FoundStudies, choice: StudyChoice) -> FoundStudies:
+    """The studies that are meant, perhaps none; the others are listed as skipped."""
+    kept: list[tuple[int, str, FoundStudy]] = []
+    skipped = list(found.skipped)
+    for name, (number, study) in zip(found.folder_names(), found.numbered, strict=True):
+        if choice.number in (None, number) and (
+            choice.corrected in (None, study.facts.attenuation_corrected)
+        ):
+            kept.append((number, name, study))
+        else:
+            skipped += skipped_together(study.paths, "was not chosen")
+    return FoundStudies(
+        tuple(study for *_, study in kept),
+        tuple(skipped),
+        tuple(number for number, *_ in kept),
+        tuple(name for _, name, _ in kept),
+    )
 
 
 def _nothing_usable(path: Path, unusable: list[SkippedItem]) -> InputNotFoundError:

@@ -9,24 +9,21 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from pydicom import Dataset
-
-from shortaxis.dicom.elements.attributes import integer_of, text_of
-from shortaxis.dicom.elements.part10 import EMPTY, NOT_DICOM, is_dicom_file, quiet_pydicom
+from shortaxis.dicom.elements.attributes import text_of
+from shortaxis.dicom.elements.part10 import is_dicom_file, quiet_pydicom
 from shortaxis.dicom.reading.finding.entries import joined_slots, object_entries, stack_entries
 from shortaxis.dicom.reading.finding.seen_objects import SeenObjects
 from shortaxis.dicom.reading.finding.series import SeriesEntry, numbered_in_series
+from shortaxis.dicom.reading.finding.skipped import (
+    SkippedItem,
+    StackKey,
+    in_stacks,
+    is_one_slice,
+    may_hold_an_exam,
+)
 from shortaxis.dicom.reading.headers.kinds import ObjectKind, classify_object
 from shortaxis.dicom.reading.headers.read_headers import ReadHeader, read_header
-from shortaxis.errors import (
-    AlreadyReorientedError,
-    CountsError,
-    GeometryError,
-    InputNotFoundError,
-    ShortAxisError,
-    UnreadableFileError,
-    UnsupportedObjectError,
-)
+from shortaxis.errors import InputNotFoundError, ShortAxisError, UnsupportedObjectError
 from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.spect.study import Modality
 
@@ -34,10 +31,8 @@ __all__ = [
     "DicomInventory",
     "PartOfScan",
     "SeriesEntry",
-    "SkippedItem",
     "files_below",
     "is_dicom_file",
-    "may_hold_an_exam",
     "scan_dicom",
     "scan_part",
     "scan_stack",
@@ -45,34 +40,6 @@ __all__ = [
 
 MAX_REASONS = 8
 """Reasons listed in one error; a folder of mixed files can have hundreds."""
-
-
-@dataclass(frozen=True)
-class SkippedItem:
-    """A file that was not used, why, and how to go on, in words without identifiers.
-
-    `is_exam` tells files that may hold an exam which could not be read from those that hold none,
-    or one that was taken from elsewhere. `stack` names the first of the slices that were refused
-    together with it; it is None for a file that stands for itself.
-    """
-
-    path: Path
-    reason: str
-    way_on: str = ""
-    is_exam: bool = False
-    stack: Path | None = None
-
-
-def may_hold_an_exam(error: ShortAxisError) -> bool:
-    """Whether what was refused may be an exam: damaged, or in want of something the user can say.
-
-    Projections, planar images, other modalities and slices that are cut already are none.
-    """
-    if isinstance(error, AlreadyReorientedError):
-        return False
-    if isinstance(error, UnreadableFileError):
-        return error.summary not in (NOT_DICOM, EMPTY)
-    return isinstance(error, GeometryError | CountsError) or error.way_on is not None
 
 
 @dataclass(frozen=True)
@@ -178,22 +145,24 @@ class _Findings:
     seen: SeenObjects = field(default_factory=SeenObjects)
 
     def add_file(self, path: Path) -> None:
-        series_uid = ""
+        series_uid, is_slice = "", False
         try:
             header = read_header(path)
             series_uid = text_of(header.dataset, "SeriesInstanceUID")
+            is_slice = is_one_slice(header.dataset)
             kind = classify_object(header.dataset, self.options)
             self._add_object(header, kind)
         except ShortAxisError as error:
             self.seen.forget(path)
-            self._refuse(path, series_uid, error)
+            self._refuse([path], series_uid, error, are_slices=is_slice)
 
     def _add_object(self, header: ReadHeader, kind: ObjectKind) -> None:
         series_uid = text_of(header.dataset, "SeriesInstanceUID")
         why_doubled = self.seen.why_doubled(header.path, header.dataset)
         if why_doubled:
-            self.skip(header.path, why_doubled, series_uid)
-        elif kind.modality is Modality.PET or _is_single_slice(header.dataset):
+            key = (series_uid, why_doubled) if is_one_slice(header.dataset) else None
+            self.skip(header.path, why_doubled, series_uid, stack_key=key)
+        elif kind.modality is Modality.PET or is_one_slice(header.dataset):
             self.slices.setdefault(series_uid, []).append(header)
         else:
             self.entries += object_entries(header, kind, self.options)
@@ -205,7 +174,8 @@ class _Findings:
                 kind = classify_object(headers[0].dataset, self.options)
                 self.entries += stack_entries(headers, kind, self.options)
             except ShortAxisError as error:
-                self._refuse_all([header.path for header in headers], series_uid, error)
+                paths = [header.path for header in headers]
+                self._refuse(paths, series_uid, error, are_slices=True)
 
     def raise_what_is_wrong_with_the_file(self) -> None:
         for _, error in self.errors:
@@ -234,20 +204,18 @@ class _Findings:
         way_on: str = "",
         *,
         is_exam: bool = False,
-        stack: Path | None = None,
+        stack_key: StackKey | None = None,
     ) -> None:
-        self.skipped.append(SkippedItem(path, reason, way_on, is_exam, stack))
+        self.skipped.append(SkippedItem(path, reason, way_on, is_exam, stack_key=stack_key))
         self.skipped_series.add(series_uid)
 
-    def _refuse(self, path: Path, series_uid: str, error: ShortAxisError) -> None:
-        self._refuse_all([path], series_uid, error)
-
-    def _refuse_all(self, paths: Sequence[Path], series_uid: str, error: ShortAxisError) -> None:
+    def _refuse(
+        self, paths: Sequence[Path], series_uid: str, error: ShortAxisError, *, are_slices: bool
+    ) -> None:
         """One error of one or many files; each of them is named."""
         error.at_path(paths[0])
         self.errors.append((series_uid, error))
         detail = f" ({error.found})" if error.found else ""
-        stack = min(paths) if len(paths) > 1 else None
         for path in paths:
             self.skip(
                 path,
@@ -255,13 +223,8 @@ class _Findings:
                 series_uid,
                 error.way_on or "",
                 is_exam=may_hold_an_exam(error),
-                stack=stack,
+                stack_key=(series_uid, error.summary) if are_slices and series_uid else None,
             )
-
-
-def _is_single_slice(dataset: Dataset) -> bool:
-    """Whether an NM object holds one frame; a missing number is none of a stack."""
-    return integer_of(dataset, "NumberOfFrames") == 1
 
 
 def files_below(folder: Path, skip: Callable[[Path, str], None]) -> list[Path]:
@@ -288,7 +251,7 @@ def _walk(folder: Path, onerror: Callable[[OSError], None]) -> Iterator[Path]:
 
 def _select(findings: _Findings, path: Path, series_uid: str | None) -> DicomInventory:
     entries = numbered_in_series(joined_slots(sorted(findings.entries, key=_place)))
-    skipped = tuple(sorted(findings.skipped, key=lambda item: item.path))
+    skipped = tuple(in_stacks(sorted(findings.skipped, key=lambda item: item.path)))
     chosen = [entry for entry in entries if series_uid in (None, entry.facts.series_instance_uid)]
     if chosen:
         return DicomInventory(tuple(chosen), skipped)

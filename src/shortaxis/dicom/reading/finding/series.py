@@ -14,6 +14,7 @@ from shortaxis.dicom.reading.headers.facts import facts_of
 from shortaxis.dicom.reading.headers.kinds import ObjectKind
 from shortaxis.dicom.reading.layouts.layout import VolumeLayout
 from shortaxis.dicom.reading.layouts.nm_layout import nm_layout
+from shortaxis.dicom.reading.layouts.slice_spacing import slice_spacing_doubt
 from shortaxis.dicom.reading.layouts.stack_layout import stack_layout
 from shortaxis.errors import ShortAxisError
 from shortaxis.spect.checks import check_grid_can_hold_a_heart
@@ -73,7 +74,8 @@ def series_layout(
     else:
         layout = nm_layout(datasets[0], is_gated=kind.is_gated, stated=stated)
     check_grid_can_hold_a_heart(layout.grid)
-    return layout
+    doubt = slice_spacing_doubt(datasets, layout.grid, kind.modality, stated)
+    return layout if doubt is None else replace(layout, notes=(*layout.notes, doubt))
 
 
 def series_entry(

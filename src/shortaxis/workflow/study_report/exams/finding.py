@@ -8,15 +8,20 @@ from pathlib import Path
 
 import numpy as np
 
-from shortaxis.dicom.carried.same_patient import days_between, differing_identity, says_identity
+from shortaxis.dicom.carried.same_patient import (
+    days_between,
+    differing_identity,
+    is_named_otherwise,
+    says_identity,
+)
 from shortaxis.dicom.carried.source_header import SourceHeader
+from shortaxis.dicom.reading.finding.skipped import SkippedItem, skipped_together
 from shortaxis.errors import InputNotFoundError, OptionError
 from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.spect.study import PerfusionStudy, StudyCondition
 from shortaxis.workflow.studies.finding import (
     FoundStudies,
     FoundStudy,
-    SkippedItem,
     StudyChoice,
     chosen_of,
     find_studies,
@@ -193,7 +198,7 @@ def _left_out(
         names = found.folder_names()
         for study, name in zip(found.studies, names, strict=True):
             if not any(_is_same(study, each) for each in taken):
-                items += [SkippedItem(path, f"another exam: {name}") for path in study.paths]
+                items += skipped_together(study.paths, f"another exam: {name}")
     shown = {path for study in taken for path in study.paths}
     return tuple(dict.fromkeys(item for item in items if item.path not in shown))
 
@@ -312,6 +317,8 @@ def _apart(exams: Sequence[ReportExam]) -> tuple[list[str], list[str]]:
     if first.camera != second.camera:
         notes.append("stress and rest are of two cameras")
     headers = [exam.header for exam in exams]
+    if is_named_otherwise(*headers):
+        notes.append("the patient's names of stress and rest differ, and their IDs do not")
     if not all(map(says_identity, headers)):
         notes.append("nothing says that stress and rest are of one patient")
     days = days_between(*headers)
