@@ -25,7 +25,6 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined] # made from a t
     PositronEmissionTomographyImageStorage,
     Verification,
 )
-from pynetdicom.status import code_to_status
 
 from shortaxis.dicom.elements.transfer_syntaxes import readable_syntaxes
 from shortaxis.dicom.received.statuses import commented_status
