@@ -3,6 +3,12 @@
 # make lint  - style, types, import contracts, whether pages show the stored results; the review page too, where npm is there
 # make docs  - build the documentation
 # make results - measure stored results that are stale, the cheapest first (MINUTES=30)
+# make lock  - pin new requirements of pyproject.toml (UPGRADE=1: take the newest releases in its ranges)
+# make audit - look the pinned releases up among known vulnerabilities
+# make sbom  - list what is installed for users and for the node, as CycloneDX
+# make pin-image - write the digest of the container's base image into its recipe
+# make release-check - whether tag, version, changelog and pins agree (DRY_RUN=1: before the tag)
+# make release - build, list, attest and sum up what is published; docs/how-to/release.md
 
 PYTHON ?= python3
 VENV := .venv
@@ -19,7 +25,15 @@ export NO_MKDOCS_2_WARNING ?= 1
 # A file stays with one worker, which makes what its tests share once; dear files come first.
 BY_FILE := --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test lint lint-page docs results system-packages clean
+# Nothing is installed that requirements/ does not name with the hash of its file, and nothing is built from source.
+PINNED := install --quiet --no-deps --only-binary :all: --require-hashes --requirement
+OURSELVES := install --quiet --no-deps --no-index --no-build-isolation
+
+# A list of components that was not finished is none.
+.DELETE_ON_ERROR:
+
+.PHONY: demo test lint lint-page docs results system-packages clean lock audit sbom pin-image \
+	release-check release
 
 demo: $(VENV)/.base
 	@$(BIN)/shortaxis reorient demo/study.dcm --out $(OUT) --force
@@ -47,27 +61,76 @@ MINUTES ?= 100000
 results: $(VENV)/.dev system-packages
 	$(BIN)/python -m evidence run --stale --minutes $(MINUTES)
 
+lock: $(VENV)-release/.tools
+	@sh tools/lock_requirements.sh $(VENV)-release/bin/uv $(if $(UPGRADE),--upgrade)
+
+# What users and the node install, and what tests and documentation need.
+AUDITED := $(patsubst %,requirements/%.txt,base node dev docs)
+audit: $(VENV)-release/.tools
+	@sh tools/audit.sh $(VENV)-release/bin/pip-audit $(AUDITED)
+
+sbom: out/sbom/base.cdx.json out/sbom/node.cdx.json
+
+# Of an environment, which knows licences and what needs what; a list of pins knows neither.
+out/sbom/%.cdx.json: $(VENV)-release/.tools requirements/%.txt pyproject.toml
+	@$(PYTHON) -m venv --clear --without-pip $(VENV)-$*
+	@$(VENV)-release/bin/python -m pip --python $(VENV)-$*/bin/python $(PINNED) requirements/$*.txt
+	@$(VENV)-release/bin/python -m pip --python $(VENV)-$*/bin/python $(OURSELVES) .
+	@mkdir -p out/sbom
+	@$(VENV)-release/bin/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml \
+	  --output-file $@ $(VENV)-$*/bin/python
+	@$(PYTHON) tools/state_version.py $@
+	@echo $@
+
+pin-image:
+	@sh tools/pin_image.sh deploy/Containerfile
+
+release-check:
+	@$(PYTHON) tools/release_check.py $(if $(DRY_RUN),--before-the-tag)
+
+release: release-check sbom
+	@rm -rf out/release && mkdir -p out/release
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) \
+	  $(VENV)-release/bin/python -m build --no-isolation --outdir out/release
+	@cp out/sbom/*.json out/release
+	@$(PYTHON) tools/attest.py out/release
+	@if [ -n "$(KEY)" ]; then ssh-keygen -Y sign -n file -f "$(KEY)" out/release/SHA256SUMS; \
+	  else echo "Not signed: make release KEY=a private SSH key"; fi
+
 system-packages:
 	@sh tools/install_system_packages.sh
 
-$(VENV)/.venv:
+$(VENV)/.venv: requirements/pip.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "ShortAxis needs Python 3.11 or newer; try: make PYTHON=python3.11"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip $(PINNED) requirements/pip.txt
 	@touch $@
 
-$(VENV)/.base: $(VENV)/.venv pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable .
+$(VENV)/.base: $(VENV)/.venv pyproject.toml requirements/base.txt
+	$(BIN)/python -m pip $(PINNED) requirements/base.txt
+	$(BIN)/python -m pip $(OURSELVES) --editable .
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.base
-	$(BIN)/python -m pip install --quiet --group dev
+# Where pip finds the build of torch without CUDA, a tenth of the size, that one is taken.
+$(VENV)/.torch: $(VENV)/.base requirements/torch.txt requirements/torch-cpu.txt
+	$(BIN)/python -m pip $(PINNED) requirements/torch-cpu.txt 2>/dev/null \
+	  || $(BIN)/python -m pip $(PINNED) requirements/torch.txt
 	@touch $@
 
-$(VENV)/.docs: $(VENV)/.base
-	$(BIN)/python -m pip install --quiet --group docs
+$(VENV)/.dev: $(VENV)/.torch requirements/dev.txt
+	$(BIN)/python -m pip $(PINNED) requirements/dev.txt
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.base requirements/docs.txt
+	$(BIN)/python -m pip $(PINNED) requirements/docs.txt
+	@touch $@
+
+$(VENV)-release/.tools: requirements/pip.txt requirements/release.txt
+	$(PYTHON) -m venv $(VENV)-release
+	$(VENV)-release/bin/python -m pip $(PINNED) requirements/pip.txt
+	$(VENV)-release/bin/python -m pip $(PINNED) requirements/release.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) out site .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-release out site .pytest_cache .hypothesis .mypy_cache .ruff_cache

@@ -44,6 +44,7 @@ LONGEST = (
     "test_paper_experiment",
     "test_simulation_cohort",
     "test_batch",
+    "test_named_patients",
     "test_service",
     "test_reorient_verb",
     "test_review_killed",

@@ -30,7 +30,7 @@ def main() -> None:
         folder = Path(name)
         exams = []
         for seed in (STRESS, STRESS + 1):
-            exam = simulate(sample_scenario("clinical", seed, time_slots=TIME_SLOTS))
+            exam = simulate(sample_scenario("clinical", seed, time_slots=TIME_SLOTS, version=1))
             exams.append(write_exam(exam, folder / "cohort", "dicom") / "study.dcm")
         shortaxis.report(*exams, out=folder / "report")
         keep_picture(folder / "report" / "gated.png", target)

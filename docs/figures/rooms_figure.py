@@ -33,6 +33,7 @@ PURPOSES = {
     "anatomy": ("axes, views, segments", "numpy"),
     "geometry": ("frames, poses, resampling", "numpy, scipy"),
     "files": ("whole files, folders, locks, JSON, pages", "jinja2"),
+    "processes": ("workers that may die", ""),
     "errors": ("one root, named children", ""),
 }
 """What a room holds, and the libraries that it may use."""

@@ -16,6 +16,7 @@ from evidence.pages.values import (
     annotation,
     benchmarks,
     experiment,
+    motion,
     network,
     node,
     polar_maps,
@@ -58,13 +59,22 @@ BLOCKS: dict[str, Block] = {
     "training": Block("training", ("training",), network.training),
     "realism": Block("realism", ("realism",), simulation.realism),
     "scenarios": Block("scenarios", ("scenario_statistics",), simulation.scenarios),
+    "moving patients": Block(
+        "moving-patients", ("moving_patients",), motion.moving_patients
+    ),
+    "attack": Block("attack", ("attack",), motion.attack),
+    "gated faults": Block("gated-faults", ("gated_faults",), motion.gated_faults),
     "permuted worlds": Block("permuted-worlds", ("permuted_worlds",), worlds.permuted),
     "limit costs": Block("limit-costs", ("limit_costs",), worlds.costs),
     "robustness": Block("robustness", ("robustness",), robustness.losses),
     "parallel holes": Block("parallel-holes", ("parallel_holes",), simulation.parallel_holes),
+    "ventricle forms": Block("ventricle-forms", ("ventricle_forms",), simulation.ventricle_forms),
     "camera speed": Block("camera-speed", ("benchmark_camera",), simulation.camera_speed),
     "simulation speed": Block(
         "simulation-speed", ("benchmark_simulate",), simulation.simulation_speed
+    ),
+    "simulation ratio": Block(
+        "simulation-ratio", ("benchmark_simulate_ratio",), simulation.simulation_ratio
     ),
     "quantification": Block(
         "quantification",
@@ -76,6 +86,7 @@ BLOCKS: dict[str, Block] = {
     "annotation": Block("annotation", ("annotation_errors",), annotation.errors),
     "review speed": Block("review-speed", ("benchmark_review",), speed.review),
     "batch": Block("batch", ("benchmark_batch",), speed.batch),
+    "batch survival": Block("batch-survival", ("batch_survival",), speed.batch_survival),
     "service": Block("service", ("benchmark_service",), speed.service),
     "killed node": Block("killed-node", ("killed_node",), node.killed),
     "experiment": Block("experiment", ("paper-cpu",), experiment.table_1),

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         UnknownWeightsError,
         UnreadableFileError,
         UnsupportedObjectError,
+        WorkerError,
     )
     from shortaxis.geometry.euler import (
         PoseParameters,
@@ -145,6 +146,7 @@ __all__ = [
     "ViewAxes",
     "Wall",
     "WeightsRecord",
+    "WorkerError",
     "__version__",
     "measure_consistency",
     "parameters_from_pose",
@@ -229,6 +231,7 @@ _MODULES = {
         "UnknownWeightsError",
         "UnreadableFileError",
         "UnsupportedObjectError",
+        "WorkerError",
     ),
 }
 """Where each public name lives; type checkers read the imports above, a test compares the two."""

@@ -25,6 +25,7 @@ __all__ = [
     "UnknownWeightsError",
     "UnreadableFileError",
     "UnsupportedObjectError",
+    "WorkerError",
 ]
 
 
@@ -163,3 +164,7 @@ class OutputError(ShortAxisError, OSError):
 
 class ExistingOutputError(OutputError, FileExistsError):
     """A result would overwrite a file and overwriting was not asked for."""
+
+
+class WorkerError(ShortAxisError, RuntimeError):
+    """Worker processes do not start, or what they are given ends every one of them."""

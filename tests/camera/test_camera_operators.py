@@ -174,6 +174,17 @@ def test_half_precision_is_refused() -> None:
         Rotation(SMALL, ANGLES, torch.float16)
 
 
+def test_expected_scatter_is_what_is_counted_less_what_would_be_without_it() -> None:
+    whole = projector(torch.float32)
+    x = torch.rand(SMALL.shape, generator=seeded(8))
+
+    expected = whole.expected_scatter(x)
+
+    # To the last bit: simulated exams depend on it.
+    assert torch.equal(expected, whole.apply(x) - whole.without_scatter().apply(x))
+    assert float(expected.min()) > 0
+
+
 def test_scatter_needs_a_body() -> None:
     with pytest.raises(OptionError, match="scatter"):
         SpectProjector(SMALL, SPARSE_ORBIT, scatter=ScatterModel())

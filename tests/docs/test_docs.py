@@ -268,7 +268,7 @@ def test_the_full_example_has_the_fields_of_the_record() -> None:
     pose = RigidPose(np.eye(3), (0, 0, 0))
     from shortaxis.reorientation.estimate import PoseEstimate
 
-    written = record_from_estimate(PoseEstimate(pose, "ellipsoid"), (0, 0, 0))
+    written = record_from_estimate(PoseEstimate(pose, "ellipsoid"), (0, 0, 0), "", "0" * 64)
 
     assert example["schema"] == POSE_SCHEMA
     assert field_names(example) == field_names(written)
@@ -283,7 +283,7 @@ def test_the_table_of_fields_names_every_field_of_the_record() -> None:
         documented |= {name if "." in name or not prefix else f"{prefix}.{name}" for name in names}
 
     expected = {"schema", "center_mm", "patient_from_cardiac", "method", "quality.flag"}
-    expected |= {"quality.reasons", "source.sop_instance_uid"}
+    expected |= {"quality.reasons", "source.sop_instance_uid", "source.counts_sha256"}
     for group, kind in (
         ("parameters", PoseParameters),
         ("uncertainty", PoseUncertainty),

@@ -42,6 +42,7 @@ from shortaxis.geometry.euler import with_conventional_roll
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.simulation.cohort_request import CohortRequest
 from shortaxis.simulation.presets import sample_scenario
+from shortaxis.simulation.seed_ranges import TEST
 
 COUNT = 4
 
@@ -240,12 +241,30 @@ def test_only_a_benchmark_can_be_published(folder: Path, tmp_path: Path) -> None
         benchmark_checksums.publish(folder, tmp_path / "checksums.json")
 
 
-def test_the_benchmarks_are_1000_exams_of_the_range_for_tests() -> None:
-    assert set(benchmarks.BENCHMARKS) == {"clinical-1000", "wide-1000"}
+def test_the_benchmarks_are_of_the_range_for_tests_and_say_how_many() -> None:
     for name, benchmark in benchmarks.BENCHMARKS.items():
-        assert name == benchmark.name == f"{benchmark.preset}-{benchmark.count}"
-        assert benchmark.request.seeds == range(8_000_000, 8_001_000)
+        assert name == benchmark.name
+        assert f"-{benchmark.count}" in name
+        TEST.require(benchmark.request.seeds)
     assert set(read_checksums()) <= set(benchmarks.BENCHMARKS)
+
+
+@pytest.mark.parametrize("name", ["clinical-1000", "wide-1000"])
+def test_benchmarks_that_were_published_stay_what_they_were(name: str) -> None:
+    request = benchmarks.BENCHMARKS[name].request
+
+    assert request.seeds == range(8_000_000, 8_001_000)
+    assert (request.preset_version, request.time_slots, request.projections) == (1, 0, False)
+
+
+def test_no_two_benchmarks_share_an_exam() -> None:
+    exams = [
+        (request.preset, request.preset_version, seed)
+        for request in (each.request for each in benchmarks.BENCHMARKS.values())
+        for seed in request.seeds
+    ]
+
+    assert len(exams) == len(set(exams))
 
 
 # Poses of others.

@@ -6,7 +6,6 @@ import json
 import math
 import os
 import signal
-import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -40,16 +39,6 @@ def test_a_file_holds_what_was_given_and_is_alone(
 
     assert path.read_bytes() == stored
     assert os.listdir(tmp_path) == ["a.txt"]
-
-
-def test_a_file_has_the_permissions_of_any_new_file_unless_it_is_private(tmp_path: Path) -> None:
-    (tmp_path / "plain").write_bytes(b"")
-
-    ordinary = write_whole(tmp_path / "ordinary", b"")
-    private = write_whole(tmp_path / "private", b"", private=True)
-
-    assert ordinary.stat().st_mode == (tmp_path / "plain").stat().st_mode
-    assert stat.S_IMODE(private.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("error", [OSError("full"), KeyboardInterrupt(), ValueError("x")])

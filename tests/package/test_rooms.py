@@ -93,14 +93,17 @@ def test_node_review_and_batch_load_nothing_that_simulates_or_trains(
     assert not {"simulation", "training", "network", "phantom", "camera"} & rooms
 
 
-def test_files_load_no_science_and_no_room_but_the_errors() -> None:
-    names = [path.stem for path in (PACKAGE / "files").glob("*.py") if path.stem != "__init__"]
+@pytest.mark.parametrize(("room", "known"), [("files", "plain_json"), ("processes", "pool")])
+def test_files_and_processes_load_no_science_and_no_room_but_the_errors(
+    room: str, known: str
+) -> None:
+    names = [path.stem for path in (PACKAGE / room).glob("*.py") if path.stem != "__init__"]
 
-    loaded = loaded_by(*(f"shortaxis.files.{each}" for each in names))
+    loaded = loaded_by(*(f"shortaxis.{room}.{each}" for each in names))
 
-    assert "plain_json" in names
+    assert known in names
     ours = {name.split(".")[1] for name in loaded if name.startswith("shortaxis.")}
-    assert ours <= {"files", "errors", "_version"}
+    assert ours <= {room, "errors", "_version"}
     assert not {"numpy", "pydicom", "typer", "matplotlib"} & loaded
 
 
@@ -155,7 +158,7 @@ def test_two_circles_that_share_no_module_are_two() -> None:
     assert sorted(circles(graph)) == [["a", "b", "c"], ["d", "e"]]
 
 
-@pytest.mark.parametrize("room", ["dicom", "evaluation", "files", "inference"])
+@pytest.mark.parametrize("room", ["dicom", "evaluation", "files", "inference", "processes"])
 def test_a_folder_of_these_rooms_has_at_most_nine_entries(room: str) -> None:
     sys.stdout.write(described())
 

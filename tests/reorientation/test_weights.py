@@ -256,7 +256,7 @@ def test_a_judgement_comes_back_from_its_record() -> None:
 def test_the_verb_shows_what_the_weights_were_trained_on_and_judge_by() -> None:
     shown = _run("weights")
     assert "voxels of 3 to 7 mm" in shown
-    assert "27 limits" in shown
+    assert "28 limits" in shown
 
 
 def test_a_file_that_is_no_network_is_named_though_its_hash_is_right(copy: Path) -> None:

@@ -175,35 +175,16 @@ def assert_same_exams(folder: Path, cohort: Path) -> None:
     assert not [name for name in found if "partial" in name]
 
 
-def test_two_workers_give_the_same_bytes_as_one(cohort: Path, tmp_path: Path) -> None:
-    run = subprocess.run(
-        command(tmp_path, "--workers", 2), capture_output=True, text=True, check=False,
-        timeout=120, env=user_environment(),
-    )  # fmt: skip
-
-    assert run.returncode == 0, run.stderr
-    assert files_in(tmp_path) == files_in(cohort)
-
-
-def test_a_killed_worker_is_one_error_and_the_next_run_finishes(
+def test_two_workers_give_the_same_bytes_as_one_though_one_is_killed(
     cohort: Path, tmp_path: Path
 ) -> None:
-    with running(command(tmp_path, "--workers", 2, count=MANY)) as process:
-        wait_until(lambda: finished(tmp_path))
+    with running(command(tmp_path, "--workers", 2)) as process:
+        wait_until(lambda: workers_of(process))
         os.kill(workers_of(process)[0], signal.SIGKILL)
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=120)
 
-    assert process.returncode == 1
-    assert errors.count("error:") == 1
-    assert "a worker was killed" in errors
-    assert "Traceback" not in errors
-    assert finished(tmp_path)
-    assert not [name for name in os.listdir(tmp_path / "exams") if name.startswith(".")]
-
-    summary = simulate_cohort(REQUEST, tmp_path)
-
-    assert summary.found >= 1
-    assert_same_exams(tmp_path, cohort)
+    assert (process.returncode, errors) == (0, "")
+    assert files_in(tmp_path) == files_in(cohort)
 
 
 @pytest.mark.parametrize(

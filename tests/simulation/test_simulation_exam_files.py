@@ -23,6 +23,7 @@ pytest.importorskip("torch", reason="the simulation needs torch")
 from dicom_programs import messages_of_dciodvfy, needs, read_patient_from_index
 from shortaxis.dicom.reading.finding.scan import scan_dicom
 from shortaxis.dicom.reading.study import read_dicom_study
+from shortaxis.dicom.writing.acquired_identity import AcquiredIdentity
 from shortaxis.dicom.writing.acquired_series import (
     AcquiredSeries,
     write_acquired_series,
@@ -298,7 +299,9 @@ def test_a_grid_that_no_object_can_hold_is_refused(tmp_path: Path) -> None:
     sheared[0, 1] = 1.0
     volume = SpectVolume(np.ones((3, 4, 5)), sheared)
     series = AcquiredSeries(
-        volume, camera_facts(small_scenario()), StudyCondition.REST, "SIM-X", "REST"
+        volume,
+        camera_facts(small_scenario()),
+        AcquiredIdentity(StudyCondition.REST, "SIM-X", "REST"),
     )
 
     with pytest.raises(GeometryError, match="cannot be stored"):
@@ -312,7 +315,9 @@ def test_a_grid_that_no_object_can_hold_is_refused(tmp_path: Path) -> None:
 def test_an_unknown_condition_is_not_invented(tmp_path: Path) -> None:
     exam = small()
     series = AcquiredSeries(
-        exam.volume, camera_facts(exam.scenario), StudyCondition.UNKNOWN, "SIM-X", "TRANSAXIAL"
+        exam.volume,
+        camera_facts(exam.scenario),
+        AcquiredIdentity(StudyCondition.UNKNOWN, "SIM-X", "TRANSAXIAL"),
     )
     numbers = iter(range(1, 9))
     write_acquired_series(

@@ -11,12 +11,14 @@ import pytest
 torch = pytest.importorskip("torch", reason="the simulation needs torch")
 
 from phantom_measures import angle_deg, silent_torso  # noqa: E402
+from shortaxis.geometry.affines import apply_affine  # noqa: E402
 from shortaxis.geometry.euler import rotation_from_angles  # noqa: E402
 from shortaxis.geometry.pose import RigidPose  # noqa: E402
 from shortaxis.phantom.heart import Heart, HeartMotion  # noqa: E402
 from shortaxis.reorientation.ellipsoid import estimate_pose_by_ellipsoid  # noqa: E402
 from shortaxis.simulation.acquisition import FieldOfView, PatientMotion  # noqa: E402
 from shortaxis.simulation.exam import SimulatedExam  # noqa: E402
+from shortaxis.simulation.motion_course import shifted, steps_of  # noqa: E402
 from shortaxis.simulation.presets import sample_scenario  # noqa: E402
 from shortaxis.simulation.scenario import scenario_from_json, scenario_to_json  # noqa: E402
 from shortaxis.simulation.simulating import simulate  # noqa: E402
@@ -163,6 +165,51 @@ def test_a_moved_heart_is_seen_where_the_mean_pose_says(after_part: float) -> No
     expected = 20 * (1 - after_part)
     assert exams[1].pose.center_mm[2] - exams[0].pose.center_mm[2] == pytest.approx(expected)
     assert heights[1] - heights[0] == pytest.approx(expected, abs=2)
+
+
+@pytest.mark.parametrize("kind", ["osem", "pinhole", "pet"])
+def test_a_course_in_any_direction_is_seen_where_the_mean_pose_says(kind: str) -> None:
+    scenario = scenario_of(kind, QUIET)
+    steps = steps_of(scenario.acquisition)
+    course = np.outer(np.arange(steps) >= steps // 2, (14.0, -6.0, 10.0))
+
+    still, moved = simulate(scenario), simulate(scenario, course)
+
+    expected = course.mean(axis=0)
+    np.testing.assert_allclose(moved.pose.center_mm - still.pose.center_mm, expected)
+    seen = middle_mm(moved) - middle_mm(still)
+    np.testing.assert_allclose(seen, expected, atol=3)
+
+
+def test_a_course_without_motion_changes_nothing() -> None:
+    scenario = scenario_of("osem", QUIET)
+
+    still = simulate(scenario, np.zeros((steps_of(scenario.acquisition), 3)))
+
+    assert np.array_equal(still.volume.counts, simulate(scenario).volume.counts)
+
+
+def middle_mm(exam: SimulatedExam) -> np.ndarray:
+    """Middle of the counts near the heart, LPS mm."""
+    index = np.moveaxis(np.indices(exam.volume.shape), 0, -1)
+    places = apply_affine(exam.volume.patient_from_index, index)
+    near = np.linalg.norm(places - exam.pose.center_mm, axis=-1) < 75
+    counts = np.where(near, exam.volume.counts, 0).astype(float)[..., None]
+    return (places * counts).sum(axis=(0, 1, 2)) / counts.sum()
+
+
+@pytest.mark.parametrize("shift", [(0, 0, 0), (3.2, 0, 0), (0, -6.4, 12.8), (1.0, 2.0, -3.0)])
+def test_moving_the_content_keeps_counts_and_moves_their_middle(shift: tuple) -> None:
+    volume = torch.zeros(12, 14, 16)
+    volume[5, 6, 7] = 2.0
+
+    moved = shifted(volume, np.array(shift, dtype=float), (6.4, 3.2, 3.2))
+
+    assert float(moved.sum()) == pytest.approx(2.0)
+    middle = [float((moved.sum(dim=[d for d in range(3) if d != axis]) * torch.arange(n)).sum()) / 2
+              for axis, n in enumerate(volume.shape)]  # fmt: skip
+    expected = np.array([5, 6, 7]) + np.array(shift)[::-1] / (6.4, 3.2, 3.2)
+    assert middle == pytest.approx(expected.tolist(), abs=1e-5)
 
 
 @pytest.mark.parametrize("kind", ["osem", "pet"])

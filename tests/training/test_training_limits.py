@@ -48,7 +48,7 @@ USUAL_MEASURES = {
     "ellipsoid_apart_mm": 3.0, "edge_part": 0.0, "apex_level": 0.9, "seen_part": 0.98,
     "relative_noise": 0.02, "counts_above_part": 0.4, "min_voxel_mm": 4.0, "max_voxel_mm": 4.0,
     "pixel_ratio": 1.0, "forward_deg": 40.0, "upright_deg": 28.0, "tipped_deg": 20.0,
-    "second_presence": -10.0,
+    "second_presence": -10.0, "motion": -5.0,
 }  # fmt: skip
 
 
@@ -409,7 +409,7 @@ def test_limits_that_were_calibrated_are_those_of_the_record(
     weights = find_weights(str(folder))
     record = json.loads((folder / "record.json").read_text())
     facts = record["calibration"]["limits"]
-    assert record["schema"] == "shortaxis/weights/3"
+    assert record["schema"] == "shortaxis/weights/4"
     assert facts["set"] == "by rule"
     assert facts["good_exams"] == 2
     assert facts["kept_for_want_of_exams"] == []

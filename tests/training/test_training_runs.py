@@ -308,7 +308,7 @@ def test_the_record_has_limits_by_rule_and_the_voxels_that_were_learnt_from(
     (edge_mm,) = {
         round(float(edge), 3) for exam in config.train[0].posed() for edge in exam.volume.spacing_mm
     }
-    assert record["schema"] == "shortaxis/weights/3"
+    assert record["schema"] == "shortaxis/weights/4"
     assert record["judgement"]["trained_on"]["voxel_mm"] == [edge_mm, edge_mm]
     assert record["calibration"]["limits"]["set"] == "by rule"
     # Two exams are too few for a quantile of 99 %.

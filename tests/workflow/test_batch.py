@@ -10,8 +10,8 @@ import secrets
 import shutil
 import signal
 import stat
-import subprocess
 from collections.abc import Iterator
+from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
 
@@ -20,43 +20,33 @@ import numpy as np
 import pydicom
 import pytest
 
-pytest.importorskip("distributed", reason="a batch needs Dask")
 pytest.importorskip("polars", reason="a batch needs a table library")
 
-import distributed
 import polars
 
-from deadly_work import double_or_die
 from drawn_study import study_volume
 from nm_object import build_nm, build_pet_slices, save_object
 from repository import DEMO
-from shortaxis.errors import (
-    ExistingOutputError,
-    InputNotFoundError,
-    OptionError,
-    OutputError,
-)
-from shortaxis.workflow.batch import cluster
-from shortaxis.workflow.batch.cluster import Cluster, connected
+from shortaxis.errors import ExistingOutputError, InputNotFoundError, OptionError
+from shortaxis.processes.pool import Pool
 from shortaxis.workflow.batch.cohort_page import doubt_of, write_cohort_page
 from shortaxis.workflow.batch.options import BatchOptions
 from shortaxis.workflow.batch.running import BatchRequest, BatchResult, run_batch
 from shortaxis.workflow.batch.tables import COLUMNS, write_results
 from shortaxis.workflow.studies.finding import find_studies
+from verb_run import run_without
 
 NIFTI = BatchOptions(formats=("nifti",))
 
-STUDIES = 12
+STUDIES = 4
 """Enough that a worker is killed amid them."""
 
 
 @pytest.fixture(scope="module")
-def local() -> Iterator[Any]:
-    """A cluster for all tests: starting one takes seconds."""
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
-    ) as cluster:
-        yield cluster
+def local() -> Iterator[Pool]:
+    """A worker for all tests: what it imports takes a second."""
+    with Pool(1) as pool:
+        yield pool
 
 
 @pytest.fixture(scope="module")
@@ -86,13 +76,13 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def run(local: Any, inputs: Path, out: Path, options: BatchOptions = NIFTI, **more: Any) -> Any:
-    return run_batch(BatchRequest((inputs,), out, options, local.scheduler_address, **more))
+def run(local: Pool, inputs: Path, out: Path, options: BatchOptions = NIFTI, **more: Any) -> Any:
+    return run_batch(BatchRequest((inputs,), out, options, **more), crew=local)
 
 
 @pytest.fixture(scope="module")
 def batch(
-    local: Any, mixed: Path, tmp_path_factory: pytest.TempPathFactory
+    local: Pool, mixed: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, BatchResult]:
     out = tmp_path_factory.mktemp("batch") / "out"
     return out, run(local, mixed, out)
@@ -138,7 +128,7 @@ def test_one_bad_study_is_a_record_and_stops_nothing(batch: tuple[Path, BatchRes
 
 
 def test_what_is_finished_is_not_done_again_and_what_is_missing_is(
-    local: Any, batch: tuple[Path, BatchResult], mixed: Path
+    local: Pool, batch: tuple[Path, BatchResult], mixed: Path
 ) -> None:
     out, first = batch
     records = {path: path.stat().st_mtime_ns for path in out.glob("studies/*/record.json")}
@@ -157,8 +147,18 @@ def test_what_is_finished_is_not_done_again_and_what_is_missing_is(
         assert path == gone or path.stat().st_mtime_ns == at
 
 
+def test_other_users_cannot_read_any_result(batch: tuple[Path, BatchResult]) -> None:
+    out, result = batch
+    write_results(out, result.rows)
+    write_cohort_page(out, result.records, result.skipped)
+
+    paths = [out, *out.rglob("*")]
+    assert any(path.name == "short_axis.nii.gz" for path in paths)
+    assert not [path for path in paths if stat.S_IMODE(path.stat().st_mode) & 0o077]
+
+
 def test_other_counts_under_the_same_uids_are_done_again_and_told(
-    local: Any, tmp_path: Path
+    local: Pool, tmp_path: Path
 ) -> None:
     studies, out = tmp_path / "studies", tmp_path / "out"
     studies.mkdir()
@@ -187,7 +187,7 @@ def test_other_counts_under_the_same_uids_are_done_again_and_told(
 
 
 def test_other_options_need_force_and_other_folders_are_left_alone(
-    local: Any, batch: tuple[Path, BatchResult], tmp_path: Path
+    local: Pool, batch: tuple[Path, BatchResult], tmp_path: Path
 ) -> None:
     out, _ = batch
     other = BatchOptions(formats=("nifti",), extras=("quantify",))
@@ -203,7 +203,7 @@ def test_other_options_need_force_and_other_folders_are_left_alone(
     assert len(list((tmp_path / "new").glob("studies/*/quantification.json"))) == 2
 
 
-def test_nothing_to_do_is_an_error(local: Any, tmp_path: Path) -> None:
+def test_nothing_to_do_is_an_error(local: Pool, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputNotFoundError, match="no study"):
         run(local, tmp_path / "empty", tmp_path / "out")
@@ -211,14 +211,7 @@ def test_nothing_to_do_is_an_error(local: Any, tmp_path: Path) -> None:
         run(local, tmp_path / "nowhere", tmp_path / "out")
 
 
-def test_a_task_that_kills_its_workers_is_given_up_and_the_others_are_done(local: Any) -> None:
-    with distributed.Client(local) as client:
-        pieces = [[1, 2, 3], [6, 7, 8], [10]]
-        made = list(Cluster(client).done(double_or_die, pieces, lambda each: -each))
-    assert sorted(value for each in made for value in each) == [-7, 2, 4, 6, 12, 16, 20]
-
-
-def test_a_worker_that_is_killed_is_survived(local: Any, tmp_path: Path) -> None:
+def test_a_worker_that_is_killed_is_survived(local: Pool, tmp_path: Path) -> None:
     studies = tmp_path / "studies"
     studies.mkdir()
     for number in range(STUDIES):
@@ -238,8 +231,7 @@ def test_a_worker_that_is_killed_is_survived(local: Any, tmp_path: Path) -> None
         def __enter__(self) -> Any:
             def update(done: int, total: int) -> None:
                 if 0 < done < total and total == STUDIES and not killed:
-                    (pid,) = list(local.workers.values())[:1]
-                    killed.append(pid.process.process.pid)
+                    killed.extend(each.pid for each in active_children() if each.pid)
                     os.kill(killed[0], signal.SIGKILL)
 
             return update
@@ -247,20 +239,10 @@ def test_a_worker_that_is_killed_is_survived(local: Any, tmp_path: Path) -> None
         def __exit__(self, *arguments: object) -> None:
             pass
 
-    request = BatchRequest((studies,), tmp_path / "out", NIFTI, local.scheduler_address)
-    result = run_batch(request, Killer())
-    assert killed
+    result = run_batch(BatchRequest((studies,), tmp_path / "out", NIFTI), Killer(), local)
+    assert len(killed) == 1
     assert len(result.records) == STUDIES
     assert not any(each.get("error") for each in result.records)
-
-
-def test_a_scheduler_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "CONNECT_S", 1)
-    with (
-        pytest.raises(OutputError, match="no scheduler answers"),
-        connected("tcp://127.0.0.1:1", 1),
-    ):
-        pass
 
 
 def test_the_table_and_the_page_hold_every_study(
@@ -285,7 +267,7 @@ def test_the_table_and_the_page_hold_every_study(
     assert max(doubts) < float("inf")
 
 
-def test_deidentified_results_name_nobody_and_stay_one_study(local: Any, tmp_path: Path) -> None:
+def test_deidentified_results_name_nobody_and_stay_one_study(local: Pool, tmp_path: Path) -> None:
     studies = tmp_path / "studies"
     studies.mkdir()
     private = {
@@ -354,7 +336,7 @@ def test_a_batch_that_is_interrupted_leaves_no_secret_that_anybody_knows(
     assert not (tmp_path / "out" / ".secret").exists()
 
 
-def test_pairs_get_a_report(local: Any, tmp_path: Path) -> None:
+def test_pairs_get_a_report(local: Pool, tmp_path: Path) -> None:
     options = BatchOptions(formats=("nifti",), extras=("report", "sheet"))
     out = tmp_path / "out"
     result = run(local, DEMO, out, options)
@@ -374,54 +356,16 @@ def test_sheets_and_reports_are_not_deidentified() -> None:
         BatchOptions(extras=("sheet",), deidentify=True)
 
 
-def test_exams_are_simulated_and_estimated_by_a_cluster_as_by_one_process(
-    local: Any, tmp_path: Path
-) -> None:
-    from shortaxis.evaluation.cohorts.cohort import find_cohort
-    from shortaxis.evaluation.poses.estimating import estimate_cohort
-    from shortaxis.simulation.cohort import CohortRequest, simulate_cohort
-
-    request = CohortRequest("paper", 1, 9_300_100, "compact")
-    simulate_cohort(request, tmp_path / "one")
-    with connected(local.scheduler_address) as cluster:
-        simulate_cohort(request, tmp_path / "other", shared_out=cluster.each)
-    for path in (tmp_path / "one" / "exams").iterdir():
-        with np.load(path) as one, np.load(tmp_path / "other" / "exams" / path.name) as other:
-            np.testing.assert_array_equal(one["counts"], other["counts"])
-            assert str(one["scenario"]) == str(other["scenario"])
-    cohort = find_cohort(tmp_path / "one")
-    expected = estimate_cohort(cohort, "ellipsoid")
-    found = estimate_cohort(cohort, "ellipsoid", scheduler=local.scheduler_address)
-    for here, there in zip(expected, found, strict=True):
-        assert (here.estimate is None) == (there.estimate is None)
-        if here.estimate is not None and there.estimate is not None:
-            np.testing.assert_array_equal(here.estimate.pose.matrix, there.estimate.pose.matrix)
-
-
-def test_the_verb_with_its_own_processes(mixed: Path, tmp_path: Path, shortaxis: Any) -> None:
+def test_the_verb_with_its_own_processes_and_without_dask(mixed: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    run = shortaxis("batch", mixed, "-o", out, "--workers", "2", "--format", "nifti", "--json")
-    assert run.code == 1
-    told = json.loads(run.out)
-    assert (told["studies"], told["failed"], told["done"]) == (6, 1, 6)
-    assert Path(told["results"]).exists()
-    assert Path(told["page"]).exists()
+    options = ["--workers", "2", "--format", "nifti", "--json"]
 
+    run = run_without("distributed", ["batch", str(mixed), "-o", str(out), *options])
 
-def test_a_cluster_by_its_address(tmp_path: Path) -> None:
-    dask = shutil.which("dask", path=Path(os.sys.executable).parent.as_posix())
-    file = tmp_path / "scheduler.json"
-    common = ["--scheduler-file", str(file), "--no-dashboard"]
-    scheduler = subprocess.Popen([dask, "scheduler", "--host", "127.0.0.1", "--port", "0", *common])
-    worker = subprocess.Popen([dask, "worker", "--host", "127.0.0.1", "--nthreads", "1", *common])
-    try:
-        from service_peers import until
-
-        until(file.exists, 30)
-        address = json.loads(file.read_text())["address"]
-        result = run_batch(BatchRequest((DEMO,), tmp_path / "out", NIFTI, address))
-        assert len(result.records) == 2
-    finally:
-        for process in (worker, scheduler):
-            process.terminate()
-            process.wait(30)
+    assert (run.returncode, run.stderr) == (1, "")
+    told, loaded = run.stdout.split("loaded", maxsplit=1)
+    counts = json.loads(told)
+    assert (counts["studies"], counts["failed"], counts["done"]) == (6, 1, 6)
+    assert Path(counts["results"]).exists()
+    assert Path(counts["page"]).exists()
+    assert not {"distributed", "dask"} & set(loaded.split())

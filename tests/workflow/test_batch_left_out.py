@@ -13,14 +13,13 @@ import numpy as np
 import pydicom
 import pytest
 
-pytest.importorskip("distributed", reason="a batch needs Dask")
 pytest.importorskip("polars", reason="a batch needs a table library")
 
-import distributed
 import polars
 
 from nm_object import save_object
 from repository import DEMO
+from shortaxis.processes.pool import Pool
 from shortaxis.spect.reading_options import ReadingOptions
 from shortaxis.spect.stated_geometry import permuted
 from shortaxis.workflow.batch.cohort_page import write_cohort_page
@@ -43,12 +42,10 @@ N_STUDIES = 6 + 1 + 1 + 2 + 2
 
 
 @pytest.fixture(scope="module")
-def local() -> Iterator[Any]:
-    """A cluster for all tests: starting one takes seconds."""
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
-    ) as cluster:
-        yield cluster
+def local() -> Iterator[Pool]:
+    """A worker for all tests: what it imports takes a second."""
+    with Pool(1) as pool:
+        yield pool
 
 
 @pytest.fixture(scope="module")
@@ -74,13 +71,13 @@ def split(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def run(local: Any, inputs: Path, out: Path, options: BatchOptions = REPORTED) -> BatchResult:
-    return run_batch(BatchRequest((inputs,), out, options, local.scheduler_address))
+def run(local: Pool, inputs: Path, out: Path, options: BatchOptions = REPORTED) -> BatchResult:
+    return run_batch(BatchRequest((inputs,), out, options), crew=local)
 
 
 @pytest.fixture(scope="module")
 def batch(
-    local: Any, split: Path, tmp_path_factory: pytest.TempPathFactory
+    local: Pool, split: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, BatchResult]:
     out = tmp_path_factory.mktemp("batch") / "out"
     return out, run(local, split, out)
@@ -135,7 +132,7 @@ def test_an_exam_that_could_not_be_read_is_told_from_files_that_are_none(
 
 
 def test_a_second_run_does_nothing_again(
-    local: Any, batch: tuple[Path, BatchResult], split: Path
+    local: Pool, batch: tuple[Path, BatchResult], split: Path
 ) -> None:
     out, first = batch
 
@@ -170,7 +167,7 @@ def test_the_corrected_pair_is_reported_and_other_stress_exams_say_why_not(
     assert "no exam at rest" in slots["report"]
 
 
-def test_results_follow_from_what_was_stated(local: Any, tmp_path: Path) -> None:
+def test_results_follow_from_what_was_stated(local: Pool, tmp_path: Path) -> None:
     stated = BatchOptions(
         formats=("nifti",), reading=ReadingOptions(stated=permuted("LPI"), whole_body=True)
     )
@@ -186,7 +183,7 @@ def test_results_follow_from_what_was_stated(local: Any, tmp_path: Path) -> None
     assert any("orientation as stated by the user" in reason for reason in record["reasons"])
 
 
-def test_a_file_that_is_mended_is_no_longer_among_the_failed(local: Any, tmp_path: Path) -> None:
+def test_a_file_that_is_mended_is_no_longer_among_the_failed(local: Pool, tmp_path: Path) -> None:
     path = tmp_path / "in" / "study.dcm"
     path.parent.mkdir()
     content = (DEMO / "study.dcm").read_bytes()

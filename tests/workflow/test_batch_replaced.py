@@ -19,7 +19,8 @@ from shortaxis.inference import weights_record
 from shortaxis.workflow.batch import study_work
 from shortaxis.workflow.batch.options import BatchOptions
 from shortaxis.workflow.batch.scanning import BatchStudy
-from shortaxis.workflow.batch.study_work import Fate, WorkedOn, earlier_record, work_on_one
+from shortaxis.workflow.batch.study_record import Fate, WorkedOn, earlier_record
+from shortaxis.workflow.batch.study_work import work_on_one
 from shortaxis.workflow.reorient.options import ReorientOptions
 from shortaxis.workflow.studies.finding import find_studies
 

@@ -25,7 +25,19 @@ def main() -> None:
     arguments = picture_options(__doc__).parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         exams, out = Path(temporary) / "exams", Path(temporary) / "out"
-        run("simulate", "--preset", "wide", "--seed", SEED, "--count", COUNT, "-o", exams)
+        run(
+            "simulate",
+            "--preset",
+            "wide",
+            "--preset-version",
+            "1",
+            "--seed",
+            SEED,
+            "--count",
+            COUNT,
+            "-o",
+            exams,
+        )
         run("batch", exams, "-o", out, "--format", "nifti", "--workers", 2)
         photograph(out / "cohort.html", Path(temporary) / "cohort.png")
         keep_picture(Path(temporary) / "cohort.png", arguments.pictures / "cohort.png")

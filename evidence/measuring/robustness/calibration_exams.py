@@ -30,5 +30,5 @@ def exam_at(folder: Path, preset: str, seed: int) -> Path:
     """An exam of a cohort's folder."""
     path = exam_path(folder, seed, CohortFormat.COMPACT)
     if not path.exists():
-        write_exam(simulate(sample_scenario(preset, seed)), folder, CohortFormat.COMPACT)
+        write_exam(simulate(sample_scenario(preset, seed, version=1)), folder, CohortFormat.COMPACT)
     return path

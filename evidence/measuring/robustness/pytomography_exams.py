@@ -44,7 +44,7 @@ from shortaxis.simulation.parallel_camera import (
     cropped_to_detector,
     grid_of,
 )
-from shortaxis.simulation.scenario import PRESET_NUMBERS, ExamScenario
+from shortaxis.simulation.scenario import ExamScenario
 from shortaxis.simulation.simulating import exam_of_volumes
 
 __all__ = ["simulate_by_pytomography"]
@@ -63,7 +63,7 @@ KERNEL_SIGMAS = 3.0
 
 def simulate_by_pytomography(scenario: ExamScenario) -> SimulatedExam:
     """Simulate an ungated exam of parallel holes, during which the patient lies still."""
-    rng = np.random.default_rng([PRESET_NUMBERS[scenario.preset], 5, scenario.exam_seed])
+    rng = np.random.default_rng([scenario.number, 5, scenario.exam_seed])
     body = body_voxels(scenario)
     fine = replace(body, pixels=body.pixels * FINER, pixel_mm=body.pixel_mm / FINER)
     maps = draw_phantom(
@@ -93,7 +93,7 @@ def _scatter(camera: ParallelCamera, activity: Tensor, attenuation_per_cm: Tenso
     projector = SpectProjector(
         camera.body, camera.orbit, attenuation_per_cm, camera.collimator, camera.scatter
     )
-    return projector.apply(activity) - projector.without_scatter().apply(activity)
+    return projector.expected_scatter(activity)
 
 
 def _share(scenario: ExamScenario, camera: ParallelCamera, expected: Tensor) -> float:

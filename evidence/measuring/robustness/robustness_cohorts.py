@@ -65,7 +65,7 @@ class ExamPair:
 
 def pairs_of(cohort: ChangedCohort, folder: Path, count: int) -> Iterator[ExamPair]:
     """The first exams of a cohort that suit; nothing is read or simulated."""
-    drawn = (sample_scenario("clinical", seed) for seed in counted(cohort.first_seed))
+    drawn = (sample_scenario("clinical", seed, version=1) for seed in counted(cohort.first_seed))
     for scenario in islice(filter(cohort.suits, drawn), count):
         paths = (
             exam_path(folder / name, scenario.exam_seed, FORMAT)

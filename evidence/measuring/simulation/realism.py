@@ -53,7 +53,7 @@ def main() -> None:
     groups: dict[str, list[dict[str, float]]] = {}
     seed = FIRST_SEED
     while len(groups.get("MULTI_PINHOLE", [])) < arguments.count:
-        scenario = sample_scenario("clinical", seed)
+        scenario = sample_scenario("clinical", seed, version=1)
         seed += 1
         technique = scenario.acquisition.technique
         if technique != "MULTI_PINHOLE" and len(groups.get(technique, [])) >= arguments.count // 2:

@@ -118,14 +118,16 @@ def simulated_exams() -> list[Shown]:
     others: dict[tuple[str, str, bool], ExamScenario] = {}
     patient = FIRST_SEED // 2
     while len(like_real) < LIKE_REAL or len(others) < OTHER_PROTOCOLS:
-        rest = sample_scenario("clinical", 2 * patient + 1)
+        rest = sample_scenario("clinical", 2 * patient + 1, version=1)
         if rest.acquisition.camera == REAL_CAMERA:
             like_real.append(rest)
         else:
             settings = rest.reconstruction
             protocol = (rest.acquisition.camera, settings.method, settings.attenuation_corrected)
             # Stress and rest in turn.
-            others.setdefault(protocol, sample_scenario("clinical", 2 * patient + patient % 2))
+            others.setdefault(
+                protocol, sample_scenario("clinical", 2 * patient + patient % 2, version=1)
+            )
         patient += 1
     return [_simulated(simulate(each)) for each in [*like_real[:LIKE_REAL], *others.values()]]
 

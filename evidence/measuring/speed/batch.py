@@ -76,7 +76,17 @@ def main() -> None:
 def make_studies(folder: Path, count: int) -> None:
     """Studies in folders of a hundred; every hundredth file is cut short or garbled."""
     with tempfile.TemporaryDirectory() as temporary:
-        command = ["simulate", "--preset", "clinical", "--seed", str(SEED), "--count", str(EXAMS)]
+        command = [
+            "simulate",
+            "--preset",
+            "clinical",
+            "--preset-version",
+            "1",
+            "--seed",
+            str(SEED),
+            "--count",
+            str(EXAMS),
+        ]
         options = ["--format", "dicom", "--workers", "2", "-o", temporary]
         subprocess.run([sys.executable, "-m", "shortaxis", *command, *options], check=True)
         exams = [pydicom.dcmread(path) for path in sorted(Path(temporary).rglob("study.dcm"))]

@@ -60,7 +60,7 @@ def time_preset(preset: str, count: int) -> dict[str, float]:
     seconds = []
     for number in range(count + 1):
         start = time.perf_counter()
-        simulate(sample_scenario(preset, FIRST_SEED + number))
+        simulate(sample_scenario(preset, FIRST_SEED + number, version=1))
         seconds.append(time.perf_counter() - start)
     # Kilobytes on Linux, bytes on macOS.
     unit = 1024 if sys.platform == "linux" else 1

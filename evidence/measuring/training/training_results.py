@@ -70,7 +70,8 @@ def exam_counts(ranges: Iterable[SeedRange]) -> dict[str, int]:
     """Exams of each preset that are learnt from, over all its ranges."""
     counts: dict[str, int] = {}
     for one in ranges:
-        drawn = (sample_scenario(one.preset, seed) for seed in one.seeds)
+        version = one.preset_version
+        drawn = (sample_scenario(one.preset, seed, version=version) for seed in one.seeds)
         used = sum(is_learnt_from(strata_of(each, each.phantom.pose)) for each in drawn)
         counts[one.preset] = counts.get(one.preset, 0) + used
     return counts

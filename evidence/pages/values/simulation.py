@@ -11,7 +11,9 @@ __all__ = [
     "parallel_holes",
     "realism",
     "scenarios",
+    "simulation_ratio",
     "simulation_speed",
+    "ventricle_forms",
 ]
 
 Record = dict[str, Any]
@@ -46,6 +48,25 @@ def _inside(real: list[float], row: Record) -> str:
         return ""
     low, high = simulated[0], simulated[-1]
     return f"{sum(low <= value <= high for value in real)} of {len(real)}"
+
+
+def ventricle_forms(records: Records) -> dict[str, Any]:
+    """Real ventricles beside those of both versions."""
+    record = records["ventricle_forms"]
+    rows, nearer = [], 0
+    for name, row in record["measures"].items():
+        rows.append([name, *(_percentiles(row[key]) for key in ("real", "1", "2"))])
+        first, second = (abs(_median(row[key]) - _median(row["real"])) for key in ("1", "2"))
+        nearer += second < first
+    return {"record": record, "rows": rows, "nearer": nearer}
+
+
+def _median(values: list[float]) -> float:
+    return values[len(values) // 2]
+
+
+def _percentiles(values: list[float]) -> str:
+    return " – ".join(_number(each) for each in values)
 
 
 def scenarios(records: Records) -> dict[str, Any]:
@@ -106,6 +127,23 @@ def simulation_speed(records: Records) -> dict[str, Any]:
             f"{row['slowest_s']:.1f} s",
             f"{row['exams_per_second']:.2f}",
             f"{row['peak_memory_mb']} MB",
+        ]
+        for name, row in record["presets"].items()
+    ]
+    return {"record": record, "rows": rows}
+
+
+def simulation_ratio(records: Records) -> dict[str, Any]:
+    """Exams of an earlier revision beside those of today, made in one run."""
+    record = records["benchmark_simulate_ratio"]
+    rows = [
+        [
+            f"`{name}`",
+            " → ".join(f"{each:.2f}" for each in row["exams_per_second"]),
+            f"{row['ratio']:.2f}",
+            f"{row['same_files']} of {row['files']}",
+            " → ".join(f"{each} MB" for each in row["peak_memory_mb"]),
+            " → ".join(f"{each:.1f}" for each in row["gated_share"]),
         ]
         for name, row in record["presets"].items()
     ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from evidence.recording.aims import compared_with_aims
 
-__all__ = ["batch", "review", "service"]
+__all__ = ["batch", "batch_survival", "review", "service"]
 
 Records = Mapping[str, Any]
 
@@ -35,6 +35,17 @@ def batch(records: Records) -> dict[str, Any]:
         "verdict": {name: "reached" if each else "missed" for name, each in reached.items()},
         "killed": record["killed_halfway"],
     }
+
+
+def batch_survival(records: Records) -> dict[str, Any]:
+    """What batches survived, and what their pool costs beside Dask's local cluster."""
+    beside = records["batch_survival"]["beside_dask"]
+
+    def shares(name: str) -> str:
+        counts = [f"{each['ratio'][name]:.0%} ({number})" for number, each in beside.items()]
+        return " and ".join(counts) + " workers"
+
+    return {"record": records["batch_survival"], "shares": shares}
 
 
 def service(records: Records) -> dict[str, Any]:

@@ -8,12 +8,15 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 from scipy import special
 from torch import Tensor
 
-from shortaxis.camera.operators import ViewOperator
+from shortaxis.camera.operators import ViewOperator, numpy_type
 from shortaxis.camera.transaxial_grid import TransaxialGrid
 from shortaxis.errors import GeometryError, OptionError
+from shortaxis.geometry.arrays import FloatArray
 
 __all__ = [
     "FWHM_PER_SIGMA",
@@ -169,10 +172,14 @@ class CollimatorDetectorResponse(ViewOperator):
         grid = self.grid
         distance = radius * RADIUS_STEP_MM + grid.centered_mm()
         sigma_mm = self.collimator.fwhm_mm(distance) / FWHM_PER_SIGMA
-        across = gaussian_matrices(sigma_mm / grid.pixel_mm, grid.pixels)
-        along = gaussian_matrices(sigma_mm / grid.slice_mm, grid.slices)
-        summed = across.transpose(0, 1).reshape(grid.pixels, -1)
-        return summed.to(self.dtype).contiguous(), along.to(self.dtype).contiguous()
+        across = self._blurs(sigma_mm / grid.pixel_mm, grid.pixels).transpose(1, 0, 2)
+        along = self._blurs(sigma_mm / grid.slice_mm, grid.slices)
+        summed = across.copy().reshape(grid.pixels, -1)
+        return torch.from_numpy(summed), torch.from_numpy(along.copy())
+
+    def _blurs(self, sigma_pixels: Tensor, size: int) -> NDArray[np.floating]:
+        kernels = _gaussian_kernels(sigma_pixels, size)
+        return _symmetric_matrices(kernels.astype(numpy_type(self.dtype)))
 
 
 def gaussian_matrices(sigma_pixels: Tensor, size: int) -> Tensor:
@@ -183,11 +190,21 @@ def gaussian_matrices(sigma_pixels: Tensor, size: int) -> Tensor:
     ``t``, for any width; a sampled Gaussian of half a pixel, LEHR at 10 cm on 6.4 mm, would be 7 %
     too narrow.
     """
+    matrices = _symmetric_matrices(_gaussian_kernels(sigma_pixels, size))
+    return torch.from_numpy(matrices.copy())
+
+
+def _gaussian_kernels(sigma_pixels: Tensor, size: int) -> FloatArray:
+    """One side of each Gaussian, ``(len(sigma_pixels), size)``, its middle first."""
     if (sigma_pixels <= 0).any():
         raise GeometryError("a blur has no width", expected="sigma above 0", found="0 or less")
     variance = np.square(sigma_pixels.double().numpy())[:, None]
     kernels = special.ive(np.arange(size), variance)
     # Numbers too small for float32 (denormal) would make every product many times slower.
-    kernels = torch.from_numpy(np.where(kernels < MIN_SHARE, 0.0, kernels))
-    index = torch.arange(size)
-    return kernels[:, (index[:, None] - index[None, :]).abs()]
+    return np.where(kernels < MIN_SHARE, 0.0, kernels)
+
+
+def _symmetric_matrices(kernels: NDArray[np.floating]) -> NDArray[np.floating]:
+    """``matrices[n, i, j] = kernels[n, |i - j|]``, as a view of both sides of the kernels."""
+    both_sides = np.concatenate([kernels[:, :0:-1], kernels], axis=1)
+    return sliding_window_view(both_sides, kernels.shape[1], axis=1)[:, ::-1]

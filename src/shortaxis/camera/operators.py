@@ -14,12 +14,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Self
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from shortaxis.errors import GeometryError, OptionError
 
-__all__ = ["ComposedOperator", "LinearOperator", "ViewOperator", "adjoint_mismatch"]
+__all__ = ["ComposedOperator", "LinearOperator", "ViewOperator", "adjoint_mismatch", "numpy_type"]
 
 
 class LinearOperator(ABC):
@@ -128,6 +129,11 @@ def adjoint_mismatch(operator: LinearOperator, generator: torch.Generator) -> fl
     returned = operator.adjoint(y.to(operator.dtype)).double()
     difference = float((applied * y).sum() - (x * returned).sum())
     return abs(difference) / float(applied.norm() * y.norm())
+
+
+def numpy_type(dtype: torch.dtype) -> type[np.float32] | type[np.float64]:
+    """The same precision in numpy."""
+    return np.float64 if dtype == torch.float64 else np.float32
 
 
 def _checked(values: Tensor, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:

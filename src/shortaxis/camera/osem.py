@@ -12,7 +12,7 @@ from torch import Tensor
 from shortaxis.camera.projector import SpectProjector
 from shortaxis.errors import CountsError, GeometryError, OptionError
 
-__all__ = ["reconstruct_osem", "subset_views"]
+__all__ = ["OrderedSubsets", "reconstruct_osem", "subset_views"]
 
 MIN_SHARE = 1e-6
 """Below this share of the highest expected counts, a bin tells nothing: no division by it."""
@@ -47,20 +47,37 @@ def reconstruct_osem(
         Counts a voxel gives to one view, not negative, zero outside the circle that every view
         sees.
     """
-    _check(projections, projector, iterations, subsets)
-    measured = projections.to(projector.dtype)
-    known = torch.zeros_like(measured) if additive is None else additive.to(projector.dtype)
-    parts = [(views, projector.subset(views)) for views in subset_views(len(measured), subsets)]
-    inside = projector.grid.inside_circle().to(projector.dtype)
-    inverse = [_inverse_sensitivity(part) * inside for _, part in parts]
-    activity = inside.expand(projector.in_shape).clone()
-    for _ in range(iterations):
-        for (views, part), scale in zip(parts, inverse, strict=True):
-            expected = part.apply(activity) + known[views]
-            activity *= part.adjoint(_ratio(measured[views], expected)) * scale
-            # Voxels fade for ever; too small for float32 (denormal), they slow everything down.
-            activity[activity < FADED_SHARE * activity.max()] = 0
-    return activity
+    return OrderedSubsets(projector, iterations, subsets).reconstruct(projections, additive)
+
+
+class OrderedSubsets:
+    """What the reconstructions of several projections by the same camera share.
+
+    Time slots of a gated exam are such; parameters as of `reconstruct_osem`.
+    """
+
+    def __init__(self, projector: SpectProjector, iterations: int, subsets: int) -> None:
+        views = projector.out_shape[0]
+        _check_passes(views, iterations, subsets)
+        self._projector, self._iterations = projector, iterations
+        self._parts = [(each, projector.subset(each)) for each in subset_views(views, subsets)]
+        self._inside = projector.grid.inside_circle().to(projector.dtype)
+        self._inverse = [_inverse_sensitivity(part) * self._inside for _, part in self._parts]
+
+    def reconstruct(self, projections: Tensor, additive: Tensor | None = None) -> Tensor:
+        """Activity whose expected counts fit the projections; see `reconstruct_osem`."""
+        _check(projections, self._projector)
+        dtype = self._projector.dtype
+        measured = projections.to(dtype)
+        known = torch.zeros_like(measured) if additive is None else additive.to(dtype)
+        activity = self._inside.expand(self._projector.in_shape).clone()
+        for _ in range(self._iterations):
+            for (views, part), scale in zip(self._parts, self._inverse, strict=True):
+                expected = part.apply(activity) + known[views]
+                activity *= part.adjoint(_ratio(measured[views], expected)) * scale
+                # Voxels fade for ever; too small for float32 (denormal), they slow everything down.
+                activity[activity < FADED_SHARE * activity.max()] = 0
+        return activity
 
 
 def subset_views(angular_views: int, subsets: int) -> list[list[int]]:
@@ -89,7 +106,7 @@ def _ratio(measured: Tensor, expected: Tensor) -> Tensor:
     return torch.where(expected > lowest, measured / expected.clamp(min=lowest), 0)
 
 
-def _check(projections: Tensor, projector: SpectProjector, iterations: int, subsets: int) -> None:
+def _check(projections: Tensor, projector: SpectProjector) -> None:
     if tuple(projections.shape) != projector.out_shape:
         raise GeometryError(
             "projections do not fit the projector",
@@ -103,9 +120,12 @@ def _check(projections: Tensor, projector: SpectProjector, iterations: int, subs
             found=f"{float(projections.min()):g} to {float(projections.max()):g}",
             cause="filtered or corrected projections",
         )
-    if iterations < 1 or not 1 <= subsets <= len(projections):
+
+
+def _check_passes(views: int, iterations: int, subsets: int) -> None:
+    if iterations < 1 or not 1 <= subsets <= views:
         raise OptionError(
             "iterations or subsets out of range",
-            expected=f"at least 1 iteration, 1 to {len(projections)} subsets",
+            expected=f"at least 1 iteration, 1 to {views} subsets",
             found=f"{iterations} iterations, {subsets} subsets",
         )

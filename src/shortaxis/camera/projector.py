@@ -87,6 +87,12 @@ class SpectProjector(LinearOperator):
         part._scatter = None
         return part
 
+    def expected_scatter(self, x: Tensor) -> Tensor:
+        """Part of the expected counts of `x` that arrives by scatter."""
+        columns = self._rotation.to_columns(x.to(self.dtype))
+        views = range(self.out_shape[0])
+        return torch.stack([self._project_scatter(columns, view) for view in views])
+
     def _apply(self, x: Tensor) -> Tensor:
         if self._lines is not None:
             return self._lines.apply(x)
@@ -105,16 +111,25 @@ class SpectProjector(LinearOperator):
     def _project(self, columns: Tensor, view: int) -> Tensor:
         """Expected counts ``(slice, bin)`` of one view: it stays in the processor's cache."""
         turned = self._rotation.turn(columns, view)
+        counts = self._project_unscattered(turned, view)
+        return self._with_scatter(counts, turned, view)
+
+    def _with_scatter(self, counts: Tensor, turned: Tensor, view: int) -> Tensor:
+        return counts if self._scatter is None else counts + self._scatter.apply_view(turned, view)
+
+    def _project_scatter(self, columns: Tensor, view: int) -> Tensor:
+        """What scatter adds to the counts, to their precision, so that both together give all."""
+        turned = self._rotation.turn(columns, view)
+        counts = self._project_unscattered(turned, view)
+        return self._with_scatter(counts, turned, view) - counts
+
+    def _project_unscattered(self, turned: Tensor, view: int) -> Tensor:
         arriving = turned
         if self._attenuation is not None:
             arriving = turned * self._attenuation.transmission[view]
         if self._response is not None:
-            counts = self._response.apply_view(arriving, view)
-        else:
-            counts = arriving.sum(dim=0).T
-        if self._scatter is not None:
-            counts = counts + self._scatter.apply_view(turned, view)
-        return counts
+            return self._response.apply_view(arriving, view)
+        return arriving.sum(dim=0).T
 
     def _project_back(self, projection: Tensor, view: int) -> Tensor:
         """Transpose of `_project` without the rotation: ``(depth, bin, slice)``."""

@@ -45,6 +45,14 @@ def batch(  # noqa: PLR0913 - one parameter an option
     out: ResumedFolder,
     workers: Annotated[int, typer.Option(help="Processes of this machine.")] = 1,
     scheduler: ClusterAddress = None,
+    time_limit: Annotated[
+        float | None,
+        typer.Option(help="Seconds for one study; default: none.", show_default=False),
+    ] = None,
+    memory_limit: Annotated[
+        float | None,
+        typer.Option(help="Memory of each process in MB; default: none.", show_default=False),
+    ] = None,
     formats: Annotated[
         str, typer.Option("--format", help="dicom, nifti or dicom,nifti; default: as each input.")
     ] = "",
@@ -85,6 +93,7 @@ def batch(  # noqa: PLR0913 - one parameter an option
     from shortaxis.cli.json_errors import errors_as_json
     from shortaxis.cli.progress import progress_bar
     from shortaxis.files.folder_lock import locked_folder
+    from shortaxis.files.privacy import private_folder
     from shortaxis.workflow.batch.options import BatchOptions
     from shortaxis.workflow.batch.tables import require_table_library
     from shortaxis.workflow.reorient.options import ReorientOptions, RollConvention
@@ -106,10 +115,13 @@ def batch(  # noqa: PLR0913 - one parameter an option
         from shortaxis.workflow.batch.running import BatchRequest, run_batch
         from shortaxis.workflow.batch.tables import write_results
 
-        request = BatchRequest(tuple(inputs), out, options, scheduler, workers, force)
+        request = BatchRequest(
+            tuple(inputs), out, options, scheduler, workers, force, time_limit, memory_limit
+        )
         bar = partial(progress_bar, quiet=as_json)
-        out.mkdir(parents=True, exist_ok=True)
-        with locked_folder(out, ".batch.lock", "another batch works in this folder"):
+        with locked_folder(
+            private_folder(out), ".batch.lock", "another batch works in this folder"
+        ):
             result = run_batch(request, bar)
             table = write_results(out, result.rows)
             page = write_cohort_page(out, result.records, result.skipped, with_paths=not deidentify)

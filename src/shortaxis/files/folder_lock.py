@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from shortaxis.errors import OutputError
+from shortaxis.files.privacy import file_mode
 
 __all__ = ["locked_folder"]
 
@@ -36,7 +37,7 @@ def locked_folder(folder: Path, name: str, cause: str) -> Iterator[None]:
         yield
         return
     path = folder / name
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, file_mode())
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

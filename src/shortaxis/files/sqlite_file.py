@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import local
 from typing import Any
 
 from shortaxis.errors import UnreadableFileError
+from shortaxis.files.privacy import private_file
 
 __all__ = ["SqliteFile", "is_damage"]
 
@@ -32,7 +33,8 @@ def is_damage(error: BaseException | None) -> bool:
 class SqliteFile:
     """A file with full synchronisation; one connection a thread.
 
-    A process that is killed leaves the last change whole or absent.
+    A process that is killed leaves the last change whole or absent. Other users of the machine
+    cannot read it.
 
     Parameters
     ----------
@@ -65,6 +67,9 @@ class SqliteFile:
     _kept: local = field(default_factory=local, repr=False)
 
     def __post_init__(self) -> None:
+        # Its companions get the mode that it has; what is wrong with the path SQLite tells.
+        with suppress(OSError):
+            private_file(self.path)
         try:
             found = self._version()
             if found > self.schema_version:

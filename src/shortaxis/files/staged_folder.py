@@ -17,6 +17,7 @@ from uuid import uuid4
 
 from shortaxis.errors import ExistingOutputError, OutputError, ShortAxisError
 from shortaxis.files.plain_json import OF_ANOTHER_SHAPE
+from shortaxis.files.privacy import keep_private, private_folder
 from shortaxis.files.whole_files import PARTIAL_PREFIX, remove_partial
 
 __all__ = [
@@ -98,6 +99,8 @@ def remove_unfinished(folder: Path) -> None:
 def staged_folder(folder: Path, replaceable: Collection[str] = ()) -> Iterator[Path]:
     """Yield an empty folder whose files are moved into `folder` if the block succeeds.
 
+    Other users of the machine cannot read them: see `shortaxis.files.privacy`.
+
     Parameters
     ----------
     folder : Path
@@ -118,10 +121,9 @@ def staged_folder(folder: Path, replaceable: Collection[str] = ()) -> Iterator[P
         # Inside an existing folder, since that may be a mount point of its own.
         beside = folder if folder.is_dir() else folder.parent
         beside.mkdir(parents=True, exist_ok=True)
-        # Not by mkdtemp: results get the permissions of any new folder.
-        staging = beside / f"{STAGING_PREFIX}{uuid4().hex}"
-        staging.mkdir()
+        staging = private_folder(beside / f"{STAGING_PREFIX}{uuid4().hex}")
         yield staging
+        keep_private(staging)
         _publish(staging, folder, replaceable)
     except BaseException as error:
         if staging is not None:
@@ -168,7 +170,7 @@ def _move(source: Path, target: Path, moved: list[tuple[Path, Path]]) -> None:
         raise OutputError(
             "is in the way", path=source, expected="no folder of this name", found="a folder"
         )
-    target.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(target.parent)
     source.replace(target)
     moved.append((source, target))
 

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+from shortaxis.files.privacy import keep_private, private_file
+
 __all__ = [
     "PARTIAL_PREFIX",
     "publish",
@@ -22,13 +24,14 @@ __all__ = [
 PARTIAL_PREFIX = ".partial-"
 """Of names of what is being written."""
 
-PRIVATE = 0o600
-"""Read and written by its owner alone."""
-
 
 @contextmanager
-def written_whole(path: Path, *, durable: bool = False) -> Iterator[Path]:
+def written_whole(
+    path: Path, *, durable: bool = False, owner_alone: bool = False
+) -> Iterator[Path]:
     """Yield a hidden path beside `path`; what the block writes there appears by one rename.
+
+    Other users of the machine cannot read it: see `shortaxis.files.privacy`.
 
     Parameters
     ----------
@@ -36,6 +39,8 @@ def written_whole(path: Path, *, durable: bool = False) -> Iterator[Path]:
         Of the file or folder; what is there already is replaced.
     durable : bool
         Whether the file survives a power cut once this returns. It takes some milliseconds.
+    owner_alone : bool
+        Whether the owner's group may not read it in any case.
 
     Raises
     ------
@@ -49,7 +54,7 @@ def written_whole(path: Path, *, durable: bool = False) -> Iterator[Path]:
         yield partial
         if durable:
             sync_file(partial)
-        publish(partial, path)
+        publish(partial, path, owner_alone=owner_alone)
     except BaseException:
         remove_partial(partial)
         raise
@@ -58,7 +63,7 @@ def written_whole(path: Path, *, durable: bool = False) -> Iterator[Path]:
 
 
 def write_whole(
-    path: Path, content: bytes | str, *, durable: bool = False, private: bool = False
+    path: Path, content: bytes | str, *, durable: bool = False, owner_alone: bool = False
 ) -> Path:
     """Write a file that appears by one rename, and leave nothing if that fails.
 
@@ -68,31 +73,31 @@ def write_whole(
         Of the file; an earlier one is replaced.
     content : bytes or str
         Text is written as UTF-8 with the line ends that it has.
-    durable : bool
+    durable, owner_alone : bool
         As of `written_whole`.
-    private : bool
-        Whether nobody but its owner may read it.
 
     Returns
     -------
     Path
         The same path.
     """
-    with written_whole(path, durable=durable) as partial:
-        if private:
-            partial.touch(PRIVATE)
+    with written_whole(path, durable=durable, owner_alone=owner_alone) as partial:
+        private_file(partial, owner_alone=owner_alone)
         partial.write_bytes(content.encode() if isinstance(content, str) else content)
     return path
 
 
-def publish(partial: Path, path: Path) -> None:
+def publish(partial: Path, path: Path, *, owner_alone: bool = False) -> None:
     """Rename what is complete to where it shall be; a folder that is there makes room first.
+
+    Other users cannot read it from then on, whatever wrote it.
 
     Raises
     ------
     OSError
         If that is not possible, or if somebody else has put a folder there meanwhile.
     """
+    keep_private(partial, owner_alone=owner_alone)
     if not path.is_dir() or path.is_symlink():
         partial.replace(path)
         return

@@ -32,15 +32,16 @@ __all__ = [
     "find_stored_weights",
 ]
 
-WEIGHTS_SCHEMA = "shortaxis/weights/3"
-SCHEMA_2 = "shortaxis/weights/2"
-READ_SCHEMAS = (WEIGHTS_SCHEMA, SCHEMA_2)
-"""The one that is written, and those of before. Schema 2 had no limits of its own."""
+WEIGHTS_SCHEMA = "shortaxis/weights/4"
+SCHEMA_3, SCHEMA_2 = "shortaxis/weights/3", "shortaxis/weights/2"
+READ_SCHEMAS = (WEIGHTS_SCHEMA, SCHEMA_3, SCHEMA_2)
+"""The one that is written, and those of before. Schema 3 had no rule for patients who moved,
+schema 2 no limits of its own."""
 
 RECORD_FILE = "record.json"
 
 INSTALLED_WEIGHTS: Mapping[str, str] = {
-    "default": "8cdf722b43442eb65785fd7d2adcdccb62964e9baa7fc7505f6be739dca7576e"
+    "default": "0216e4fe3cd9213ae62d113fa4173d694792e4d68eea09f4fe1b46163008fd7c"
 }
 """SHA-256 of ``record.json`` by the name of the weights."""
 

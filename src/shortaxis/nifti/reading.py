@@ -29,7 +29,7 @@ from shortaxis.spect.reading_notes import ReadingNote
 from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.spect.stated_geometry import StatedGeometry
 from shortaxis.spect.study import AcquisitionFacts, PerfusionStudy
-from shortaxis.spect.volume import SpectVolume
+from shortaxis.spect.time_slots import summed_slots
 
 __all__ = [
     "MASK",
@@ -202,11 +202,11 @@ def _study(
         # One slot is no gate: its voxels are named without it.
         require_finite_counts(gates if len(gates) > 1 else gates[0])
         _refuse_mask(gates)
-        volume = SpectVolume(gates.sum(axis=0, dtype=np.float64), patient_from_index)
+        volume, slot_notes = summed_slots(gates, patient_from_index)
         check_counts_can_hold_a_heart(volume)
     except (GeometryError, CountsError) as error:
         raise error.at_path(path) from error
-    notes = (*said, *outside)
+    notes = (*said, *outside, *slot_notes)
     return PerfusionStudy(volume, gates if len(gates) > 1 else None, AcquisitionFacts(), notes)
 
 

@@ -10,13 +10,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
-from math import cos, pi, sin, sqrt
+from math import pi, sqrt
 
 import torch
 from torch import Tensor
 
 from shortaxis.errors import OptionError
+from shortaxis.phantom.contraction_curve import (
+    ContractionCurve,
+    contraction_at,
+    curve_with_systole,
+)
 from shortaxis.phantom.heart import Heart
+from shortaxis.phantom.local_motion import LocalMotion, amplitude_field, delay_field
 from shortaxis.phantom.ventricle_surface import (
     HeartInstant,
     VentricleSurface,
@@ -36,20 +42,7 @@ __all__ = [
 AVERAGING_SLOTS = 4
 """Time slots that stand for the cycle in an ungated study: enough for two harmonics."""
 
-MEAN_CONTRACTION = 0.4189
-COSINES = (-0.3775, -0.0414)
-SINES = (0.2603, -0.1302)
-"""End diastole at 0 and end systole (1) at 3/8 of the cycle, both with level tangents, and 0.2
-in diastasis at 3/4: five conditions, five numbers."""
-
 QUADRATURE_HEIGHTS, QUADRATURE_ANGLES = 40, 24
-
-
-def contraction_at(cycle_fraction: float) -> float:
-    """Part of the stroke volume that has left the cavity: 0 end diastole, 1 end systole."""
-    turns = [2 * pi * cycle_fraction * order for order in (1, 2)]
-    waves = zip(turns, COSINES, SINES, strict=True)
-    return MEAN_CONTRACTION + sum(a * cos(t) + b * sin(t) for t, a, b in waves)
 
 
 def cycle_instants(
@@ -78,15 +71,16 @@ def cycle_instants(
 def instant_at(heart: Heart, cycle_fraction: float) -> HeartInstant:
     """Size of the heart at a moment of the cycle: 0 is end diastole, 3/8 end systole."""
     rest, motion = rest_instant(heart), heart.motion
-    off_mean = contraction_at(cycle_fraction) - MEAN_CONTRACTION
+    curve = curve_with_systole(motion.end_systole)
+    off_mean = _whole_off_mean(heart, curve, cycle_fraction)
     apex_z_mm = rest.apex_z_mm + off_mean * motion.apex_excursion_mm
     base_z_mm = -rest.apex_z_mm - off_mean * motion.base_excursion_mm
     length_mm = base_z_mm - apex_z_mm
     mean_ml, wall_ml = _rest_volumes_ml(heart)
     # The parameters give the mean: V(c) = V_ED (1 - EF c) is mean_ml at the mean of c.
     stroke = motion.ejection_fraction
-    full_ml = mean_ml / (1 - stroke * MEAN_CONTRACTION)
-    cavity_ml = full_ml * (1 - stroke * (off_mean + MEAN_CONTRACTION))
+    full_ml = mean_ml / (1 - stroke * curve.mean)
+    cavity_ml = full_ml * (1 - stroke * (off_mean + curve.mean))
     enclosed = (cavity_ml + wall_ml) / (mean_ml + wall_ml)
     moved = replace(
         rest,
@@ -95,7 +89,31 @@ def instant_at(heart: Heart, cycle_fraction: float) -> HeartInstant:
         radius_scale=sqrt(enclosed * rest.length_mm / length_mm),
         right_width_scale=1 - 0.6 * stroke * off_mean,
     )
-    return _with_cavity_volume(heart, moved, cavity_ml)
+    whole = _with_cavity_volume(heart, moved, cavity_ml)
+    if heart.contraction is None:
+        return whole
+    shape = heart.left_ventricle
+    local = LocalMotion(
+        regional=heart.contraction,
+        curve=curve,
+        cycle_fraction=cycle_fraction,
+        ejection_fraction=stroke,
+        wall_to_cavity=wall_ml / mean_ml,
+        thickness=shape.wall_mm / shape.radius_mm,
+        stretch=length_mm / rest.length_mm,
+        whole=off_mean,
+    )
+    return replace(whole, local=local)
+
+
+def _whole_off_mean(heart: Heart, curve: ContractionCurve, cycle_fraction: float) -> float:
+    """Contraction of the heart off its mean: that of the curve, or the mean over the wall."""
+    if heart.contraction is None:
+        return contraction_at(cycle_fraction, curve) - curve.mean
+    at = _tube()
+    moment = cycle_fraction - delay_field(heart.contraction, at)
+    local = amplitude_field(heart.contraction, at) * (curve.field(moment) - curve.mean)
+    return float(local.mean())
 
 
 @lru_cache(maxsize=64)

@@ -6,6 +6,7 @@ from math import cos, radians, sin, sqrt
 
 from torch import Tensor
 
+from shortaxis.phantom.formed_crescent import formed_crescent_levels
 from shortaxis.phantom.heart import Heart, RightVentricle
 from shortaxis.phantom.ventricle_surface import VentricleSurface, WallCoordinates
 
@@ -42,6 +43,8 @@ def crescent_levels(
     the shape of the left ventricle, the insertions are symmetric about ``-x_c``.
     """
     right, instant = heart.right_ventricle, surface.instant
+    if right.form is not None:
+        return formed_crescent_levels(heart, right.form, surface, at)
     scale = 1 / surface.relative_radius(at).clamp_min(0.3)
     x, y = at.x * scale, at.y * scale
     radius = surface.radius_mm

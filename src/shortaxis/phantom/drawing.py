@@ -21,7 +21,13 @@ from shortaxis.phantom.heart_points import HeartPoints
 from shortaxis.phantom.phantom import Phantom
 from shortaxis.phantom.torso_drawing import TorsoPainter
 
-__all__ = ["PhantomMaps", "draw_cavity", "draw_myocardium", "draw_phantom"]
+__all__ = [
+    "PhantomMaps",
+    "draw_cavity",
+    "draw_myocardium",
+    "draw_myocardium_and_cavity",
+    "draw_phantom",
+]
 
 MAX_SUPERSAMPLING = 8
 
@@ -99,7 +105,7 @@ def draw_myocardium(
     supersampling: int = 2,
 ) -> Tensor:
     """Occupancy of the left ventricular wall, without papillary muscles and breathing."""
-    return _draw_part("wall", phantom, grid, (time_slot, n_time_slots), supersampling)
+    return _draw_parts(("wall",), phantom, grid, (time_slot, n_time_slots), supersampling)[0]
 
 
 def draw_cavity(
@@ -111,22 +117,36 @@ def draw_cavity(
     supersampling: int = 2,
 ) -> Tensor:
     """Occupancy of the left ventricular cavity, papillary muscles included."""
-    return _draw_part("cavity", phantom, grid, (time_slot, n_time_slots), supersampling)
+    return _draw_parts(("cavity",), phantom, grid, (time_slot, n_time_slots), supersampling)[0]
 
 
-def _draw_part(
-    part: str, phantom: Phantom, grid: Grid, slots: tuple[int | None, int], supersampling: int
-) -> Tensor:
+def draw_myocardium_and_cavity(
+    phantom: Phantom, grid: Grid, *, supersampling: int = 2
+) -> tuple[Tensor, Tensor]:
+    """`draw_myocardium` and `draw_cavity` of the whole cycle, for the price of one."""
+    wall, cavity = _draw_parts(("wall", "cavity"), phantom, grid, (None, 8), supersampling)
+    return wall, cavity
+
+
+def _draw_parts(
+    names: tuple[str, ...],
+    phantom: Phantom,
+    grid: Grid,
+    slots: tuple[int | None, int],
+    supersampling: int,
+) -> list[Tensor]:
     _check_supersampling(supersampling)
     upright, flipped = _upright(grid)
-    occupancy = torch.zeros(grid.shape)
+    occupancies = [torch.zeros(grid.shape) for _ in names]
     points = HeartPoints.around(phantom.heart, phantom.pose, upright, supersampling)
     if points is not None:
         instants = cycle_instants(phantom.heart, *slots)
         for instant in instants:
-            drawn: Tensor = getattr(ventricle_parts(phantom.heart, instant, points), part)
-            occupancy[points.block.region] += points.averaged(drawn) / len(instants)
-    return occupancy.flip(flipped).contiguous()
+            parts = ventricle_parts(phantom.heart, instant, points)
+            for occupancy, name in zip(occupancies, names, strict=True):
+                drawn: Tensor = getattr(parts, name)
+                occupancy[points.block.region] += points.averaged(drawn) / len(instants)
+    return [occupancy.flip(flipped).contiguous() for occupancy in occupancies]
 
 
 def _upright(grid: Grid) -> tuple[Grid, list[int]]:

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 
 from shortaxis.anatomy.heart_sizes import HALF_WALL_MM
 from shortaxis.errors import GeometryError
+from shortaxis.phantom.crescent_form import CrescentForm
 from shortaxis.phantom.defects import PerfusionDefect
-from shortaxis.phantom.ranges import bounded, check_parameters
+from shortaxis.phantom.ranges import added, added_part, bounded, check_parameters
+from shortaxis.phantom.regional_contraction import USUAL_SYSTOLE, RegionalContraction
 
 __all__ = [
     "ApicalAneurysm",
@@ -83,6 +85,8 @@ class LeftVentricle:
         How oblique the valve plane is, and on which side the wall is longest.
     membranous_septum_mm : float
         How much shorter the muscle of the septum is than the valve plane.
+    membranous_direction_deg : float
+        Where the septum is shortest, from its middle; positive towards the anterior insertion.
     bend_mm, bend_direction_deg : float
         Sideways shift of the centre line at half height; both ends stay in place.
     ellipticity, ellipticity_angle_deg, triangularity, triangularity_angle_deg : float
@@ -112,6 +116,7 @@ class LeftVentricle:
     papillary_radius_mm: float = bounded(3.5, 0, 9)
     regional_uptake: RegionalUptake = field(default_factory=RegionalUptake)
     aneurysm: ApicalAneurysm | None = None
+    membranous_direction_deg: float = added(0.0, -60, 60)
 
     def __post_init__(self) -> None:
         check_parameters(self)
@@ -129,7 +134,8 @@ class RightVentricle:
     """A crescent that joins the septum at two angles, symmetric about the middle of the septum.
 
     `insertion_angle_deg` is half the angle between the insertions; the crescent reaches from
-    `apex_height` to the base and is `width_mm` wide inside, measured from the septum.
+    `apex_height` to the base and is `width_mm` wide inside, measured from the septum. With a `form`
+    it twists with height and is as full as measured ones; without one it is an ellipse.
     """
 
     insertion_angle_deg: float = bounded(58.0, 35, 80)
@@ -137,6 +143,7 @@ class RightVentricle:
     width_mm: float = bounded(30.0, 8, 65)
     wall_mm: float = bounded(3.5, 2, 10)
     uptake: float = bounded(0.35, 0, 1)
+    form: CrescentForm | None = added_part()  # noqa: RUF009 - a field
 
     def __post_init__(self) -> None:
         check_parameters(self)
@@ -158,11 +165,16 @@ class BloodPools:
 
 @dataclass(frozen=True)
 class HeartMotion:
-    """Contraction: how much blood is ejected and how far base and apex move along the axis."""
+    """Contraction: how much blood is ejected and how far base and apex move along the axis.
+
+    `end_systole` is its part of the cycle. Where a wall contracts by regions, the ejection fraction
+    is that which it would have if all of it contracted normally.
+    """
 
     ejection_fraction: float = bounded(0.6, 0, 0.85)
     base_excursion_mm: float = bounded(11.0, 0, 20)
     apex_excursion_mm: float = bounded(1.5, 0, 5)
+    end_systole: float = added(USUAL_SYSTOLE, 0.28, 0.5)
 
     def __post_init__(self) -> None:
         check_parameters(self)
@@ -179,6 +191,7 @@ class Heart:
     defects: tuple[PerfusionDefect, ...] = ()
     pericardial_fat_mm: float = bounded(3.0, 0, 15)
     has_right_ventricle: bool = True
+    contraction: RegionalContraction | None = added_part()  # noqa: RUF009 - a field
 
     def __post_init__(self) -> None:
         check_parameters(self)

@@ -17,7 +17,13 @@ from shortaxis.phantom.ventricle_surface import (
     WallCoordinates,
 )
 
-__all__ = ["VentricleParts", "draw_ventricles", "ventricle_parts"]
+__all__ = [
+    "VentricleParts",
+    "draw_ventricles",
+    "muscle_height",
+    "ventricle_parts",
+    "wall_uptake",
+]
 
 PAPILLARY_ANGLES_DEG = (-45.0, 110.0)
 """Anterolateral and posteromedial."""
@@ -32,7 +38,7 @@ SUBENDOCARDIAL_EDGE = 0.3
 class VentricleParts:
     """Coordinates of all points, and at the drawn ones what each part of the ventricle occupies.
 
-    `uptake` is that of the wall.
+    `depth` goes from 0 at the endocardium to 1 at the epicardium, at all points.
     """
 
     surface: VentricleSurface
@@ -41,7 +47,7 @@ class VentricleParts:
     enclosed: Tensor
     wall: Tensor
     cavity: Tensor
-    uptake: Tensor
+    depth: Tensor
 
 
 def ventricle_parts(heart: Heart, instant: HeartInstant, points: HeartPoints) -> VentricleParts:
@@ -51,7 +57,7 @@ def ventricle_parts(heart: Heart, instant: HeartInstant, points: HeartPoints) ->
     outer, inner = surface.epicardium(at), surface.endocardium(at)
     below_valve = points.occupancy(at.height - 1)
     epicardium, endocardium = points.occupancy(outer), points.occupancy(inner)
-    muscle_ends = points.occupancy(at.height - _muscle_height(surface, at))
+    muscle_ends = points.occupancy(at.height - muscle_height(surface, at))
     return VentricleParts(
         surface=surface,
         at=at,
@@ -59,18 +65,26 @@ def ventricle_parts(heart: Heart, instant: HeartInstant, points: HeartPoints) ->
         enclosed=epicardium * below_valve,
         wall=(epicardium - endocardium).clamp_min(0) * muscle_ends,
         cavity=endocardium * below_valve,
-        uptake=_wall_uptake(surface, at, inner / (inner - outer).clamp_min(1e-4))[points.here],
+        depth=inner / (inner - outer).clamp_min(1e-4),
     )
 
 
-def _muscle_height(surface: VentricleSurface, at: WallCoordinates) -> Tensor:
+def muscle_height(surface: VentricleSurface, at: WallCoordinates) -> Tensor:
     """Height at which the muscle ends: lower where the septum is membranous."""
     missing = surface.shape.membranous_septum_mm / surface.shape.length_mm
-    towards_septum = ((-at.cosine - 0.5) / 0.5).clamp(0, 1)
+    towards_septum = ((_off_septum(surface, at) - 0.5) / 0.5).clamp(0, 1)
     return 1 - missing * towards_septum * (2 - towards_septum)
 
 
-def _wall_uptake(surface: VentricleSurface, at: WallCoordinates, depth: Tensor) -> Tensor:
+def _off_septum(surface: VentricleSurface, at: WallCoordinates) -> Tensor:
+    """Cosine of the angle from where the septum is shortest."""
+    turned = radians(surface.shape.membranous_direction_deg)
+    if turned == 0:
+        return -at.cosine
+    return -at.cosine * cos(turned) - at.sine * sin(turned)
+
+
+def wall_uptake(surface: VentricleSurface, at: WallCoordinates, depth: Tensor) -> Tensor:
     """Uptake by height, angle and depth (0 endocardium, 1 epicardium)."""
     gains, shape = surface.shape.regional_uptake, surface.shape
     # Angles mean nothing on the axis: angular terms fade towards the apex.
@@ -106,19 +120,22 @@ def draw_ventricles(
 ) -> tuple[Tensor, Tensor]:
     """Activity weighted by occupancy, and occupancy, of everything inside the pericardium."""
     parts = ventricle_parts(heart, instant, points)
+    uptake = wall_uptake(parts.surface, parts.at, parts.depth)[points.here]
     light = torch.zeros_like(parts.wall)
     cover = torch.zeros_like(parts.wall)
     blood = torch.tensor(heart.blood.uptake)
     if heart.has_right_ventricle:
         outer, inner = crescent_levels(heart, parts.surface, parts.at)
         right_uptake = torch.tensor(heart.right_ventricle.uptake)
-        _over(light, cover, points.occupancy(outer) * parts.below_valve, right_uptake)
-        _over(light, cover, points.occupancy(inner) * parts.below_valve, blood)
+        # A measured form has ends of its own, which may lie above the mitral valve.
+        room = 1 if heart.right_ventricle.form else parts.below_valve
+        _over(light, cover, points.occupancy(outer) * room, right_uptake)
+        _over(light, cover, points.occupancy(inner) * room, blood)
     _over(light, cover, parts.enclosed, blood)
-    _over(light, cover, parts.wall, parts.uptake)
+    _over(light, cover, parts.wall, uptake)
     if heart.left_ventricle.papillary_radius_mm >= THINNEST_PAPILLARY_MM:
         muscles = points.occupancy(_papillary_muscles(parts.surface, parts.at)) * parts.cavity
-        _over(light, cover, muscles, parts.uptake)
+        _over(light, cover, muscles, uptake)
     return light, cover
 
 

@@ -100,6 +100,9 @@ def _cardiac_box(heart: Heart) -> tuple[FloatArray, FloatArray]:
         # The crescent is widest in end diastole.
         width = 1.25 * right.width_mm
         septal += width + right.wall_mm
+        if right.form is not None:
+            # A turned crescent may reach as far down as to the side.
+            tall = max(tall, 0.75 * radius + width + right.wall_mm)
         half_height = crescent(right, 1.12 * shape.radius_mm, width)[1]
         oval = 1 + shape.ellipticity + shape.triangularity
         tall = max(tall, half_height * oval + 1.1 * right.wall_mm + shape.bend_mm)
@@ -109,4 +112,7 @@ def _cardiac_box(heart: Heart) -> tuple[FloatArray, FloatArray]:
     along_x, along_y = slope * np.cos(np.radians(direction)), slope * np.sin(np.radians(direction))
     rise = max(along_x * radius, -along_x * septal) + abs(along_y) * tall
     base = half + 0.5 * heart.motion.base_excursion_mm + rise
+    if heart.has_right_ventricle and right.form is not None:
+        top = max(right.form.anterior_top, right.form.inferior_top) - 0.5
+        base = max(base, top * (shape.length_mm + heart.motion.base_excursion_mm) + 3.0)
     return np.array([-septal, -tall, -half]), np.array([radius, tall, base])

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from shortaxis.errors import GeometryError
 from shortaxis.geometry.arrays import FloatArray
+from shortaxis.phantom.formed_crescent import MID_HEIGHT, insertion_angles_deg
 from shortaxis.phantom.heart import Heart
 from shortaxis.phantom.ventricle_surface import (
     VentricleSurface,
@@ -15,7 +16,12 @@ from shortaxis.phantom.ventricle_surface import (
     rest_instant,
 )
 
-__all__ = ["apex_mm", "right_ventricle_insertions_mm", "valve_center_mm", "valve_rim_mm"]
+__all__ = [
+    "apex_mm",
+    "right_ventricle_insertions_mm",
+    "valve_center_mm",
+    "valve_rim_mm",
+]
 
 
 def apex_mm(heart: Heart) -> FloatArray:
@@ -38,17 +44,25 @@ def right_ventricle_insertions_mm(heart: Heart, height: float | None = None) -> 
     """Anterior and inferior insertion of the right ventricle, ``(2, 3)``.
 
     `height` is a fraction of the long axis from the widest height (the default) to 1; lower
-    down the insertions come together towards ``-x_c``.
+    down the insertions of an ellipse come together towards ``-x_c``. Those of a crescent with a
+    form are known from its apex on; the default is mid-height, where their middle is at ``-x_c``.
     """
     shape = heart.left_ventricle
-    at_height = shape.widest_height if height is None else height
-    if not heart.has_right_ventricle or not shape.widest_height <= at_height <= 1:
+    right = heart.right_ventricle
+    lowest = shape.widest_height if right.form is None else right.apex_height
+    usual = shape.widest_height if right.form is None else MID_HEIGHT
+    at_height = usual if height is None else height
+    if not heart.has_right_ventricle or not lowest <= at_height <= 1:
         raise GeometryError(
             "no insertions of the right ventricle here",
-            expected=f"a right ventricle and a height from {shape.widest_height:g} to 1",
+            expected=f"a right ventricle and a height from {lowest:g} to 1",
             found=f"height {at_height:g}, right ventricle: {heart.has_right_ventricle}",
         )
-    half_angle = heart.right_ventricle.insertion_angle_deg
+    if right.form is not None:
+        return _epicardial_points(
+            heart, at_height, insertion_angles_deg(right, right.form, at_height)
+        )
+    half_angle = right.insertion_angle_deg
     return _epicardial_points(heart, at_height, np.array([180.0 + half_angle, 180.0 - half_angle]))
 
 

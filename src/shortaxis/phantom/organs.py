@@ -13,6 +13,7 @@ from shortaxis.errors import OptionError
 from shortaxis.phantom.ranges import bounded, check_parameters, point_mm
 
 __all__ = [
+    "AbdomenPlacement",
     "Arms",
     "Body",
     "BowelLoop",
@@ -114,6 +115,29 @@ class Diaphragm:
     curvature_mm: float = bounded(45.0, 15, 90)
     """Drop from the top of a dome to its rim."""
     thickness_mm: float = bounded(4.0, 1, 10)
+
+    def __post_init__(self) -> None:
+        check_parameters(self)
+
+
+@dataclass(frozen=True)
+class AbdomenPlacement:
+    """Where diaphragm and abdomen lie around the heart, apart from how the heart itself is rolled.
+
+    Parameters
+    ----------
+    turn_deg : float
+        Diaphragm and organs turned about the long axis of the left ventricle; positive from the
+        inferior towards the septal side. The heart rests on the diaphragm however it is turned.
+    liver_shift_mm : float
+        Left lobe to the front (positive) or to the back of where it usually lies under the heart.
+    liver_drop_mm : float
+        How far the left lobe hangs below the diaphragm.
+    """
+
+    turn_deg: float = bounded(0.0, -45, 45)
+    liver_shift_mm: float = bounded(0.0, -50, 50)
+    liver_drop_mm: float = bounded(0.0, 0, 50)
 
     def __post_init__(self) -> None:
         check_parameters(self)

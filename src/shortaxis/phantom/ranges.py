@@ -5,22 +5,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import field, fields
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shortaxis.errors import OptionError
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-__all__ = ["RANGE", "bounded", "check_parameters", "point_mm"]
+__all__ = ["ADDED", "RANGE", "added", "added_part", "bounded", "check_parameters", "point_mm"]
 
 RANGE = "range"
 """Key of ``(lowest, highest)`` in the metadata of a dataclass field."""
+
+ADDED = "added"
+"""Key in the metadata of a field that came later: records leave it out where it has its default, so
+that what was drawn before it existed is written as it was then."""
 
 
 def bounded(default: float, lowest: float, highest: float) -> float:
     """Return a dataclass field with a default and the range in which values are accepted."""
     return field(default=default, metadata={RANGE: (lowest, highest)})
+
+
+def added(default: float, lowest: float, highest: float) -> float:
+    """Return a bounded field that came later; its default changes nothing that was there."""
+    return field(default=default, metadata={RANGE: (lowest, highest), ADDED: True})
+
+
+def added_part() -> Any:  # noqa: ANN401 - None, or what the annotation says
+    """Return a field for a part that came later, without which everything is as before."""
+    return field(default=None, metadata={ADDED: True})
 
 
 def check_parameters(parameters: DataclassInstance) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -11,6 +11,7 @@ from shortaxis.errors import OptionError
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.phantom.heart import Heart
 from shortaxis.phantom.phantom import Phantom
+from shortaxis.phantom.ranges import ADDED
 from shortaxis.phantom.torso import Torso
 
 __all__ = ["build_parameters", "parameter_values", "phantom_from_record", "phantom_to_record"]
@@ -21,8 +22,8 @@ Record = dict[str, Any]
 def phantom_to_record(phantom: Phantom) -> Record:
     """All parameters as numbers, truth values, lists and dictionaries."""
     return {
-        "heart": parameter_values(asdict(phantom.heart)),
-        "torso": parameter_values(asdict(phantom.torso)),
+        "heart": parameter_values(phantom.heart),
+        "torso": parameter_values(phantom.torso),
         "pose": {
             "center_mm": phantom.pose.center_mm.tolist(),
             "patient_from_cardiac": phantom.pose.patient_from_cardiac.tolist(),
@@ -56,9 +57,13 @@ def phantom_from_record(record: Mapping[str, Any]) -> Phantom:
 
 
 def parameter_values(value: object) -> Any:  # noqa: ANN401 - the shape of JSON
-    """Tuples as lists, for what `dataclasses.asdict` gives."""
-    if isinstance(value, dict):
-        return {name: parameter_values(each) for name, each in value.items()}
+    """Parameters as dictionaries, tuples as lists; what came later only where it says more."""
+    if is_dataclass(value):
+        return {
+            each.name: parameter_values(getattr(value, each.name))
+            for each in fields(value)
+            if not (ADDED in each.metadata and getattr(value, each.name) == each.default)
+        }
     if isinstance(value, tuple):
         return [parameter_values(each) for each in value]
     return value

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from shortaxis.errors import GeometryError
 from shortaxis.phantom.organs import (
+    AbdomenPlacement,
     Arms,
     Body,
     BowelLoop,
@@ -18,6 +19,7 @@ from shortaxis.phantom.organs import (
     Skeleton,
     Stomach,
 )
+from shortaxis.phantom.ranges import added_part
 
 __all__ = ["Torso", "half_width_with_arms_mm"]
 
@@ -59,6 +61,7 @@ class Torso:
     left_kidney: EllipsoidOrgan = field(default_factory=lambda: _kidney(1.0))
     bowel: tuple[BowelLoop, ...] = (TRANSVERSE_COLON, JEJUNUM)
     respiration: Respiration = field(default_factory=Respiration)
+    abdomen: AbdomenPlacement | None = added_part()  # noqa: RUF009 - a field
 
     @property
     def has_breasts(self) -> bool:

@@ -8,7 +8,9 @@ from functools import cached_property
 import numpy as np
 from torch import Tensor
 
+from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.geometry.arrays import FloatArray
+from shortaxis.geometry.pose import RigidPose
 from shortaxis.phantom.attenuation import Tissue, attenuation_per_cm
 from shortaxis.phantom.canvas import (
     Block,
@@ -20,11 +22,11 @@ from shortaxis.phantom.canvas import (
 )
 from shortaxis.phantom.chest_wall import ChestWall
 from shortaxis.phantom.diaphragm import DiaphragmSurface
-from shortaxis.phantom.organs import BowelLoop, EllipsoidOrgan
+from shortaxis.phantom.organs import AbdomenPlacement, BowelLoop, EllipsoidOrgan
 from shortaxis.phantom.phantom import Phantom
 from shortaxis.phantom.shapes import above, boxed_ellipsoid, boxed_tube, ellipsoid
 
-__all__ = ["TorsoPainter"]
+__all__ = ["TorsoPainter", "turn_about_axis"]
 
 MIN_BREAST_MM = 2.0
 """Below it there are none."""
@@ -59,6 +61,15 @@ class TorsoPainter:
         return _shift((x, y, self.diaphragm.contact_mm[2]))
 
     @cached_property
+    def turned_from_patient(self) -> FloatArray:
+        """The abdomen frame, turned about the long axis as the diaphragm is."""
+        placement = self.phantom.torso.abdomen
+        if placement is None or placement.turn_deg == 0:
+            return self.abdomen_from_patient
+        back = turn_about_axis(self.phantom.pose, -placement.turn_deg)
+        return self.abdomen_from_patient @ back
+
+    @cached_property
     def whole(self) -> Block:
         """All voxels."""
         return whole_block(self.canvas.grid)
@@ -66,13 +77,13 @@ class TorsoPainter:
     @cached_property
     def below_diaphragm(self) -> Tensor:
         """Occupancy of everything under the domes."""
-        x, y, z = self.whole.coordinates(self.abdomen_from_patient)
+        x, y, z = self.whole.coordinates(self.turned_from_patient)
         return self.whole.occupancy(self.diaphragm.level(x, y, z))
 
     @cached_property
     def abdomen(self) -> Tensor:
         """Occupancy of the room for the organs under the diaphragm."""
-        x, y, z = self.whole.coordinates(self.abdomen_from_patient)
+        x, y, z = self.whole.coordinates(self.turned_from_patient)
         thickness = self.phantom.torso.diaphragm.thickness_mm
         below = self.whole.occupancy(self.diaphragm.level(x, y, z + thickness))
         return below * self.chest_wall.cavity
@@ -147,7 +158,9 @@ class TorsoPainter:
             # Straight below, rounded above: the lung's tip lies at its apex height.
             dome = ellipsoid((center_x, 0, 0), (width, depth, top))
             lung = above(lungs.apex_height_mm - top, dome)
-            self._paint_abdominal((box, lung), lungs.uptake, Tissue.LUNG, room)
+            self._paint_in(
+                self.abdomen_from_patient, (box, lung), (lungs.uptake, Tissue.LUNG), room
+            )
 
     def paint_spine(self) -> None:
         """Spine and descending aorta, behind lungs and abdomen."""
@@ -183,8 +196,10 @@ class TorsoPainter:
         right = ((right_x, 2.0, -52.0), (92 * scale, 95 * scale, 92 * scale))
         # From deep inside the right lobe to its tip across the midline.
         middle_x, half = (liver.left_reach_mm - 70) / 2, (liver.left_reach_mm + 70) / 2
+        under_heart = self.diaphragm.contact_mm[1] - self.phantom.body_center_mm[1] + 10
+        placement = self.phantom.torso.abdomen or AbdomenPlacement()
         left = (
-            (middle_x, self.diaphragm.contact_mm[1] - self.phantom.body_center_mm[1] + 10, -18.0),
+            (middle_x, under_heart - placement.liver_shift_mm, -18.0 - placement.liver_drop_mm),
             (half, 52 * scale, liver.left_thickness_mm * scale),
         )
         for center, axes in (right, left):
@@ -195,26 +210,46 @@ class TorsoPainter:
         self, shape: tuple[FloatArray, Implicit], uptake: float, tissue: Tissue = Tissue.SOFT
     ) -> None:
         """Paint a shape given in the chest frame, within its box."""
-        corners, level = shape
-        block = block_around(self.canvas.grid, corners - self.chest_from_patient[:3, 3])
-        if block is not None:
-            occupancy = block.occupancy(level(*block.coordinates(self.chest_from_patient)))
-            self.canvas.paint(block, occupancy, uptake, self.mu(tissue))
+        self._paint_in(self.chest_from_patient, shape, (uptake, tissue))
 
-    def _paint_abdominal(
+    def _paint_abdominal(self, shape: tuple[FloatArray, Implicit], uptake: float) -> None:
+        """Paint a shape given in the turned abdomen frame, within the abdomen."""
+        self._paint_in(self.turned_from_patient, shape, (uptake, Tissue.SOFT), self.abdomen)
+
+    def _paint_in(
         self,
+        frame_from_patient: FloatArray,
         shape: tuple[FloatArray, Implicit],
-        uptake: float,
-        tissue: Tissue = Tissue.SOFT,
+        material: tuple[float, Tissue],
         room: Tensor | None = None,
     ) -> None:
-        """Paint a shape given in the abdomen frame, within its box and within its room."""
+        """Paint a shape given in a frame, within its box, and within a room if there is one."""
         corners, level = shape
-        block = block_around(self.canvas.grid, corners - self.abdomen_from_patient[:3, 3])
-        if block is not None:
-            occupancy = block.occupancy(level(*block.coordinates(self.abdomen_from_patient)))
-            occupancy = occupancy * (self.abdomen if room is None else room)[block.region]
-            self.canvas.paint(block, occupancy, uptake, self.mu(tissue))
+        block = block_around(self.canvas.grid, _in_patient(frame_from_patient, corners))
+        if block is None:
+            return
+        occupancy = block.occupancy(level(*block.coordinates(frame_from_patient)))
+        if room is not None:
+            occupancy = occupancy * room[block.region]
+        uptake, tissue = material
+        self.canvas.paint(block, occupancy, uptake, self.mu(tissue))
+
+
+def turn_about_axis(pose: RigidPose, angle_deg: float) -> FloatArray:
+    """Affine that turns LPS points about the long axis of a pose, positive from x_c to y_c."""
+    c, s = np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))
+    turn = np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
+    frame = pose.patient_from_cardiac
+    affine = np.eye(4)
+    affine[:3, :3] = frame @ turn @ frame.T
+    affine[:3, 3] = pose.center_mm - affine[:3, :3] @ pose.center_mm
+    return affine
+
+
+def _in_patient(frame_from_patient: FloatArray, points: FloatArray) -> FloatArray:
+    if np.array_equal(frame_from_patient[:3, :3], np.eye(3)):
+        return points - frame_from_patient[:3, 3]
+    return apply_affine(invert_affine(frame_from_patient), points)
 
 
 def _shift(origin_mm: tuple[float, float, float]) -> FloatArray:

@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import cos, radians, remainder, sin, tan, tau
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -23,7 +24,7 @@ from torch import Tensor
 from shortaxis.phantom.defects import PerfusionDefect
 from shortaxis.phantom.heart import Heart, LeftVentricle
 
-__all__ = ["HeartInstant", "VentricleSurface", "WallCoordinates", "rest_instant"]
+__all__ = ["HeartInstant", "LocalScales", "VentricleSurface", "WallCoordinates", "rest_instant"]
 
 MIN_CAVITY_MM = 1.5
 HIGHEST = 1.05
@@ -32,15 +33,31 @@ ANEURYSM_EDGE = 0.12
 """Part of the height over which muscle turns into an aneurysm."""
 
 
+class LocalScales(Protocol):
+    """Local size of the wall relative to the heart as a whole."""
+
+    def radius(self, at: WallCoordinates) -> Tensor:
+        """Epicardial radius."""
+        ...
+
+    def wall(self, at: WallCoordinates) -> Tensor:
+        """Thickness."""
+        ...
+
+
 @dataclass(frozen=True)
 class HeartInstant:
-    """Size of the heart at one moment; scales are relative to the average over the cycle."""
+    """Size of the heart at one moment; scales are relative to the average over the cycle.
+
+    `local` is there where not all of the wall contracts alike.
+    """
 
     apex_z_mm: float
     length_mm: float
     radius_scale: float
     wall_scale: float
     right_width_scale: float
+    local: LocalScales | None = None
 
 
 def rest_instant(heart: Heart) -> HeartInstant:
@@ -166,6 +183,8 @@ class VentricleSurface:
             place = (height / shape.aneurysm.height - 0.5) / 0.75
             bump = (1 - place * place).clamp_min(0)
             relative = relative + shape.aneurysm.bulge_mm / shape.radius_mm * bump * bump
+        if self.instant.local is not None:
+            relative = relative * self.instant.local.radius(at)
         return relative
 
     def aneurysm_weight(self, at: WallCoordinates) -> Tensor:
@@ -189,6 +208,8 @@ class VentricleSurface:
             wall = torch.lerp(
                 wall, torch.full_like(wall, shape.aneurysm.wall_mm), self.aneurysm_weight(at)
             )
+        if self.instant.local is not None:
+            wall = wall * self.instant.local.wall(at)
         return wall * self.instant.wall_scale
 
     @property

@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from shortaxis.reorientation.motion_evidence import MotionRule
 from shortaxis.reorientation.quality import UNLIMITED, Limit, Measure
 
 __all__ = [
@@ -56,12 +57,16 @@ NETWORK_MEASURES = (
     Measure.UPRIGHT_DEG,
     Measure.TIPPED_DEG,
     Measure.SECOND_PRESENCE,
+    Measure.MOTION,
 )
 """What a pose by the network is judged by: every one has a limit in a record, in any order."""
 
-LATER_MEASURES = NETWORK_MEASURES[-5:]
+LATER_MEASURES = NETWORK_MEASURES[-6:-1]
 """Of these a record may hold none: those of before have the usual limits. They are about the world
 that the heart lies in, not about the weights."""
+
+OPTIONAL_MEASURES = (*LATER_MEASURES, Measure.MOTION)
+"""These, and what came with schema 4."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +114,8 @@ class Judgement:
         Where a heart is taken to be.
     trained_voxel_mm : tuple of float
         Smallest and largest voxel edge of the training exams, mm.
+    motion : MotionRule
+        What speaks for a patient who moved.
 
     Raises
     ------
@@ -119,6 +126,7 @@ class Judgement:
     limits: tuple[Limit, ...]
     presence: PresenceThresholds
     trained_voxel_mm: tuple[float, float]
+    motion: MotionRule
 
     def __post_init__(self) -> None:
         measures = [limit.measure for limit in self.limits]
@@ -153,7 +161,7 @@ def judgement_from_record(values: Mapping[str, Any]) -> Judgement:
     ValueError, KeyError, TypeError
         If a value is missing, of another kind, or out of its range.
     """
-    _require_keys("judgement", values, ("limits", "presence", "trained_on"))
+    _require_keys("judgement", values, ("limits", "presence", "trained_on"), optional=("motion",))
     presence, trained_on = values["presence"], values["trained_on"]
     _require_keys("presence", presence, [field.name for field in fields(PresenceThresholds)])
     _require_keys("trained_on", trained_on, ("voxel_mm",))
@@ -162,6 +170,7 @@ def judgement_from_record(values: Mapping[str, Any]) -> Judgement:
         _with_later([_limit(each) for each in values["limits"]]),
         PresenceThresholds(**presence),
         (smallest, largest),
+        _motion(values),
     )
 
 
@@ -179,16 +188,30 @@ def record_from_judgement(judgement: Judgement) -> dict[str, Any]:
         ],
         "presence": asdict(judgement.presence),
         "trained_on": {"voxel_mm": list(judgement.trained_voxel_mm)},
+        "motion": {
+            "intercept": judgement.motion.intercept,
+            "coefficients": dict(judgement.motion.coefficients),
+        },
     }
+
+
+def _motion(judgement: Mapping[str, Any]) -> MotionRule:
+    """Rule of a record, or the usual one: records before schema 4 have none."""
+    if "motion" not in judgement:
+        return default_judgement().motion
+    values = judgement["motion"]
+    _require_keys("motion", values, ("intercept", "coefficients"))
+    return MotionRule(values["intercept"], values["coefficients"])
 
 
 def _with_later(limits: list[Limit]) -> tuple[Limit, ...]:
     """Limits of a record, and the usual ones of later measures where it has none."""
-    if {limit.measure for limit in limits} >= set(LATER_MEASURES):
+    if {limit.measure for limit in limits} >= set(OPTIONAL_MEASURES):
         return tuple(limits)
     usual = {limit.measure: limit for limit in default_judgement().limits}
     held = [limit.measure for limit in limits]
-    return (*limits, *(usual[each] for each in LATER_MEASURES if each not in held))
+    added = [usual[each] for each in OPTIONAL_MEASURES if each not in held]
+    return tuple(sorted([*limits, *added], key=lambda one: NETWORK_MEASURES.index(one.measure)))
 
 
 def _limit(values: Mapping[str, Any]) -> Limit:
@@ -206,10 +229,15 @@ def _limit(values: Mapping[str, Any]) -> Limit:
     return Limit(measure, sides["lowest"], sides["highest"], reason)
 
 
-def _require_keys(what: str, values: Mapping[str, Any], expected: Collection[str]) -> None:
+def _require_keys(
+    what: str,
+    values: Mapping[str, Any],
+    expected: Collection[str],
+    optional: Collection[str] = (),
+) -> None:
     if not isinstance(values, Mapping):
         raise TypeError(f"{what} holds no fields: {values!r}")
-    unknown = sorted(set(values) - set(expected))
+    unknown = sorted(set(values) - set(expected) - set(optional))
     if unknown:
         raise ValueError(f"{what} with unknown fields: {', '.join(unknown)}")
     missing = [name for name in expected if name not in values]

@@ -82,7 +82,7 @@ def measured_estimate(
             cause="no heart in the field of view, too few counts, or no uptake in the wall",
         )
     uncertainty, extent = bounds_of(found.spread, installed.bound_laws), extent_of(found)
-    measures = network_measures(cascade, scaled, found, extent, uncertainty)
+    measures = network_measures(cascade, scaled, found, extent, uncertainty, judgement.motion)
     quality = judge(measures, judgement.limits, many_near=None)
     estimate = PoseEstimate(
         found.pose, NETWORK_NAME, uncertainty, quality, extent, installed.record

@@ -11,12 +11,14 @@ from shortaxis.geometry.pose_errors import geodesic_angle_deg, long_axis_angle_d
 from shortaxis.reorientation.ellipsoid_check import fit_at
 from shortaxis.reorientation.ellipsoid_evidence import fit_measures, relative_noise
 from shortaxis.reorientation.estimate import LeftVentricleExtent, PoseUncertainty
+from shortaxis.reorientation.motion_evidence import MotionRule, motion_features
 from shortaxis.reorientation.myocardium_field import smoothed
 from shortaxis.reorientation.network_cascade import Cascade, Refinement
 from shortaxis.reorientation.orientation_evidence import orientation_measures
 from shortaxis.reorientation.quality import Measure, plausibility_measures
 from shortaxis.reorientation.second_heart import second_presence
 from shortaxis.reorientation.surroundings import counts_above_part
+from shortaxis.reorientation.wall_edges import wall_edges
 from shortaxis.spect.volume import SpectVolume
 
 __all__ = ["network_measures"]
@@ -28,6 +30,7 @@ def network_measures(
     found: Refinement,
     extent: LeftVentricleExtent,
     uncertainty: PoseUncertainty,
+    motion: MotionRule,
 ) -> dict[Measure, float]:
     """Evidence for a refined pose, to be judged by the limits of the weights.
 
@@ -41,6 +44,8 @@ def network_measures(
         The pose and how it came about.
     extent, uncertainty
         Size and calibrated bounds that go with it.
+    motion : MotionRule
+        Of the weights.
     """
     measures = plausibility_measures(found.pose, extent)
     measures |= _own_doubt(found, uncertainty)
@@ -52,7 +57,14 @@ def network_measures(
         measures[Measure.COUNTS_ABOVE_PART] = above
     measures[Measure.SECOND_PRESENCE] = second_presence(cascade, volume, found.pose)
     measures |= orientation_measures(found.pose, above)
-    return measures | _second_opinion(volume, found, extent)
+    smooth = smoothed(volume)
+    measures |= _second_opinion(volume, smooth, found, extent)
+    noise = measures.get(Measure.RELATIVE_NOISE)
+    if noise is not None:
+        edges = wall_edges(smooth, found.pose, extent)
+        features = motion_features(float(found.spread[2]), found.presence, noise, edges)
+        measures[Measure.MOTION] = motion.log_odds(features)
+    return measures
 
 
 def _pixel_ratio(volume: SpectVolume) -> float:
@@ -85,9 +97,8 @@ def _or_nan(bound: float | None) -> float:
 
 
 def _second_opinion(
-    volume: SpectVolume, found: Refinement, extent: LeftVentricleExtent
+    volume: SpectVolume, smooth: SpectVolume, found: Refinement, extent: LeftVentricleExtent
 ) -> dict[Measure, float]:
-    smooth = smoothed(volume)
     fit = fit_at(volume, smooth, found.pose, extent)
     if fit is None:
         return {Measure.EDGE_PART: 1.0}

@@ -70,6 +70,7 @@ class Measure(Enum):
     UPRIGHT_DEG = "elevation and counts below the heart together"
     TIPPED_DEG = "elevation less roll, and counts above the heart together"
     SECOND_PRESENCE = "log odds of a left ventricle elsewhere"
+    MOTION = "log odds of a patient who moved"
 
     @classmethod
     def of_key(cls, key: object) -> Measure:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from shortaxis.errors import InputNotFoundError, OptionError, ShortAxisError
 from shortaxis.files.folder_lock import locked_folder
+from shortaxis.files.privacy import private_folder
 from shortaxis.review.session import ReviewSession
 from shortaxis.review.stating import asks_for_geometry, refused_below, refused_files
 from shortaxis.review.store import STORE_FILE, ReviewStore
@@ -128,7 +129,7 @@ def _require_server_libraries() -> None:
 @contextmanager
 def _opened_session(request: ReviewRequest, found: FoundStudies) -> Iterator[ReviewSession]:
     """The session in its folder, kept for this server: another one would write the same files."""
-    request.out.mkdir(parents=True, exist_ok=True)
+    private_folder(request.out)
     with locked_folder(request.out, LOCK_FILE, "another shortaxis review serves this folder"):
         store = ReviewStore(request.out / STORE_FILE)
         session = ReviewSession(

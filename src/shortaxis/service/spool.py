@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+from shortaxis.files.privacy import private_file, private_folder
 from shortaxis.files.staged_folder import remove_unfinished
 from shortaxis.files.whole_files import (
     PARTIAL_PREFIX,
@@ -67,9 +68,9 @@ class Spool:
 
     def prepare(self) -> None:
         """Make what is missing, readable to this user alone."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(self.folder)
         for name in (*OF_STUDIES, "reviewed"):
-            (self.folder / name).mkdir(exist_ok=True, mode=0o700)
+            private_folder(self.folder / name)
 
     def sweep(self) -> None:
         """Remove what a node that was killed was writing: none of it was acknowledged."""
@@ -128,6 +129,7 @@ class Spool:
         """Yield a file of an object that has no name yet; it is removed if it gets none."""
         arrived = self.incoming / f"{PARTIAL_PREFIX}{uuid4().hex}"
         try:
+            private_file(arrived)
             arrived.write_bytes(content)
             yield arrived
         finally:
@@ -143,7 +145,7 @@ class Spool:
         """
         if os.path.lexists(path):
             raise FileExistsError(path.name)
-        path.parent.mkdir(exist_ok=True, mode=0o700)
+        private_folder(path.parent)
         publish(arrived, path)
 
     def sync_name(self, path: Path) -> None:
@@ -156,13 +158,13 @@ class Spool:
         kept = self.unknown / path.relative_to(self.incoming)
         while os.path.lexists(kept):
             kept = kept.with_name(f"{kept.name}-{uuid4().hex[:6]}")
-        kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(kept.parent)
         publish(path, kept)
 
     def link_for_review(self, study: str, exam: str, sources: list[Path]) -> None:
         """Let the review page find the objects of an exam."""
         folder = self.review / study / exam
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(folder)
         for path in sources:
             with suppress(FileExistsError):
                 os.link(path, folder / path.name)
@@ -185,7 +187,7 @@ class Spool:
         OSError
             If one cannot be moved; `put_back` undoes the rest.
         """
-        away.mkdir(mode=0o700)
+        private_folder(away)
         for name in OF_STUDIES:
             if (self.folder / name / study).is_dir():
                 publish(self.folder / name / study, away / name)
@@ -196,7 +198,7 @@ class Spool:
             name, *below = path.relative_to(away).parts
             there = (self.folder / name / study).joinpath(*below)
             if not os.path.lexists(there):
-                there.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                private_folder(there.parent)
                 publish(path, there)
         remove_partial(away)
 

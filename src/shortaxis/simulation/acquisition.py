@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from shortaxis.errors import OptionError
 from shortaxis.geometry.affines import affine_from_axes
 from shortaxis.geometry.grids import Grid
+from shortaxis.phantom.ranges import ADDED, added, check_parameters
 from shortaxis.simulation.pinhole_effects import PinholeEffects
 
 __all__ = [
@@ -67,14 +68,27 @@ class Tracer(Enum):
 
 @dataclass(frozen=True)
 class PatientMotion:
-    """One sudden shift along the body: `shift_mm` towards the head after a part of the views."""
+    """How a patient moves during the views: once, or little by little.
+
+    `shift_mm` towards the head, `left_mm` to the patient's left and `back_mm` to the back, after a
+    part of the views; if `is_creep`, evenly from the first view to the last.
+    """
 
     shift_mm: float = 0.0
     after_part: float = 0.5
+    left_mm: float = added(0.0, -30, 30)
+    back_mm: float = added(0.0, -30, 30)
+    is_creep: bool = field(default=False, metadata={ADDED: True})
 
     def __post_init__(self) -> None:
+        check_parameters(self)
         _check("shift_mm", self.shift_mm, -40, 40)
         _check("after_part", self.after_part, 0.05, 0.95)
+
+    @property
+    def distance_mm(self) -> float:
+        """How far the patient lies from the start in the end."""
+        return float(np.linalg.norm((self.left_mm, self.back_mm, self.shift_mm)))
 
 
 @dataclass(frozen=True)

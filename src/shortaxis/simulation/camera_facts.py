@@ -7,7 +7,7 @@ from shortaxis.dicom.writing.acquired_camera import CameraFacts, Radiopharmaceut
 from shortaxis.simulation.acquisition import Technique, Tracer
 from shortaxis.simulation.scenario import ExamScenario
 
-__all__ = ["RADIOPHARMACEUTICALS", "camera_facts"]
+__all__ = ["RADIOPHARMACEUTICALS", "camera_facts", "window_kev"]
 
 TECHNETIUM = ("72454006", "SCT", "^99m^Technetium")
 TC_WINDOW = ("Tc99m", (126.4, 154.5))
@@ -47,6 +47,11 @@ COLLIMATORS = {
 
 ORBIT_DIRECTION = "CW"
 """Of the orbits of `shortaxis.simulation.parallel_camera`: from RAO over the front to LPO."""
+
+
+def window_kev(scenario: ExamScenario) -> tuple[float, float]:
+    """Limits of the energy window around the photopeak."""
+    return RADIOPHARMACEUTICALS[Tracer[scenario.acquisition.tracer]].window_kev
 
 
 def camera_facts(scenario: ExamScenario) -> CameraFacts:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from shortaxis.errors import OptionError, OutputError, ShortAxisError
+from shortaxis.errors import OptionError, OutputError, ShortAxisError, WorkerError
+from shortaxis.processes.pool import Pool
 from shortaxis.simulation.cohort_folder import COHORT_SCHEMA, claimed_folder
 from shortaxis.simulation.cohort_request import CohortRequest
 from shortaxis.simulation.exam_files import exam_path, write_exam
 from shortaxis.simulation.index import require_table_library, write_index
 from shortaxis.simulation.presets import sample_scenario
 from shortaxis.simulation.simulating import simulate
-from shortaxis.simulation.workers import done_by_workers
 
 __all__ = ["COHORT_SCHEMA", "CohortRequest", "CohortSummary", "SharedOut", "simulate_cohort"]
 
@@ -54,7 +53,9 @@ def simulate_cohort(
     ExistingOutputError
         If the folder holds another cohort.
     OutputError
-        If an exam cannot be written, or a worker was killed. Finished exams stay.
+        If an exam cannot be written.
+    WorkerError
+        If an exam killed two workers. Finished exams stay.
     UnreadableFileError
         If an exam of an earlier run is damaged.
     """
@@ -69,16 +70,21 @@ def simulate_cohort(
         there = request.count - len(missing)
         report = progress or (lambda done, total: None)
         report(there, request.count)
-        for done, _ in enumerate(_made(request, folder, missing, workers, shared_out), start=1):
-            report(there + done, request.count)
+        # Closed before the folder is swept: workers may still write into it.
+        with closing(_made(request, folder, missing, workers, shared_out)) as made:
+            for done, _ in enumerate(made, start=1):
+                report(there + done, request.count)
         index = write_index(folder, request.seeds, request.format)
     return CohortSummary(len(missing), there, index)
 
 
 def make_exam(request: CohortRequest, folder: Path, seed: int) -> int:
     """Draw, simulate and write one exam; returns its seed."""
-    scenario = sample_scenario(request.preset, seed, time_slots=request.time_slots)
-    write_exam(simulate(scenario), folder, request.format)
+    scenario = sample_scenario(
+        request.preset, seed, time_slots=request.time_slots, version=request.preset_version
+    )
+    exam = simulate(scenario)
+    write_exam(exam, folder, request.format, with_projections=request.projections)
     return seed
 
 
@@ -88,12 +94,16 @@ def _made(
     seeds: list[int],
     workers: int,
     shared_out: SharedOut | None,
-) -> Iterator[int]:
+) -> Generator[int, None, None]:
     """Make exams one after the other or in processes; yields each seed that is done."""
     make = partial(make_exam, request, folder)
     if shared_out is not None:
-        return shared_out(make, seeds)
-    return map(make, seeds) if workers == 1 else done_by_workers(make, seeds, workers)
+        yield from shared_out(make, seeds)
+    elif workers == 1:
+        yield from map(make, seeds)
+    else:
+        with Pool(workers) as pool:
+            yield from pool.each(make, seeds)
 
 
 @contextmanager
@@ -101,16 +111,10 @@ def _failures_named(folder: Path) -> Iterator[None]:
     """Say in words of this package what went wrong in the system."""
     try:
         yield
+    except WorkerError as error:
+        raise error.at_path(folder) from error
     except ShortAxisError:
         raise
-    except BrokenProcessPool as error:
-        raise OutputError(
-            "a worker was killed",
-            path=folder,
-            expected="workers that live as long as the run",
-            found="a process that ended without a word",
-            cause="too little memory; use fewer workers, and run again to go on",
-        ) from error
     except OSError as error:
         raise OutputError(
             "cannot be written",

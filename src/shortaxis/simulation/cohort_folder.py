@@ -65,6 +65,9 @@ def _refuse_another_cohort(path: Path, wanted: dict[str, object]) -> None:
         there = None
     if not isinstance(there, dict):
         there = {}
+    # Cohorts that were begun before presets had versions are of the first.
+    there.setdefault("preset_version", 1)
+    there.setdefault("projections", False)
     differing = [name for name in wanted if name != "count" and there.get(name) != wanted[name]]
     if differing:
         name = differing[0]

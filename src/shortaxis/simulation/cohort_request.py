@@ -6,26 +6,36 @@ from dataclasses import dataclass
 
 from shortaxis.errors import OptionError
 from shortaxis.simulation.exam_files import CohortFormat, cohort_format
-from shortaxis.simulation.presets import PRESETS
-from shortaxis.simulation.scenario import TIME_SLOTS
+from shortaxis.simulation.presets import require_preset
+from shortaxis.simulation.scenario import LATEST_VERSION, TIME_SLOTS
 
 __all__ = ["CohortRequest"]
 
 
 @dataclass(frozen=True)
 class CohortRequest:
-    """Exams ``first_seed`` to ``first_seed + count - 1`` of a preset, in one format."""
+    """Exams ``first_seed`` to ``first_seed + count - 1`` of a preset, in one format.
+
+    With `projections`, ``dicom`` exams of cameras with parallel holes hold what was counted, too.
+    """
 
     preset: str
     count: int
     first_seed: int
     format: CohortFormat = CohortFormat.DICOM
     time_slots: int = 0
+    preset_version: int = LATEST_VERSION
+    projections: bool = False
 
     def __post_init__(self) -> None:
-        if self.preset not in PRESETS:
-            raise OptionError("unknown preset", expected=", ".join(PRESETS), found=self.preset)
+        require_preset(self.preset, self.preset_version)
         object.__setattr__(self, "format", cohort_format(self.format))
+        if self.projections and self.format is not CohortFormat.DICOM:
+            raise OptionError(
+                "projections are stored as DICOM only",
+                expected="--projections with --format dicom",
+                found=f"--format {self.format}",
+            )
         if self.count < 1:
             raise OptionError("no exams", expected="a count of 1 or more", found=str(self.count))
         if self.first_seed < 0:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import numpy as np
 
-__all__ = ["Draw", "LogUniform", "Normal", "Uniform", "chosen"]
+__all__ = ["Draw", "LogUniform", "Normal", "Table", "Uniform", "chosen", "sampled"]
 
 T = TypeVar("T")
 
@@ -66,3 +66,12 @@ def chosen(rng: np.random.Generator, values: Sequence[T], weights: Sequence[floa
     """One of `values`, by weight."""
     shares = np.asarray(weights, dtype=np.float64)
     return values[int(rng.choice(len(values), p=shares / shares.sum()))]
+
+
+Table = Mapping[str, tuple[Draw, ...]]
+"""One row a parameter, one column a spread."""
+
+
+def sampled(table: Table, rng: np.random.Generator, spread: int) -> dict[str, float]:
+    """Draw every row of one column."""
+    return {name: draws[spread].sample(rng) for name, draws in table.items()}

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.geometry.pose import RigidPose
+from shortaxis.simulation.exam_truth import ExamTruth
 from shortaxis.simulation.scenario import ExamScenario
+from shortaxis.spect.projections import Projections
 from shortaxis.spect.volume import SpectVolume
 
 __all__ = ["SimulatedExam", "Stratum"]
@@ -33,6 +35,10 @@ class SimulatedExam:
         patient moved, over the acquisition.
     strata : mapping
         Facts by which results are grouped, see `shortaxis.simulation.strata`.
+    truth : ExamTruth or None
+        Wall, valve, volumes and contraction; exams of version 1 of the presets have none.
+    projections : Projections or None
+        What a camera with parallel holes counted; others keep none.
     """
 
     scenario: ExamScenario
@@ -40,3 +46,5 @@ class SimulatedExam:
     gates: CountsArray | None
     pose: RigidPose
     strata: Mapping[str, Stratum]
+    truth: ExamTruth | None = None
+    projections: Projections | None = None

@@ -1,57 +1,49 @@
 """One simulated exam on disk: as a camera and a reader would store it, or compact for training.
 
-``dicom``: a folder with ``study.dcm``, the truth as ``pose.json``, and ``scenario.json``.
+``dicom``: a folder with ``study.dcm``, the true pose as ``pose.json``, ``scenario.json``, and from
+version 2 of the presets on the true wall and function as ``truth.npz``.
 ``compact``: one ``.npz`` file with 16-bit counts, affine, pose, scenario and strata. Both appear
 by one rename, so a killed process leaves no half-written exam.
 """
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from shortaxis._version import __version__
-from shortaxis.dicom.writing.acquired_series import AcquiredSeries, write_acquired_series
 from shortaxis.errors import OptionError, UnreadableFileError
-from shortaxis.files.plain_json import to_json_line, write_json
+from shortaxis.files.plain_json import to_json_line
 from shortaxis.files.whole_files import written_whole
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.geometry.pose import RigidPose
-from shortaxis.reorientation.estimate import PoseEstimate
-from shortaxis.reorientation.pose_record import record_from_estimate
-from shortaxis.simulation.camera_facts import camera_facts
+from shortaxis.simulation.dicom_exam import TRUTH_FILE, write_dicom_exam
 from shortaxis.simulation.exam import SimulatedExam, Stratum
+from shortaxis.simulation.exam_truth import ExamTruth
 from shortaxis.simulation.scenario import ExamScenario, scenario_from_json, scenario_to_json
-from shortaxis.spect.study import StudyCondition
 from shortaxis.spect.volume import SpectVolume
 
 __all__ = [
     "FORMATS",
-    "TRUTH",
     "CohortFormat",
     "StoredExam",
     "cohort_format",
     "exam_path",
     "read_compact_exam",
     "read_exam_facts",
+    "read_exam_truth",
     "write_exam",
 ]
 
-TRUTH = "truth"
-"""Method of a pose that is known and not estimated."""
-
-ACQUIRED_AT = datetime(2024, 1, 2, 10, 15)
-"""Date of every simulated study."""
+TRUTH_PREFIX = "truth_"
+"""Of the names of the arrays of `ExamTruth` in a compact exam."""
 
 MAX_STORED = 65535
 
@@ -87,6 +79,7 @@ class StoredExam:
     scenario: ExamScenario
     strata: dict[str, Stratum]
     gates: CountsArray | None = None
+    truth: ExamTruth | None = None
 
     @property
     def size_mm(self) -> tuple[float, float]:
@@ -100,8 +93,15 @@ def exam_path(folder: Path, exam_seed: int, form: CohortFormat) -> Path:
     return folder / "exams" / (f"{exam_seed:010d}" + FORMATS[form].suffix)
 
 
-def write_exam(exam: SimulatedExam, folder: Path, form: CohortFormat) -> Path:
-    """Write one exam into a cohort's folder; an exam that is there already is replaced."""
+def write_exam(
+    exam: SimulatedExam, folder: Path, form: CohortFormat, *, with_projections: bool = False
+) -> Path:
+    """Write one exam into a cohort's folder; an exam that is there already is replaced.
+
+    A ``dicom`` exam of a camera that keeps its projections holds them, too, if asked.
+    """
+    if not with_projections:
+        exam = replace(exam, projections=None)
     target = exam_path(folder, exam.scenario.exam_seed, form)
     target.parent.mkdir(parents=True, exist_ok=True)
     with written_whole(target) as partial:
@@ -141,8 +141,46 @@ def read_compact_exam(path: Path) -> StoredExam:
         volume = counts if gates is None else gates.sum(axis=0)
         scenario, pose, strata = _facts(stored)
         return StoredExam(
-            SpectVolume(volume, stored["patient_from_index"]), pose, scenario, strata, gates
+            SpectVolume(volume, stored["patient_from_index"]),
+            pose,
+            scenario,
+            strata,
+            gates,
+            _stored_truth(stored),
         )
+
+
+def read_exam_truth(path: Path) -> ExamTruth | None:
+    """Read wall, valve, volumes and contraction of an exam of either format, without its counts.
+
+    None for exams of version 1 of the presets, which were stored without.
+
+    Raises
+    ------
+    UnreadableFileError
+        If there is no exam, or its files are damaged.
+    """
+    if not path.is_dir():
+        with _opened(path) as stored:
+            return _stored_truth(stored)
+    if not (path / TRUTH_FILE).exists():
+        return None
+    with _opened(path / TRUTH_FILE) as stored:
+        return ExamTruth.from_arrays(stored)
+
+
+def _stored_truth(stored: Mapping[str, Any]) -> ExamTruth | None:
+    found = {
+        name.removeprefix(TRUTH_PREFIX): stored[name]
+        for name in stored
+        if name.startswith(TRUTH_PREFIX)
+    }
+    return ExamTruth.from_arrays(found) if found else None
+
+
+def _truth_arrays(exam: SimulatedExam) -> dict[str, Any]:
+    arrays = exam.truth.to_arrays() if exam.truth else {}
+    return {TRUTH_PREFIX + name: each for name, each in arrays.items()}
 
 
 def _facts(stored: Mapping[str, Any]) -> tuple[ExamScenario, RigidPose, dict[str, Stratum]]:
@@ -186,46 +224,9 @@ def _write_compact(exam: SimulatedExam, path: Path) -> None:
         patient_from_cardiac=exam.pose.matrix,
         scenario=scenario_to_json(exam.scenario),
         strata=to_json_line(dict(exam.strata)),
+        **_truth_arrays(exam),
     )
     path.write_bytes(content.getvalue())
-
-
-def _write_dicom(exam: SimulatedExam, path: Path) -> None:
-    path.mkdir()
-    scenario = exam.scenario
-    name = f"{scenario.preset} {scenario.exam_seed}"
-    patient = f"SIM-{scenario.preset}-{scenario.patient}".upper()
-
-    def uid_of(role: str) -> str:
-        own = patient if role == "study" else name
-        return _uid(f"{own} {role} {scenario.time_slots}")
-
-    series = AcquiredSeries(
-        volume=exam.volume,
-        gates=exam.gates,
-        camera=camera_facts(scenario),
-        condition=StudyCondition(scenario.condition),
-        patient=patient,
-        description=f"{scenario.condition.upper()} TRANSAXIAL {scenario.reconstruction.words}",
-        negative_spacing=scenario.field_of_view.negative_spacing,
-        sex="F" if scenario.phantom.torso.has_breasts else "M",
-    )
-    write_acquired_series(path / "study.dcm", series, uid_of, ACQUIRED_AT)
-    record = record_from_estimate(
-        PoseEstimate(exam.pose, TRUTH), exam.volume.center_mm, uid_of("instance")
-    )
-    write_json(path / "pose.json", record)
-    values = {"scenario": json.loads(scenario_to_json(scenario)), "strata": dict(exam.strata)}
-    write_json(path / "scenario.json", values)
-
-
-def _uid(words: str) -> str:
-    """A UID made from words: a hash in the place of a UUID (PS3.5 B.2).
-
-    The version is part of it, since another version may give other counts for the same seed.
-    """
-    content = f"shortaxis {__version__} {words}".encode()
-    return f"2.25.{int.from_bytes(hashlib.sha256(content).digest()[:16], 'big')}"
 
 
 @dataclass(frozen=True)
@@ -237,6 +238,6 @@ class ExamFormat:
 
 
 FORMATS = {
-    CohortFormat.DICOM: ExamFormat("", _write_dicom),
+    CohortFormat.DICOM: ExamFormat("", write_dicom_exam),
     CohortFormat.COMPACT: ExamFormat(".npz", _write_compact),
 }

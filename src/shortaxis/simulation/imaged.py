@@ -25,11 +25,14 @@ from shortaxis.camera.image_noise import (
 )
 from shortaxis.camera.resolution import SpatialResolution
 from shortaxis.camera.transaxial_grid import TransaxialGrid
+from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.grids import Grid
 from shortaxis.phantom.drawing import draw_myocardium, draw_phantom
 from shortaxis.phantom.torso import half_width_with_arms_mm
 from shortaxis.simulation.acquisition import FieldOfView
 from shortaxis.simulation.filtering import filtered
+from shortaxis.simulation.gated_slots import gated
+from shortaxis.simulation.motion_course import averaged_over
 from shortaxis.simulation.scenario import ExamScenario
 
 __all__ = ["ImagedExam", "image_multi_pinhole", "image_pet"]
@@ -62,13 +65,20 @@ class ImagedExam:
     grid: Grid
 
 
-def image_multi_pinhole(scenario: ExamScenario, rng: np.random.Generator) -> ImagedExam:
-    """Simulate an exam of a Discovery NM 530c: round field of view, hot rim, 4 mm voxels."""
+def image_multi_pinhole(
+    scenario: ExamScenario, rng: np.random.Generator, course_mm: FloatArray
+) -> ImagedExam:
+    """Simulate an exam of a Discovery NM 530c: round field of view, hot rim, 4 mm voxels.
+
+    `course_mm` is where the patient lies at every step, ``(step, 3)`` LPS mm: all views are taken
+    all the time, so what they show is averaged.
+    """
     field, filter_ = scenario.field_of_view, scenario.reconstruction.post_filter
     effects = scenario.acquisition.pinhole
     body = _body_around(scenario, CZT_GRID.pixel_mm, CZT_GRID.slices, CZT_GRID.pixels)
     grid = _centered(body, field.center_mm)
-    camera = _pinhole_camera(scenario, body, grid, rng)
+    first = _draw(scenario, grid, 0)
+    camera = _pinhole_camera(scenario, body, first[1], rng)
     uneven = ImageNoise(effects.unevenness, window=Gaussian(UNEVEN_MM), knee_per_cm=0.0)
     plaques = sample_texture(CZT_GRID.shape, CZT_GRID.voxel_mm, uneven, rng)
     muscle = draw_myocardium(scenario.phantom, grid)[_camera_box(body)]
@@ -80,19 +90,23 @@ def image_multi_pinhole(scenario: ExamScenario, rng: np.random.Generator) -> Ima
     haze = SpatialResolution(body, SCATTER_FWHM_MM)
 
     def imaged(slot: int) -> Tensor:
-        activity = _draw(scenario, grid, slot)[0]
+        drawn = (_draw(scenario, grid, slot) if slot else first)[0]
+        activity = averaged_over(drawn, course_mm, body.voxel_mm)
         image = camera.apply(activity + effects.scatter_part * haze.apply(activity))
         smooth = filtered(image, CZT_GRID.voxel_mm, filter_)
         shown = torch.where(image > 0, smooth.clamp(min=1e-6), image)
         return with_waves(shown, plaques, uneven, _wall_level(shown, muscle))
 
-    images = [imaged(slot) for slot in _slots(scenario)]
+    images = gated(scenario.gating, [imaged(slot) for slot in _slots(scenario)])
     volumes = [_noisy(image, CZT_GRID, noise, muscle, rng, len(images)) for image in images]
     return ImagedExam(volumes, _centered(CZT_GRID, field.center_mm))
 
 
 def _pinhole_camera(
-    scenario: ExamScenario, body: TransaxialGrid, grid: Grid, rng: np.random.Generator
+    scenario: ExamScenario,
+    body: TransaxialGrid,
+    attenuation_per_cm: Tensor,
+    rng: np.random.Generator,
 ) -> MultiPinholeCamera:
     """The camera around one patient, with the blotches that its rim happens to have."""
     effects = scenario.acquisition.pinhole
@@ -101,7 +115,7 @@ def _pinhole_camera(
     ) * HotRim.away_from(CZT_GRID, DETECTORS_DEG, effects.rim_steepness)
     return MultiPinholeCamera.of_body(
         body,
-        _draw(scenario, grid, 0)[1] * effects.attenuation_part,
+        attenuation_per_cm * effects.attenuation_part,
         _first_voxel(body),
         effects.rim_strength,
         blotches.to(torch.float32),
@@ -123,8 +137,13 @@ def _camera_box(body: TransaxialGrid) -> tuple[slice, ...]:
     )
 
 
-def image_pet(scenario: ExamScenario, rng: np.random.Generator) -> ImagedExam:
-    """Simulate a PET exam: even resolution, attenuation corrected, lower noise."""
+def image_pet(
+    scenario: ExamScenario, rng: np.random.Generator, course_mm: FloatArray
+) -> ImagedExam:
+    """Simulate a PET exam: even resolution, attenuation corrected, lower noise.
+
+    `course_mm` as in `image_multi_pinhole`.
+    """
     field = scenario.field_of_view
     slices = int(np.ceil(field.slices * field.slice_mm / PET_VOXEL_MM))
     pixels = 2 * int(np.ceil(field.matrix * field.pixel_mm / PET_VOXEL_MM / 2))
@@ -137,7 +156,11 @@ def image_pet(scenario: ExamScenario, rng: np.random.Generator) -> ImagedExam:
         window=Gaussian(scenario.reconstruction.post_filter.fwhm_mm * 1.3),
         knee_per_cm=PET_NOISE_KNEE,
     )
-    images = [camera.apply(_draw(scenario, grid, slot)[0]) for slot in _slots(scenario)]
+    phases = [
+        camera.apply(averaged_over(_draw(scenario, grid, slot)[0], course_mm, body.voxel_mm))
+        for slot in _slots(scenario)
+    ]
+    images = gated(scenario.gating, phases)
     volumes = [_noisy(image, body, noise, muscle, rng, len(images)) for image in images]
     return ImagedExam(volumes, grid)
 

@@ -27,8 +27,8 @@ def write_index(folder: Path, seeds: Iterable[int], form: CohortFormat) -> Path:
     """Write the table of a cohort from the exams that are there.
 
     Columns: ``path`` (relative), ``exam_seed``, ``patient``, ``condition``, ``preset``,
-    ``time_slots``, the six parameters of the true pose, ``center_x_mm`` ..., ``length_mm``,
-    ``radius_mm``, voxel size and shape, and the strata.
+    ``preset_version``, ``time_slots``, the six parameters of the true pose, ``center_x_mm`` ...,
+    ``length_mm``, ``radius_mm``, voxel size and shape, and the strata.
     """
     # Only this file knows the table library, and only when a table is written.
     import polars
@@ -54,7 +54,9 @@ def _row(folder: Path, seed: int, form: CohortFormat) -> dict[str, object]:
         "patient": scenario.patient,
         "condition": scenario.condition,
         "preset": scenario.preset,
+        "preset_version": scenario.preset_version,
         "time_slots": scenario.time_slots,
+        "mirror": scenario.mirror,
         **asdict(parameters_from_pose(pose, grid.center_mm)),
         "center_x_mm": x,
         "center_y_mm": y,

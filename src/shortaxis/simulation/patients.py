@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,35 +10,21 @@ import numpy as np
 from shortaxis.errors import GeometryError, OptionError
 from shortaxis.geometry.euler import rotation_from_angles
 from shortaxis.geometry.pose import RigidPose
-from shortaxis.phantom.heart import (
-    ApicalAneurysm,
-    BloodPools,
-    Heart,
-    HeartMotion,
-    LeftVentricle,
-    RegionalUptake,
-    RightVentricle,
-)
+from shortaxis.phantom.heart import Heart
+from shortaxis.phantom.heart_extent import outermost_points_mm
 from shortaxis.phantom.phantom import Phantom, depth_below_skin_mm
 from shortaxis.phantom.torso import Torso
-from shortaxis.simulation.draws import Draw
-from shortaxis.simulation.pathologies import sample_pathology
-from shortaxis.simulation.priors import (
-    LEFT_VENTRICLE,
-    MOTION,
-    POSE,
-    REGIONAL_UPTAKE,
-    RIGHT_VENTRICLE,
-    TORSO,
-)
+from shortaxis.simulation.draws import Table, sampled
+from shortaxis.simulation.hearts import DrawnHeart, sample_heart
+from shortaxis.simulation.priors import POSE
 from shortaxis.simulation.torsos import TorsoDraws, build_torso
 
-__all__ = ["Patient", "phantom_of", "sample_patient"]
+__all__ = ["FIRST_ANATOMY", "Anatomy", "Patient", "phantom_of", "sample_patient"]
 
 MAX_TRIES = 200
 
-WITHOUT_RIGHT_VENTRICLE = (0.0, 0.04)
-"""Part of the patients, by spread: too faint to be seen at all."""
+NEAREST_TO_SKIN_MM = 8.0
+"""Thinner chest walls than this are not drawn."""
 
 REPOSITIONING_DEG, REPOSITIONING_MM = 2.0, 4.0
 """Standard deviations between stress and rest: a re-examination differs by 4-6 degrees in MRI
@@ -57,14 +43,47 @@ class Patient:
     body_center_mm: tuple[float, float, float]
     reversible_part: float
     """Part of the severity of the defects that is gone at rest."""
+    stress_dilation: float = 1.0
+    """Radius of the left ventricle at stress over that at rest."""
 
 
-def sample_patient(rng: np.random.Generator, spread: int) -> Patient:
+@dataclass(frozen=True)
+class Anatomy:
+    """What a version of the presets draws patients from.
+
+    Parameters
+    ----------
+    pose : table of draws
+        Angles and place, see `shortaxis.simulation.priors.POSE`.
+    heart : function of generator and spread
+        Gives a heart, and how stress and rest differ in it.
+    torso : function of generator and spread
+        Gives the torso.
+    wholly_inside : bool
+        Whether the widest parts of both ventricles must lie below the skin, too, and not only apex
+        and centre, as in version 1.
+    """
+
+    pose: Table
+    heart: Callable[[np.random.Generator, int], DrawnHeart]
+    torso: Callable[[np.random.Generator, int], TorsoDraws]
+    wholly_inside: bool = False
+
+
+FIRST_ANATOMY = Anatomy(POSE, sample_heart, TorsoDraws.sample)
+
+
+def sample_patient(
+    rng: np.random.Generator, spread: int, anatomy: Anatomy = FIRST_ANATOMY
+) -> Patient:
     """Draw a patient who can exist: a cavity in the heart, and the heart in the chest."""
     for _ in range(MAX_TRIES):
         try:
-            patient = _draw(rng, spread)
-            _pose(patient, build_torso(patient.torso, "rest"))
+            patient = _draw(rng, spread, anatomy)
+            torso = build_torso(patient.torso, "rest")
+            pose = _pose(patient, torso)
+            if anatomy.wholly_inside:
+                _require_inside(patient, torso, pose)
         except (GeometryError, OptionError):
             continue
         return patient
@@ -78,12 +97,17 @@ def phantom_of(patient: Patient, condition: str, rng: np.random.Generator) -> Ph
     if condition == "rest":
         kept = 1 - patient.reversible_part
         defects = tuple(replace(each, severity=each.severity * kept) for each in defects)
+    heart = replace(patient.heart, defects=defects)
+    if condition == "stress" and patient.stress_dilation > 1:
+        shape = heart.left_ventricle
+        dilated = replace(shape, radius_mm=shape.radius_mm * patient.stress_dilation)
+        heart = replace(heart, left_ventricle=dilated)
     turn = rng.normal(0, REPOSITIONING_DEG, 3)
     alpha, beta, theta = (np.array(patient.angles_deg) + turn).tolist()
     shift = rng.normal(0, REPOSITIONING_MM, 3)
     placed = replace(
         patient,
-        heart=replace(patient.heart, defects=defects),
+        heart=heart,
         angles_deg=(alpha, beta, theta),
         body_center_mm=_shifted(patient.body_center_mm, shift),
     )
@@ -93,58 +117,19 @@ def phantom_of(patient: Patient, condition: str, rng: np.random.Generator) -> Ph
         return _phantom(replace(placed, angles_deg=patient.angles_deg), torso)
 
 
-def _draw(rng: np.random.Generator, spread: int) -> Patient:
-    pose = _values(POSE, rng, spread)
+def _draw(rng: np.random.Generator, spread: int, anatomy: Anatomy) -> Patient:
+    pose = sampled(anatomy.pose, rng, spread)
     center = rng.uniform((-60, -120, -500), (60, 60, 500))
-    heart, reversible = _heart(rng, spread)
+    drawn = anatomy.heart(rng, spread)
     return Patient(
-        heart=heart,
-        torso=TorsoDraws.sample(rng, spread),
+        heart=drawn.heart,
+        torso=anatomy.torso(rng, spread),
         angles_deg=(pose["alpha"], pose["beta"], pose["theta"]),
         left_mm=pose["left_mm"],
         apex_to_chest_wall_mm=pose["apex_to_chest_wall_mm"],
         body_center_mm=(float(center[0]), float(center[1]), float(center[2])),
-        reversible_part=reversible,
-    )
-
-
-def _heart(rng: np.random.Generator, spread: int) -> tuple[Heart, float]:
-    shape, motion = _values(LEFT_VENTRICLE, rng, spread), _values(MOTION, rng, spread)
-    torso = _values(TORSO, rng, spread)
-    pathology = sample_pathology(rng, spread)
-    shape["length_mm"] *= pathology.size
-    shape["wall_mm"] *= pathology.wall
-    shape["radius_mm"] = shape["length_mm"] * shape.pop("radius_to_length") * pathology.width
-    shape["apex_wall_mm"] = max(shape["wall_mm"] * shape.pop("apex_wall_fraction"), 3.0)
-    shape["septal_excess_mm"] += pathology.septal_excess_mm
-    shape["wall_mm"] = min(shape["wall_mm"], 0.62 * shape["radius_mm"])
-    ventricle = LeftVentricle(
-        **shape,
-        regional_uptake=RegionalUptake(**_values(REGIONAL_UPTAKE, rng, spread)),
-        aneurysm=_aneurysm(rng) if pathology.aneurysm else None,
-    )
-    heart = Heart(
-        left_ventricle=ventricle,
-        right_ventricle=RightVentricle(**_values(RIGHT_VENTRICLE, rng, spread)),
-        blood=BloodPools(uptake=torso["blood_uptake"]),
-        motion=HeartMotion(
-            ejection_fraction=motion["ejection_fraction"] * pathology.contraction,
-            base_excursion_mm=min(
-                motion["base_excursion_mm"] * pathology.contraction, 0.24 * ventricle.length_mm
-            ),
-            apex_excursion_mm=motion["apex_excursion_mm"],
-        ),
-        defects=tuple(pathology.defects),
-        pericardial_fat_mm=torso["pericardial_fat_mm"],
-        has_right_ventricle=bool(rng.random() >= WITHOUT_RIGHT_VENTRICLE[spread]),
-    )
-    return heart, pathology.reversible_part
-
-
-def _aneurysm(rng: np.random.Generator) -> ApicalAneurysm:
-    height, bulge_mm, wall_mm, uptake = rng.uniform((0.18, 0, 3, 0.03), (0.45, 9, 5.5, 0.25))
-    return ApicalAneurysm(
-        height=float(height), bulge_mm=float(bulge_mm), wall_mm=float(wall_mm), uptake=float(uptake)
+        reversible_part=drawn.reversible_part,
+        stress_dilation=drawn.stress_dilation,
     )
 
 
@@ -180,15 +165,21 @@ def _apex_depth_mm(patient: Patient, torso: Torso, rotation: np.ndarray, back_mm
     return depth_below_skin_mm(torso.body, np.asarray(apex) - np.array(patient.body_center_mm))
 
 
+def _require_inside(patient: Patient, torso: Torso, pose: RigidPose) -> None:
+    """Refuse a heart of which a part would stick out of the chest."""
+    reached = pose.to_patient(outermost_points_mm(patient.heart)) - patient.body_center_mm
+    nearest = min(depth_below_skin_mm(torso.body, point) for point in reached)
+    if nearest < NEAREST_TO_SKIN_MM:
+        raise GeometryError(
+            "the heart does not fit the chest",
+            expected=f"every part at least {NEAREST_TO_SKIN_MM:g} mm below the skin",
+            found=f"{nearest:.0f} mm",
+        )
+
+
 def _placed(patient: Patient, rotation: np.ndarray, back_mm: float) -> RigidPose:
     offset = np.array([patient.left_mm, back_mm, 0.0])
     return RigidPose(rotation, np.array(patient.body_center_mm) + offset)
-
-
-def _values(
-    table: Mapping[str, tuple[Draw, Draw]], rng: np.random.Generator, spread: int
-) -> dict[str, float]:
-    return {name: draws[spread].sample(rng) for name, draws in table.items()}
 
 
 def _shifted(point: tuple[float, float, float], by: np.ndarray) -> tuple[float, float, float]:

@@ -2,12 +2,13 @@
 
 ``paper``: the protocol of Zhu et al., stress and rest of the same patients in turn. ``clinical``: a
 mix of cameras, protocols and pathologies as hospitals have it. ``wide``: for training, beyond that
-on every side.
+on every side. ``parallel``: of ``clinical`` what keeps its projections. ``mirrored``: clinical
+exams, each reversed along one axis of the patient or more.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,7 +17,12 @@ from shortaxis.geometry.arrays import FloatArray
 from shortaxis.phantom.phantom import Phantom
 from shortaxis.simulation.acquisition import FieldOfView
 from shortaxis.simulation.draws import Normal, Uniform, chosen
-from shortaxis.simulation.patients import phantom_of, sample_patient
+from shortaxis.simulation.gating import sample_gating
+from shortaxis.simulation.measured.anatomy import MEASURED_ANATOMY
+from shortaxis.simulation.measured.motions import sample_measured_motion
+from shortaxis.simulation.measured.protocols import MEASURED_PROTOCOLS
+from shortaxis.simulation.mirroring import MIRRORS
+from shortaxis.simulation.patients import FIRST_ANATOMY, phantom_of, sample_patient
 from shortaxis.simulation.priors import CLINICAL, WIDE
 from shortaxis.simulation.protocols import (
     CLINICAL_PROTOCOLS,
@@ -26,35 +32,55 @@ from shortaxis.simulation.protocols import (
     sample_protocol,
     vary_protocol,
 )
-from shortaxis.simulation.scenario import CONDITIONS, PRESET_NUMBERS, ExamScenario
+from shortaxis.simulation.scenario import (
+    CONDITIONS,
+    LATEST_VERSION,
+    PRESET_NUMBERS,
+    ExamScenario,
+)
 
-__all__ = ["PRESETS", "Preset", "sample_scenario"]
+__all__ = ["ANATOMIES", "PRESETS", "Preset", "require_preset", "sample_scenario"]
+
+
+PARALLEL_PROTOCOLS = tuple(
+    each for each in MEASURED_PROTOCOLS if each.acquisition.technique == "PARALLEL_HOLES"
+)
 
 
 @dataclass(frozen=True)
 class Preset:
-    """Which patients and protocols; `paired` exams 2n and 2n + 1 are stress and rest of one."""
+    """Which patients and protocols; `paired` exams 2n and 2n + 1 are stress and rest of one.
+
+    `later` are the protocols from version 2 on, where they are others.
+    """
 
     name: str
     spread: int
     protocols: tuple[Protocol, ...]
     paired: bool
     varied: bool = False
+    mirrored: bool = False
+    later: tuple[Protocol, ...] = ()
 
-    @property
-    def number(self) -> int:
-        """First part of its seeds."""
-        return PRESET_NUMBERS[self.name]
+    def protocols_of(self, version: int) -> tuple[Protocol, ...]:
+        """Protocols of a version: the same in all, or others from the second on."""
+        return self.later if version > 1 and self.later else self.protocols
 
 
 PRESETS = {
     preset.name: preset
     for preset in (
         Preset("paper", CLINICAL, (PAPER_PROTOCOL,), paired=True),
-        Preset("clinical", CLINICAL, CLINICAL_PROTOCOLS, paired=True),
-        Preset("wide", WIDE, CLINICAL_PROTOCOLS, paired=False, varied=True),
+        Preset("clinical", CLINICAL, CLINICAL_PROTOCOLS, True, later=MEASURED_PROTOCOLS),
+        Preset("wide", WIDE, CLINICAL_PROTOCOLS, False, True, later=MEASURED_PROTOCOLS),
+        Preset("parallel", CLINICAL, PARALLEL_PROTOCOLS, paired=True),
+        Preset("mirrored", CLINICAL, MEASURED_PROTOCOLS, paired=False, mirrored=True),
     )
 }
+
+ANATOMIES = {1: FIRST_ANATOMY, 2: MEASURED_ANATOMY}
+"""What each version of the presets draws patients from. A version never changes once exams of it
+were published; what is learnt about patients later makes a new one."""
 
 VOXELS_MM = Uniform(3, 7)
 MATRICES = (48, 64, 80, 96, 128)
@@ -65,40 +91,51 @@ MIN_FIELD_MM, MAX_FIELD_MM = 190.0, 430.0
 
 
 def sample_scenario(
-    preset: str, source: int | np.random.Generator, *, time_slots: int = 0
+    preset: str,
+    source: int | np.random.Generator,
+    *,
+    time_slots: int = 0,
+    version: int = LATEST_VERSION,
 ) -> ExamScenario:
     """Draw one exam.
 
     Parameters
     ----------
-    preset : {"paper", "clinical", "wide"}
-        What kind.
+    preset : {"paper", "clinical", "wide", "parallel", "mirrored"}
+        What kind; the last two are not in version 1.
     source : int or generator
         The exam's seed: the same seed gives the same exam, whatever else was drawn before. A
         generator gives a seed.
     time_slots : int
         Gates of the cardiac cycle; 0 for an ungated study.
+    version : int
+        Version of the preset; the latest draws hearts as they were measured in patients.
 
     Raises
     ------
     OptionError
-        For an unknown preset or a negative seed.
+        For an unknown preset or version, or a negative seed.
     """
-    if preset not in PRESETS:
-        raise OptionError("unknown preset", expected=", ".join(PRESETS), found=preset)
+    require_preset(preset, version)
     seed = int(source.integers(2**31)) if isinstance(source, np.random.Generator) else int(source)
     if seed < 0:
         raise OptionError("a seed is negative", expected="0 or more", found=str(seed))
     kind = PRESETS[preset]
     patient = seed // 2 if kind.paired else seed
-    anatomy, protocol_rng = (np.random.default_rng([kind.number, part, patient]) for part in (1, 2))
-    day = np.random.default_rng([kind.number, 3, seed])
+    number = PRESET_NUMBERS[version][preset]
+    anatomy_rng, protocol_rng = (np.random.default_rng([number, part, patient]) for part in (1, 2))
+    day, conduct = (np.random.default_rng([number, part, seed]) for part in (3, 6))
     condition = CONDITIONS[seed % 2] if kind.paired else CONDITIONS[int(day.integers(2))]
-    phantom = phantom_of(sample_patient(anatomy, kind.spread), condition, day)
-    protocol, acquisition, reconstruction = sample_protocol(protocol_rng, kind.protocols)
+    drawn = sample_patient(anatomy_rng, kind.spread, ANATOMIES[version])
+    phantom = phantom_of(drawn, condition, day)
+    protocol, acquisition, reconstruction = sample_protocol(
+        protocol_rng, kind.protocols_of(version)
+    )
     acquisition = on_the_day(day, protocol, acquisition)
     if kind.varied:
         acquisition, reconstruction = vary_protocol(day, acquisition, reconstruction)
+    if version > 1:
+        acquisition = replace(acquisition, motion=sample_measured_motion(conduct, kind.spread))
     return ExamScenario(
         preset=preset,
         exam_seed=seed,
@@ -109,7 +146,27 @@ def sample_scenario(
         reconstruction=reconstruction,
         field_of_view=_field(day, kind, protocol, phantom),
         time_slots=time_slots,
+        preset_version=version,
+        gating=sample_gating(conduct, kind.spread) if version > 1 and time_slots else None,
+        mirror=str(chosen(day, MIRRORS, [1.0] * len(MIRRORS))) if kind.mirrored else "",
     )
+
+
+def require_preset(preset: str, version: int) -> None:
+    """Raise `OptionError` unless there is such a preset in this version."""
+    if version not in ANATOMIES:
+        raise OptionError(
+            "unknown version of the presets",
+            expected=" or ".join(map(str, ANATOMIES)),
+            found=str(version),
+        )
+    known = PRESET_NUMBERS[version]
+    if preset not in known:
+        raise OptionError(
+            "unknown preset",
+            expected=f"{', '.join(known)} in version {version}",
+            found=preset,
+        )
 
 
 def _field(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from shortaxis.simulation.draws import Draw, LogUniform, Normal, Uniform
+from shortaxis.simulation.draws import LogUniform, Normal, Table, Uniform
 
 __all__ = [
     "ABDOMEN_UPTAKE",
@@ -25,8 +25,6 @@ __all__ = [
 
 CLINICAL, WIDE = 0, 1
 """Columns of the tables."""
-
-Table = Mapping[str, tuple[Draw, Draw]]
 
 CLINICAL_POSE: Mapping[str, Normal] = {
     # Sources count azimuth from the patient's left, theta counts from straight ahead: 44 +- 7 (MRI,
@@ -127,7 +125,7 @@ TORSO: Table = {
     "rib_spacing_mm": (Uniform(24, 31), Uniform(21, 39)),
 }
 
-ABDOMEN_UPTAKE: Mapping[str, Mapping[str, tuple[Draw, Draw]]] = {
+ABDOMEN_UPTAKE: Mapping[str, Table] = {
     # Exercise draws blood away from the liver; drugs and rest do not (Tc-99m agents).
     "stress": {
         "liver": (LogUniform(0.25, 1.0), LogUniform(0.1, 2.5)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,15 +12,17 @@ from torch import Tensor
 from shortaxis.camera.detector_binning import rebin_projections
 from shortaxis.camera.fbp import reconstruct_fbp
 from shortaxis.camera.noise import sample_counts, scale_to_maximum
-from shortaxis.camera.osem import reconstruct_osem
+from shortaxis.camera.osem import OrderedSubsets
 from shortaxis.camera.projector import SpectProjector
 from shortaxis.camera.rotation import ParallelProjection
 from shortaxis.camera.transaxial_grid import TransaxialGrid
+from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.grids import Grid
-from shortaxis.geometry.pose import RigidPose
 from shortaxis.phantom.drawing import PhantomMaps, draw_myocardium, draw_phantom
-from shortaxis.simulation.acquisition import Acquisition
+from shortaxis.simulation.camera_facts import window_kev
 from shortaxis.simulation.filtering import filtered
+from shortaxis.simulation.gated_slots import gated
+from shortaxis.simulation.motion_course import shifted
 from shortaxis.simulation.parallel_camera import (
     ParallelCamera,
     body_voxels,
@@ -28,31 +31,59 @@ from shortaxis.simulation.parallel_camera import (
     grid_of,
 )
 from shortaxis.simulation.scenario import ExamScenario
+from shortaxis.spect.projections import Projections
 
-__all__ = ["ProjectedExam", "moved_pose", "project_and_reconstruct"]
+__all__ = ["ProjectedExam", "project_and_reconstruct"]
 
 
 @dataclass(frozen=True, eq=False)
 class ProjectedExam:
-    """Reconstructions of every time slot (one if ungated) on `grid`, and the mean shift in mm."""
+    """Reconstructions of every time slot (one if ungated) on `grid`, and what was counted."""
 
     volumes: list[Tensor]
     grid: Grid
-    mean_shift_mm: float
+    projections: Projections
 
 
-def project_and_reconstruct(scenario: ExamScenario, rng: np.random.Generator) -> ProjectedExam:
+def project_and_reconstruct(
+    scenario: ExamScenario, rng: np.random.Generator, course_mm: FloatArray
+) -> ProjectedExam:
     """Simulate the acquisition of one exam.
 
-    `rng` gives the counting noise; everything else follows from the scenario.
+    `rng` gives the counting noise, `course_mm` where the patient lies at every step, ``(step, 3)``
+    LPS mm; everything else follows from the scenario.
     """
-    acquired = _acquire(scenario)
+    acquired = _acquire(scenario, course_mm)
     camera = acquired.camera
-    volumes = []
+    reconstruct = _reconstruction(scenario, camera, acquired.attenuation_per_cm)
+    volumes, counted = [], []
     for expected, scatter in zip(acquired.expected, acquired.scatter, strict=True):
         counts = sample_counts(expected.clamp(min=0), rng)
-        volumes.append(_reconstruct(scenario, camera, counts, acquired.attenuation_per_cm, scatter))
-    return ProjectedExam(volumes, camera.detector_grid, _mean_shift_mm(scenario.acquisition))
+        counted.append(counts)
+        volume = reconstruct(counts, scatter)
+        post_filter = scenario.reconstruction.post_filter
+        smooth = filtered(volume, camera.detector.voxel_mm, post_filter)
+        volumes.append((smooth * len(counts)).clamp(min=0))
+    return ProjectedExam(volumes, camera.detector_grid, _stored_views(scenario, camera, counted))
+
+
+def _stored_views(
+    scenario: ExamScenario, camera: ParallelCamera, counted: list[Tensor]
+) -> Projections:
+    """Counts of the photopeak as a camera stores them: rows from head to feet."""
+    counts = torch.stack(counted)[None].flip(-2).numpy().astype(np.float32)
+    x, y, z = camera.detector_grid.center_mm.tolist()
+    detector = camera.detector
+    return Projections(
+        counts=counts,
+        angles_deg=camera.orbit.angles_deg,
+        radial_position_mm=camera.orbit.radial_position_mm,
+        pixel_mm=(detector.slice_mm, detector.pixel_mm),
+        axis_mm=(x, y, z),
+        windows_kev=(window_kev(scenario),),
+        heads=scenario.acquisition.heads,
+        is_gated=scenario.time_slots > 0,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +96,7 @@ class _Acquired:
     scatter: list[Tensor | None]
 
 
-def _acquire(scenario: ExamScenario) -> _Acquired:
+def _acquire(scenario: ExamScenario, course_mm: FloatArray) -> _Acquired:
     """Project every time slot. The projector, which is large, ends here."""
     body = body_voxels(scenario)
     grid = grid_of(body, scenario)
@@ -78,11 +109,12 @@ def _acquire(scenario: ExamScenario) -> _Acquired:
     expected, scatter = [], []
     for slot in range(max(scenario.time_slots, 1)):
         activity = first.activity if slot == 0 else _draw(scenario, grid, slot).activity
-        wide = _with_motion(scenario, projector, activity, body)
+        wide = _along_course(course_mm, projector, activity, body)
         share = share or _scale(scenario, camera, wide) / max(scenario.time_slots, 1)
         expected.append(rebin_projections(wide * share, body, camera.detector))
         scatter.append(_known_scatter(scenario, camera, projector, activity * share))
     attenuation = cropped_to_detector(first.attenuation_per_cm, camera)
+    expected, scatter = gated(scenario.gating, expected), gated(scenario.gating, scatter)
     return _Acquired(camera, attenuation, expected, scatter)
 
 
@@ -96,39 +128,21 @@ def _draw(scenario: ExamScenario, grid: Grid, slot: int) -> PhantomMaps:
     )
 
 
-def _mean_shift_mm(acquisition: Acquisition) -> float:
-    return acquisition.motion.shift_mm * len(_late_views(acquisition)) / acquisition.angular_views
-
-
-def _late_views(acquisition: Acquisition) -> list[int]:
-    """Views that see the patient moved: the last ones of every head."""
-    each = acquisition.angular_views // acquisition.heads
-    first = round(acquisition.motion.after_part * each)
-    return [head * each + view for head in range(acquisition.heads) for view in range(first, each)]
-
-
-def _with_motion(
-    scenario: ExamScenario, projector: SpectProjector, activity: Tensor, body: TransaxialGrid
+def _along_course(
+    course_mm: FloatArray, projector: SpectProjector, activity: Tensor, body: TransaxialGrid
 ) -> Tensor:
-    """Expected counts; views after the patient moved see the body shifted along itself."""
-    motion = scenario.acquisition.motion
-    expected = projector.apply(activity)
-    late = _late_views(scenario.acquisition)
-    if motion.shift_mm == 0 or not late:
-        return expected
-    shifted = _shifted_slices(activity, motion.shift_mm / body.slice_mm)
-    expected[late] = projector.subset(late).apply(shifted)
+    """Expected counts of views that see the activity where it lies by then.
+
+    All heads take their views at the same time; the attenuation stays where it is.
+    """
+    heads = projector.out_shape[0] // len(course_mm)
+    places, place_of = np.unique(np.tile(course_mm, (heads, 1)), axis=0, return_inverse=True)
+    expected = torch.zeros(projector.out_shape, dtype=projector.dtype)
+    for number, place in enumerate(places):
+        views = np.flatnonzero(place_of.ravel() == number).tolist()
+        seen = shifted(activity, place, body.voxel_mm)
+        expected[views] = projector.subset(views).apply(seen)
     return expected
-
-
-def _shifted_slices(volume: Tensor, steps: float) -> Tensor:
-    """Move the content towards higher slices by a broken number of slices, ends repeated."""
-    place = torch.arange(len(volume), dtype=torch.float64) - steps
-    place = place.clamp(0, len(volume) - 1)
-    lower = place.floor().long()
-    upper = (lower + 1).clamp(max=len(volume) - 1)
-    part = (place - lower).to(volume.dtype)[:, None, None]
-    return volume[lower] * (1 - part) + volume[upper] * part
 
 
 def _scale(scenario: ExamScenario, camera: ParallelCamera, expected: Tensor) -> float:
@@ -145,34 +159,21 @@ def _known_scatter(
     """Scatter as a perfect estimate from neighbouring energy windows would give it."""
     if not scenario.reconstruction.scatter_corrected:
         return None
-    without = projector.without_scatter()
-    scatter = projector.apply(activity) - without.apply(activity)
-    return rebin_projections(scatter, camera.body, camera.detector)
+    return rebin_projections(projector.expected_scatter(activity), camera.body, camera.detector)
 
 
-def _reconstruct(
-    scenario: ExamScenario,
-    camera: ParallelCamera,
-    counts: Tensor,
-    attenuation_per_cm: Tensor,
-    scatter: Tensor | None,
-) -> Tensor:
+def _reconstruction(
+    scenario: ExamScenario, camera: ParallelCamera, attenuation_per_cm: Tensor
+) -> Callable[[Tensor, Tensor | None], Tensor]:
+    """From the counts of a time slot and its known scatter to a volume that is not filtered yet."""
     settings = scenario.reconstruction
     if settings.method == "fbp":
-        volume = reconstruct_fbp(counts, camera.detector, camera.orbit)
-    else:
-        model = SpectProjector(
-            camera.detector,
-            camera.orbit,
-            attenuation_per_cm if settings.attenuation_corrected else None,
-            camera.collimator if settings.resolution_modelled else None,
-        )
-        subsets = min(settings.subsets, len(counts) // 2)
-        volume = reconstruct_osem(counts, model, settings.iterations, subsets, scatter)
-    smooth = filtered(volume, camera.detector.voxel_mm, settings.post_filter)
-    return (smooth * len(counts)).clamp(min=0)
-
-
-def moved_pose(pose: RigidPose, shift_mm: float) -> RigidPose:
-    """The pose shifted along the body."""
-    return RigidPose(pose.patient_from_cardiac, pose.center_mm + np.array([0.0, 0.0, shift_mm]))
+        return lambda counts, scatter: reconstruct_fbp(counts, camera.detector, camera.orbit)
+    model = SpectProjector(
+        camera.detector,
+        camera.orbit,
+        attenuation_per_cm if settings.attenuation_corrected else None,
+        camera.collimator if settings.resolution_modelled else None,
+    )
+    subsets = min(settings.subsets, camera.orbit.angular_views // 2)
+    return OrderedSubsets(model, settings.iterations, subsets).reconstruct

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from shortaxis.errors import OptionError
@@ -22,8 +22,11 @@ from shortaxis.simulation.acquisition import (
     Reconstruction,
     Technique,
 )
+from shortaxis.simulation.gating import Gating
+from shortaxis.simulation.mirroring import require_mirror
 
 __all__ = [
+    "LATEST_VERSION",
     "PRESET_NUMBERS",
     "SCENARIO_SCHEMA",
     "TIME_SLOTS",
@@ -32,10 +35,18 @@ __all__ = [
     "scenario_to_json",
 ]
 
-SCENARIO_SCHEMA = "shortaxis/scenario/1"
+SCENARIO_SCHEMA = "shortaxis/scenario/2"
+FIRST_SCHEMA = "shortaxis/scenario/1"
+"""Of presets of version 1, whose records are written as they always were."""
 
-PRESET_NUMBERS = {"paper": 1, "clinical": 2, "wide": 3}
-"""First part of every seed, so that exam 7 of one preset is another than exam 7 of the next."""
+PRESET_NUMBERS = {
+    1: {"paper": 1, "clinical": 2, "wide": 3},
+    2: {"paper": 11, "clinical": 12, "wide": 13, "mirrored": 14, "parallel": 15},
+}
+"""First part of every seed, by version and preset, so that exam 7 of one preset is another than
+exam 7 of the next."""
+
+LATEST_VERSION = max(PRESET_NUMBERS)
 
 CONDITIONS = ("stress", "rest")
 
@@ -76,6 +87,12 @@ class ExamScenario:
         What the camera does.
     time_slots : int
         One of `TIME_SLOTS`; 0 for an ungated study.
+    preset_version : int
+        Version of the preset, 1 or 2: what its patients are drawn from.
+    gating : Gating, optional
+        How beats fill the time slots of a gated exam; without it they are all alike.
+    mirror : str
+        Axes along which the stored volume is reversed, see `shortaxis.simulation.mirroring`.
 
     Raises
     ------
@@ -92,10 +109,26 @@ class ExamScenario:
     reconstruction: Reconstruction
     field_of_view: FieldOfView
     time_slots: int = 0
+    preset_version: int = 1
+    gating: Gating | None = None
+    mirror: str = ""
 
     def __post_init__(self) -> None:
-        _check_choice("preset", self.preset, tuple(PRESET_NUMBERS))
+        if self.preset_version not in PRESET_NUMBERS or type(self.preset_version) is not int:
+            raise OptionError(
+                "unknown version of the presets",
+                expected=" or ".join(map(str, PRESET_NUMBERS)),
+                found=repr(self.preset_version),
+            )
+        _check_choice("preset", self.preset, tuple(PRESET_NUMBERS[self.preset_version]))
         _check_choice("condition", self.condition, CONDITIONS)
+        require_mirror(self.mirror)
+        if self.preset_version == 1 and (self.gating or self.mirror):
+            raise OptionError(
+                "not in version 1 of the presets",
+                expected="neither gating nor mirror",
+                found="one of them",
+            )
         for name in ("exam_seed", "patient"):
             value = getattr(self, name)
             if not isinstance(value, int) or value < 0:
@@ -112,6 +145,11 @@ class ExamScenario:
             METHODS[self.acquisition.technique],
         )
 
+    @property
+    def number(self) -> int:
+        """First part of the seeds of everything that is random in it."""
+        return PRESET_NUMBERS[self.preset_version][self.preset]
+
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
@@ -121,16 +159,20 @@ def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
 def scenario_to_json(scenario: ExamScenario) -> str:
     """Text that `scenario_from_json` reads back equal."""
     values: dict[str, Any] = {
-        "schema": SCENARIO_SCHEMA,
+        "schema": FIRST_SCHEMA if scenario.preset_version == 1 else SCENARIO_SCHEMA,
         "preset": scenario.preset,
         "exam_seed": scenario.exam_seed,
         "patient": scenario.patient,
         "condition": scenario.condition,
         "time_slots": scenario.time_slots,
-        "phantom": phantom_to_record(scenario.phantom),
     }
+    if scenario.preset_version > 1:
+        values["preset_version"] = scenario.preset_version
+        values["gating"] = scenario.gating and parameter_values(scenario.gating)
+        values["mirror"] = scenario.mirror
+    values["phantom"] = phantom_to_record(scenario.phantom)
     for name in PARTS:
-        values[name] = parameter_values(asdict(getattr(scenario, name)))
+        values[name] = parameter_values(getattr(scenario, name))
     return to_json_line(values)
 
 
@@ -149,7 +191,7 @@ def scenario_from_json(text: str) -> ExamScenario:
         raise OptionError(
             "not a scenario", expected=f"JSON with schema {SCENARIO_SCHEMA}", found=str(error)
         ) from error
-    if schema != SCENARIO_SCHEMA:
+    if schema not in (FIRST_SCHEMA, SCENARIO_SCHEMA):
         raise OptionError("another scenario schema", expected=SCENARIO_SCHEMA, found=str(schema))
     try:
         return _scenario_of(values)
@@ -172,5 +214,14 @@ def _scenario_of(values: Mapping[str, Any]) -> ExamScenario:
         condition=values["condition"],
         time_slots=values["time_slots"],
         phantom=phantom_from_record(values["phantom"]),
+        **({} if values["schema"] == FIRST_SCHEMA else _later_parts(values)),
         **{name: build_parameters(kind, values[name]) for name, kind in PARTS.items()},
     )
+
+
+def _later_parts(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "preset_version": values["preset_version"],
+        "gating": build_parameters(Gating | None, values["gating"]),
+        "mirror": values["mirror"],
+    }

@@ -32,7 +32,12 @@ class SeedPurpose:
 
 
 TRAINING = SeedPurpose(0, 5_999_999, "training")
-SELECTION = SeedPurpose(6_000_000, 6_999_999, "selection: which of several methods or weights")
+SELECTION = SeedPurpose(
+    6_000_000,
+    6_999_999,
+    "selection: which of several methods or weights; from 6,400,000 on patients who move, for the "
+    "rule that tells them",
+)
 CALIBRATION = SeedPurpose(7_000_000, 7_999_999, "calibration of limits and uncertainties")
 TEST = SeedPurpose(
     8_000_000,
@@ -41,7 +46,8 @@ TEST = SeedPurpose(
     "are the [benchmarks](../how-to/evaluate.md#the-benchmarks), "
     "the second 1,000 of `clinical` serve the result `quantification`, "
     "those from 8,500,000 and 8,600,000 on serve the result `robustness`, 92 of `paper` from "
-    "8,700,000 on [the paper's experiment](../experiment.md)",
+    "8,700,000 on [the paper's experiment](../experiment.md), patients who move from 8,800,000 on "
+    "the results `moving_patients` and `attack`",
 )
 
 SEED_RANGES = (

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from shortaxis.geometry.arrays import CountsArray
+from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.geometry.grids import Grid
+from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.resampling import resample
 from shortaxis.simulation.acquisition import Technique
 from shortaxis.simulation.exam import SimulatedExam
-from shortaxis.simulation.imaged import image_multi_pinhole, image_pet
-from shortaxis.simulation.projected import moved_pose, project_and_reconstruct
-from shortaxis.simulation.scenario import PRESET_NUMBERS, ExamScenario
+from shortaxis.simulation.exam_truth import ExamTruth
+from shortaxis.simulation.imaged import ImagedExam, image_multi_pinhole, image_pet
+from shortaxis.simulation.mirroring import mirrored_counts, mirrored_pose
+from shortaxis.simulation.motion_course import course_of
+from shortaxis.simulation.projected import ProjectedExam, project_and_reconstruct
+from shortaxis.simulation.scenario import ExamScenario
 from shortaxis.simulation.strata import strata_of
+from shortaxis.simulation.truth import truth_of
 from shortaxis.spect.volume import SpectVolume
 
 __all__ = ["exam_of_volumes", "simulate"]
@@ -26,13 +32,16 @@ LEVEL = 1000.0
 """Counts of the 99.5th percentile of an exam: whole numbers keep its noise apart from its steps."""
 
 
-def simulate(scenario: ExamScenario) -> SimulatedExam:
+def simulate(scenario: ExamScenario, course_mm: FloatArray | None = None) -> SimulatedExam:
     """Simulate one exam.
 
     Parameters
     ----------
     scenario : ExamScenario
         Everything about it; see `shortaxis.simulation.presets.sample_scenario`.
+    course_mm : (step, 3) array or None
+        Where the patient lies, from the phantom's pose, LPS mm, at every step of the acquisition
+        (`steps_of`); None for the scenario's own motion.
 
     Returns
     -------
@@ -41,12 +50,18 @@ def simulate(scenario: ExamScenario) -> SimulatedExam:
         exam, up to rounding in the last digit between processors.
     """
     with _one_thread():
-        volumes, grid, shift_mm = _reconstructed(scenario)
-        return exam_of_volumes(scenario, volumes, grid, shift_mm)
+        course = course_of(scenario.acquisition) if course_mm is None else course_mm
+        made = _reconstructed(scenario, course)
+        exam = exam_of_volumes(scenario, made.volumes, made.grid, course.mean(axis=0))
+        projections = made.projections if isinstance(made, ProjectedExam) else None
+        return replace(exam, projections=projections)
 
 
 def exam_of_volumes(
-    scenario: ExamScenario, volumes: Sequence[Tensor], grid: Grid, mean_shift_mm: float = 0.0
+    scenario: ExamScenario,
+    volumes: Sequence[Tensor],
+    grid: Grid,
+    mean_shift_mm: Sequence[float] | FloatArray = (0.0, 0.0, 0.0),
 ) -> SimulatedExam:
     """The exam that a camera stores of what was reconstructed.
 
@@ -58,12 +73,17 @@ def exam_of_volumes(
         Reconstructions of every time slot, one if ungated.
     grid : Grid
         Where their voxels lie.
-    mean_shift_mm : float
-        How far the patient lay from the phantom's pose towards the head, on average.
+    mean_shift_mm : (3,) array-like
+        How far the patient lay from the phantom's pose, on average, LPS mm.
     """
-    pose = moved_pose(scenario.phantom.pose, mean_shift_mm)
+    still = scenario.phantom.pose
+    pose = RigidPose(still.patient_from_cardiac, still.center_mm + np.asarray(mean_shift_mm))
+    if scenario.mirror:
+        pose = mirrored_pose(pose, scenario.mirror, scenario.field_of_view.grid.center_mm)
     stored = scenario.field_of_view.grid
     gates = np.stack([_stored(volume, grid, stored) for volume in volumes])
+    if scenario.mirror:
+        gates = mirrored_counts(gates, scenario.mirror)
     gates *= LEVEL / max(float(np.percentile(gates.sum(axis=0), 99.5)), 1e-6)
     return SimulatedExam(
         scenario=scenario,
@@ -71,18 +91,32 @@ def exam_of_volumes(
         gates=gates if scenario.time_slots else None,
         pose=pose,
         strata=strata_of(scenario, pose),
+        truth=_truth(scenario),
     )
 
 
-def _reconstructed(scenario: ExamScenario) -> tuple[list[Tensor], Grid, float]:
-    """Volumes of the time slots, the grid they lie on, and the mean shift of the patient in mm."""
-    rng = np.random.default_rng([PRESET_NUMBERS[scenario.preset], 4, scenario.exam_seed])
-    if scenario.acquisition.technique == Technique.PARALLEL_HOLES.name:
-        projected = project_and_reconstruct(scenario, rng)
-        return projected.volumes, projected.grid, projected.mean_shift_mm
-    pinhole = scenario.acquisition.technique == Technique.MULTI_PINHOLE.name
-    imaged = (image_multi_pinhole if pinhole else image_pet)(scenario, rng)
-    return imaged.volumes, imaged.grid, 0.0
+def _truth(scenario: ExamScenario) -> ExamTruth | None:
+    """What is known of the heart; version 1 was published without it."""
+    if scenario.preset_version == 1:
+        return None
+    return truth_of(scenario.phantom.heart, scenario.time_slots)
+
+
+def _reconstructed(scenario: ExamScenario, course_mm: FloatArray) -> ProjectedExam | ImagedExam:
+    """Volumes of the time slots, and the grid they lie on."""
+    rng = np.random.default_rng([scenario.number, 4, scenario.exam_seed])
+    make = _MAKERS[Technique[scenario.acquisition.technique]]
+    return make(scenario, rng, course_mm)
+
+
+_MAKERS: Mapping[
+    Technique,
+    Callable[[ExamScenario, np.random.Generator, FloatArray], ProjectedExam | ImagedExam],
+] = {
+    Technique.PARALLEL_HOLES: project_and_reconstruct,
+    Technique.MULTI_PINHOLE: image_multi_pinhole,
+    Technique.PET: image_pet,
+}
 
 
 @contextmanager

@@ -31,7 +31,7 @@ from shortaxis.geometry.euler import angles_from_rotation
 from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.phantom.contraction import cavity_volume_ml
-from shortaxis.phantom.drawing import draw_cavity, draw_myocardium, draw_phantom
+from shortaxis.phantom.drawing import draw_myocardium_and_cavity, draw_phantom
 from shortaxis.phantom.phantom import Phantom
 from shortaxis.phantom.ventricle_surface import rest_instant
 from shortaxis.simulation.acquisition import FieldOfView, Technique
@@ -73,7 +73,7 @@ def strata_of(scenario: ExamScenario, pose: RigidPose) -> dict[str, Stratum]:
         "low_counts": acquisition.counts < FEW_COUNTS,
         "extreme_pose": _is_extreme(pose),
         "truncated": _is_truncated(scenario, pose),
-        "moved_mm": round(abs(acquisition.motion.shift_mm), 1),
+        "moved_mm": round(acquisition.motion.distance_mm, 1),
     }
 
 
@@ -105,9 +105,8 @@ def _defect_part(phantom: Phantom) -> float:
 def hot_part(phantom: Phantom) -> float:
     """Part, 0-1, of what lies close outside the left ventricle that is hot, as `STRATA` has it."""
     grid = _around(phantom)
-    inside = (draw_myocardium(phantom, grid, supersampling=1) > 0.2) | (
-        draw_cavity(phantom, grid, supersampling=1) > 0.2
-    )
+    wall, cavity = draw_myocardium_and_cavity(phantom, grid, supersampling=1)
+    inside = (wall > 0.2) | (cavity > 0.2)
     reach = 2 * round(SHELL_MM / SHELL_VOXEL_MM) + 1
     grown = torch.nn.functional.max_pool3d(
         inside[None, None].float(), reach, stride=1, padding=reach // 2

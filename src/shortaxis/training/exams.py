@@ -55,7 +55,8 @@ class TrainingExam:
 class SeedRange:
     """Exams of one cohort's folder: a preset, ``first`` and the ``count`` seeds from there.
 
-    The preset of studies that reviewers signed off is ``reviewed``.
+    The preset of studies that reviewers signed off is ``reviewed``; `preset_version` is that of
+    simulated ones.
 
     Raises
     ------
@@ -67,9 +68,12 @@ class SeedRange:
     preset: str
     first: int
     count: int
+    preset_version: int = 1
 
     def __post_init__(self) -> None:
-        require_choice("preset", self.preset, (*PRESET_NUMBERS, REVIEWED))
+        require_choice("preset_version", str(self.preset_version), tuple(map(str, PRESET_NUMBERS)))
+        known = PRESET_NUMBERS[self.preset_version]
+        require_choice("preset", self.preset, (*known, REVIEWED))
         require_whole_number("first of a range of exams", self.first, 0)
         require_whole_number("count of a range of exams", self.count, 1)
 
@@ -81,7 +85,13 @@ class SeedRange:
     @property
     def facts(self) -> dict[str, str | int]:
         """What a record of weights says of these exams; folders are nobody else's."""
-        return {"preset": self.preset, "first": self.first, "count": self.count}
+        facts: dict[str, str | int] = {
+            "preset": self.preset,
+            "first": self.first,
+            "count": self.count,
+        }
+        # Records of weights that learnt from version 1 were written before there was another.
+        return facts if self.preset_version == 1 else {**facts, "version": self.preset_version}
 
     @property
     def paths(self) -> list[Path]:
@@ -110,8 +120,8 @@ class SeedRange:
             return "shortaxis review export wrote fewer, or for another purpose"
         return (
             "the cohort was not simulated, or not to its end: shortaxis simulate "
-            f"--preset {self.preset} --format compact --seed {self.first} "
-            f"--count {self.count} --out {self.folder}"
+            f"--preset {self.preset} --preset-version {self.preset_version} --format compact "
+            f"--seed {self.first} --count {self.count} --out {self.folder}"
         )
 
     def posed(self) -> Iterator[PosedExam]:
@@ -161,15 +171,17 @@ class SeedRange:
         """
         exam = read_compact_exam(path)
         found = exam.scenario
-        if (found.exam_seed, found.preset) != (seed, self.preset):
-            raise self._another(path, seed, found.exam_seed, found.preset)
+        wanted = (seed, self.preset, self.preset_version)
+        if (found.exam_seed, found.preset, found.preset_version) != wanted:
+            words = f"{found.preset}, version {found.preset_version}"
+            raise self._another(path, seed, found.exam_seed, words)
         return exam
 
     def _another(self, path: Path, seed: int, found_seed: int, preset: str) -> OptionError:
         return OptionError(
             "is another exam",
             path=path,
-            expected=f"seed {seed} of preset {self.preset}",
+            expected=f"seed {seed} of preset {self.preset}, version {self.preset_version}",
             found=f"seed {found_seed} of preset {preset}",
             cause="a renamed file, or a folder of another cohort; exams that are learnt "
             "from must not be those that are tested on",

@@ -68,6 +68,7 @@ RULES: Mapping[Measure, LimitRule] = {
     Measure.UPRIGHT_DEG: LimitRule.KEPT,
     Measure.TIPPED_DEG: LimitRule.KEPT,
     Measure.SECOND_PRESENCE: LimitRule.KEPT,
+    Measure.MOTION: LimitRule.WIDENED,
 }
 
 MIN_PASSED = 0.95
@@ -110,6 +111,7 @@ def calibrated_judgement(
         tuple(judged.limit(each) for each in default_judgement().limits),
         judged.presence([row[Measure.PRESENCE] for row in good]),
         trained_voxel_mm,
+        default_judgement().motion,
     )
     flagged = Counter(
         (name, bool(judge(row, judgement.limits, many_near=None).reasons))

@@ -20,6 +20,7 @@ from shortaxis.evaluation.scores.exam_score import FAILURE_DEG, FAILURE_MM
 from shortaxis.files.plain_json import OF_ANOTHER_SHAPE, to_json_line
 from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.reorientation.estimate import PoseUncertainty
+from shortaxis.reorientation.judgement import default_judgement
 from shortaxis.reorientation.network_cascade import Cascade, Refinement
 from shortaxis.reorientation.network_estimate import extent_of, scaled_for_network
 from shortaxis.reorientation.network_evidence import network_measures
@@ -150,7 +151,12 @@ def _measured(
 
 def _measures(cascade: Cascade, volume: SpectVolume, found: Refinement) -> dict[str, float]:
     measures = network_measures(
-        cascade, scaled_for_network(volume), found, extent_of(found), PoseUncertainty()
+        cascade,
+        scaled_for_network(volume),
+        found,
+        extent_of(found),
+        PoseUncertainty(),
+        default_judgement().motion,
     )
     return {
         measure.key: float(value)

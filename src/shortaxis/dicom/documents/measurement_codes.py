@@ -10,6 +10,7 @@ from pydicom import Dataset
 
 from shortaxis.dicom.carried.equipment import SOFTWARE
 from shortaxis.dicom.documents.content_items import Code
+from shortaxis.dicom.elements.code_items import OWN_SCHEME as OWN
 from shortaxis.spect.study import StudyCondition
 
 TITLES: dict[str, Code] = {
@@ -55,9 +56,6 @@ MEAN: Code = ("373098007", "SCT", "Mean")
 PERCENT: Code = ("%", "UCUM", "Percent")
 MILLIMETRE: Code = ("mm", "UCUM", "mm")
 NO_UNIT: Code = ("1", "UCUM", "no units")
-
-OWN = "99SHORTAXIS"
-"""A private scheme, as PS3.16 8.2 has them begin with 99."""
 
 RELATIVE_UPTAKE: Code = ("UPTAKE", OWN, "Uptake relative to the 100 percent counts")
 FIXED_BANDS: Code = ("FIXED_BANDS", OWN, "By fixed bands of uptake")

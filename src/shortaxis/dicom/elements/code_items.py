@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pydicom import Dataset
 
-__all__ = ["code_item"]
+__all__ = ["OWN_SCHEME", "code_item"]
+
+OWN_SCHEME = "99SHORTAXIS"
+"""A private scheme, as PS3.16 8.2 has them begin with 99."""
 
 
 def code_item(value: str, designator: str, meaning: str) -> Dataset:

@@ -25,7 +25,7 @@ from shortaxis.spect.checks import check_counts_can_hold_a_heart
 from shortaxis.spect.reading_notes import ReadingNote, unique_notes
 from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.spect.study import PerfusionStudy
-from shortaxis.spect.volume import SpectVolume
+from shortaxis.spect.time_slots import summed_slots
 
 __all__ = ["read_dicom_study"]
 
@@ -125,14 +125,15 @@ def _study_of(parts: Sequence[_Part], entry: SeriesEntry) -> DicomStudy:
     first = parts[0]
     _refuse_other_grids(parts)
     gates = np.concatenate([part.gates for part in parts])
-    volume = SpectVolume(gates.sum(axis=0), first.layout.grid.patient_from_index)
+    volume, slot_notes = summed_slots(gates, first.layout.grid.patient_from_index)
     check_counts_can_hold_a_heart(volume)
     datasets = [dataset for part in parts for dataset in part.datasets]
     facts = facts_of(datasets, first.kind.modality)
     if entry.facts.energy_window:
         facts = replace(facts, energy_window=entry.facts.energy_window)
     is_gated = first.kind.is_gated and (len(gates) > 1 or _is_one_slot_of_a_gated_study(first))
-    notes = unique_notes((*entry.notes, *(note for part in parts for note in part.notes)))
+    read = (note for part in parts for note in part.notes)
+    notes = unique_notes((*entry.notes, *read, *slot_notes))
     study = PerfusionStudy(volume, gates if is_gated else None, facts, notes)
     return DicomStudy(study, _header(datasets, entry))
 

@@ -16,30 +16,25 @@ from pathlib import Path
 
 import numpy as np
 from pydicom import Dataset
-from pydicom.uid import NuclearMedicineImageStorage
 from pydicom.valuerep import format_number_as_ds
 
-from shortaxis.dicom.carried.stated.patient_orientation import FACING, FIRST_IN, MODIFIER, RECUMBENT
-from shortaxis.dicom.elements.code_items import code_item
 from shortaxis.dicom.elements.decimal_strings import decimals
 from shortaxis.dicom.elements.part10 import file_meta_of, write_dataset
 from shortaxis.dicom.elements.stored_counts import store_counts
 from shortaxis.dicom.writing.acquired_camera import CameraFacts, add_camera
+from shortaxis.dicom.writing.acquired_identity import (
+    AcquiredIdentity,
+    add_patient_position,
+    add_patient_state,
+    identity_dataset,
+)
 from shortaxis.dicom.writing.derived_series import GATES_AND_SLICES, SLICES_ONLY
+from shortaxis.dicom.writing.gated_beats import gated_information
 from shortaxis.errors import GeometryError
 from shortaxis.geometry.arrays import CountsArray, FloatArray
-from shortaxis.spect.study import StudyCondition
 from shortaxis.spect.volume import SpectVolume
 
 __all__ = ["AcquiredSeries", "write_acquired_series"]
-
-STRESS_STATE = {
-    StudyCondition.STRESS: ("109091", "DCM", "Cardiac Stress state"),
-    StudyCondition.REST: ("128975004", "SCT", "Resting state"),
-}
-"""Values of Cardiac state (CID 3101), as CP-351 puts them into Acquisition Context."""
-
-CONDITION_CONCEPT = ("109054", "DCM", "Patient State")
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,26 +49,17 @@ class AcquiredSeries:
         Stored in place of the volume if given.
     camera : CameraFacts
         Camera and protocol.
-    condition : StudyCondition
-        Stress or rest.
-    patient : str
-        Number of the simulated patient: Patient ID.
-    description : str
-        Series Description.
+    identity : AcquiredIdentity
+        Whom and what it shows.
     negative_spacing : bool
         Slices are stored against row x column.
-    sex : {"F", "M", "O"}
-        Patient's Sex (PS3.3 C.7.1.1).
     """
 
     volume: SpectVolume
     camera: CameraFacts
-    condition: StudyCondition
-    patient: str
-    description: str
+    identity: AcquiredIdentity
     gates: CountsArray | None = None
     negative_spacing: bool = False
-    sex: str = "O"
 
 
 def write_acquired_series(
@@ -97,54 +83,14 @@ def write_acquired_series(
     GeometryError
         If the grid is oblique to itself.
     """
-    dataset = _identity(series, uid_of, now)
+    kind = "RECON TOMO" if series.gates is None else "RECON GATED TOMO"
+    dataset = identity_dataset(series.identity, kind, uid_of, now)
     add_camera(dataset, series.camera)
-    _add_patient_position(dataset)
-    _add_patient_state(dataset, series.condition)
+    add_patient_position(dataset)
+    add_patient_state(dataset, series.identity.condition)
     _add_frames_and_counts(dataset, series)
     dataset.file_meta = file_meta_of(dataset)
     write_dataset(path, dataset)
-
-
-def _identity(series: AcquiredSeries, uid_of: Callable[[str], str], now: datetime) -> Dataset:
-    dataset = Dataset()
-    dataset.SOPClassUID = NuclearMedicineImageStorage
-    dataset.StudyInstanceUID, dataset.SeriesInstanceUID = uid_of("study"), uid_of("series")
-    dataset.SOPInstanceUID = uid_of("instance")
-    dataset.FrameOfReferenceUID = uid_of("frame of reference")
-    dataset.PositionReferenceIndicator = ""
-    kind = "RECON TOMO" if series.gates is None else "RECON GATED TOMO"
-    dataset.ImageType = ["ORIGINAL", "PRIMARY", kind, "EMISSION"]
-    dataset.Modality, dataset.BodyPartExamined = "NM", "HEART"
-    dataset.PatientName, dataset.PatientID = f"Simulated^{series.patient}", series.patient
-    dataset.PatientBirthDate, dataset.PatientSex = "", series.sex
-    dataset.StudyID, dataset.SeriesNumber, dataset.InstanceNumber = "1", 1, 1
-    dataset.AccessionNumber = dataset.ReferringPhysicianName = ""
-    for date in ("StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate"):
-        setattr(dataset, date, now.strftime("%Y%m%d"))
-        setattr(dataset, date.replace("Date", "Time"), now.strftime("%H%M%S"))
-    dataset.StudyDescription = "Myocardial perfusion"
-    dataset.SeriesDescription = series.description
-    dataset.ImageComments = "Simulated exam of nobody, not for diagnosis"
-    return dataset
-
-
-def _add_patient_position(dataset: Dataset) -> None:
-    """Head first, supine, as nearly everybody lies."""
-    lying = code_item(*RECUMBENT)
-    setattr(lying, MODIFIER, [code_item(*FACING["S"])])
-    dataset.PatientOrientationCodeSequence = [lying]
-    dataset.PatientGantryRelationshipCodeSequence = [code_item(*FIRST_IN["HF"])]
-
-
-def _add_patient_state(dataset: Dataset, condition: StudyCondition) -> None:
-    dataset.AcquisitionContextSequence = []
-    if condition in STRESS_STATE:
-        item = Dataset()
-        item.ValueType = "CODE"
-        item.ConceptNameCodeSequence = [code_item(*CONDITION_CONCEPT)]
-        item.ConceptCodeSequence = [code_item(*STRESS_STATE[condition])]
-        dataset.AcquisitionContextSequence = [item]
 
 
 def _add_frames_and_counts(dataset: Dataset, series: AcquiredSeries) -> None:
@@ -160,7 +106,7 @@ def _add_frames_and_counts(dataset: Dataset, series: AcquiredSeries) -> None:
         dataset.NumberOfRRIntervals, dataset.NumberOfTimeSlots = 1, slots
         dataset.RRIntervalVector = [1] * (slots * slices)
         dataset.TimeSlotVector = np.repeat(np.arange(1, slots + 1), slices).tolist()
-        dataset.GatedInformationSequence = [_gating(slots)]
+        dataset.GatedInformationSequence = [gated_information(slots)]
     _add_geometry(dataset, affine, series.camera.collimator)
     stored = store_counts(counts)
     dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "MONOCHROME2"
@@ -207,11 +153,3 @@ def _add_geometry(dataset: Dataset, affine: FloatArray, collimator: str) -> None
     dataset.SpacingBetweenSlices = format_number_as_ds(float(sign * spacing[0]))
     dataset.SliceThickness = format_number_as_ds(float(spacing[0]))
     dataset.PixelSpacing = decimals(spacing[1:])
-
-
-def _gating(slots: int) -> Dataset:
-    gating, beat = Dataset(), Dataset()
-    beat.FrameTime, beat.NominalInterval = format_number_as_ds(800 / slots), 800
-    beat.LowRRValue, beat.HighRRValue = 700, 900
-    gating.DataInformationSequence = [beat]
-    return gating

@@ -6,6 +6,7 @@ are replaced everywhere, in nested items too, by a function that is given.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,10 @@ from pydicom import Dataset, dcmread
 from pydicom.dataelem import DataElement
 from pydicom.uid import UID
 
+from shortaxis.dicom.carried.equipment import SOFTWARE
+from shortaxis.dicom.elements.code_items import code_item
 from shortaxis.dicom.elements.part10 import quiet_pydicom, write_dataset
+from shortaxis.dicom.writing.derived_header import OWN_WORDS
 
 __all__ = ["deidentify_file"]
 
@@ -23,16 +27,25 @@ STANDARD_ROOT = "1.2.840.10008."
 
 DUMMY_DATE, VALID_DUMMY_DATE = "00010101", "19000101"
 
-METHOD = "PS3.15 Basic Application Confidentiality Profile"
+METHOD = "PS3.15 Basic Profile, Clean Descriptors Option"
 
-PROFILE_CODE = ("113100", "DCM", "Basic Application Confidentiality Profile")
+PROFILE_CODES = (
+    ("113100", "DCM", "Basic Application Confidentiality Profile"),
+    ("113105", "DCM", "Clean Descriptors Option"),
+)
 """CID 7050."""
+
+OWN_TEXTS = ("ImageComments", "DerivationDescription")
+"""Written by this package alone, whatever the source says."""
 
 
 def deidentify_file(
     path: Path, replaced: Callable[[str], str], pseudonym: Callable[[str], str]
 ) -> None:
-    """Rewrite a file without what identifies a patient.
+    """Rewrite a file of slices without what identifies a patient.
+
+    What this package itself has said of the slices stays, the flag and its reasons among it
+    (Clean Descriptors Option, PS3.15 E.3.5).
 
     Parameters
     ----------
@@ -54,6 +67,7 @@ def deidentify_file(
     }
     with quiet_pydicom():
         dataset = dcmread(path)
+        own = _own_descriptors(dataset)
 
         def replace_uid(_: Dataset, element: DataElement) -> None:
             if element.VR == "UI" and element.value:
@@ -69,9 +83,20 @@ def deidentify_file(
         dataset.PatientName = dataset.PatientID = patient
         dataset.PatientIdentityRemoved = "YES"
         dataset.DeidentificationMethod = METHOD
-        dataset.DeidentificationMethodCodeSequence = [_code()]
+        dataset.DeidentificationMethodCodeSequence = [code_item(*each) for each in PROFILE_CODES]
+        for keyword, words in own.items():
+            setattr(dataset, keyword, words)
         dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
         write_dataset(path, dataset)
+
+
+def _own_descriptors(dataset: Dataset) -> dict[str, str]:
+    """Words of this package in a series that it has made; none of the source's."""
+    if dataset.get("Manufacturer") != SOFTWARE:
+        return {}
+    own = {keyword: str(dataset[keyword].value) for keyword in OWN_TEXTS if keyword in dataset}
+    name = re.match(OWN_WORDS, str(dataset.get("SeriesDescription", "")))
+    return own | ({"SeriesDescription": name.group()} if name else {})
 
 
 def _without_empty_items(action: Callable[[Dataset, Any], None]) -> Callable[[Dataset, Any], None]:
@@ -107,9 +132,3 @@ def _replaced_value(value: object, replaced: Callable[[str], str]) -> object:
         is_standard = value.startswith(STANDARD_ROOT)
         return value if is_standard else UID(replaced(value))
     return [_replaced_value(each, replaced) for each in value]  # type: ignore[attr-defined]
-
-
-def _code() -> Dataset:
-    code = Dataset()
-    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = PROFILE_CODE
-    return code

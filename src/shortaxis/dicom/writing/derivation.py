@@ -8,12 +8,13 @@ from datetime import datetime
 
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.dicom.carried.equipment import SOFTWARE
+from shortaxis.dicom.elements.code_items import OWN_SCHEME
 from shortaxis.dicom.elements.uids import UidGenerator
 from shortaxis.dicom.elements.wording import printable_ascii
 from shortaxis.geometry.euler import angles_from_rotation
 from shortaxis.geometry.pose import RigidPose
 
-__all__ = ["REVIEW", "Derivation", "Stamp", "flag_and_reasons"]
+__all__ = ["FLAGGED_CODE", "REVIEW", "Derivation", "Stamp", "flag_and_reasons"]
 
 MAX_NAME_LENGTH = 64
 """Names of weights are free text; a longer one would push their hash out of the attribute."""
@@ -23,6 +24,9 @@ MAX_COMMENTS_LENGTH = 10240
 
 REVIEW = "review"
 """The quality flag that asks for a look."""
+
+FLAGGED_CODE = ("REVIEW", OWN_SCHEME, "Pose flagged for review")
+"""Says the same where words were taken away."""
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from shortaxis.dicom.elements.code_items import code_item
 from shortaxis.dicom.elements.part10 import quiet_pydicom
 from shortaxis.dicom.elements.uids import UidGenerator
 from shortaxis.dicom.elements.vocabulary import VIEW_ABBREVIATIONS
-from shortaxis.dicom.writing.derivation import Derivation, Stamp
+from shortaxis.dicom.writing.derivation import FLAGGED_CODE, Derivation, Stamp
 from shortaxis.dicom.writing.object_header import (
     LONGEST,
     complete_uids,
@@ -37,9 +37,11 @@ from shortaxis.dicom.writing.object_header import (
 )
 from shortaxis.spect.study import StudyCondition
 
-__all__ = ["derived_header", "with_study_uids"]
+__all__ = ["OWN_WORDS", "derived_header", "with_study_uids"]
 
-OWN_NAME = re.compile(rf"((REVIEW )?{SOFTWARE} [A-Z]{{2,3}}( [a-z]+)*(: |$))+")
+OWN_WORDS = rf"(REVIEW )?{SOFTWARE} [A-Z]{{2,3}}( [a-z]+)*"
+
+OWN_NAME = re.compile(rf"({OWN_WORDS}(: |$))+")
 """What a series description of ours starts with; once is enough for slices of slices."""
 
 TRANSAXIAL = re.compile(r"\b(trans)?axial\b|\btrans(verse|versal|v)?\b|\btrx\b", re.IGNORECASE)
@@ -131,6 +133,9 @@ def _add_derivation(
     dataset.DerivationDescription = derivation.words(view)[: LONGEST["ST"]]
     # CID 7203 Image Derivation.
     dataset.DerivationCodeSequence = [code_item("113072", "DCM", "Multiplanar reformatting")]
+    if derivation.is_flagged:
+        # Whoever de-identifies takes the words of the flag away, and leaves codes.
+        dataset.DerivationCodeSequence.append(code_item(*FLAGGED_CODE))
     dataset.ImageComments = derivation.comments
     carry_pixel_history([header.dataset], dataset)
     sources = source_images([header])

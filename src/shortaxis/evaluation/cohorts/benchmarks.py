@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from shortaxis.evaluation.cohorts.checksums import VolumeSignature, sign_volume
 from shortaxis.evaluation.cohorts.cohort import Cohort, CohortTruth, read_exam_volume
 from shortaxis.simulation.cohort_request import CohortRequest
 from shortaxis.simulation.exam_files import CohortFormat
+from shortaxis.simulation.scenario import LATEST_VERSION
 
 __all__ = [
     "BENCHMARKS",
@@ -44,17 +45,28 @@ class BenchmarkChecksum:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """Exams ``first_seed`` to ``first_seed + count - 1`` of a preset, ungated."""
+    """Exams ``first_seed`` to ``first_seed + count - 1`` of a preset."""
 
     name: str
     preset: str
     first_seed: int
     count: int
+    preset_version: int = LATEST_VERSION
+    time_slots: int = 0
+    projections: bool = False
 
     @property
     def request(self) -> CohortRequest:
         """How its exams are simulated."""
-        return CohortRequest(self.preset, self.count, self.first_seed, CohortFormat.COMPACT)
+        return CohortRequest(
+            self.preset,
+            self.count,
+            self.first_seed,
+            CohortFormat.DICOM if self.projections else CohortFormat.COMPACT,
+            self.time_slots,
+            self.preset_version,
+            self.projections,
+        )
 
     @property
     def checksum(self) -> BenchmarkChecksum | None:
@@ -65,8 +77,12 @@ class Benchmark:
 BENCHMARKS = {
     benchmark.name: benchmark
     for benchmark in (
-        Benchmark("clinical-1000", "clinical", 8_000_000, 1000),
-        Benchmark("wide-1000", "wide", 8_000_000, 1000),
+        Benchmark("clinical-1000", "clinical", 8_000_000, 1000, preset_version=1),
+        Benchmark("wide-1000", "wide", 8_000_000, 1000, preset_version=1),
+        Benchmark("clinical-2000", "clinical", 8_000_000, 2000),
+        Benchmark("wide-1000-2", "wide", 8_000_000, 1000),
+        Benchmark("gated-400", "clinical", 8_100_000, 400, time_slots=8),
+        Benchmark("raw-300", "parallel", 8_200_000, 300, projections=True),
     )
 }
 
@@ -96,9 +112,14 @@ def benchmark_of(cohort: Cohort) -> Benchmark | None:
     asked = cohort.request
     for benchmark in BENCHMARKS.values():
         wanted = benchmark.request
-        if (asked.preset, asked.seeds, asked.time_slots) == (wanted.preset, wanted.seeds, 0):
+        if isinstance(asked, CohortRequest) and _shows(asked, wanted):
             return benchmark
     return None
+
+
+def _shows(asked: CohortRequest, wanted: CohortRequest) -> bool:
+    """Whether a cohort holds the exams that are wanted, stored in any way."""
+    return replace(asked, format=wanted.format, projections=wanted.projections) == wanted
 
 
 def check_cohort(cohort: Cohort, truth: CohortTruth) -> CohortCheck:

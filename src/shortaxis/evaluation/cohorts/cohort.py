@@ -141,7 +141,9 @@ def _cohort_of(folder: Path, values: object) -> Cohort:
         raise _unreadable(folder / COHORT_FILE, "another schema, or none")
     kind = ReviewedRequest if values.get("preset") == REVIEWED else CohortRequest
     try:
-        request = kind(**{field.name: values[field.name] for field in fields(kind)})
+        # Cohorts that were begun before presets had versions are of the first.
+        known = {"preset_version": 1, "projections": False, **values}
+        request = kind(**{field.name: known[field.name] for field in fields(kind)})
         return Cohort(folder, request, str(values["software_version"]))
     except OF_ANOTHER_SHAPE as error:
         raise _unreadable(folder / COHORT_FILE, str(error)) from error
@@ -181,7 +183,9 @@ def _refuse_incomplete(cohort: Cohort) -> None:
         f"--preset {request.preset} --count {request.count} --seed {request.first_seed} "
         f"--format {request.format}"
     )
-    if request.preset == REVIEWED:
+    if isinstance(request, CohortRequest):
+        remedy += f" --preset-version {request.preset_version}"
+    else:
         remedy = "files that were moved or removed; export the reviews again"
     raise InputNotFoundError(
         "is not complete",

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from shortaxis.errors import HeartNotFoundError, OptionError, OutputError, ShortAxisError
+from shortaxis.errors import HeartNotFoundError, OptionError, ShortAxisError
 from shortaxis.evaluation.cohorts.cohort import Cohort, Progress, read_exam_volume
 from shortaxis.evaluation.scores.exam_estimate import Absence, ExamEstimate
 from shortaxis.reorientation.methods import estimate_pose, require_method
-from shortaxis.simulation.workers import done_by_workers
-from shortaxis.workflow.batch.cluster import connected
+from shortaxis.workflow.batch.workforce import workforce
 
 __all__ = ["check_methods", "estimate_cohort", "estimate_exam"]
 
@@ -60,8 +59,8 @@ def estimate_cohort(
     ------
     OptionError
         For fewer workers than one.
-    OutputError
-        If a worker was killed.
+    WorkerError
+        If an exam killed two workers.
     UnreadableFileError
         If an exam is damaged.
     """
@@ -72,12 +71,10 @@ def estimate_cohort(
     report = progress or (lambda done, total: None)
     report(0, len(exams))
     made = []
-    try:
-        for each in _done(estimate, exams, workers, scheduler):
+    with closing(_done(estimate, exams, workers, scheduler)) as done:
+        for each in done:
             made.append(each)
             report(len(made), len(exams))
-    except BrokenProcessPool as error:
-        raise _killed_worker(cohort.folder) from error
     return tuple(sorted(made, key=lambda each: each.exam_seed))
 
 
@@ -86,21 +83,9 @@ def _done(
     exams: Sequence[tuple[int, Path]],
     workers: int,
     scheduler: str | None,
-) -> Iterator[ExamEstimate]:
-    if scheduler is not None:
-        with connected(scheduler) as cluster:
-            yield from cluster.each(estimate, exams)
-    elif workers == 1:
+) -> Generator[ExamEstimate, None, None]:
+    if scheduler is None and workers == 1:
         yield from map(estimate, exams)
-    else:
-        yield from done_by_workers(estimate, exams, workers)
-
-
-def _killed_worker(folder: Path) -> OutputError:
-    return OutputError(
-        "a worker was killed",
-        path=folder,
-        expected="workers that live as long as the run",
-        found="a process that ended without a word",
-        cause="too little memory; use fewer workers",
-    )
+        return
+    with workforce(scheduler, workers) as crew:
+        yield from crew.each(estimate, exams)

@@ -15,8 +15,10 @@ from matplotlib.ticker import MaxNLocator
 
 from shortaxis.dicom.reading.finding.skipped import SkippedItem, SkippedStack, stacks_of
 from shortaxis.files.html_page import data_address, html_page
+from shortaxis.files.privacy import private_folder
 from shortaxis.files.whole_files import write_whole
-from shortaxis.workflow.batch.study_work import STUDIES_FOLDER, THUMBNAIL_FILE
+from shortaxis.workflow.batch.study_record import STUDIES_FOLDER
+from shortaxis.workflow.batch.study_work import THUMBNAIL_FILE
 from shortaxis.workflow.reorient.record import NOTICE
 
 __all__ = ["doubt_of", "write_cohort_page"]
@@ -68,8 +70,7 @@ def write_cohort_page(
     Every study that failed and every file that was not used is listed with its reason, and with
     its path unless those shall not be told; slices of one stack are one line.
     """
-    folder = out / CONTACT_FOLDER
-    folder.mkdir(exist_ok=True)
+    folder = private_folder(out / CONTACT_FOLDER)
     ordered = sorted(records, key=lambda each: (-doubt_of(each), each["key"]))
     shown = [each for each in ordered if not each.get("error")]
     pages = list(_contact_pages(out, shown))

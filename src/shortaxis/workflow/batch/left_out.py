@@ -10,8 +10,9 @@ from typing import Any
 
 from shortaxis.dicom.reading.finding.skipped import SkippedItem, stacks_of
 from shortaxis.files.plain_json import read_json_object, write_json
+from shortaxis.files.privacy import private_folder
 from shortaxis.workflow.batch.options import BatchOptions
-from shortaxis.workflow.batch.study_work import FAILED_FOLDER
+from shortaxis.workflow.batch.study_record import FAILED_FOLDER
 
 __all__ = ["Outcome", "keep_left_out", "left_out_records", "outcome_of"]
 
@@ -63,8 +64,7 @@ def left_out_records(
 
 def keep_left_out(out: Path, records: Sequence[Mapping[str, Any]]) -> None:
     """Write their records into ``failed``; those of files that are read by now are removed."""
-    folder = out / FAILED_FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = private_folder(out / FAILED_FOLDER)
     present = {str(record["key"]) for record in records}
     for path in folder.glob("*.json"):
         if path.stem not in present and _is_left_out(path):

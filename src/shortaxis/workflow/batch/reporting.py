@@ -13,7 +13,7 @@ from shortaxis.files.plain_json import read_json_object, write_json
 from shortaxis.spect.study import StudyCondition
 from shortaxis.workflow.batch.options import BatchOptions
 from shortaxis.workflow.batch.scanning import BatchStudy
-from shortaxis.workflow.batch.study_work import content_of, earlier_record
+from shortaxis.workflow.batch.study_record import content_of, earlier_record
 from shortaxis.workflow.quantify.quantifying import QuantifyOptions
 from shortaxis.workflow.study_report.exams.choosing import preferred
 from shortaxis.workflow.study_report.exams.finding import PAIR, FoundExam, FoundExams

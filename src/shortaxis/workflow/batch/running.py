@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
-import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from shortaxis.dicom.reading.finding.skipped import SkippedItem, skipped_together
-from shortaxis.errors import ExistingOutputError, InputNotFoundError
-from shortaxis.files.plain_json import read_json_object, write_json
-from shortaxis.files.whole_files import write_whole
+from shortaxis.errors import InputNotFoundError
 from shortaxis.spect.reading_options import ReadingOptions
-from shortaxis.workflow.batch.cluster import Cluster, connected
+from shortaxis.workflow.batch.batch_folder import claim, remove_staging, secret_of, sweep
 from shortaxis.workflow.batch.left_out import keep_left_out, left_out_records
 from shortaxis.workflow.batch.options import BatchOptions
 from shortaxis.workflow.batch.reporting import ReportPair, pairs_of, report_pairs
@@ -29,24 +25,14 @@ from shortaxis.workflow.batch.scanning import (
     put_together,
     scan_files,
 )
-from shortaxis.workflow.batch.study_work import (
-    FAILED_FOLDER,
-    STAGING_FOLDER,
-    STUDIES_FOLDER,
-    Fate,
-    WorkedOn,
-    work_on,
-)
+from shortaxis.workflow.batch.study_record import Fate, lost
+from shortaxis.workflow.batch.study_work import work_on
+from shortaxis.workflow.batch.workforce import Workforce, workforce
 
 __all__ = ["BatchRequest", "BatchResult", "run_batch"]
 
-BATCH_FILE, SECRET_FILE = "batch.json", ".secret"
-
-BATCH_SCHEMA = "shortaxis/batch/1"
-
-FILES_AT_A_TIME, STUDIES_AT_A_TIME = 100, 10
-
-KILLED = "the process that worked on it was killed, perhaps for want of memory"
+FILES_AT_A_TIME = 100
+"""A file takes about as long to look at as to be handed out; a study takes much longer."""
 
 Progress = Callable[[int, int], None]
 ProgressOf = Callable[[str], AbstractContextManager[Progress]]
@@ -54,7 +40,11 @@ ProgressOf = Callable[[str], AbstractContextManager[Progress]]
 
 @dataclass(frozen=True)
 class BatchRequest:
-    """What is to be done, and by whom: `workers` processes, or the cluster of `scheduler`."""
+    """What is to be done, and by whom: `workers` processes, or the cluster of `scheduler`.
+
+    Processes of this machine may take so much time for a study, and so much memory; None for no
+    limit.
+    """
 
     inputs: tuple[Path, ...]
     out: Path
@@ -62,6 +52,8 @@ class BatchRequest:
     scheduler: str | None = None
     workers: int = 1
     force: bool = False
+    time_limit_s: float | None = None
+    memory_limit_mb: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,8 +78,21 @@ class BatchResult:
         return (*self.records, *self.left_out)
 
 
-def run_batch(request: BatchRequest, progress_of: ProgressOf | None = None) -> BatchResult:
+def run_batch(
+    request: BatchRequest,
+    progress_of: ProgressOf | None = None,
+    crew: Workforce | None = None,
+) -> BatchResult:
     """Find and do all studies; one that fails is a record and does not stop the others.
+
+    Parameters
+    ----------
+    request : BatchRequest
+        What is to be done.
+    progress_of : callable, optional
+        Shows how far it is.
+    crew : Workforce, optional
+        Who does it, instead of those that are asked for; left as they are.
 
     Raises
     ------
@@ -97,50 +102,70 @@ def run_batch(request: BatchRequest, progress_of: ProgressOf | None = None) -> B
         If the folder holds other things, or a batch that was asked for otherwise, without `force`.
     OutputError
         If the cluster cannot be reached.
+    WorkerError
+        If processes of this machine do not start.
     """
     progress_of = progress_of or _no_progress
     out = request.out.resolve()
     files, unread = files_of([path.resolve() for path in request.inputs])
     files = [path for path in files if not path.is_relative_to(out)]
-    _claim(out, request)
-    secret = _secret(out) if request.options.deidentify else b""
-    with connected(request.scheduler, request.workers) as cluster:
+    claim(out, request.options.digest, force=request.force)
+    secret = secret_of(out) if request.options.deidentify else b""
+    with _workers(request, crew) as workers:
         with progress_of("Looking at files") as update:
-            studies, skipped = _scan(cluster, files, request.options, update)
-        if not studies and not (*unread, *skipped):
-            raise InputNotFoundError(
-                "hold no study that can be reoriented",
-                path=request.inputs[0],
-                expected="transaxial reconstructions, DICOM or NIfTI",
-                found="no files",
-            )
+            studies, skipped = _scan(workers, files, request.options, update)
+        left = (*unread, *skipped)
+        if not studies and not left:
+            raise _nothing_found(request.inputs[0])
         with progress_of("Reorienting") as update:
-            records, fates = _work(cluster, studies, out, request.options, secret, update)
+            records, fates = _work(workers, studies, out, request.options, secret, update)
         if "report" in request.options.extras:
             with progress_of("Reporting") as update:
-                _report(cluster, studies, out, request.options, records, update)
-    shutil.rmtree(out / STAGING_FOLDER, ignore_errors=True)
+                _report(workers, studies, out, request.options, records, update)
+    remove_staging(out)
     ordered = tuple(records[each.key] for each in studies)
-    left = (*unread, *skipped)
     left_out = left_out_records(left, request.options)
     keep_left_out(out, left_out)
     kept, changed = (fates.count(each) for each in (Fate.KEPT, Fate.CHANGED))
     return BatchResult(ordered, left, len(ordered) - kept, kept, left_out, changed)
 
 
+@contextmanager
+def _workers(request: BatchRequest, crew: Workforce | None) -> Iterator[Workforce]:
+    """Who does it; when no process of this machine is left, what it was writing is removed."""
+    if crew is not None:
+        yield crew
+        return
+    limits = (request.time_limit_s, request.memory_limit_mb)
+    with ExitStack() as at_the_end:
+        if request.scheduler is None:
+            # Workers of a cluster may go on for a while after an interrupt.
+            at_the_end.callback(sweep, request.out.resolve())
+        yield at_the_end.enter_context(workforce(request.scheduler, request.workers, *limits))
+
+
+def _nothing_found(path: Path) -> InputNotFoundError:
+    return InputNotFoundError(
+        "hold no study that can be reoriented",
+        path=path,
+        expected="transaxial reconstructions, DICOM or NIfTI",
+        found="no files",
+    )
+
+
 def _scan(
-    cluster: Cluster, files: Sequence[Path], options: BatchOptions, report: Progress
+    crew: Workforce, files: Sequence[Path], options: BatchOptions, report: Progress
 ) -> tuple[list[BatchStudy], list[SkippedItem]]:
     scan = partial(_scanned, reading=options.reading)
     parts: list[FoundPart] = []
     pieces = _pieces(files, FILES_AT_A_TIME)
-    for seen, made in enumerate(cluster.done(scan, pieces, _unread), start=1):
+    for seen, made in enumerate(crew.done(scan, pieces, _unread), start=1):
         parts += made
         report(min(seen * FILES_AT_A_TIME, len(files)), len(files))
     whole = join_parts(parts)
     series = [[files] for _, files in whole.pet_files]
     put = partial(_put_pet, reading=options.reading)
-    for made in cluster.done(put, series, _unread_series):
+    for made in crew.done(put, series, _unread_series):
         parts += made
     return put_together(parts, options.reading, options.corrected)
 
@@ -153,16 +178,16 @@ def _put_pet(series: Sequence[Sequence[Path]], *, reading: ReadingOptions) -> li
     return [pet_part(files, reading) for files in series]
 
 
-def _unread(file: Path) -> FoundPart:
-    return FoundPart(skipped=(SkippedItem(file, KILLED, is_exam=True),))
+def _unread(file: Path, reason: str) -> FoundPart:
+    return FoundPart(skipped=(SkippedItem(file, reason, is_exam=True),))
 
 
-def _unread_series(files: Sequence[Path]) -> FoundPart:
-    return FoundPart(skipped=tuple(skipped_together(files, KILLED, is_exam=True)))
+def _unread_series(files: Sequence[Path], reason: str) -> FoundPart:
+    return FoundPart(skipped=tuple(skipped_together(files, reason, is_exam=True)))
 
 
 def _work(
-    cluster: Cluster,
+    crew: Workforce,
     studies: Sequence[BatchStudy],
     out: Path,
     options: BatchOptions,
@@ -172,10 +197,10 @@ def _work(
     """Records by key. Workers see to what is there already: every study is read, to be compared."""
     records: dict[str, dict[str, Any]] = {}
     fates: list[Fate] = []
-    pieces = _pieces(studies, STUDIES_AT_A_TIME)
+    pieces = [[each] for each in studies]
     work = partial(work_on, out=out, options=options, secret=secret)
     report(0, len(studies))
-    for made in cluster.done(work, pieces, partial(_lost, options=options)):
+    for made in crew.done(work, pieces, partial(lost, out=out, options=options)):
         records |= {each.record["key"]: each.record for each in made}
         fates += [each.fate for each in made]
         report(len(records), len(studies))
@@ -183,7 +208,7 @@ def _work(
 
 
 def _report(
-    cluster: Cluster,
+    crew: Workforce,
     studies: Sequence[BatchStudy],
     out: Path,
     options: BatchOptions,
@@ -194,57 +219,19 @@ def _report(
     pairs, words_by_key = pairs_of(fine)
     n_before = len(words_by_key)
     work = partial(report_pairs, out=out, options=options)
-    for made in cluster.done(work, [[pair] for pair in pairs], _lost_report):
+    for made in crew.done(work, [[pair] for pair in pairs], _lost_report):
         words_by_key |= dict(made)
         report(len(words_by_key) - n_before, len(pairs))
     for key, words in words_by_key.items():
         records[key] = {**records[key], "report": words}
 
 
-def _lost_report(pair: ReportPair) -> tuple[str, str]:
-    return pair.stress_key, f"no report: {KILLED}"
-
-
-def _lost(study: BatchStudy, *, options: BatchOptions) -> WorkedOn:
-    return WorkedOn({"key": study.key, "asked": options.digest, "error": KILLED}, Fate.MADE)
+def _lost_report(pair: ReportPair, reason: str) -> tuple[str, str]:
+    return pair.stress_key, f"no report: {reason}"
 
 
 def _pieces(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
     return [items[start : start + size] for start in range(0, len(items), size)]
-
-
-def _claim(out: Path, request: BatchRequest) -> None:
-    """Note what the folder is for, or find out that it is for the same."""
-    out.mkdir(parents=True, exist_ok=True)
-    path = out / BATCH_FILE
-    digest = request.options.digest
-    others = [each for each in out.iterdir() if not each.name.startswith(".")]
-    there = (read_json_object(path) or {}).get("asked")
-    if there is None and others:
-        raise ExistingOutputError(
-            "is not empty and holds no batch",
-            path=out,
-            expected="a new folder, or one of an earlier run",
-            found=f"{len(others)} other files or folders",
-        )
-    if there not in (None, digest) and not request.force:
-        raise ExistingOutputError(
-            "holds a batch that was asked for otherwise",
-            path=out,
-            expected="the same options and version, or --force to make everything anew",
-            found="other options, or another version",
-        )
-    write_json(path, {"schema": BATCH_SCHEMA, "asked": digest})
-    for name in (STUDIES_FOLDER, FAILED_FOLDER, STAGING_FOLDER):
-        (out / name).mkdir(exist_ok=True)
-
-
-def _secret(out: Path) -> bytes:
-    """What new UIDs are made with: the same in every run into the folder, and nowhere else."""
-    path = out / SECRET_FILE
-    if not path.exists():
-        write_whole(path, secrets.token_hex(32), private=True)
-    return bytes.fromhex(path.read_text(encoding="utf-8"))
 
 
 @contextmanager

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from enum import Enum
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -18,69 +15,36 @@ from matplotlib.image import imsave
 
 from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
 from shortaxis.errors import ShortAxisError
-from shortaxis.files.plain_json import read_json_object, write_json
+from shortaxis.files.plain_json import write_json
+from shortaxis.files.privacy import private_folder
 from shortaxis.files.whole_files import publish
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.geometry.euler import parameters_from_pose
-from shortaxis.spect.content import content_sha256
-from shortaxis.spect.study import PerfusionStudy
 from shortaxis.workflow.batch.options import BatchOptions
 from shortaxis.workflow.batch.scanning import BatchStudy
+from shortaxis.workflow.batch.study_record import (
+    FAILED_FOLDER,
+    RECORD_FILE,
+    STAGING_FOLDER,
+    STUDIES_FOLDER,
+    Fate,
+    WorkedOn,
+    content_of,
+    earlier_record,
+    facts_of,
+    keep_failure,
+)
 from shortaxis.workflow.drawing.display_scale import myocardial_level
 from shortaxis.workflow.reorient.outputs import OutputOptions, write_reorientation
 from shortaxis.workflow.reorient.reorienting import Reorientation, reorient_study
 from shortaxis.workflow.studies.finding import LoadedStudy
 
-__all__ = [
-    "FAILED_FOLDER",
-    "RECORD_FILE",
-    "STAGING_FOLDER",
-    "STUDIES_FOLDER",
-    "THUMBNAIL_FILE",
-    "Fate",
-    "WorkedOn",
-    "content_of",
-    "earlier_record",
-    "work_on",
-]
+__all__ = ["THUMBNAIL_FILE", "work_on"]
 
-STUDIES_FOLDER, FAILED_FOLDER, STAGING_FOLDER = "studies", "failed", ".staging"
-
-RECORD_FILE, THUMBNAIL_FILE = "record.json", "thumbnail.png"
+THUMBNAIL_FILE = "thumbnail.png"
 
 TILE, TILE_MM = 40, 150.0
 """Pixels and width of a slice on the contact pages."""
-
-
-class Fate(Enum):
-    """What a run did with a study."""
-
-    MADE = "made"
-    KEPT = "kept of an earlier run"
-    CHANGED = "made again, of other counts"
-
-
-@dataclass(frozen=True)
-class WorkedOn:
-    """The record of a study, and whether this run has made it."""
-
-    record: dict[str, Any]
-    fate: Fate
-
-
-def earlier_record(out: Path, key: str, digest: str) -> dict[str, Any] | None:
-    """What an earlier run has made of a study, if it was asked for the same; None otherwise."""
-    for path in (out / STUDIES_FOLDER / key / RECORD_FILE, out / FAILED_FOLDER / f"{key}.json"):
-        record = read_json_object(path)
-        if record is not None and record.get("asked") == digest:
-            return record
-    return None
-
-
-def content_of(study: PerfusionStudy, secret: bytes) -> str:
-    """What a study holds; with a secret, nobody else can tell by it whose it is."""
-    content = content_sha256(study)
-    return hmac.new(secret, content.encode(), hashlib.sha256).hexdigest() if secret else content
 
 
 def work_on(
@@ -96,13 +60,16 @@ def work_on_one(
     """Do one study, or keep what was made of the same counts; a failure is a record, too."""
     digest = options.digest
     earlier = earlier_record(out, study.key, digest)
-    record = {"key": study.key, "asked": digest, **_facts(study, options)}
+    record = {"key": study.key, "asked": digest, **facts_of(study, options)}
     fate, started = Fate.MADE, time.perf_counter()
     try:
         loaded = study.found.load()
         record["content"] = content_of(loaded.study, secret)
         if earlier is not None:
             if earlier.get("content") == record["content"]:
+                if not earlier.get("error"):
+                    # One that a worker died of, while it looked whether to keep this.
+                    (out / FAILED_FOLDER / f"{study.key}.json").unlink(missing_ok=True)
                 return WorkedOn(earlier, Fate.KEPT)
             fate = Fate.CHANGED
             shutil.rmtree(out / STUDIES_FOLDER / study.key, ignore_errors=True)
@@ -121,8 +88,7 @@ def work_on_one(
     if earlier is not None and _is_as_before(earlier, record):
         return WorkedOn(earlier, Fate.KEPT)
     record["seconds"] = round(time.perf_counter() - started, 3)
-    (out / FAILED_FOLDER).mkdir(parents=True, exist_ok=True)
-    write_json(out / FAILED_FOLDER / f"{study.key}.json", record)
+    keep_failure(record, out)
     return WorkedOn(record, fate)
 
 
@@ -131,25 +97,6 @@ def _is_as_before(earlier: dict[str, Any], record: dict[str, Any]) -> bool:
     return "content" not in record and all(
         earlier.get(name) == record.get(name) for name in ("content", "error")
     )
-
-
-def _facts(study: BatchStudy, options: BatchOptions) -> dict[str, Any]:
-    found, facts = study.found, study.found.facts
-    record = {
-        "files": len(found.paths),
-        "kind": found.kind,
-        "condition": facts.condition.value,
-        "camera": facts.camera,
-        "tracer": facts.tracer,
-        "attenuation_corrected": facts.attenuation_corrected,
-        "time_slots": found.n_time_slots,
-        "shape": list(found.shape),
-        "spacing_mm": [round(each, 4) for each in found.spacing_mm],
-    }
-    if not options.deidentify:
-        record["path"] = str(found.paths[0])
-        record["study_uid"] = facts.study_instance_uid
-    return record
 
 
 def _made(  # noqa: PLR0913 - what is made of what, and where
@@ -165,8 +112,7 @@ def _made(  # noqa: PLR0913 - what is made of what, and where
     made = reorient_study(loaded.study, options.reorient, None, loaded.header)
     times.append(time.perf_counter())
     record |= _pose_values(made)
-    staging = out / STAGING_FOLDER / uuid4().hex
-    staging.mkdir(parents=True)
+    staging = private_folder(out / STAGING_FOLDER / uuid4().hex)
     try:
         _write(study, made, staging, options, secret)
         if "quantify" in options.extras:
@@ -254,7 +200,7 @@ def _thumbnail(made: Reorientation) -> CountsArray:
 
 def _publish(staging: Path, target: Path) -> None:
     """One rename; results that were asked for otherwise make room first."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(target.parent)
     try:
         publish(staging, target)
     except OSError:

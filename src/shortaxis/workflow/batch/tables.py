@@ -72,9 +72,8 @@ COLUMNS: dict[str, str] = {
 
 def require_table_library() -> None:
     """Find out before the first study, and not after the last, that no table can be written."""
-    for name in ("polars", "distributed"):
-        if find_spec(name) is None:
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+    if find_spec("polars") is None:
+        raise ModuleNotFoundError("No module named 'polars'", name="polars")
 
 
 def write_results(out: Path, records: Sequence[Mapping[str, Any]]) -> Path:

@@ -15,6 +15,7 @@ from shortaxis.geometry.euler import with_conventional_roll
 from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.resampling import resample
+from shortaxis.reorientation.beat_order import BACKWARDS, contraction_of_slots, read_beat
 from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.reorientation.methods import METHODS, estimate_pose
 from shortaxis.reorientation.pose_in_field import refuse_pose_outside
@@ -143,9 +144,19 @@ def _with_roll(estimate: PoseEstimate, roll: RollConvention) -> RigidPose:
 
 
 def _estimated(study: PerfusionStudy, options: ReorientOptions) -> PoseEstimate:
-    """Estimate the pose; a doubt about grid or header is a reason to review."""
+    """Estimate the pose; a doubt about grid, header or beat is a reason to review."""
     estimate = estimate_pose(study.volume, options.method, options.weights)
-    return replace(estimate, quality=estimate.quality.with_reasons(*reasons_of_the_source(study)))
+    reasons = [*reasons_of_the_source(study), *_reasons_of_the_beat(study, estimate)]
+    return replace(estimate, quality=estimate.quality.with_reasons(*reasons))
+
+
+def _reasons_of_the_beat(study: PerfusionStudy, estimate: PoseEstimate) -> list[str]:
+    """Whether the time slots seem to run backwards where the heart was found."""
+    if study.gates is None or estimate.extent is None:
+        return []
+    affine = study.volume.patient_from_index
+    beat = read_beat(contraction_of_slots(study.gates, affine, estimate.pose, estimate.extent))
+    return [BACKWARDS] if beat is not None and beat.runs_backwards else []
 
 
 def reasons_of_the_source(study: PerfusionStudy) -> list[str]:

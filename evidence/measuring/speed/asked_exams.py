@@ -1,0 +1,43 @@
+"""Simulate exams that are asked for on standard input, a line each, and say what they cost.
+
+`simulate_ratio` starts this file by its path, with the sources of one revision or another, so it
+imports nothing but the package.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import torch
+
+from shortaxis.simulation.exam_files import CohortFormat, exam_path, write_exam
+from shortaxis.simulation.presets import sample_scenario
+from shortaxis.simulation.simulating import simulate
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    for line in sys.stdin:
+        preset, seed, time_slots = json.loads(line)
+        start = time.process_time()
+        exam = simulate(sample_scenario(preset, seed, time_slots=time_slots))
+        seconds = time.process_time() - start
+        with tempfile.TemporaryDirectory() as folder:
+            write_exam(exam, Path(folder), CohortFormat.COMPACT)
+            content = exam_path(Path(folder), seed, CohortFormat.COMPACT).read_bytes()
+        # Kilobytes on Linux, bytes on macOS.
+        unit = 1024 if sys.platform == "linux" else 1
+        peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+        answer = [seconds, hashlib.sha256(content).hexdigest(), peak_mb]
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""Whether exams are made faster than before: ``python -m evidence run benchmark_simulate_ratio``.
+
+The same exams by the sources of an earlier revision and by these, each in a process of its own,
+exam by exam in turn, so that a busy moment meets both; processor time on one thread, drawing
+included. The files must be the same to the last bit. `AIMS` are stored beside what was measured.
+
+Gated exams are compared with ungated ones of the same patients, by both revisions.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from evidence.recording.record import store_result
+from evidence.registry.places import REPOSITORY
+from shortaxis.simulation.presets import PRESETS
+
+EARLIER = "662bc2e"
+FIRST_SEED = 9_500_000
+TIME_SLOTS = 8
+
+AIMS = {"ratio": 1.7, "peak_memory_mb": 900, "gated_share": 2.5}
+"""Exams a second over those of the earlier revision, at least; memory of a worker, and a gated exam
+of eight time slots over an ungated one, at most."""
+
+SERVER = Path(__file__).with_name("asked_exams.py")
+
+
+class Simulator:
+    """A process that simulates by the sources in a folder."""
+
+    def __init__(self, sources: Path) -> None:
+        env = {**os.environ, "PYTHONPATH": str(sources), "OMP_NUM_THREADS": "1"}
+        self._process = subprocess.Popen(
+            [sys.executable, str(SERVER)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env,
+        )  # fmt: skip
+        self.peak_mb = 0.0
+
+    def exam(self, preset: str, seed: int, time_slots: int) -> tuple[float, str]:
+        """Seconds that an exam took, and the hash of its file."""
+        stdin, stdout = self._process.stdin, self._process.stdout
+        if stdin is None or stdout is None:
+            raise RuntimeError("pipes were asked for")
+        stdin.write(json.dumps([preset, seed, time_slots]) + "\n")
+        stdin.flush()
+        seconds, digest, self.peak_mb = json.loads(stdout.readline())
+        return seconds, digest
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.communicate()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=30)
+    parser.add_argument("--gated", type=int, default=6)
+    parser.add_argument("--earlier", default=EARLIER)
+    arguments = parser.parse_args()
+    with sources_of(arguments.earlier) as earlier:
+        presets = {
+            preset: compared(earlier, preset, arguments.count, arguments.gated)
+            for preset in PRESETS
+        }
+    values: dict[str, Any] = {
+        "count": arguments.count,
+        "gated": arguments.gated,
+        "earlier": arguments.earlier,
+        "aims": AIMS,
+        "presets": presets,
+        "time_slots": TIME_SLOTS,
+    }
+    store_result("benchmark_simulate_ratio", values, FIRST_SEED)
+
+
+@contextmanager
+def sources_of(revision: str) -> Iterator[Path]:
+    """``src`` as it was at a revision of this repository."""
+    command = ["git", "-C", str(REPOSITORY), "archive", revision, "src"]
+    packed = subprocess.run(command, capture_output=True, check=True).stdout
+    with tempfile.TemporaryDirectory() as folder:
+        with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+            archive.extractall(folder, filter="data")
+        yield Path(folder) / "src"
+
+
+def compared(earlier: Path, preset: str, count: int, gated: int) -> dict[str, Any]:
+    """Time, memory and sameness of one preset's exams, before and now."""
+    asked = [(seed, 0) for seed in range(count)] + [(seed, TIME_SLOTS) for seed in range(gated)]
+    with ExitStack() as stack:
+        both = [Simulator(earlier), Simulator(REPOSITORY / "src")]
+        for each in both:
+            stack.callback(each.close)
+            each.exam(preset, FIRST_SEED + count, 0)  # warms up
+        made = [
+            [each.exam(preset, FIRST_SEED + seed, slots) for each in both] for seed, slots in asked
+        ]
+        peaks = [round(each.peak_mb) for each in both]
+    seconds = [[exam[side][0] for exam in made] for side in (0, 1)]
+    totals = [sum(each[:count]) for each in seconds]
+    values = {
+        "exams_per_second": [round(count / total, 2) for total in totals],
+        "ratio": round(totals[0] / totals[1], 2),
+        "same_files": sum(before[1] == now[1] for before, now in made),
+        "files": len(made),
+        "peak_memory_mb": peaks,
+        "gated_share": [round(sum(each[count:]) / sum(each[:gated]), 2) for each in seconds],
+    }
+    print(preset, values)
+    return values
+
+
+if __name__ == "__main__":
+    main()

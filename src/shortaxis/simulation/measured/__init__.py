@@ -1,0 +1,1 @@
+"""Patients as they were measured: what version 2 of the presets draws from."""

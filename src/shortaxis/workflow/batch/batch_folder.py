@@ -1,0 +1,71 @@
+"""The folder of a batch: one batch, one secret, nothing half-written."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from pathlib import Path
+
+from shortaxis.errors import ExistingOutputError
+from shortaxis.files.plain_json import read_json_object, write_json
+from shortaxis.files.privacy import private_folder
+from shortaxis.files.staged_folder import remove_unfinished
+from shortaxis.files.whole_files import write_whole
+from shortaxis.workflow.batch.study_record import FAILED_FOLDER, STAGING_FOLDER, STUDIES_FOLDER
+
+__all__ = ["claim", "remove_staging", "secret_of", "sweep"]
+
+BATCH_FILE, SECRET_FILE = "batch.json", ".secret"
+
+BATCH_SCHEMA = "shortaxis/batch/1"
+
+
+def claim(out: Path, digest: str, *, force: bool) -> None:
+    """Note what the folder is for, or find out that it is for the same.
+
+    Raises
+    ------
+    ExistingOutputError
+        If it holds other things, or a batch that was asked for otherwise, without `force`.
+    """
+    private_folder(out)
+    path = out / BATCH_FILE
+    others = [each for each in out.iterdir() if not each.name.startswith(".")]
+    there = (read_json_object(path) or {}).get("asked")
+    if there is None and others:
+        raise ExistingOutputError(
+            "is not empty and holds no batch",
+            path=out,
+            expected="a new folder, or one of an earlier run",
+            found=f"{len(others)} other files or folders",
+        )
+    if there not in (None, digest) and not force:
+        raise ExistingOutputError(
+            "holds a batch that was asked for otherwise",
+            path=out,
+            expected="the same options and version, or --force to make everything anew",
+            found="other options, or another version",
+        )
+    write_json(path, {"schema": BATCH_SCHEMA, "asked": digest})
+    for name in (STUDIES_FOLDER, FAILED_FOLDER, STAGING_FOLDER):
+        private_folder(out / name)
+
+
+def secret_of(out: Path) -> bytes:
+    """What new UIDs are made with: the same in every run into the folder, and nowhere else."""
+    path = out / SECRET_FILE
+    if not path.exists():
+        write_whole(path, secrets.token_hex(32), owner_alone=True)
+    return bytes.fromhex(path.read_text(encoding="utf-8"))
+
+
+def remove_staging(out: Path) -> None:
+    """Remove studies that nobody finished."""
+    shutil.rmtree(out / STAGING_FOLDER, ignore_errors=True)
+
+
+def sweep(out: Path) -> None:
+    """Remove whatever killed processes of this machine were writing; none of them is left."""
+    remove_staging(out)
+    for folder in (out, out / STUDIES_FOLDER, out / FAILED_FOLDER):
+        remove_unfinished(folder)

@@ -1,0 +1,210 @@
+"""A release is refused unless tag, version and changelog agree, and says what it was made of."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from repository import REPOSITORY
+
+TOOLS = REPOSITORY / "tools"
+DIGEST = "sha256:" + "5e" * 32
+AGREED = {
+    "src/shortaxis/_version.py": '__version__ = "1.2.0"\n',
+    "CITATION.cff": "title: T\nversion: 1.2.0\ndate-released: 2026-11-05\n",
+    "CHANGELOG.md": "# Changelog\n\n## [1.2.0] - 2026-11-05\n\n## [1.1.0] - 2026-01-01\n",
+    "deploy/Containerfile": f"FROM docker.io/library/python:3.12-slim@{DIGEST}\nWORKDIR /\n",
+    "requirements/release.txt": "a==1\n",
+    "requirements/pip.txt": "b==1\n",
+}
+
+
+def git(folder: Path, *words: str) -> str:
+    settings = ["-c", "user.name=N", "-c", "user.email=n@example.org", "-c", "gpg.format=ssh"]
+    command = ["git", "-C", str(folder), *settings, *words]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def committed(folder: Path, **changes: str) -> Path:
+    """A repository of what agrees, but for some files."""
+    for name, text in {**AGREED, **changes}.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    git(folder, "init", "--quiet")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "All of it")
+    return folder
+
+
+def sign(folder: Path, keys: Path, tag: str) -> None:
+    """Tag the commit with a key that the repository trusts."""
+    keys.mkdir()
+    key = keys / "key"
+    command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)]
+    subprocess.run(command, check=True)
+    public = key.with_suffix(".pub").read_text(encoding="utf-8")
+    (keys / "trusted").write_text(f"n@example.org {public}", encoding="utf-8")
+    git(folder, "config", "gpg.format", "ssh")
+    git(folder, "config", "gpg.ssh.allowedSignersFile", str(keys / "trusted"))
+    git(folder, "-c", f"user.signingkey={key}", "tag", "--sign", tag, "--message", tag)
+
+
+def check(folder: Path, *options: str) -> tuple[int, str]:
+    command = [sys.executable, str(TOOLS / "release_check.py"), "--folder", str(folder), *options]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    return run.returncode, run.stdout
+
+
+def test_what_agrees_can_be_released_before_the_tag_and_with_it(tmp_path: Path) -> None:
+    folder = committed(tmp_path / "work")
+
+    assert check(folder, "--before-the-tag") == (0, "1.2.0 can be released\n")
+    code, words = check(folder)
+    assert (code, words.count("\n")) == (1, 1)
+    assert "no tag v1.2.0" in words
+
+    sign(folder, tmp_path / "keys", "v1.2.0")
+    assert check(folder) == (0, "1.2.0 can be released\n")
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "named"),
+    [
+        ("CHANGELOG.md", "## [1.3.0] - 2026-11-05\n", "begins with 1.3.0"),
+        ("CHANGELOG.md", "## [1.2.0] - unreleased\n", "no date for 1.2.0"),
+        ("CHANGELOG.md", "# Changelog\n", "begins with nothing"),
+        ("CITATION.cff", "version: 1.1.0\ndate-released: 2026-11-05\n", "says 1.1.0"),
+        ("CITATION.cff", "version: 1.2.0\n", "not the date"),
+        ("deploy/Containerfile", "FROM docker.io/library/python:3.12-slim\n", "make pin-image"),
+        ("src/shortaxis/_version.py", '__version__ = "1.2.1"\n', "says 1.2.1"),
+    ],
+)
+def test_what_disagrees_is_named_with_a_way_on(
+    tmp_path: Path, path: str, text: str, named: str
+) -> None:
+    folder = committed(tmp_path, **{path: text})
+
+    code, words = check(folder, "--before-the-tag")
+
+    assert code == 1
+    assert named in words
+
+
+def test_a_tag_without_a_signature_and_one_of_another_version_are_none(tmp_path: Path) -> None:
+    folder = committed(tmp_path)
+    git(folder, "tag", "v1.1.0")
+    assert "there is v1.1.0" in check(folder)[1]
+
+    git(folder, "tag", "--annotate", "v1.2.0", "--message", "Not signed")
+
+    code, words = check(folder)
+    assert code == 1
+    assert "signature of v1.2.0 is missing" in words
+
+
+def test_changes_that_are_not_committed_are_no_release(tmp_path: Path) -> None:
+    folder = committed(tmp_path)
+    (folder / "more.txt").write_text("more", encoding="utf-8")
+
+    assert "The work tree has changes" in check(folder, "--before-the-tag")[1]
+
+
+def test_files_of_a_release_are_named_by_hash_with_what_built_them(tmp_path: Path) -> None:
+    folder, released = committed(tmp_path / "work"), tmp_path / "release"
+    released.mkdir()
+    (released / "shortaxis-1.2.0.tar.gz").write_bytes(b"sources")
+    code = "import sys, pathlib; sys.path.insert(0, sys.argv[1]); from attest import attest;"
+    code += "attest(pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3]))"
+
+    for _ in range(2):  # what an earlier run wrote is no file of the release
+        command = [sys.executable, "-c", code, str(TOOLS), str(released), str(folder)]
+        subprocess.run(command, check=True)
+
+    statement = json.loads((released / "provenance.json").read_text(encoding="utf-8"))
+    sources = hashlib.sha256(b"sources").hexdigest()
+    assert statement["subject"] == [
+        {"name": "shortaxis-1.2.0.tar.gz", "digest": {"sha256": sources}}
+    ]
+    build = statement["predicate"]["buildDefinition"]
+    revision = git(folder, "rev-parse", "HEAD")
+    assert build["resolvedDependencies"][0]["digest"] == {"gitCommit": revision}
+    pins = hashlib.sha256(b"a==1\n").hexdigest()
+    assert build["resolvedDependencies"][1]["digest"] == {"sha256": pins}
+    checked = subprocess.run(
+        ["sha256sum", "--check", "SHA256SUMS"], cwd=released, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    assert checked.stdout.split() == ["provenance.json:", "OK", "shortaxis-1.2.0.tar.gz:", "OK"]
+
+
+def with_program(folder: Path, name: str, script: str) -> dict[str, str]:
+    """Environment in which only the programs of a plain shell and this one are found."""
+    programs = folder / "programs"
+    programs.mkdir()
+    for each in ("sh", "sed", "head", "tail", "cat", "rm", "grep"):
+        (programs / each).symlink_to(shutil.which(each) or each)
+    (programs / name).write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    (programs / name).chmod(0o755)
+    return {**os.environ, "PATH": str(programs)}
+
+
+def ran(script: str, env: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    shell = shutil.which("sh") or "sh"
+    command = [shell, str(TOOLS / script), *words]
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+
+
+def test_the_image_of_the_container_is_pinned_by_its_digest_and_again(tmp_path: Path) -> None:
+    recipe = tmp_path / "Containerfile"
+    shutil.copy(REPOSITORY / "deploy" / "Containerfile", recipe)
+    before = recipe.read_text(encoding="utf-8")
+    env = with_program(tmp_path, "skopeo", f"echo {DIGEST}")
+
+    first = ran("pin_image.sh", env, str(recipe))
+    again = ran("pin_image.sh", env, str(recipe))
+
+    assert (first.returncode, again.returncode) == (0, 0), first.stderr
+    text = recipe.read_text(encoding="utf-8")
+    assert len(re.findall(rf"^FROM [^@\s]+@{DIGEST}$", text, re.MULTILINE)) == 1
+    plain = re.sub("@sha256:[0-9a-f]+", "", text)
+    assert plain == re.sub("@sha256:[0-9a-f]+", "", before)
+
+
+def test_a_registry_that_does_not_answer_leaves_the_recipe_as_it_was(tmp_path: Path) -> None:
+    recipe = tmp_path / "Containerfile"
+    recipe.write_text("FROM docker.io/library/python:3.12-slim\n", encoding="utf-8")
+    env = with_program(tmp_path, "skopeo", "echo refused >&2; exit 1")
+
+    run = ran("pin_image.sh", env, str(recipe))
+
+    assert run.returncode == 1
+    assert "cannot be learnt" in run.stderr
+    assert recipe.read_text(encoding="utf-8") == "FROM docker.io/library/python:3.12-slim\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "words"),
+    [
+        ("echo 'No known vulnerabilities found'", 0, "nothing known against it"),
+        ("echo 'Found 2 known vulnerabilities in 1 package'; exit 1", 1, "Found 2"),
+        ("echo 'ConnectionError: no route' >&2; exit 1", 2, "cannot be reached from here"),
+    ],
+)
+def test_an_audit_that_did_not_happen_is_none_that_was_passed(
+    tmp_path: Path, answer: str, code: int, words: str
+) -> None:
+    env = with_program(tmp_path, "pip-audit", answer)
+
+    run = ran("audit.sh", env, str(tmp_path / "programs" / "pip-audit"), "requirements/base.txt")
+
+    assert run.returncode == code
+    assert words in run.stdout
