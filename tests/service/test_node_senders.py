@@ -155,9 +155,9 @@ def test_the_journal_knows_who_sent_an_object_first(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal.sqlite")
     first, second = Sender("CAMERA1", "NODE"), Sender("ARCHIVE", "NODE")
 
-    journal.add_object("a", "study", "incoming/study/a.dcm", first)
-    journal.add_object("a", "study", "incoming/study/a.dcm", second)
-    journal.add_object("b", "study", "incoming/study/b.dcm", second)
+    journal.add_object("a", "study", "incoming/study/a.dcm", sender=first)
+    journal.add_object("a", "study", "incoming/study/a.dcm", sender=second)
+    journal.add_object("b", "study", "incoming/study/b.dcm", sender=second)
     journal.add_object("c", "study", "incoming/study/c.dcm")
 
     assert journal.senders_of("study") == {"a": first, "b": second}

@@ -17,6 +17,7 @@ from shortaxis.reorientation.estimate import QualityFlag
 from shortaxis.service.administration import status_record
 from shortaxis.service.adoption import opened_journal
 from shortaxis.service.journal import Journal
+from shortaxis.service.reading_rules import Sender
 from shortaxis.service.receiving import Arrival, Received, receive
 from shortaxis.service.records import ExamOutcome, StudyState
 from shortaxis.service.spool import Spool, hashed_name
@@ -154,6 +155,26 @@ def test_a_second_damaged_journal_does_not_replace_the_first(spool: Spool) -> No
     kept = [path.read_bytes()[:3] for path in spool.journals_set_aside()]
 
     assert kept == [b"one", b"two"]
+
+
+@pytest.mark.parametrize("flag", QualityFlag)
+def test_a_sound_journal_is_kept_as_it_is(spool: Spool, flag: QualityFlag) -> None:
+    journal = Journal(spool.journal)
+    arrive(spool, journal, *STUDIES)
+    for destinations in ({}, {"exam": ["archive"]}):
+        row = journal.take_complete(-1.0, ())
+        assert row is not None
+        outcome = ExamOutcome("exam", "results/x/exam", flag, ("a reason",), ("object",))
+        journal.finish(row, [outcome], destinations)
+    for delivery in journal.deliveries.due("archive", 1, 60):
+        journal.deliveries.note_failed(delivery, "no association", 1.0)
+    before = known(journal)
+    journal.close()
+
+    journal = opened_journal(spool)
+
+    assert not spool.journals_set_aside()
+    assert known(journal) == before
 
 
 def test_a_journal_of_a_newer_version_is_not_damage(spool: Spool) -> None:
@@ -331,6 +352,8 @@ def test_a_node_with_an_older_journal_starts_and_tells(tmp_path: Path, shortaxis
         node.start()
 
         assert send(node.port, [study]) == [0]
+        # Rules of one sender hold on: its file says who sent it.
+        assert Journal(node.folder / "journal.sqlite").senders() == [Sender("CAMERA", "SHORTAXIS")]
         words = shortaxis("serve", "status", node.config).out
         assert "1 objects adopted" in words
         assert "1 damaged journals were set aside" in words

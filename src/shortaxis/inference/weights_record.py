@@ -41,7 +41,7 @@ schema 2 no limits of its own."""
 RECORD_FILE = "record.json"
 
 INSTALLED_WEIGHTS: Mapping[str, str] = {
-    "default": "0216e4fe3cd9213ae62d113fa4173d694792e4d68eea09f4fe1b46163008fd7c"
+    "default": "a3ff28787aa05faebdc5c18b40c364dec1fc291b9b49b4afbcc7ad966f99cd26"
 }
 """SHA-256 of ``record.json`` by the name of the weights."""
 

@@ -16,8 +16,8 @@ __all__ = ["START_S", "Worker", "WorkerEndedError", "WorkerLateError"]
 JOIN_S = 5.0
 """How long the system may take to end a process that was killed."""
 
-START_S = 120.0
-"""How long a process may take to be there with its work loaded; on a busy disk it is seconds."""
+START_S = 600.0
+"""How long a process may take to be there with its work loaded; on a busy machine minutes."""
 
 
 class WorkerEndedError(Exception):

@@ -15,10 +15,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from shortaxis.dicom.elements.part10 import sender_titles
 from shortaxis.errors import UnreadableFileError
 from shortaxis.files.sqlite_file import is_damage
 from shortaxis.files.whole_files import publish, remove_partial
 from shortaxis.service.journal import Journal
+from shortaxis.service.reading_rules import Sender
 from shortaxis.service.spool import Spool, is_hashed_name
 
 __all__ = ["opened_journal"]
@@ -112,4 +114,11 @@ def _is_object(spool: Spool, path: Path) -> bool:
 
 
 def _add(journal: Journal, place: str, path: Path) -> bool:
-    return journal.add_object(path.stem, path.parent.name, place, at=path.stat().st_mtime)
+    titles = sender_titles(path)
+    return journal.add_object(
+        path.stem,
+        path.parent.name,
+        place,
+        at=path.stat().st_mtime,
+        sender=Sender(*titles) if any(titles) else None,
+    )

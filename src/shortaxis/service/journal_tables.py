@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import Enum
 
 from shortaxis.reorientation.estimate import QualityFlag
 from shortaxis.service.records import DeliveryState, StudyState
@@ -78,8 +79,8 @@ NEXT_REVISION = "(SELECT COALESCE(MAX(revision), 0) + 1 FROM studies)"
 """What orders changes of studies: a clock that is set back would put the last one first."""
 
 
-def _one_of(values: Iterable[str]) -> str:
-    return ", ".join(f"'{each}'" for each in values)
+def _one_of(values: Iterable[Enum]) -> str:
+    return ", ".join(f"'{each.value}'" for each in values)
 
 
 CONTRADICTIONS = (

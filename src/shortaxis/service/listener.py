@@ -55,6 +55,9 @@ OTHER_CONTENT = 0xC111
 Not 0111, a duplicate: senders take that for success.
 """
 
+PREAMBLE = bytes(128) + b"DICM"
+"""What a file begins with (PS3.10 7.1)."""
+
 COMMENTS = {OTHER_CONTENT: "an object of this UID is here with other content"}
 """What is said besides a status; without identifiers, since senders log it."""
 

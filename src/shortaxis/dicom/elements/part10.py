@@ -12,6 +12,7 @@ from pathlib import Path
 from pydicom import Dataset, FileDataset, FileMetaDataset, dcmread, dcmwrite
 from pydicom.errors import InvalidDicomError
 from pydicom.filereader import read_dataset as parse_dataset
+from pydicom.filereader import read_file_meta_info
 from pydicom.tag import BaseTag
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
@@ -30,6 +31,7 @@ __all__ = [
     "is_dicom_file",
     "quiet_pydicom",
     "read_dataset",
+    "sender_titles",
     "write_dataset",
 ]
 
@@ -115,6 +117,21 @@ def read_dataset(path: Path, *, with_pixels: bool) -> Dataset:
             found=f"{size} bytes that cannot be decoded",
             cause="the file is truncated or damaged, or may not be opened",
         ) from error
+
+
+def sender_titles(path: Path) -> tuple[str, str]:
+    """AE titles that a file came from and that it was sent to; empty where it does not say.
+
+    Sending and Receiving Application Entity Title (PS3.10 7.1). Nothing but the file meta
+    information is read.
+    """
+    try:
+        with quiet_pydicom():
+            meta = read_file_meta_info(path)
+            sending = text_of(meta, "SendingApplicationEntityTitle")
+            return sending, text_of(meta, "ReceivingApplicationEntityTitle")
+    except Exception:  # damaged bytes raise anything
+        return "", ""
 
 
 def file_meta_of(dataset: Dataset) -> FileMetaDataset:

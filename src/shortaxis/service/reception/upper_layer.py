@@ -290,6 +290,11 @@ class _Messages(DIMSEServiceProvider):
             sop_instance_uid=message.command_set.AffectedSOPInstanceUID,
             transfer_syntax=self.assoc._accepted_cx[message.context_id].transfer_syntax[0],
         )
+        # Rules of a sender hold after the journal was lost, too (PS3.10 7.1).
+        asked = self.assoc.requestor.primitive
+        if asked is not None:
+            meta.SendingApplicationEntityTitle = asked.calling_ae_title.strip()
+            meta.ReceivingApplicationEntityTitle = asked.called_ae_title.strip()
         return PREAMBLE + encode_file_meta(meta)
 
     def drop_all(self) -> None:
