@@ -39,7 +39,7 @@ from shortaxis.simulation.scenario import scenario_from_json, scenario_to_json
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.annotation.requests import _earlier_files as annotation_files
-from shortaxis.workflow.batch.running import BatchRequest, _claim
+from shortaxis.workflow.batch.batch_folder import claim
 from shortaxis.workflow.reorient.given_poses import read_pose_for
 
 EXAMPLES = 30
@@ -89,7 +89,7 @@ def read_cohort(folder: Path) -> object:
 
 def claim_batch(folder: Path) -> object:
     shutil.copy(folder / "file.json", folder / "batch.json")
-    return _claim(folder, BatchRequest((folder,), folder, force=True))
+    return claim(folder, "asked", force=True)
 
 
 def read_sidecar(folder: Path) -> object:

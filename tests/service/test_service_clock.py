@@ -7,6 +7,7 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -14,7 +15,7 @@ from shortaxis.reorientation.estimate import QualityFlag
 from shortaxis.service import administration
 from shortaxis.service.administration import DAY_S, purge_studies
 from shortaxis.service.journal import Journal
-from shortaxis.service.receiving import Received, receive
+from shortaxis.service.receiving import Arrival, Received, receive
 from shortaxis.service.records import ExamOutcome, StudyRow, StudyState
 from shortaxis.service.settings import Destination, RetryDelays
 from shortaxis.service.spool import Spool, hashed_name
@@ -59,8 +60,9 @@ def taken(journal: Journal, name: str = "") -> StudyRow:
 
 
 def arrive(spool: Spool, journal: Journal, study: str, name: str, content: bytes) -> Received:
-    with spool.arriving(content) as arrived:
-        return receive(spool, journal, study, name, arrived)
+    arrived = spool.arriving / uuid4().hex
+    arrived.write_bytes(content)
+    return receive(spool, journal, Arrival(study, name, arrived))
 
 
 def test_a_study_is_complete_when_its_quiet_time_is_over(journal: Journal, clock: Clock) -> None:

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -17,7 +18,7 @@ from shortaxis.service.administration import status_record
 from shortaxis.service.adoption import opened_journal
 from shortaxis.service.journal import Journal
 from shortaxis.service.reading_rules import Sender
-from shortaxis.service.receiving import Received, receive
+from shortaxis.service.receiving import Arrival, Received, receive
 from shortaxis.service.records import ExamOutcome, StudyState
 from shortaxis.service.spool import Spool, hashed_name
 
@@ -41,8 +42,9 @@ def arrive(spool: Spool, journal: Journal, *studies: str) -> list[Received]:
 
 
 def arrive_as(spool: Spool, journal: Journal, study: str, name: str) -> Received:
-    with spool.arriving(CONTENT) as arrived:
-        return receive(spool, journal, study, name, arrived)
+    arrived = spool.arriving / uuid4().hex
+    arrived.write_bytes(CONTENT)
+    return receive(spool, journal, Arrival(study, name, arrived))
 
 
 def files(spool: Spool) -> set[str]:

@@ -27,8 +27,8 @@ __all__ = ["killed_batches", "killed_pools", "make_studies"]
 KILLER = 7
 """The task that ends its process."""
 
-PATIENCE_S = 180
-"""A batch of these studies takes seconds: one that takes so long hangs."""
+PATIENCE_S = 900
+"""A batch of these studies takes seconds, on a machine that is kept busy minutes."""
 
 
 def make_studies(folder: Path, names: list[str]) -> None:

@@ -16,8 +16,8 @@ __all__ = ["START_S", "Worker", "WorkerEndedError", "WorkerLateError"]
 JOIN_S = 5.0
 """How long the system may take to end a process that was killed."""
 
-START_S = 120.0
-"""How long a process may take to be there with its work loaded; on a busy disk it is seconds."""
+START_S = 600.0
+"""How long a process may take to be there with its work loaded; on a busy machine minutes."""
 
 
 class WorkerEndedError(Exception):
@@ -102,6 +102,10 @@ class Worker:
         except (EOFError, OSError) as error:
             raise self._ended() from error
         return said
+
+    def end(self) -> None:
+        """End the process from another thread; who waits for its answer is told."""
+        self._process.kill()
 
     def kill(self) -> None:
         """End the process at once: what it was writing is not there, and can be done again."""

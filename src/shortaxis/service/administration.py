@@ -52,8 +52,8 @@ def status_record(
 ) -> dict[str, Any]:
     """Counts by state, what waits and what failed, and what else somebody should look at.
 
-    Studies and deliveries are listed up to `limit`. `unheard` are senders that `rules` are of and
-    that nothing is here from; `senders` those that something is here from.
+    `unheard` are senders that `rules` are of and that nothing is here from; `senders` those that
+    something is here from. Studies and deliveries are listed up to `limit`.
     """
     senders = journal.senders()
     wanted = journal.studies((StudyState.FAILED, StudyState.REVIEW))

@@ -93,8 +93,8 @@ class Journal:
         study: str,
         path: str,
         *,
-        at: float | None = None,
         sender: Sender | None = None,
+        at: float | None = None,
         publish: Callable[[], object] | None = None,
     ) -> bool:
         """Note an object; its study waits to be complete again.
@@ -105,10 +105,10 @@ class Journal:
             Hashes of its UIDs.
         path : str
             Of its file, below the node's folder.
+        sender : Sender, optional
+            Who sent it; who sends it again later is not its sender.
         at : float, optional
             When it came, seconds since the epoch; default: now.
-        sender : Sender, optional
-            Who sent it; who sends it again later does not count.
         publish : callable, optional
             Puts the file where it shall be. Nobody can forget the study, and take its files away,
             between that and the note of it.

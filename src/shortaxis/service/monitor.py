@@ -72,7 +72,7 @@ class NodeMetrics(Collector):
             events.add_metric([name.replace(" ", "_")], count)
         yield events
         yield GaugeMetricFamily(
-            "shortaxis_associations", "Open associations.", value=self.listener.associations
+            "shortaxis_associations", "Open connections.", value=len(self.listener.connections)
         )
         free = 1e6 * self.listener.spool.free_mb()
         yield GaugeMetricFamily("shortaxis_free_bytes", "Free space of the disk.", value=free)

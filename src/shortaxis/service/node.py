@@ -15,6 +15,7 @@ from typing import Any
 
 from shortaxis.errors import UnreadableFileError
 from shortaxis.files.folder_lock import locked_folder
+from shortaxis.files.input_size import allow_inputs
 from shortaxis.files.plain_json import read_json_object
 from shortaxis.files.sqlite_file import is_damage
 from shortaxis.reorientation.estimate import QualityFlag
@@ -26,11 +27,11 @@ from shortaxis.service.listener import Listener
 from shortaxis.service.monitor import NodeMetrics, monitoring
 from shortaxis.service.reading_rules import ReadingRules
 from shortaxis.service.records import ExamOutcome, StudyRow, StudyState
-from shortaxis.service.reorienting import OUTCOME_FILE, Task, TaskResult
+from shortaxis.service.reorienting import OUTCOME_FILE, Task, TaskResult, perform
 from shortaxis.service.sender import Sender
 from shortaxis.service.settings import ServiceSettings
 from shortaxis.service.spool import Spool, hashed_name
-from shortaxis.service.workers import Worker, WorkerDiedError
+from shortaxis.service.workers import TaskFailedError, Worker, WorkerDiedError
 
 __all__ = ["ServiceNode"]
 
@@ -40,6 +41,9 @@ IDLE_PAUSE_S = 0.2
 REVIEWS_EVERY_S = 5.0
 HOUSEKEEPING_EVERY_S = 60.0
 ERROR_PAUSE_S = 5.0
+
+FINISH_S, KILLED_S = 5.0, 1.0
+"""After the node was told to end: for what is being done, and for what was killed to be noted."""
 
 LOCK_FILE = ".node.lock"
 
@@ -63,7 +67,7 @@ class ServiceNode:
         self.spool = Spool(self.settings.folder)
 
     def end(self) -> None:
-        """Stop taking work; `run` returns when what is being done is done."""
+        """Stop taking work; `run` returns when what is being done is done, within seconds."""
         self._ended.set()
 
     def run(self, on_ready: Callable[[str], None]) -> None:
@@ -77,13 +81,14 @@ class ServiceNode:
             If the journal is of a newer version, may not be read, or was damaged meanwhile.
         """
         self.spool.prepare()
+        # Processes read what was acknowledged.
+        allow_inputs(self.settings.node.largest_object_mb)
         with ExitStack() as stack:
             cause = "another node works in this folder"
             stack.enter_context(locked_folder(self.settings.folder, LOCK_FILE, cause))
             journal = opened_journal(self.spool, self.clock)
-            listener = Listener(
-                self.settings.node, self.spool, journal, self.settings.retention.least_free_mb
-            )
+            keep, limits = self.settings.retention, self.settings.limits
+            listener = Listener(self.settings.node, self.spool, journal, keep.least_free_mb, limits)
             metrics = NodeMetrics(listener, journal, self._is_healthy)
             stack.enter_context(monitoring(self.settings.monitor.port, metrics))
             stack.enter_context(self._working(journal, listener))
@@ -109,7 +114,9 @@ class ServiceNode:
     def _working(self, journal: Journal, listener: Listener) -> Iterator[None]:
         work = self.settings.work
         loops: list[tuple[str, Callable[[], float]]] = []
-        workers = [Worker(work.time_limit_s, work.memory_limit_mb) for _ in range(work.workers)]
+        workers = [
+            Worker(perform, work.time_limit_s, work.memory_limit_mb) for _ in range(work.workers)
+        ]
         for number, worker in enumerate(workers):
             loops.append((f"worker-{number}", self._reorienting(journal, listener, worker)))
         for destination in self.settings.destinations.values():
@@ -121,17 +128,24 @@ class ServiceNode:
         loops.append(("reviews", self._collecting_reviews(journal)))
         loops.append(("housekeeping", self._housekeeping(journal)))
         for name, turn in loops:
-            thread = threading.Thread(target=self._loop, args=(name, turn, journal), name=name)
+            # A daemon: one that waits for somebody else does not keep the node from ending.
+            thread = threading.Thread(
+                target=self._loop, args=(name, turn, journal), name=name, daemon=True
+            )
             thread.start()
             self._threads.append(thread)
         try:
             yield
         finally:
             self._ended.set()
+            until_s = time.monotonic() + FINISH_S
             for thread in self._threads:
-                thread.join()
+                thread.join(max(until_s - time.monotonic(), 0.0))
+            # What was not finished is running in the journal, and done again after the next start.
             for worker in workers:
-                worker.stop()
+                worker.end()
+            for thread in self._threads:
+                thread.join(max(until_s + KILLED_S - time.monotonic(), 0.0))
 
     def _loop(self, name: str, turn: Callable[[], float], journal: Journal) -> None:
         """Take turns until the end; each says how long to pause. What fails is tried again."""
@@ -152,7 +166,7 @@ class ServiceNode:
     # Work
 
     def _reorienting(
-        self, journal: Journal, listener: Listener, worker: Worker
+        self, journal: Journal, listener: Listener, worker: Worker[Task, TaskResult]
     ) -> Callable[[], float]:
         def turn() -> float:
             study = journal.take_complete(self.settings.studies.quiet_s, listener.open_studies)
@@ -181,7 +195,9 @@ class ServiceNode:
                 return
             self._ended.wait(ERROR_PAUSE_S)
 
-    def _reorient(self, journal: Journal, worker: Worker, study: StudyRow) -> None:
+    def _reorient(
+        self, journal: Journal, worker: Worker[Task, TaskResult], study: StudyRow
+    ) -> None:
         work = self.settings.work
         task = Task(
             self.spool.incoming / study.study,
@@ -195,7 +211,11 @@ class ServiceNode:
         )
         try:
             result = worker.perform(task)
+        except TaskFailedError as error:
+            result = TaskResult(error=str(error))
         except WorkerDiedError as error:
+            if self._ended.is_set():
+                return
             again = study.attempts + 1 < work.attempts
             journal.fail(study, str(error), again=again)
             LOG.error("study %s: %s", study.study, error)
@@ -262,9 +282,9 @@ class ServiceNode:
     def _collecting_reviews(self, journal: Journal) -> Callable[[], float]:
         def turn() -> float:
             flagged = journal.flagged_exams()
-            folders_signed = _signed_off(self.spool.reviewed) if flagged else ()
+            signed = _signed_off(self.spool.reviewed) if flagged else []
             for each in flagged:
-                folders = [path for path in folders_signed if self._is_review_of(path, each)]
+                folders = [one for one in signed if self._is_review_of(one, each)]
                 try:
                     self._collect_review(journal, each, folders)
                 except OSError as error:

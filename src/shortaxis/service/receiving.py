@@ -8,17 +8,19 @@ the two is thrown away.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from shortaxis.dicom.reading.finding.same_object import is_same_object
+from shortaxis.dicom.received.same_object import is_same_object
 from shortaxis.files.whole_files import sync_file
 from shortaxis.service.journal import Journal
 from shortaxis.service.reading_rules import Sender
 from shortaxis.service.spool import Spool
 
-__all__ = ["Received", "receive"]
+__all__ = ["Arrival", "Received", "receive"]
 
 LOG = logging.getLogger("shortaxis.service")
 
@@ -34,13 +36,24 @@ class Received(StrEnum):
     OTHER_CONTENT = "other content refused"
 
 
+@dataclass(frozen=True)
+class Arrival:
+    """An object that arrived: hashes of its UIDs, its file, and who sent it if that is known.
+
+    It is a Part 10 file, on the disk of the node's folder.
+    """
+
+    study: str
+    name: str
+    path: Path
+    sender: Sender | None = None
+
+
 def receive(
     spool: Spool,
     journal: Journal,
-    study: str,
-    name: str,
-    arrived: Path,
-    sender: Sender | None = None,
+    arrival: Arrival,
+    is_same: Callable[[Path, Path], bool] = is_same_object,
 ) -> Received:
     """Keep an object so that it survives a power cut, unless it is here.
 
@@ -50,31 +63,32 @@ def receive(
         The node's folder.
     journal : Journal
         What it knows.
-    study, name : str
-        Hashes of the object's UIDs.
-    arrived : Path
-        Its Part 10 file, on the disk of the node's folder; it is moved if the object is kept.
-    sender : Sender, optional
-        Who sent it; the file says so, too.
+    arrival : Arrival
+        The object; its file is moved if it is kept.
+    is_same : callable
+        `is_same_object`, where nobody minds what comparing takes.
 
     Raises
     ------
     OSError, sqlite3.Error
         If it cannot be written; it is not kept then.
     """
-    target = spool.object_path(study, name)
+    name = arrival.name
+    target = spool.object_path(arrival.study, name)
     for _ in range(ROUNDS):
         known = journal.object_path(name)
         path = target if known is None else spool.folder / known
         if not path.exists():
             if known is not None:
                 journal.drop_missing(spool.holds, [name])
-            if _store(spool, journal, target, arrived, sender):
+            if _store(spool, journal, target, arrival):
                 return Received.STORED
             continue
         with suppress(FileNotFoundError):
-            if not is_same_object(path, arrived):
-                LOG.warning("study %s: refused an object of the same UID and other content", study)
+            if not is_same(path, arrival.path):
+                LOG.warning(
+                    "study %s: refused an object of the same UID and other content", arrival.study
+                )
                 journal.count_event(Received.OTHER_CONTENT)
                 return Received.OTHER_CONTENT
             if _still_there(spool, journal, path, is_known=known is not None):
@@ -82,16 +96,15 @@ def receive(
     raise OSError("an object came and went too often")
 
 
-def _store(
-    spool: Spool, journal: Journal, path: Path, arrived: Path, sender: Sender | None
-) -> bool:
+def _store(spool: Spool, journal: Journal, path: Path, arrival: Arrival) -> bool:
+    arrived = arrival.path
     sync_file(arrived)
     is_new = journal.add_object(
         path.stem,
         path.parent.name,
         path.relative_to(spool.folder).as_posix(),
+        sender=arrival.sender,
         at=arrived.stat().st_mtime,
-        sender=sender,
         publish=lambda: spool.name_object(arrived, path),
     )
     if is_new:

@@ -2,6 +2,7 @@
 
 ==========================  ===============================================================
 ``incoming/STUDY/*.dcm``    objects as they came
+``arriving/``               objects on their way; empty when the node does not run
 ``results/STUDY/EXAM/``     what ``shortaxis reorient`` writes, for each exam
 ``review/STUDY/EXAM/``      links to the objects of flagged exams: point ``shortaxis review`` here
 ``reviewed/``               what the review page writes: its ``--out``
@@ -19,16 +20,14 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from shortaxis.files.privacy import private_file, private_folder
+from shortaxis.files.privacy import private_folder
 from shortaxis.files.staged_folder import remove_unfinished
 from shortaxis.files.whole_files import (
-    PARTIAL_PREFIX,
     publish,
     remove_partial,
     sync_folder,
@@ -69,7 +68,7 @@ class Spool:
     def prepare(self) -> None:
         """Make what is missing, readable to this user alone."""
         private_folder(self.folder)
-        for name in (*OF_STUDIES, "reviewed"):
+        for name in (*OF_STUDIES, "arriving", "reviewed"):
             private_folder(self.folder / name)
 
     def sweep(self) -> None:
@@ -91,6 +90,11 @@ class Spool:
     def incoming(self) -> Path:
         """Objects by study."""
         return self.folder / "incoming"
+
+    @property
+    def arriving(self) -> Path:
+        """Objects on their way."""
+        return self.folder / "arriving"
 
     @property
     def review(self) -> Path:
@@ -123,17 +127,6 @@ class Spool:
         """Every file below ``incoming``, in the order in which they came."""
         files = [path for path in self.incoming.rglob("*") if not path.is_dir()]
         return sorted(files, key=lambda path: (path.lstat().st_mtime, path))
-
-    @contextmanager
-    def arriving(self, content: bytes) -> Iterator[Path]:
-        """Yield a file of an object that has no name yet; it is removed if it gets none."""
-        arrived = self.incoming / f"{PARTIAL_PREFIX}{uuid4().hex}"
-        try:
-            private_file(arrived)
-            arrived.write_bytes(content)
-            yield arrived
-        finally:
-            remove_partial(arrived)
 
     def name_object(self, arrived: Path, path: Path) -> None:
         """Give an object its name, which survives a power cut after `sync_name`.

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydicom import Dataset
 
 from shortaxis.dicom.elements.attributes import text_of
-from shortaxis.dicom.reading.finding.same_object import data_set_bytes
+from shortaxis.dicom.received.same_object import data_set_bytes
 from shortaxis.errors import UnreadableFileError
 
 __all__ = ["SeenObjects"]
