@@ -41,7 +41,7 @@ schema 2 no limits of its own."""
 RECORD_FILE = "record.json"
 
 INSTALLED_WEIGHTS: Mapping[str, str] = {
-    "default": "a3ff28787aa05faebdc5c18b40c364dec1fc291b9b49b4afbcc7ad966f99cd26"
+    "default": "429658872afd9c0bd6746ddea638954df662e7f904c2001c695e9cd68ae50fa5"
 }
 """SHA-256 of ``record.json`` by the name of the weights."""
 
