@@ -18,6 +18,7 @@ from evidence.pages.values import (
     experiment,
     motion,
     network,
+    node,
     polar_maps,
     real_studies,
     registry,
@@ -87,6 +88,8 @@ BLOCKS: dict[str, Block] = {
     "batch": Block("batch", ("benchmark_batch",), speed.batch),
     "batch survival": Block("batch-survival", ("batch_survival",), speed.batch_survival),
     "service": Block("service", ("benchmark_service",), speed.service),
+    "strangers": Block("strangers", ("strangers",), node.strangers),
+    "killed node": Block("killed-node", ("killed_node",), node.killed),
     "experiment": Block("experiment", ("paper-cpu",), experiment.table_1),
     "experiment comparisons": Block("experiment", ("paper-cpu",), experiment.comparisons),
     "augmentation gap": Block(

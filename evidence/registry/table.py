@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evidence.registry.result import Result
 from evidence.registry.rows import (
+    node,
     pictures,
     polar_maps,
     pose,
@@ -15,7 +16,7 @@ from evidence.registry.rows import (
 
 __all__ = ["KEPT_WITH_THE_PACKAGE", "RESULTS"]
 
-SUBJECTS = (pose, real_studies, polar_maps, simulation, training, speed, pictures)
+SUBJECTS = (pose, real_studies, polar_maps, simulation, training, speed, node, pictures)
 
 RESULTS: dict[str, Result] = {row.name: row for subject in SUBJECTS for row in subject.ROWS}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -155,9 +154,9 @@ def test_the_journal_knows_who_sent_an_object_first(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal.sqlite")
     first, second = Sender("CAMERA1", "NODE"), Sender("ARCHIVE", "NODE")
 
-    journal.add_object("a", "study", "incoming/study/a.dcm", first)
-    journal.add_object("a", "study", "incoming/study/a.dcm", second)
-    journal.add_object("b", "study", "incoming/study/b.dcm", second)
+    journal.add_object("a", "study", "incoming/study/a.dcm", sender=first)
+    journal.add_object("a", "study", "incoming/study/a.dcm", sender=second)
+    journal.add_object("b", "study", "incoming/study/b.dcm", sender=second)
     journal.add_object("c", "study", "incoming/study/c.dcm")
 
     assert journal.senders_of("study") == {"a": first, "b": second}
@@ -196,17 +195,3 @@ def test_a_node_reads_each_sender_as_its_table_says(tmp_path: Path, shortaxis: A
     assert told["unheard"] == ["CAMERA9"]
     assert "CAMERA9" in shown
     assert "CAMERA2" in shown
-
-
-def test_a_journal_of_the_first_schema_goes_on(tmp_path: Path) -> None:
-    path = tmp_path / "journal.sqlite"
-    Journal(path).add_object("a", "study", "incoming/study/a.dcm")
-    with sqlite3.connect(path) as connection:
-        connection.execute("DROP TABLE senders")
-        connection.execute("PRAGMA user_version = 1")
-
-    journal = Journal(path)
-    journal.add_object("b", "study", "incoming/study/b.dcm", Sender("CAMERA1", "NODE"))
-
-    assert journal.known_objects() == {"a", "b"}
-    assert journal.senders_of("study") == {"b": Sender("CAMERA1", "NODE")}

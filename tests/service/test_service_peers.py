@@ -153,13 +153,17 @@ class Web(BaseHTTPRequestHandler):
             return
         head = f"Content-Type: {self.headers['Content-Type']}\r\n\r\n".encode()
         message = email.message_from_bytes(head + body, policy=policy.HTTP)
-        for part in message.iter_parts():
-            assert part.get_content_type() == "application/dicom"
-            self.taken.append(pydicom.dcmread(BytesIO(part.get_payload(decode=True))))
+        parts = list(message.iter_parts())
+        assert {each.get_content_type() for each in parts} == {"application/dicom"}
+        came = [pydicom.dcmread(BytesIO(each.get_payload(decode=True))) for each in parts]
+        self.taken.extend(came)
+        # Referenced SOP Sequence (PS3.18 10.5.3.2).
+        items = [{"00081155": {"vr": "UI", "Value": [each.SOPInstanceUID]}} for each in came]
+        answer = json.dumps({"00081199": {"vr": "SQ", "Value": items}}).encode()
         self.send_response(200)
-        self.send_header("Content-Length", "2")
+        self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
-        self.wfile.write(b"{}")
+        self.wfile.write(answer)
 
     def log_message(self, *arguments: object) -> None:
         pass

@@ -12,6 +12,7 @@ import resource
 import sys
 import tempfile
 import time
+from inspect import signature
 from pathlib import Path
 
 import torch
@@ -20,13 +21,16 @@ from shortaxis.simulation.exam_files import CohortFormat, exam_path, write_exam
 from shortaxis.simulation.presets import sample_scenario
 from shortaxis.simulation.simulating import simulate
 
+# Presets have versions since the second; earlier revisions know the first alone.
+FIRST_EDITION = {"version": 1} if "version" in signature(sample_scenario).parameters else {}
+
 
 def main() -> None:
     torch.set_num_threads(1)
     for line in sys.stdin:
         preset, seed, time_slots = json.loads(line)
         start = time.process_time()
-        exam = simulate(sample_scenario(preset, seed, time_slots=time_slots))
+        exam = simulate(sample_scenario(preset, seed, time_slots=time_slots, **FIRST_EDITION))
         seconds = time.process_time() - start
         with tempfile.TemporaryDirectory() as folder:
             write_exam(exam, Path(folder), CohortFormat.COMPACT)

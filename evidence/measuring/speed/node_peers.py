@@ -109,13 +109,17 @@ def running_node(folder: Path, more: str = "", node: str = "", **values: Any) ->
 
 @dataclass
 class Archive:
-    """A DICOM node that keeps what it is sent, as often as it came."""
+    """A DICOM node that keeps what it is sent, as often as it came.
+
+    `changed` are objects that came again and said something else.
+    """
 
     port: int = field(default_factory=free_port)
     title: str = "ARCHIVE"
     status: int = 0x0000
     objects: dict[str, pydicom.Dataset] = field(default_factory=dict)
     arrivals: Counter[str] = field(default_factory=Counter)
+    changed: set[str] = field(default_factory=set)
     _server: Any = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -139,6 +143,8 @@ class Archive:
             return self.status
         dataset = pydicom.dcmread(BytesIO(event.encoded_dataset()))
         with self._lock:
+            if self.objects.get(dataset.SOPInstanceUID, dataset) != dataset:
+                self.changed.add(dataset.SOPInstanceUID)
             self.objects[dataset.SOPInstanceUID] = dataset
             self.arrivals[dataset.SOPInstanceUID] += 1
         return 0x0000

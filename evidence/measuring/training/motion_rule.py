@@ -43,8 +43,11 @@ from shortaxis.reorientation.weights import DEFAULT_WEIGHTS, find_weights, load_
 from shortaxis.simulation.exam_files import StoredExam, read_compact_exam
 
 MOVING = Cohort("clinical", 6_400_000, 180)
-STILL = Cohort("clinical", 7_980_000, 240)
-STILL_FOLDER = "clinical-calibration-7980000"
+STILL = {
+    "clinical-calibration-7980000": Cohort("clinical", 7_980_000, 240),
+    "clinical-calibration-7980240": Cohort("clinical", 7_980_240, 240),
+}
+"""By their folder."""
 
 MOVED_MM, STILL_MM = 14.0, 4.0
 """The width of a blurred wall, and less than a voxel."""
@@ -52,7 +55,7 @@ MOVED_MM, STILL_MM = 14.0, 4.0
 REASON = "the wall is doubled or smeared: did the patient move?"
 
 PASSED = 0.99
-"""Of good exams that lie still."""
+"""Of good exams of patients who lie still, and that no other limit stops."""
 
 RIDGE = 1.0
 """Prior of the coefficients of standardised features: standard deviation 1."""
@@ -66,7 +69,11 @@ def main() -> None:
     add_cohorts(parser)
     arguments = parser.parse_args()
     rows = [moving_case(arguments.cohorts, seed) for seed in _seeds(MOVING)]
-    rows += [still_case(arguments.cohorts, seed) for seed in _seeds(STILL)]
+    rows += [
+        still_case(arguments.cohorts, folder, cohort.preset, seed)
+        for folder, cohort in STILL.items()
+        for seed in _seeds(cohort)
+    ]
     found = fitted(rows)
     print(json.dumps(found, indent=2))
     write_rule(found, arguments.version)
@@ -81,7 +88,10 @@ def write_rule(found: Mapping[str, Any], version: str) -> None:
     record["schema"], record["version"] = WEIGHTS_SCHEMA, version
     record["judgement"] = with_rule(record["judgement"], found)
     record["calibration"]["motion"] = {
-        "exams": [_range("moving", MOVING), _range("still", STILL)],
+        "exams": [
+            _range("moving", MOVING),
+            *(_range("still", cohort) for cohort in STILL.values()),
+        ],
         **{name: found[name] for name in ("moved", "still", "moved_found", "still_called_moved")},
     }
     write_json(path, record)
@@ -116,9 +126,9 @@ def moving_case(cohorts: Path, seed: int) -> dict[str, Any]:
     return {"distance_mm": words_of_course(exam)["distance_mm"], **features_of(exam)}
 
 
-def still_case(cohorts: Path, seed: int) -> dict[str, Any]:
+def still_case(cohorts: Path, folder: str, preset: str, seed: int) -> dict[str, Any]:
     """Features of an exam as it is drawn."""
-    exam = read_compact_exam(still_exam_at(cohorts, STILL_FOLDER, STILL.preset, seed))
+    exam = read_compact_exam(still_exam_at(cohorts, folder, preset, seed))
     return {"distance_mm": float(exam.strata["moved_mm"]), **features_of(exam)}
 
 

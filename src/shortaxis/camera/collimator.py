@@ -47,9 +47,9 @@ RADIUS_STEP_MM = 2.0
 """Radii are rounded to this for the blur only: at most 1 mm, or 0.05 mm of FWHM, off."""
 
 
-KEPT_BYTES = 160_000_000
-"""Of blur matrices: those of 64 radii at 80 x 80 pixels. Wide bodies at every radius would take
-twice as much, and are projected once."""
+KEPT_BYTES = 100_000_000
+"""Of blur matrices: those of 40 radii at 80 x 80 pixels, more than a contour has. Wide bodies at
+every radius would take two or three times as much, and are projected once."""
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from shortaxis.cli.simulate import simulate
 from shortaxis.cli.train import train
 from shortaxis.cli.weights import weights
 from shortaxis.errors import ShortAxisError
+from shortaxis.files.input_size import allow_inputs, largest_input_bytes
 
 __all__ = ["app", "main"]
 
@@ -73,8 +74,19 @@ def _shortaxis(
             "--version", help="Show the version and exit.", is_eager=True, callback=_show_version
         ),
     ] = False,
+    largest_input_mb: Annotated[
+        float | None,
+        typer.Option(
+            metavar="MB",
+            help="Memory that one input may take, packed or not; larger ones are refused. 256 "
+            "unless SHORTAXIS_LARGEST_INPUT_MB says otherwise.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
-    pass
+    if largest_input_mb is not None:
+        allow_inputs(largest_input_mb)
+    largest_input_bytes()
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +14,9 @@ from shortaxis.cli.paths import typed_path
 from shortaxis.files.plain_json import to_json_text
 
 __all__ = ["serve"]
+
+END_S = 8.0
+"""From the signal to the end of the process, at most."""
 
 serve = typer.Typer(
     cls=GroupWithDefault,
@@ -44,8 +48,6 @@ def run_node(
     of the node for shortaxis review. Logs go to the standard error and name no patient. Needs the
     extra: pip install "shortaxis[service]".
     """
-    import signal
-
     from shortaxis.cli.extras import needs_extra
     from shortaxis.service.settings import read_settings
 
@@ -54,8 +56,7 @@ def run_node(
         from shortaxis.service.node import ServiceNode
     _log_to_stderr(log_level)
     node = ServiceNode(settings)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: node.end())
+    _end_on_signals(node.end)
     node.run(typer.echo)
 
 
@@ -64,9 +65,11 @@ def status(config: NodeFile, as_json: JsonOutput = False) -> None:
     """Show how many studies are in which state, what waits, and what failed and why."""
     from shortaxis.service.administration import open_journal, status_record
     from shortaxis.service.settings import read_settings
+    from shortaxis.service.spool import Spool
 
     settings = read_settings(config)
-    record = status_record(open_journal(settings), settings.reading_of_senders)
+    spool = Spool(settings.folder)
+    record = status_record(open_journal(settings), spool, settings.reading_of_senders)
     typer.echo(to_json_text(record) if as_json else _status_words(record), nl=not as_json)
 
 
@@ -96,6 +99,10 @@ def purge(
     older_than_days: Annotated[
         float, typer.Option(help="Days since the last change, at least.", min=0)
     ] = 0.0,
+    study: Annotated[
+        list[str] | None,
+        typer.Option(help="Name of a study, as status prints it; may repeat; default: all."),
+    ] = None,
 ) -> None:
     """Remove studies that nobody works on, with their files; by default those that were sent."""
     import time
@@ -114,12 +121,45 @@ def purge(
     settings = read_settings(config)
     journal, spool = open_journal(settings), Spool(settings.folder)
     states = [known[name] for name in names]
-    count = purge_studies(journal, spool, states, older_than_days, time.time())
+    count = purge_studies(journal, spool, states, older_than_days, time.time(), study or ())
     typer.echo(f"{count} studies removed")
+
+
+def _end_on_signals(end: Callable[[], None]) -> None:
+    """Call `end` on SIGINT or SIGTERM; end the process seconds later, whatever it waits for.
+
+    Nothing is lost by that: the node can be killed at any moment.
+    """
+    import multiprocessing
+    import os
+    import signal
+    import socket
+    import threading
+    import time
+
+    told, telling = socket.socketpair()
+    telling.setblocking(False)
+
+    def wait() -> None:
+        told.recv(1)
+        threading.Thread(target=end, daemon=True).start()
+        time.sleep(END_S)
+        for worker in multiprocessing.active_children():
+            worker.kill()
+        os._exit(0)
+
+    threading.Thread(target=wait, name="signals", daemon=True).start()
+    # The system's own handler writes there, whatever the main thread holds or waits for: a handler
+    # in Python would run in that thread, and could wait for a lock that the thread has.
+    signal.set_wakeup_fd(telling.fileno(), warn_on_full_buffer=False)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # It keeps the socket open, too.
+        signal.signal(number, lambda *_: telling.fileno())
 
 
 def _log_to_stderr(level: str) -> None:
     import logging
+    import threading
     import warnings
 
     from shortaxis.errors import OptionError
@@ -131,6 +171,10 @@ def _log_to_stderr(level: str) -> None:
     logging.getLogger("shortaxis").setLevel(level.upper())
     # It would log AE titles and addresses, and quote what peers send.
     logging.getLogger("pynetdicom").setLevel(logging.CRITICAL)
+    # A traceback of a thread may quote what a peer sent.
+    threading.excepthook = lambda raised: logging.getLogger("shortaxis").error(
+        "a thread ended: %s", raised.exc_type.__name__
+    )
     # These quote values of headers that they do not like.
     logging.getLogger("pydicom").setLevel(logging.CRITICAL)
     warnings.simplefilter("ignore")
@@ -143,7 +187,12 @@ def _status_words(record: dict[str, Any]) -> str:
         reason = f", last reason: {row['reason']}" if row["reason"] else ""
         lines.append(
             f"{row['waiting']} deliveries wait for {row['destination']}, "
-            f"up to {row['attempts']} attempts{reason}"
+            f"{row['failing']} of them failed, up to {row['attempts']} attempts{reason}"
+        )
+    for row in record["failing_deliveries"]:
+        lines.append(
+            f"{row['study']} not sent to {row['destination']} in {row['attempts']} attempts: "
+            f"{row['reason']}; again in {row['again_in_s']:.0f} s"
         )
     for row in record["to_look_at"]:
         reason = f": {row['reason']}" if row["reason"] else ""
@@ -155,4 +204,11 @@ def _status_words(record: dict[str, Any]) -> str:
         )
     if record["more"]:
         lines.append(f"and {record['more']} more")
+    if record["events"]:
+        counted = (f"{count} {event}" for event, count in sorted(record["events"].items()))
+        lines.append(f"events: {', '.join(counted)}")
+    if record["journals_set_aside"]:
+        lines.append(f"{record['journals_set_aside']} damaged journals were set aside")
+    if record["unknown_files"]:
+        lines.append(f"{record['unknown_files']} files of others lie in the folder unknown")
     return "\n".join(lines)

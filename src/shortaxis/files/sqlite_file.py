@@ -13,10 +13,20 @@ from typing import Any
 from shortaxis.errors import UnreadableFileError
 from shortaxis.files.privacy import private_file
 
-__all__ = ["SqliteFile"]
+__all__ = ["SqliteFile", "is_damage"]
 
 BUSY_S = 30.0
 """How long one writer waits for another."""
+
+
+DAMAGES = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+"""Beginnings of the names of errors after which the file itself is bad."""
+
+
+def is_damage(error: BaseException | None) -> bool:
+    """Whether an error says that the bytes of a file are wrong, and not that it cannot be had."""
+    name = getattr(error, "sqlite_errorname", "") if isinstance(error, sqlite3.Error) else ""
+    return isinstance(name, str) and name.startswith(DAMAGES)
 
 
 @dataclass
@@ -39,6 +49,8 @@ class SqliteFile:
     write_ahead : bool
         Many small changes are fast, and until the last connection is closed the newest lie in a
         second file beside it. Without, the file alone is everything, and may be copied.
+    upgrades : tuple of str
+        Statements that bring tables of schema 1 to schema 2, of 2 to 3, and so on.
 
     Raises
     ------
@@ -51,6 +63,7 @@ class SqliteFile:
     tables: str
     what: str
     write_ahead: bool = False
+    upgrades: tuple[str, ...] = ()
     _kept: local = field(default_factory=local, repr=False)
 
     def __post_init__(self) -> None:
@@ -58,24 +71,58 @@ class SqliteFile:
         with suppress(OSError):
             private_file(self.path)
         try:
-            (found,) = self._connection().execute("PRAGMA user_version").fetchone()
+            found = self._version()
             if found > self.schema_version:
                 raise sqlite3.DatabaseError(f"schema {found}")
             # To look at a file on a full disk must not need a change of it.
             if found < self.schema_version:
                 self._make_tables()
         except sqlite3.Error as error:
-            raise UnreadableFileError(
-                f"is no {self.what}",
-                path=self.path,
-                expected=f"a SQLite file of schema {self.schema_version}",
-                found=str(error),
-                cause="another file of this name, a newer version, missing permission or space",
-            ) from error
+            self.close()
+            raise self._unreadable(error) from error
+
+    def require_sound(self, contradictions: Sequence[str] = ()) -> None:
+        """Look at every page of the file.
+
+        Parameters
+        ----------
+        contradictions : sequence of str
+            Questions that only a damaged file answers with rows.
+
+        Raises
+        ------
+        UnreadableFileError
+            If a page is damaged, indexes and tables differ, or there is such a row.
+        """
+        try:
+            (found,) = self._connection().execute("PRAGMA integrity_check(1)").fetchone()
+            if found != "ok" or any(self.one(question) for question in contradictions):
+                error = sqlite3.DatabaseError("pages, indexes or rows are damaged")
+                error.sqlite_errorname = DAMAGES[0]
+                raise error
+        except sqlite3.Error as error:
+            self.close()
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: sqlite3.Error) -> UnreadableFileError:
+        return UnreadableFileError(
+            f"is no {self.what}",
+            path=self.path,
+            expected=f"a SQLite file of schema {self.schema_version}",
+            found=str(error),
+            cause="another file of this name, a newer version, damage, missing permission or space",
+        )
+
+    def _version(self) -> int:
+        (found,) = self._connection().execute("PRAGMA user_version").fetchone()
+        return int(found)
 
     def _make_tables(self) -> None:
         with self.change() as connection:
-            for statement in filter(str.strip, self.tables.split(";")):
+            # Within the transaction: another process may have made them.
+            found = self._version()
+            steps = self.upgrades[found - 1 :] if found else (self.tables,)
+            for statement in filter(str.strip, ";".join(steps).split(";")):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {self.schema_version}")
 

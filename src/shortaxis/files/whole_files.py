@@ -15,6 +15,7 @@ __all__ = [
     "PARTIAL_PREFIX",
     "publish",
     "remove_partial",
+    "sync_file",
     "sync_folder",
     "write_whole",
     "written_whole",
@@ -52,7 +53,7 @@ def written_whole(
     try:
         yield partial
         if durable:
-            _sync(partial, os.O_RDWR)
+            sync_file(partial)
         publish(partial, path, owner_alone=owner_alone)
     except BaseException:
         remove_partial(partial)
@@ -118,6 +119,11 @@ def remove_partial(partial: Path) -> None:
         shutil.rmtree(partial, ignore_errors=True)
     else:
         partial.unlink(missing_ok=True)
+
+
+def sync_file(path: Path) -> None:
+    """Wait until the bytes of a file are on disk, before it is published."""
+    _sync(path, os.O_RDWR)
 
 
 def sync_folder(folder: Path) -> None:

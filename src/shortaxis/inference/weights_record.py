@@ -41,7 +41,7 @@ schema 2 no limits of its own."""
 RECORD_FILE = "record.json"
 
 INSTALLED_WEIGHTS: Mapping[str, str] = {
-    "default": "0216e4fe3cd9213ae62d113fa4173d694792e4d68eea09f4fe1b46163008fd7c"
+    "default": "429658872afd9c0bd6746ddea638954df662e7f904c2001c695e9cd68ae50fa5"
 }
 """SHA-256 of ``record.json`` by the name of the weights."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import zlib
 from pathlib import Path
 
@@ -18,6 +19,13 @@ from shortaxis.errors import (
     ShortAxisError,
     UnreadableFileError,
 )
+from shortaxis.files.input_size import (
+    largest_input_bytes,
+    require_counts_fit,
+    require_unpacked_fits,
+    too_large,
+)
+from shortaxis.files.special_files import require_no_special_file, special_kind
 from shortaxis.geometry.affines import affine_from_axes, apply_affine
 from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.nifti.description import content_of
@@ -38,13 +46,14 @@ __all__ = [
     "header_of_pair",
     "is_counts_of_pair",
     "is_nifti_file",
+    "load_image",
     "ras_from_ijk_of",
     "read_nifti_study",
-    "refuse_impossible_shape",
     "time_slots_of",
 ]
 
-NIFTI_SUFFIXES = (".nii", ".nii.gz")
+PACKED_SUFFIX = ".nii.gz"
+NIFTI_SUFFIXES = (".nii", PACKED_SUFFIX)
 
 HEADER_SUFFIX, COUNTS_SUFFIX = ".hdr", ".img"
 """Of a volume in two files: NIfTI pairs, and Analyze 7.5, which NIfTI grew out of."""
@@ -74,9 +83,6 @@ DAMAGE = (
 )
 """What nibabel and what it reads with raise on damaged files."""
 
-MAX_VOXEL_COUNT = 1 << 28
-"""More voxels than any nuclear study; a damaged header can claim more than memory holds."""
-
 MASK = "looks like a mask, not counts"
 
 MIN_LEVELS = 16
@@ -89,7 +95,9 @@ FORMS_AGREE_MM = 1.0
 def is_nifti_file(path: Path) -> bool:
     """Whether the name says NIfTI, or this is the header of a pair."""
     name = path.name.lower()
-    return name.endswith(NIFTI_SUFFIXES) or (name.endswith(HEADER_SUFFIX) and _is_header(path))
+    if name.endswith(NIFTI_SUFFIXES):
+        return not special_kind(path)
+    return name.endswith(HEADER_SUFFIX) and _is_header(path)
 
 
 def is_counts_of_pair(path: Path) -> bool:
@@ -110,6 +118,8 @@ def header_of_pair(path: Path) -> Path | None:
 
 def _is_header(path: Path) -> bool:
     try:
+        if special_kind(path):
+            return False
         with path.open("rb") as file:
             return file.read(4) in HEADER_SIZES
     except OSError:
@@ -142,9 +152,7 @@ def read_nifti_study(path: Path, options: ReadingOptions = AS_STORED) -> Perfusi
     """
     try:
         with LoggingOutputSuppressor(), ErrorLevel(REFUSED_HEADER_LEVEL):
-            # Without a memory map: a file that shrinks while it is read would kill the process.
-            image = nib.load(path, mmap=False)
-            refuse_impossible_shape(image)
+            image = load_image(path)
             if not options.force_input:
                 _refuse_reoriented(image)
             patient_from_index = _patient_from_index(image, options.stated)
@@ -227,7 +235,38 @@ def time_slots_of(counts: np.ndarray) -> CountsArray:
     return slots if slots.ndim == 4 else slots[np.newaxis]
 
 
-def refuse_impossible_shape(image: nib.Nifti1Image) -> None:
+def load_image(path: Path) -> nib.Nifti1Image:
+    """A file in nibabel's hands, once it is known that memory holds it.
+
+    Raises
+    ------
+    UnreadableFileError
+        If it is no volume, or takes more memory than an input may.
+    InputNotFoundError
+        If it is a pipe, a socket or a device.
+    """
+    for each in _files_of(path):
+        require_no_special_file(each)
+        if each.stat().st_size > largest_input_bytes():
+            raise too_large(each.stat().st_size)
+    if path.name.lower().endswith(PACKED_SUFFIX):
+        with gzip.open(path) as unpacking:
+            require_unpacked_fits(unpacking)
+    # Without a memory map: a file that shrinks while it is read would kill the process.
+    image = nib.load(path, mmap=False)
+    _refuse_impossible_shape(image)
+    return image
+
+
+def _files_of(path: Path) -> list[Path]:
+    """The file, and the counts of a pair."""
+    if path.suffix.lower() != HEADER_SUFFIX:
+        return [path]
+    beside = [path.with_suffix(suffix) for suffix in (COUNTS_SUFFIX, COUNTS_SUFFIX.upper())]
+    return [path, *(each for each in beside if each.exists())]
+
+
+def _refuse_impossible_shape(image: nib.Nifti1Image) -> None:
     """Refuse what is no volume, or larger than any nuclear study."""
     shape = image.shape
     sizes = [size for size in shape if size > 0]
@@ -238,13 +277,7 @@ def refuse_impossible_shape(image: nib.Nifti1Image) -> None:
             found=f"shape {shape}",
             cause="a 2D image, a vector image or a damaged header",
         )
-    if np.prod([float(size) for size in shape]) > MAX_VOXEL_COUNT:
-        raise UnreadableFileError(
-            "claims more voxels than a nuclear study has",
-            expected=f"at most {MAX_VOXEL_COUNT}",
-            found=f"shape {shape}",
-            cause="a damaged header",
-        )
+    require_counts_fit(shape)
 
 
 def _refuse_reoriented(image: nib.Nifti1Image) -> None:

@@ -16,8 +16,8 @@ from shortaxis.nifti.reading import (
     REFUSED_HEADER_LEVEL,
     SPATIAL_UNIT_BITS,
     error_of_file,
+    load_image,
     ras_from_ijk_of,
-    refuse_impossible_shape,
     time_slots_of,
 )
 from shortaxis.spect.stored_slices import NO_PLACE, StoredSlices
@@ -40,8 +40,7 @@ def read_stored_nifti(path: Path) -> StoredSlices:
     """
     try:
         with LoggingOutputSuppressor(), ErrorLevel(REFUSED_HEADER_LEVEL):
-            image = nib.load(path, mmap=False)
-            refuse_impossible_shape(image)
+            image = load_image(path)
             scale = MM_PER_UNIT[int(image.header["xyzt_units"]) & SPATIAL_UNIT_BITS]
             spacing = np.array(image.header.get_zooms()[:3], dtype=np.float64)[::-1] * scale
             affine, notes = _place(image)

@@ -24,6 +24,7 @@ class RestartedWorker:
     limits: Limits = UNLIMITED
     _worker: Worker | None = field(default=None, repr=False)
     _loaded: bytes = field(default=b"", repr=False)
+    _is_ended: bool = field(default=False, repr=False)
 
     def perform(self, work: Callable[[Given], Made], given: Given) -> Made:
         """Call a function in the process; it must be known there by its name.
@@ -46,6 +47,26 @@ class RestartedWorker:
             raise value
         return cast("Made", value)
 
+    def start(self, work: Callable[[Given], Made]) -> None:
+        """Start the process and load the work, so that the first call need not wait for it.
+
+        Raises
+        ------
+        WorkerEndedError
+            If the process died or could not load the work.
+        """
+        try:
+            self._ready(pickle.dumps(work))
+        except WorkerEndedError:
+            self.stop()
+            raise
+
+    def end(self) -> None:
+        """Kill the process from another thread than that which waits for it, for good."""
+        self._is_ended = True
+        if self._worker is not None:
+            self._worker.end()
+
     def stop(self) -> None:
         """Kill the process, if there is one."""
         if self._worker is not None:
@@ -55,6 +76,8 @@ class RestartedWorker:
     def _ready(self, work: bytes) -> Worker:
         if self._worker is not None and not self._worker.is_alive:
             self.stop()
+        if self._is_ended:
+            raise WorkerEndedError("was told to end")
         if self._worker is None:
             self._worker = Worker(self.limits)
             self._worker.answer(START_S)

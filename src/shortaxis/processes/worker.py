@@ -103,6 +103,10 @@ class Worker:
             raise self._ended() from error
         return said
 
+    def end(self) -> None:
+        """End the process from another thread; who waits for its answer is told."""
+        self._process.kill()
+
     def kill(self) -> None:
         """End the process at once: what it was writing is not there, and can be done again."""
         with interrupts_deferred():

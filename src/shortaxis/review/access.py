@@ -65,18 +65,31 @@ def _refusal(
     first = request.url.path.split("/")[1]
     origin = request.headers.get("origin")
     changes = request.method not in READING
-    length = request.headers.get("content-length", "")
+    length = _length_of(request)
     refusals = (
         (request.headers.get("host", "") not in hosts, 421, "another host"),
         (first != token, 404, "not found"),
         (changes and origin is not None and origin not in origins, 403, "another origin"),
-        (changes and not length.isdigit(), 411, "a body without its length"),
-        (changes and length.isdigit() and int(length) > MAX_BYTES, 413, "too large a body"),
+        (changes and length is None, 411, "a body without its length, or with several"),
+        (changes and (length or 0) > MAX_BYTES, 413, "too large a body"),
     )
     return next(
         (JSONResponse({"summary": words}, code) for applies, code, words in refusals if applies),
         None,
     )
+
+
+def _length_of(request: Request) -> int | None:
+    """What a request says of its body, if it says one thing; None otherwise.
+
+    Where there is a transfer encoding it decides, and a length beside it is not believed
+    (RFC 9112, 6.3).
+    """
+    said = request.headers.getlist("content-length")
+    is_plain = len(said) == 1 and said[0].isascii() and said[0].isdigit()
+    if not is_plain or "transfer-encoding" in request.headers:
+        return None
+    return int(said[0])
 
 
 def register_error_handlers(app: FastAPI) -> None:

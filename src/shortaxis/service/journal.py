@@ -1,6 +1,10 @@
 r"""What the node knows, in one SQLite file: objects, studies, exams and deliveries.
 
 Every change is one transaction that is on disk when it returns (write-ahead log, synchronous).
+It is an index of the node's folder, and no more: what was acknowledged lies there, and a journal
+that is lost, old or damaged is made good from it (see `shortaxis.service.adoption`). What came last
+is told by numbers of revisions and not by the clock, which may be set back.
+
 Studies, exams and objects are known by hashes of their UIDs: neither the journal nor its errors
 hold what identifies a patient. States of a study::
 
@@ -17,20 +21,23 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from shortaxis.files.plain_json import to_json_line
 from shortaxis.files.sqlite_file import SqliteFile
-from shortaxis.service.journal_tables import SCHEMA_VERSION, TABLES
-from shortaxis.service.reading_rules import Sender
-from shortaxis.service.records import (
-    Delivery,
-    DeliveryState,
-    ExamOutcome,
-    StudyRow,
-    StudyState,
+from shortaxis.service.deliveries import Deliveries
+from shortaxis.service.journal_tables import (
+    CONTRADICTIONS,
+    NEXT_REVISION,
+    SCHEMA_VERSION,
+    TABLES,
+    UPGRADES,
 )
+from shortaxis.service.reading_rules import Sender
+from shortaxis.service.records import ExamOutcome, StudyRow, StudyState
+from shortaxis.service.settling import add_delivery, settle
 
 __all__ = ["Journal"]
 
@@ -53,33 +60,74 @@ class Journal:
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
-        self._file = SqliteFile(path, SCHEMA_VERSION, TABLES, "journal of a node", write_ahead=True)
+        self._file = SqliteFile(
+            path, SCHEMA_VERSION, TABLES, "journal of a node", write_ahead=True, upgrades=UPGRADES
+        )
+        self.deliveries = Deliveries(self._file, clock)
 
     def close(self) -> None:
         """Close this thread's connection."""
         self._file.close()
 
+    def require_sound(self) -> None:
+        """Look at every page, and whether the rows can be what a node wrote.
+
+        Raises
+        ------
+        UnreadableFileError
+            If a page is damaged, or a row contradicts others or means nothing: SQLite keeps no
+            checksums of them.
+        """
+        self._file.require_sound(CONTRADICTIONS)
+
     # What comes in
 
-    def has_object(self, name: str) -> bool:
-        """Whether an object was received before."""
-        row = self._file.one("SELECT 1 FROM objects WHERE object = ?", (name,))
-        return row is not None
+    def object_path(self, name: str) -> str | None:
+        """Where an object that was received lies, below the node's folder; None if none was."""
+        row = self._file.one("SELECT path FROM objects WHERE object = ?", (name,))
+        return None if row is None else str(row[0])
 
-    def add_object(self, name: str, study: str, path: str, sender: Sender | None = None) -> None:
-        """Note an object whose file is on disk; its study waits to be complete again.
+    def add_object(
+        self,
+        name: str,
+        study: str,
+        path: str,
+        *,
+        sender: Sender | None = None,
+        at: float | None = None,
+        publish: Callable[[], object] | None = None,
+    ) -> bool:
+        """Note an object; its study waits to be complete again.
 
-        Who sends it again later is not its sender.
+        Parameters
+        ----------
+        name, study : str
+            Hashes of its UIDs.
+        path : str
+            Of its file, below the node's folder.
+        sender : Sender, optional
+            Who sent it; who sends it again later is not its sender.
+        at : float, optional
+            When it came, seconds since the epoch; default: now.
+        publish : callable, optional
+            Puts the file where it shall be. Nobody can forget the study, and take its files away,
+            between that and the note of it.
+
+        Returns
+        -------
+        bool
+            False if an object of this name is known already; nothing is done then.
         """
-        at = self._clock()
+        now_s = self._clock()
+        came_at = now_s if at is None else at
         with self._file.change() as connection:
             made = connection.execute(
                 "INSERT OR IGNORE INTO objects (object, study, path, received_at) "
                 "VALUES (?, ?, ?, ?)",
-                (name, study, path, at),
+                (name, study, path, came_at),
             )
             if not made.rowcount:
-                return
+                return False
             if sender is not None:
                 connection.execute(
                     "INSERT OR REPLACE INTO senders (object, study, calling, called) "
@@ -87,13 +135,60 @@ class Journal:
                     (name, study, sender.calling, sender.called),
                 )
             connection.execute(
-                "INSERT INTO studies (study, state, first_at, last_at, changed_at) "
-                "VALUES (?, 'received', ?, ?, ?) ON CONFLICT (study) DO UPDATE SET "
+                "INSERT INTO studies (study, state, first_at, last_at, changed_at, revision) "  # noqa: S608
+                f"VALUES (?, 'received', ?, ?, ?, {NEXT_REVISION}) ON CONFLICT (study) "
+                "DO UPDATE SET first_at = MIN(first_at, excluded.first_at), "
                 "last_at = excluded.last_at, changed_at = excluded.changed_at, attempts = 0, "
-                "reason = '', "
+                "reason = '', revision = excluded.revision, "
                 # What is running is done again when it ends.
                 "state = CASE state WHEN 'running' THEN 'running' ELSE 'received' END",
-                (study, at, at, at),
+                (study, came_at, now_s, now_s),
+            )
+            if publish is not None:
+                publish()
+        return True
+
+    def touch(self, name: str) -> bool:
+        """Note that an object came again: its study is kept from now on as if it had changed.
+
+        Returns
+        -------
+        bool
+            False if it has been forgotten meanwhile.
+        """
+        with self._file.change() as connection:
+            return bool(
+                connection.execute(
+                    "UPDATE studies SET changed_at = ? "
+                    "WHERE study = (SELECT study FROM objects WHERE object = ?)",
+                    (self._clock(), name),
+                ).rowcount
+            )
+
+    def drop_missing(
+        self, is_there: Callable[[str], bool], names: Collection[str] | None = None
+    ) -> int:
+        """Forget objects, all or these, whose files are not there; their studies stay.
+
+        `is_there` is asked by path, below the node's folder, while no object can come.
+        """
+        with self._file.change() as connection:
+            rows = connection.execute("SELECT object, path FROM objects")
+            gone = [
+                (row["object"],)
+                for row in rows
+                if (names is None or row["object"] in names) and not is_there(row["path"])
+            ]
+            connection.executemany("DELETE FROM objects WHERE object = ?", gone)
+            return len(gone)
+
+    def count_event(self, event: str, times: int = 1) -> None:
+        """Count what operators want to know of after the node has ended, too."""
+        with self._file.change() as connection:
+            connection.execute(
+                "INSERT INTO events (event, count) VALUES (?, ?) "
+                "ON CONFLICT (event) DO UPDATE SET count = count + excluded.count",
+                (event, times),
             )
 
     def senders_of(self, study: str) -> dict[str, Sender]:
@@ -118,21 +213,30 @@ class Journal:
             ).rowcount
 
     def take_complete(self, quiet_s: float, open_studies: Collection[str]) -> StudyRow | None:
-        """The study that has waited longest, if one is complete; it is running then."""
+        """The study that has waited longest, if one is complete; it is running then.
+
+        A last object that is to come later than a quiet time from now has come: the clock was set
+        back since.
+        """
+        now_s = self._clock()
         with self._file.change() as connection:
             rows = connection.execute(
-                "SELECT * FROM studies WHERE state = 'received' AND last_at <= ? ORDER BY last_at",
-                (self._clock() - quiet_s,),
+                "SELECT * FROM studies WHERE state = 'received' AND (last_at <= ? OR last_at > ?) "
+                "ORDER BY revision",
+                (now_s - quiet_s, now_s + quiet_s),
             )
             row = next((each for each in rows if each["study"] not in open_studies), None)
             if row is None:
                 return None
             connection.execute(
-                "UPDATE studies SET state = 'running', attempts = attempts + 1, changed_at = ? "
-                "WHERE study = ?",
-                (self._clock(), row["study"]),
+                "UPDATE studies SET state = 'running', attempts = attempts + 1, changed_at = ?, "  # noqa: S608
+                f"revision = {NEXT_REVISION} WHERE study = ?",
+                (now_s, row["study"]),
             )
-            return StudyRow.from_row(row)
+            (revision,) = connection.execute(
+                "SELECT revision FROM studies WHERE study = ?", (row["study"],)
+            ).fetchone()
+            return replace(StudyRow.from_row(row), revision=revision)
 
     def finish(
         self,
@@ -163,59 +267,20 @@ class Journal:
                     ),
                 )
                 for name in destinations.get(each.exam, ()):
-                    _add_delivery(connection, each.exam, study.study, name, each.folder)
-            return self._settle(connection, study.study, study.last_at, reason)
+                    add_delivery(connection, each.exam, study.study, name, each.folder)
+            return settle(connection, study.study, self._clock(), study.revision, reason)
 
     def fail(self, study: StudyRow, reason: str, *, again: bool) -> None:
         """Note that a study could not be reoriented; `again`: it is tried once more."""
         state = StudyState.RECEIVED if again else StudyState.FAILED
         with self._file.change() as connection:
             connection.execute(
-                "UPDATE studies SET state = CASE WHEN last_at > ? THEN 'received' ELSE ? END, "
-                "reason = ?, changed_at = ? WHERE study = ?",
-                (study.last_at, state.value, reason, self._clock(), study.study),
+                "UPDATE studies SET state = CASE WHEN revision <> ? THEN 'received' ELSE ? END, "  # noqa: S608
+                f"reason = ?, changed_at = ?, revision = {NEXT_REVISION} WHERE study = ?",
+                (study.revision, state.value, reason, self._clock(), study.study),
             )
 
-    # What goes out
-
-    def due_deliveries(self, destination: str, limit: int) -> list[Delivery]:
-        """Deliveries to a destination whose time has come, the oldest first."""
-        rows = self._file.all(
-            "SELECT number, exam, study, destination, folder, attempts FROM deliveries "
-            "WHERE state = 'waiting' AND destination = ? AND next_at <= ? ORDER BY number LIMIT ?",
-            (destination, self._clock(), limit),
-        )
-        return [Delivery(*row) for row in rows]
-
-    def note_delivered(self, delivery: Delivery) -> None:
-        """Note that everything has arrived."""
-        with self._file.change() as connection:
-            connection.execute(
-                "UPDATE deliveries SET state = 'sent', reason = '' WHERE number = ?",
-                (delivery.number,),
-            )
-            self._settle(connection, delivery.study, None)
-
-    def note_not_delivered(self, delivery: Delivery, reason: str, again_at: float) -> None:
-        """Note why a delivery failed, and when it is tried again."""
-        with self._file.change() as connection:
-            connection.execute(
-                "UPDATE deliveries SET attempts = attempts + 1, reason = ?, next_at = ? "
-                "WHERE number = ?",
-                (reason, again_at, delivery.number),
-            )
-
-    def note_results_gone(self, delivery: Delivery) -> None:
-        """Note that results are not where they were: the study has failed, unless it is remade.
-
-        The delivery waits on: `retry` makes the results again, and they go.
-        """
-        with self._file.change() as connection:
-            connection.execute(
-                "UPDATE studies SET state = 'failed', reason = ?, changed_at = ? "
-                "WHERE study = ? AND state IN ('done', 'review', 'sent')",
-                ("results are gone before they were sent", self._clock(), delivery.study),
-            )
+    # Reviews
 
     def flagged_exams(self) -> list[dict[str, Any]]:
         """Exams that wait for a reviewer: exam, study, folder, sources."""
@@ -231,8 +296,8 @@ class Journal:
         with self._file.change() as connection:
             connection.execute("UPDATE exams SET reviewed = ? WHERE exam = ?", (folder, exam))
             for name in destinations:
-                _add_delivery(connection, exam, study, name, folder)
-            self._settle(connection, study, None)
+                add_delivery(connection, exam, study, name, folder)
+            settle(connection, study, self._clock())
 
     # What operators see
 
@@ -242,26 +307,22 @@ class Journal:
         found = {row[0]: int(row[1]) for row in rows}
         return {state.value: found.get(state.value, 0) for state in StudyState}
 
-    def waiting_deliveries(self) -> list[dict[str, Any]]:
-        """How many deliveries wait by destination, the most attempts, and the last reason."""
-        rows = self._file.all(
-            "SELECT destination, COUNT(*) AS waiting, MAX(attempts) AS attempts, "
-            "MAX(reason) AS reason FROM deliveries WHERE state = 'waiting' GROUP BY destination"
-        )
-        return [dict(row) for row in rows]
+    def events(self) -> dict[str, int]:
+        """What was counted, by name."""
+        return {row[0]: int(row[1]) for row in self._file.all("SELECT event, count FROM events")}
 
     def studies(self, states: Collection[StudyState] = tuple(StudyState)) -> list[StudyRow]:
         """Studies in these states, the oldest first."""
         marks = ", ".join("?" * len(states))
         rows = self._file.all(
-            f"SELECT * FROM studies WHERE state IN ({marks}) ORDER BY first_at",  # noqa: S608
+            f"SELECT * FROM studies WHERE state IN ({marks}) ORDER BY rowid",  # noqa: S608
             tuple(state.value for state in states),
         )
         return [StudyRow.from_row(row) for row in rows]
 
-    def known_objects(self) -> set[str]:
-        """Names of all objects."""
-        return {row[0] for row in self._file.all("SELECT object FROM objects")}
+    def known_objects(self) -> dict[str, str]:
+        """Paths of all objects by their names, below the node's folder."""
+        return {row[0]: row[1] for row in self._file.all("SELECT object, path FROM objects")}
 
     def objects(self) -> int:
         """How many objects there are."""
@@ -275,8 +336,8 @@ class Journal:
             chosen = [each for each in named if not studies or each in studies]
             for study in chosen:
                 connection.execute(
-                    "UPDATE studies SET state = 'received', attempts = 0, reason = '', "
-                    "changed_at = ? WHERE study = ?",
+                    "UPDATE studies SET state = 'received', attempts = 0, reason = '', "  # noqa: S608
+                    f"changed_at = ?, revision = {NEXT_REVISION} WHERE study = ?",
                     (self._clock(), study),
                 )
             connection.execute("UPDATE deliveries SET next_at = 0 WHERE state = 'waiting'")
@@ -287,68 +348,41 @@ class Journal:
         rows = connection.execute("SELECT * FROM studies WHERE state = 'failed'")
         return [StudyRow.from_row(row) for row in rows]
 
-    def forget(self, study: str, changed_at: float) -> bool:
-        """Forget a study that has not changed since; its files are to be removed after that.
+    def forget(
+        self,
+        study: str,
+        unchanged_since: float,
+        can_be_sent: Callable[[str], bool],
+        take_away: Callable[[], object],
+    ) -> bool:
+        """Forget a study on which nobody works, and which has not changed for so long.
 
-        What waits to be sent is not forgotten.
+        Parameters
+        ----------
+        study : str
+            Its name.
+        unchanged_since : float
+            Seconds since the epoch.
+        can_be_sent : callable
+            Whether the results in a folder are there: what waits to be sent is not forgotten.
+        take_away : callable
+            Moves its files away. No object of it can come between that and its being forgotten;
+            if it fails, nothing is forgotten.
         """
         with self._file.change() as connection:
+            waiting = connection.execute(
+                "SELECT folder FROM deliveries WHERE study = ? AND state = 'waiting'", (study,)
+            ).fetchall()
+            if any(can_be_sent(row["folder"]) for row in waiting):
+                return False
             gone = connection.execute(
-                "DELETE FROM studies WHERE study = ? AND changed_at = ? "
-                "AND state NOT IN ('received', 'running') AND NOT EXISTS "
-                "(SELECT 1 FROM deliveries WHERE study = ? AND state = 'waiting')",
-                (study, changed_at, study),
+                "DELETE FROM studies WHERE study = ? AND changed_at <= ? "
+                "AND state NOT IN ('received', 'running')",
+                (study, unchanged_since),
             )
             if not gone.rowcount:
                 return False
             for table in ("objects", "senders", "exams", "deliveries"):
                 connection.execute(f"DELETE FROM {table} WHERE study = ?", (study,))  # noqa: S608
+            take_away()
             return True
-
-    def _settle(
-        self,
-        connection: sqlite3.Connection,
-        study: str,
-        seen_until: float | None,
-        reason: str = "",
-    ) -> StudyState:
-        """Set the state of a study to what its exams and deliveries say.
-
-        `seen_until` is the time of the last object that a worker saw; None leaves alone what is not
-        finished. `reason` says why some exams failed.
-        """
-        row = connection.execute("SELECT * FROM studies WHERE study = ?", (study,)).fetchone()
-        present = StudyState(row["state"])
-        if seen_until is None and present in (
-            StudyState.RECEIVED,
-            StudyState.RUNNING,
-            StudyState.FAILED,
-        ):
-            return present
-        waits = connection.execute(
-            "SELECT 1 FROM exams WHERE study = ? AND flag = 'review' AND reviewed = ''", (study,)
-        ).fetchone()
-        known = connection.execute("SELECT state FROM deliveries WHERE study = ?", (study,))
-        deliveries = {each["state"] for each in known}
-        if seen_until is not None and row["last_at"] > seen_until:
-            state = StudyState.RECEIVED
-        elif reason:
-            state = StudyState.FAILED
-        elif waits:
-            state = StudyState.REVIEW
-        else:
-            state = StudyState.SENT if deliveries == {DeliveryState.SENT} else StudyState.DONE
-        connection.execute(
-            "UPDATE studies SET state = ?, reason = ?, changed_at = ? WHERE study = ?",
-            (state.value, reason, self._clock(), study),
-        )
-        return state
-
-
-def _add_delivery(
-    connection: sqlite3.Connection, exam: str, study: str, destination: str, folder: str
-) -> None:
-    connection.execute(
-        "INSERT OR IGNORE INTO deliveries (exam, study, destination, folder) VALUES (?, ?, ?, ?)",
-        (exam, study, destination, folder),
-    )

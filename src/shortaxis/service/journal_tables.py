@@ -1,19 +1,18 @@
-"""Tables of the journal of a node, and the version of their schema."""
+"""The tables of the journal, and how a journal of an earlier version gets them."""
 
 from __future__ import annotations
 
-__all__ = ["SCHEMA_VERSION", "TABLES"]
+from collections.abc import Iterable
+from enum import Enum
 
-SCHEMA_VERSION = 2
+from shortaxis.reorientation.estimate import QualityFlag
+from shortaxis.service.records import DeliveryState, StudyState
 
-TABLES = """
-CREATE TABLE IF NOT EXISTS objects (
-    object TEXT PRIMARY KEY,
-    study TEXT NOT NULL,
-    path TEXT NOT NULL,
-    received_at REAL NOT NULL
-);
-CREATE INDEX IF NOT EXISTS objects_of_study ON objects (study);
+__all__ = ["CONTRADICTIONS", "NEXT_REVISION", "SCHEMA_VERSION", "TABLES", "UPGRADES"]
+
+SCHEMA_VERSION = 3
+
+OF_VERSION_2 = """
 CREATE TABLE IF NOT EXISTS senders (
     object TEXT PRIMARY KEY,
     study TEXT NOT NULL,
@@ -21,6 +20,24 @@ CREATE TABLE IF NOT EXISTS senders (
     called TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS senders_of_study ON senders (study);
+"""
+
+OF_VERSION_3 = """
+CREATE INDEX IF NOT EXISTS studies_by_revision ON studies (revision);
+CREATE TABLE IF NOT EXISTS events (
+    event TEXT PRIMARY KEY,
+    count INTEGER NOT NULL
+);
+"""
+
+TABLES = f"""
+CREATE TABLE IF NOT EXISTS objects (
+    object TEXT PRIMARY KEY,
+    study TEXT NOT NULL,
+    path TEXT NOT NULL,
+    received_at REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS objects_of_study ON objects (study);
 CREATE TABLE IF NOT EXISTS studies (
     study TEXT PRIMARY KEY,
     state TEXT NOT NULL,
@@ -28,7 +45,8 @@ CREATE TABLE IF NOT EXISTS studies (
     last_at REAL NOT NULL,
     changed_at REAL NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0,
-    reason TEXT NOT NULL DEFAULT ''
+    reason TEXT NOT NULL DEFAULT '',
+    revision INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS studies_by_state ON studies (state, last_at);
 CREATE TABLE IF NOT EXISTS exams (
@@ -54,4 +72,34 @@ CREATE TABLE IF NOT EXISTS deliveries (
     UNIQUE (exam, destination, folder)
 );
 CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (state, next_at);
+{OF_VERSION_2}
+{OF_VERSION_3}
 """
+
+UPGRADES = (
+    OF_VERSION_2,
+    f"ALTER TABLE studies ADD COLUMN revision INTEGER NOT NULL DEFAULT 0; {OF_VERSION_3}",
+)
+"""Statements that make version 2 of version 1, and so on."""
+
+NEXT_REVISION = "(SELECT COALESCE(MAX(revision), 0) + 1 FROM studies)"
+"""What orders changes of studies: a clock that is set back would put the last one first."""
+
+
+def _one_of(values: Iterable[Enum]) -> str:
+    return ", ".join(f"'{each.value}'" for each in values)
+
+
+CONTRADICTIONS = (
+    f"SELECT 1 FROM studies WHERE state NOT IN ({_one_of(StudyState)}) "  # noqa: S608
+    "OR typeof(first_at) <> 'real' OR typeof(last_at) <> 'real' OR typeof(changed_at) <> 'real' "
+    "OR typeof(attempts) <> 'integer' OR typeof(revision) <> 'integer'",
+    "SELECT 1 FROM objects WHERE path <> 'incoming/' || study || '/' || object || '.dcm' "
+    "OR study NOT IN (SELECT study FROM studies)",
+    f"SELECT 1 FROM exams WHERE flag NOT IN ({_one_of(QualityFlag)}) "  # noqa: S608
+    "OR study NOT IN (SELECT study FROM studies) OR NOT json_valid(sources)",
+    f"SELECT 1 FROM deliveries WHERE state NOT IN ({_one_of(DeliveryState)}) "  # noqa: S608
+    "OR study NOT IN (SELECT study FROM studies) OR typeof(next_at) <> 'real' "
+    "OR typeof(attempts) <> 'integer'",
+)
+"""Questions that a journal which a node wrote answers with nothing."""

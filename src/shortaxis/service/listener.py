@@ -6,17 +6,20 @@ journal and return a status.
 
 from __future__ import annotations
 
-import ipaddress
 import logging
+import sqlite3
 import ssl
+import sys
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from pynetdicom import AE, evt
+from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.sop_class import (  # type: ignore[attr-defined] # made from a table there
     NuclearMedicineImageStorage,
     PositronEmissionTomographyImageStorage,
@@ -24,11 +27,19 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined] # made from a t
 )
 
 from shortaxis.dicom.elements.transfer_syntaxes import readable_syntaxes
+from shortaxis.dicom.received.statuses import commented_status
 from shortaxis.errors import OutputError
 from shortaxis.service.journal import Journal
 from shortaxis.service.reading_rules import Sender
+from shortaxis.service.receiving import Arrival, Received, receive
+from shortaxis.service.reception.arriving import ArrivalRules, ArrivingObject
+from shortaxis.service.reception.connections import Connections
+from shortaxis.service.reception.limits import Limits
+from shortaxis.service.reception.object_readers import ObjectReaders
+from shortaxis.service.reception.upper_layer import Reception, serving
 from shortaxis.service.settings import Node, Tls
 from shortaxis.service.spool import Spool, hashed_name
+from shortaxis.service.workers import TaskFailedError, WorkerDiedError
 
 __all__ = ["Listener", "tls_context"]
 
@@ -38,7 +49,17 @@ SUCCESS = 0x0000
 OUT_OF_RESOURCES = 0xA700
 DOES_NOT_MATCH_CLASS = 0xA900
 CANNOT_UNDERSTAND = 0xC000
-"""PS3.4, table B.2-1."""
+OTHER_CONTENT = 0xC111
+"""PS3.4, table B.2-1; what follows the C is this node's: an object of this UID says something else.
+
+Not 0111, a duplicate: senders take that for success.
+"""
+
+PREAMBLE = bytes(128) + b"DICM"
+"""What a file begins with (PS3.10 7.1)."""
+
+COMMENTS = {OTHER_CONTENT: "an object of this UID is here with other content"}
+"""What is said besides a status; without identifiers, since senders log it."""
 
 STORED_CLASSES = (NuclearMedicineImageStorage, PositronEmissionTomographyImageStorage)
 
@@ -54,41 +75,44 @@ class Listener:
     spool: Spool
     journal: Journal
     least_free_mb: float = 0.0
+    limits: Limits = field(default_factory=Limits)
     event_counts: Counter[str] = field(default_factory=Counter)
+    connections: Connections = field(init=False)
+    _readers: ObjectReaders = field(init=False)
     _open: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def __post_init__(self) -> None:
+        node = self.node
+        self.connections = Connections(
+            node.addresses, node.max_associations, node.network_timeout_s, self.limits
+        )
+        self._readers = ObjectReaders(self.limits)
+
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Serve until the block ends.
+        """Serve until the block ends; then every connection is closed.
 
         Raises
         ------
         OutputError
             If the port is taken.
         """
-        entity = self._entity()
-        context = None if self.node.tls is None else tls_context(self.node.tls, is_server=True)
-        try:
-            server = entity.start_server(
-                (self.node.host, self.node.port),
-                block=False,
-                ssl_context=context,
-                evt_handlers=self._handlers(),
-            )
-        except OSError as error:
-            raise OutputError(
-                "the port cannot be used",
-                expected="a free port of this machine",
-                found=f"{self.node.host}:{self.node.port}: {error.strerror}",
-                cause="another node uses it, or a port below 1024 without the right to it",
-            ) from error
-        try:
+        address = (self.node.host, self.node.port)
+        reception = self._reception()
+        reception.arrivals.prepare()
+        with ExitStack() as stack:
+            stack.enter_context(self._readers.running())
+            try:
+                stack.enter_context(serving(self._entity(), address, reception, self._handlers()))
+            except OSError as error:
+                raise OutputError(
+                    "the port cannot be used",
+                    expected="a free port of this machine",
+                    found=f"{self.node.host}:{self.node.port}: {error.strerror}",
+                    cause="another node uses it, or a port below 1024 without the right to it",
+                ) from error
             yield
-        finally:
-            if server is not None:
-                server.shutdown()
-            entity.shutdown()
 
     @property
     def open_studies(self) -> set[str]:
@@ -96,16 +120,34 @@ class Listener:
         with self._lock:
             return {each for studies in self._open.values() for each in studies}
 
-    @property
-    def associations(self) -> int:
-        """How many are open."""
-        return self.event_counts["associations opened"] - self.event_counts["associations closed"]
+    def _reception(self) -> Reception:
+        return Reception(
+            self.connections,
+            ArrivalRules(
+                self.spool.arriving, int(1e6 * self.node.largest_object_mb), self._has_room
+            ),
+            None if self.node.tls is None else tls_context(self.node.tls, is_server=True),
+            self._note,
+            self._ended,
+        )
+
+    def _has_room(self, byte_count: int) -> bool:
+        return self.spool.free_mb() - byte_count / 1e6 >= self.least_free_mb
+
+    def _note(self, event: str) -> None:
+        with self._lock:
+            self.event_counts[event] += 1
+            count = self.event_counts[event]
+        # The first, and then ever more seldom: a flood shall not fill the log.
+        if event.endswith("refused") and count & (count - 1) == 0:
+            LOG.warning("%s: %d", event, count)
 
     def _entity(self) -> AE:
         entity = AE(self.node.ae_title)
         entity.require_called_aet = self.node.require_called_ae_title
         entity.require_calling_aet = list(self.node.calling_ae_titles)
-        entity.maximum_associations = self.node.max_associations
+        # `Connections` counts them.
+        entity.maximum_associations = sys.maxsize
         entity.network_timeout = entity.acse_timeout = entity.dimse_timeout = (
             self.node.network_timeout_s
         )
@@ -115,68 +157,70 @@ class Listener:
         return entity
 
     def _handlers(self) -> list[Any]:
-        return [
-            (evt.EVT_CONN_OPEN, self._opened),
-            (evt.EVT_CONN_CLOSE, self._closed),
-            (evt.EVT_C_ECHO, self._echoed),
-            (evt.EVT_C_STORE, self._stored),
-        ]
+        return [(evt.EVT_C_ECHO, self._echoed), (evt.EVT_C_STORE, self._stored)]
 
-    def _opened(self, event: evt.Event) -> None:
-        self.event_counts["associations opened"] += 1
-        host = event.assoc.requestor.address
-        allowed = [ipaddress.ip_network(each) for each in self.node.addresses]
-        if allowed and not any(ipaddress.ip_address(host) in each for each in allowed):
-            LOG.warning("refused an address that is not on the list")
-            self.event_counts["addresses refused"] += 1
-            event.assoc.abort()
-
-    def _closed(self, event: evt.Event) -> None:
-        self.event_counts["associations closed"] += 1
+    def _ended(self, association: object) -> None:
         with self._lock:
-            self._open.pop(id(event.assoc), None)
+            self._open.pop(id(association), None)
 
     def _echoed(self, event: evt.Event) -> int:
-        self.event_counts["echoes"] += 1
+        self._note("echoes")
         return SUCCESS
 
-    def _stored(self, event: evt.Event) -> int:
+    def _stored(self, event: evt.Event) -> object:
+        request = event.request
+        arrived = request.DataSet if isinstance(request, C_STORE) else None
+        if not isinstance(request, C_STORE) or not isinstance(arrived, ArrivingObject):
+            return CANNOT_UNDERSTAND
         try:
-            status = self._store(event)
+            status = self._store(event, arrived, str(request.AffectedSOPInstanceUID))
         except Exception as error:
             # What a peer sends must not end an association with a traceback that quotes it.
             LOG.error("an object could not be stored: %s", type(error).__name__)
-            status = OUT_OF_RESOURCES if isinstance(error, OSError) else CANNOT_UNDERSTAND
-        self.event_counts["objects stored" if status == SUCCESS else "objects refused"] += 1
-        return status
+            is_ours = isinstance(error, OSError | sqlite3.Error)
+            status = OUT_OF_RESOURCES if is_ours else CANNOT_UNDERSTAND
+        finally:
+            arrived.discard()
+        self._note("objects stored" if status == SUCCESS else "objects refused")
+        return commented_status(status, COMMENTS[status]) if status in COMMENTS else status
 
-    def _store(self, event: evt.Event) -> int:
-        content = event.encoded_dataset(include_meta=True)
-        if len(content) > 1e6 * self.node.largest_object_mb:
-            LOG.warning("refused an object of %d MB", len(content) // 1_000_000)
+    def _store(self, event: evt.Event, arrived: ArrivingObject, requested_uid: str) -> int:
+        path = arrived.finish()
+        if arrived.is_refused:
+            LOG.warning("refused an object of %d MB: too large, or no room", arrived.size // 10**6)
             return OUT_OF_RESOURCES
-        if self.spool.free_mb() - len(content) / 1e6 < self.least_free_mb:
-            LOG.error("refused an object: the disk is nearly full")
-            return OUT_OF_RESOURCES
-        uids = [str(event.dataset.get(name, "")) for name in ("StudyInstanceUID", "SOPInstanceUID")]
+        if path is None:
+            return CANNOT_UNDERSTAND
+        address = event.assoc.requestor.address
+        try:
+            identity = self._readers.identity(path, address)
+        except (TaskFailedError, WorkerDiedError) as error:
+            LOG.warning("refused an object: its header cannot be read: %s", error)
+            return CANNOT_UNDERSTAND
+        uids = identity.study_instance_uid, identity.sop_instance_uid
         if not all(uids):
             return CANNOT_UNDERSTAND
-        if uids[1] != getattr(event.request, "AffectedSOPInstanceUID", None):
+        if uids[1] != requested_uid:
             return DOES_NOT_MATCH_CLASS
         study, name = map(hashed_name, uids)
+
+        def is_same(kept: Path, sent: Path) -> bool:
+            return self._readers.is_same(kept, sent, address)
+
         with self._lock:
             # From now on the study is not complete before this association ends.
             self._open[id(event.assoc)].add(study)
-        if self.journal.has_object(name):
-            self.event_counts["duplicates"] += 1
-            return SUCCESS
-        path = self.spool.store(study, name, content)
-        asked = event.assoc.requestor.primitive
-        titles = (asked.calling_ae_title, asked.called_ae_title) if asked else ("", "")
-        sender = Sender(*(title.strip() for title in titles))
-        where = path.relative_to(self.spool.folder).as_posix()
-        self.journal.add_object(name, study, where, sender)
-        return SUCCESS
+        arrival = Arrival(study, name, path, _sender_of(event))
+        received = receive(self.spool, self.journal, arrival, is_same)
+        if received is not Received.STORED:
+            self._note(received)
+        return OTHER_CONTENT if received is Received.OTHER_CONTENT else SUCCESS
+
+
+def _sender_of(event: evt.Event) -> Sender:
+    asked = event.assoc.requestor.primitive
+    titles = (asked.calling_ae_title, asked.called_ae_title) if asked else ("", "")
+    return Sender(*(title.strip() for title in titles))
 
 
 def tls_context(tls: Tls, *, is_server: bool) -> ssl.SSLContext:

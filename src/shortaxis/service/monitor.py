@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -15,6 +17,7 @@ from prometheus_client.registry import Collector
 
 from shortaxis.errors import OutputError
 from shortaxis.files.plain_json import to_json_line
+from shortaxis.service.administration import trouble_record
 from shortaxis.service.journal import Journal
 from shortaxis.service.listener import Listener
 
@@ -31,6 +34,18 @@ class NodeMetrics(Collector):
     journal: Journal
     is_healthy: Callable[[], bool]
 
+    def health(self) -> dict[str, Any]:
+        """Whether everything runs, and what there is to look at; without identifiers."""
+        try:
+            return {
+                "healthy": self.is_healthy(),
+                "studies": self.journal.counts(),
+                "deliveries": self.journal.deliveries.waiting(),
+                **trouble_record(self.journal, self.listener.spool),
+            }
+        except sqlite3.Error as error:
+            return {"healthy": False, "journal": f"cannot be read: {type(error).__name__}"}
+
     def collect(self) -> Iterator[Metric]:
         """As Prometheus asks for it."""
         studies = GaugeMetricFamily("shortaxis_studies", "Studies by state.", labels=["state"])
@@ -40,9 +55,16 @@ class NodeMetrics(Collector):
         waiting = GaugeMetricFamily(
             "shortaxis_deliveries_waiting", "Deliveries not sent yet.", labels=["destination"]
         )
-        for row in self.journal.waiting_deliveries():
+        failing = GaugeMetricFamily(
+            "shortaxis_deliveries_failing",
+            "Deliveries that failed and are tried again.",
+            labels=["destination"],
+        )
+        for row in self.journal.deliveries.waiting():
             waiting.add_metric([row["destination"]], row["waiting"])
+            failing.add_metric([row["destination"]], row["failing"])
         yield waiting
+        yield failing
         events = CounterMetricFamily(
             "shortaxis_events", "What happened since the start.", labels=["event"]
         )
@@ -50,7 +72,7 @@ class NodeMetrics(Collector):
             events.add_metric([name.replace(" ", "_")], count)
         yield events
         yield GaugeMetricFamily(
-            "shortaxis_associations", "Open associations.", value=self.listener.associations
+            "shortaxis_associations", "Open connections.", value=len(self.listener.connections)
         )
         free = 1e6 * self.listener.spool.free_mb()
         yield GaugeMetricFamily("shortaxis_free_bytes", "Free space of the disk.", value=free)
@@ -79,9 +101,8 @@ def monitoring(port: int, metrics: NodeMetrics) -> Iterator[None]:
             if self.path == "/metrics":
                 self._answer(200, CONTENT_TYPE_LATEST, generate_latest(registry))
             elif self.path == "/health":
-                healthy = metrics.is_healthy()
-                health = {"healthy": healthy, "studies": metrics.journal.counts()}
-                code = 200 if healthy else 503
+                health = metrics.health()
+                code = 200 if health["healthy"] else 503
                 self._answer(code, "application/json", to_json_line(health).encode())
             else:
                 self._answer(404, "text/plain", b"not found")

@@ -13,21 +13,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from shortaxis.errors import UnreadableFileError
 from shortaxis.files.folder_lock import locked_folder
+from shortaxis.files.input_size import allow_inputs
 from shortaxis.files.plain_json import read_json_object
+from shortaxis.files.sqlite_file import is_damage
 from shortaxis.reorientation.estimate import QualityFlag
 from shortaxis.reorientation.pose_record import counts_of_record, source_of_record
 from shortaxis.service.administration import purge_studies
+from shortaxis.service.adoption import opened_journal
 from shortaxis.service.journal import Journal
 from shortaxis.service.listener import Listener
 from shortaxis.service.monitor import NodeMetrics, monitoring
 from shortaxis.service.reading_rules import ReadingRules
 from shortaxis.service.records import ExamOutcome, StudyRow, StudyState
-from shortaxis.service.reorienting import OUTCOME_FILE, Task, TaskResult
+from shortaxis.service.reorienting import OUTCOME_FILE, Task, TaskResult, perform
 from shortaxis.service.sender import Sender
 from shortaxis.service.settings import ServiceSettings
 from shortaxis.service.spool import Spool, hashed_name
-from shortaxis.service.workers import Worker, WorkerDiedError
+from shortaxis.service.workers import TaskFailedError, Worker, WorkerDiedError
 
 __all__ = ["ServiceNode"]
 
@@ -37,6 +41,9 @@ IDLE_PAUSE_S = 0.2
 REVIEWS_EVERY_S = 5.0
 HOUSEKEEPING_EVERY_S = 60.0
 ERROR_PAUSE_S = 5.0
+
+FINISH_S, KILLED_S = 5.0, 1.0
+"""After the node was told to end: for what is being done, and for what was killed to be noted."""
 
 LOCK_FILE = ".node.lock"
 
@@ -53,13 +60,14 @@ class ServiceNode:
     clock: Callable[[], float] = time.time
     spool: Spool = field(init=False)
     _ended: threading.Event = field(default_factory=threading.Event)
+    _damaged: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.spool = Spool(self.settings.folder)
 
     def end(self) -> None:
-        """Stop taking work; `run` returns when what is being done is done."""
+        """Stop taking work; `run` returns when what is being done is done, within seconds."""
         self._ended.set()
 
     def run(self, on_ready: Callable[[str], None]) -> None:
@@ -69,17 +77,18 @@ class ServiceNode:
         ------
         OutputError
             If a port is taken, or another node works in the folder.
+        UnreadableFileError
+            If the journal is of a newer version, may not be read, or was damaged meanwhile.
         """
         self.spool.prepare()
+        # Processes read what was acknowledged.
+        allow_inputs(self.settings.node.largest_object_mb)
         with ExitStack() as stack:
             cause = "another node works in this folder"
             stack.enter_context(locked_folder(self.settings.folder, LOCK_FILE, cause))
-            journal = Journal(self.spool.journal, self.clock)
-            self.spool.sweep(journal.known_objects())
-            journal.requeue_running()
-            listener = Listener(
-                self.settings.node, self.spool, journal, self.settings.retention.least_free_mb
-            )
+            journal = opened_journal(self.spool, self.clock)
+            keep, limits = self.settings.retention, self.settings.limits
+            listener = Listener(self.settings.node, self.spool, journal, keep.least_free_mb, limits)
             metrics = NodeMetrics(listener, journal, self._is_healthy)
             stack.enter_context(monitoring(self.settings.monitor.port, metrics))
             stack.enter_context(self._working(journal, listener))
@@ -87,6 +96,15 @@ class ServiceNode:
             node = self.settings.node
             on_ready(f"{node.ae_title} listens on {node.host}:{node.port}")
             self._ended.wait()
+        if self._damaged.is_set():
+            raise UnreadableFileError(
+                "was damaged while the node ran",
+                path=self.spool.journal,
+                expected="a file that nobody else writes",
+                found="pages that are none",
+                cause="a failing disk, or a file that was replaced",
+                way_on="start the node again: the journal is set aside and made anew",
+            )
 
     def _is_healthy(self) -> bool:
         enough = self.spool.free_mb() >= self.settings.retention.least_free_mb
@@ -96,7 +114,9 @@ class ServiceNode:
     def _working(self, journal: Journal, listener: Listener) -> Iterator[None]:
         work = self.settings.work
         loops: list[tuple[str, Callable[[], float]]] = []
-        workers = [Worker(work.time_limit_s, work.memory_limit_mb) for _ in range(work.workers)]
+        workers = [
+            Worker(perform, work.time_limit_s, work.memory_limit_mb) for _ in range(work.workers)
+        ]
         for number, worker in enumerate(workers):
             loops.append((f"worker-{number}", self._reorienting(journal, listener, worker)))
         for destination in self.settings.destinations.values():
@@ -108,17 +128,24 @@ class ServiceNode:
         loops.append(("reviews", self._collecting_reviews(journal)))
         loops.append(("housekeeping", self._housekeeping(journal)))
         for name, turn in loops:
-            thread = threading.Thread(target=self._loop, args=(name, turn, journal), name=name)
+            # A daemon: one that waits for somebody else does not keep the node from ending.
+            thread = threading.Thread(
+                target=self._loop, args=(name, turn, journal), name=name, daemon=True
+            )
             thread.start()
             self._threads.append(thread)
         try:
             yield
         finally:
             self._ended.set()
+            until_s = time.monotonic() + FINISH_S
             for thread in self._threads:
-                thread.join()
+                thread.join(max(until_s - time.monotonic(), 0.0))
+            # What was not finished is running in the journal, and done again after the next start.
             for worker in workers:
-                worker.stop()
+                worker.end()
+            for thread in self._threads:
+                thread.join(max(until_s + KILLED_S - time.monotonic(), 0.0))
 
     def _loop(self, name: str, turn: Callable[[], float], journal: Journal) -> None:
         """Take turns until the end; each says how long to pause. What fails is tried again."""
@@ -126,6 +153,9 @@ class ServiceNode:
             try:
                 pause_s = turn()
             except Exception as error:
+                if is_damage(error):
+                    self._damaged.set()
+                    self._ended.set()
                 # Where it was, and not what it says: that may quote a header.
                 where = "".join(traceback.format_tb(error.__traceback__))
                 LOG.error("%s: %s\n%s", name, type(error).__name__, where)
@@ -136,7 +166,7 @@ class ServiceNode:
     # Work
 
     def _reorienting(
-        self, journal: Journal, listener: Listener, worker: Worker
+        self, journal: Journal, listener: Listener, worker: Worker[Task, TaskResult]
     ) -> Callable[[], float]:
         def turn() -> float:
             study = journal.take_complete(self.settings.studies.quiet_s, listener.open_studies)
@@ -144,22 +174,30 @@ class ServiceNode:
                 return IDLE_PAUSE_S
             try:
                 self._reorient(journal, worker, study)
-            except Exception:
-                self._requeue(journal, study)
+            except Exception as error:
+                self._requeue(journal, study, error)
                 raise
             return 0.0
 
         return turn
 
-    def _requeue(self, journal: Journal, study: StudyRow) -> None:
-        """A study whose end could not be noted, as with a full disk, waits again."""
+    def _requeue(self, journal: Journal, study: StudyRow, error: Exception) -> None:
+        """A study whose end could not be noted, as with a full disk, waits again.
+
+        What is wrong with the study and not with the disk is tried as often as a worker's death.
+        """
+        is_disk = isinstance(error, OSError | sqlite3.Error)
+        again = is_disk or study.attempts + 1 < self.settings.work.attempts
+        words = "the journal could not be written" if is_disk else type(error).__name__
         while not self._ended.is_set():
             with suppress(sqlite3.Error):
-                journal.fail(study, "the journal could not be written", again=True)
+                journal.fail(study, words, again=again)
                 return
             self._ended.wait(ERROR_PAUSE_S)
 
-    def _reorient(self, journal: Journal, worker: Worker, study: StudyRow) -> None:
+    def _reorient(
+        self, journal: Journal, worker: Worker[Task, TaskResult], study: StudyRow
+    ) -> None:
         work = self.settings.work
         task = Task(
             self.spool.incoming / study.study,
@@ -173,7 +211,11 @@ class ServiceNode:
         )
         try:
             result = worker.perform(task)
+        except TaskFailedError as error:
+            result = TaskResult(error=str(error))
         except WorkerDiedError as error:
+            if self._ended.is_set():
+                return
             again = study.attempts + 1 < work.attempts
             journal.fail(study, str(error), again=again)
             LOG.error("study %s: %s", study.study, error)
@@ -240,18 +282,31 @@ class ServiceNode:
     def _collecting_reviews(self, journal: Journal) -> Callable[[], float]:
         def turn() -> float:
             flagged = journal.flagged_exams()
+            signed = _signed_off(self.spool.reviewed) if flagged else []
             for each in flagged:
-                self._link_for_review(each["study"], each["exam"], each["sources"])
-            for folder in _signed_off(self.spool.reviewed) if flagged else ():
-                for exam in (each for each in flagged if self._is_review_of(folder, each)):
-                    where = folder.relative_to(self.spool.folder).as_posix()
-                    routes = self.settings.routes.reviewed
-                    journal.note_reviewed(exam["exam"], exam["study"], where, routes)
-                    self.spool.remove_from_review(exam["study"], exam["exam"])
-                    LOG.info("study %s: reviewed", exam["study"])
+                folders = [one for one in signed if self._is_review_of(one, each)]
+                try:
+                    self._collect_review(journal, each, folders)
+                except OSError as error:
+                    # One that cannot be linked holds back no other.
+                    LOG.error("study %s: review: %s", each["study"], type(error).__name__)
             return REVIEWS_EVERY_S
 
         return turn
+
+    def _collect_review(
+        self, journal: Journal, exam: dict[str, Any], folders: Sequence[Path]
+    ) -> None:
+        """Deliver an exam that was signed off, or show it to the reviewer."""
+        if not folders:
+            self._link_for_review(exam["study"], exam["exam"], exam["sources"])
+            return
+        for folder in folders:
+            where = folder.relative_to(self.spool.folder).as_posix()
+            routes = self.settings.routes.reviewed
+            journal.note_reviewed(exam["exam"], exam["study"], where, routes)
+        self.spool.remove_from_review(exam["study"], exam["exam"])
+        LOG.info("study %s: reviewed", exam["study"])
 
     # Housekeeping
 

@@ -35,7 +35,10 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True)
 class StudyRow:
-    """A study as it stands; times are seconds since the epoch."""
+    """A study as it stands; times are seconds since the epoch.
+
+    `revision` grows with every change of it.
+    """
 
     study: str
     state: StudyState
@@ -44,6 +47,7 @@ class StudyRow:
     changed_at: float
     attempts: int
     reason: str
+    revision: int
 
     @classmethod
     def from_row(cls, row: sqlite3.Row) -> StudyRow:
@@ -56,6 +60,7 @@ class StudyRow:
             row["changed_at"],
             row["attempts"],
             row["reason"],
+            row["revision"],
         )
 
 

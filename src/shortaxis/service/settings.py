@@ -15,6 +15,7 @@ from shortaxis.errors import OptionError
 from shortaxis.reorientation.methods import DEFAULT_METHOD, require_method
 from shortaxis.service.ae_titles import require_ae_titles
 from shortaxis.service.reading_rules import ReadingRules, SenderRules
+from shortaxis.service.reception.limits import Limits, require_above_zero
 from shortaxis.workflow.reorient.options import ReorientOptions, RollConvention
 
 __all__ = [
@@ -65,7 +66,7 @@ class Node:
     def __post_init__(self) -> None:
         require_ae_titles(self.ae_title, *self.calling_ae_titles)
         _require_port(self.port)
-        _require_above_zero(self, "max_associations", "network_timeout_s", "largest_object_mb")
+        require_above_zero(self, "max_associations", "network_timeout_s", "largest_object_mb")
         for address in self.addresses:
             try:
                 ipaddress.ip_network(address)
@@ -84,7 +85,7 @@ class Studies:
     quiet_s: float = 30.0
 
     def __post_init__(self) -> None:
-        _require_above_zero(self, "quiet_s")
+        require_above_zero(self, "quiet_s")
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ class Work:
     review_sheet: bool = True
 
     def __post_init__(self) -> None:
-        _require_above_zero(self, "workers", "time_limit_s", "memory_limit_mb", "attempts")
+        require_above_zero(self, "workers", "time_limit_s", "memory_limit_mb", "attempts")
         require_method(self.method)
         RollConvention(self.roll)
 
@@ -150,7 +151,7 @@ class Destination:
             )
         require_ae_titles(*filter(None, (self.ae_title, self.calling_ae_title)))
         _require_port(self.port)
-        _require_above_zero(self, "timeout_s")
+        require_above_zero(self, "timeout_s")
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,7 @@ class RetryDelays:
     longest_delay_s: float = 3600.0
 
     def __post_init__(self) -> None:
-        _require_above_zero(self, "first_delay_s", "longest_delay_s")
+        require_above_zero(self, "first_delay_s", "longest_delay_s")
 
 
 @dataclass(frozen=True)
@@ -207,6 +208,7 @@ class ServiceSettings:
 
     folder: Path
     node: Node = field(default_factory=Node)
+    limits: Limits = field(default_factory=Limits)
     studies: Studies = field(default_factory=Studies)
     work: Work = field(default_factory=Work)
     reading: ReadingRules = field(default_factory=ReadingRules)
@@ -282,6 +284,7 @@ def _settings(values: dict[str, Any], base: Path) -> ServiceSettings:
         )
     parts: dict[str, Any] = {
         "node": Node,
+        "limits": Limits,
         "studies": Studies,
         "work": Work,
         "routes": Routes,
@@ -368,11 +371,3 @@ def _require_known(where: str, values: Mapping[str, Any], known: set[str]) -> No
 def _require_port(port: int, lowest: int = 1) -> None:
     if not lowest <= port <= 65535:
         raise OptionError("a port cannot be one", expected=f"{lowest} to 65535", found=str(port))
-
-
-def _require_above_zero(part: object, *names: str) -> None:
-    for name in names:
-        if not getattr(part, name) > 0:
-            raise OptionError(
-                f"{name} is out of range", expected="above 0", found=str(getattr(part, name))
-            )

@@ -114,4 +114,5 @@ def _suspicious(expected: str, found: str) -> UnreadableFileError:
         expected=expected,
         found=found,
         cause="a damaged archive, or one that was made to do harm",
+        way_on="if you trust it, unpack it and give the folder",
     )

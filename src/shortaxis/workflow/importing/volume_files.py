@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import math
 import shutil
 import tempfile
 import zipfile
@@ -19,6 +20,7 @@ from scipy import io as matlab
 from shortaxis.dicom.elements.part10 import is_dicom_file
 from shortaxis.dicom.reading.stored import is_multi_frame, read_stored_dicom
 from shortaxis.errors import ShortAxisError, UnreadableFileError
+from shortaxis.files.input_size import largest_input_bytes, too_large
 from shortaxis.nifti.stored import read_stored_nifti
 from shortaxis.spect.stored_slices import StoredSlices
 
@@ -29,7 +31,6 @@ NIFTI_SIZE, NIFTI_MAGIC_AT = (348).to_bytes(4, "little"), 344
 
 HEAD_BYTES = 352
 
-MAX_ARRAY_BYTES = 1 << 30
 
 ASSUMED_SPACING_MM = 6.4
 """Voxel size of the authors' exams (arXiv 2208.03752), where an array has none."""
@@ -138,8 +139,8 @@ def _members(path: Path, kind: str) -> Iterator[FoundVolume]:
 
 
 def _numpy_array(path: Path) -> np.ndarray:
-    if path.stat().st_size > MAX_ARRAY_BYTES:
-        raise UnreadableFileError("is larger than any volume", path=path)
+    if path.stat().st_size > largest_input_bytes():
+        raise too_large(path.stat().st_size, path)
     try:
         return np.asarray(np.load(path, allow_pickle=False))
     except (ValueError, OSError, EOFError) as error:
@@ -154,8 +155,9 @@ def _zipped_arrays(path: Path) -> dict[str, np.ndarray]:
             entries = opened.infolist()
             if not all(each.filename.endswith(".npy") for each in entries):
                 raise UnreadableFileError("is an archive of other files", path=path)
-            if sum(each.file_size for each in entries) > MAX_ARRAY_BYTES:
-                raise UnreadableFileError("is larger than any volume", path=path)
+            size = sum(each.file_size for each in entries)
+            if size > largest_input_bytes():
+                raise too_large(size, path)
             arrays = {
                 each.filename[:-4]: np.load(io.BytesIO(opened.read(each)), allow_pickle=False)
                 for each in entries
@@ -171,7 +173,7 @@ def _matlab_arrays(path: Path) -> dict[str, np.ndarray]:
         wanted = [
             name
             for name, shape in shapes.items()
-            if len(shape) == 3 and np.prod([float(size) for size in shape]) * 8 < MAX_ARRAY_BYTES
+            if len(shape) == 3 and 8 * math.prod(map(float, shape)) < largest_input_bytes()
         ]
         arrays = matlab.loadmat(path, variable_names=wanted) if wanted else {}
     except Exception as error:  # damaged bytes raise anything

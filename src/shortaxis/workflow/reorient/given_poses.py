@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from shortaxis.errors import HeartNotFoundError, PoseFileError, ShortAxisError
+from shortaxis.files.special_files import require_no_special_file
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.reorientation.estimate import PoseEstimate, QualityFlag
@@ -54,6 +55,7 @@ def read_pose_for(study: PerfusionStudy, path: Path) -> PoseEstimate:
         If the file is missing or does not hold a valid pose.
     """
     try:
+        require_no_special_file(path)
         if path.stat().st_size > MAX_POSE_FILE:
             raise PoseFileError(
                 "is too large for a pose", expected="a pose.json of a few kB", found="over 1 MB"

@@ -8,6 +8,7 @@ from pathlib import Path
 from shortaxis.dicom.elements.part10 import NOT_DICOM
 from shortaxis.errors import ShortAxisError
 from shortaxis.files.plain_json import OF_ANOTHER_SHAPE
+from shortaxis.files.special_files import special_kind
 
 __all__ = ["explain_format", "explained_reason", "kind_of_bytes"]
 
@@ -46,6 +47,8 @@ MAGIC: tuple[tuple[bytes, str], ...] = (
 
 def format_of(path: Path) -> tuple[str, str] | None:
     """What a file is in a format that is not read, and the step that goes on; None if unknown."""
+    if special_kind(path):
+        return None
     try:
         with path.open("rb") as file:
             start = file.read(16)
@@ -79,6 +82,8 @@ MAX_BYTES = 1 << 20
 
 def kind_of_bytes(path: Path) -> str | None:
     """Size of a file and whether it is text; None where it cannot be read."""
+    if special_kind(path):
+        return None
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES)

@@ -9,12 +9,10 @@ from pathlib import Path
 from pydicom import Dataset
 
 from shortaxis.dicom.elements.attributes import text_of
+from shortaxis.dicom.received.same_object import data_set_bytes
 from shortaxis.errors import UnreadableFileError
 
 __all__ = ["SeenObjects"]
-
-GROUP_LENGTH_ENDS_AT = 144
-"""Preamble, prefix and File Meta Information Group Length (PS3.10 7.1)."""
 
 
 @dataclass
@@ -44,7 +42,7 @@ class SeenObjects:
 
 
 def _digest(path: Path) -> bytes:
-    """SHA-256 of the data set; the file meta information tells only who wrote the copy."""
+    """SHA-256 of the data set."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -52,7 +50,4 @@ def _digest(path: Path) -> bytes:
             "cannot be read again", path=path, expected="a complete DICOM file",
             found=type(error).__name__, cause="it changed since it was found",
         ) from error  # fmt: skip
-    meta_length = int.from_bytes(content[GROUP_LENGTH_ENDS_AT - 4 : GROUP_LENGTH_ENDS_AT], "little")
-    has_length = content[132:136] == b"\x02\x00\x00\x00"
-    start = GROUP_LENGTH_ENDS_AT + meta_length if has_length else 0
-    return hashlib.sha256(content[start:]).digest()
+    return hashlib.sha256(data_set_bytes(content)).digest()

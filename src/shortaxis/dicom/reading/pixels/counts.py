@@ -23,6 +23,7 @@ from shortaxis.dicom.elements.transfer_syntaxes import (
 )
 from shortaxis.dicom.reading.pixels.padding import is_padding
 from shortaxis.errors import CountsError, GeometryError, UnreadableFileError, UnsupportedObjectError
+from shortaxis.files.input_size import require_counts_fit
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.spect.reading_notes import ReadingNote
 
@@ -71,6 +72,7 @@ def frame_counts(dataset: Dataset, n_frames: int, plane: tuple[int, int]) -> Cou
     """
     syntax = transfer_syntax_of(dataset)
     shape = (n_frames, *plane)
+    require_counts_fit(shape)
     if is_encapsulated(syntax):
         stored = _decoded(dataset, syntax, shape)
     else:

@@ -1,0 +1,108 @@
+"""A storage SCU: objects to a DICOM node over associations that are opened again when they end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pynetdicom import AE
+from pynetdicom.association import Association
+from pynetdicom.sop_class import (  # type: ignore[attr-defined] # made from a table there
+    NuclearMedicineImageStorage,
+)
+
+from shortaxis.service.listener import tls_context
+from shortaxis.service.settings import Destination
+
+__all__ = ["DicomStore", "NoAssociationError", "wait_for_reader"]
+
+STORED = (0x0000, 0x0111, 0xB000, 0xB006, 0xB007)
+"""Success, a duplicate (PS3.7 C.5.11), and warnings: the object was stored (PS3.4, table B.2-1)."""
+
+RESUME_S = 1.0
+"""How long pynetdicom's reader may take to go on after a response, at most."""
+
+
+class NoAssociationError(Exception):
+    """The destination does not associate: no delivery to it has a chance now."""
+
+
+@dataclass
+class DicomStore:
+    """A destination, and the association with it while there is one."""
+
+    destination: Destination
+    calling_ae_title: str
+    _association: Association | None = field(default=None, repr=False)
+
+    @contextmanager
+    def connected(self) -> Iterator[None]:
+        """Release the association at the end of the block."""
+        try:
+            yield
+        finally:
+            if self._association is not None and self._association.is_established:
+                self._association.release()
+            self._association = None
+
+    def send(self, paths: Sequence[Path]) -> str:
+        """Send files; returns why they did not all arrive, else nothing.
+
+        Raises
+        ------
+        NoAssociationError
+            If there is no association, and none can be had.
+        """
+        association = self._open()
+        try:
+            for path in paths:
+                if not association.is_established:
+                    return "the association ended"
+                wait_for_reader(association)
+                status = association.send_c_store(path)
+                code = status.Status if "Status" in status else None
+                if code not in STORED:
+                    return "no answer" if code is None else f"status {code:04X}"
+        except Exception:
+            # What is left of it may be in the middle of a message.
+            with suppress(Exception):
+                association.abort()
+            raise
+        return ""
+
+    def _open(self) -> Association:
+        if self._association is None or not self._association.is_established:
+            self._association = self._associate()
+        return self._association
+
+    def _associate(self) -> Association:
+        there = self.destination
+        tls = None if there.tls is None else (tls_context(there.tls, is_server=False), there.host)
+        association = self._entity().associate(
+            there.host, there.port, ae_title=there.ae_title, tls_args=tls
+        )
+        if not association.is_established:
+            raise NoAssociationError("no association")
+        return association
+
+    def _entity(self) -> AE:
+        entity = AE(self.destination.calling_ae_title or self.calling_ae_title)
+        timeout = self.destination.timeout_s
+        entity.network_timeout = entity.acse_timeout = timeout
+        entity.dimse_timeout = entity.connection_timeout = timeout
+        entity.add_requested_context(NuclearMedicineImageStorage)
+        return entity
+
+
+def wait_for_reader(association: object) -> None:
+    """Wait until pynetdicom's reader goes on after a response.
+
+    It marks itself as paused a moment longer than it is (3.0.4): a request sent in that moment has
+    its response taken, and thrown away, by the reader.
+    """
+    end = time.monotonic() + RESUME_S
+    while getattr(association, "_is_paused", False) and time.monotonic() < end:
+        time.sleep(0.0005)

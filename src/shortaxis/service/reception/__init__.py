@@ -1,0 +1,1 @@
+"""What strangers may cost the node: connections, bytes on their way, headers."""

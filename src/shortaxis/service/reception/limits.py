@@ -1,0 +1,45 @@
+"""How much of the node a peer may take: places, time, memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from shortaxis.errors import OptionError
+
+__all__ = ["Limits", "require_above_zero"]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a peer may take.
+
+    An address has `associations_per_address`. A connection has `negotiation_s` until its
+    association stands. What is on its way comes at `least_rate_kb_s` at least, 10^3 bytes a second.
+    Where all places are taken, an association that has said nothing for `idle_gives_way_s` makes
+    room. The header of an object is read in a process with limits of time and of address space.
+    """
+
+    associations_per_address: int = 32
+    negotiation_s: float = 10.0
+    least_rate_kb_s: float = 10.0
+    idle_gives_way_s: float = 2.0
+    header_time_limit_s: float = 5.0
+    header_memory_limit_mb: float = 1024.0
+
+    def __post_init__(self) -> None:
+        require_above_zero(self, *(each.name for each in fields(self)))
+
+
+def require_above_zero(part: object, *names: str) -> None:
+    """Refuse settings that must be above zero and are not.
+
+    Raises
+    ------
+    OptionError
+        For the first of them.
+    """
+    for name in names:
+        if not getattr(part, name) > 0:
+            raise OptionError(
+                f"{name} is out of range", expected="above 0", found=str(getattr(part, name))
+            )

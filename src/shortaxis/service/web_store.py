@@ -1,0 +1,113 @@
+"""A STOW-RS client (PS3.18 10.5): objects to a DICOMweb server, and its word that it has them."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Collection, Iterator, Sequence
+from email.message import Message
+from pathlib import Path
+from typing import Any
+
+from shortaxis.dicom.elements.attributes import text_of
+from shortaxis.dicom.elements.part10 import read_dataset
+from shortaxis.service.listener import tls_context
+from shortaxis.service.settings import Destination
+
+__all__ = ["send_to_web"]
+
+HTTP_OK = 200
+"""Every object was stored; 202 says that some were not (PS3.18 10.5.3.1)."""
+
+LARGEST_ANSWER_BYTES = 1 << 22
+
+REFERENCED, FAILED, INSTANCE = "00081199", "00081198", "00081155"
+"""Referenced and Failed SOP Sequence, Referenced SOP Instance UID (PS3.18 table 10.5.3-1)."""
+
+
+def send_to_web(destination: Destination, paths: Sequence[Path], boundary: str) -> str:
+    """Send objects in one multipart request.
+
+    Parameters
+    ----------
+    destination : Destination
+        With a `url`.
+    paths : sequence of Path
+        Files of the objects.
+    boundary : str
+        That occurs in none of them.
+
+    Returns
+    -------
+    str
+        Why they are not all stored; empty if they are.
+    """
+    uids = {text_of(read_dataset(path, with_pixels=False), "SOPInstanceUID") for path in paths}
+    request = _request(destination, paths, boundary)
+    try:
+        with _opener(destination).open(request, timeout=destination.timeout_s) as answer:
+            if answer.status != HTTP_OK:
+                return f"status {answer.status}"
+            return _why_not_stored(answer.read(LARGEST_ANSWER_BYTES), uids)
+    except urllib.error.HTTPError as error:
+        return f"status {error.code}"
+    except urllib.error.URLError as error:
+        return type(error.reason).__name__
+    except (OSError, http.client.HTTPException) as error:
+        return type(error).__name__
+
+
+def _request(
+    destination: Destination, paths: Sequence[Path], boundary: str
+) -> urllib.request.Request:
+    body = io.BytesIO()
+    for path in paths:
+        body.write(f"--{boundary}\r\nContent-Type: application/dicom\r\n\r\n".encode())
+        body.write(path.read_bytes())
+        body.write(b"\r\n")
+    body.write(f"--{boundary}--\r\n".encode())
+    kind = f'multipart/related; type="application/dicom"; boundary={boundary}'
+    headers = {"Content-Type": kind, "Accept": "application/dicom+json"}
+    token = destination.token_file
+    if token is not None:
+        headers["Authorization"] = f"Bearer {token.read_text(encoding='utf-8').strip()}"
+    return urllib.request.Request(  # noqa: S310 - http and https alone, see the settings
+        f"{destination.url.rstrip('/')}/studies", body.getvalue(), headers
+    )
+
+
+def _why_not_stored(answer: bytes, uids: Collection[str]) -> str:
+    """Why an answer is no proof: a page that asks for a password comes with status 200, too."""
+    try:
+        record = json.loads(answer)
+        if record.get(FAILED, {}).get("Value"):
+            return "the server says that objects failed"
+        stored = set(_references(record))
+    except (ValueError, AttributeError, TypeError, KeyError, RecursionError):
+        return "the answer is no DICOM JSON"
+    return "" if stored.issuperset(uids) else "the answer does not name every object as stored"
+
+
+def _references(record: dict[str, Any]) -> Iterator[str]:
+    for item in record[REFERENCED]["Value"] if REFERENCED in record else ():
+        yield from map(str, item[INSTANCE]["Value"])
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """Studies go where the configuration says, and nowhere else."""
+
+    def redirect_request(
+        self, req: object, fp: object, code: int, msg: str, headers: Message, newurl: str
+    ) -> None:
+        """Follow nothing."""
+
+
+def _opener(destination: Destination) -> urllib.request.OpenerDirector:
+    handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({}), _NoRedirect()]
+    if destination.tls is not None:
+        context = tls_context(destination.tls, is_server=False)
+        handlers.append(urllib.request.HTTPSHandler(context=context))
+    return urllib.request.build_opener(*handlers)
