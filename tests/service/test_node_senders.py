@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -196,17 +195,3 @@ def test_a_node_reads_each_sender_as_its_table_says(tmp_path: Path, shortaxis: A
     assert told["unheard"] == ["CAMERA9"]
     assert "CAMERA9" in shown
     assert "CAMERA2" in shown
-
-
-def test_a_journal_of_the_first_schema_goes_on(tmp_path: Path) -> None:
-    path = tmp_path / "journal.sqlite"
-    Journal(path).add_object("a", "study", "incoming/study/a.dcm")
-    with sqlite3.connect(path) as connection:
-        connection.execute("DROP TABLE senders")
-        connection.execute("PRAGMA user_version = 1")
-
-    journal = Journal(path)
-    journal.add_object("b", "study", "incoming/study/b.dcm", Sender("CAMERA1", "NODE"))
-
-    assert journal.known_objects() == {"a", "b"}
-    assert journal.senders_of("study") == {"b": Sender("CAMERA1", "NODE")}

@@ -188,7 +188,8 @@ def test_a_journal_of_a_newer_version_is_not_damage(spool: Spool) -> None:
     assert spool.journal.exists()
 
 
-def test_a_journal_of_the_first_version_keeps_what_it_knows(spool: Spool) -> None:
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_journal_of_an_earlier_version_keeps_what_it_knows(spool: Spool, version: int) -> None:
     with sqlite3.connect(spool.journal) as connection:
         connection.executescript(
             "CREATE TABLE objects (object TEXT PRIMARY KEY, study TEXT NOT NULL,"
@@ -205,12 +206,18 @@ def test_a_journal_of_the_first_version_keeps_what_it_knows(spool: Spool) -> Non
             "INSERT INTO studies (study, state, first_at, last_at, changed_at)"
             " VALUES ('old', 'sent', 1, 2, 3); PRAGMA user_version = 1;"
         )
+        if version == 2:
+            connection.executescript(
+                "CREATE TABLE senders (object TEXT PRIMARY KEY, study TEXT NOT NULL,"
+                " calling TEXT NOT NULL, called TEXT NOT NULL); PRAGMA user_version = 2;"
+            )
     connection.close()
 
     journal = opened_journal(spool)
     arrive(spool, journal, STUDIES[0])
 
     assert known(journal) == {"old": StudyState.SENT, STUDIES[0]: StudyState.RECEIVED}
+    assert journal.senders() == []
 
 
 def test_an_older_journal_forgets_nothing_that_came_after_it(spool: Spool, tmp_path: Path) -> None:

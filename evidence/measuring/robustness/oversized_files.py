@@ -89,10 +89,13 @@ def sparse_pixels(folder: Path, megabytes: int) -> Path:
     """A study of that many bytes of pixels, which are a hole."""
     dataset = pydicom.dcmread(DEMO / "study.dcm")
     length = 1_000_000 * megabytes
-    frame = int(dataset.Rows) * int(dataset.Columns) * 2
+    # Small frames where they are few enough for Number of Slices, an unsigned short.
+    if length // (2 * int(dataset.Rows) ** 2) > 1000:
+        dataset.Rows = dataset.Columns = 1024
+    frame = 2 * int(dataset.Rows) * int(dataset.Columns)
     frames = length // frame
     dataset.NumberOfFrames = dataset.NumberOfSlices = frames
-    dataset.SliceVector = list(range(1, frames + 1)) if frames < 30_000 else dataset.SliceVector
+    dataset.SliceVector = list(range(1, frames + 1))
     del dataset.PixelData
     tail = struct.pack("<HH2s2xI", 0x7FE0, 0x0010, b"OW", frames * frame)
     path = folder / "pixels.dcm"

@@ -10,7 +10,7 @@ from shortaxis.service.records import DeliveryState, StudyState
 
 __all__ = ["CONTRADICTIONS", "NEXT_REVISION", "SCHEMA_VERSION", "TABLES", "UPGRADES"]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 OF_VERSION_2 = """
 CREATE TABLE IF NOT EXISTS senders (
@@ -20,6 +20,9 @@ CREATE TABLE IF NOT EXISTS senders (
     called TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS senders_of_study ON senders (study);
+"""
+
+OF_VERSION_3 = """
 CREATE INDEX IF NOT EXISTS studies_by_revision ON studies (revision);
 CREATE TABLE IF NOT EXISTS events (
     event TEXT PRIMARY KEY,
@@ -70,9 +73,13 @@ CREATE TABLE IF NOT EXISTS deliveries (
 );
 CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (state, next_at);
 {OF_VERSION_2}
+{OF_VERSION_3}
 """
 
-UPGRADES = (f"ALTER TABLE studies ADD COLUMN revision INTEGER NOT NULL DEFAULT 0; {OF_VERSION_2}",)
+UPGRADES = (
+    OF_VERSION_2,
+    f"ALTER TABLE studies ADD COLUMN revision INTEGER NOT NULL DEFAULT 0; {OF_VERSION_3}",
+)
 """Statements that make version 2 of version 1, and so on."""
 
 NEXT_REVISION = "(SELECT COALESCE(MAX(revision), 0) + 1 FROM studies)"

@@ -151,7 +151,7 @@ class Spool:
         kept = self.unknown / path.relative_to(self.incoming)
         while os.path.lexists(kept):
             kept = kept.with_name(f"{kept.name}-{uuid4().hex[:6]}")
-        kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(kept.parent)
         publish(path, kept)
 
     def link_for_review(self, study: str, exam: str, sources: list[Path]) -> None:
@@ -180,7 +180,7 @@ class Spool:
         OSError
             If one cannot be moved; `put_back` undoes the rest.
         """
-        away.mkdir(mode=0o700)
+        private_folder(away)
         for name in OF_STUDIES:
             if (self.folder / name / study).is_dir():
                 publish(self.folder / name / study, away / name)
@@ -191,7 +191,7 @@ class Spool:
             name, *below = path.relative_to(away).parts
             there = (self.folder / name / study).joinpath(*below)
             if not os.path.lexists(there):
-                there.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                private_folder(there.parent)
                 publish(path, there)
         remove_partial(away)
 
