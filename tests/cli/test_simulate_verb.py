@@ -43,7 +43,7 @@ def test_a_simulated_exam_can_be_reoriented(shortaxis: Any, tmp_path: Path) -> N
     assert "stress" in listed.out
     assert run.code == 0, run.err
     written = pydicom.dcmread(tmp_path / "slices" / "short_axis.dcm")
-    assert written.PatientID == "SIM-PAPER-0"
+    assert written.PatientID == "SIM-PAPER-2-0"
 
 
 @pytest.mark.parametrize(
