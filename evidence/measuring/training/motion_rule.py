@@ -4,7 +4,7 @@
 of simulated patients who move by 0 to 40 mm and of patients who lie still, and fits a logistic
 regression to `MOTION_FEATURES`. Far movers (`MOVED_MM`) are told from those who hardly move
 (`STILL_MM`); what lies between is left out, and so is what another limit stops. The limit is passed
-by 99 of a hundred good exams. Both go into ``default_judgement.json`` and into the record of the
+by 199 of two hundred good exams. Both go into ``default_judgement.json`` and into the record of the
 installed weights, as another version; the record's new hash, which is printed, belongs into
 ``INSTALLED_WEIGHTS`` of ``shortaxis.inference.weights_record``.
 """
@@ -54,8 +54,9 @@ MOVED_MM, STILL_MM = 14.0, 4.0
 
 REASON = "the wall is doubled or smeared: did the patient move?"
 
-PASSED = 0.99
-"""Of good exams of patients who lie still, and that no other limit stops."""
+PASSED = 0.995
+"""Of good exams of patients who lie still, and that no other limit stops. With 0.99, 6 of 271 other
+exams were called moved."""
 
 RIDGE = 1.0
 """Prior of the coefficients of standardised features: standard deviation 1."""

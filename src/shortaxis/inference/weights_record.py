@@ -41,7 +41,7 @@ schema 2 no limits of its own."""
 RECORD_FILE = "record.json"
 
 INSTALLED_WEIGHTS: Mapping[str, str] = {
-    "default": "429658872afd9c0bd6746ddea638954df662e7f904c2001c695e9cd68ae50fa5"
+    "default": "fee53745b222b79c29bc282f470bb3bfcb3d55d2cebdf9a75c229f28247f8ac3"
 }
 """SHA-256 of ``record.json`` by the name of the weights."""
 
