@@ -131,6 +131,28 @@ def test_work_that_workers_cannot_load_is_told_once(
     assert list(pool.done(double, [[4]], lost)) == [[8]]
 
 
+def test_a_worker_that_refused_its_work_does_the_next_one() -> None:
+    with Pool(1) as pool:
+        for _ in range(2):
+            with pytest.raises(WorkerError, match="cannot load their work"):
+                list(pool.done(Unsendable(os.getpid()), [[1]], lost))
+            assert list(pool.done(double, [[4]], lost)) == [[8]]
+
+
+def test_a_refusal_that_comes_late_is_none_of_the_next_work() -> None:
+    with Pool(2) as pool:
+        # Both are there, and one of them loads slowly.
+        pids = set()
+        while len(pids) < 2:
+            pids |= set(pool.each(partial(one_of, process_of), range(8)))
+        with pytest.raises(WorkerError, match="cannot load their work"):
+            list(pool.done(Unsendable(os.getpid(), slow=max(pids)), [[1], [2]], lost))
+
+        made = sorted(each for piece in pool.done(double, [[4], [5]], lost) for each in piece)
+
+    assert made == [8, 10]
+
+
 def test_a_program_that_workers_cannot_import_is_told_once_and_not_begun_for_ever(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

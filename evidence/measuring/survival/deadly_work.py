@@ -42,14 +42,16 @@ ENDINGS: dict[str, Callable[[], object]] = {
 
 
 class Unsendable:
-    """Work that only this process can load: it refuses to be made elsewhere."""
+    """Work that only this process can load: it refuses to be made elsewhere, slowly in one."""
 
-    def __init__(self, process: int) -> None:
+    def __init__(self, process: int, slow: int = 0) -> None:
+        self.slow = slow
         if process != os.getpid():
+            time.sleep(0.3 if slow == os.getpid() else 0)
             raise ImportError("a library is missing there")
 
     def __reduce__(self) -> tuple[object, ...]:
-        return Unsendable, (os.getpid(),)
+        return Unsendable, (os.getpid(), self.slow)
 
     def __call__(self, given: Sequence[int]) -> list[int]:
         return list(given)

@@ -146,19 +146,24 @@ class Crew:
     def _settle(self, member: Member, message: Message, work: bytes) -> None:
         """A member on its way to work has said something."""
         said, words = message
-        if said is Said.UNLOADABLE:
+        if said is Said.HERE:
+            self._has_started = True
+            self._load(member, work)
+            return
+        refused = member.loaded if said is Said.UNLOADABLE else None
+        member.stage, member.until = Stage.IDLE, float("inf")
+        if refused is None:
+            self._failed_starts = 0
+            return
+        member.loaded = b""
+        # What it was asked to load before this work is nobody's concern any more.
+        if refused == work:
             raise WorkerError(
                 "workers cannot load their work",
                 expected="the same packages as in this process",
                 found=str(words),
                 cause="a broken installation, or a limit of memory that is too low",
             )
-        if said is Said.HERE:
-            self._has_started = True
-            self._load(member, work)
-        elif said is Said.READY:
-            self._failed_starts = 0
-            member.stage, member.until = Stage.IDLE, float("inf")
 
     def _load(self, member: Member, work: bytes) -> None:
         member.loaded, member.stage = work, Stage.LOADING
