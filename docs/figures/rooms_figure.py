@@ -43,6 +43,7 @@ DICOM_PURPOSES = {
     "writing": ("studies to objects", ""),
     "reading": ("objects to studies", ""),
     "carried": ("what a source says", ""),
+    "received": ("objects that arrive", ""),
     "elements": ("codes, words, UIDs", ""),
 }
 """What a package of the dicom room holds."""

@@ -41,8 +41,17 @@ def refused(path: Path, *options: str) -> tuple[int, str, float]:
     """Exit code, error and largest memory, MB, of the command in a process of its own."""
     noted = path.parent / "status"
     run = subprocess.run(
-        [sys.executable, "-c", MEASURED, noted, *options]
-        + ["reorient", path, "--out", path.parent / "out"],
+        [
+            sys.executable,
+            "-c",
+            MEASURED,
+            noted,
+            *options,
+            "reorient",
+            path,
+            "--out",
+            path.parent / "o",
+        ],
         capture_output=True,
         text=True,
         check=False,

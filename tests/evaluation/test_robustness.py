@@ -193,7 +193,7 @@ def test_a_cohort_is_completed_once_and_counted(
 
     monkeypatch.setattr(robustness_cohorts, "simulate", small)
     monkeypatch.setattr(
-        robustness_cohorts, "sample_scenario", lambda preset, seed: small_scenario()
+        robustness_cohorts, "sample_scenario", lambda preset, seed, version: small_scenario()
     )
     cohort = SINGLE_SETTINGS["filter"]
     complete(cohort, tmp_path, 1, lambda done: None)

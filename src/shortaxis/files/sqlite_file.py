@@ -121,7 +121,9 @@ class SqliteFile:
         with self.change() as connection:
             # Within the transaction: another process may have made them.
             found = self._version()
-            steps = self.upgrades[found - 1 :] if found else (self.tables,)
+            # Without upgrades every table is made where it is missing.
+            is_upgraded = found and self.upgrades
+            steps = self.upgrades[found - 1 :] if is_upgraded else (self.tables,)
             for statement in filter(str.strip, ";".join(steps).split(";")):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {self.schema_version}")
