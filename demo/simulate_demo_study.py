@@ -41,7 +41,7 @@ HERE = Path(__file__).resolve().parent
 def find_demo() -> SimulatedExam:
     """Simulate the first exam that fits."""
     for seed in itertools.count(FIRST_SEED):
-        scenario = sample_scenario("clinical", seed)
+        scenario = sample_scenario("clinical", seed, version=1)
         if _fits(scenario):
             exam = simulate(scenario)
             if not estimate_pose_by_ellipsoid(exam.volume).quality.reasons:
@@ -52,7 +52,7 @@ def find_demo() -> SimulatedExam:
 def write_demo(folder: Path) -> SimulatedExam:
     """Write both studies, their true poses and their scenarios; returns the stress exam."""
     stress = find_demo()
-    rest = simulate(sample_scenario("clinical", stress.scenario.exam_seed + 1))
+    rest = simulate(sample_scenario("clinical", stress.scenario.exam_seed + 1, version=1))
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as cohort:
         for exam, names in ((stress, FILES), (rest, REST_FILES)):

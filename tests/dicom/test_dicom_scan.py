@@ -270,7 +270,7 @@ def test_a_pipe_does_not_block_the_scan(mixed):
 
     reasons = {item.path.name: item.reason for item in scan_dicom(mixed).skipped}
 
-    assert reasons["pipe.dcm"].startswith("is not a file")
+    assert reasons["pipe.dcm"].startswith("is a pipe, which is not opened")
     assert not is_dicom_file(mixed / "pipe.dcm")
 
 

@@ -11,7 +11,7 @@ from shortaxis.simulation.seed_ranges import CALIBRATION, SELECTION, TRAINING
 def simulate_exams(folder: Path) -> None:
     """Two exams for each purpose, each in its own folder."""
     for name, purpose in (("train", TRAINING), ("selection", SELECTION), ("calib", CALIBRATION)):
-        request = CohortRequest("paper", 2, purpose.first + 20, "compact", 0)
+        request = CohortRequest("paper", 2, purpose.first + 20, "compact", 0, preset_version=1)
         simulate_cohort(request, folder / name)
 
 

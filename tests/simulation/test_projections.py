@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dicom_programs import messages_of_dciodvfy
-from shortaxis.dicom.writing.acquired_identity import AcquiredIdentity
-from shortaxis.dicom.writing.acquired_projections import (
+from shortaxis.dicom.writing.acquired.identity import AcquiredIdentity
+from shortaxis.dicom.writing.acquired.projections import (
     AcquiredProjections,
     write_acquired_projections,
 )

@@ -124,7 +124,7 @@ def test_a_cohort_is_its_exams_an_index_and_a_note_of_what_it_is(cohort: Path) -
 
     found = set(files_in(cohort))
 
-    exam_files = ("study.dcm", "pose.json", "scenario.json")
+    exam_files = ("study.dcm", "pose.json", "scenario.json", "truth.npz")
     assert found == {f"{name}/{file}" for name in names for file in exam_files} | {
         "cohort.json",
         "index.parquet",
@@ -209,7 +209,7 @@ def test_a_run_that_is_asked_to_end_leaves_whole_exams_only(
     assert not any(map(is_alive, helpers))
     assert not [name for name in os.listdir(tmp_path / "exams") if name.startswith(".")]
     for name in finished(tmp_path):
-        assert len(os.listdir(tmp_path / "exams" / name)) == 3
+        assert len(os.listdir(tmp_path / "exams" / name)) == 4
 
 
 @pytest.mark.parametrize(

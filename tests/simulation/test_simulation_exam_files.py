@@ -23,8 +23,8 @@ pytest.importorskip("torch", reason="the simulation needs torch")
 from dicom_programs import messages_of_dciodvfy, needs, read_patient_from_index
 from shortaxis.dicom.reading.finding.scan import scan_dicom
 from shortaxis.dicom.reading.study import read_dicom_study
-from shortaxis.dicom.writing.acquired_identity import AcquiredIdentity
-from shortaxis.dicom.writing.acquired_series import (
+from shortaxis.dicom.writing.acquired.identity import AcquiredIdentity
+from shortaxis.dicom.writing.acquired.series import (
     AcquiredSeries,
     write_acquired_series,
 )

@@ -56,7 +56,9 @@ def trainings_are_short_and_pictures_coarse() -> Iterator[None]:
 def cohorts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("paper")
     for name, first, count in (("learning", LEARNING, 8), ("test", TEST, 2)):
-        simulate_cohort(CohortRequest("paper", count, first, "compact", 0), folder / name)
+        simulate_cohort(
+            CohortRequest("paper", count, first, "compact", 0, preset_version=1), folder / name
+        )
     return folder
 
 

@@ -36,7 +36,7 @@ FIRST, COUNT = 8_700_020, 6
 @pytest.fixture(scope="module")
 def exams(tmp_path_factory: pytest.TempPathFactory) -> list[TestExam]:
     folder = tmp_path_factory.mktemp("figures")
-    simulate_cohort(CohortRequest("paper", COUNT, FIRST, "compact", 0), folder)
+    simulate_cohort(CohortRequest("paper", COUNT, FIRST, "compact", 0, preset_version=1), folder)
     return [TestExam(each) for each in SeedRange(folder, "paper", FIRST, COUNT).exams()]
 
 

@@ -1,4 +1,7 @@
-"""Batches in which one study ends every process that works on it, and the same without studies."""
+"""Batches in which one study ends every process that works on it, and the same without studies.
+
+Workers import the module that was begun, and through it this one, so it imports late what is heavy.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +16,9 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import pydicom
-from pydicom.uid import generate_uid
-
 from evidence.measuring.survival import deadly_work
 from evidence.registry.places import REPOSITORY
 from shortaxis.processes.pool import Pool
-from shortaxis.workflow.batch import running
-from shortaxis.workflow.batch.options import BatchOptions
 
 __all__ = ["killed_batches", "killed_pools", "make_studies"]
 
@@ -33,6 +31,9 @@ PATIENCE_S = 900
 
 def make_studies(folder: Path, names: list[str]) -> None:
     """Copies of the demo study with UIDs of their own, below a folder each."""
+    import pydicom
+    from pydicom.uid import generate_uid
+
     dataset = pydicom.dcmread(REPOSITORY / "demo" / "study.dcm")
     for number, name in enumerate(names):
         dataset.StudyInstanceUID, dataset.SeriesInstanceUID = generate_uid(), generate_uid()
@@ -78,6 +79,8 @@ def killed_batches(
     folder: Path, workers: int, runs: int, innocent: int, rng: random.Random
 ) -> dict[str, Any]:
     """Do as many batches; each has one killer at a random place, which ends in turn otherwise."""
+    from shortaxis.workflow.batch import running
+
     counts = {"runs": runs, "hung": 0, "innocent_lost": 0, "killer_not_named": 0}
     seconds = []
     for number in range(runs):
@@ -104,9 +107,11 @@ def killed_batches(
 
 
 def _records(made: Path, workers: int) -> tuple[dict[str, Any], ...]:
+    from shortaxis.workflow.batch.options import BatchOptions
+    from shortaxis.workflow.batch.running import BatchRequest, run_batch
+
     options = BatchOptions(formats=("nifti",))
-    request = running.BatchRequest((made / "in",), made / "out", options, workers=workers)
-    return running.run_batch(request).records
+    return run_batch(BatchRequest((made / "in",), made / "out", options, workers=workers)).records
 
 
 def _is_killer(record: dict[str, Any], ending: str) -> bool:

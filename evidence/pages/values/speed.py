@@ -42,8 +42,10 @@ def batch_survival(records: Records) -> dict[str, Any]:
     beside = records["batch_survival"]["beside_dask"]
 
     def shares(name: str) -> str:
-        counts = [f"{each['ratio'][name]:.0%} ({number})" for number, each in beside.items()]
-        return " and ".join(counts) + " workers"
+        return " and ".join(
+            f"{each['ratio'][name]:.0%} ({number} worker{'' if number == '1' else 's'})"
+            for number, each in beside.items()
+        )
 
     return {"record": records["batch_survival"], "shares": shares}
 

@@ -13,7 +13,7 @@ ROWS = (
         "evidence/measuring/robustness/killed_node.py",
         ("service", "files", "dicom/elements", "dicom/received"),
         ("docs/how-to/serve.md",),
-        12,
+        14,
         ("--studies", "200", "--kills", "40", "--senders", "5"),
         bundled=True,
         threads=None,

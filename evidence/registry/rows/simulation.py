@@ -35,7 +35,7 @@ ROWS = (
         "ventricle_forms",
         "Are the drawn ventricles of either version formed like those of patients?",
         f"{FOLDER}/ventricle_forms.py",
-        ("geometry", "phantom", "simulation"),
+        ("geometry", "anatomy", "phantom", "simulation"),
         (PAGE,),
         3,
         cohorts=(Cohort("clinical", 9_220_000, 200),),

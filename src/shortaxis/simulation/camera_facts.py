@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shortaxis.camera.detector_angles import RAO_DEG
-from shortaxis.dicom.writing.acquired_camera import CameraFacts, Radiopharmaceutical
+from shortaxis.dicom.writing.acquired.camera import CameraFacts, Radiopharmaceutical
 from shortaxis.simulation.acquisition import Technique, Tracer
 from shortaxis.simulation.scenario import ExamScenario
 

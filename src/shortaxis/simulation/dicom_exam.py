@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from shortaxis._version import __version__
-from shortaxis.dicom.writing.acquired_identity import AcquiredIdentity
-from shortaxis.dicom.writing.acquired_projections import (
+from shortaxis.dicom.writing.acquired.identity import AcquiredIdentity
+from shortaxis.dicom.writing.acquired.projections import (
     AcquiredProjections,
     write_acquired_projections,
 )
-from shortaxis.dicom.writing.acquired_series import AcquiredSeries, write_acquired_series
+from shortaxis.dicom.writing.acquired.series import AcquiredSeries, write_acquired_series
 from shortaxis.files.plain_json import write_json
 from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.reorientation.pose_record import record_from_estimate

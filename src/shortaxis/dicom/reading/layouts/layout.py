@@ -22,7 +22,6 @@ from shortaxis.spect.reading_notes import ReadingNote
 from shortaxis.spect.stated_geometry import StatedGeometry
 
 __all__ = [
-    "MAX_VOXELS",
     "STATE_DIRECTIONS",
     "PlaneOrientation",
     "VolumeLayout",
@@ -38,9 +37,6 @@ UNIT_TOLERANCE = 1e-2
 
 RIGHT_ANGLE_TOLERANCE = 2e-3
 """Cosine of the angle between rows and columns, which three decimals can reach: 0.8 mm in 400."""
-
-MAX_VOXELS = 1 << 28
-"""More than any nuclear study holds; a damaged header can claim more than memory does."""
 
 STATE_DIRECTIONS = (
     "state with --orientation where rows, columns and slices run, for example --orientation LPI"

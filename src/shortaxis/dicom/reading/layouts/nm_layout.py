@@ -16,7 +16,6 @@ from shortaxis.dicom.elements.attributes import (
 )
 from shortaxis.dicom.reading.layouts.frame_order import frame_order
 from shortaxis.dicom.reading.layouts.layout import (
-    MAX_VOXELS,
     STATE_DIRECTIONS,
     PlaneOrientation,
     VolumeLayout,
@@ -26,7 +25,8 @@ from shortaxis.dicom.reading.layouts.layout import (
     stated_affine,
     volume_layout,
 )
-from shortaxis.errors import GeometryError
+from shortaxis.errors import GeometryError, UnreadableFileError
+from shortaxis.files.input_size import require_counts_fit
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.spect.stated_geometry import NOTHING_STATED, StatedGeometry
 
@@ -195,11 +195,21 @@ def _refuse_contradiction(place: Dataset, other: Dataset) -> None:
 
 def _number_of_frames(dataset: Dataset, plane: tuple[int, int]) -> int:
     n_frames = required_integer(dataset, "NumberOfFrames")
-    if not 1 <= n_frames * prod(plane) <= MAX_VOXELS:
+    if n_frames * prod(plane) < 1:
         raise GeometryError(
             f"{label('NumberOfFrames')} is impossible",
-            expected=f"at least 1 and at most {MAX_VOXELS} voxels in all",
+            expected="at least 1, of at least one pixel",
             found=f"{n_frames} frames of {plane[0]} x {plane[1]}",
             cause="a damaged header",
         )
+    try:
+        require_counts_fit((n_frames, *plane))
+    except UnreadableFileError as error:
+        raise GeometryError(
+            f"{label('NumberOfFrames')} is larger than what is read",
+            expected=error.expected,
+            found=f"{n_frames} frames of {plane[0]} x {plane[1]}, {error.found}",
+            cause=error.cause,
+            way_on=error.way_on,
+        ) from error
     return n_frames

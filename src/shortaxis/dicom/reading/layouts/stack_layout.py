@@ -17,7 +17,6 @@ from shortaxis.dicom.elements.attributes import (
     required_numbers,
 )
 from shortaxis.dicom.reading.layouts.layout import (
-    MAX_VOXELS,
     STATE_DIRECTIONS,
     PlaneOrientation,
     VolumeLayout,
@@ -34,6 +33,7 @@ from shortaxis.dicom.reading.layouts.stack_agreement import (
 )
 from shortaxis.dicom.reading.layouts.time_slots import SLOTS_NOT_TOLD, slot_numbers
 from shortaxis.errors import GeometryError
+from shortaxis.files.input_size import require_counts_fit
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.spect.reading_notes import ReadingNote
 from shortaxis.spect.stated_geometry import NOTHING_STATED, StatedGeometry
@@ -83,11 +83,7 @@ def stack_layout(
     slice_of, depths = _slice_numbers(positions @ orientation.normal)
     notes = check_all_slices_are_there(datasets, slice_of, depths, is_gated=is_gated)
     frame_at, said = _frames_in_order(datasets, slice_of, is_gated=is_gated)
-    if len(datasets) * plane[0] * plane[1] > MAX_VOXELS:
-        raise GeometryError(
-            "has more voxels than a nuclear study holds", expected=f"at most {MAX_VOXELS}",
-            found=f"{len(datasets)} slices of {plane[0]} x {plane[1]}", cause="a damaged header",
-        )  # fmt: skip
+    require_counts_fit((len(datasets), *plane))
     origin = positions[frame_at[0, 0, 0]]
     step = _even_step(orientation, positions, depths, origin)
     affine = orientation.affine(step, pixel_spacing, origin)

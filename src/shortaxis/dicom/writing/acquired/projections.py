@@ -21,14 +21,14 @@ from pydicom.tag import BaseTag, Tag
 
 from shortaxis.dicom.elements.decimal_strings import decimals
 from shortaxis.dicom.elements.part10 import file_meta_of, write_dataset
-from shortaxis.dicom.writing.acquired_camera import CameraFacts, add_camera
-from shortaxis.dicom.writing.acquired_identity import (
+from shortaxis.dicom.writing.acquired.camera import CameraFacts, add_camera
+from shortaxis.dicom.writing.acquired.gated_beats import gated_information
+from shortaxis.dicom.writing.acquired.identity import (
     AcquiredIdentity,
     add_patient_position,
     add_patient_state,
     identity_dataset,
 )
-from shortaxis.dicom.writing.gated_beats import gated_information
 from shortaxis.errors import CountsError
 from shortaxis.spect.projections import Projections, view_axes
 

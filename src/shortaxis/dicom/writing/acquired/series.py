@@ -21,15 +21,15 @@ from pydicom.valuerep import format_number_as_ds
 from shortaxis.dicom.elements.decimal_strings import decimals
 from shortaxis.dicom.elements.part10 import file_meta_of, write_dataset
 from shortaxis.dicom.elements.stored_counts import store_counts
-from shortaxis.dicom.writing.acquired_camera import CameraFacts, add_camera
-from shortaxis.dicom.writing.acquired_identity import (
+from shortaxis.dicom.writing.acquired.camera import CameraFacts, add_camera
+from shortaxis.dicom.writing.acquired.gated_beats import gated_information
+from shortaxis.dicom.writing.acquired.identity import (
     AcquiredIdentity,
     add_patient_position,
     add_patient_state,
     identity_dataset,
 )
 from shortaxis.dicom.writing.derived_series import GATES_AND_SLICES, SLICES_ONLY
-from shortaxis.dicom.writing.gated_beats import gated_information
 from shortaxis.errors import GeometryError
 from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.spect.volume import SpectVolume

@@ -1,0 +1,1 @@
+"""Objects as a camera stores them, for exams that were simulated."""
