@@ -9,6 +9,14 @@ __all__ = ["attack", "gated_faults", "moving_patients"]
 
 FAR_MM = 20.0
 
+GROUP_WORDS = {
+    "still": "exams of the benchmark",
+    "moving": "patients who moved",
+    "real": "real studies",
+    "with motion": "turned and shifted",
+    "with smear": "smeared by a motion",
+}
+
 END_SYSTOLE_PERCENT = 37.5
 """Of the simulated beat."""
 
@@ -39,7 +47,8 @@ def moving_patients(records: Mapping[str, Any]) -> dict[str, Any]:
 def attack(records: Mapping[str, Any]) -> dict[str, Any]:
     """A row for all volumes and each group, and the interval of what is accepted."""
     record = records["attack"]
-    groups = {"all": record["all"], **record["groups"]}
+    groups = {"all": record["all"]}
+    groups |= {GROUP_WORDS.get(name, name): row for name, row in record["groups"].items()}
     names = ("volumes", "failures", "flagged", "not_found", "failures_accepted")
     return {
         "record": record,
