@@ -102,7 +102,11 @@ def test_stress_and_rest_of_a_patient_share_shape_and_body(preset: str) -> None:
         assert (stress.condition, rest.condition) == ("stress", "rest")
         assert stress.patient == rest.patient
         hearts = [replace(each.phantom.heart, defects=()) for each in (stress, rest)]
-        assert hearts[0] == hearts[1]
+        # Balanced ischaemia dilates the cavity at stress.
+        radii = [each.left_ventricle.radius_mm for each in hearts]
+        assert 1 <= radii[0] / radii[1] <= 1.12 + 1e-9
+        widened = replace(hearts[1].left_ventricle, radius_mm=radii[0])
+        assert hearts[0] == replace(hearts[1], left_ventricle=widened)
         torsos = [each.phantom.torso for each in (stress, rest)]
         for part in ("body", "arms", "breasts", "lungs", "diaphragm", "skeleton", "respiration"):
             assert getattr(torsos[0], part) == getattr(torsos[1], part)
@@ -389,6 +393,8 @@ def test_text_that_is_no_scenario_is_refused(text: str) -> None:
 @pytest.mark.parametrize("wrong", ["missing", None, "text", [], {"unknown": 1}])
 def test_a_scenario_with_a_damaged_part_is_refused(name: str, wrong: object) -> None:
     values = record()
+    if wrong is None and name == "gating":
+        pytest.skip("an ungated exam has none")
     if wrong == "missing":
         del values[name]
     else:
