@@ -57,8 +57,8 @@ def slot_shares(gating: Gating, slots: int) -> FloatArray:
 
     Examples
     --------
-    >>> bool((slot_shares(Gating(), 4) == np.eye(4)).all())
-    True
+    >>> slot_shares(Gating(), 4).round(6).tolist()[1]
+    [0.0, 1.0, 0.0, 0.0]
     """
     shares = np.zeros((slots, slots))
     for length in _beat_lengths(gating.beat_spread):
