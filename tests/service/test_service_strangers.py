@@ -8,6 +8,7 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -254,8 +255,7 @@ from shortaxis.cli import serve
 
 serve.END_S = 0.2
 lock = threading.Lock()
-with lock:
-    serve._end_on_signals(lambda: lock.acquire())
+with lock, serve._ending_on_signals(lambda: lock.acquire()):
     print("ready", flush=True)
     threading.Event().wait()
 """
@@ -272,6 +272,20 @@ def test_a_process_ends_though_its_main_thread_holds_what_ending_needs(number: i
         process.send_signal(number)
 
         assert process.wait(20) == 0
+
+
+def test_a_node_that_ended_by_itself_leaves_signals_and_the_process_alone() -> None:
+    from shortaxis.cli import serve
+
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+
+    with serve._ending_on_signals(lambda: None):
+        during = signal.getsignal(signal.SIGTERM)
+
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+    assert during not in before
+    assert signal.set_wakeup_fd(-1) == -1
+    until(lambda: "signals" not in {each.name for each in threading.enumerate()})
 
 
 def health(node: Node) -> dict[str, dict[str, int]]:

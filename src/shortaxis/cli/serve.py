@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -56,8 +57,8 @@ def run_node(
         from shortaxis.service.node import ServiceNode
     _log_to_stderr(log_level)
     node = ServiceNode(settings)
-    _end_on_signals(node.end)
-    node.run(typer.echo)
+    with _ending_on_signals(node.end):
+        node.run(typer.echo)
 
 
 @serve.command()
@@ -125,10 +126,12 @@ def purge(
     typer.echo(f"{count} studies removed")
 
 
-def _end_on_signals(end: Callable[[], None]) -> None:
+@contextmanager
+def _ending_on_signals(end: Callable[[], None]) -> Iterator[None]:
     """Call `end` on SIGINT or SIGTERM; end the process seconds later, whatever it waits for.
 
-    Nothing is lost by that: the node can be killed at any moment.
+    Nothing is lost by that: the node can be killed at any moment. Afterwards signals do what they
+    did before.
     """
     import multiprocessing
     import os
@@ -141,7 +144,9 @@ def _end_on_signals(end: Callable[[], None]) -> None:
     telling.setblocking(False)
 
     def wait() -> None:
-        told.recv(1)
+        if not told.recv(1):
+            # The node ended by itself.
+            return
         threading.Thread(target=end, daemon=True).start()
         time.sleep(END_S)
         for worker in multiprocessing.active_children():
@@ -151,10 +156,16 @@ def _end_on_signals(end: Callable[[], None]) -> None:
     threading.Thread(target=wait, name="signals", daemon=True).start()
     # The system's own handler writes there, whatever the main thread holds or waits for: a handler
     # in Python would run in that thread, and could wait for a lock that the thread has.
-    signal.set_wakeup_fd(telling.fileno(), warn_on_full_buffer=False)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # It keeps the socket open, too.
-        signal.signal(number, lambda *_: telling.fileno())
+    before = signal.set_wakeup_fd(telling.fileno(), warn_on_full_buffer=False)
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    handlers = {number: signal.signal(number, lambda *_: None) for number in numbers}
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        telling.close()
 
 
 def _log_to_stderr(level: str) -> None:
