@@ -10,8 +10,6 @@ from shortaxis.errors import ExistingOutputError
 if TYPE_CHECKING:
     from shortaxis.evaluation.cohorts.benchmarks import Benchmark
     from shortaxis.evaluation.cohorts.cohort import Cohort
-    from shortaxis.evaluation.cohorts.reviewed_exams import ReviewedRequest
-    from shortaxis.simulation.cohort_request import CohortRequest
 
 __all__ = ["cohort_folder", "find_or_make_cohort"]
 
@@ -57,7 +55,7 @@ def _is_complete(folder: Path, benchmark: Benchmark) -> bool:
     if benchmark_of(cohort) == benchmark:
         return not cohort.missing
     asked = cohort.request
-    if _begins(asked, benchmark):
+    if benchmark.is_begun_by(asked):
         # The first exams of it: the simulation adds the others.
         return False
     raise ExistingOutputError(
@@ -66,14 +64,6 @@ def _is_complete(folder: Path, benchmark: Benchmark) -> bool:
         expected=f"preset {benchmark.preset}, seeds from {benchmark.first_seed}",
         found=f"preset {asked.preset}, seeds from {asked.first_seed}",
         cause="another cohort of this name; choose another folder with --cohorts",
-    )
-
-
-def _begins(asked: CohortRequest | ReviewedRequest, benchmark: Benchmark) -> bool:
-    """Whether a cohort holds the first exams of a benchmark."""
-    wanted = benchmark.request
-    return getattr(asked, "preset_version", None) == wanted.preset_version and (
-        (asked.preset, asked.first_seed) == (wanted.preset, wanted.first_seed)
     )
 
 

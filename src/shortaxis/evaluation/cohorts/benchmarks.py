@@ -11,6 +11,7 @@ from typing import Any
 
 from shortaxis.evaluation.cohorts.checksums import VolumeSignature, sign_volume
 from shortaxis.evaluation.cohorts.cohort import Cohort, CohortTruth, read_exam_volume
+from shortaxis.evaluation.cohorts.reviewed_exams import ReviewedRequest
 from shortaxis.simulation.cohort_request import CohortRequest
 from shortaxis.simulation.exam_files import CohortFormat
 from shortaxis.simulation.scenario import LATEST_VERSION
@@ -68,6 +69,14 @@ class Benchmark:
             self.projections,
         )
 
+    def is_begun_by(self, asked: CohortRequest | ReviewedRequest) -> bool:
+        """Whether a cohort holds its first exams, or all of them, stored in any way."""
+        wanted = self.request
+        if not isinstance(asked, CohortRequest):
+            return False
+        stored = replace(asked, format=wanted.format, projections=wanted.projections)
+        return replace(stored, count=wanted.count) == wanted
+
     @property
     def checksum(self) -> BenchmarkChecksum | None:
         """Its checksum; None as long as none was published."""
@@ -111,15 +120,9 @@ def benchmark_of(cohort: Cohort) -> Benchmark | None:
     """Benchmark whose exams a cohort has, in either format; None if it is another cohort."""
     asked = cohort.request
     for benchmark in BENCHMARKS.values():
-        wanted = benchmark.request
-        if isinstance(asked, CohortRequest) and _shows(asked, wanted):
+        if asked.count == benchmark.count and benchmark.is_begun_by(asked):
             return benchmark
     return None
-
-
-def _shows(asked: CohortRequest, wanted: CohortRequest) -> bool:
-    """Whether a cohort holds the exams that are wanted, stored in any way."""
-    return replace(asked, format=wanted.format, projections=wanted.projections) == wanted
 
 
 def check_cohort(cohort: Cohort, truth: CohortTruth) -> CohortCheck:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from shortaxis.phantom.crescent_form import CrescentForm
@@ -10,20 +12,27 @@ from shortaxis.phantom.heart import (
     Heart,
     HeartMotion,
     LeftVentricle,
-    RegionalUptake,
     RightVentricle,
 )
 from shortaxis.simulation.draws import Normal, Uniform, sampled
-from shortaxis.simulation.hearts import WITHOUT_RIGHT_VENTRICLE, DrawnHeart, sample_aneurysm
+from shortaxis.simulation.hearts import (
+    WITHOUT_RIGHT_VENTRICLE,
+    DrawnHeart,
+    diseased_motion,
+    diseased_ventricle,
+)
 from shortaxis.simulation.measured.pathologies import (
     MeasuredPathology,
     sample_measured_pathology,
 )
 from shortaxis.simulation.measured.priors import CRESCENT, CRESCENT_FORM, MEASURED_VENTRICLE
 from shortaxis.simulation.pathologies import Pathology
-from shortaxis.simulation.priors import MOTION, REGIONAL_UPTAKE, TORSO
+from shortaxis.simulation.priors import MOTION, TORSO
 
 __all__ = ["sample_measured_heart"]
+
+MOST_EJECTED = 0.84
+"""Part of the volume; what is drawn beyond it stays there."""
 
 END_SYSTOLE = (Normal(0.38, 0.035, 0.3, 0.47), Uniform(0.29, 0.49))
 """Part of the cycle, by spread: later the faster the heart beats."""
@@ -32,7 +41,8 @@ END_SYSTOLE = (Normal(0.38, 0.035, 0.3, 0.47), Uniform(0.29, 0.49))
 def sample_measured_heart(rng: np.random.Generator, spread: int) -> DrawnHeart:
     """Draw a heart, and how stress and rest differ in it."""
     pathology = sample_measured_pathology(rng, spread)
-    ventricle = _left_ventricle(rng, spread, pathology.left)
+    shape = sampled(MEASURED_VENTRICLE, rng, spread)
+    ventricle = diseased_ventricle(shape, pathology.left, rng, spread)
     torso = sampled(TORSO, rng, spread)
     heart = Heart(
         left_ventricle=ventricle,
@@ -45,21 +55,6 @@ def sample_measured_heart(rng: np.random.Generator, spread: int) -> DrawnHeart:
         contraction=pathology.contraction,
     )
     return DrawnHeart(heart, pathology.left.reversible_part, pathology.stress_dilation)
-
-
-def _left_ventricle(rng: np.random.Generator, spread: int, pathology: Pathology) -> LeftVentricle:
-    shape = sampled(MEASURED_VENTRICLE, rng, spread)
-    shape["length_mm"] *= pathology.size
-    shape["wall_mm"] *= pathology.wall
-    shape["radius_mm"] = shape["length_mm"] * shape.pop("radius_to_length") * pathology.width
-    shape["apex_wall_mm"] = max(shape["wall_mm"] * shape.pop("apex_wall_fraction"), 3.0)
-    shape["septal_excess_mm"] += pathology.septal_excess_mm
-    shape["wall_mm"] = min(shape["wall_mm"], 0.62 * shape["radius_mm"])
-    return LeftVentricle(
-        **shape,
-        regional_uptake=RegionalUptake(**sampled(REGIONAL_UPTAKE, rng, spread)),
-        aneurysm=sample_aneurysm(rng) if pathology.aneurysm else None,
-    )
 
 
 def _right_ventricle(
@@ -80,11 +75,8 @@ def _right_ventricle(
 def _motion(
     rng: np.random.Generator, spread: int, pathology: Pathology, ventricle: LeftVentricle
 ) -> HeartMotion:
-    motion = sampled(MOTION, rng, spread)
-    excursion_mm = motion["base_excursion_mm"] * pathology.contraction
-    return HeartMotion(
-        ejection_fraction=min(motion["ejection_fraction"] * pathology.contraction, 0.84),
-        base_excursion_mm=min(excursion_mm, 0.24 * ventricle.length_mm),
-        apex_excursion_mm=motion["apex_excursion_mm"],
-        end_systole=END_SYSTOLE[spread].sample(rng),
-    )
+    drawn = sampled(MOTION, rng, spread)
+    most = MOST_EJECTED / pathology.contraction
+    drawn["ejection_fraction"] = min(drawn["ejection_fraction"], most)
+    motion = diseased_motion(drawn, pathology, ventricle)
+    return replace(motion, end_systole=END_SYSTOLE[spread].sample(rng))

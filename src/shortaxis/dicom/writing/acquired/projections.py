@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 from pydicom import Dataset
-from pydicom.tag import BaseTag, Tag
+from pydicom.tag import Tag
 
 from shortaxis.dicom.elements.decimal_strings import decimals
 from shortaxis.dicom.elements.part10 import file_meta_of, write_dataset
@@ -154,7 +154,7 @@ def _add_frames(dataset: Dataset, projections: Projections) -> None:
     order = list(_frame_order(projections))
     names = GATED_POINTER if projections.is_gated else UNGATED_POINTER
     dataset.NumberOfFrames = windows * slots * views
-    dataset.FrameIncrementPointer = [_tag(name) for name in names]
+    dataset.FrameIncrementPointer = [Tag(name) for name in names]
     for name in names:
         setattr(dataset, name, [each[name] for each in order])
     if projections.is_gated:
@@ -182,7 +182,3 @@ def _frame_order(projections: Projections) -> Iterator[dict[str, int]]:
                 "RRIntervalVector": 1, "TimeSlotVector": slot + 1, "AngularViewVector": number,
                 "window": window, "slot": slot, "view": view,
             }  # fmt: skip
-
-
-def _tag(name: str) -> BaseTag:
-    return Tag(name)
