@@ -135,6 +135,28 @@ def test_counts_are_those_that_were_counted() -> None:
     assert pixels.sum() == dataset.CountsAccumulated == projections.counts.sum()
 
 
+@pytest.mark.parametrize("slots", [0, 8])
+def test_pytomography_reads_the_same_views(slots: int, tmp_path: Path) -> None:
+    reader = pytest.importorskip(
+        "pytomography.io.SPECT.dicom", reason="PyTomography is an extra of the tests"
+    )
+    path = write_exam(exam(slots), tmp_path, CohortFormat.DICOM, with_projections=True)
+    ours = exam(slots).projections
+
+    found, angles, radii_cm, flags = reader.parse_projection_dataset(
+        pydicom.dcmread(path / "projections.dcm")
+    )
+
+    # It counts angles from the patient's front, sorts them, and has rows from feet to head last.
+    front = (np.array(ours.angles_deg) + 180) % 360
+    order = np.argsort(front)
+    assert angles == pytest.approx(front[order], abs=0.01)
+    assert 10 * radii_cm == pytest.approx(np.array(ours.radial_position_mm)[order], abs=0.01)
+    assert flags["multi_time_slot"] == (slots > 0)
+    wanted = np.swapaxes(ours.counts[:, :, order, ::-1], -1, -2)
+    assert np.array_equal(found.cpu().numpy(), wanted)
+
+
 def test_vectors_vary_in_the_order_of_the_pointer() -> None:
     dataset = written(8)
     names = [pydicom.datadict.keyword_for_tag(tag) for tag in dataset.FrameIncrementPointer]
