@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
+from shortaxis.anatomy.hybrid_grid import ray_points_mm
 from shortaxis.geometry.grids import Grid
 from shortaxis.phantom.drawing import draw_cavity, draw_myocardium
 from shortaxis.phantom.heart import Heart
 from shortaxis.phantom.phantom import Phantom
 from shortaxis.phantom.regional_contraction import ContractionPatch, RegionalContraction
-from shortaxis.phantom.wall_radii import ray_points_mm
 from shortaxis.simulation.exam import SimulatedExam
 from shortaxis.simulation.exam_files import (
     CohortFormat,

@@ -28,7 +28,7 @@ class ExamTruth:
     Parameters
     ----------
     endocardium_mm, epicardium_mm : (slot, row, angle) float32 arrays
-        Radii on the hybrid grid, see `shortaxis.phantom.wall_radii`.
+        Radii on the hybrid grid, see `shortaxis.anatomy.hybrid_grid`.
     is_wall : (slot, row, angle) bool array
         Where there is muscle: below the valve plane and the membranous septum.
     valve_center_mm, valve_normal : (slot, 3) float32 arrays

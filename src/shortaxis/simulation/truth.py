@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
+from shortaxis.anatomy.hybrid_grid import ray_points_mm
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.phantom.contraction import (
     AVERAGING_SLOTS,
@@ -24,7 +25,7 @@ from shortaxis.phantom.heart_drawing import wall_uptake
 from shortaxis.phantom.local_motion import amplitude_field, delay_field
 from shortaxis.phantom.regional_contraction import RegionalContraction
 from shortaxis.phantom.ventricle_surface import HeartInstant, VentricleSurface, rest_instant
-from shortaxis.phantom.wall_radii import WallRadii, ray_points_mm, wall_radii
+from shortaxis.phantom.wall_radii import WallRadii, wall_radii
 from shortaxis.simulation.exam_truth import ExamTruth, Rays
 
 __all__ = ["truth_of"]
