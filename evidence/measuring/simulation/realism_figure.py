@@ -4,7 +4,8 @@
 ``realism.png``. Simulated are exams of the preset ``clinical``: the first twelve of the
 camera of the real studies, at rest as they are, and the first one of each other camera, tracer and
 method; nobody chooses. Simulated exams are cut by their true pose with the conventional roll, the
-real ones by the ellipsoid. Counts are relative to the level of the myocardium, found in the same way for all.
+real ones by the ellipsoid. Counts are relative to the level of the myocardium, found in the same
+way for all.
 """
 
 from __future__ import annotations
