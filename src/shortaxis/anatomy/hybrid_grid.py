@@ -65,8 +65,8 @@ def ray_directions() -> FloatArray:
 
 def ray_points_mm(radius_mm: FloatArray) -> FloatArray:
     """Points at a distance along each ray, mm: (..., row, angle) to (..., row, angle, 3)."""
-    points: FloatArray = np.asarray(radius_mm)[..., None] * ray_directions()
-    points[..., 2] += ray_origins_mm()[:, None]
+    points: FloatArray = np.asarray(radius_mm)[..., None] * DIRECTIONS
+    points[..., 2] += ORIGINS_MM[:, None]
     return points
 
 
@@ -95,3 +95,7 @@ def grid_places(points_mm: FloatArray) -> tuple[FloatArray, FloatArray, FloatArr
     radius = np.where(is_body, across, np.hypot(across, height))
     angle = np.mod(np.arctan2(y, x), 2 * np.pi) * (RAY_ANGLES / (2 * np.pi))
     return row, angle, radius
+
+
+# Whatever is drawn or learnt asks for them again and again.
+DIRECTIONS, ORIGINS_MM = ray_directions(), ray_origins_mm()

@@ -1,14 +1,19 @@
-"""The only file that knows ONNX Runtime: a block of the network as a function of arrays."""
+"""The only file that knows ONNX Runtime: networks as functions of arrays."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from shortaxis.geometry.arrays import CountsArray
 
-__all__ = ["BlockPrediction", "OnnxBlock"]
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+__all__ = ["BlockPrediction", "ModelError", "OnnxBlock", "OnnxMaps"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,22 +51,13 @@ class OnnxBlock:
     """
 
     def __init__(self, model: bytes, size: int) -> None:
-        # Imported here so that a command that shows its help need not load it.
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
         # Its errors have no base of their own.
         try:
-            self._session = onnxruntime.InferenceSession(
-                model, options, providers=["CPUExecutionProvider"]
-            )
+            self._session = _session_of(model)
             self._input = self._session.get_inputs()[0].name
             tried = self(np.zeros((1, size, size, size), dtype=np.float32))
         except Exception as error:
-            raise ModelError(f"{type(error).__name__}: {str(error).splitlines()[0]}") from error
+            raise _as_model_error(error) from error
         if tried.rotation.shape != (1, 3, 3) or tried.log_spread.shape != (1, 3):
             raise ModelError(f"rotation {tried.rotation.shape}, spread {tried.log_spread.shape}")
 
@@ -78,3 +74,62 @@ class OnnxBlock:
         batch = np.ascontiguousarray(counts[:, None], dtype=np.float32)
         found: list[CountsArray] = self._session.run(names, {self._input: batch})
         return found
+
+
+class OnnxMaps:
+    """A network of several named inputs, each for one case, and named outputs.
+
+    Parameters
+    ----------
+    model : bytes
+        Content of an ONNX file.
+    inputs : mapping of str to tuple of int
+        Shape of each input without its batch; it is tried once on zeros.
+    outputs : mapping of str to tuple of int
+        Shapes that come out, without the batch.
+
+    Raises
+    ------
+    ModelError
+        If it is no ONNX model, or does not take such arrays, or gives something else.
+    """
+
+    def __init__(
+        self,
+        model: bytes,
+        inputs: Mapping[str, tuple[int, ...]],
+        outputs: Mapping[str, tuple[int, ...]],
+    ) -> None:
+        self._names = list(outputs)
+        # Its errors have no base of their own.
+        try:
+            self._session = _session_of(model)
+            tried = self(**{name: np.zeros((1, *shape)) for name, shape in inputs.items()})
+        except Exception as error:
+            raise _as_model_error(error) from error
+        for name, shape in outputs.items():
+            if tried[name].shape != (1, *shape):
+                raise ModelError(f"{name} {tried[name].shape}")
+
+    def __call__(self, **inputs: np.ndarray) -> dict[str, CountsArray]:
+        """Outputs by their names, each with the batch first, from inputs with the batch first."""
+        given = {
+            name: np.ascontiguousarray(value, dtype=np.float32) for name, value in inputs.items()
+        }
+        found: list[CountsArray] = self._session.run(self._names, given)
+        return dict(zip(self._names, found, strict=True))
+
+
+def _session_of(model: bytes) -> InferenceSession:
+    # Imported here so that a command that shows its help need not load it.
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def _as_model_error(error: Exception) -> ModelError:
+    return ModelError(f"{type(error).__name__}: {str(error).splitlines()[0]}")

@@ -23,10 +23,14 @@ from shortaxis.files.plain_json import OF_ANOTHER_SHAPE
 
 __all__ = [
     "INSTALLED_WEIGHTS",
+    "POSE_WEIGHTS",
     "READ_SCHEMAS",
     "RECORD_FILE",
+    "WALL_SCHEMA",
+    "WALL_WEIGHTS",
     "WEIGHTS_SCHEMA",
     "StoredWeights",
+    "WeightsKind",
     "WeightsRecord",
     "damaged_record",
     "find_stored_weights",
@@ -44,6 +48,23 @@ INSTALLED_WEIGHTS: Mapping[str, str] = {
     "default": "fee53745b222b79c29bc282f470bb3bfcb3d55d2cebdf9a75c229f28247f8ac3"
 }
 """SHA-256 of ``record.json`` by the name of the weights."""
+
+WALL_SCHEMA = "shortaxis/wall-weights/1"
+
+INSTALLED_WALL_WEIGHTS: Mapping[str, str] = {}
+"""The same, of the network that draws the wall."""
+
+
+@dataclass(frozen=True)
+class WeightsKind:
+    """Weights for one task: schemas that are read, newest first, and the installed ones by name."""
+
+    schemas: tuple[str, ...]
+    installed: Mapping[str, str]
+
+
+POSE_WEIGHTS = WeightsKind(READ_SCHEMAS, INSTALLED_WEIGHTS)
+WALL_WEIGHTS = WeightsKind((WALL_SCHEMA,), INSTALLED_WALL_WEIGHTS)
 
 SHA256 = re.compile("[0-9a-f]{64}")
 
@@ -88,19 +109,19 @@ class StoredWeights:
         return _checked(path, entry["sha256"], f"the {block}")
 
 
-def find_stored_weights(name: str) -> StoredWeights:
-    """Installed weights by name, or those in a folder.
+def find_stored_weights(name: str, kind: WeightsKind = POSE_WEIGHTS) -> StoredWeights:
+    """Installed weights of a kind by name, or those in a folder.
 
     Raises
     ------
     UnknownWeightsError
         If there are none, or they are not what they say.
     """
-    if name in INSTALLED_WEIGHTS:
-        return _read(FOLDER / name, INSTALLED_WEIGHTS[name])
+    if name in kind.installed:
+        return _read(FOLDER / name, kind.installed[name], kind)
     folder = Path(name)
     if (folder / RECORD_FILE).is_file():
-        return _read(folder, None)
+        return _read(folder, None, kind)
     if folder.exists():
         inside = folder / "weights" / RECORD_FILE
         raise UnknownWeightsError(
@@ -114,38 +135,40 @@ def find_stored_weights(name: str) -> StoredWeights:
         )
     raise UnknownWeightsError(
         "network weights are not installed",
-        expected=", ".join(INSTALLED_WEIGHTS) + f" or a folder with {RECORD_FILE}",
+        expected=" or ".join([*kind.installed, f"a folder with {RECORD_FILE}"]),
         found=name,
         cause="a spelling mistake or another version; the method 'ellipsoid' needs no weights",
     )
 
 
-def damaged_record(folder: Path, error: Exception) -> UnknownWeightsError:
+def damaged_record(
+    folder: Path, error: Exception, kind: WeightsKind = POSE_WEIGHTS
+) -> UnknownWeightsError:
     """The one error for whatever is missing from a record, or wrong in it."""
     words = f"no {error.args[0]}" if isinstance(error, KeyError) else str(error)
     return UnknownWeightsError(
         "is no record of weights",
         path=folder / RECORD_FILE,
-        expected=f"schema {WEIGHTS_SCHEMA}, every value of its kind and in its range",
+        expected=f"schema {kind.schemas[0]}, every value of its kind and in its range",
         found=words or type(error).__name__,
         cause="an edited file, or weights of another version",
     )
 
 
-def _read(folder: Path, sha256: str | None) -> StoredWeights:
+def _read(folder: Path, sha256: str | None, kind: WeightsKind) -> StoredWeights:
     content = _checked(folder / RECORD_FILE, sha256, "the record")
     try:
         values = json.loads(content)
-        _require_shared(values)
+        _require_shared(values, kind)
     except OF_ANOTHER_SHAPE as error:
-        raise damaged_record(folder, error) from error
+        raise damaged_record(folder, error, kind) from error
     digest = hashlib.sha256(content).hexdigest()
     return StoredWeights(folder, WeightsRecord(values["name"], values["version"], digest), values)
 
 
-def _require_shared(values: Mapping[str, Any]) -> None:
+def _require_shared(values: Mapping[str, Any], kind: WeightsKind) -> None:
     """What every record has: schema, names, licence, exams and files."""
-    if values["schema"] not in READ_SCHEMAS:
+    if values["schema"] not in kind.schemas:
         raise ValueError(f"schema {values['schema']}")
     for name in ("name", "version", "licence"):
         if not isinstance(values[name], str):

@@ -18,7 +18,7 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.quantification.wall_rays import STEP_MM, WallRays, sampled_along
 from shortaxis.spect.volume import SpectVolume
 
-__all__ = ["WallSurface", "find_surface"]
+__all__ = ["WallSurface", "find_surface", "surface_at"]
 
 REACHES_MM = (11.0, 8.0, 6.0)
 """Standard deviation of where the wall may be, in each round."""
@@ -83,6 +83,18 @@ def find_surface(
         bound = MAX_CHANGE * expected_mm
         surface = np.clip(surface, expected_mm - bound, expected_mm + bound)
     return WallSurface(rays, surface, _highest(counts, distances, surface), clearness)
+
+
+def surface_at(
+    volume: SpectVolume, pose: RigidPose, rays: WallRays, distance_mm: FloatArray
+) -> WallSurface:
+    """A surface that was found elsewhere, `distance_mm` (row, angle), and the counts there."""
+    farthest = float(distance_mm.max()) + 2 * PEAK_REACH_MM
+    distances = np.arange(0.0, farthest + STEP_MM, STEP_MM)
+    counts = sampled_along(volume, pose, rays, distances)
+    smooth = ndimage.gaussian_filter(counts, LOCATING, mode=("nearest", "wrap", "nearest"))
+    _, clearness = _peaks(smooth, distances, distance_mm, REACHES_MM[-1])
+    return WallSurface(rays, distance_mm, _highest(counts, distances, distance_mm), clearness)
 
 
 def _peaks(

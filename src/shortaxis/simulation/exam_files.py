@@ -82,6 +82,25 @@ class StoredExam:
     truth: ExamTruth | None = None
 
     @property
+    def known_truth(self) -> ExamTruth:
+        """Wall, valve, volumes and contraction.
+
+        Raises
+        ------
+        OptionError
+            If the exam was stored without.
+        """
+        if self.truth is None:
+            raise OptionError(
+                "an exam does not hold its true wall",
+                expected="an exam of version 2 of the presets, or newer",
+                found=f"seed {self.scenario.exam_seed} of version {self.scenario.preset_version}",
+                cause="a cohort of version 1",
+                way_on="simulate it with --preset-version 2",
+            )
+        return self.truth
+
+    @property
     def size_mm(self) -> tuple[float, float]:
         """Length and radius of the left ventricle."""
         ventricle = self.scenario.phantom.heart.left_ventricle

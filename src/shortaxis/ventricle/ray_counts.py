@@ -24,7 +24,7 @@ __all__ = [
     "depth_points_mm",
     "normalised_rays",
     "ray_counts",
-    "sampled_at",
+    "sampled_along_rays",
 ]
 
 DEPTHS_MM: FloatArray = 2.5 * np.arange(1, 29)
@@ -68,18 +68,25 @@ def depth_points_mm() -> FloatArray:
 def ray_counts(volume: SpectVolume, pose: RigidPose) -> RayCounts:
     """Sample a volume along the rays of a pose: one trilinear interpolation of its voxels."""
     index_from_cardiac = invert_affine(volume.patient_from_index) @ pose.matrix
-    counts, level = normalised_rays(sampled_at(volume.counts, index_from_cardiac, POINTS_MM))
+    counts, level = normalised_rays(sampled_along_rays(volume.counts, index_from_cardiac))
     context = power_spectrum(volume, pose).described().astype(np.float32)
     return RayCounts(counts, context, level)
 
 
-def sampled_at(
-    counts: CountsArray, index_from_cardiac: FloatArray, points_mm: FloatArray
-) -> CountsArray:
-    """Counts at points (..., 3); beyond the outermost voxels they are zero."""
-    index = np.moveaxis(apply_affine(index_from_cardiac, points_mm), -1, 0)
+def sampled_along_rays(counts: CountsArray, index_from_cardiac: FloatArray) -> CountsArray:
+    """Counts (depth, row, angle) along the rays; beyond the outermost voxels they are zero.
+
+    `index_from_cardiac` is a 4x4 affine from cardiac mm to the indices of `counts`.
+    """
+    start = apply_affine(index_from_cardiac, STARTS_MM)
+    step = DIRECTIONS @ index_from_cardiac[:3, :3].T
+    # One axis after the other: the places lie as the interpolation reads them.
+    places = [
+        start[:, axis][None, :, None] + DEPTHS_MM[:, None, None] * step[..., axis][None]
+        for axis in range(3)
+    ]
     sampled: CountsArray = ndimage.map_coordinates(
-        counts, index, order=1, cval=0.0, output=np.float32
+        counts, np.stack(places), order=1, cval=0.0, output=np.float32
     )
     return sampled
 
@@ -94,4 +101,5 @@ def normalised_rays(counts: CountsArray) -> tuple[CountsArray, float]:
     return scaled, level
 
 
-POINTS_MM = depth_points_mm()
+DIRECTIONS = ray_directions()
+STARTS_MM = np.stack([np.zeros(RAY_ROWS), np.zeros(RAY_ROWS), ray_origins_mm()], axis=1)

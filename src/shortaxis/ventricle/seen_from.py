@@ -19,10 +19,10 @@ from shortaxis.anatomy.hybrid_grid import (
 from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.arrays import FloatArray
 
-__all__ = ["radii_seen_from", "sampled_on_grid", "values_seen_from"]
+__all__ = ["distances_along", "radii_seen_from", "sampled_on_grid", "values_seen_from"]
 
-STEPS = 6
-"""Newton's method on a smooth surface met nearly at right angles: below 0.01 mm after four."""
+STEPS = 4
+"""Newton's method on a smooth surface met nearly at right angles: below 0.01 mm after these."""
 
 LEAST_COSINE = 0.4
 
@@ -59,14 +59,44 @@ def radii_seen_from(radius_mm: FloatArray, there_from_here: FloatArray) -> Float
         In this frame's mm.
     """
     scale = float(np.cbrt(np.linalg.det(there_from_here[:3, :3])))
-    directions = ray_directions() @ there_from_here[:3, :3].T / scale
-    found = np.array(radius_mm, dtype=np.float64) / scale
-    for _ in range(STEPS):
-        points = apply_affine(there_from_here, ray_points_mm(found))
+    starts = apply_affine(there_from_here, ray_points_mm(np.zeros(radius_mm.shape)))
+    directions = DIRECTIONS @ there_from_here[:3, :3].T / scale
+    return distances_along(radius_mm, starts, directions, radius_mm) / scale
+
+
+def distances_along(
+    radius_mm: FloatArray,
+    starts_mm: FloatArray,
+    directions: FloatArray,
+    expected_mm: FloatArray | None = None,
+) -> FloatArray:
+    """Distances along any rays to a surface on the hybrid grid of the same frame.
+
+    Parameters
+    ----------
+    radius_mm : (row, angle) array
+        The surface.
+    starts_mm, directions : (..., 3) arrays
+        Where rays begin, and unit vectors.
+    expected_mm : (...) array, optional
+        About the distances; by default the median radius, from which it takes twice the steps.
+
+    Returns
+    -------
+    (...) array
+        mm, at least 0.5.
+    """
+    found = (
+        np.full(starts_mm.shape[:-1], float(np.median(radius_mm)))
+        if expected_mm is None
+        else np.array(expected_mm, dtype=np.float64)
+    )
+    for _ in range(STEPS if expected_mm is not None else 2 * STEPS):
+        points = starts_mm + found[..., None] * directions
         row, angle, radius = grid_places(points)
         short = sampled_on_grid(radius_mm, row, angle) - radius
         outwards = np.maximum((directions * _outwards(points)).sum(axis=-1), LEAST_COSINE)
-        found = np.clip(found + short / (outwards * scale), 0.5, 150.0)
+        found = np.clip(found + short / outwards, 0.5, 150.0)
     return found
 
 
@@ -77,6 +107,9 @@ def values_seen_from(
     points = apply_affine(there_from_here, ray_points_mm(radius_mm))
     row, angle, _ = grid_places(points)
     return sampled_on_grid(values, row, angle)
+
+
+DIRECTIONS = ray_directions()
 
 
 def _outwards(points_mm: FloatArray) -> FloatArray:

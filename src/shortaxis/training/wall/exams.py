@@ -10,16 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
-from shortaxis.errors import OptionError
+from shortaxis.evaluation.walls.true_wall import TrueWall, true_wall
 from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.simulation.exam_files import StoredExam
-from shortaxis.simulation.exam_truth import ExamTruth
 from shortaxis.training.exams import SeedRange, is_learnt_from
 from shortaxis.ventricle.sharpness import PowerSpectrum, power_spectrum
-from shortaxis.ventricle.valve_plane import ValvePlane
 
-__all__ = ["TrueWall", "WallExam", "load_wall_exams", "true_wall", "wall_exam"]
+__all__ = ["WallExam", "load_wall_exams", "wall_exam"]
 
 REACH_MM = 115.0
 """From the heart's centre: what the longest ray of a shifted frame meets, and a heart drawn small."""
@@ -27,32 +25,6 @@ REACH_MM = 115.0
 THICK_MM, SMALL_ML = 11.0, 45.0
 OFTEN = 2.0
 """How many times as often exams with thick walls, and those with small cavities, are shown."""
-
-
-@dataclass(frozen=True, eq=False)
-class TrueWall:
-    """The wall of an ungated image, along the rays of a frame: the mean over the cycle.
-
-    ``endocardium_mm``, ``epicardium_mm``, ``is_wall`` and ``uptake`` are (row, angle) arrays; the
-    last one is 1 in a healthy wall.
-    """
-
-    endocardium_mm: FloatArray
-    epicardium_mm: FloatArray
-    is_wall: FloatArray
-    uptake: FloatArray
-    valve: ValvePlane
-
-    @property
-    def middle_mm(self) -> FloatArray:
-        """Half-way between the surfaces."""
-        return (self.endocardium_mm + self.epicardium_mm) / 2
-
-    @property
-    def mean_thickness_mm(self) -> float:
-        """Mean over the rays that meet muscle."""
-        thickness = self.epicardium_mm - self.endocardium_mm
-        return float(np.average(thickness, weights=self.is_wall + 1e-9))
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,15 +53,6 @@ def load_wall_exams(ranges: Iterable[SeedRange], threads: int = 1) -> list[WallE
 
     def loaded(one: SeedRange, seed: int, path: Path) -> WallExam | None:
         exam = one.exam(seed, path)
-        if exam.truth is None:
-            raise OptionError(
-                "an exam does not hold its true wall",
-                path=path,
-                expected="an exam of version 2 of the presets, or newer",
-                found=f"version {exam.scenario.preset_version}",
-                cause="a cohort of version 1",
-                way_on="simulate it with --preset-version 2",
-            )
         return wall_exam(exam) if is_learnt_from(exam.strata) else None
 
     with ThreadPoolExecutor(threads) as pool:
@@ -103,7 +66,6 @@ def load_wall_exams(ranges: Iterable[SeedRange], threads: int = 1) -> list[WallE
 
 def wall_exam(exam: StoredExam) -> WallExam:
     """Cut out what rays can meet."""
-    assert exam.truth is not None
     index_from_patient = invert_affine(exam.volume.patient_from_index)
     center = apply_affine(index_from_patient, exam.pose.center_mm)
     reach = np.ceil(REACH_MM / exam.volume.spacing_mm)
@@ -112,32 +74,18 @@ def wall_exam(exam: StoredExam) -> WallExam:
     window = exam.volume.counts[tuple(slice(a, b) for a, b in zip(low, high, strict=True))]
     index_from_cardiac = index_from_patient @ exam.pose.matrix
     index_from_cardiac[:3, 3] -= low
-    wall = true_wall(exam.truth)
+    wall = true_wall(exam.known_truth)
     counts = window / np.float32(max(float(window.max()), 1e-6)) * np.float32(1000)
     return WallExam(
         np.ascontiguousarray(counts),
         index_from_cardiac,
         power_spectrum(exam.volume, exam.pose),
         wall,
-        _weight(wall, exam.truth),
+        _weight(wall),
     )
 
 
-def true_wall(truth: ExamTruth) -> TrueWall:
-    """What an image of the whole cycle shows, in the frame of the true pose."""
-    return TrueWall(
-        truth.endocardium_mm.astype(np.float64).mean(axis=0),
-        truth.epicardium_mm.astype(np.float64).mean(axis=0),
-        (truth.is_wall.mean(axis=0) >= 0.5).astype(np.float64),
-        truth.uptake.astype(np.float64),
-        ValvePlane(
-            truth.valve_center_mm.astype(np.float64).mean(axis=0),
-            truth.valve_normal.astype(np.float64).mean(axis=0),
-        ),
-    )
-
-
-def _weight(wall: TrueWall, truth: ExamTruth) -> float:
+def _weight(wall: TrueWall) -> float:
     is_thick = wall.mean_thickness_mm > THICK_MM
-    is_small = float(truth.cavity_ml.mean()) < SMALL_ML
+    is_small = wall.cavity_ml < SMALL_ML
     return (OFTEN if is_thick else 1.0) * (OFTEN if is_small else 1.0)

@@ -194,8 +194,8 @@ class _Run:
             "optimizer": self.optimizer.state_dict(),
             "epoch": self.epoch,
         }
-        with written_whole(checkpoint) as partial:
-            torch.save(state, partial)
+        with written_whole(checkpoint) as partial, partial.open("wb") as file:
+            torch.save(state, file)
 
     def _batches(self, samples: WallSamples) -> Iterator[range]:
         size = self.settings.epoch_samples

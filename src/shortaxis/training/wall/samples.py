@@ -10,10 +10,9 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from shortaxis.geometry.affines import invert_affine
-from shortaxis.geometry.arrays import FloatArray
+from shortaxis.evaluation.walls.true_wall import wall_in_frame
 from shortaxis.geometry.pose import RigidPose
-from shortaxis.training.wall.exams import TrueWall, WallExam
+from shortaxis.training.wall.exams import WallExam
 from shortaxis.training.wall.variations import (
     PLAIN,
     WallVariation,
@@ -21,10 +20,9 @@ from shortaxis.training.wall.variations import (
     draw_wall_variation,
     varied,
 )
-from shortaxis.ventricle.ray_counts import depth_points_mm, normalised_rays, sampled_at
-from shortaxis.ventricle.seen_from import radii_seen_from, values_seen_from
+from shortaxis.ventricle.ray_counts import normalised_rays, sampled_along_rays
 
-__all__ = ["WallSample", "WallSamples", "wall_in_frame"]
+__all__ = ["WallSample", "WallSamples"]
 
 SEEN_UPTAKE = 0.3
 """Of a healthy wall, from which muscle is seen."""
@@ -81,27 +79,11 @@ class WallSamples(Dataset[WallSample]):
         return _sample(exam, draw_frame_error(rng), variation)
 
 
-def wall_in_frame(wall: TrueWall, true_from_frame: FloatArray) -> TrueWall:
-    """The true wall along the rays of another frame, by a similarity from there."""
-    inner, outer = (
-        radii_seen_from(surface, true_from_frame)
-        for surface in (wall.endocardium_mm, wall.epicardium_mm)
-    )
-    middle = (inner + outer) / 2
-    return TrueWall(
-        inner,
-        outer,
-        (values_seen_from(wall.is_wall, middle, true_from_frame) >= 0.5).astype(np.float64),
-        values_seen_from(wall.uptake, middle, true_from_frame),
-        wall.valve.seen_from(invert_affine(true_from_frame)),
-    )
-
-
 def _sample(exam: WallExam, frame: RigidPose, variation: WallVariation) -> WallSample:
     true_from_frame = frame.matrix.copy()
     true_from_frame[:3] /= variation.scale
     index_from_frame = exam.index_from_cardiac @ true_from_frame
-    rays = sampled_at(exam.counts, index_from_frame, POINTS_MM)
+    rays = sampled_along_rays(exam.counts, index_from_frame)
     wall = wall_in_frame(exam.wall, true_from_frame)
     slopes = wall.valve.slopes
     aside = wall.valve.center_mm[:2]
@@ -129,6 +111,3 @@ def _sample(exam: WallExam, frame: RigidPose, variation: WallVariation) -> WallS
         "is_seen": is_seen,
         "valve": torch.tensor(valve, dtype=torch.float32),
     }
-
-
-POINTS_MM = depth_points_mm()

@@ -1,0 +1,1 @@
+"""Walls against the truth."""

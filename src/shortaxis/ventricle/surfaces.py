@@ -1,0 +1,159 @@
+"""Endocardium, epicardium and valve plane of a left ventricle, and how far they are to be trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from shortaxis.anatomy.hybrid_grid import RAY_ANGLES, RAY_ROWS, ray_points_mm
+from shortaxis.errors import GeometryError
+from shortaxis.geometry.arrays import FloatArray
+from shortaxis.geometry.pose import RigidPose
+from shortaxis.ventricle.integration import apex_z_mm, cavity_ml, wall_ml
+from shortaxis.ventricle.valve_plane import ValvePlane
+
+__all__ = ["VentricleSurfaces", "WallBounds"]
+
+BoolArray = npt.NDArray[np.bool_]
+
+GRID = (RAY_ROWS, RAY_ANGLES)
+
+
+@dataclass(frozen=True)
+class WallBounds:
+    """What nine errors of ten stay below, on simulated exams like this one.
+
+    Parameters
+    ----------
+    wall_mm : float
+        Mean distance of the mid-wall surface from the true one.
+    valve_mm, valve_deg : float
+        Of the valve plane's centre and normal.
+    cavity_ml : float
+        Of the cavity's volume.
+    length_mm : float
+        From the epicardial apex to the valve plane's centre.
+    """
+
+    wall_mm: float
+    valve_mm: float
+    valve_deg: float
+    cavity_ml: float
+    length_mm: float
+
+
+@dataclass(frozen=True, eq=False)
+class VentricleSurfaces:
+    """The wall of the left ventricle on the hybrid grid, in the cardiac frame of a pose.
+
+    Parameters
+    ----------
+    pose : RigidPose
+        The frame, see `shortaxis.anatomy.hybrid_grid` for its rays.
+    endocardium_mm, epicardium_mm : (row, angle) arrays
+        Distances along the rays. Beyond the valve plane the surfaces go on without a meaning.
+    spread_mm : (2, row, angle) array
+        Expected errors of endo- and epicardium; infinite where a method gives none.
+    is_wall : (row, angle) bool array
+        Where a ray meets muscle: below the valve plane and the membranous septum.
+    is_seen : (row, angle) bool array
+        Where that muscle shows counts; elsewhere the surfaces follow their neighbours.
+    valve : ValvePlane
+        In the same frame.
+    method : str
+        Of `shortaxis.quantification.wall_methods`.
+    bounds : WallBounds or None
+        None for methods that give none.
+    reasons : tuple of str
+        Why an operator should look at the wall; none for one to be trusted.
+
+    Raises
+    ------
+    GeometryError
+        If an array has another shape, distances are not finite, or the epicardium lies inside the
+        endocardium.
+    """
+
+    pose: RigidPose
+    endocardium_mm: FloatArray
+    epicardium_mm: FloatArray
+    spread_mm: FloatArray
+    is_wall: BoolArray
+    is_seen: BoolArray
+    valve: ValvePlane
+    method: str
+    bounds: WallBounds | None = None
+    reasons: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        maps = (self.endocardium_mm, self.epicardium_mm, self.is_wall, self.is_seen)
+        shapes = {each.shape for each in maps} | {self.spread_mm.shape[1:]}
+        if shapes != {GRID}:
+            raise GeometryError(
+                "not surfaces of a ventricle", expected=f"shape {GRID}", found=str(sorted(shapes))
+            )
+        if not (np.isfinite(self.endocardium_mm).all() and np.isfinite(self.epicardium_mm).all()):
+            raise GeometryError(
+                "not surfaces of a ventricle", expected="finite distances", found="others"
+            )
+        if not (self.thickness_mm >= 0).all():
+            raise GeometryError(
+                "not surfaces of a ventricle",
+                expected="an epicardium outside the endocardium",
+                found=f"a wall of {float(self.thickness_mm.min()):.1f} mm",
+            )
+
+    @property
+    def thickness_mm(self) -> FloatArray:
+        """Along the rays, (row, angle)."""
+        return self.epicardium_mm - self.endocardium_mm
+
+    @property
+    def middle_mm(self) -> FloatArray:
+        """Half-way between the surfaces, (row, angle)."""
+        return (self.endocardium_mm + self.epicardium_mm) / 2
+
+    @property
+    def flag(self) -> str:
+        """``review`` if there is a reason to look, else ``accept``."""
+        return "review" if self.reasons else "accept"
+
+    @cached_property
+    def mean_thickness_mm(self) -> float:
+        """Mean over the rays that meet muscle; not a number where none does."""
+        if not self.is_wall.any():
+            return float("nan")
+        return float(self.thickness_mm[self.is_wall].mean())
+
+    @cached_property
+    def cavity_ml(self) -> float:
+        """Volume inside the endocardium, from the apex to the valve plane."""
+        return cavity_ml(self.endocardium_mm, self.valve)
+
+    @cached_property
+    def wall_ml(self) -> float:
+        """Volume of the muscle below the valve plane."""
+        is_wall = self.is_wall.astype(np.float64)
+        return wall_ml(self.endocardium_mm, self.epicardium_mm, is_wall, self.valve)
+
+    @property
+    def apex_z_mm(self) -> float:
+        """Height of the epicardial apex on the axis of the pose."""
+        return apex_z_mm(self.epicardium_mm)
+
+    @property
+    def length_mm(self) -> float:
+        """From the epicardial apex to the centre of the valve plane, along the axis."""
+        return float(self.valve.center_mm[2]) - self.apex_z_mm
+
+    @property
+    def seen_part(self) -> float:
+        """Part of the rays through muscle that show it, 0 to 1."""
+        return float(self.is_seen[self.is_wall].mean()) if self.is_wall.any() else 0.0
+
+    def points_mm(self, part: float = 0.5) -> FloatArray:
+        """Cardiac points (row, angle, 3) at a depth: 0 endocardium, 1 epicardium."""
+        return ray_points_mm(self.endocardium_mm + part * self.thickness_mm)
