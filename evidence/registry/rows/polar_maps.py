@@ -8,6 +8,7 @@ from evidence.registry.rows.rooms import METHODS, PHYSICS, POLAR_MAPS, POSE, REA
 __all__ = ["ROWS"]
 
 PAGE = "docs/explanation/how-good-the-polar-maps-are.md"
+WALL_PAGE = "docs/explanation/the-wall.md"
 FOLDER = "evidence/measuring/polar_maps"
 SCORED = (*METHODS, *PHYSICS, "quantification", "evaluation/normals_building.py", "training")
 
@@ -52,6 +53,20 @@ ROWS = (
         ("docs/how-to/quantify.md",),
         15,
         cohorts=(Cohort("clinical", 7_000_000, 240), Cohort("wide", 7_000_000, 240)),
+        uses_weights=True,
+    ),
+    Result(
+        "wall",
+        "How far is the drawn wall from the true one, and is it known when it is wrong?",
+        f"{FOLDER}/wall.py",
+        (*POSE, *PHYSICS, *READING, "quantification", "ventricle", "evaluation/walls", "training"),
+        (WALL_PAGE,),
+        15,
+        cohorts=(
+            Cohort("clinical", 6_100_000, 60, 2),
+            Cohort("wide", 6_100_000, 60, 2),
+        ),
+        real=True,
         uses_weights=True,
     ),
 )  # fmt: skip

@@ -27,6 +27,7 @@ from shortaxis.cli.review import review
 from shortaxis.cli.serve import serve
 from shortaxis.cli.simulate import simulate
 from shortaxis.cli.train import train
+from shortaxis.cli.train_wall import train_wall
 from shortaxis.cli.weights import weights
 from shortaxis.errors import ShortAxisError
 from shortaxis.files.input_size import allow_inputs, largest_input_bytes
@@ -51,6 +52,7 @@ app.command()(consistency)
 app.command()(batch)
 app.command()(simulate)
 app.command()(train)
+app.command()(train_wall)
 app.command()(weights)
 app.command()(evaluate)
 app.command()(annotate)

@@ -62,12 +62,8 @@ def tracing_of_surfaces(drawn: VentricleSurfaces, volume: SpectVolume) -> Traced
     ends = VentricleEnds(
         drawn.apex_z_mm, drawn.valve.on_axis_mm, slope_x, slope_y, _valve_part(drawn)
     )
-    body = drawn.is_wall[POLAR_ROWS:]
-    radius = (
-        float(drawn.middle_mm[POLAR_ROWS:][body].max())
-        if body.any()
-        else float(drawn.middle_mm.max())
-    )
+    # The first row of the body lies in every ventricle.
+    radius = float(drawn.middle_mm[POLAR_ROWS].mean())
     rays = wall_rays(ends.apex_z_mm + HALF_WALL_MM, ends.valve_z_mm, radius)
     distance = distances_along(drawn.middle_mm, _feet(rays), rays.directions)
     return TracedVentricle(drawn.pose, surface_at(volume, drawn.pose, rays, distance), ends)

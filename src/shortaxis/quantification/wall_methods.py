@@ -39,7 +39,8 @@ class WallMethod(Protocol):
 
     def __call__(
         self, volume: SpectVolume, pose: RigidPose, length_mm: float, radius_mm: float, /
-    ) -> FoundWall: ...
+    ) -> FoundWall:
+        """Find it; lengths are those of `find_wall`."""
 
 
 def _traced(volume: SpectVolume, pose: RigidPose, length_mm: float, radius_mm: float) -> FoundWall:

@@ -1,4 +1,4 @@
-"""Endocardium, epicardium and valve plane of a left ventricle, and how far they are to be trusted."""
+"""Endocardium, epicardium and valve plane of a left ventricle, and how far to trust them."""
 
 from __future__ import annotations
 

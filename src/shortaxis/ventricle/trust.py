@@ -1,4 +1,4 @@
-"""How far drawn surfaces are to be trusted: bounds, and reasons to look, by limits of the weights."""
+"""How far to trust drawn surfaces: bounds, and reasons to look, by limits of the weights."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ class ValvePlane:
         return float(self.center_mm @ self.normal / self.normal[2])
 
     def above_mm(self, points_mm: FloatArray) -> FloatArray:
-        """How far points (..., 3) lie beyond the plane, along its normal; negative: in the heart."""
+        """How far points (..., 3) lie beyond the plane, mm; negative: in the heart."""
         above: FloatArray = (points_mm - self.center_mm) @ self.normal
         return above
 

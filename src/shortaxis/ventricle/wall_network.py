@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -136,7 +136,7 @@ class WallDrawer:
 
     network: OnnxMaps
     trust: WallTrust
-    record: WeightsRecord = WeightsRecord()
+    record: WeightsRecord = field(default_factory=WeightsRecord)
 
     def draw(self, volume: SpectVolume, pose: RigidPose) -> WallDrawing:
         """Draw the wall along the axes of a pose.

@@ -20,7 +20,7 @@ from shortaxis.ventricle.sharpness import PowerSpectrum, power_spectrum
 __all__ = ["WallExam", "load_wall_exams", "wall_exam"]
 
 REACH_MM = 115.0
-"""From the heart's centre: what the longest ray of a shifted frame meets, and a heart drawn small."""
+"""From the heart's centre: what the longest ray of a shifted frame meets, and of small hearts."""
 
 THICK_MM, SMALL_ML = 11.0, 45.0
 OFTEN = 2.0

@@ -1,4 +1,4 @@
-"""What the exported wall network makes of exams, along the axes of the pose that a cascade finds."""
+"""What the exported wall network makes of exams, along the axes that a cascade finds."""
 
 from __future__ import annotations
 

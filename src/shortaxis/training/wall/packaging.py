@@ -29,7 +29,7 @@ MODEL_FILE = f"{WALL_BLOCK}.onnx"
 WALL_FILES = (MODEL_FILE, RECORD_FILE)
 
 
-def package_wall(
+def package_wall(  # noqa: PLR0913 - what the verb is told
     config: WallTraining,
     folder: Path,
     *,

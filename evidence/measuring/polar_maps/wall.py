@@ -1,0 +1,314 @@
+"""How far the wall that is drawn lies from the true one, by every method.
+
+``python -m evidence run wall -- [--cohorts FOLDER] [--weights NAME] [--motions N] [--data FOLDER]``
+draws the wall of the selection exams of `configs/wall.toml`, which the network has not learnt from,
+along the axes that the network of the pose finds, by every method, and stores ``wall.json``: errors
+of surfaces, valve plane, length and volumes, how well the flag tells walls that are wrong, how well
+the drawing repeats after known motions, how long it takes; and of real studies how the drawn wall
+lies to the expert's mask.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import ndimage
+
+from evidence.measuring.polar_maps.quantification import roc_area
+from evidence.measuring.real_studies.study_files import find_studies
+from evidence.measuring.real_studies.wall_mask import read_wall_mask
+from evidence.recording.options import add_cohorts, add_real_data
+from evidence.recording.record import store_result
+from evidence.recording.timing import median_s, stay_on_one_core
+from evidence.registry.places import REPOSITORY
+from shortaxis.errors import HeartNotFoundError
+from shortaxis.evaluation.walls.true_wall import true_wall
+from shortaxis.evaluation.walls.wall_score import WallScore, score_wall
+from shortaxis.geometry.grids import Grid
+from shortaxis.geometry.motions import sample_motion
+from shortaxis.geometry.pose import RigidPose, compose, invert
+from shortaxis.quantification.drawn_surfaces import surfaces_of_tracing, tracing_of_surfaces
+from shortaxis.quantification.tracing import trace_ventricle
+from shortaxis.reorientation.moved_volumes import with_moved_counts
+from shortaxis.reorientation.network_estimate import estimate_pose_by_network
+from shortaxis.simulation.exam_files import StoredExam
+from shortaxis.spect.volume import SpectVolume
+from shortaxis.training.wall.config import read_wall_config
+from shortaxis.ventricle.label_map import VentricleLabel, label_map
+from shortaxis.ventricle.seen_from import radii_seen_from
+from shortaxis.ventricle.surfaces import VentricleSurfaces
+from shortaxis.ventricle.wall_network import (
+    DEFAULT_WALL_WEIGHTS,
+    WallDrawer,
+    load_wall_drawer,
+)
+from shortaxis.workflow.studies.finding import find_studies as studies_in
+
+SEED = 20260601
+SMALL_ML, THICK_MM = 45.0, 12.0
+MAX_TURN_DEG, MAX_SHIFT_MM = 10.0, 8.0
+MOVED_EXAMS = 12
+VOXEL_MM = 2.0
+"""Of the grid on which masks are compared: half of those of the masks."""
+
+Draw = Callable[[SpectVolume, RigidPose, tuple[float, ...]], VentricleSurfaces]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    add_cohorts(parser)
+    add_real_data(parser)
+    parser.add_argument("--weights", default=DEFAULT_WALL_WEIGHTS)
+    parser.add_argument("--motions", type=int, default=2)
+    parser.add_argument("--most", type=int, default=10_000, help="Exams of each range.")
+    asked = parser.parse_args()
+    config = read_wall_config(REPOSITORY / "configs/wall.toml", asked.cohorts)
+    drawer = load_wall_drawer(asked.weights)
+    methods: dict[str, Draw] = {"network": by_network(drawer), "tracing": by_tracing}
+    rows: dict[str, list[tuple[WallScore, float, bool]]] = {name: [] for name in methods}
+    moved: dict[str, list[dict[str, float]]] = {name: [] for name in methods}
+    rng = np.random.default_rng(SEED)
+    exams = [exam for one in config.selection for exam in islice(one.exams(), asked.most)]
+    not_found = 0
+    for number, exam in enumerate(exams):
+        try:
+            pose, size = posed(exam.volume)
+        except HeartNotFoundError:
+            not_found += 1
+            continue
+        for name, draw in methods.items():
+            surfaces = draw(exam.volume, pose, size)
+            score = score_wall(surfaces, true_wall(exam.known_truth), exam.pose)
+            rows[name].append((score, doubt(surfaces), bool(surfaces.reasons)))
+        if number % max(len(exams) // MOVED_EXAMS, 1) == 0:
+            for name, each in repeated(exam.volume, methods, rng, asked.motions).items():
+                moved[name] += each
+    values = {
+        "exams": len(exams),
+        "not_found": not_found,
+        "weights_of_the_wall": drawer.record.sha256,
+        "methods": {name: summary(each) for name, each in rows.items()},
+        "repeated": {name: repetition(each) for name, each in moved.items()},
+        "seconds": seconds(drawer, exams[0]),
+        "real": real_studies(methods, asked.data) if asked.data and asked.data.exists() else [],
+    }
+    print(values)
+    store_result("wall", values, config.selection[0].first)
+
+
+def posed(volume: SpectVolume) -> tuple[RigidPose, tuple[float, ...]]:
+    """The pose that the network of the pose finds, anatomical roll, and about the size."""
+    estimate = estimate_pose_by_network(volume)
+    extent = estimate.extent
+    return estimate.pose, (extent.length_mm, extent.radius_mm) if extent else ()
+
+
+def by_network(drawer: WallDrawer) -> Draw:
+    return lambda volume, pose, _: drawer.draw(volume, pose).surfaces
+
+
+def by_tracing(volume: SpectVolume, pose: RigidPose, size: tuple[float, ...]) -> VentricleSurfaces:
+    return surfaces_of_tracing(trace_ventricle(volume, pose, *size), volume)
+
+
+def doubt(surfaces: VentricleSurfaces) -> float:
+    """How much a method doubts its wall: by its bounds if it has any, else by its reasons."""
+    if surfaces.bounds is None:
+        return float(len(surfaces.reasons))
+    return max(surfaces.bounds.wall_mm / 3, surfaces.bounds.valve_mm / 8)
+
+
+def summary(rows: Sequence[tuple[WallScore, float, bool]]) -> dict[str, Any]:
+    """Errors of all exams by one method; lengths in mm, volumes in parts."""
+    scores = [score for score, _, _ in rows]
+    of = {
+        name: np.array([getattr(score, name) for score in scores])
+        for name in (
+            "middle_mm", "endocardium_mm", "epicardium_mm", "middle_bias_mm", "valve_mm",
+            "valve_deg", "length_off_mm", "cavity_part", "true_cavity_ml", "thickness_mm",
+            "true_thickness_mm", "thickness_r", "missed_part", "extra_part",
+        )
+    }  # fmt: skip
+    right = np.array([score.is_right for score in scores])
+    flagged = np.array([flag for _, _, flag in rows])
+    doubts = np.array([value for _, value, _ in rows])
+    small = of["true_cavity_ml"] < SMALL_ML
+    thick = of["true_thickness_mm"] > THICK_MM
+    thickness_off = of["thickness_mm"] - of["true_thickness_mm"]
+    return {
+        **{
+            name: {"median": _median(of[name]), "mean": _mean(of[name]), "95th": _high(of[name])}
+            for name in ("middle_mm", "endocardium_mm", "epicardium_mm", "valve_mm", "valve_deg")
+        },
+        "middle_bias_mm": _mean(of["middle_bias_mm"]),
+        "length": {"bias_mm": _mean(of["length_off_mm"]), "sd_mm": _sd(of["length_off_mm"])},
+        "cavity": {
+            name: {
+                "exams": int(where.sum()),
+                "bias": _mean(of["cavity_part"][where]),
+                "sd": _sd(of["cavity_part"][where]),
+            }
+            for name, where in (("over 45 ml", ~small), ("under 45 ml", small))
+        },
+        "thickness": {
+            "r_of_means": _r(of["thickness_mm"], of["true_thickness_mm"]),
+            "median_r_within": _median(of["thickness_r"]),
+            "bias_mm": _mean(thickness_off),
+            "thick_exams": int(thick.sum()),
+            "bias_over_12_mm": _mean(thickness_off[thick]),
+        },
+        "missed_part": _mean(of["missed_part"]),
+        "extra_part": _mean(of["extra_part"]),
+        "right_part": _mean(right.astype(float)),
+        "flagged_right": int((flagged & right).sum()),
+        "flagged_wrong": int((flagged & ~right).sum()),
+        "right": int(right.sum()),
+        "wrong": int((~right).sum()),
+        "auc": round(roc_area(doubts, ~right), 3) if 0 < right.sum() < right.size else None,
+    }
+
+
+def repeated(
+    volume: SpectVolume, methods: Mapping[str, Draw], rng: np.random.Generator, motions: int
+) -> dict[str, list[dict[str, float]]]:
+    """How far each method's wall differs after known motions, moved back."""
+    pose, size = posed(volume)
+    first = {name: draw(volume, pose, size) for name, draw in methods.items()}
+    found: dict[str, list[dict[str, float]]] = {name: [] for name in methods}
+    for _ in range(motions):
+        motion = sample_motion(rng, pose.center_mm, MAX_TURN_DEG, MAX_SHIFT_MM)
+        moved = with_moved_counts(volume, motion)
+        moved_pose, moved_size = posed(moved)
+        back = compose(invert(motion.pose), moved_pose)
+        for name, draw in methods.items():
+            again = draw(moved, moved_pose, moved_size)
+            found[name].append(difference(first[name], again, back))
+    return found
+
+
+def difference(
+    first: VentricleSurfaces, again: VentricleSurfaces, pose_of_again: RigidPose
+) -> dict[str, float]:
+    """Mean distance of the mid-walls, and change of the volume, of one heart drawn twice."""
+    first_from_again = compose(invert(first.pose), pose_of_again).matrix
+    expected = radii_seen_from(first.middle_mm, first_from_again)
+    off = np.abs(again.middle_mm - expected)[again.is_wall]
+    return {
+        "middle_mm": float(off.mean()),
+        "cavity_part": abs(again.cavity_ml / first.cavity_ml - 1),
+    }
+
+
+def repetition(rows: Sequence[Mapping[str, float]]) -> dict[str, Any]:
+    """Medians and 95th percentiles over exams and motions."""
+    if not rows:
+        return {}
+    return {
+        name: {
+            "median": _median(np.array([row[name] for row in rows])),
+            "95th": _high(np.array([row[name] for row in rows])),
+        }
+        for name in ("middle_mm", "cavity_part")
+    }
+
+
+def seconds(drawer: WallDrawer, exam: StoredExam) -> dict[str, float]:
+    """Time on one core: the surfaces alone, and with the polar map."""
+    stay_on_one_core()
+
+    def with_map() -> None:
+        surfaces = drawer.draw(exam.volume, exam.pose).surfaces
+        _ = tracing_of_surfaces(surfaces, exam.volume).polar_map
+
+    return {
+        "surfaces_s": median_s(lambda: drawer.draw(exam.volume, exam.pose), 9),
+        "surfaces_and_polar_map_s": median_s(with_map, 9),
+    }
+
+
+def real_studies(methods: Mapping[str, Draw], folder: Path) -> list[dict[str, Any]]:
+    """Dice and distances of drawn walls and expert masks; nothing is set by them."""
+    rows = []
+    for number, (path, mask) in enumerate(find_studies(folder), start=1):
+        if mask is None:
+            continue
+        volume = studies_in(path).studies[0].load().study.volume
+        pose, size = posed(volume)
+        expert = read_wall_mask(mask)
+        wall = SpectVolume(expert.wall.astype(np.float32), expert.patient_from_index)
+        grid = fine_grid(pose)
+        held = wall.resampled(grid).counts > 0.5
+        for name, draw in methods.items():
+            surfaces = draw(volume, pose, size)
+            drawn = label_map(surfaces, grid) == VentricleLabel.WALL
+            rows.append(
+                {
+                    "study": number,
+                    "method": name,
+                    **agreement(drawn, held),
+                    "mask_ends_mm": round(end_of(held), 1),
+                    "valve_mm": round(surfaces.valve.on_axis_mm, 1),
+                    "flag": surfaces.flag,
+                }
+            )
+    return rows
+
+
+def fine_grid(pose: RigidPose) -> Grid:
+    """Voxels of 2 mm around a heart, along its axes (slices along z_c)."""
+    size = 80
+    affine = np.zeros((4, 4))
+    affine[0, 2] = affine[1, 1] = affine[2, 0] = VOXEL_MM
+    affine[:3, 3] = -VOXEL_MM * (size - 1) / 2
+    affine[3, 3] = 1.0
+    return Grid((size,) * 3, pose.matrix @ affine)
+
+
+def agreement(drawn: np.ndarray, held: np.ndarray) -> dict[str, float]:
+    """Dice of two walls, and the mean distance between their middles, along what is shared."""
+    dice = 2 * (drawn & held).sum() / max(drawn.sum() + held.sum(), 1)
+    # Depth inside each: the middle is where it is deepest.
+    middles = [_middle(each) for each in (drawn, held)]
+    away = [ndimage.distance_transform_edt(~each) * VOXEL_MM for each in middles]
+    mean = (away[1][middles[0]].mean() + away[0][middles[1]].mean()) / 2
+    return {"dice": round(float(dice), 3), "middle_mm": round(float(mean), 2)}
+
+
+def _middle(wall: np.ndarray) -> np.ndarray:
+    depth = ndimage.distance_transform_edt(wall)
+    return wall & (depth >= ndimage.maximum_filter(depth, 3) - 0.5)
+
+
+def end_of(held: np.ndarray) -> float:
+    """Height of the basal end of a mask on `fine_grid`, z_c in mm: its 98th percentile."""
+    height = (np.argwhere(held)[:, 0] - (held.shape[0] - 1) / 2) * VOXEL_MM
+    return float(np.percentile(height, 98))
+
+
+def _mean(values: np.ndarray) -> float:
+    return round(float(values.mean()), 4) if values.size else float("nan")
+
+
+def _median(values: np.ndarray) -> float:
+    return round(float(np.median(values)), 4) if values.size else float("nan")
+
+
+def _high(values: np.ndarray) -> float:
+    return round(float(np.percentile(values, 95)), 4) if values.size else float("nan")
+
+
+def _sd(values: np.ndarray) -> float:
+    return round(float(values.std(ddof=1)), 4) if values.size > 1 else float("nan")
+
+
+def _r(one: np.ndarray, other: np.ndarray) -> float:
+    return round(float(np.corrcoef(one, other)[0, 1]), 3)
+
+
+if __name__ == "__main__":
+    main()
