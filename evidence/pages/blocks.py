@@ -25,6 +25,7 @@ from evidence.pages.values import (
     robustness,
     simulation,
     speed,
+    walls,
     worlds,
 )
 from evidence.registry.places import DOCS, REPOSITORY
@@ -83,6 +84,7 @@ BLOCKS: dict[str, Block] = {
          "benchmark_report"),
         polar_maps.quantification,
     ),
+    "wall": Block("wall", ("wall",), walls.wall),
     "trace limits": Block("trace-limits", ("trace_limits",), polar_maps.trace_limits),
     "annotation": Block("annotation", ("annotation_errors",), annotation.errors),
     "review speed": Block("review-speed", ("benchmark_review",), speed.review),

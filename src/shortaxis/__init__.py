@@ -66,6 +66,8 @@ if TYPE_CHECKING:
     from shortaxis.spect.stated_geometry import StatedGeometry, StoredAxis
     from shortaxis.spect.study import AcquisitionFacts, Modality, PerfusionStudy, StudyCondition
     from shortaxis.spect.volume import SpectVolume
+    from shortaxis.ventricle.surfaces import VentricleSurfaces, WallBounds
+    from shortaxis.ventricle.valve_plane import ValvePlane
     from shortaxis.workflow.consistency.measuring import Consistency
     from shortaxis.workflow.consistency.options import ConsistencyOptions
     from shortaxis.workflow.python_api import (
@@ -143,8 +145,11 @@ __all__ = [
     "UnknownWeightsError",
     "UnreadableFileError",
     "UnsupportedObjectError",
+    "ValvePlane",
+    "VentricleSurfaces",
     "ViewAxes",
     "Wall",
+    "WallBounds",
     "WeightsRecord",
     "WorkerError",
     "__version__",
@@ -199,6 +204,8 @@ _MODULES = {
         "QualityFlag",
     ),
     "shortaxis.spect.volume": ("SpectVolume",),
+    "shortaxis.ventricle.surfaces": ("VentricleSurfaces", "WallBounds"),
+    "shortaxis.ventricle.valve_plane": ("ValvePlane",),
     "shortaxis.spect.reading_notes": ("ReadingNote",),
     "shortaxis.spect.reading_options": ("ReadingOptions",),
     "shortaxis.spect.stated_geometry": ("StatedGeometry", "StoredAxis"),

@@ -63,8 +63,8 @@ ROWS = (
         (WALL_PAGE,),
         15,
         cohorts=(
-            Cohort("clinical", 6_100_000, 60, 2),
-            Cohort("wide", 6_100_000, 60, 2),
+            Cohort("clinical", 6_100_000, 60),
+            Cohort("wide", 6_100_000, 60),
         ),
         real=True,
         uses_weights=True,

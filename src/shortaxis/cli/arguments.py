@@ -27,6 +27,7 @@ __all__ = [
     "ResultsFolder",
     "ResumedFolder",
     "StudyInput",
+    "WallMethodChoice",
     "WallRoll",
     "quantify_options",
 ]
@@ -115,6 +116,10 @@ WallRoll = Annotated[
     str, typer.Option(help="Where the walls of the map are: conventional or anatomical.")
 ]
 
+WallMethodChoice = Annotated[
+    str, typer.Option("--wall", help="What finds the wall: tracing or network.")
+]
+
 NormalLimitsChoice = Annotated[
     str, typer.Option(help="Installed normal limits by name, a file, or none.")
 ]
@@ -129,7 +134,7 @@ JsonOutput = Annotated[
 
 
 def quantify_options(
-    method: str | None, weights: str | None, roll: str, normals: str
+    method: str | None, weights: str | None, roll: str, normals: str, wall: str = "tracing"
 ) -> QuantifyOptions:
     """Options of a quantification from what was typed.
 
@@ -145,5 +150,6 @@ def quantify_options(
         weights=weights,
         roll=roll.lower(),  # type: ignore[arg-type]  # converted and checked there
         normals=None if normals.lower() == "none" else normals,
+        wall=wall.lower(),
         **chosen,
     )

@@ -15,6 +15,7 @@ from shortaxis.cli.arguments import (
     ReorientedInput,
     ResultsFolder,
     StudyInput,
+    WallMethodChoice,
     WallRoll,
     quantify_options,
 )
@@ -59,6 +60,7 @@ def quantify(  # noqa: PLR0913 - one parameter an option
     weights: NetworkWeights = None,
     roll: WallRoll = "conventional",
     normals: NormalLimitsChoice = "simulated-clinical",
+    wall: WallMethodChoice = "tracing",
     series: SeriesUid = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite earlier results.")] = False,
     force_input: ReorientedInput = False,
@@ -109,7 +111,7 @@ def quantify(  # noqa: PLR0913 - one parameter an option
             "--study names one study; shortaxis report takes numbers of both", param_hint="--rest"
         )
     with errors_as_json(as_json):
-        options = quantify_options(method, weights, roll, normals)
+        options = quantify_options(method, weights, roll, normals, wall)
         if rest is not None:
             _quantify_pair(
                 StudyReportRequest(

@@ -38,6 +38,7 @@ __all__ = [
     "pose_from_parameters",
     "rotation_from_angles",
     "with_conventional_roll",
+    "with_roll_of",
 ]
 
 PATIENT_FROM_CARDIAC_AT_ZERO: FloatArray = np.array(
@@ -145,6 +146,24 @@ def has_conventional_roll(pose: RigidPose) -> bool:
     False
     """
     return abs(angles_from_rotation(pose.patient_from_cardiac)[1]) < ROLL_ROUNDING_DEG
+
+
+def with_roll_of(pose: RigidPose, other: RigidPose) -> RigidPose:
+    """The same centre and long axis, turned about it as near to another pose as can be.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> turned = RigidPose([[0, -1, 0], [1, 0, 0], [0, 0, 1]], (1, 2, 3))
+    >>> with_roll_of(RigidPose(np.eye(3), (4, 5, 6)), turned).patient_from_cardiac.round(6).tolist()
+    [[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
+    """
+    between = pose.patient_from_cardiac.T @ other.patient_from_cardiac
+    # The twist about z of any rotation, as in its quaternion: 4 w z over 2 (w^2 - z^2).
+    roll = np.arctan2(between[1, 0] - between[0, 1], between[0, 0] + between[1, 1])
+    cos, sin = np.cos(roll), np.sin(roll)
+    turn = np.array([[cos, -sin, 0.0], [sin, cos, 0.0], [0.0, 0.0, 1.0]])
+    return RigidPose(pose.patient_from_cardiac @ turn, pose.center_mm)
 
 
 def with_conventional_roll(pose: RigidPose) -> RigidPose:

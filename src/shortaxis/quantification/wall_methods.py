@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
-from shortaxis.anatomy.heart_sizes import TYPICAL_LENGTH_MM, TYPICAL_RADIUS_MM
 from shortaxis.errors import OptionError
+from shortaxis.geometry.euler import with_roll_of
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.quantification.drawn_surfaces import (
     TRACED_WALL,
@@ -23,34 +24,56 @@ from shortaxis.spect.volume import SpectVolume
 from shortaxis.ventricle.surfaces import VentricleSurfaces
 from shortaxis.ventricle.wall_network import NETWORK_WALL, draw_wall
 
-__all__ = ["DEFAULT_WALL_METHOD", "WALL_METHODS", "FoundWall", "WallMethod", "find_wall"]
+__all__ = [
+    "DEFAULT_WALL_METHOD",
+    "WALL_METHODS",
+    "FoundWall",
+    "WallMethod",
+    "WallSizeMm",
+    "find_wall",
+    "require_wall_method",
+]
+
+
+WallSizeMm = tuple[float, float] | tuple[()]
+"""Length from epicardial apex to valve plane, and radius to the middle of the wall; or nothing."""
 
 
 @dataclass(frozen=True, eq=False)
 class FoundWall:
-    """A wall as surfaces, and as the traced ventricle that polar maps are made of."""
+    """A wall as the traced ventricle that polar maps are made of, and as surfaces."""
 
-    surfaces: VentricleSurfaces
     traced: TracedVentricle
+    volume: SpectVolume
+    drawn: VentricleSurfaces | None = None
+
+    @cached_property
+    def surfaces(self) -> VentricleSurfaces:
+        """In the frame of the traced ventricle's pose; those of a tracing are made when asked."""
+        return self.drawn or surfaces_of_tracing(self.traced, self.volume)
 
 
 class WallMethod(Protocol):
-    """Finds the wall of a volume along the axes of a pose; of a size that is about known."""
+    """Finds the wall of a volume along the axes of a pose."""
 
     def __call__(
-        self, volume: SpectVolume, pose: RigidPose, length_mm: float, radius_mm: float, /
+        self, volume: SpectVolume, pose: RigidPose, anatomical: RigidPose, size: WallSizeMm, /
     ) -> FoundWall:
-        """Find it; lengths are those of `find_wall`."""
+        """Find it; arguments are those of `find_wall`."""
 
 
-def _traced(volume: SpectVolume, pose: RigidPose, length_mm: float, radius_mm: float) -> FoundWall:
-    traced = trace_ventricle(volume, pose, length_mm, radius_mm)
-    return FoundWall(surfaces_of_tracing(traced, volume), traced)
+def _traced(
+    volume: SpectVolume, pose: RigidPose, anatomical: RigidPose, size: WallSizeMm
+) -> FoundWall:
+    traced = trace_ventricle(volume, pose, *size)
+    return FoundWall(traced, volume)
 
 
-def _drawn(volume: SpectVolume, pose: RigidPose, _length: float, _radius: float) -> FoundWall:
-    surfaces = draw_wall(volume, pose)
-    return FoundWall(surfaces, tracing_of_surfaces(surfaces, volume))
+def _drawn(
+    volume: SpectVolume, pose: RigidPose, anatomical: RigidPose, size: WallSizeMm
+) -> FoundWall:
+    surfaces = draw_wall(volume, with_roll_of(pose, anatomical)).seen_from(pose)
+    return FoundWall(tracing_of_surfaces(surfaces, volume), volume, surfaces)
 
 
 WALL_METHODS: Mapping[str, WallMethod] = {TRACED_WALL: _traced, NETWORK_WALL: _drawn}
@@ -63,8 +86,8 @@ def find_wall(
     pose: RigidPose,
     method: str = DEFAULT_WALL_METHOD,
     *,
-    length_mm: float = TYPICAL_LENGTH_MM,
-    radius_mm: float = TYPICAL_RADIUS_MM,
+    anatomical: RigidPose | None = None,
+    size: WallSizeMm = (),
 ) -> FoundWall:
     """Find the wall of the left ventricle around a pose.
 
@@ -73,10 +96,12 @@ def find_wall(
     volume : SpectVolume
         Counts in any grid.
     pose : RigidPose
-        Axes and centre of the left ventricle.
+        Axes and centre of the left ventricle; the wall is given in this frame.
     method : str
         A name in `WALL_METHODS`.
-    length_mm, radius_mm : float
+    anatomical : RigidPose, optional
+        Whose roll is anatomical, for methods that know the walls apart; by default that of `pose`.
+    size : (length_mm, radius_mm) or empty
         About how large it is, for methods that must be told.
 
     Raises
@@ -88,8 +113,13 @@ def find_wall(
     HeartNotFoundError
         If there are no counts around the pose.
     """
-    if method not in WALL_METHODS:
+    require_wall_method(method)
+    return WALL_METHODS[method](volume, pose, anatomical or pose, size)
+
+
+def require_wall_method(name: str) -> None:
+    """Raise `OptionError` unless there is a method of this name."""
+    if name not in WALL_METHODS:
         raise OptionError(
-            "unknown method for the wall", expected=" or ".join(WALL_METHODS), found=method
+            "unknown method for the wall", expected=" or ".join(WALL_METHODS), found=name
         )
-    return WALL_METHODS[method](volume, pose, length_mm, radius_mm)

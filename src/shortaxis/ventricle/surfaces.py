@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -10,9 +10,11 @@ import numpy.typing as npt
 
 from shortaxis.anatomy.hybrid_grid import RAY_ANGLES, RAY_ROWS, ray_points_mm
 from shortaxis.errors import GeometryError
+from shortaxis.geometry.affines import invert_affine
 from shortaxis.geometry.arrays import FloatArray
-from shortaxis.geometry.pose import RigidPose
+from shortaxis.geometry.pose import RigidPose, compose, invert
 from shortaxis.ventricle.integration import apex_z_mm, cavity_ml, wall_ml
+from shortaxis.ventricle.seen_from import radii_seen_from, values_seen_from
 from shortaxis.ventricle.valve_plane import ValvePlane
 
 __all__ = ["VentricleSurfaces", "WallBounds"]
@@ -153,6 +155,32 @@ class VentricleSurfaces:
     def seen_part(self) -> float:
         """Part of the rays through muscle that show it, 0 to 1."""
         return float(self.is_seen[self.is_wall].mean()) if self.is_wall.any() else 0.0
+
+    def seen_from(self, pose: RigidPose) -> VentricleSurfaces:
+        """The same wall along the rays of another pose of the same heart."""
+        here_from_there = compose(invert(self.pose), pose).matrix
+        inner, outer = (
+            radii_seen_from(surface, here_from_there)
+            for surface in (self.endocardium_mm, self.epicardium_mm)
+        )
+        middle = (inner + outer) / 2
+
+        def seen(values: FloatArray) -> FloatArray:
+            return values_seen_from(values, middle, here_from_there)
+
+        is_wall, is_seen = (
+            seen(each.astype(np.float64)) >= 0.5 for each in (self.is_wall, self.is_seen)
+        )
+        return replace(
+            self,
+            pose=pose,
+            endocardium_mm=inner,
+            epicardium_mm=np.maximum(outer, inner),
+            spread_mm=np.stack([seen(each) for each in self.spread_mm]),
+            is_wall=is_wall,
+            is_seen=is_seen & is_wall,
+            valve=self.valve.seen_from(invert_affine(here_from_there)),
+        )
 
     def points_mm(self, part: float = 0.5) -> FloatArray:
         """Cardiac points (row, angle, 3) at a depth: 0 endocardium, 1 epicardium."""

@@ -13,14 +13,21 @@ from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.euler import with_conventional_roll
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import geodesic_angle_deg, long_axis_angle_deg
+from shortaxis.quantification.drawn_surfaces import TRACED_WALL
 from shortaxis.quantification.normal_limits import (
     DEFAULT_NORMALS,
     NormalLimits,
     find_normals,
 )
 from shortaxis.quantification.severity import Severity, fixed_band_severity, limits_severity
-from shortaxis.quantification.tracing import TracedVentricle, trace_ventricle
+from shortaxis.quantification.tracing import TracedVentricle
 from shortaxis.quantification.trust import reasons_to_review
+from shortaxis.quantification.wall_methods import (
+    DEFAULT_WALL_METHOD,
+    FoundWall,
+    find_wall,
+    require_wall_method,
+)
 from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.reorientation.methods import DEFAULT_METHOD, estimate_pose
 from shortaxis.reorientation.pose_in_field import reasons_of_the_field, refuse_pose_outside
@@ -50,12 +57,13 @@ class QuantifyOptions:
 
     `method` and `weights` find the pose, as in `ReorientOptions`; `roll` says where the walls of
     the polar map are taken to be. `normals` are installed normal limits by name, or a file; None
-    leaves them out.
+    leaves them out. `wall` finds the wall, a name in
+    `shortaxis.quantification.wall_methods.WALL_METHODS`.
 
     Raises
     ------
     OptionError
-        For an unknown roll, or unknown normal limits.
+        For an unknown roll, unknown normal limits, or an unknown method for the wall.
     UnreadableFileError
         If the file of the limits is none.
     """
@@ -64,9 +72,11 @@ class QuantifyOptions:
     weights: str | None = None
     roll: RollConvention = RollConvention.CONVENTIONAL
     normals: str | None = DEFAULT_NORMALS
+    wall: str = DEFAULT_WALL_METHOD
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "roll", RollConvention(self.roll))
+        require_wall_method(self.wall)
         if self.normals is not None:
             find_normals(self.normals)
 
@@ -76,9 +86,9 @@ class QuantifiedStudy:
     """A study with its polar map.
 
     `estimate` holds the pose and all reasons to review, `pose` the one that the wall was traced
-    with; `is_short_axis` says that the axes are those of the study's own slices. `limits` are the
-    normal limits of studies like this one, None if there are none; `notes` say what the limits were
-    chosen without.
+    with, `wall` what the method for the wall found; `is_short_axis` says that the axes are those of
+    the study's own slices. `limits` are the normal limits of studies like this one, None if there
+    are none; `notes` say what the limits were chosen without.
     """
 
     study: PerfusionStudy = field(repr=False)
@@ -87,6 +97,7 @@ class QuantifiedStudy:
     pose: RigidPose = field(repr=False)
     traced: TracedVentricle = field(repr=False)
     is_short_axis: bool
+    wall: FoundWall = field(repr=False)
     limits: NormalLimits | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
 
@@ -151,10 +162,14 @@ def quantify_study(
     refuse_pose_outside(volume, pose)
     extent = estimate.extent
     size = () if extent is None else (extent.length_mm, extent.radius_mm)
-    traced = trace_ventricle(volume, pose, *size)
+    wall = find_wall(volume, pose, options.wall, anatomical=estimate.pose, size=size)
+    traced = wall.traced
     # Of an estimated pose its own measures tell how near the edge is.
     of_the_field = [] if given is None else reasons_of_the_field(volume, pose)
-    reasons = [*reasons_of_the_source(study), *of_the_field, *reasons_to_review(traced, volume)]
+    of_the_wall = reasons_to_review(traced, volume)
+    if options.wall != TRACED_WALL:
+        of_the_wall = (*of_the_wall, *wall.surfaces.reasons)
+    reasons = [*reasons_of_the_source(study), *of_the_field, *of_the_wall]
     if sliced is not None:
         reasons = [reason for reason in reasons if reason != OBLIQUE_REASON]
         apart_deg = long_axis_angle_deg(sliced, estimate.pose)
@@ -168,7 +183,7 @@ def quantify_study(
             "not sure"
         )
     return QuantifiedStudy(
-        study, options, flagged, pose, traced, sliced is not None, limits, tuple(notes)
+        study, options, flagged, pose, traced, sliced is not None, wall, limits, tuple(notes)
     )
 
 

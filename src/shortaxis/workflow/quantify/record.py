@@ -12,6 +12,7 @@ import numpy as np
 
 from shortaxis._version import __version__
 from shortaxis.anatomy.segments import SEGMENTS, territory_sums
+from shortaxis.quantification.drawn_surfaces import TRACED_WALL
 from shortaxis.quantification.severity import (
     ABNORMAL_SD,
     ABSENT_PART,
@@ -24,6 +25,7 @@ from shortaxis.quantification.severity import (
 )
 from shortaxis.reorientation.pose_record import record_in_study
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
+from shortaxis.workflow.quantify.wall_record import wall_record
 from shortaxis.workflow.studies.record import NOTICE, source_values
 
 __all__ = ["NOT_INTERCHANGEABLE", "QUANTIFICATION_SCHEMA", "build_quantification", "segments_csv"]
@@ -60,6 +62,7 @@ def build_quantification(quantified: QuantifiedStudy, files: Sequence[str] = ())
             "mid_wall_volume_ml": round(traced.volume_ml, 1),
             "valve_directions_part": round(ends.directions_part, 3),
         },
+        **_wall_section(quantified),
         "uptake_percent": {
             "100_percent_counts": polar_map.level_100,
             "segments": _by_segment(segment_uptakes(polar_map), 1),
@@ -78,6 +81,15 @@ def build_quantification(quantified: QuantifiedStudy, files: Sequence[str] = ())
         },
         "files": list(files),
     }
+
+
+def _wall_section(quantified: QuantifiedStudy) -> dict[str, Any]:
+    """Surfaces, where a method drew them: those of a tracing lie half a usual wall off its middle,
+    which is no measurement.
+    """
+    if quantified.options.wall == TRACED_WALL:
+        return {}
+    return {"wall": wall_record(quantified.wall.surfaces)}
 
 
 def scores_record(quantified: QuantifiedStudy) -> dict[str, Any]:
