@@ -35,7 +35,7 @@ BODY_STEP_MM = 5.0
 
 POLAR_STEP_RAD = np.pi / 2 / POLAR_ROWS
 
-BODY_HEIGHTS_MM: FloatArray = HINGE_Z_MM + BODY_STEP_MM * np.arange(BODY_ROWS)
+BODY_HEIGHTS_MM: FloatArray = HINGE_Z_MM + BODY_STEP_MM * np.arange(BODY_ROWS, dtype=np.float64)
 """Height of the body's rows on the long axis, z_c in mm."""
 
 

@@ -2,7 +2,9 @@
 
 Five residual blocks of 3 x 3 convolutions over row and angle look along all rays at once; the
 samples along a ray are the channels of the first layer. Angles close to a circle, and at the apex
-the neighbour of a ray is the one across the pole.
+the neighbour of a ray is the one across the pole. What they say of where the middle of the wall
+lies is added to what the counts along each ray say by themselves. Then the profile of every ray is
+laid about that middle, and read for the thickness: it looks the same in hearts of any size.
 """
 
 from __future__ import annotations
@@ -67,6 +69,12 @@ class WallSize:
 class WallNetwork(nn.Module):
     """Reads a whole ventricle from rays."""
 
+    depths_mm: Tensor
+    places: Tensor
+    offsets: Tensor
+    heights_mm: Tensor
+    waves: Tensor
+
     def __init__(self, size: WallSize) -> None:
         super().__init__()
         wide = size.channels
@@ -75,9 +83,18 @@ class WallNetwork(nn.Module):
         self.told = nn.Linear(size.context, wide)
         self.blocks = nn.ModuleList(_Residual(wide) for _ in range(size.blocks))
         self.whole = nn.ModuleList(nn.Linear(2 * wide, wide) for _ in range(size.blocks))
-        self.surface = nn.Sequential(
-            nn.Conv2d(wide, wide, 1), nn.ReLU(inplace=True), nn.Conv2d(wide, size.depths + 6, 1)
+        self.middle = nn.Sequential(
+            nn.Conv2d(wide, wide, 1), nn.ReLU(inplace=True), nn.Conv2d(wide, size.depths + 1, 1)
         )
+        self.along = nn.Sequential(
+            nn.Conv2d(1, 4, (5, 1), padding=(2, 0)),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(4, 1, (5, 1), padding=(2, 0)),
+        )
+        self.laid = nn.Conv2d(wide + OFFSETS, wide, 1)
+        self.profile = _Residual(wide)
+        self.profile_whole = nn.Linear(2 * wide, wide)
+        self.surface = nn.Conv2d(wide, 6, 1)
         self.valve = nn.Sequential(
             nn.Conv2d(wide, wide // 2, 1), nn.ReLU(inplace=True), nn.Conv2d(wide // 2, 2, 1)
         )
@@ -88,6 +105,8 @@ class WallNetwork(nn.Module):
         )
         depths = size.step_mm * torch.arange(1, size.depths + 1, dtype=torch.float32)
         self.register_buffer("depths_mm", depths, persistent=False)
+        offsets = torch.arange(OFFSETS, dtype=torch.float32) - (OFFSETS - 1) / 2
+        self.register_buffer("offsets", offsets, persistent=False)
         self.register_buffer("places", _places(), persistent=False)
         self.register_buffer("heights_mm", _float(BODY_HEIGHTS_MM), persistent=False)
         waves = np.stack([np.cos(ray_angles_rad()), np.sin(ray_angles_rad())])
@@ -100,9 +119,10 @@ class WallNetwork(nn.Module):
         features = torch.relu(features + self.told(context)[:, :, None, None])
         for block, whole in zip(self.blocks, self.whole, strict=True):
             features = block(features, whole(_pooled(features)))
-        surface = self.surface(features).float()
-        at, rest = surface.split([self.size.depths, 6], dim=1)
-        middle = (torch.softmax(at, dim=1) * self.depths_mm[:, None, None]).sum(dim=1)
+        middle = self._middle(counts, features)
+        laid = torch.cat([features, self._laid_about(counts, middle.detach())], dim=1)
+        wall = torch.relu(self.laid(laid))
+        rest = self.surface(self.profile(wall, self.profile_whole(_pooled(wall)))).float()
         thickness = TYPICAL_THICKNESS_MM * torch.exp(0.5 * rest[:, 1].clamp(-4, 4))
         log_scale = rest[:, 2:4].clamp(-3, 4)
         valve, sharpness = self._valve(features)
@@ -125,6 +145,22 @@ class WallNetwork(nn.Module):
             valve,
             self.facts(facts).float().clamp(-5, 5),
         )
+
+    def _middle(self, counts: Tensor, features: Tensor) -> Tensor:
+        """Middle of the wall (batch, row, angle), mm: a soft maximum over the depths."""
+        told = self.middle(features).float()
+        batch, depths = counts.shape[:2]
+        own = self.along(counts.reshape(batch, 1, depths, -1)).float().reshape(counts.shape)
+        weights = torch.softmax(told[:, :depths] + own, dim=1)
+        return (weights * self.depths_mm[:, None, None]).sum(dim=1) + told[:, depths]
+
+    def _laid_about(self, counts: Tensor, middle_mm: Tensor) -> Tensor:
+        """Counts at equal distances from the middle (batch, OFFSETS, row, angle), linear between."""
+        place = middle_mm[:, None] / self.size.step_mm - 1 + self.offsets[:, None, None]
+        low = place.floor().clamp(0, self.size.depths - 2)
+        near = counts.gather(1, low.long())
+        far = counts.gather(1, low.long() + 1)
+        return near + (far - near) * (place - low).clamp(0, 1)
 
     def _valve(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Valve plane (batch, 5), and how spread out the heights are that it was read from."""
@@ -157,6 +193,9 @@ class _Residual(nn.Module):
         inner = self.second_norm(self.second(_around(torch.relu(inner))))
         return torch.relu(features + inner)
 
+
+OFFSETS = 15
+"""Samples of a ray's profile about the middle of the wall: 17.5 mm to either side."""
 
 PLACES = 4
 """Maps that tell where a ray is: cosine and sine of its angle, its tilt, its height."""

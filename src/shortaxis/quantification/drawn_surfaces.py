@@ -90,7 +90,7 @@ def _on_grid(points_mm: FloatArray, clearness: FloatArray) -> tuple[FloatArray, 
         [np.stack([row, angle + turn * RAY_ANGLES], axis=1) for turn in (-1, 0, 1)]
     )
     known = np.concatenate([known] * 3)
-    wanted = np.stack(np.mgrid[:RAY_ROWS, :RAY_ANGLES], axis=-1).reshape(-1, 2)
+    wanted = np.argwhere(np.ones((RAY_ROWS, RAY_ANGLES)))
     found = LinearNDInterpolator(places, known)(wanted)
     lost = np.isnan(found).any(axis=1)
     # Beyond the last traced ring a surface goes on as it ended.

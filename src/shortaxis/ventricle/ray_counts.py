@@ -27,7 +27,7 @@ __all__ = [
     "sampled_along_rays",
 ]
 
-DEPTHS_MM: FloatArray = 2.5 * np.arange(1, 29)
+DEPTHS_MM: FloatArray = 2.5 * np.arange(1, 29, dtype=np.float64)
 """Of the samples along every ray: 2.5 to 70 mm."""
 
 CONTEXT = FREQUENCIES_PER_MM.size + 1

@@ -16,7 +16,7 @@ from shortaxis.spect.volume import SpectVolume
 
 __all__ = ["FREQUENCIES_PER_MM", "PowerSpectrum", "power_spectrum"]
 
-FREQUENCIES_PER_MM: FloatArray = np.arange(1, 11) * 0.01
+FREQUENCIES_PER_MM: FloatArray = np.arange(1, 11, dtype=np.float64) * 0.01
 """Of the powers that describe an image: waves of 100 to 10 mm."""
 
 BIN_PER_MM = 0.006
@@ -74,5 +74,5 @@ def power_spectrum(volume: SpectVolume, pose: RigidPose) -> PowerSpectrum:
     kept = (count > 0) & (np.arange(count.size) * BIN_PER_MM < 0.5 / spacing.max())
     logs = np.log10(np.maximum(mean[kept], 1e-30))
     logs = np.maximum(logs, logs.max() + FLOOR)
-    frequencies = (np.flatnonzero(kept) + 0.5) * BIN_PER_MM
+    frequencies = (np.flatnonzero(kept).astype(np.float64) + 0.5) * BIN_PER_MM
     return PowerSpectrum(frequencies, logs, float(np.cbrt(spacing.prod())))

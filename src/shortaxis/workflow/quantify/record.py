@@ -84,9 +84,8 @@ def build_quantification(quantified: QuantifiedStudy, files: Sequence[str] = ())
 
 
 def _wall_section(quantified: QuantifiedStudy) -> dict[str, Any]:
-    """Surfaces, where a method drew them: those of a tracing lie half a usual wall off its middle,
-    which is no measurement.
-    """
+    """Surfaces, where a method drew them."""
+    # Those of a tracing lie half a usual wall off its middle, which is no measurement.
     if quantified.options.wall == TRACED_WALL:
         return {}
     return {"wall": wall_record(quantified.wall.surfaces)}

@@ -1,4 +1,4 @@
-"""The section ``wall`` of ``quantification.json``: drawn surfaces, their numbers and their trust."""
+"""The section ``wall`` of ``quantification.json``: drawn surfaces and their trust."""
 
 from __future__ import annotations
 
