@@ -26,7 +26,6 @@ from evidence.recording.options import add_cohorts, add_real_data
 from evidence.recording.record import store_result
 from evidence.recording.timing import median_s, stay_on_one_core
 from evidence.registry.places import REPOSITORY
-from shortaxis.errors import HeartNotFoundError
 from shortaxis.evaluation.walls.true_wall import true_wall
 from shortaxis.evaluation.walls.wall_score import WallScore, score_wall
 from shortaxis.geometry.grids import Grid
@@ -35,7 +34,8 @@ from shortaxis.geometry.pose import RigidPose, compose, invert
 from shortaxis.quantification.drawn_surfaces import surfaces_of_tracing, tracing_of_surfaces
 from shortaxis.quantification.tracing import trace_ventricle
 from shortaxis.reorientation.moved_volumes import with_moved_counts
-from shortaxis.reorientation.network_estimate import estimate_pose_by_network
+from shortaxis.reorientation.network_estimate import extent_of, scaled_for_network
+from shortaxis.reorientation.weights import DEFAULT_WEIGHTS, load_cascade
 from shortaxis.simulation.exam_files import StoredExam
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.training.wall.config import read_wall_config
@@ -74,13 +74,8 @@ def main() -> None:
     moved: dict[str, list[dict[str, float]]] = {name: [] for name in methods}
     rng = np.random.default_rng(SEED)
     exams = [exam for one in config.selection for exam in islice(one.exams(), asked.most)]
-    not_found = 0
     for number, exam in enumerate(exams):
-        try:
-            pose, size = posed(exam.volume)
-        except HeartNotFoundError:
-            not_found += 1
-            continue
+        pose, size = posed(exam.volume)
         for name, draw in methods.items():
             surfaces = draw(exam.volume, pose, size)
             score = score_wall(surfaces, true_wall(exam.known_truth), exam.pose)
@@ -90,7 +85,6 @@ def main() -> None:
                 moved[name] += each
     values = {
         "exams": len(exams),
-        "not_found": not_found,
         "weights_of_the_wall": drawer.record.sha256,
         "methods": {name: summary(each) for name, each in rows.items()},
         "repeated": {name: repetition(each) for name, each in moved.items()},
@@ -102,10 +96,14 @@ def main() -> None:
 
 
 def posed(volume: SpectVolume) -> tuple[RigidPose, tuple[float, ...]]:
-    """The pose that the network of the pose finds, anatomical roll, and about the size."""
-    estimate = estimate_pose_by_network(volume)
-    extent = estimate.extent
-    return estimate.pose, (extent.length_mm, extent.radius_mm) if extent else ()
+    """The pose that the network of the pose finds, anatomical roll, and about the size.
+
+    Whether the pose is doubted is no matter here.
+    """
+    _, cascade = load_cascade(DEFAULT_WEIGHTS)
+    found = cascade.find(scaled_for_network(volume))
+    extent = extent_of(found)
+    return found.pose, (extent.length_mm, extent.radius_mm)
 
 
 def by_network(drawer: WallDrawer) -> Draw:

@@ -86,11 +86,7 @@ class WallNetwork(nn.Module):
         self.middle = nn.Sequential(
             nn.Conv2d(wide, wide, 1), nn.ReLU(inplace=True), nn.Conv2d(wide, size.depths + 1, 1)
         )
-        self.along = nn.Sequential(
-            nn.Conv2d(1, 4, (5, 1), padding=(2, 0)),
-            nn.ReLU(inplace=True),
-            nn.Conv2d(4, 1, (5, 1), padding=(2, 0)),
-        )
+        self.along = _along_the_ray(size.depths)
         self.laid = nn.Conv2d(wide + OFFSETS, wide, 1)
         self.profile = _Residual(wide)
         self.profile_whole = nn.Linear(2 * wide, wide)
@@ -149,9 +145,8 @@ class WallNetwork(nn.Module):
     def _middle(self, counts: Tensor, features: Tensor) -> Tensor:
         """Middle of the wall (batch, row, angle), mm: a soft maximum over the depths."""
         told = self.middle(features).float()
-        batch, depths = counts.shape[:2]
-        own = self.along(counts.reshape(batch, 1, depths, -1)).float().reshape(counts.shape)
-        weights = torch.softmax(told[:, :depths] + own, dim=1)
+        depths = self.size.depths
+        weights = torch.softmax(told[:, :depths] + self.along(counts).float(), dim=1)
         return (weights * self.depths_mm[:, None, None]).sum(dim=1) + told[:, depths]
 
     def _laid_about(self, counts: Tensor, middle_mm: Tensor) -> Tensor:
@@ -175,6 +170,23 @@ class WallNetwork(nn.Module):
         center = (2 / RAY_ANGLES) * aside @ self.waves.T
         valve = torch.cat([height.mean(dim=1, keepdim=True), slopes, center], dim=1)
         return valve, torch.log(spread.mean(dim=1) + 1.0)
+
+
+def _along_the_ray(depths: int) -> nn.Sequential:
+    """What the counts along one ray say of where the wall lies; at first, that it is brightest."""
+    first, second = nn.Conv2d(depths, 2 * depths, 1), nn.Conv2d(2 * depths, depths, 1)
+    with torch.no_grad():
+        identity = torch.eye(depths)[:, :, None, None]
+        first.weight[:depths] = identity
+        first.bias.zero_()  # type: ignore[union-attr]
+        second.weight.zero_()
+        second.weight[:, :depths] = BRIGHTNESS * identity
+        second.bias.zero_()  # type: ignore[union-attr]
+    return nn.Sequential(first, nn.ReLU(inplace=True), second)
+
+
+BRIGHTNESS = 6.0
+"""A place half as bright as the wall is then e**3 times less likely its middle."""
 
 
 class _Residual(nn.Module):
