@@ -11,6 +11,7 @@ import pytest
 from shortaxis.errors import HeartNotFoundError, UnknownWeightsError
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.inference.onnx_session import ModelError
+from shortaxis.inference.weights_record import INSTALLED_WALL_WEIGHTS
 from shortaxis.ventricle.wall_network import (
     WallDrawer,
     decoded,
@@ -76,6 +77,18 @@ def test_a_pose_beside_the_volume_is_refused() -> None:
 def test_a_file_that_is_no_network_is_refused() -> None:
     with pytest.raises(ModelError):
         open_wall_network(b"no network")
+
+
+@pytest.mark.parametrize("name", list(INSTALLED_WALL_WEIGHTS))
+def test_installed_weights_are_what_the_table_says_and_draw(name: str) -> None:
+    drawer = load_wall_drawer(name)
+
+    assert drawer.record.sha256 == INSTALLED_WALL_WEIGHTS[name]
+    surfaces = drawer.draw(hot_bullet(), POSE).surfaces
+    assert surfaces.bounds is not None
+    # A bullet of 20 to 30 mm whose wall ends 35 mm above the centre.
+    muscle = surfaces.is_wall[8:14]
+    assert np.abs(surfaces.middle_mm[8:14][muscle] - 25.0).mean() < 3.0
 
 
 def test_weights_that_are_not_there_are_named() -> None:

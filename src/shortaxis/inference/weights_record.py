@@ -22,6 +22,7 @@ from shortaxis.errors import UnknownWeightsError
 from shortaxis.files.plain_json import OF_ANOTHER_SHAPE
 
 __all__ = [
+    "INSTALLED_WALL_WEIGHTS",
     "INSTALLED_WEIGHTS",
     "POSE_WEIGHTS",
     "READ_SCHEMAS",
