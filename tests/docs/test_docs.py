@@ -321,6 +321,7 @@ def field_names(record: dict[str, object]) -> dict[str, object]:
         "simulate",
         "evaluate",
         "train",
+        "train-wall",
         "weights",
         "annotate",
         "import-miilab",

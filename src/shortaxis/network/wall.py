@@ -150,7 +150,7 @@ class WallNetwork(nn.Module):
         return (weights * self.depths_mm[:, None, None]).sum(dim=1) + told[:, depths]
 
     def _laid_about(self, counts: Tensor, middle_mm: Tensor) -> Tensor:
-        """Counts at equal distances from the middle (batch, OFFSETS, row, angle), linear between."""
+        """Counts at equal distances from the middle, (batch, OFFSETS, row, angle)."""
         place = middle_mm[:, None] / self.size.step_mm - 1 + self.offsets[:, None, None]
         low = place.floor().clamp(0, self.size.depths - 2)
         near = counts.gather(1, low.long())
