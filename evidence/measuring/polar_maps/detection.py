@@ -19,9 +19,9 @@ from evidence.measuring.polar_maps.quantification import (
     Row,
     detection_among,
     limits_of,
-    roc_area,
     row_of,
 )
+from evidence.measuring.polar_maps.roc import roc_area
 from evidence.recording.options import add_cohorts
 from evidence.recording.record import store_result
 from evidence.registry.places import REPOSITORY

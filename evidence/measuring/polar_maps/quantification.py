@@ -28,6 +28,7 @@ import numpy as np
 from scipy import stats
 from scipy.spatial.transform import Rotation
 
+from evidence.measuring.polar_maps.roc import roc_area
 from evidence.recording.options import add_cohorts, add_pictures
 from evidence.recording.record import store_result
 from shortaxis.anatomy.segments import Territory
@@ -304,13 +305,6 @@ def area_with_interval(
             areas.append(roc_area(values[drawn], truth[drawn]))
     low, high = np.percentile(areas, [2.5, 97.5])
     return {"auc": roc_area(values, truth), "low": float(low), "high": float(high)}
-
-
-def roc_area(values: FloatArray, truth: BoolArray) -> float:
-    """Probability that an exam with a defect has the larger value; ties count half."""
-    ranks = stats.rankdata(values)
-    positive, negative = int(truth.sum()), int((~truth).sum())
-    return float((ranks[truth].sum() - positive * (positive + 1) / 2) / (positive * negative))
 
 
 def extent(rows: list[Row]) -> dict[str, Any]:

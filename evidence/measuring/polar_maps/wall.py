@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from scipy import ndimage
 
-from evidence.measuring.polar_maps.quantification import roc_area
+from evidence.measuring.polar_maps.roc import roc_area
 from evidence.measuring.real_studies.study_files import find_studies
 from evidence.measuring.real_studies.wall_mask import read_wall_mask
 from evidence.recording.options import add_cohorts, add_real_data
