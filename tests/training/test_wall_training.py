@@ -308,3 +308,17 @@ def test_the_neighbour_of_a_ray_at_the_apex_is_the_one_across_the_pole() -> None
     assert {1, 2, 3, 4, 5} <= set(reached.tolist())
     assert {14, 15, 16} <= set(reached.tolist())
     assert not {8, 9, 20, 21} & set(reached.tolist())
+
+
+def test_a_wall_along_a_pose_that_is_turned_round_scores_as_wrong() -> None:
+    truth, pose = true_bullet(), RigidPose(np.eye(3), np.zeros(3))
+    turned = RigidPose(np.diag([1.0, -1.0, -1.0]), np.zeros(3))
+    drawn = VentricleSurfaces(
+        turned, truth.endocardium_mm, truth.epicardium_mm, np.ones((2, RAY_ROWS, RAY_ANGLES)),
+        truth.is_wall > 0.5, truth.is_wall > 0.5, truth.valve, "turned",
+    )  # fmt: skip
+
+    score = score_wall(drawn, truth, pose)
+
+    assert not score.is_right
+    assert score.valve_deg == pytest.approx(180.0)

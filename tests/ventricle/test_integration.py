@@ -13,7 +13,6 @@ from shortaxis.anatomy.hybrid_grid import (
     grid_places,
     ray_points_mm,
 )
-from shortaxis.errors import GeometryError
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.ventricle.integration import apex_z_mm, cavity_ml, wall_ml
 from shortaxis.ventricle.valve_plane import ValvePlane
@@ -97,11 +96,6 @@ def test_a_point_on_a_ray_has_that_rays_place() -> None:
     np.testing.assert_allclose(row, rows, atol=1e-9)
     np.testing.assert_allclose(np.mod(angle + 0.5, RAY_ANGLES) - 0.5, angles, atol=1e-9)
     np.testing.assert_allclose(distance, radius)
-
-
-def test_a_valve_plane_that_faces_the_apex_is_refused() -> None:
-    with pytest.raises(GeometryError, match="does not face the base"):
-        ValvePlane(np.zeros(3), np.array([0.0, 0.0, -1.0]))
 
 
 def test_a_plane_is_told_by_its_height_and_slopes_and_gives_them_back() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from shortaxis.errors import GeometryError
 from shortaxis.ventricle.label_map import VentricleLabel, label_map
+from shortaxis.ventricle.valve_plane import ValvePlane
 from wall_scenes import GRID, POSE, bullet_surfaces, hot_bullet
 
 
@@ -58,6 +59,13 @@ def test_labels_lie_where_the_counts_of_the_wall_are() -> None:
 def test_surfaces_that_are_none_are_refused(changes: dict[str, np.ndarray]) -> None:
     with pytest.raises(GeometryError, match="not surfaces of a ventricle"):
         replace(bullet_surfaces(20.0, 30.0, 35.0), **changes)
+
+
+def test_a_valve_plane_that_faces_the_apex_is_refused() -> None:
+    turned = ValvePlane(np.zeros(3), np.array([0.0, 0.0, -1.0]))
+
+    with pytest.raises(GeometryError, match="does not face the base"):
+        replace(bullet_surfaces(20.0, 30.0, 35.0), valve=turned)
 
 
 def test_a_reason_flags_them() -> None:

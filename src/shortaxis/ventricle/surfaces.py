@@ -75,8 +75,8 @@ class VentricleSurfaces:
     Raises
     ------
     GeometryError
-        If an array has another shape, distances are not finite, or the epicardium lies inside the
-        endocardium.
+        If an array has another shape, distances are not finite, the epicardium lies inside the
+        endocardium, or the valve plane does not face the base.
     """
 
     pose: RigidPose
@@ -100,6 +100,13 @@ class VentricleSurfaces:
         if not (np.isfinite(self.endocardium_mm).all() and np.isfinite(self.epicardium_mm).all()):
             raise GeometryError(
                 "not surfaces of a ventricle", expected="finite distances", found="others"
+            )
+        if self.valve.normal[2] <= 0:
+            raise GeometryError(
+                "the valve plane does not face the base",
+                expected="a normal from apex to base",
+                found=f"{self.valve.normal.tolist()}",
+                cause="a pose that is turned round, or a normal of the other sense",
             )
         if not (self.thickness_mm >= 0).all():
             raise GeometryError(

@@ -17,6 +17,8 @@ __all__ = ["ValvePlane"]
 class ValvePlane:
     """Centre and normal in the cardiac frame of a pose; the normal points from apex to base.
 
+    In the frame of a pose that is turned round it may point anywhere.
+
     Parameters
     ----------
     center_mm : (3,) array-like
@@ -27,7 +29,7 @@ class ValvePlane:
     Raises
     ------
     GeometryError
-        If anything is not finite, or the normal does not point to the base.
+        If anything is not finite.
     """
 
     center_mm: FloatArray
@@ -43,13 +45,6 @@ class ValvePlane:
                     found=f"{vector.tolist()}",
                 )
             object.__setattr__(self, name, vector)
-        if self.normal[2] <= 0:
-            raise GeometryError(
-                "the valve plane does not face the base",
-                expected="a normal from apex to base",
-                found=f"{self.normal.tolist()}",
-                cause="a pose that is turned round, or a normal of the other sense",
-            )
         object.__setattr__(self, "normal", self.normal / np.linalg.norm(self.normal))
 
     @classmethod
