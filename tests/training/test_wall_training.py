@@ -118,7 +118,7 @@ def test_a_mirrored_sample_has_anterior_and_inferior_exchanged(
     found = []
     for is_mirrored in (False, True):
         variation = replace(PLAIN, is_mirrored=is_mirrored)
-        monkeypatch.setattr(module, "draw_wall_variation", lambda _, one=variation: one)
+        monkeypatch.setattr(module, "draw_wall_variation", lambda *_, one=variation: one)
         found.append(WallSamples(loaded, 1, 0)[0])
     plain, mirrored = found
 

@@ -36,6 +36,9 @@ class WallSettings:
         Highest rate, reached after a twentieth of the run; it falls to zero by a cosine.
     seed : int
         Of weights and samples.
+    tone : float
+        Standard deviation of the logarithm of the power that counts are raised to in half of the
+        samples; it hides how thick a wall is.
     precision : str
         ``32-true`` or ``bf16-mixed``.
 
@@ -53,6 +56,7 @@ class WallSettings:
     learning_rate: float = 2e-3
     weight_decay: float = 1e-2
     seed: int = 0
+    tone: float = 0.1
     precision: str = "bf16-mixed"
 
     def __post_init__(self) -> None:
@@ -61,6 +65,7 @@ class WallSettings:
         require_whole_number("seed", self.seed, 0, MAX_SEED)
         require_number("learning_rate", self.learning_rate)
         require_number("weight_decay", self.weight_decay, zero=True)
+        require_number("tone", self.tone, zero=True)
         require_choice("precision", self.precision, PRECISIONS)
         if self.samples < self.epoch_samples or self.epoch_samples % self.batch:
             raise OptionError(

@@ -86,9 +86,11 @@ def train_wall(
         last = settings.epochs if epochs is None else min(epochs, settings.epochs)
         if run.epoch < last:
             samples = WallSamples(
-                load_wall_exams(config.train), settings.epochs * settings.epoch_samples,
+                load_wall_exams(config.train),
+                settings.epochs * settings.epoch_samples,
                 settings.seed,
-            )  # fmt: skip
+                tone=settings.tone,
+            )
         while run.epoch < last:
             losses = run.one_epoch(samples)
             _log(folder / LOG_FILE, run.epoch, losses)

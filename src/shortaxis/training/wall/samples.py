@@ -54,16 +54,25 @@ class WallSamples(Dataset[WallSample]):
         Drawn from by their weights, or, without variations, taken in turn.
     count, seed : int
         Number of samples, and what they are drawn from.
+    tone : float
+        How much the tone of counts is varied, see `WallSettings`.
     is_varied : bool
         Whether counts and size are varied; without, only the frame is.
     """
 
     def __init__(
-        self, exams: Sequence[WallExam], count: int, seed: int, *, is_varied: bool = True
+        self,
+        exams: Sequence[WallExam],
+        count: int,
+        seed: int,
+        *,
+        tone: float = 0.1,
+        is_varied: bool = True,
     ) -> None:
         self.exams = exams
         self.count = count
         self.seed = seed
+        self.tone = tone
         self.is_varied = is_varied
         weights = np.array([exam.weight for exam in exams])
         self._rising = np.cumsum(weights / weights.sum())
@@ -75,7 +84,7 @@ class WallSamples(Dataset[WallSample]):
         rng = np.random.default_rng((self.seed, number))
         place = int(np.searchsorted(self._rising, rng.random()))
         exam = self.exams[min(place, len(self.exams) - 1) if self.is_varied else number]
-        variation = draw_wall_variation(rng) if self.is_varied else PLAIN
+        variation = draw_wall_variation(rng, self.tone) if self.is_varied else PLAIN
         return _sample(exam, draw_frame_error(rng), variation)
 
 

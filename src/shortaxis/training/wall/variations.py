@@ -54,12 +54,12 @@ def draw_frame_error(rng: np.random.Generator) -> RigidPose:
     return RigidPose(turn, rng.normal(0, SHIFT_MM * worse / np.sqrt(3), size=3))
 
 
-def draw_wall_variation(rng: np.random.Generator) -> WallVariation:
-    """Draw one."""
+def draw_wall_variation(rng: np.random.Generator, tone: float) -> WallVariation:
+    """Draw one; `tone` is the standard deviation of the logarithm of `gamma`."""
     return WallVariation(
         scale=float(np.exp(rng.uniform(-0.16, 0.14))),
         is_mirrored=bool(rng.random() < 0.25),
-        gamma=float(np.exp(rng.normal(0, 0.1))) if rng.random() < 0.5 else 1.0,
+        gamma=float(np.exp(rng.normal(0, tone))) if rng.random() < 0.5 else 1.0,
         blobs=tuple(_organ(rng) for _ in range(rng.choice(3, p=(0.65, 0.25, 0.1)))),
         unevenness=float(rng.uniform(0.0, 0.15)) if rng.random() < 0.5 else 0.0,
         noise=float(rng.uniform(0.0, 0.06)) if rng.random() < 0.4 else 0.0,
