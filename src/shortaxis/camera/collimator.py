@@ -151,6 +151,20 @@ class CollimatorDetectorResponse(ViewOperator):
         across, along = self._matrices_of(self._radii[view])
         return (across @ torch.bmm(x, along).view(-1, self.grid.slices)).T
 
+    def apply_part(self, x: Tensor, box: tuple[slice, slice, slice], view: int) -> Tensor:
+        """`apply_view` of volumes that fill a box alone.
+
+        From ``(depth, bin, volume, slice)`` of the box's depths, bins and slices to
+        ``(volume, slice, bin)`` of all.
+        """
+        across, along = self._matrices_of(self._radii[view])
+        depths, bins, slices = box
+        blurred = torch.bmm(x.flatten(1, 2), along[depths, slices])
+        pixels = self.grid.pixels
+        within = across.view(pixels, pixels, pixels)[:, depths, bins].reshape(pixels, -1)
+        summed = within @ blurred.view(within.shape[1], -1)
+        return summed.view(pixels, x.shape[2], self.grid.slices).permute(1, 2, 0)
+
     def adjoint_view(self, y: Tensor, view: int) -> Tensor:
         """Transpose of `apply_view`."""
         across, along = self._matrices_of(self._radii[view])

@@ -12,6 +12,7 @@ from shortaxis.camera.attenuation import Attenuation
 from shortaxis.camera.collimator import Collimator, CollimatorDetectorResponse
 from shortaxis.camera.operators import LinearOperator
 from shortaxis.camera.orbits import Orbit
+from shortaxis.camera.part_projection import PartProjection
 from shortaxis.camera.rotation import ParallelProjection, Rotation
 from shortaxis.camera.scatter import Scatter, ScatterModel
 from shortaxis.camera.transaxial_grid import TransaxialGrid
@@ -86,6 +87,26 @@ class SpectProjector(LinearOperator):
         part = copy.copy(self)
         part._scatter = None
         return part
+
+    def of_part(self) -> PartProjection:
+        """The same camera for activity that fills a small part of the body.
+
+        Raises
+        ------
+        OptionError
+            If an effect is left out.
+        """
+        if self._attenuation is None or self._response is None or self._scatter is None:
+            raise OptionError(
+                "a part is projected with all effects",
+                expected="attenuation, collimator and scatter",
+                found="a camera without one of them",
+            )
+        return PartProjection(self._rotation, self._attenuation, self._response, self._scatter)
+
+    def sensitivity(self) -> Tensor:
+        """Counts that each voxel gives to all views, ``(slice, row, column)``."""
+        return self.adjoint(torch.ones(self.out_shape))
 
     def expected_scatter(self, x: Tensor) -> Tensor:
         """Part of the expected counts of `x` that arrives by scatter."""

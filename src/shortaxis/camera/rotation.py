@@ -63,6 +63,10 @@ class Rotation(LinearOperator):
         part._forward = [self._forward[view] for view in views]
         return part
 
+    def shares(self, view: int) -> SparseMatrix:
+        """Where each pixel's counts go: CSR, ``(row * column, depth * bin)``."""
+        return self._back[view]
+
     def turn(self, columns: Tensor, view: int) -> Tensor:
         """One view: from ``(row * column, slice)`` to ``(depth, bin, slice)``."""
         turned = torch.from_numpy(self._forward[view] @ columns.numpy())
