@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import special
 from torch import Tensor
 
+from shortaxis.camera.kept import Kept
 from shortaxis.camera.operators import ViewOperator, numpy_type
 from shortaxis.camera.transaxial_grid import TransaxialGrid
 from shortaxis.errors import GeometryError, OptionError
@@ -138,7 +139,9 @@ class CollimatorDetectorResponse(ViewOperator):
         self.grid = grid
         self.collimator = collimator
         self._radii = [round(radius / RADIUS_STEP_MM) for radius in radial_position_mm]
-        self._kept: dict[int, tuple[Tensor, Tensor]] = {}
+        self._kept: Kept[tuple[Tensor, Tensor]] = Kept(
+            KEPT_BYTES, lambda pair: sum(part.nbytes for part in pair)
+        )
 
     def subset(self, views: Sequence[int]) -> CollimatorDetectorResponse:
         """The same for some of the views, sharing memory."""
@@ -172,14 +175,8 @@ class CollimatorDetectorResponse(ViewOperator):
         return torch.bmm(spread, along)
 
     def _matrices_of(self, radius: int) -> tuple[Tensor, Tensor]:
-        """Matrices of one radius, made when they are first needed; the oldest make room."""
-        if radius not in self._kept:
-            pair = self._matrices_at(radius)
-            size = sum(part.numel() * part.element_size() for part in pair)
-            while len(self._kept) * size > KEPT_BYTES - size and self._kept:
-                del self._kept[next(iter(self._kept))]
-            self._kept[radius] = pair
-        return self._kept[radius]
+        """Matrices of one radius, made when they are first needed."""
+        return self._kept.get(radius, lambda: self._matrices_at(radius))
 
     def _matrices_at(self, radius: int) -> tuple[Tensor, Tensor]:
         """Blur across bins, summed over depth, and along slices for each depth (symmetric)."""

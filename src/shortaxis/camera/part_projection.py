@@ -85,7 +85,7 @@ class PartProjection:
         """``(voxel, volume, slice)`` to unscattered and scattered ``(volume, slice, bin)``."""
         voxels, slices = where
         turned, depths, bins = self._turned(inside, voxels, view)
-        transmission = self.attenuation.transmission[view][depths, bins, None, slices]
+        transmission = self.attenuation.transmission(view)[depths, bins, None, slices]
         counts = self.response.apply_part(turned * transmission, (depths, bins, slices), view)
         weights = self.scatter.weights(transmission)
         scatter = self.scatter.spread_part((turned * weights).sum(dim=0), bins, slices)

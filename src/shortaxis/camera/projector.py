@@ -147,7 +147,7 @@ class SpectProjector(LinearOperator):
     def _project_unscattered(self, turned: Tensor, view: int) -> Tensor:
         arriving = turned
         if self._attenuation is not None:
-            arriving = turned * self._attenuation.transmission[view]
+            arriving = turned * self._attenuation.transmission(view)
         if self._response is not None:
             return self._response.apply_view(arriving, view)
         return arriving.sum(dim=0).T
@@ -159,7 +159,7 @@ class SpectProjector(LinearOperator):
         else:
             turned = projection.T.expand(self._rotation.out_shape[1:])
         if self._attenuation is not None:
-            turned = turned * self._attenuation.transmission[view]
+            turned = turned * self._attenuation.transmission(view)
         if self._scatter is not None:
             turned = turned + self._scatter.adjoint_view(projection, view)
         return turned

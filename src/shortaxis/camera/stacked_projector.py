@@ -71,10 +71,10 @@ class StackedProjector(LinearOperator):
         shares = [rotation.shares(view)[self._inside.numpy()] for view in range(self.out_shape[0])]
         self._transmission: list[Tensor] | None = None
         if attenuation_map_per_cm is not None:
-            turned = Attenuation(rotation, attenuation_map_per_cm).transmission
+            attenuation = Attenuation(rotation, attenuation_map_per_cm)
             self._transmission = [
-                torch.from_numpy(share @ each.reshape(-1, grid.slices).numpy())
-                for share, each in zip(shares, turned, strict=True)
+                torch.from_numpy(share @ attenuation.transmission(view).flatten(0, 1).numpy())
+                for view, share in enumerate(shares)
             ]
         self._levels = None if collimator is None else _Levels.of(grid, collimator, orbit)
         self._back = [

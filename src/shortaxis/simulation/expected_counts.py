@@ -85,9 +85,9 @@ def expected_counts(
     return ExpectedCounts(
         camera,
         cropped_to_detector(first.attenuation_per_cm, camera),
-        gated(scenario.gating, [each.counts for each in expected]),
-        gated(scenario.gating, [each.known_scatter for each in expected]),
-        gated(scenario.gating, [each.scatter for each in expected]),
+        list(gated(scenario.gating, [each.counts for each in expected])),
+        list(gated(scenario.gating, [each.known_scatter for each in expected])),
+        list(gated(scenario.gating, [each.scatter for each in expected])),
     )
 
 

@@ -99,8 +99,11 @@ def image_multi_pinhole(
         shown = torch.where(image > 0, smooth.clamp(min=1e-6), image)
         return with_waves(shown, plaques, uneven, _wall_level(shown, muscle))
 
-    images = gated(scenario.gating, [imaged(each) for each in chain([first], slots)])
-    volumes = [_noisy(image, CZT_GRID, noise, muscle, rng, len(images)) for image in images]
+    phases = [imaged(each) for each in chain([first], slots)]
+    volumes = [
+        _noisy(image, CZT_GRID, noise, muscle, rng, len(phases))
+        for image in gated(scenario.gating, phases)
+    ]
     return ImagedExam(volumes, _centered(CZT_GRID, field.center_mm))
 
 
@@ -162,8 +165,10 @@ def image_pet(
         camera.apply(averaged_over(drawn.activity, course_mm, body.voxel_mm))
         for drawn in drawn_slots(scenario, grid)
     ]
-    images = gated(scenario.gating, phases)
-    volumes = [_noisy(image, body, noise, muscle, rng, len(images)) for image in images]
+    volumes = [
+        _noisy(image, body, noise, muscle, rng, len(phases))
+        for image in gated(scenario.gating, phases)
+    ]
     return ImagedExam(volumes, grid)
 
 
