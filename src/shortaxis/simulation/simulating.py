@@ -26,7 +26,7 @@ from shortaxis.simulation.strata import strata_of
 from shortaxis.simulation.truth import truth_of
 from shortaxis.spect.volume import SpectVolume
 
-__all__ = ["exam_of_volumes", "simulate"]
+__all__ = ["exam_of_volumes", "simulate", "true_pose"]
 
 LEVEL = 1000.0
 """Counts of the 99.5th percentile of an exam: whole numbers keep its noise apart from its steps."""
@@ -76,10 +76,7 @@ def exam_of_volumes(
     mean_shift_mm : (3,) array-like
         How far the patient lay from the phantom's pose, on average, LPS mm.
     """
-    still = scenario.phantom.pose
-    pose = RigidPose(still.patient_from_cardiac, still.center_mm + np.asarray(mean_shift_mm))
-    if scenario.mirror:
-        pose = mirrored_pose(pose, scenario.mirror, scenario.field_of_view.grid.center_mm)
+    pose = true_pose(scenario, mean_shift_mm)
     stored = scenario.field_of_view.grid
     gates = np.stack([_stored(volume, grid, stored) for volume in volumes])
     if scenario.mirror:
@@ -93,6 +90,22 @@ def exam_of_volumes(
         strata=strata_of(scenario, pose),
         truth=_truth(scenario),
     )
+
+
+def true_pose(
+    scenario: ExamScenario, mean_shift_mm: Sequence[float] | FloatArray | None = None
+) -> RigidPose:
+    """The pose that an exam shows, which is known before anything is simulated.
+
+    `mean_shift_mm` as in `exam_of_volumes`; None for the scenario's own motion.
+    """
+    if mean_shift_mm is None:
+        mean_shift_mm = course_of(scenario.acquisition).mean(axis=0)
+    still = scenario.phantom.pose
+    pose = RigidPose(still.patient_from_cardiac, still.center_mm + np.asarray(mean_shift_mm))
+    if scenario.mirror:
+        pose = mirrored_pose(pose, scenario.mirror, scenario.field_of_view.grid.center_mm)
+    return pose
 
 
 def _truth(scenario: ExamScenario) -> ExamTruth | None:
