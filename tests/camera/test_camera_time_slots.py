@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-torch = pytest.importorskip("torch", reason="the camera needs torch")
+pytest.importorskip("torch", reason="the camera needs torch")
+
+import torch
 
 from camera_scenes import SMALL, SPARSE_ORBIT, disc, point, seeded, water
 from shortaxis.camera.collimator import LEHR_140_KEV

@@ -143,7 +143,7 @@ def simulation_ratio(records: Records) -> dict[str, Any]:
             f"{row['ratio']:.2f}",
             f"{row['same_files']} of {row['files']}",
             " → ".join(f"{each} MB" for each in row["peak_memory_mb"]),
-            " → ".join(f"{each:.1f}" for each in row["gated_share"]),
+            f"{row['gated_share']:.1f}",
         ]
         for name, row in record["presets"].items()
     ]

@@ -98,9 +98,9 @@ ROWS = (
         f"{FOLDER}/simulate_ratio.py",
         PHYSICS,
         ("docs/how-to/simulate-a-cohort.md",),
-        12,
-        ("--count", "30", "--gated", "6"),
-        (Cohort("every preset", 9_500_000, 31),),
+        4,
+        ("--count", "10", "--gated", "3"),
+        (Cohort("every preset", 9_500_000, 11),),
     ),
     Result(
         "benchmark_camera",
