@@ -68,6 +68,7 @@ BLOCKS: dict[str, Block] = {
     "limit costs": Block("limit-costs", ("limit_costs",), worlds.costs),
     "robustness": Block("robustness", ("robustness",), robustness.losses),
     "parallel holes": Block("parallel-holes", ("parallel_holes",), simulation.parallel_holes),
+    "benchmark draws": Block("benchmark-draws", ("benchmark_draws",), simulation.benchmark_draws),
     "ventricle forms": Block("ventricle-forms", ("ventricle_forms",), simulation.ventricle_forms),
     "camera speed": Block("camera-speed", ("benchmark_camera",), simulation.camera_speed),
     "simulation speed": Block(

@@ -21,6 +21,15 @@ ROWS = (
         cohorts=(Cohort("clinical", 9_200_000, 2000), Cohort("wide", 9_200_000, 2000)),
     ),
     Result(
+        "benchmark_draws",
+        "What are the exams of the benchmarks?",
+        f"{FOLDER}/benchmark_draws.py",
+        ("geometry", "phantom", "simulation"),
+        ("docs/reference/benchmarks.md",),
+        1,
+        cohorts=(Cohort("clinical", 8_000_000, 2000), Cohort("wide", 8_000_000, 1000)),
+    ),
+    Result(
         "realism",
         "Do simulated exams look like real ones, in numbers?",
         f"{FOLDER}/realism.py",
