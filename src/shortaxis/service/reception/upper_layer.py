@@ -34,7 +34,8 @@ from shortaxis.service.reception.association_requests import (
     LARGEST_PDU_BYTES,
     read_association_request,
 )
-from shortaxis.service.reception.connections import Connection, Connections
+from shortaxis.service.reception.connection import Connection
+from shortaxis.service.reception.connections import Connections
 
 __all__ = ["Reception", "serving"]
 
