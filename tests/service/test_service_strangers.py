@@ -108,6 +108,23 @@ def test_idle_associations_give_way_to_a_sender_of_the_same_address(few: Node) -
         assert honest(few, "127.0.0.1") == 0
 
 
+def test_objects_that_drip_give_way_to_a_sender_of_the_same_address(few: Node) -> None:
+    ended = threading.Event()
+
+    def drip(one: Stranger) -> None:
+        while one.says_data(b"\0") and not ended.wait(0.2):
+            pass
+
+    with ExitStack() as stack:
+        stack.callback(ended.set)
+        for each in connected(few, 2, stack):
+            assert each.associates()
+            each.begins_to_store()
+            threading.Thread(target=drip, args=(each,), daemon=True).start()
+
+        assert honest(few, "127.0.0.1") == 0
+
+
 def test_an_address_that_has_its_places_is_told_so(tmp_path: Path) -> None:
     limits = "[limits]\nassociations_per_address = 1\nidle_gives_way_s = 60\nnegotiation_s = 2\n"
     with running_node(tmp_path, WORK + limits, quiet_s=600) as node, ExitStack() as stack:

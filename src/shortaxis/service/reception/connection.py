@@ -1,4 +1,4 @@
-"""One open connection of the node: until when it may go on, and how long it keeps others waiting."""
+"""One open connection of the node: until when it may go on, and when it makes room."""
 
 from __future__ import annotations
 

@@ -15,8 +15,10 @@ class Limits:
 
     An address has `associations_per_address`. A connection has `negotiation_s` until its
     association stands. What is on its way comes at `least_rate_kb_s` at least, 10^3 bytes a second.
-    Where all places are taken, an association that has said nothing for `idle_gives_way_s` makes
-    room. The header of an object is read in a process with limits of time and of address space.
+    Where all places are taken, an association makes room that has said nothing for
+    `idle_gives_way_s`, or is behind the least rate by as much; sooner where more connections of its
+    address wait than it may have. The header of an object is read in a process with limits of time
+    and of address space.
     """
 
     associations_per_address: int = 32
