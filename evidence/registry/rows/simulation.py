@@ -82,6 +82,21 @@ ROWS = (
         uses_weights=True,
     ),
     Result(
+        "flag_reasons",
+        "Which limits flag good exams, which alone stop failures, and which could be moved?",
+        "evidence/measuring/robustness/flag_reasons.py",
+        (*POSE, *PHYSICS, "evaluation/scores", "training/limit_rules.py"),
+        ("docs/explanation/how-good-it-is.md",),
+        60,
+        cohorts=(
+            Cohort("clinical", 7_980_000, 240),
+            Cohort("clinical", 7_980_240, 240),
+            Cohort("wide", 7_980_000, 240),
+            Cohort("moving clinical", 6_400_000, 180),
+        ),
+        uses_weights=True,
+    ),
+    Result(
         "moving_patients",
         "How far must a patient move before the flag says so, and what does the pose lose meanwhile?",
         "evidence/measuring/robustness/moving_patients.py",
