@@ -309,17 +309,20 @@ def test_an_association_that_is_over_gives_way_at_once(scene: Scene) -> None:
     assert (over.is_cut, busy.is_cut) == (True, False)
 
 
-def test_an_association_that_is_being_negotiated_keeps_its_place(scene: Scene) -> None:
-    negotiating = [scene.opened() for _ in range(2)]
+def test_an_association_that_is_being_negotiated_has_the_whole_patience(crowded: Scene) -> None:
+    negotiating = [crowded.opened("10.0.0.2") for _ in range(20)]
     for each in negotiating:
-        assert scene.all.takes_place(each)
-    scene.now_s += 3.0
-    (third,) = asking(scene, 1)
+        assert crowded.all.takes_place(each)
+    for _ in range(60):
+        crowded.all.asks(crowded.opened("10.0.0.2"))
 
-    scene.all.give_places()
-
+    crowded.now_s += 1.8
+    crowded.all.give_places()
     assert not any(each.is_cut for each in negotiating)
-    assert not third.is_association
+
+    crowded.now_s += 0.2
+    crowded.all.give_places()
+    assert all(each.is_cut for each in negotiating)
 
 
 def test_who_was_turned_away_is_in_nobodys_way(scene: Scene) -> None:
