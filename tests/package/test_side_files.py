@@ -9,10 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from shortaxis.errors import ShortAxisError
+from shortaxis.errors import ShortAxisError, UnreadableFileError
 from shortaxis.evaluation.cohorts.cohort import find_cohort
 from shortaxis.evaluation.cohorts.exam_truth import ExamTruth
+from shortaxis.evaluation.cohorts.reviewed_exams import read_reviewed_exam
 from shortaxis.evaluation.poses.foreign_poses import read_foreign_poses
+from shortaxis.files.input_size import VARIABLE
 from shortaxis.files.plain_json import read_json_object
 from shortaxis.files.side_files import LARGEST_BYTES, read_side_file
 from shortaxis.files.staged_folder import earlier_results
@@ -20,6 +22,7 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.quantification.normal_limits import read_normals
 from shortaxis.reorientation.weights import find_weights
 from shortaxis.service.settings import read_settings
+from shortaxis.simulation.exam_files import read_compact_exam
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.training.config import read_config
@@ -73,6 +76,25 @@ def test_records_of_earlier_runs_are_not_read_from_pipes(tmp_path: Path) -> None
     assert earlier_results(tmp_path, "report.json", ["pose.json"]) == frozenset()
 
 
+@pytest.mark.parametrize("read", [read_compact_exam, read_reviewed_exam])
+def test_an_archive_that_unpacks_to_too_much_is_refused_by_what_it_says(
+    read: Callable[[Path], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, "1")
+    path = tmp_path / "0000000001.npz"
+    np.savez_compressed(path, counts=np.zeros(2_000_000, dtype=np.uint8))
+
+    with pytest.raises(UnreadableFileError, match="larger than what is read"):
+        read(path)
+
+
+def test_an_exam_is_not_read_from_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "0000000001.npz")
+
+    with pytest.raises(ShortAxisError, match="is a pipe"):
+        read_compact_exam(tmp_path / "0000000001.npz")
+
+
 def test_as_much_as_may_be_is_read(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"x" * LARGEST_BYTES)
     assert len(read_side_file(tmp_path / "file")) == LARGEST_BYTES
@@ -82,6 +104,6 @@ def test_as_much_as_may_be_is_read(tmp_path: Path) -> None:
         read_side_file(tmp_path / "file")
 
 
-def test_a_file_that_says_no_size_is_read_no_further_than_it_may(tmp_path: Path) -> None:
+def test_a_device_that_never_ends_is_not_read() -> None:
     with pytest.raises(ShortAxisError, match="is a device"):
         read_side_file(Path("/dev/zero"))

@@ -19,7 +19,7 @@ from shortaxis.service import monitor
 from shortaxis.service.monitor import NodeMetrics, monitoring
 
 
-@dataclass
+@dataclass(eq=False)
 class FewMetrics:
     """Of a node that is not there."""
 

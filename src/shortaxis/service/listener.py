@@ -11,8 +11,9 @@ import sqlite3
 import ssl
 import sys
 import threading
+import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,6 +62,10 @@ PREAMBLE = bytes(128) + b"DICM"
 COMMENTS = {OTHER_CONTENT: "an object of this UID is here with other content"}
 """What is said besides a status; without identifiers, since senders log it."""
 
+HELD_TIMES = 4
+"""Silences after which an association that sent no more of a study holds it back no longer: one
+that still sends of it, or is about to, says something in each of them."""
+
 STORED_CLASSES = (NuclearMedicineImageStorage, PositronEmissionTomographyImageStorage)
 
 
@@ -79,7 +84,8 @@ class Listener:
     event_counts: Counter[str] = field(default_factory=Counter)
     connections: Connections = field(init=False)
     _readers: ObjectReaders = field(init=False)
-    _open: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    clock: Callable[[], float] = time.monotonic
+    _open: dict[int, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -116,9 +122,18 @@ class Listener:
 
     @property
     def open_studies(self) -> set[str]:
-        """Studies that an association sent objects of that is still open."""
+        """Studies that an association that is still open sent objects of not long ago.
+
+        One that goes on with other studies, or with echoes alone, holds none back for ever.
+        """
+        since_s = self.clock() - HELD_TIMES * self.node.network_timeout_s
         with self._lock:
-            return {each for studies in self._open.values() for each in studies}
+            return {
+                study
+                for studies in self._open.values()
+                for study, at_s in studies.items()
+                if at_s >= since_s
+            }
 
     def _reception(self) -> Reception:
         return Reception(
@@ -209,7 +224,7 @@ class Listener:
 
         with self._lock:
             # From now on the study is not complete before this association ends.
-            self._open[id(event.assoc)].add(study)
+            self._open[id(event.assoc)][study] = self.clock()
         arrival = Arrival(study, name, path, _sender_of(event))
         received = receive(self.spool, self.journal, arrival, is_same)
         if received is not Received.STORED:

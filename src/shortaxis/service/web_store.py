@@ -14,6 +14,7 @@ from typing import Any
 
 from shortaxis.dicom.elements.attributes import text_of
 from shortaxis.dicom.elements.part10 import read_dataset
+from shortaxis.files.side_files import read_side_file
 from shortaxis.service.listener import tls_context
 from shortaxis.service.settings import Destination
 
@@ -73,7 +74,7 @@ def _request(
     headers = {"Content-Type": kind, "Accept": "application/dicom+json"}
     token = destination.token_file
     if token is not None:
-        headers["Authorization"] = f"Bearer {token.read_text(encoding='utf-8').strip()}"
+        headers["Authorization"] = f"Bearer {read_side_file(token).strip()}"
     return urllib.request.Request(  # noqa: S310 - http and https alone, see the settings
         f"{destination.url.rstrip('/')}/studies", body.getvalue(), headers
     )

@@ -45,6 +45,7 @@ class Connection:
     is_over: bool = False
     is_cut: bool = False
     idle_since_s: float | None = None
+    placed_s: float | None = None
     woken: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
@@ -54,6 +55,7 @@ class Connection:
     def takes_place(self) -> None:
         """It is an association from now on; whoever waits for that is woken."""
         self.is_waiting, self.is_association = False, True
+        self.placed_s = self.clock()
         self.woken.set()
 
     def established(self) -> None:
@@ -99,17 +101,24 @@ class Connection:
         """
         if self.is_over:
             return math.inf
-        patience_s = share * self.limits.idle_gives_way_s * (1.0 if self.is_used else UNUSED_PART)
-        return self._behind_s / max(patience_s, min(LEAST_PATIENCE_S, self.limits.idle_gives_way_s))
+        whole_s = self.limits.idle_gives_way_s
+        if self.is_negotiated:
+            patience_s = share * whole_s * (1.0 if self.is_used else UNUSED_PART)
+            return self._behind_s / max(patience_s, min(LEAST_PATIENCE_S, whole_s))
+        # Much of that time is the node's own, and more of it where many come.
+        return 0.0 if self.placed_s is None else (self.clock() - self.placed_s) / whole_s
+
+    @property
+    def is_negotiated(self) -> bool:
+        """Whether the association was established, or turned down."""
+        return self.is_used or self.idle_since_s is not None
 
     @property
     def _behind_s(self) -> float:
         if self.idle_since_s is not None:
             return self.clock() - self.idle_since_s
-        # While it is negotiated, or served, it is the peer that waits.
-        if self.due_s is None or not self.is_used:
-            return 0.0
-        return self.clock() + self.silence_s - self.due_s
+        # While it is served, it is the peer that waits.
+        return 0.0 if self.due_s is None else self.clock() + self.silence_s - self.due_s
 
     @property
     def is_unread(self) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 
 from shortaxis.errors import OptionError
 
-__all__ = ["Limits", "require_above_zero"]
+__all__ = ["Limits", "require_above_zero", "require_no_less_than_zero"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Limits:
 
 
 def require_above_zero(part: object, *names: str) -> None:
-    """Refuse settings that must be above zero and are not.
+    """Refuse settings that must be above zero and have an end, and are not or have none.
 
     Raises
     ------
@@ -41,7 +42,22 @@ def require_above_zero(part: object, *names: str) -> None:
         For the first of them.
     """
     for name in names:
-        if not getattr(part, name) > 0:
-            raise OptionError(
-                f"{name} is out of range", expected="above 0", found=str(getattr(part, name))
-            )
+        if not 0 < getattr(part, name) < math.inf:
+            raise _out_of_range(part, name, "above 0, and a number")
+
+
+def require_no_less_than_zero(part: object, *names: str) -> None:
+    """Refuse settings that must be zero or more and are not; `inf` stands for without end.
+
+    Raises
+    ------
+    OptionError
+        For the first of them.
+    """
+    for name in names:
+        if not getattr(part, name) >= 0:
+            raise _out_of_range(part, name, "0 or more")
+
+
+def _out_of_range(part: object, name: str, expected: str) -> OptionError:
+    return OptionError(f"{name} is out of range", expected=expected, found=str(getattr(part, name)))
