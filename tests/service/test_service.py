@@ -19,7 +19,7 @@ import pytest
 pytest.importorskip("pynetdicom", reason="the DICOM node needs pynetdicom")
 
 from pynetdicom import AE
-from pynetdicom.sop_class import CTImageStorage, NuclearMedicineImageStorage, Verification
+from pynetdicom.sop_class import CTImageStorage, Verification
 
 from service_peers import (
     DEMO,
@@ -237,22 +237,6 @@ def test_status_retry_and_purge(tmp_path: Path, shortaxis: Any) -> None:
         # What was purged may come again.
         assert send(node.port, [good]) == [0]
         until(lambda: counts(node)["done"] == 1)
-
-
-def test_an_association_that_goes_on_without_objects_holds_no_study_back(tmp_path: Path) -> None:
-    entity = AE("CAMERA")
-    entity.add_requested_context(NuclearMedicineImageStorage)
-    entity.add_requested_context(Verification)
-    with running_node(tmp_path, network_timeout_s=1) as node:
-        kept = entity.associate("127.0.0.1", node.port, ae_title="SHORTAXIS")
-        assert kept.send_c_store(new_study()).Status == 0
-
-        def is_done_meanwhile() -> bool:
-            assert kept.send_c_echo().Status == 0
-            return counts(node)["done"] == 1
-
-        until(is_done_meanwhile)
-        kept.release()
 
 
 def test_metrics_are_those_of_prometheus(tmp_path: Path) -> None:

@@ -91,8 +91,7 @@ def running_node(folder: Path, more: str = "", node: str = "", **values: Any) ->
     made = Node(folder / "node.toml", free_port(), free_port())
     quiet_s = values.get("quiet_s", 0.3)
     made.config.write_text(
-        f'folder = "spool"\n[node]\nport = {made.port}\n'
-        f"network_timeout_s = {values.get('network_timeout_s', 5)}\n{node}\n"
+        f'folder = "spool"\n[node]\nport = {made.port}\nnetwork_timeout_s = 5\n{node}\n'
         f"[studies]\nquiet_s = {quiet_s}\n"
         f"[retention]\nleast_free_mb = {values.get('least_free_mb', 1)}\n"
         f"[monitor]\nport = {made.monitor}\n"

@@ -11,9 +11,8 @@ import sqlite3
 import ssl
 import sys
 import threading
-import time
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +29,7 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined] # made from a t
 from shortaxis.dicom.elements.transfer_syntaxes import readable_syntaxes
 from shortaxis.dicom.received.statuses import commented_status
 from shortaxis.errors import OutputError
+from shortaxis.service.held_studies import HeldStudies
 from shortaxis.service.journal import Journal
 from shortaxis.service.reading_rules import Sender
 from shortaxis.service.receiving import Arrival, Received, receive
@@ -62,10 +62,6 @@ PREAMBLE = bytes(128) + b"DICM"
 COMMENTS = {OTHER_CONTENT: "an object of this UID is here with other content"}
 """What is said besides a status; without identifiers, since senders log it."""
 
-HELD_TIMES = 4
-"""Silences after which an association that sent no more of a study holds it back no longer: one
-that still sends of it, or is about to, says something in each of them."""
-
 STORED_CLASSES = (NuclearMedicineImageStorage, PositronEmissionTomographyImageStorage)
 
 
@@ -84,8 +80,7 @@ class Listener:
     event_counts: Counter[str] = field(default_factory=Counter)
     connections: Connections = field(init=False)
     _readers: ObjectReaders = field(init=False)
-    clock: Callable[[], float] = time.monotonic
-    _open: dict[int, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
+    held: HeldStudies = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -94,6 +89,7 @@ class Listener:
             node.addresses, node.max_associations, node.network_timeout_s, self.limits
         )
         self._readers = ObjectReaders(self.limits)
+        self.held = HeldStudies(node.network_timeout_s)
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -119,21 +115,6 @@ class Listener:
                     cause="another node uses it, or a port below 1024 without the right to it",
                 ) from error
             yield
-
-    @property
-    def open_studies(self) -> set[str]:
-        """Studies that an association that is still open sent objects of not long ago.
-
-        One that goes on with other studies, or with echoes alone, holds none back for ever.
-        """
-        since_s = self.clock() - HELD_TIMES * self.node.network_timeout_s
-        with self._lock:
-            return {
-                study
-                for studies in self._open.values()
-                for study, at_s in studies.items()
-                if at_s >= since_s
-            }
 
     def _reception(self) -> Reception:
         return Reception(
@@ -175,8 +156,7 @@ class Listener:
         return [(evt.EVT_C_ECHO, self._echoed), (evt.EVT_C_STORE, self._stored)]
 
     def _ended(self, association: object) -> None:
-        with self._lock:
-            self._open.pop(id(association), None)
+        self.held.ended(id(association))
 
     def _echoed(self, event: evt.Event) -> int:
         self._note("echoes")
@@ -222,9 +202,7 @@ class Listener:
         def is_same(kept: Path, sent: Path) -> bool:
             return self._readers.is_same(kept, sent, address)
 
-        with self._lock:
-            # From now on the study is not complete before this association ends.
-            self._open[id(event.assoc)][study] = self.clock()
+        self.held.sends(id(event.assoc), study)
         arrival = Arrival(study, name, path, _sender_of(event))
         received = receive(self.spool, self.journal, arrival, is_same)
         if received is not Received.STORED:
