@@ -17,10 +17,9 @@ that still sends of it, or is about to, says something in each of them."""
 
 @dataclass(eq=False)
 class HeldStudies:
-    """Studies by the associations that sent objects of them; `silence_s` is what a peer may be
-    silent for, seconds.
+    """Studies by the associations that sent objects of them.
 
-    One that goes on with other studies, or with echoes alone, holds none back for ever.
+    `silence_s` is what a peer may be silent for, seconds. One that goes on with other studies, or with echoes alone, holds none back for ever.
     """
 
     silence_s: float
