@@ -85,7 +85,7 @@ ROWS = (
         "flag_reasons",
         "Which limits flag good exams, which alone stop failures, and which could be moved?",
         "evidence/measuring/robustness/flag_reasons.py",
-        (*POSE, *PHYSICS, "evaluation/scores", "training/limit_rules.py"),
+        (*METHODS, *READING, *PHYSICS, *EVALUATION, "training/limit_rules.py"),
         ("docs/explanation/how-good-it-is.md",),
         60,
         cohorts=(

@@ -19,7 +19,8 @@ that still sends of it, or is about to, says something in each of them."""
 class HeldStudies:
     """Studies by the associations that sent objects of them.
 
-    `silence_s` is what a peer may be silent for, seconds. One that goes on with other studies, or with echoes alone, holds none back for ever.
+    `silence_s` is what a peer may be silent for, seconds. One that goes on with other studies, or
+    with echoes alone, holds none back for ever.
     """
 
     silence_s: float
