@@ -27,8 +27,8 @@ ROWS = (
         (*POSE, *PHYSICS, *READING, "workflow/drawing"),
         (PAGE,),
         10,
-        ("--count", "150"),
-        (Cohort("clinical", 9_000_000, 150),),
+        ("--count", "80"),
+        (Cohort("clinical", 9_000_000, 80),),
         real=True,
     ),
     Result(
