@@ -24,7 +24,7 @@ ROWS = (
         "benchmark_draws",
         "What are the exams of the benchmarks?",
         f"{FOLDER}/benchmark_draws.py",
-        ("geometry", "phantom", "simulation"),
+        ("geometry", "phantom", "simulation", "evaluation/cohorts"),
         ("docs/reference/benchmarks.md",),
         1,
         cohorts=(Cohort("clinical", 8_000_000, 2000), Cohort("wide", 8_000_000, 1000)),
