@@ -26,6 +26,9 @@ REFUSED_STORAGES = {
 NM_RECONSTRUCTIONS = {"RECON TOMO": False, "RECON GATED TOMO": True}
 """Image Type value 3 that holds a reconstructed volume, and whether gated (PS3.3 C.8.4.9)."""
 
+NM_PROJECTIONS = {"TOMO": False, "GATED TOMO": True}
+"""Image Type value 3 that holds raw projections, and whether gated (PS3.3 C.8.4.9)."""
+
 NM_REFUSED = {
     "STATIC": "a planar image",
     "WHOLE BODY": "a planar whole-body image",

@@ -24,8 +24,8 @@ from shortaxis.spect.stored_slices import NO_PLACE, StoredSlices
 
 __all__ = ["is_multi_frame", "read_stored_dicom"]
 
-FORCED = ReadingOptions(force_input=True)
-"""Slices that say they are reoriented are what is looked for here."""
+FORCED = ReadingOptions(force_input=True, refuse_projections=True)
+"""Slices that say they are reoriented are what is looked for here, and no projections."""
 
 
 def read_stored_dicom(path: Path) -> StoredSlices:

@@ -162,7 +162,9 @@ class _Findings:
         if why_doubled:
             key = (series_uid, why_doubled) if is_one_slice(header.dataset) else None
             self.skip(header.path, why_doubled, series_uid, stack_key=key)
-        elif kind.modality is Modality.PET or is_one_slice(header.dataset):
+        elif kind.modality is Modality.PET or (
+            is_one_slice(header.dataset) and not kind.holds_projections
+        ):
             self.slices.setdefault(series_uid, []).append(header)
         else:
             self.entries += object_entries(header, kind, self.options)
@@ -268,7 +270,8 @@ def _select(findings: _Findings, path: Path, series_uid: str | None) -> DicomInv
         findings.raise_what_is_wrong_with_the_only_series()
     raise InputNotFoundError(
         "holds no series that can be reoriented", path=path,
-        expected="a transaxial reconstruction (NM RECON TOMO, RECON GATED TOMO, PET, or NIfTI)",
+        expected="a transaxial reconstruction (NM RECON TOMO, RECON GATED TOMO, PET, or NIfTI), or "
+        "projections (NM TOMO, GATED TOMO)",
         found=_summary_of(skipped) or "an empty folder",
         cause="a folder of other series, or of files in other formats",
     )  # fmt: skip

@@ -1,0 +1,277 @@
+"""What the items of the heads say of pixels, place and distance (PS3.3 C.8.4.11, C.8.4.12).
+
+Image Position and Orientation are those of a head at its first view: rows run to the right of
+somebody in the detector's place, columns to the feet. A head that says it stores the other way is
+turned over. Cameras often leave both out, write those of a plane across the patient, or write the
+corner of the volume that they would reconstruct (GE, seen in projections of an NM 600 series). Where
+neither corner puts the axis of rotation near the scanner's, where the volume lies stays unknown,
+which moves no heart in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from pydicom import Dataset
+
+from shortaxis.dicom.elements.attributes import (
+    integer_of,
+    items_of,
+    label,
+    numbers_of,
+    text_of,
+    texts_of,
+)
+from shortaxis.dicom.reading.layouts.layout import pixel_spacing_of
+from shortaxis.dicom.reading.views.view_angles import item_number
+from shortaxis.dicom.reading.views.view_order import ViewOrder
+from shortaxis.errors import GeometryError, UnsupportedObjectError
+from shortaxis.geometry.arrays import FloatArray
+from shortaxis.spect.projections import view_axes
+from shortaxis.spect.reading_notes import ReadingNote
+from shortaxis.spect.reading_options import ReadingOptions
+from shortaxis.spect.stated_geometry import StoredAxis
+
+__all__ = ["HeadFacts", "collimator_of", "head_facts"]
+
+ALONG = 0.96
+"""Cosine of 16 degrees: two directions within are the same, whatever step they were written at."""
+
+SAME_PLACE_MM = 10.0
+"""The axis of rotation, told by two heads; a millimetre is measured, more are other conventions."""
+
+NEAR_AXIS_MM = 100.0
+"""The origin of a scanner lies on its axis; a table that moved shifts it by some centimetres."""
+
+NOMINAL_RADIUS_MM = 250.0
+"""Stands for a radial position that nobody tells; nothing is computed from it then."""
+
+PARALLEL = ("", "PARA", "UNKN")
+"""Collimator Types (C.8.4.11) whose views are parallel, or not said to be anything else."""
+
+NO_PLACE = ReadingNote(
+    "where the axis of rotation lies in the scanner is not known: it is taken as the origin, at the "
+    "middle of the rows"
+)
+NO_RADIUS = ReadingNote(
+    f"{label('RadialPosition')} is missing: distances to the collimator are not known, and "
+    "resolution is not recovered"
+)
+
+
+@dataclass(frozen=True, eq=False)
+class HeadFacts:
+    """Pixels, place and distance of the heads.
+
+    `radii_mm` is ``(head, view)`` and None where nobody tells; `flips` are the stored axes
+    (row, bin) that run the other way than `Projections` has them, one pair a head. `axis_mm` is
+    the place of the axis of rotation at the middle of the rows, None where it is not known.
+    """
+
+    pixel_mm: tuple[float, float]
+    radii_mm: FloatArray | None
+    flips: tuple[tuple[bool, bool], ...]
+    axis_mm: tuple[float, float, float] | None
+    notes: tuple[ReadingNote, ...] = ()
+
+
+def head_facts(
+    dataset: Dataset, order: ViewOrder, angles_deg: FloatArray, options: ReadingOptions
+) -> HeadFacts:
+    """Facts of all heads.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Header.
+    order : ViewOrder
+        Which items describe which head.
+    angles_deg : (head, view) array
+        Of all views.
+    options : ReadingOptions
+        What the user states.
+
+    Raises
+    ------
+    GeometryError
+        If there is no pixel spacing, or heads contradict their angles or each other.
+    UnsupportedObjectError
+        For collimators whose views are not parallel.
+    """
+    stated = options.stated.pixel_spacing_mm
+    spacing = pixel_spacing_of(dataset) if stated is None else np.array(stated)
+    pixel_mm = (float(spacing[0]), float(spacing[1]))
+    detectors = items_of(dataset, "DetectorInformationSequence")
+    items = [item_number(detectors, number) for number in order.detectors]
+    _refuse_other_collimators(items)
+    radii = _radii(dataset, items, order, options)
+    trusts_angles = bool(options.acquisition.start_angles_deg)
+    turned = [
+        None if trusts_angles else _flips(item, float(angle), head)
+        for head, (item, angle) in enumerate(zip(items, angles_deg[:, 0], strict=True), start=1)
+    ]
+    _refuse_unlike_heads(turned)
+    first_views = [] if radii is None else list(zip(angles_deg[:, 0], radii[:, 0], strict=True))
+    axis = _axis(dataset, items, turned, first_views, pixel_mm) if first_views else None
+    said = [_tilt_note(items), _centre_note(dataset, items, pixel_mm[1])]
+    if axis is None:
+        said.append(NO_PLACE)
+    if radii is None:
+        said.append(NO_RADIUS)
+    stated_flips = (
+        StoredAxis.ROWS in options.stated.flips,
+        StoredAxis.COLUMNS in options.stated.flips,
+    )
+    flips = tuple(_either(each or (False, False), stated_flips) for each in turned)
+    return HeadFacts(pixel_mm, radii, flips, axis, tuple(filter(None, said)))
+
+
+def collimator_of(dataset: Dataset, options: ReadingOptions) -> str:
+    """Name of the collimator, stated or stored; empty where nobody says."""
+    if options.acquisition.collimator is not None:
+        return options.acquisition.collimator
+    named = (
+        text_of(item, "CollimatorGridName")
+        for item in items_of(dataset, "DetectorInformationSequence")
+    )
+    return next(filter(None, named), "")
+
+
+def _either(first: tuple[bool, bool], second: tuple[bool, bool]) -> tuple[bool, bool]:
+    """Turned over twice is not turned over."""
+    return first[0] != second[0], first[1] != second[1]
+
+
+def _refuse_other_collimators(items: Sequence[Dataset]) -> None:
+    kinds = {text_of(item, "CollimatorType").upper() for item in items}
+    if kinds - set(PARALLEL):
+        raise UnsupportedObjectError(
+            "was acquired with a collimator that is not parallel",
+            expected=f"{label('CollimatorType')} PARA",
+            found=", ".join(sorted(kind for kind in kinds if len(kind) == 4)) or "another type",
+            cause="a pinhole, fan-beam or other special collimator",
+            way_on="reconstruct it on the camera's station and take the transaxial slices",
+        )
+
+
+def _radii(
+    dataset: Dataset, items: Sequence[Dataset], order: ViewOrder, options: ReadingOptions
+) -> FloatArray | None:
+    """Radial position of every view: of the head, else of its rotation; None where nobody says."""
+    if options.acquisition.radius_mm is not None:
+        return np.full((order.heads, order.views), options.acquisition.radius_mm)
+    rotations = items_of(dataset, "RotationInformationSequence")
+    radii = np.empty((order.heads, order.views))
+    for head, (item, rotation) in enumerate(zip(items, order.rotations, strict=True)):
+        said = numbers_of(item, "RadialPosition")
+        if said is None:
+            said = numbers_of(item_number(rotations, rotation), "RadialPosition")
+        if said is None or said.min() <= 0:
+            return None
+        if len(said) == order.heads * order.views and order.heads > 1:
+            said = said[head * order.views : (head + 1) * order.views]
+        if len(said) not in (1, order.views):
+            raise GeometryError(
+                f"{label('RadialPosition')} does not fit the views",
+                expected=f"1 or {order.views} values", found=f"{len(said)} values",
+                cause="views that were taken out",
+                way_on="state one distance for all views: --radius 250",
+            )  # fmt: skip
+        radii[head] = said
+    return radii
+
+
+def _flips(item: Dataset, angle_deg: float, head: int) -> tuple[bool, bool] | None:
+    """Whether rows and bins of a head run the other way; None where it does not say."""
+    cosines = numbers_of(item, "ImageOrientationPatient")
+    if cosines is None or len(cosines) != 6:
+        return None
+    row, column = cosines.reshape(2, 3)
+    if abs(row[2]) > 1 - ALONG or abs(abs(column[2]) - 1) > 1 - ALONG:
+        # A plane across the patient: what the camera will make of it, and no view.
+        return None
+    bins, _ = view_axes(angle_deg)
+    along = float(row @ bins)
+    if abs(along) < ALONG:
+        raise GeometryError(
+            f"{label('ImageOrientationPatient')} and {label('StartAngle')} contradict each other",
+            expected=f"rows across the view of head {head} at {angle_deg:g} degrees",
+            found=f"rows along ({row[0]:.2f}, {row[1]:.2f}, {row[2]:.2f})",
+            cause="angles that are counted from elsewhere than the patient's back, or an edited "
+            "header",
+            way_on="state where each head begins, which then goes before the orientation: "
+            "--start-angle 225",
+        )
+    return bool(column[2] > 0), along < 0
+
+
+def _refuse_unlike_heads(turned: Sequence[tuple[bool, bool] | None]) -> None:
+    said = {each for each in turned if each is not None}
+    if len(said) > 1 or (said and None in turned):
+        raise GeometryError(
+            "the heads disagree on how they store their views",
+            expected=f"one {label('ImageOrientationPatient')} for each head, all of one kind",
+            found="rows or columns that run the other way in one of them"
+            if len(said) > 1
+            else "an orientation in some of them",
+            cause="an edited header, or one that was put together from several objects",
+            way_on="state where each head begins, which then goes before the orientation: "
+            "--start-angle 225,135",
+        )
+
+
+def _axis(
+    dataset: Dataset,
+    items: Sequence[Dataset],
+    turned: Sequence[tuple[bool, bool] | None],
+    first_views: Sequence[tuple[float, float]],
+    pixel_mm: tuple[float, float],
+) -> tuple[float, float, float] | None:
+    """Where the axis of rotation passes the middle of the rows; None where nothing tells.
+
+    `first_views` are angle and radial position of the first view of every head.
+    """
+    corners = [numbers_of(item, "ImagePositionPatient") for item in items]
+    sizes = (integer_of(dataset, "Rows") or 1, integer_of(dataset, "Columns") or 1)
+    half_mm = np.array(pixel_mm) * (np.array(sizes) - 1) / 2
+    of_detector, of_volume = [], []
+    for corner, each, (angle, radius) in zip(corners, turned, first_views, strict=True):
+        if corner is None or len(corner) != 3 or each is None:
+            return None
+        bins, towards = view_axes(angle)
+        across, down = -bins if each[1] else bins, 1.0 if each[0] else -1.0
+        middle = np.array([0.0, 0.0, down * half_mm[0]])
+        of_detector.append(corner + across * half_mm[1] - towards * radius + middle)
+        of_volume.append(corner + np.array([half_mm[1], half_mm[1], 0.0]) + middle)
+    for places in (of_detector, of_volume):
+        x, y, z = np.mean(places, axis=0).tolist()
+        if np.ptp(places, axis=0).max() <= SAME_PLACE_MM and np.hypot(x, y) <= NEAR_AXIS_MM:
+            return x, y, z
+    return None
+
+
+def _tilt_note(items: Sequence[Dataset]) -> ReadingNote | None:
+    """A tilted head sees no transaxial planes (C.8.4.11)."""
+    tilts = [numbers_of(item, "GantryDetectorTilt") for item in items]
+    largest = max((abs(float(tilt[0])) for tilt in tilts if tilt is not None), default=0.0)
+    if largest <= 1:
+        return None
+    return ReadingNote(
+        f"{label('GantryDetectorTilt')} is {largest:g} degrees, and is not corrected", True
+    )
+
+
+def _centre_note(dataset: Dataset, items: Sequence[Dataset], bin_mm: float) -> ReadingNote | None:
+    """Center of Rotation Offset, which cameras correct before they store (C.8.4.11.1.5)."""
+    offsets = [numbers_of(item, "CenterOfRotationOffset") for item in items]
+    largest = max((abs(float(each[0])) for each in offsets if each is not None), default=0.0)
+    is_corrected = "COR" in [value.upper() for value in texts_of(dataset, "CorrectedImage")]
+    if is_corrected or largest < bin_mm / 4:
+        return None
+    return ReadingNote(
+        f"{label('CenterOfRotationOffset')} is {largest:g} mm, {label('CorrectedImage')} does not "
+        "say that it is corrected, and it is not corrected here",
+        True,
+    )
