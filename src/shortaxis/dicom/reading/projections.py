@@ -154,7 +154,7 @@ def _turned(counts: CountsArray, flips: tuple[tuple[bool, bool], ...]) -> Counts
         return counts
     turned = counts.copy()
     for head, (rows, bins) in enumerate(flips):
-        axes = [axis for axis, is_turned in ((-2, rows), (-1, bins)) if is_turned]
+        axes = tuple(axis for axis, is_turned in ((-2, rows), (-1, bins)) if is_turned)
         turned[:, :, head] = np.flip(counts[:, :, head], axes)
     return turned
 

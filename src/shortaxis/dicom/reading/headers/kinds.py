@@ -31,7 +31,7 @@ from shortaxis.dicom.elements.vocabulary import (
 )
 from shortaxis.errors import AlreadyReorientedError, UnreadableFileError, UnsupportedObjectError
 from shortaxis.spect.reading_notes import ReadingNote
-from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
+from shortaxis.spect.reading_options import AS_STORED, RawProjections, ReadingOptions
 from shortaxis.spect.study import Modality
 
 __all__ = ["ObjectKind", "classify_object"]
@@ -135,13 +135,13 @@ def _classify_nm(dataset: Dataset, options: ReadingOptions) -> ObjectKind:
 
 
 def _projections(found: str, dataset: Dataset, options: ReadingOptions) -> ObjectKind:
-    if options.refuse_projections:
+    if options.projections is RawProjections.NONE:
         raise UnsupportedObjectError(
             f"is {NM_REFUSED[found]}",
             expected=f"{label('ImageType')} RECON TOMO or RECON GATED TOMO",
             found=found,
             cause="raw data, which were to be refused",
-            way_on="reconstruct it with shortaxis reconstruct, or do not refuse projections",
+            way_on="reconstruct it with shortaxis reconstruct, or leave --projections none out",
         )
     if not NM_PROJECTIONS[found] and _has_several_time_slots(dataset):
         return ObjectKind(

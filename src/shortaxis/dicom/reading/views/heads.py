@@ -3,9 +3,9 @@
 Image Position and Orientation are those of a head at its first view: rows run to the right of
 somebody in the detector's place, columns to the feet. A head that says it stores the other way is
 turned over. Cameras often leave both out, write those of a plane across the patient, or write the
-corner of the volume that they would reconstruct (GE, seen in projections of an NM 600 series). Where
-neither corner puts the axis of rotation near the scanner's, where the volume lies stays unknown,
-which moves no heart in it.
+corner of the volume that they would reconstruct (seen in projections of GE). Where neither corner
+puts the axis of rotation near the scanner's, it stays unknown where the volume lies, which moves
+no heart in it.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ PARALLEL = ("", "PARA", "UNKN")
 """Collimator Types (C.8.4.11) whose views are parallel, or not said to be anything else."""
 
 NO_PLACE = ReadingNote(
-    "where the axis of rotation lies in the scanner is not known: it is taken as the origin, at the "
-    "middle of the rows"
+    "where the axis of rotation lies in the scanner is not known: it is taken as the origin, at "
+    "the middle of the rows"
 )
 NO_RADIUS = ReadingNote(
     f"{label('RadialPosition')} is missing: distances to the collimator are not known, and "
