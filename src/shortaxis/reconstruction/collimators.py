@@ -60,7 +60,7 @@ class Collimator:
         away = length + np.maximum(distance_mm, 0) + self.image_plane_mm
         # A root (0.5) would hold if light were all; 0.35 gives the 4.8 mm usual for Tl-201.
         intrinsic = self.intrinsic_fwhm_mm * (140.5 / min(energy_kev, 140.5)) ** 0.35
-        return np.hypot(self.hole_diameter_mm * away / length, intrinsic)
+        return np.asarray(np.hypot(self.hole_diameter_mm * away / length, intrinsic))
 
 
 COLLIMATORS = {
