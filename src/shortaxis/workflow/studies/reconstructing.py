@@ -66,6 +66,13 @@ class Making:
     def __post_init__(self) -> None:
         if self.preset is not None and self.preset not in PRESETS:
             raise OptionError("unknown preset", expected=", ".join(PRESETS), found=self.preset)
+        if self.motion not in tuple(MotionHandling):
+            raise OptionError(
+                "unknown handling of motion",
+                expected=", ".join(MotionHandling),
+                found=str(self.motion),
+            )
+        object.__setattr__(self, "motion", MotionHandling(self.motion))
 
 
 DEFAULT_MAKING = Making()
