@@ -108,13 +108,17 @@ def head_facts(
     _refuse_other_collimators(items)
     radii = _radii(dataset, items, order, options)
     trusts_angles = bool(options.acquisition.start_angles_deg)
+    # What an item says of direction and place is of its detector's first view of all.
+    begins = [order.detectors.index(detector) for detector in order.detectors]
     turned = [
-        None if trusts_angles else _flips(item, float(angle), head)
-        for head, (item, angle) in enumerate(zip(items, angles_deg[:, 0], strict=True), start=1)
+        None if trusts_angles else _flips(item, float(angles_deg[first, 0]), head)
+        for head, (item, first) in enumerate(zip(items, begins, strict=True), start=1)
     ]
     _refuse_unlike_heads(turned)
-    first_views = [] if radii is None else list(zip(angles_deg[:, 0], radii[:, 0], strict=True))
-    axis = _axis(dataset, items, turned, first_views, pixel_mm) if first_views else None
+    axis = None
+    if radii is not None:
+        first_views = [(float(angles_deg[each, 0]), float(radii[each, 0])) for each in begins]
+        axis = _axis(dataset, items, turned, first_views, pixel_mm)
     said = [_tilt_note(items), _centre_note(dataset, items, pixel_mm[1])]
     if axis is None:
         said.append(NO_PLACE)
@@ -170,8 +174,7 @@ def _radii(
             said = numbers_of(item_number(rotations, rotation), "RadialPosition")
         if said is None or said.min() <= 0:
             return None
-        if len(said) == order.heads * order.views and order.heads > 1:
-            said = said[head * order.views : (head + 1) * order.views]
+        said = _of_this_part(said, order, head)
         if len(said) not in (1, order.views):
             raise GeometryError(
                 f"{label('RadialPosition')} does not fit the views",
@@ -181,6 +184,16 @@ def _radii(
             )  # fmt: skip
         radii[head] = said
     return radii
+
+
+def _of_this_part(said: FloatArray, order: ViewOrder, head: int) -> FloatArray:
+    """Values of one head among those of all heads, or of all rotations of its detector."""
+    detector = order.detectors[head]
+    same = [each for each, other in enumerate(order.detectors) if other == detector]
+    for part, parts in ((same.index(head), len(same)), (head, order.heads)):
+        if parts > 1 and len(said) == parts * order.views:
+            return said[part * order.views : (part + 1) * order.views]
+    return said
 
 
 def _flips(item: Dataset, angle_deg: float, head: int) -> tuple[bool, bool] | None:

@@ -11,8 +11,14 @@ from collections.abc import Sequence
 import numpy as np
 from pydicom import Dataset
 
-from shortaxis.dicom.elements.attributes import items_of, label, numbers_of, text_of
-from shortaxis.dicom.reading.views.view_order import ViewOrder
+from shortaxis.dicom.elements.attributes import (
+    integer_of,
+    items_of,
+    label,
+    numbers_of,
+    text_of,
+)
+from shortaxis.dicom.reading.views.view_order import EXPORT_AGAIN, ViewOrder
 from shortaxis.errors import GeometryError
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.spect.reading_notes import ReadingNote
@@ -36,8 +42,6 @@ STATE_DIRECTION = (
 
 STATE_ARC = "state the arc that one head covers: --scan-arc 180"
 
-Numbers = FloatArray
-
 
 def view_angles(
     dataset: Dataset, order: ViewOrder, stated: StatedAcquisition
@@ -56,6 +60,7 @@ def view_angles(
     angles = np.empty((order.heads, order.views))
     for head, number in enumerate(order.rotations):
         rotation = item_number(rotations, number)
+        _refuse_fewer_views(rotation, order)
         sign, said = _direction(rotation, stated)
         step, more = _step(rotation, order, stated)
         notes += [*said, *more]
@@ -69,6 +74,19 @@ def item_number(items: Sequence[Dataset], number: int) -> Dataset:
     if 1 <= number <= len(items):
         return items[number - 1]
     return items[0] if len(items) == 1 else Dataset()
+
+
+def _refuse_fewer_views(rotation: Dataset, order: ViewOrder) -> None:
+    """Number of Frames in Rotation are the views, which some writers count over heads or slots."""
+    stated = integer_of(rotation, "NumberOfFramesInRotation") or order.views
+    if stated > order.views and stated % order.views:
+        raise GeometryError(
+            "views are missing",
+            expected=f"{stated} views by {label('NumberOfFramesInRotation')}",
+            found=f"{order.views} of a head",
+            cause="an acquisition that was broken off, or frames that were taken out",
+            way_on=EXPORT_AGAIN,
+        )
 
 
 def _start_angles(
@@ -198,7 +216,6 @@ def _refuse_other_arc(step: float, arc: float | None, order: ViewOrder) -> None:
         return
     per_head = [step * order.views, step * (order.views - 1)]
     possible = [*per_head, *(order.heads * each for each in per_head)]
-    # The gantry's arc may be that of all views together where heads see the same angles.
     if min(abs(arc - each) for each in possible) > max(step, 1.0):
         raise GeometryError(
             f"{label('AngularStep')}, {label('ScanArc')} and the number of views contradict each "

@@ -28,6 +28,9 @@ VIEW_VECTORS = (
 
 IntArray = NDArray[np.intp]
 
+MOST = 65535
+"""Of a vector's values (US, PS3.5 6.2)."""
+
 EXPORT_AGAIN = "export the acquisition again with all its frames and multi-frame attributes"
 
 STORED_ORDER = ReadingNote(
@@ -112,9 +115,9 @@ def _vector(dataset: Dataset, keyword: str, n_frames: int) -> IntArray:
             found=f"{len(numbers)} values", cause="frames were taken out, or the header was edited",
             way_on=EXPORT_AGAIN,
         )  # fmt: skip
-    if numbers.min() < 1 or numbers.max() > n_frames or (numbers != np.round(numbers)).any():
+    if numbers.min() < 1 or numbers.max() > MOST or (numbers != np.round(numbers)).any():
         raise GeometryError(
-            f"{label(keyword)} does not count from 1", expected=f"1 to at most {n_frames}",
+            f"{label(keyword)} does not count from 1", expected=f"whole numbers from 1 to {MOST}",
             found=f"{numbers.min():g} to {numbers.max():g}", way_on=EXPORT_AGAIN,
         )  # fmt: skip
     return numbers.astype(np.intp)
