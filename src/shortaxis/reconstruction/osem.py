@@ -24,19 +24,18 @@ FADED_SHARE = np.float32(1e-12)
 TINY = np.finfo(np.float32).tiny
 
 
-def subset_views(angular_views: int, subsets: int) -> list[list[int]]:
-    """Views of each subset, in the order of use: every `subsets`-th view, far ones in a row.
+def subset_views(angular_views: int, subsets: int) -> list[range]:
+    """Views of each subset: every `subsets`-th view, in the order of their first.
 
-    The order of offsets is that of reversed bits, so that following subsets see other sides.
+    PyTomography takes them in this order, too; another order changes the noise of an image that
+    is stopped early (correlation .998 instead of .9998 at 150 counts in the hottest bin).
 
     Examples
     --------
-    >>> subset_views(8, 4)
-    [[0, 4], [2, 6], [1, 5], [3, 7]]
+    >>> [list(views) for views in subset_views(8, 4)]
+    [[0, 4], [1, 5], [2, 6], [3, 7]]
     """
-    bits = max(1, (subsets - 1).bit_length())
-    offsets = sorted(range(subsets), key=lambda offset: int(f"{offset:0{bits}b}"[::-1], 2))
-    return [list(range(offset, angular_views, subsets)) for offset in offsets]
+    return [range(offset, angular_views, subsets) for offset in range(subsets)]
 
 
 class OrderedSubsets:
@@ -99,8 +98,8 @@ class OrderedSubsets:
                 tick()
         return columns
 
-    def _rays_of(self, rays: CountsArray, views: list[int]) -> CountsArray:
-        return rays.reshape(-1, self._bins, rays.shape[1])[views].reshape(-1, rays.shape[1])
+    def _rays_of(self, rays: CountsArray, views: range) -> CountsArray:
+        return rays.reshape(-1, self._bins, rays.shape[1])[list(views)].reshape(-1, rays.shape[1])
 
     def _sensitivities(self, slices: int) -> list[CountsArray]:
         """Inverse of what each pixel gives to each subset."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from shortaxis.geometry.arrays import CountsArray
+from shortaxis.reconstruction.checks import photopeak_views
 from shortaxis.reconstruction.motion.course import MotionFound
 from shortaxis.spect.projections import Projections
 
@@ -13,16 +16,16 @@ __all__ = ["MotionDisplays", "displays_of"]
 
 @dataclass(frozen=True, eq=False)
 class MotionDisplays:
-    """What is looked at; time runs from the first view of the first head to the last of the last.
+    """What is looked at; views follow each other as stored, head by head.
 
     Parameters
     ----------
     cine : (angular_view, row, bin) array
-        The views of the photopeak, summed over time slots.
+        Counts of the photopeak, summed over time slots.
     sinogram : (angular_view, bin) array
-        Sum over the rows of the heart's third: lateral motion is a step in it.
+        Counts of the middle half of the rows: motion across the body is a step in it.
     linogram : (angular_view, row) array
-        Sum over the bins: vertical motion is a step in it.
+        Counts over all bins: motion along the body is a step in it.
     marked_views : tuple of int
         First view after each jump, for every head.
     """
@@ -35,4 +38,13 @@ class MotionDisplays:
 
 def displays_of(projections: Projections, found: MotionFound) -> MotionDisplays:
     """Cine, sinogram and linogram, with the jumps of `found` marked."""
-    raise NotImplementedError
+    cine = photopeak_views(projections)
+    rows = cine.shape[1]
+    middle = cine[:, rows // 4 : max(rows - rows // 4, rows // 4 + 1)]
+    marked = sorted(run[jump.step] for run in projections.views_of_heads for jump in found.jumps)
+    return MotionDisplays(
+        cine,
+        np.asarray(middle.sum(axis=1), dtype=np.float32),
+        np.asarray(cine.sum(axis=2), dtype=np.float32),
+        tuple(marked),
+    )

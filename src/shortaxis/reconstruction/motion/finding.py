@@ -1,16 +1,214 @@
-"""Find motion of the patient in projections."""
+"""Find motion of the patient in projections.
+
+Views go on smoothly over the angle; motion breaks that. Every moment is tried by least squares over
+all views at once (`normal_equations`), the one that explains most is kept if its shift is large
+enough, the views are shifted back by it, and the search goes on with what is left.
+"""
 
 from __future__ import annotations
 
-from shortaxis.reconstruction.motion.course import MotionFound
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shortaxis.geometry.arrays import CountsArray, FloatArray
+from shortaxis.reconstruction.checks import photopeak_views, require_counts
+from shortaxis.reconstruction.motion.course import Jump, MotionFound
+from shortaxis.reconstruction.motion.events import CREEP, MotionEvent, possible_jumps
+from shortaxis.reconstruction.motion.normal_equations import (
+    AXES,
+    NormalEquations,
+    Views,
+    equations_of,
+    solution,
+)
+from shortaxis.reconstruction.motion.view_shifts import (
+    pixels_from_patient,
+    shifted_views,
+    steps_of_views,
+)
 from shortaxis.spect.projections import Projections
 
 __all__ = ["find_motion"]
 
+LIMIT = 0.6
+"""Pixels: less is called still. See docs/explanation/reconstruction.md."""
+
+FEWEST_STEPS = 8
+"""Fewer have no neighbours to compare with."""
+
+MOST_JUMPS = 4
+COARSE_PIXELS, FINE_PIXELS = 2.0, 1.0
+"""Blur of the first rounds, in which far shifts are found, and of the last."""
+
+COARSE_ROUNDS, ROUNDS = 3, 8
+CLOSE = 0.05
+"""Pixels by which the last round may change."""
+
 
 def find_motion(projections: Projections) -> MotionFound:
-    """Look for jumps and creeps of the patient, along the body and across.
+    """Look for jumps of the patient in all directions and for a creep along the body.
 
     Gated projections are summed over their time slots.
+
+    Raises
+    ------
+    CountsError
+        If there are no counts, or some that are negative or not finite.
     """
-    raise NotImplementedError
+    require_counts(projections)
+    search = _Search.of(projections)
+    reasons = search.cannot_tell()
+    if search.is_hopeless:
+        return search.found(reasons)
+    search.look()
+    return search.found(reasons)
+
+
+@dataclass(eq=False)
+class _Search:
+    """The events kept so far and how far they move the patient."""
+
+    counts: CountsArray
+    views: Views
+    steps: NDArray[np.int64]
+    pixels: FloatArray
+    pixel_mm: float
+    heads: int
+    events: list[MotionEvent] = field(default_factory=list)
+    shifts_mm: FloatArray = field(default_factory=lambda: np.zeros((0, AXES)))
+    strongest: float = 0.0
+
+    @classmethod
+    def of(cls, projections: Projections) -> _Search:
+        counts = photopeak_views(projections)
+        return cls(
+            counts,
+            Views.of(projections, counts),
+            steps_of_views(projections),
+            pixels_from_patient(projections),
+            max(projections.pixel_mm),
+            projections.heads,
+        )
+
+    @property
+    def is_hopeless(self) -> bool:
+        return int(self.steps.max()) + 1 < FEWEST_STEPS
+
+    def cannot_tell(self) -> str:
+        """What would not be seen, in words."""
+        if self.is_hopeless:
+            return f"{int(self.steps.max()) + 1} steps are too few to see motion"
+        reasons = []
+        equations = equations_of(self.views, self.counts, FINE_PIXELS)
+        spread = self._spread_of_jump(equations)
+        if 2 * spread > LIMIT:
+            reasons.append(f"few counts: a shift is known to {spread:.1f} pixels only")
+        return "; ".join(reasons)
+
+    def look(self) -> None:
+        """Keep jumps until the next one is too small; the creep is fitted along."""
+        self.events, self.shifts_mm = [CREEP], np.zeros((1, AXES))
+        for _ in range(MOST_JUMPS):
+            candidate = self._best_jump()
+            self.events.append(candidate)
+            self.shifts_mm = np.vstack([self.shifts_mm, np.zeros(AXES)])
+            self._refine()
+            size = self._sizes()[-1]
+            self.strongest = max(self.strongest, float(size))
+            if size < LIMIT:
+                self._keep(np.arange(len(self.events)) < len(self.events) - 1)
+                break
+        self._keep(self._sizes() >= LIMIT)
+        self._refine()
+
+    def found(self, reasons: str) -> MotionFound:
+        course = self._course_mm()[: int(self.steps.max()) + 1]
+        jumps = [
+            Jump(event.step, (float(x), float(y), float(z)))
+            for event, (x, y, z) in zip(self.events, self.shifts_mm, strict=True)
+            if event.step is not None
+        ]
+        creeps = [
+            shift for event, shift in zip(self.events, self.shifts_mm, strict=True)
+            if event.step is None
+        ]  # fmt: skip
+        x, y, z = creeps[0] if creeps else (0.0, 0.0, 0.0)
+        return MotionFound(
+            course_mm=course - course.mean(axis=0),
+            jumps=tuple(sorted(jumps, key=lambda jump: jump.step)),
+            creep_mm=(float(x), float(y), float(z)),
+            pixel_mm=self.pixel_mm,
+            score=self.strongest,
+            limit=LIMIT,
+            cannot_tell=reasons,
+        )
+
+    def _sizes(self) -> FloatArray:
+        """Of each event, pixels."""
+        return np.asarray(np.linalg.norm(self.shifts_mm, axis=1) / self.pixel_mm)
+
+    def _keep(self, kept: NDArray[np.bool_]) -> None:
+        self.events = [event for event, one in zip(self.events, kept, strict=True) if one]
+        self.shifts_mm = self.shifts_mm[kept]
+
+    def _course_mm(self) -> FloatArray:
+        """Shift at each view, ``(view, 3)``."""
+        if not self.events:
+            return np.zeros((len(self.steps), AXES))
+        courses = np.array([event.course(self.steps) for event in self.events])
+        return courses.T @ self.shifts_mm
+
+    def _equations(self, blur_pixels: float) -> NormalEquations:
+        back = -np.einsum("vij,vj->vi", self.pixels, self._course_mm())
+        return equations_of(self.views, shifted_views(self.counts, back), blur_pixels)
+
+    def _best_jump(self) -> MotionEvent:
+        """The moment that explains most of what is not smooth."""
+        known = {event.step for event in self.events}
+        jumps = [jump for jump in possible_jumps(self.steps) if jump.step not in known]
+        courses = np.array([jump.course(self.steps) for jump in jumps])
+        right, matrices = self._equations(COARSE_PIXELS).of_each_course(courses)
+        wanted = np.arange(right.shape[1]) < AXES
+        told = [
+            solution(one, matrix, wanted)[1] for one, matrix in zip(right, matrices, strict=True)
+        ]
+        return jumps[int(np.argmax(told))]
+
+    def _refine(self) -> None:
+        """Shift the views back and look what is left, until nothing changes."""
+        if not self.events:
+            return
+        courses = np.array([event.course(self.steps) for event in self.events])
+        for turn in range(ROUNDS):
+            coarse = turn < COARSE_ROUNDS
+            equations = self._equations(COARSE_PIXELS if coarse else FINE_PIXELS)
+            change = self._change(*equations.of_courses(courses))
+            self.shifts_mm = self.shifts_mm + change
+            if not coarse and np.abs(change).max() < CLOSE * self.pixel_mm:
+                break
+
+    def _change(self, right: FloatArray, matrix: FloatArray) -> FloatArray:
+        number, parameters = right.shape
+        used = np.zeros((number, parameters), dtype=bool)
+        for event, row in zip(self.events, used, strict=True):
+            row[list(event.axes)] = True
+            row[AXES:] = True
+        flat = np.flatnonzero(used.ravel())
+        size = number * parameters
+        motion = (flat % parameters) < AXES
+        found, _, _ = solution(
+            right.ravel()[flat], matrix.reshape(size, size)[np.ix_(flat, flat)], motion
+        )
+        change = np.zeros(size)
+        change[flat[motion]] = found
+        return change.reshape(number, parameters)[:, :AXES]
+
+    def _spread_of_jump(self, equations: NormalEquations) -> float:
+        """Standard deviation by the counts' noise of a jump along the body half way, pixels."""
+        middle = MotionEvent((int(self.steps.max()) + 1) // 2).course(self.steps)[None]
+        right, matrix = equations.of_each_course(middle)
+        wanted = np.arange(right.shape[1]) < AXES
+        _, _, covariance = solution(right[0], matrix[0], wanted)
+        return float(np.sqrt(covariance[2, 2])) / self.pixel_mm
