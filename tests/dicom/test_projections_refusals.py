@@ -274,7 +274,7 @@ def test_projections_have_no_slices_to_state(tmp_path: Path, geometry: dict[str,
 
 
 def test_projections_can_be_refused(tmp_path: Path) -> None:
-    options = ReadingOptions(projections=RawProjections.NONE)
+    options = ReadingOptions(raw=RawProjections.NONE)
 
     error = refused(raw_object(tmp_path / "raw.dcm"), options)
 

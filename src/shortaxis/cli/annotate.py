@@ -15,7 +15,7 @@ from shortaxis.cli.reading import (
     Flips,
     Orientation,
     PixelSpacing,
-    Projections,
+    RawChoice,
     SliceSpacing,
     WholeBody,
     correction,
@@ -52,7 +52,7 @@ def annotate(  # noqa: PLR0913 - one parameter an option
     slice_spacing: SliceSpacing = None,
     pixel_spacing: PixelSpacing = None,
     flip: Flips = None,
-    projections: Projections = "alone",
+    raw: RawChoice = "alone",
     corrected: CorrectedChoice = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print annotations.json instead of a table.")
@@ -84,7 +84,7 @@ def annotate(  # noqa: PLR0913 - one parameter an option
                 slice_spacing,
                 pixel_spacing,
                 flip,
-                projections,
+                raw,
             ),
             correction(corrected),
         )

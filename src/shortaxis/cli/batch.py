@@ -22,7 +22,7 @@ from shortaxis.cli.reading import (
     Flips,
     Orientation,
     PixelSpacing,
-    Projections,
+    RawChoice,
     SliceSpacing,
     WholeBody,
     correction,
@@ -78,7 +78,7 @@ def batch(  # noqa: PLR0913 - one parameter an option
     slice_spacing: SliceSpacing = None,
     pixel_spacing: PixelSpacing = None,
     flip: Flips = None,
-    projections: Projections = "alone",
+    raw: RawChoice = "alone",
     corrected: CorrectedChoice = None,
     as_json: JsonOutput = False,
 ) -> None:
@@ -113,7 +113,7 @@ def batch(  # noqa: PLR0913 - one parameter an option
                 slice_spacing,
                 pixel_spacing,
                 flip,
-                projections,
+                raw,
             ),
             correction(corrected),
         )

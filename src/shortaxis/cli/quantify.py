@@ -24,7 +24,7 @@ from shortaxis.cli.reading import (
     Flips,
     Orientation,
     PixelSpacing,
-    Projections,
+    RawChoice,
     SeriesUid,
     SliceSpacing,
     StudyNumber,
@@ -68,7 +68,7 @@ def quantify(  # noqa: PLR0913 - one parameter an option
     slice_spacing: SliceSpacing = None,
     pixel_spacing: PixelSpacing = None,
     flip: Flips = None,
-    projections: Projections = "alone",
+    raw: RawChoice = "alone",
     corrected: CorrectedChoice = None,
     study: StudyNumber = None,
     force_pair: Annotated[
@@ -127,7 +127,7 @@ def quantify(  # noqa: PLR0913 - one parameter an option
                         slice_spacing,
                         pixel_spacing,
                         flip,
-                        projections,
+                        raw,
                     ),
                     force_pair=force_pair,
                     numbers_only=True,
@@ -138,7 +138,7 @@ def quantify(  # noqa: PLR0913 - one parameter an option
             )
             return
         reading = reading_options(
-            force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip, projections
+            force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip, raw
         )
         choice = study_choice(corrected, study)
         found = find_studies(input_path, series_uid=series, options=reading, choice=choice)

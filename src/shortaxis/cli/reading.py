@@ -20,7 +20,7 @@ __all__ = [
     "Flips",
     "Orientation",
     "PixelSpacing",
-    "Projections",
+    "RawChoice",
     "SeriesUid",
     "SliceSpacing",
     "StudyNumber",
@@ -39,7 +39,7 @@ READING = (
     "--pixel-spacing",
     "--flip",
     "--corrected",
-    "--projections",
+    "--raw",
 )
 """Every verb that reads studies has these; a node has them in the table ``[reading]``."""
 
@@ -79,7 +79,7 @@ Flips = Annotated[
     ),
 ]
 
-Projections = Annotated[
+RawChoice = Annotated[
     str,
     typer.Option(
         metavar="alone|all|none",
@@ -128,7 +128,7 @@ def reading_options(  # noqa: PLR0913 - one parameter an option
     slice_spacing: float | None = None,
     pixel_spacing: str | None = None,
     flips: Sequence[str] | None = None,
-    projections: str = "alone",
+    raw: str = "alone",
 ) -> ReadingOptions:
     """Options of reading from what was typed.
 
@@ -146,7 +146,7 @@ def reading_options(  # noqa: PLR0913 - one parameter an option
         None if pixel_spacing is None else _pixel_spacing(pixel_spacing),
         frozenset(flips or ()),  # type: ignore[arg-type]  # converted and checked there
     )
-    return ReadingOptions(force_input, whole_body, stated, raw_projections(projections))
+    return ReadingOptions(force_input, whole_body, stated, raw_projections(raw))
 
 
 def _pixel_spacing(typed: str) -> tuple[float, float]:

@@ -31,7 +31,7 @@ class ReadingRules:
     with the results and flags them. It holds for what comes from `sender`, an AE title that calls
     the node, or by `called`, an AE title that the node is called by; without both for every other
     object. `corrected` is yes or no: only studies with, or without, attenuation correction.
-    `projections` are the raw ones that are reconstructed here: alone, all or none.
+    `raw` are the raw projections that are reconstructed here: alone, all or none.
 
     Raises
     ------
@@ -48,7 +48,7 @@ class ReadingRules:
     whole_body: bool = False
     force_input: bool = False
     corrected: str = ""
-    projections: str = "alone"
+    raw: str = "alone"
 
     def __post_init__(self) -> None:
         require_ae_titles(*filter(None, (self.sender, self.called)))
@@ -78,7 +78,7 @@ class ReadingRules:
             self._pixel_spacing(),
             frozenset(self.flips),  # type: ignore[arg-type]  # converted and checked there
         )
-        taken = raw_projections(self.projections)
+        taken = raw_projections(self.raw)
         return ReadingOptions(self.force_input, self.whole_body, stated, taken)
 
     def holds_for(self, sender: Sender) -> bool:

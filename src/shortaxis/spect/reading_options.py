@@ -46,7 +46,7 @@ class ReadingOptions:
         Take whole-body PET series; the heart is sought in all of it.
     stated : StatedGeometry
         Geometry that files lack or say wrong.
-    projections : RawProjections
+    raw : RawProjections
         Which raw projections are reconstructed here.
     acquisition : StatedAcquisition
         What raw projections lack or say wrong of their acquisition.
@@ -55,7 +55,7 @@ class ReadingOptions:
     force_input: bool = False
     whole_body: bool = False
     stated: StatedGeometry = NOTHING_STATED
-    projections: RawProjections = RawProjections.ALONE
+    raw: RawProjections = RawProjections.ALONE
     acquisition: StatedAcquisition = ACQUIRED_AS_STORED
 
     def to_dict(self) -> dict[str, object]:
@@ -64,7 +64,7 @@ class ReadingOptions:
             "force_input": self.force_input,
             "whole_body": self.whole_body,
             "stated": self.stated.to_dict(),
-            "projections": self.projections.value,
+            "raw": self.raw.value,
             "acquisition": self.acquisition.to_dict(),
         }
 

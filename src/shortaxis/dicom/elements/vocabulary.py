@@ -34,8 +34,6 @@ NM_REFUSED = {
     "WHOLE BODY": "a planar whole-body image",
     "DYNAMIC": "a planar dynamic study",
     "GATED": "a planar gated study",
-    "TOMO": "projections; reconstruct them first",
-    "GATED TOMO": "gated projections; reconstruct them first",
 }
 """Every other Image Type value 3 of PS3.3 C.8.4.9.1."""
 

@@ -24,7 +24,7 @@ from shortaxis.spect.stored_slices import NO_PLACE, StoredSlices
 
 __all__ = ["is_multi_frame", "read_stored_dicom"]
 
-FORCED = ReadingOptions(force_input=True, projections=RawProjections.NONE)
+FORCED = ReadingOptions(force_input=True, raw=RawProjections.NONE)
 """Slices that say they are reoriented are what is looked for here, and no projections."""
 
 

@@ -138,7 +138,7 @@ def put_together(
             continue
         seen.add(uids)
         entries.append(entry)
-    kept, left_out = without_reconstructed(joined_slots(entries), options.projections)
+    kept, left_out = without_reconstructed(joined_slots(entries), options.raw)
     skipped += left_out
     studies = [dicom_study(entry, options) for entry in numbered_in_series(kept)]
     studies += sorted(whole.nifti, key=lambda each: each.paths)

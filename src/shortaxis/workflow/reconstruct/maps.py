@@ -7,10 +7,9 @@ from pathlib import Path
 from shortaxis.dicom.reading.attenuation_map import read_dicom_map, refuse_another_map
 from shortaxis.dicom.reading.projections import RawStudy
 from shortaxis.errors import GeometryError, OptionError
-from shortaxis.nifti.reading import is_nifti_file, read_nifti_study
+from shortaxis.nifti.reading import is_nifti_file, read_nifti_volume
 from shortaxis.reconstruction.attenuation import AttenuationMap
 from shortaxis.spect.reading_notes import ReadingNote
-from shortaxis.spect.reading_options import ReadingOptions
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.reconstruct.options import Asked
 from shortaxis.workflow.studies.finding import nothing_at
@@ -62,7 +61,7 @@ def attenuation_map_for(
             way_on="leave the map out, or reconstruct on the camera's station",
         )
     if is_nifti_file(path):
-        volume = read_nifti_study(path, ReadingOptions(force_input=True)).volume
+        volume = read_nifti_volume(path)
         return AttenuationMap(volume, _unit(volume, asked, path)), (NO_FRAME,)
     stored = read_dicom_map(path)
     if not asked.force_map:

@@ -28,7 +28,7 @@ NO_PROJECTIONS = "holds no raw projections"
 
 def reading_of_projections(options: ReadingOptions) -> ReadingOptions:
     """The same options, with all raw projections taken, whether or not slices lie beside them."""
-    return replace(options, projections=RawProjections.ALL)
+    return replace(options, raw=RawProjections.ALL)
 
 
 def projections_among(found: FoundStudies, path: Path) -> FoundStudies:

@@ -13,7 +13,7 @@ __all__ = ["RECONSTRUCTED_ALREADY", "without_reconstructed"]
 
 RECONSTRUCTED_ALREADY = "holds projections, whose reconstruction is here"
 
-TAKE_ALL = "take both with --projections all, or name this file alone"
+TAKE_ALL = "take both with --raw all, or name this file alone"
 
 
 def without_reconstructed(

@@ -255,7 +255,7 @@ def _walk(folder: Path, onerror: Callable[[OSError], None]) -> Iterator[Path]:
 def _select(findings: _Findings, path: Path, series_uid: str | None) -> DicomInventory:
     joined = joined_slots(sorted(findings.entries, key=_place))
     # Whoever names a series means it.
-    choice = findings.options.projections if series_uid is None else RawProjections.ALL
+    choice = findings.options.raw if series_uid is None else RawProjections.ALL
     kept, left_out = without_reconstructed(joined, choice)
     entries = numbered_in_series(kept)
     skipped = tuple(in_stacks(sorted([*findings.skipped, *left_out], key=lambda item: item.path)))

@@ -26,6 +26,8 @@ from shortaxis.spect.study import AcquisitionFacts, Modality
 
 __all__ = ["SeriesEntry", "numbered_in_series", "series_entry", "series_layout"]
 
+RAW = ReadingNote("raw projections: they are reconstructed where they are read")
+
 MAX_IN_SERIES = 80
 """Reconstructions in one series; more have no series numbers of their own."""
 
@@ -106,6 +108,7 @@ def series_entry(
     along_slice, along_row, along_column = layout.grid.spacing_mm.tolist()
     number = _instance_number(datasets, kind)
     of_tracer = [glucose_note(datasets[0])] if kind.modality is Modality.PET else []
+    said = (RAW,) if kind.holds_projections else ()
     return SeriesEntry(
         paths=tuple(paths),
         facts=facts_of(datasets, kind.modality),
@@ -117,7 +120,7 @@ def series_entry(
         kind=kind.name,
         number_in_series=number,
         has_siblings=number > 1,
-        notes=unique_notes((*notes, *kind.notes, *layout.notes, *filter(None, of_tracer))),
+        notes=unique_notes((*notes, *said, *kind.notes, *layout.notes, *filter(None, of_tracer))),
         holds_projections=kind.holds_projections,
     )
 

@@ -135,13 +135,13 @@ def _classify_nm(dataset: Dataset, options: ReadingOptions) -> ObjectKind:
 
 
 def _projections(found: str, dataset: Dataset, options: ReadingOptions) -> ObjectKind:
-    if options.projections is RawProjections.NONE:
+    if options.raw is RawProjections.NONE:
         raise UnsupportedObjectError(
-            f"is {NM_REFUSED[found]}",
+            f"holds {'gated ' * NM_PROJECTIONS[found]}projections",
             expected=f"{label('ImageType')} RECON TOMO or RECON GATED TOMO",
             found=found,
             cause="raw data, which were to be refused",
-            way_on="reconstruct it with shortaxis reconstruct, or leave --projections none out",
+            way_on="reconstruct it with shortaxis reconstruct, or leave --raw none out",
         )
     if not NM_PROJECTIONS[found] and _has_several_time_slots(dataset):
         return ObjectKind(
@@ -152,7 +152,7 @@ def _projections(found: str, dataset: Dataset, options: ReadingOptions) -> Objec
 
 def _known_words(image_type: list[str]) -> str:
     """What of Image Type the standard knows; other text may hold an identifier."""
-    words = (*NM_RECONSTRUCTIONS, *NM_REFUSED)
+    words = (*NM_RECONSTRUCTIONS, *NM_PROJECTIONS, *NM_REFUSED)
     known = [word for word in words if any(word in value for value in image_type)]
     return f", among them {max(known, key=len)}" if known else ""
 
