@@ -185,11 +185,33 @@ def test_the_corner_of_the_volume_to_come_is_a_place_too(tmp_path: Path) -> None
     assert raw.projections.axis_mm == pytest.approx((0.4, -7.6, 23))
 
 
-def test_a_place_far_from_the_axis_is_none(tmp_path: Path) -> None:
-    def elsewhere(dataset: Dataset) -> None:
-        dataset.DetectorInformationSequence[0].ImagePositionPatient = [900, 900, 900]
+def test_an_origin_far_from_the_axis_is_one(tmp_path: Path) -> None:
+    angles = cardiac_angles(24)
 
-    raw = read(raw_object(tmp_path / "raw.dcm", elsewhere))
+    raw = read(
+        write_raw(tmp_path / "raw.dcm", spot_views(angles), angles, axis_mm=(210.0, -330.0, 445.0))
+    )
+
+    assert raw.projections.axis_mm == pytest.approx((210, -330, 445), abs=0.01)
+
+
+def test_one_corner_of_both_heads_is_that_of_the_volume(tmp_path: Path) -> None:
+    def as_ge(dataset: Dataset) -> None:
+        for head in dataset.DetectorInformationSequence:
+            head.ImagePositionPatient = [300 - 141, -141, 141]
+
+    raw = read(write_raw(tmp_path / "raw.dcm", spot_views(L_MODE), L_MODE, heads=2, change=as_ge))
+
+    assert raw.projections.axis_mm == pytest.approx((300, 0, 0))
+
+
+def test_heads_that_place_the_axis_apart_leave_it_unknown(tmp_path: Path) -> None:
+    def elsewhere(dataset: Dataset) -> None:
+        dataset.DetectorInformationSequence[1].ImagePositionPatient = [900, 900, 900]
+
+    raw = read(
+        write_raw(tmp_path / "raw.dcm", spot_views(L_MODE), L_MODE, heads=2, change=elsewhere)
+    )
 
     assert not raw.place_is_known
     assert raw.projections.axis_mm == (0, 0, 0)

@@ -88,7 +88,8 @@ def test_a_report_says_how_in_record_page_and_measurements(
     assert run.code == 0, run.err
     out = tmp_path / "out"
     assert any(
-        note.startswith(WORDS) for note in json.loads((out / "report.json").read_text())["notes"]
+        note.startswith(WORDS)
+        for note in json.loads((out / "study_report.json").read_text())["notes"]
     )
     assert WORDS in (out / "report.html").read_text()
     document = pydicom.dcmread(out / "measurements.dcm")

@@ -3,9 +3,10 @@
 Image Position and Orientation are those of a head at its first view: rows run to the right of
 somebody in the detector's place, columns to the feet. A head that says it stores the other way is
 turned over. Cameras often leave both out, write those of a plane across the patient, or write the
-corner of the volume that they would reconstruct (seen in projections of GE). Where neither corner
-puts the axis of rotation near the scanner's, it stays unknown where the volume lies, which moves
-no heart in it.
+corner of the volume that they would reconstruct (seen in projections of GE): it is taken for that
+where it, and not the detector's corner, puts the axis of rotation near the origin, or where all
+heads have the same. Where heads do not agree on the axis, it stays unknown where the volume lies,
+which moves no heart in it.
 """
 
 from __future__ import annotations
@@ -258,11 +259,17 @@ def _axis(
         middle = np.array([0.0, 0.0, down * half_mm[0]])
         of_detector.append(corner + across * half_mm[1] - towards * radius + middle)
         of_volume.append(corner + np.array([half_mm[1], half_mm[1], 0.0]) + middle)
-    for places in (of_detector, of_volume):
-        x, y, z = np.mean(places, axis=0).tolist()
-        if np.ptp(places, axis=0).max() <= SAME_PLACE_MM and np.hypot(x, y) <= NEAR_AXIS_MM:
-            return x, y, z
-    return None
+    agreed = [
+        np.mean(places, axis=0)
+        for places in (of_detector, of_volume)
+        if np.ptp(places, axis=0).max() <= SAME_PLACE_MM
+    ]
+    if not agreed:
+        return None
+    # The standard has the detector's corner, and an origin that lies anywhere.
+    near = [place for place in agreed if np.hypot(place[0], place[1]) <= NEAR_AXIS_MM]
+    x, y, z = (near or agreed)[0].tolist()
+    return x, y, z
 
 
 def _tilt_note(items: Sequence[Dataset]) -> ReadingNote | None:
