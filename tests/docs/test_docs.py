@@ -395,6 +395,7 @@ def test_the_table_of_the_reconstruction_names_its_fields(tmp_path: Path) -> Non
     from raw_exams import write_raw_exam
     from shortaxis.dicom.reading.projections import read_projections
     from shortaxis.workflow.reconstruct.record import build_reconstruction
+    from shortaxis.workflow.studies.finding import find_studies
     from shortaxis.workflow.studies.reconstructing import (
         Making,
         MotionHandling,
