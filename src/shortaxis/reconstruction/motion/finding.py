@@ -33,7 +33,7 @@ from shortaxis.spect.projections import Projections
 
 __all__ = ["find_motion"]
 
-LIMIT = 0.75
+LIMIT = 0.8
 """Pixels: less is called still. See docs/explanation/reconstruction.md."""
 
 RELATIVE_LIMIT = 0.3
