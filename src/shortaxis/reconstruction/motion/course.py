@@ -52,7 +52,7 @@ class MotionFound:
         Of the strongest sign of motion; above `limit` it is called motion.
     limit : float
     cannot_tell : str
-        Why motion would not be seen, such as few counts or one head; empty if it would.
+        What would not be seen, and why, such as a creep with one head; empty if all would.
     """
 
     course_mm: FloatArray

@@ -22,10 +22,11 @@ class MotionEvent:
 
     step: int | None
 
-    @property
-    def axes(self) -> tuple[int, ...]:
-        """Of motion, x, y, z, that are looked for."""
-        return (2,) if self.step is None else (0, 1, 2)
+    def is_fitted(self, parameters: int) -> NDArray[np.bool_]:
+        """Which of the parameters x, y, z and the changes of brightness are looked for."""
+        fitted = np.ones(parameters, dtype=bool)
+        fitted[:2] = self.step is not None
+        return fitted
 
     def course(self, steps: NDArray[np.int64]) -> FloatArray:
         """Part of the motion that lies behind at each of these steps."""

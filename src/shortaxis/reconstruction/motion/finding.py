@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.reconstruction.checks import photopeak_views, require_counts
+from shortaxis.reconstruction.motion.angular_fit import order_of_angles
 from shortaxis.reconstruction.motion.course import Jump, MotionFound
 from shortaxis.reconstruction.motion.events import CREEP, MotionEvent, possible_jumps
 from shortaxis.reconstruction.motion.normal_equations import (
@@ -32,13 +33,16 @@ from shortaxis.spect.projections import Projections
 
 __all__ = ["find_motion"]
 
-LIMIT = 0.6
+LIMIT = 0.8
 """Pixels: less is called still. See docs/explanation/reconstruction.md."""
+
+RELATIVE_LIMIT = 0.3
+"""Of the largest event: what is left of it must not count as another."""
 
 FEWEST_STEPS = 8
 """Fewer have no neighbours to compare with."""
 
-MOST_JUMPS = 4
+MOST_EVENTS = 4
 COARSE_PIXELS, FINE_PIXELS = 2.0, 1.0
 """Blur of the first rounds, in which far shifts are found, and of the last."""
 
@@ -75,7 +79,7 @@ class _Search:
     steps: NDArray[np.int64]
     pixels: FloatArray
     pixel_mm: float
-    heads: int
+    sees_creep: bool
     events: list[MotionEvent] = field(default_factory=list)
     shifts_mm: FloatArray = field(default_factory=lambda: np.zeros((0, AXES)))
     strongest: float = 0.0
@@ -89,7 +93,7 @@ class _Search:
             steps_of_views(projections),
             pixels_from_patient(projections),
             max(projections.pixel_mm),
-            projections.heads,
+            projections.heads > 1 or order_of_angles(projections.angles_deg)[1],
         )
 
     @property
@@ -99,28 +103,28 @@ class _Search:
     def cannot_tell(self) -> str:
         """What would not be seen, in words."""
         if self.is_hopeless:
-            return f"{int(self.steps.max()) + 1} steps are too few to see motion"
+            return f"any motion, since there are {int(self.steps.max()) + 1} steps"
         reasons = []
         equations = equations_of(self.views, self.counts, FINE_PIXELS)
         spread = self._spread_of_jump(equations)
+        if not self.sees_creep:
+            reasons.append("a creep, since no view of the end is beside one of the beginning")
         if 2 * spread > LIMIT:
-            reasons.append(f"few counts: a shift is known to {spread:.1f} pixels only")
+            reasons.append(f"small shifts, since few counts tell them to {spread:.1f} pixels only")
         return "; ".join(reasons)
 
     def look(self) -> None:
-        """Keep jumps until the next one is too small; the creep is fitted along."""
-        self.events, self.shifts_mm = [CREEP], np.zeros((1, AXES))
-        for _ in range(MOST_JUMPS):
-            candidate = self._best_jump()
-            self.events.append(candidate)
+        """Keep what explains most, one after the other, until the next is too small."""
+        for _ in range(MOST_EVENTS):
+            self.events.append(self._best_event())
             self.shifts_mm = np.vstack([self.shifts_mm, np.zeros(AXES)])
             self._refine()
             size = self._sizes()[-1]
             self.strongest = max(self.strongest, float(size))
-            if size < LIMIT:
+            if size < self._limit():
                 self._keep(np.arange(len(self.events)) < len(self.events) - 1)
                 break
-        self._keep(self._sizes() >= LIMIT)
+        self._keep(self._sizes() >= self._limit())
         self._refine()
 
     def found(self, reasons: str) -> MotionFound:
@@ -145,6 +149,10 @@ class _Search:
             cannot_tell=reasons,
         )
 
+    def _limit(self) -> float:
+        """Of an event that is kept, pixels."""
+        return max(LIMIT, RELATIVE_LIMIT * float(self._sizes().max(initial=0.0)))
+
     def _sizes(self) -> FloatArray:
         """Of each event, pixels."""
         return np.asarray(np.linalg.norm(self.shifts_mm, axis=1) / self.pixel_mm)
@@ -164,17 +172,18 @@ class _Search:
         back = -np.einsum("vij,vj->vi", self.pixels, self._course_mm())
         return equations_of(self.views, shifted_views(self.counts, back), blur_pixels)
 
-    def _best_jump(self) -> MotionEvent:
-        """The moment that explains most of what is not smooth."""
-        known = {event.step for event in self.events}
-        jumps = [jump for jump in possible_jumps(self.steps) if jump.step not in known]
-        courses = np.array([jump.course(self.steps) for jump in jumps])
+    def _best_event(self) -> MotionEvent:
+        """What explains most of what is not smooth."""
+        possible = possible_jumps(self.steps) + ([CREEP] if self.sees_creep else [])
+        others = [event for event in possible if event not in self.events]
+        courses = np.array([event.course(self.steps) for event in others])
         right, matrices = self._equations(COARSE_PIXELS).of_each_course(courses)
-        wanted = np.arange(right.shape[1]) < AXES
-        told = [
-            solution(one, matrix, wanted)[1] for one, matrix in zip(right, matrices, strict=True)
-        ]
-        return jumps[int(np.argmax(told))]
+        told = []
+        for event, one, matrix in zip(others, right, matrices, strict=True):
+            used = event.is_fitted(len(one))
+            wanted = (np.arange(len(one)) < AXES)[used]
+            told.append(solution(one[used], matrix[np.ix_(used, used)], wanted)[1])
+        return others[int(np.argmax(told))]
 
     def _refine(self) -> None:
         """Shift the views back and look what is left, until nothing changes."""
@@ -191,11 +200,8 @@ class _Search:
 
     def _change(self, right: FloatArray, matrix: FloatArray) -> FloatArray:
         number, parameters = right.shape
-        used = np.zeros((number, parameters), dtype=bool)
-        for event, row in zip(self.events, used, strict=True):
-            row[list(event.axes)] = True
-            row[AXES:] = True
-        flat = np.flatnonzero(used.ravel())
+        used = np.concatenate([event.is_fitted(parameters) for event in self.events])
+        flat = np.flatnonzero(used)
         size = number * parameters
         motion = (flat % parameters) < AXES
         found, _, _ = solution(
