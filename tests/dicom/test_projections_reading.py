@@ -21,6 +21,7 @@ from raw_views import (
 )
 from shortaxis.dicom.reading.finding.scan import scan_dicom
 from shortaxis.dicom.reading.projections import RawStudy, read_projections
+from shortaxis.dicom.reading.views.merged_heads import MERGED_HEADS
 from shortaxis.spect.reading_notes import doubts
 from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.spect.stated_acquisition import StatedAcquisition
@@ -374,6 +375,23 @@ def test_a_rescaled_view_is_counts(tmp_path: Path) -> None:
     assert np.array_equal(raw.projections.counts[0, 0], 2 * spot_views(cardiac_angles(24)))
 
 
+@pytest.mark.parametrize(("second", "heads"), [(3, 2), (2, 1)], ids=["another rim", "one rim"])
+def test_two_heads_that_were_stored_as_one_are_told_by_their_rims(
+    tmp_path: Path, second: int, heads: int
+) -> None:
+    def masked(dataset: Dataset) -> None:
+        pixels = dataset.pixel_array.copy() + 1
+        pixels[:12, :2] = 0
+        pixels[12:, :second] = 0
+        dataset.PixelData = pixels.tobytes()
+
+    raw = read(raw_object(tmp_path / "raw.dcm", masked))
+
+    assert raw.projections.heads == heads
+    assert (MERGED_HEADS in raw.notes) == (heads == 2)
+    assert raw.projections.angles_deg == pytest.approx(cardiac_angles(24), abs=0.01)
+
+
 def test_a_real_acquisition_is_read(real_data_dir: Path) -> None:
     raw = read(real_data_dir / "projections" / "tomo_rimd_00001.dcm")
 
@@ -383,3 +401,5 @@ def test_a_real_acquisition_is_read(real_data_dir: Path) -> None:
     assert raw.collimator == "LEHR"
     assert raw.facts.nuclide == "Tc-99m"
     assert doubts(raw.notes) == []
+    # The rim of its views changes in the middle: two heads at right angles were stored as one.
+    assert raw.projections.heads == 2

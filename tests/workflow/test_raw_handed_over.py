@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from drawn_study import study_dataset, study_pose
 from nm_object import save_object
 from raw_exams import write_gated_raw_exam, write_raw_exam
 from shortaxis.dicom.reading.finding.reconstructed_already import RECONSTRUCTED_ALREADY
+from shortaxis.dicom.reading.projections import read_projections
 from shortaxis.errors import UnsupportedObjectError
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import pose_errors
@@ -24,6 +26,12 @@ from shortaxis.spect.reading_options import RawProjections, ReadingOptions
 from shortaxis.spect.study import StudyCondition
 from shortaxis.workflow.studies import reconstructing
 from shortaxis.workflow.studies.finding import find_studies
+from shortaxis.workflow.studies.reconstructing import (
+    BETWEEN_HALVES,
+    Making,
+    MotionHandling,
+    study_of_projections,
+)
 from verb_run import Run
 
 Verb = Callable[..., Run]
@@ -138,6 +146,23 @@ def test_views_that_would_show_no_motion_say_so(
 
     assert "motion would not be seen: few counts" in [note.text for note in notes]
     assert doubts(notes) == []
+
+
+def test_a_step_where_a_second_head_would_begin_is_not_corrected(
+    exam: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def of_heads(projections: Projections) -> MotionFound:
+        if projections.heads == 2:
+            return still(projections)
+        return replace(moving(projections), jumps=(Jump(16, (20.0, -20.0, 0.0)),))
+
+    monkeypatch.setattr(reconstructing, "find_motion", of_heads)
+    raw = read_projections(find_studies(exam).studies[0].series)
+
+    made = study_of_projections(raw, Making(motion=MotionHandling.CORRECT))
+
+    assert doubts(made.study.notes) == [BETWEEN_HALVES.text]
+    assert not made.is_motion_corrected
 
 
 @pytest.mark.parametrize("verb", ["info", "reorient", "quantify", "report"])

@@ -17,6 +17,7 @@ from shortaxis.dicom.reading.headers.kinds import classify_object
 from shortaxis.dicom.reading.headers.read_headers import read_header
 from shortaxis.dicom.reading.pixels.counts import excess_note, frame_counts
 from shortaxis.dicom.reading.views.heads import NOMINAL_RADIUS_MM, collimator_of
+from shortaxis.dicom.reading.views.merged_heads import MERGED_HEADS, are_two_heads
 from shortaxis.dicom.reading.views.projection_layout import (
     ProjectionLayout,
     projection_layout,
@@ -106,10 +107,14 @@ def _read(entry: SeriesEntry, options: ReadingOptions) -> RawStudy:
         )  # fmt: skip
     layout = projection_layout(dataset, kind, options)
     projections = _projections(dataset, layout, is_gated=kind.is_gated)
+    merged = projections.heads == 1 and are_two_heads(projections.counts[0].sum(axis=0))
+    if merged:
+        projections = replace(projections, heads=2)
     facts = replace(facts_of([dataset], kind.modality), attenuation_corrected=False)
     n_frames = required_integer(dataset, "NumberOfFrames")
     left_out = excess_note(dataset, n_frames, layout.plane)
-    notes = (*header.notes, *layout.notes, *filter(None, [left_out]))
+    concluded = [left_out, MERGED_HEADS if merged else None]
+    notes = (*header.notes, *layout.notes, *filter(None, concluded))
     return RawStudy(
         projections=projections,
         facts=facts,

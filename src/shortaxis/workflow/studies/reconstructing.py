@@ -75,6 +75,12 @@ class Making:
         object.__setattr__(self, "motion", MotionHandling(self.motion))
 
 
+BETWEEN_HALVES = ReadingNote(
+    "the second half of the views does not go on where the first ends: two heads that were stored "
+    "as one, or a patient who moved once in the middle; nothing was corrected",
+    True,
+)
+
 DEFAULT_MAKING = Making()
 """What suits the study, motion reported."""
 
@@ -160,6 +166,8 @@ def _without_motion(
         cannot = found.cannot_tell
         notes = (ReadingNote(f"motion would not be seen: {cannot}"),) if cannot else ()
         return found, projections, notes
+    if _lies_between_halves(projections, found):
+        return found, projections, (BETWEEN_HALVES,)
     words = f"the patient moved during the acquisition, by up to {found.range_mm:.0f} mm"
     if handling is MotionHandling.CORRECT:
         note = ReadingNote(f"{words}; it was corrected in the views", True)
@@ -168,6 +176,15 @@ def _without_motion(
         f"{words}; it was not corrected: shortaxis reconstruct --motion correct does", True
     )
     return found, projections, (note,)
+
+
+def _lies_between_halves(projections: Projections, found: MotionFound) -> bool:
+    """Whether all motion lies where a second head would begin, and is none if there is one."""
+    views = len(projections.angles_deg)
+    is_one_head = projections.heads == 1 and views % 2 == 0
+    if not is_one_head or [jump.step for jump in found.jumps] != [views // 2]:
+        return False
+    return not find_motion(replace(projections, heads=2)).is_motion
 
 
 def _words(raw: RawStudy, made: Reconstructed, *, is_motion_corrected: bool) -> str:
