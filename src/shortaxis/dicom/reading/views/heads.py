@@ -1,12 +1,7 @@
-"""What the items of the heads say of pixels, place and distance (PS3.3 C.8.4.11, C.8.4.12).
+"""What the items of the heads say of pixels, distance and corrections (PS3.3 C.8.4.11, C.8.4.12).
 
-Image Position and Orientation are those of a head at its first view: rows run to the right of
-somebody in the detector's place, columns to the feet. A head that says it stores the other way is
-turned over. Cameras often leave both out, write those of a plane across the patient, or write the
-corner of the volume that they would reconstruct (seen in projections of GE): it is taken for that
-where it, and not the detector's corner, puts the axis of rotation near the origin, or where all
-heads have the same. Where heads do not agree on the axis, it stays unknown where the volume lies,
-which moves no heart in it.
+Where heads do not agree on the axis of rotation, or say nothing of it, it stays unknown where the
+volume lies, which moves no heart in it.
 """
 
 from __future__ import annotations
@@ -18,7 +13,6 @@ import numpy as np
 from pydicom import Dataset
 
 from shortaxis.dicom.elements.attributes import (
-    integer_of,
     items_of,
     label,
     numbers_of,
@@ -26,25 +20,20 @@ from shortaxis.dicom.elements.attributes import (
     texts_of,
 )
 from shortaxis.dicom.reading.layouts.layout import pixel_spacing_of
+from shortaxis.dicom.reading.views.head_place import (
+    axis_place,
+    refuse_unlike_heads,
+    stored_flips,
+)
 from shortaxis.dicom.reading.views.view_angles import item_number
 from shortaxis.dicom.reading.views.view_order import ViewOrder
 from shortaxis.errors import GeometryError, UnsupportedObjectError
 from shortaxis.geometry.arrays import FloatArray
-from shortaxis.spect.projections import view_axes
 from shortaxis.spect.reading_notes import ReadingNote
 from shortaxis.spect.reading_options import ReadingOptions
 from shortaxis.spect.stated_geometry import StoredAxis
 
 __all__ = ["HeadFacts", "collimator_of", "head_facts"]
-
-ALONG = 0.96
-"""Cosine of 16 degrees: two directions within are the same, whatever step they were written at."""
-
-SAME_PLACE_MM = 10.0
-"""The axis of rotation, told by two heads; a millimetre is measured, more are other conventions."""
-
-NEAR_AXIS_MM = 100.0
-"""The origin of a scanner lies on its axis; a table that moved shifts it by some centimetres."""
 
 NOMINAL_RADIUS_MM = 250.0
 """Stands for a radial position that nobody tells; nothing is computed from it then."""
@@ -112,14 +101,14 @@ def head_facts(
     # What an item says of direction and place is of its detector's first view of all.
     begins = [order.detectors.index(detector) for detector in order.detectors]
     turned = [
-        None if trusts_angles else _flips(item, float(angles_deg[first, 0]), head)
+        None if trusts_angles else stored_flips(item, float(angles_deg[first, 0]), head)
         for head, (item, first) in enumerate(zip(items, begins, strict=True), start=1)
     ]
-    _refuse_unlike_heads(turned)
+    refuse_unlike_heads(turned)
     axis = None
     if radii is not None:
         first_views = [(float(angles_deg[each, 0]), float(radii[each, 0])) for each in begins]
-        axis = _axis(dataset, items, turned, first_views, pixel_mm)
+        axis = axis_place(dataset, items, turned, first_views, pixel_mm)
     said = [_tilt_note(items), _centre_note(dataset, items, pixel_mm[1])]
     if axis is None:
         said.append(NO_PLACE)
@@ -195,81 +184,6 @@ def _of_this_part(said: FloatArray, order: ViewOrder, head: int) -> FloatArray:
         if parts > 1 and len(said) == parts * order.views:
             return said[part * order.views : (part + 1) * order.views]
     return said
-
-
-def _flips(item: Dataset, angle_deg: float, head: int) -> tuple[bool, bool] | None:
-    """Whether rows and bins of a head run the other way; None where it does not say."""
-    cosines = numbers_of(item, "ImageOrientationPatient")
-    if cosines is None or len(cosines) != 6:
-        return None
-    row, column = cosines.reshape(2, 3)
-    if abs(row[2]) > 1 - ALONG or abs(abs(column[2]) - 1) > 1 - ALONG:
-        # A plane across the patient: what the camera will make of it, and no view.
-        return None
-    bins, _ = view_axes(angle_deg)
-    along = float(row @ bins)
-    if abs(along) < ALONG:
-        raise GeometryError(
-            f"{label('ImageOrientationPatient')} and {label('StartAngle')} contradict each other",
-            expected=f"rows across the view of head {head} at {angle_deg:g} degrees",
-            found=f"rows along ({row[0]:.2f}, {row[1]:.2f}, {row[2]:.2f})",
-            cause="angles that are counted from elsewhere than the patient's back, or an edited "
-            "header",
-            way_on="state where each head begins, which then goes before the orientation: "
-            "--start-angle 225",
-        )
-    return bool(column[2] > 0), along < 0
-
-
-def _refuse_unlike_heads(turned: Sequence[tuple[bool, bool] | None]) -> None:
-    said = {each for each in turned if each is not None}
-    if len(said) > 1 or (said and None in turned):
-        raise GeometryError(
-            "the heads disagree on how they store their views",
-            expected=f"one {label('ImageOrientationPatient')} for each head, all of one kind",
-            found="rows or columns that run the other way in one of them"
-            if len(said) > 1
-            else "an orientation in some of them",
-            cause="an edited header, or one that was put together from several objects",
-            way_on="state where each head begins, which then goes before the orientation: "
-            "--start-angle 225,135",
-        )
-
-
-def _axis(
-    dataset: Dataset,
-    items: Sequence[Dataset],
-    turned: Sequence[tuple[bool, bool] | None],
-    first_views: Sequence[tuple[float, float]],
-    pixel_mm: tuple[float, float],
-) -> tuple[float, float, float] | None:
-    """Where the axis of rotation passes the middle of the rows; None where nothing tells.
-
-    `first_views` are angle and radial position of the first view of every head.
-    """
-    corners = [numbers_of(item, "ImagePositionPatient") for item in items]
-    sizes = (integer_of(dataset, "Rows") or 1, integer_of(dataset, "Columns") or 1)
-    half_mm = np.array(pixel_mm) * (np.array(sizes) - 1) / 2
-    of_detector, of_volume = [], []
-    for corner, each, (angle, radius) in zip(corners, turned, first_views, strict=True):
-        if corner is None or len(corner) != 3 or each is None:
-            return None
-        bins, towards = view_axes(angle)
-        across, down = -bins if each[1] else bins, 1.0 if each[0] else -1.0
-        middle = np.array([0.0, 0.0, down * half_mm[0]])
-        of_detector.append(corner + across * half_mm[1] - towards * radius + middle)
-        of_volume.append(corner + np.array([half_mm[1], half_mm[1], 0.0]) + middle)
-    agreed = [
-        np.mean(places, axis=0)
-        for places in (of_detector, of_volume)
-        if np.ptp(places, axis=0).max() <= SAME_PLACE_MM
-    ]
-    if not agreed:
-        return None
-    # The standard has the detector's corner, and an origin that lies anywhere.
-    near = [place for place in agreed if np.hypot(place[0], place[1]) <= NEAR_AXIS_MM]
-    x, y, z = (near or agreed)[0].tolist()
-    return x, y, z
 
 
 def _tilt_note(items: Sequence[Dataset]) -> ReadingNote | None:

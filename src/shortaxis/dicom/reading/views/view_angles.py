@@ -18,6 +18,12 @@ from shortaxis.dicom.elements.attributes import (
     numbers_of,
     text_of,
 )
+from shortaxis.dicom.reading.views.arc import (
+    STATE_ARC,
+    apart_deg,
+    refuse_other_arc,
+    refuse_short_arc,
+)
 from shortaxis.dicom.reading.views.view_order import EXPORT_AGAIN, ViewOrder
 from shortaxis.errors import GeometryError
 from shortaxis.geometry.arrays import FloatArray
@@ -25,10 +31,6 @@ from shortaxis.spect.reading_notes import ReadingNote
 from shortaxis.spect.stated_acquisition import DIRECTIONS_OF_ROTATION, StatedAcquisition
 
 __all__ = ["item_number", "view_angles"]
-
-LEAST_ARC_DEG = 150.0
-"""A heart is seen from right anterior to left posterior, over 180 degrees; fewer than 150 leave
-gaps that streaks fill."""
 
 SPELLINGS = {"CCW": "CC"}
 """Of Rotation Direction, beside those of the standard; readers take them, too."""
@@ -39,8 +41,6 @@ STATE_DIRECTION = (
     "state it: --rotation-direction CW where the head goes from the patient's right over the front "
     "to the left, CC where it goes the other way"
 )
-
-STATE_ARC = "state the arc that one head covers: --scan-arc 180"
 
 
 def view_angles(
@@ -65,7 +65,7 @@ def view_angles(
         step, more = _step(rotation, order, stated)
         notes += [*said, *more]
         angles[head] = (starts[head] + sign * step * np.arange(order.views)) % 360
-    _refuse_short_arc(angles)
+    refuse_short_arc(angles)
     return angles, tuple(dict.fromkeys(notes))
 
 
@@ -157,7 +157,7 @@ def _refuse_other_start(
     if of_rotation is None:
         return
     step = _number(item_number(rotations, order.rotations[0]), "AngularStep") or 1.0
-    if min(_apart(angle, of_rotation) for angle in of_heads) > max(abs(step) / 2, 1.0):
+    if min(apart_deg(angle, of_rotation) for angle in of_heads) > max(abs(step) / 2, 1.0):
         raise GeometryError(
             f"{label('StartAngle')} contradicts itself",
             expected="a rotation that begins where one of its heads does",
@@ -206,50 +206,8 @@ def _step(
             cause="an export that dropped it, or a sign that belongs to the direction",
             way_on=STATE_ARC,
         )
-    _refuse_other_arc(step, arc, order)
+    refuse_other_arc(step, arc, order)
     return step, ()
-
-
-def _refuse_other_arc(step: float, arc: float | None, order: ViewOrder) -> None:
-    """Scan Arc is that of a head or of all of them, to the last view or past it."""
-    if arc is None:
-        return
-    per_head = [step * order.views, step * (order.views - 1)]
-    possible = [*per_head, *(order.heads * each for each in per_head)]
-    if min(abs(arc - each) for each in possible) > max(step, 1.0):
-        raise GeometryError(
-            f"{label('AngularStep')}, {label('ScanArc')} and the number of views contradict each "
-            "other",
-            expected=f"{order.views} views of {step:g} degrees: {per_head[0]:g} degrees a head",
-            found=f"{arc:g} degrees",
-            cause="views that were taken out, or an edited header",
-            way_on=STATE_ARC,
-        )
-
-
-def _refuse_short_arc(angles: FloatArray) -> None:
-    """Largest gap between neighbouring views, and the arc that the others cover."""
-    if angles.shape[1] < 2:
-        covered = 0.0
-    else:
-        step = _apart(float(angles[0, 0]), float(angles[0, 1]))
-        around = np.sort(angles.ravel())
-        gaps = np.diff([*around, around[0] + 360])
-        covered = min(360.0 - float(gaps.max()) + step, 360.0)
-    if covered < LEAST_ARC_DEG:
-        raise GeometryError(
-            "the views cover too small an arc for a heart",
-            expected=f"at least {LEAST_ARC_DEG:g} degrees",
-            found=f"{angles.size} views over {covered:.0f} degrees",
-            cause="the views of one head of several, an acquisition that was broken off, or a "
-            "wrong angular step",
-            way_on=f"export all heads; if the step is wrong, {STATE_ARC}",
-        )
-
-
-def _apart(first: float, second: float) -> float:
-    """Smallest angle between two directions, degrees."""
-    return abs((first - second + 180) % 360 - 180)
 
 
 def _angle(item: Dataset) -> float | None:
