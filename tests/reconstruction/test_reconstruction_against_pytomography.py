@@ -1,7 +1,8 @@
 """OSEM beside PyTomography's, an independent implementation of the same physics.
 
-PyTomography holds volumes as (x, y, z), views as (bin, slice), and its angles are ours turned by 180
-degrees. It turns by bilinear interpolation, ours by overlap, so the two agree closely but not exactly.
+PyTomography holds volumes as (x, y, z), views as (bin, slice), and its angles are ours turned by
+180 degrees. It turns by bilinear interpolation, ours by overlap, so the two agree closely but not
+exactly.
 """
 
 from __future__ import annotations

@@ -24,7 +24,10 @@ SETTINGS = ReconstructionSettings(
 )
 
 
-def exam_of(motion: PatientMotion = PatientMotion(), **camera: object) -> SimulatedExam:
+STILL = PatientMotion()
+
+
+def exam_of(motion: PatientMotion = STILL, **camera: object) -> SimulatedExam:
     acquisition = replace(PARALLEL, motion=motion, **camera)
     return simulate(scenario_of(phantom=bare_phantom(), acquisition=acquisition))
 
