@@ -145,7 +145,7 @@ def sample_course(scenario: ExamScenario) -> tuple[str, FloatArray]:
         "there and back": (time >= start) & (time < start + last),
         "creep": time,
     }[kind]
-    return kind, np.outer(part, direction * far)
+    return kind, np.asarray(part, dtype=np.float64)[:, None] * direction * far
 
 
 def said(found: MotionFound) -> Row:

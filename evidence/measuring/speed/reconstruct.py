@@ -105,7 +105,8 @@ def drawn_chest() -> Chest:
     rays = projector_of(empty, CORRECTED, water).apply(to_columns(activity), range(VIEWS))
     views = to_views(rays, voxels)[None, None]
     attenuation = AttenuationMap(SpectVolume(water, voxels.grid.patient_from_index))
-    return Chest(replace(empty, counts=views / views.max() * np.float32(HOTTEST)), attenuation)
+    counts = (views / views.max() * HOTTEST).astype(np.float32)
+    return Chest(replace(empty, counts=counts), attenuation)
 
 
 def noisy(projections: Projections) -> Projections:

@@ -71,8 +71,8 @@ COLLIMATORS = {
 (SY-LEHR, SI-LEAP); the middle of a crystal of 9.5 mm lies 7 mm behind the collimator."""
 
 WORDS = {
-    "LEHR": ("lehr", "lowenergyhighres", "highresolution"),
-    "LEGP": ("legp", "leap", "lowenergygeneral", "lowenergyall", "generalpurpose", "allpurpose"),
+    "LEHR": ("lehr", "lowenergyhigh"),
+    "LEGP": ("legp", "leap", "lowenergygeneral", "lowenergyall"),
 }
 """Of the names that makers give, without signs and in lower case."""
 
