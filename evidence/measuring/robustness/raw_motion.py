@@ -1,10 +1,10 @@
 """How often motion is found in raw views, and what its correction gives back to the pose.
 
-``python -m evidence run raw_motion -- [--count N] [--cohorts FOLDER]`` simulates each patient twice:
-still, and moving by one to three pixels: once, there and back, or in a creep along the body. Motion is
-looked for in both; views of the moving one are reconstructed as they are and corrected, by the preset
-``standard``, and the pose is estimated. Limits were chosen on exams of other seeds (6,500,000 on). A
-run that was stopped goes on where it was.
+``python -m evidence run raw_motion -- [--count N] [--cohorts FOLDER]`` simulates each patient
+twice: still, and moving by one to three pixels: once, there and back, or in a creep along the body.
+Motion is looked for in both; views of the moving one are reconstructed as they are and corrected,
+by the preset ``standard``, and the pose is estimated. Limits were chosen on exams of other seeds
+(6,500,000 on). A run that was stopped goes on where it was.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ def sample_course(scenario: ExamScenario) -> tuple[str, FloatArray]:
         "there and back": (time >= start) & (time < start + last),
         "creep": time,
     }[kind]
-    return kind, np.outer(part, direction * far)
+    return kind, np.asarray(part, dtype=np.float64)[:, None] * direction * far
 
 
 def said(found: MotionFound) -> Row:

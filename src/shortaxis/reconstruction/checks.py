@@ -11,7 +11,7 @@ from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.spect.projections import Projections
 from shortaxis.spect.reading_notes import ReadingNote
 
-__all__ = ["notes_on", "photopeak_views", "require_counts"]
+__all__ = ["hottest_of_views", "notes_on", "photopeak_views", "require_counts"]
 
 FEW_COUNTS = 20.0
 """Of the hottest pixels of a usual view, all time slots together: a heart of 50 is a poor study
@@ -48,11 +48,16 @@ def require_counts(projections: Projections) -> None:
         )
 
 
+def hottest_of_views(views: CountsArray) -> FloatArray:
+    """Counts of the hottest pixels of each view ``(angular_view, row, bin)``."""
+    pixels = views.reshape(len(views), -1).astype(np.float64)
+    return np.asarray(np.percentile(pixels, HOT_PERCENTILE, axis=1))
+
+
 def notes_on(projections: Projections) -> tuple[ReadingNote, ...]:
     """Few counts, views cut off at the edge, missing views, lost frames."""
     views = photopeak_views(projections)
-    pixels = views.reshape(len(views), -1).astype(np.float64)
-    hottest = np.percentile(pixels, HOT_PERCENTILE, axis=1)
+    hottest = hottest_of_views(views)
     found = (
         *_few_counts(hottest),
         *_cut_off(views, hottest),

@@ -14,7 +14,7 @@ import numpy as np
 from shortaxis.errors import GeometryError
 from shortaxis.geometry.arrays import FloatArray
 
-__all__ = ["COLLIMATORS", "Collimator", "lead_per_cm"]
+__all__ = ["COLLIMATORS", "Collimator", "collimator_named_in", "lead_per_cm"]
 
 LEAD_KEV = (60.0, 80.0, 100.0, 150.0, 200.0)
 LEAD_CM2_PER_G = (5.021, 2.419, 5.549, 2.014, 0.9985)
@@ -69,3 +69,22 @@ COLLIMATORS = {
 }
 """Low energy, high resolution and general purpose. Holes of Siemens as SIMIND tabulates them
 (SY-LEHR, SI-LEAP); the middle of a crystal of 9.5 mm lies 7 mm behind the collimator."""
+
+WORDS = {
+    "LEHR": ("lehr", "lowenergyhigh"),
+    "LEGP": ("legp", "leap", "lowenergygeneral", "lowenergyall"),
+}
+"""Of the names that makers give, without signs and in lower case."""
+
+
+def collimator_named_in(text: str) -> str | None:
+    """Row of `COLLIMATORS` that a header's words name; None for none, or for several.
+
+    Examples
+    --------
+    >>> [collimator_named_in(text) for text in ("SY-LEHR", "Low Energy All Purpose", "MEGP", "")]
+    ['LEHR', 'LEGP', None, None]
+    """
+    letters = "".join(each for each in text.lower() if each.isalpha())
+    named = [name for name, words in WORDS.items() if any(word in letters for word in words)]
+    return named[0] if len(named) == 1 else None

@@ -93,7 +93,9 @@ def reconstruct(
     slots = _slot_volumes(projections, settings, projector, progress)
     if settings.temporal_filter and projections.is_gated:
         slots = filtered_over_slots(slots)
-    slots = np.maximum(filtered(slots, voxels.spacing_mm, settings.post_filter), 0)
+    for slot in slots:
+        smooth = filtered(slot, voxels.spacing_mm, settings.post_filter)
+        np.maximum(smooth, 0, out=slot)
     total = slots.sum(axis=0)
     notes = notes_on(projections)
     if per_cm is not None:

@@ -117,8 +117,8 @@ def equations_of(views: Views, counts: CountsArray, blur_pixels: float) -> Norma
 
 def solution(
     right: FloatArray, matrix: FloatArray, is_motion: NDArray[np.bool_]
-) -> tuple[FloatArray, float, FloatArray]:
-    """Motions, what they explain, and their covariance, brightness taken out.
+) -> tuple[FloatArray, float]:
+    """Motions, and how much they explain, brightness taken out.
 
     Parameters
     ----------
@@ -137,4 +137,4 @@ def solution(
     told = vectors[:, is_told]
     inverse = (told / values[is_told]) @ told.T
     found = inverse @ right
-    return found, float(right @ found), inverse
+    return found, float(right @ found)
