@@ -8,7 +8,7 @@ from pathlib import Path
 from shortaxis.dicom.reading.projections import RawStudy
 from shortaxis.errors import OptionError
 from shortaxis.reconstruction.attenuation import MAP_UNITS, AttenuationMap
-from shortaxis.reconstruction.collimators import COLLIMATORS
+from shortaxis.reconstruction.collimators import COLLIMATORS, collimator_named_in
 from shortaxis.reconstruction.post_filters import PostFilter, per_cm_from_nyquist
 from shortaxis.reconstruction.presets import PRESETS
 from shortaxis.reconstruction.settings import ReconstructionSettings
@@ -129,9 +129,8 @@ def settings_of(raw: RawStudy, asked: Asked, attenuation: AttenuationMap | None)
 
 
 def _known_collimator(named: str) -> str:
-    """The row of `COLLIMATORS` that a name stands for: makers write LEHR as LEHR, LEHRS, ..."""
-    words = named.upper().replace("-", "").replace(" ", "")
-    found = next((name for name in COLLIMATORS if words.startswith(name)), None)
+    """The row of `COLLIMATORS` that a name stands for."""
+    found = collimator_named_in(named)
     if found is None:
         raise OptionError(
             "resolution cannot be recovered",

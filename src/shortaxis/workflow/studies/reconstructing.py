@@ -164,7 +164,7 @@ def _without_motion(
     found = find_motion(projections)
     if not found.is_motion:
         cannot = found.cannot_tell
-        notes = (ReadingNote(f"motion would not be seen: {cannot}"),) if cannot else ()
+        notes = (ReadingNote(f"cannot be told from these views: {cannot}"),) if cannot else ()
         return found, projections, notes
     if _lies_between_halves(projections, found):
         return found, projections, (BETWEEN_HALVES,)
