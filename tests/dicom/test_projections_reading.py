@@ -219,6 +219,19 @@ def test_heads_that_place_the_axis_apart_leave_it_unknown(tmp_path: Path) -> Non
     assert doubts(raw.notes) == []
 
 
+def test_one_orientation_of_heads_at_two_angles_is_none_of_theirs(tmp_path: Path) -> None:
+    def shared(dataset: Dataset) -> None:
+        for head in dataset.DetectorInformationSequence:
+            head.ImageOrientationPatient = [1, 0, 0, 0, 0, -1]
+
+    views = spot_views(L_MODE)
+    raw = read(write_raw(tmp_path / "raw.dcm", views, L_MODE, heads=2, change=shared))
+
+    assert np.array_equal(raw.projections.counts[0, 0], views)
+    assert not raw.place_is_known
+    assert any("the same for heads at different angles" in reason for reason in doubts(raw.notes))
+
+
 def without_head_angles(dataset: Dataset) -> None:
     for head in dataset.DetectorInformationSequence:
         del head.StartAngle

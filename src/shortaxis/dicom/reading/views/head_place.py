@@ -17,15 +17,19 @@ from pydicom import Dataset
 
 from shortaxis.dicom.elements.attributes import integer_of, label, numbers_of
 from shortaxis.errors import GeometryError
+from shortaxis.geometry.arrays import FloatArray
 from shortaxis.spect.projections import view_axes
 
-__all__ = ["axis_place", "refuse_unlike_heads", "stored_flips"]
+__all__ = ["axis_place", "refuse_unlike_heads", "share_one_orientation", "stored_flips"]
 
 ALONG = 0.96
 """Cosine of 16 degrees: two directions within are the same, whatever step they were written at."""
 
 SAME_PLACE_MM = 10.0
 """The axis of rotation, told by two heads; a millimetre is measured, more are other conventions."""
+
+ANGLES_APART_DEG = 20.0
+"""Heads that are this far apart have rows that run differently, within `ALONG`."""
 
 NEAR_AXIS_MM = 100.0
 """The origin of a scanner lies on its axis; a table that moved shifts it by some centimetres."""
@@ -53,6 +57,27 @@ def stored_flips(item: Dataset, angle_deg: float, head: int) -> tuple[bool, bool
             "--start-angle 225",
         )
     return bool(column[2] > 0), along < 0
+
+
+def share_one_orientation(items: Sequence[Dataset], angles_deg: FloatArray) -> bool:
+    """Whether heads that look in different directions say that their rows run alike.
+
+    Parameters
+    ----------
+    items : sequence of Dataset
+        One a head.
+    angles_deg : (head,) array
+        Of their first views.
+    """
+    said = [numbers_of(item, "ImageOrientationPatient") for item in items]
+    told = [each for each in said if each is not None and len(each) == 6]
+    if len(told) < len(items) or len(items) < 2:
+        return False
+    turned = np.abs((angles_deg - angles_deg[0] + 180) % 360 - 180)
+    # Items that describe one detector in several rotations are one item.
+    others = [item is not items[0] for item in items]
+    is_same = all(np.allclose(each, told[0], atol=0.01) for each in told)
+    return is_same and bool((turned[others] > ANGLES_APART_DEG).any())
 
 
 def refuse_unlike_heads(turned: Sequence[tuple[bool, bool] | None]) -> None:

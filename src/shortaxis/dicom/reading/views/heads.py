@@ -23,6 +23,7 @@ from shortaxis.dicom.reading.layouts.layout import pixel_spacing_of
 from shortaxis.dicom.reading.views.head_place import (
     axis_place,
     refuse_unlike_heads,
+    share_one_orientation,
     stored_flips,
 )
 from shortaxis.dicom.reading.views.view_angles import item_number
@@ -44,6 +45,12 @@ PARALLEL = ("", "PARA", "UNKN")
 NO_PLACE = ReadingNote(
     "where the axis of rotation lies in the scanner is not known: it is taken as the origin, at "
     "the middle of the rows"
+)
+SHARED_ORIENTATION = ReadingNote(
+    f"{label('ImageOrientationPatient')} is the same for heads at different angles: it is none of "
+    "theirs, and rows are taken to run to the right of who stands in their place, columns to the "
+    "feet",
+    True,
 )
 NO_RADIUS = ReadingNote(
     f"{label('RadialPosition')} is missing: distances to the collimator are not known, and "
@@ -97,7 +104,8 @@ def head_facts(
     items = [item_number(detectors, number) for number in order.detectors]
     _refuse_other_collimators(items)
     radii = _radii(dataset, items, order, options)
-    trusts_angles = bool(options.acquisition.start_angles_deg)
+    is_shared = share_one_orientation(items, angles_deg[:, 0])
+    trusts_angles = bool(options.acquisition.start_angles_deg) or is_shared
     # What an item says of direction and place is of its detector's first view of all.
     begins = [order.detectors.index(detector) for detector in order.detectors]
     turned = [
@@ -109,7 +117,11 @@ def head_facts(
     if radii is not None:
         first_views = [(float(angles_deg[each, 0]), float(radii[each, 0])) for each in begins]
         axis = axis_place(dataset, items, turned, first_views, pixel_mm)
-    said = [_tilt_note(items), _centre_note(dataset, items, pixel_mm[1])]
+    said = [
+        SHARED_ORIENTATION if is_shared else None,
+        _tilt_note(items),
+        _centre_note(dataset, items, pixel_mm[1]),
+    ]
     if axis is None:
         said.append(NO_PLACE)
     if radii is None:
