@@ -29,6 +29,7 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.ellipsoid import estimate_pose_by_ellipsoid
 from shortaxis.reorientation.estimate import LeftVentricleExtent
 from shortaxis.simulation.presets import sample_scenario
+from shortaxis.simulation.scenario import LATEST_VERSION
 from shortaxis.simulation.simulating import simulate
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.drawing.display_scale import TYPICAL_EXTENT
@@ -45,6 +46,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     add_real_data(parser)
     parser.add_argument("--count", type=int, default=120)
+    parser.add_argument("--preset-version", type=int, default=LATEST_VERSION)
     arguments = parser.parse_args()
     real = [
         measures(find_studies_in(path).studies[0].load().study.volume)
@@ -53,7 +55,7 @@ def main() -> None:
     groups: dict[str, list[dict[str, float]]] = {}
     seed = FIRST_SEED
     while len(groups.get("MULTI_PINHOLE", [])) < arguments.count:
-        scenario = sample_scenario("clinical", seed, version=1)
+        scenario = sample_scenario("clinical", seed, version=arguments.preset_version)
         seed += 1
         technique = scenario.acquisition.technique
         if technique != "MULTI_PINHOLE" and len(groups.get(technique, [])) >= arguments.count // 2:
@@ -64,7 +66,12 @@ def main() -> None:
     table = compare([one for one in real if one], groups)
     for name, row in table.items():
         print(f"{name:32s}", row)
-    store_result("realism", {"count": arguments.count, "measures": table}, FIRST_SEED)
+    measured = {
+        "count": arguments.count,
+        "preset_version": arguments.preset_version,
+        "measures": table,
+    }
+    store_result("realism", measured, FIRST_SEED)
 
 
 def measures(volume: SpectVolume) -> dict[str, float]:

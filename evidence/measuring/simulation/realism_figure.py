@@ -1,10 +1,11 @@
-"""Twelve simulated exams beside the real studies, shown alike.
+"""Thirty simulated exams beside the real studies, shown alike.
 
 ``python -m evidence run realism_figure -- [--data FOLDER] [--pictures FOLDER]`` writes
-``realism.png``. Simulated are exams of the preset ``clinical``: the first five of the
-camera of the real studies, at rest as they are, and the first one of each other protocol; nobody
-chooses. Simulated exams are cut by their true pose with the conventional roll, the real ones by the
-ellipsoid. Counts are relative to the level of the myocardium, found in the same way for all.
+``realism.png``. Simulated are exams of the preset ``clinical``: the first twelve of the
+camera of the real studies, at rest as they are, and the first one of each other camera, tracer and
+method; nobody chooses. Simulated exams are cut by their true pose with the conventional roll, the
+real ones by the ellipsoid. Counts are relative to the level of the myocardium, found in the same
+way for all.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ from shortaxis.workflow.studies.finding import find_studies as find_studies_in
 FIRST_SEED = 9_300_000
 """Outside every range that anything is trained, chosen or tested on."""
 
-LIKE_REAL, OTHER_PROTOCOLS = 5, 7
+LIKE_REAL, OTHER_PROTOCOLS = 12, 18
 REAL_CAMERA = "GE Discovery NM 530c"
 
 BODY_MM, BODY_STEP_MM = 264.0, 3.0
@@ -115,21 +116,27 @@ def real_studies(folder: Path) -> Iterator[Shown]:
 def simulated_exams() -> list[Shown]:
     """Simulate the exams that the rule picks: the real camera first, then one a protocol."""
     like_real: list[ExamScenario] = []
-    others: dict[tuple[str, str, bool], ExamScenario] = {}
+    others: dict[tuple[str, str, str, bool], ExamScenario] = {}
     patient = FIRST_SEED // 2
     while len(like_real) < LIKE_REAL or len(others) < OTHER_PROTOCOLS:
-        rest = sample_scenario("clinical", 2 * patient + 1, version=1)
+        rest = sample_scenario("clinical", 2 * patient + 1)
         if rest.acquisition.camera == REAL_CAMERA:
             like_real.append(rest)
         else:
             settings = rest.reconstruction
-            protocol = (rest.acquisition.camera, settings.method, settings.attenuation_corrected)
-            # Stress and rest in turn.
-            others.setdefault(
-                protocol, sample_scenario("clinical", 2 * patient + patient % 2, version=1)
+            protocol = (
+                rest.acquisition.camera,
+                rest.acquisition.tracer,
+                settings.method,
+                settings.attenuation_corrected,
             )
+            # Stress and rest in turn.
+            others.setdefault(protocol, sample_scenario("clinical", 2 * patient + patient % 2))
         patient += 1
-    return [_simulated(simulate(each)) for each in [*like_real[:LIKE_REAL], *others.values()]]
+    return [
+        _simulated(simulate(each))
+        for each in [*like_real[:LIKE_REAL], *list(others.values())[:OTHER_PROTOCOLS]]
+    ]
 
 
 def _simulated(exam: SimulatedExam) -> Shown:

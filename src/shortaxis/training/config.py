@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from shortaxis.errors import OptionError
+from shortaxis.errors import OptionError, ShortAxisError
+from shortaxis.files.side_files import read_side_file
 from shortaxis.network.sizes import BLOCK_SIZES, HEADS
 from shortaxis.simulation.seed_ranges import CALIBRATION, SELECTION, TRAINING
 from shortaxis.training.checks import require_choice, require_number, require_whole_number
@@ -49,6 +50,9 @@ class Stage:
     start : str
         Name of an earlier stage of the same block and head whose weights this one starts from;
         empty: fresh weights.
+    start_sha256 : str
+        Digest of the ONNX file of an earlier release that this one starts from, instead of a stage;
+        it is looked for among the installed weights and in ``exported`` below the cohorts.
     epoch_samples, batch : int
         Samples between two checkpoints, and at a time.
     learning_rate, weight_decay : float
@@ -69,6 +73,7 @@ class Stage:
     samples: int
     head: str = "landmarks"
     start: str = ""
+    start_sha256: str = ""
     epoch_samples: int = 4096
     batch: int = 32
     learning_rate: float = 2e-3
@@ -83,6 +88,12 @@ class Stage:
         require_choice("precision", self.precision, PRECISIONS)
         if not isinstance(self.start, str):
             raise OptionError("start is no name", expected="a stage", found=repr(self.start))
+        if not isinstance(self.start_sha256, str) or (self.start and self.start_sha256):
+            raise OptionError(
+                "start_sha256 is no digest, or there are two starts",
+                expected="a stage, or the SHA-256 of an ONNX file",
+                found=f"start {self.start!r} and start_sha256 {self.start_sha256!r}",
+            )
         for name in ("samples", "epoch_samples", "batch"):
             require_whole_number(name, getattr(self, name), 1)
         require_whole_number("seed", self.seed, 0, MAX_SEED)
@@ -114,6 +125,7 @@ class TrainingConfig:
     calibration: tuple[SeedRange, ...]
     stages: tuple[Stage, ...]
     limits: LimitSettings = field(default_factory=LimitSettings)
+    cohorts: Path = Path("cohorts")
 
     def __post_init__(self) -> None:
         for name, ranges, allowed in (
@@ -161,7 +173,7 @@ def read_config(path: Path, cohorts: Path) -> TrainingConfig:
         If it is no TOML, lacks a value, or has one that is not known.
     """
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(read_side_file(path))
         ranges = {name: _ranges(values.pop(name), cohorts) for name in PURPOSES}
         limits = read_limit_settings(values.pop("limits", {}))
         stages = values.pop("stages")
@@ -169,8 +181,9 @@ def read_config(path: Path, cohorts: Path) -> TrainingConfig:
             **ranges,
             stages=tuple(Stage(**_known({**values, **stage})) for stage in stages),
             limits=limits,
+            cohorts=cohorts,
         )
-    except OptionError as error:
+    except ShortAxisError as error:
         raise error.at_path(path) from error
     except (OSError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise OptionError(

@@ -19,7 +19,8 @@ from shortaxis.errors import OptionError
 from shortaxis.files.folder_lock import locked_folder
 from shortaxis.training.config import Stage, TrainingConfig
 from shortaxis.training.exams import TrainingExam, load_exams
-from shortaxis.training.module import BlockModule, grid_of
+from shortaxis.training.module import BlockModule, block_of, grid_of
+from shortaxis.training.read_back import find_exported, load_exported, spread_normalisations
 from shortaxis.training.samples import Sample, Samples
 from shortaxis.training.stage_facts import (
     facts_of,
@@ -42,6 +43,9 @@ __all__ = [
 ]
 
 LAST_CHECKPOINT, LOCK_FILE = "last.ckpt", ".training.lock"
+
+NORMALISING_SAMPLES = 1024
+"""Of a stage that starts from an exported block, to know what its normalisations see."""
 
 WATCHED_SAMPLES = 512
 """Selection samples that errors are logged of after every epoch."""
@@ -140,7 +144,7 @@ def train_stage(
     if (own / LAST_CHECKPOINT).exists():
         require_same(own, facts.fields, read_stage_facts(own).fields)
     else:
-        start = _start_of(config, stage, folder) if stage.start else None
+        start = _start_of(config, stage, folder)
     own.mkdir(parents=True, exist_ok=True)
     with trained_alone(own):
         if not (own / LAST_CHECKPOINT).exists():
@@ -151,6 +155,8 @@ def train_stage(
         )
         write_trained_ranges(own, (exam.volume for exam in learnt_from))
         data = NumberedData(stage, learnt_from, watched, workers, WATCHED_SAMPLES)
+        if stage.start_sha256 and not (own / LAST_CHECKPOINT).exists():
+            start = _exported_start(config, stage, data)
         return fit_stage(data, own, start=start, epochs=epochs)
 
 
@@ -242,13 +248,28 @@ def epochs_behind(checkpoint: Path) -> int:
     return int(torch.load(checkpoint, map_location="cpu", weights_only=True)["epoch"]) + 1
 
 
-def _start_of(config: TrainingConfig, stage: Stage, folder: Path) -> dict[str, Tensor]:
-    """State of the stage that another one starts from."""
+def _start_of(config: TrainingConfig, stage: Stage, folder: Path) -> dict[str, Tensor] | None:
+    """State of the stage that another one starts from, if it does."""
+    if stage.start_sha256:
+        find_exported(stage.start_sha256, config.cohorts)
+    if not stage.start:
+        return None
     (start,) = config.chosen([stage.start])
     own = folder / start.name
     state = read_block(own / LAST_CHECKPOINT)
     require_same(own, facts_of(config, start).fields, read_stage_facts(own).fields)
     return state
+
+
+def _exported_start(config: TrainingConfig, stage: Stage, data: NumberedData) -> dict[str, Tensor]:
+    """State of the block that an ONNX file holds, normalised by the first samples of the stage."""
+    block = block_of(stage)
+    load_exported(block, find_exported(stage.start_sha256, config.cohorts))
+    first = Subset(data.samples, range(min(NORMALISING_SAMPLES, len(data.samples))))
+    spread_normalisations(
+        block, (batch["counts"] for batch in DataLoader(first, batch_size=stage.batch))
+    )
+    return block.state_dict()
 
 
 def silence_advice() -> None:
