@@ -35,7 +35,7 @@ from shortaxis.spect.projections import Projections
 __all__ = ["find_motion"]
 
 LIMIT = 0.8
-"""Pixels: less is called still. See docs/explanation/reconstruction.md."""
+"""Pixels: less is called still. Chosen on simulated exams from seed 6,500,000 on."""
 
 RELATIVE_LIMIT = 0.3
 """Of the largest event: what is left of it must not count as another."""
