@@ -76,6 +76,20 @@ def test_a_jump_is_found_by_one_head_too() -> None:
     assert "a creep" in found.cannot_tell
 
 
+def test_one_head_sees_a_jump_along_its_bins_and_none_towards_itself() -> None:
+    angles = angles_of(180, 60)
+    turn = np.radians(angles[25])
+    bins = np.array([-np.cos(turn), np.sin(turn), 0.0])
+    towards = np.array([np.sin(turn), np.cos(turn), 0.0])
+    across, away = (
+        find_motion(moving(jump(25, tuple(10 * each), 60), angles, 1)) for each in (bins, towards)
+    )
+
+    assert [each.step for each in across.jumps] == [25]
+    assert across.jumps[0].shift_mm == pytest.approx(tuple(10 * bins), abs=1.5)
+    assert not away.is_motion
+
+
 def test_there_and_back_are_two_jumps() -> None:
     course = jump(8, (0.0, 0.0, 12.0)) - jump(18, (0.0, 0.0, 12.0))
 

@@ -7,7 +7,7 @@ attenuation of water and bone (ICRU-44) is that of NIST XCOM, interpolated on lo
 Examples
 --------
 >>> [round(float(each), 3) for each in hounsfield_to_per_cm([-1000, -700, 0, 1000], 140.5)]
-[0.0, 0.046, 0.154, 0.253]
+[0.0, 0.046, 0.154, 0.251]
 """
 
 from __future__ import annotations

@@ -14,8 +14,7 @@ from shortaxis.spect.reading_notes import ReadingNote
 __all__ = ["hottest_of_views", "notes_on", "photopeak_views", "require_counts"]
 
 FEW_COUNTS = 20.0
-"""Of the hottest pixels of a usual view, all time slots together: a heart of 50 is a poor study
-(FEW of thallium at rest have less), and the noise of 20 is a fifth."""
+"""Of the hottest pixels of a usual view, all time slots together: their noise is a fifth."""
 
 HOT_PERCENTILE = 99.5
 

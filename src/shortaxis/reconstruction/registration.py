@@ -25,7 +25,7 @@ LUNG_PART = 0.5
 """Of the attenuation of water: lung has 0.3, and soft tissue 1."""
 
 LIMIT = 0.10
-"""Of hot voxels in lung or air; see docs/explanation/reconstruction.md."""
+"""Of hot voxels in lung or air: a choice of ours, which no real maps were tried on."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,10 @@ from shortaxis.geometry.arrays import FloatArray
 __all__ = ["CREEP", "MotionEvent", "possible_jumps"]
 
 
+APART = 0.4
+"""Singular value, of the largest, of the directions that heads look in: 0.41 is 45 degrees."""
+
+
 @dataclass(frozen=True)
 class MotionEvent:
     """A jump before a step, or a creep from the first step to the last.
@@ -22,11 +26,18 @@ class MotionEvent:
 
     step: int | None
 
-    def is_fitted(self, parameters: int) -> NDArray[np.bool_]:
-        """Which of the parameters x, y, z and the changes of brightness are looked for."""
-        fitted = np.ones(parameters, dtype=bool)
-        fitted[:2] = self.step is not None
-        return fitted
+    def seen_directions(self, steps: NDArray[np.int64], pixels: FloatArray) -> FloatArray:
+        """Directions of motion that the views tell, ``(3, direction)``, unit vectors of LPS.
+
+        Of a jump along the body, and across it those along the bins of the heads at that
+        moment: one, or two if their angles differ. `pixels` is that of `pixels_from_patient`.
+        """
+        along = np.array([[0.0, 0.0, 1.0]])
+        if self.step is None:
+            return along.T
+        _, told, across = np.linalg.svd(pixels[steps == self.step, 1, :2])
+        kept = across[: len(told)][told > APART * told.max()]
+        return np.concatenate([np.pad(kept, ((0, 0), (0, 1))), along]).T
 
     def course(self, steps: NDArray[np.int64]) -> FloatArray:
         """Part of the motion that lies behind at each of these steps."""
