@@ -24,6 +24,7 @@ PURPOSES = {
     "dicom": ("NM and PET", "pydicom"),
     "inference": ("the network at work", "onnxruntime"),
     "nifti": ("NIfTI files", "nibabel"),
+    "reconstruction": ("views to volumes", "scipy"),
     "reorientation": ("pose, quality", "scipy"),
     "quantification": ("wall, polar map, scores", "scipy"),
     "network": ("its blocks", "torch"),

@@ -124,6 +124,16 @@ ROWS = (
         uses_weights=True,
     ),
     Result(
+        "raw_motion",
+        "How often is motion found in raw views, and what does its correction give back to the pose?",
+        "evidence/measuring/robustness/raw_motion.py",
+        (*POSE, *PHYSICS, "reconstruction"),
+        ("docs/explanation/reconstruction.md",),
+        40,
+        cohorts=(Cohort("parallel", 8_900_000, 400),),
+        uses_weights=True,
+    ),
+    Result(
         "attack",
         "How many failures are accepted among 3,000 altered simulated and real volumes?",
         "evidence/measuring/robustness/attack.py",

@@ -111,4 +111,13 @@ ROWS = (
         2,
         ("--runs", "5"),
     ),
+    Result(
+        "benchmark_reconstruct",
+        "How fast are raw projections reconstructed, beside PyTomography, and how alike are the images?",
+        f"{FOLDER}/reconstruct.py",
+        ("geometry", "spect", "reconstruction"),
+        ("docs/explanation/reconstruction.md",),
+        3,
+        ("--runs", "3"),
+    ),
 )  # fmt: skip
