@@ -118,7 +118,7 @@ def noisy(projections: Projections) -> Projections:
 
 
 def our_tasks(chest: Chest) -> Tasks:
-    gates = np.repeat(chest.projections.counts / 8, 8, axis=1)
+    gates = np.repeat(chest.projections.counts / 8, 8, axis=1).astype(np.float32)
     gated = replace(chest.projections, counts=gates, is_gated=True)
     return {
         "osem_plain": lambda: reconstruct(chest.projections, PLAIN).volume.counts,
