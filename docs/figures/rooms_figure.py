@@ -51,6 +51,9 @@ DICOM_PURPOSES = {
 
 WIDTH, HEIGHT, GAP, MARGIN = 9.6, 0.92, 0.14, 0.75
 
+LETTERS = 100.0
+"""Size of letters times their number that a box of width 1 holds, with a margin."""
+
 HEADING = 0.62
 """Height of the words above the packages of a room."""
 
@@ -116,7 +119,7 @@ def _draw_room(panel: Axes, room: str, corner: tuple[float, float], width: float
             text,
             ha="center",
             va="center",
-            fontsize=size,
+            fontsize=min(size, width * LETTERS / max(len(text), 1)),
             fontweight=weight,
             color=color,
         )
