@@ -25,6 +25,7 @@ from shortaxis.cli.reading import (
     Flips,
     Orientation,
     PixelSpacing,
+    RawChoice,
     SeriesUid,
     SliceSpacing,
     StudyNumber,
@@ -69,6 +70,7 @@ def quantify(  # noqa: PLR0913 - one parameter an option
     slice_spacing: SliceSpacing = None,
     pixel_spacing: PixelSpacing = None,
     flip: Flips = None,
+    raw: RawChoice = "alone",
     corrected: CorrectedChoice = None,
     study: StudyNumber = None,
     force_pair: Annotated[
@@ -121,7 +123,13 @@ def quantify(  # noqa: PLR0913 - one parameter an option
                     pose=pose.lower(),
                     force=force,
                     reading=reading_options(
-                        force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip
+                        force_input,
+                        whole_body,
+                        orientation,
+                        slice_spacing,
+                        pixel_spacing,
+                        flip,
+                        raw,
                     ),
                     force_pair=force_pair,
                     numbers_only=True,
@@ -132,7 +140,7 @@ def quantify(  # noqa: PLR0913 - one parameter an option
             )
             return
         reading = reading_options(
-            force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip
+            force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip, raw
         )
         choice = study_choice(corrected, study)
         found = find_studies(input_path, series_uid=series, options=reading, choice=choice)

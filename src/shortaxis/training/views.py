@@ -19,6 +19,10 @@ NEAR_DEG, NEAR_MM = 12.0, 8.0
 NEAR_PART = 0.5
 """Half of the refiner's samples start near the pose: that is where it must be accurate."""
 
+FLAT_ROLL_DEG = 38.0
+"""The roll of a start says nothing of the true one, wherever else the start lies: else the refiner
+learns to stay near the roll it is given, and rolls are shrunk towards that of most patients."""
+
 TURN_DEG = 12.0
 SHIFT_MM = 55.0
 ABSENT_MM = (55.0, 110.0)
@@ -56,7 +60,15 @@ def draw_refiner_view(rng: np.random.Generator, exam: TrainingExam, absent: floa
     near = rng.random() < NEAR_PART
     turn = _turn(rng, rng.uniform(0, NEAR_DEG if near else FAR_DEG))
     shift = draw_direction(rng) * rng.uniform(0, NEAR_MM if near else FAR_MM)
-    return GridView(compose(exam.pose, invert(RigidPose(turn, shift))), has_heart=True)
+    rolled = _rolled(rng.uniform(-FLAT_ROLL_DEG, FLAT_ROLL_DEG))
+    start = compose(compose(exam.pose, rolled), invert(RigidPose(turn, shift)))
+    return GridView(start, has_heart=True)
+
+
+def _rolled(angle_deg: float) -> RigidPose:
+    """A turn about the long axis."""
+    matrix: FloatArray = Rotation.from_euler("z", angle_deg, degrees=True).as_matrix()
+    return RigidPose(matrix, np.zeros(3))
 
 
 def _turn(rng: np.random.Generator, angle_deg: float) -> FloatArray:
