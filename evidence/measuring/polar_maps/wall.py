@@ -305,6 +305,9 @@ def _sd(values: np.ndarray) -> float:
 
 
 def _r(one: np.ndarray, other: np.ndarray) -> float:
+    # A method that takes every wall for as thick tells nothing of thickness.
+    if min(one.std(), other.std()) < 0.01:
+        return 0.0
     return round(float(np.corrcoef(one, other)[0, 1]), 3)
 
 

@@ -155,7 +155,8 @@ class WallNetwork(nn.Module):
         low = place.floor().clamp(0, self.size.depths - 2)
         near = counts.gather(1, low.long())
         far = counts.gather(1, low.long() + 1)
-        return near + (far - near) * (place - low).clamp(0, 1)
+        laid: Tensor = near + (far - near) * (place - low).clamp(0, 1)
+        return laid
 
     def _valve(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Valve plane (batch, 5), and how spread out the heights are that it was read from."""
