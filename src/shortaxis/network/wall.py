@@ -147,7 +147,8 @@ class WallNetwork(nn.Module):
         told = self.middle(features).float()
         depths = self.size.depths
         weights = torch.softmax(told[:, :depths] + self.along(counts).float(), dim=1)
-        return (weights * self.depths_mm[:, None, None]).sum(dim=1) + told[:, depths]
+        middle: Tensor = (weights * self.depths_mm[:, None, None]).sum(dim=1) + told[:, depths]
+        return middle
 
     def _laid_about(self, counts: Tensor, middle_mm: Tensor) -> Tensor:
         """Counts at equal distances from the middle, (batch, OFFSETS, row, angle)."""
