@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from shortaxis.errors import OptionError
+from shortaxis.network.handedness import HANDEDNESS
 from shortaxis.network.sizes import BLOCK_SIZES, HEADS
 from shortaxis.simulation.seed_ranges import CALIBRATION, SELECTION, TRAINING
 from shortaxis.training.checks import require_choice, require_number, require_whole_number
@@ -26,6 +27,9 @@ PRECISIONS = ("16-mixed", "16-true", "bf16-mixed", "bf16-true", "32-true", "64-t
 MAX_SEED = 2**32 - 1
 """Of NumPy's older generators, which Lightning seeds, too."""
 
+ENERGIES = "energies"
+"""Head of the handedness network."""
+
 STAGE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 WEIGHTS_FOLDER = "weights"
@@ -41,11 +45,11 @@ class Stage:
     name : str
         Names the stage's folder; later stages refer to it. Letters, digits, ``-`` and ``_``.
     block : str
-        ``localiser`` or ``refiner``.
+        ``localiser``, ``refiner`` or ``handedness``.
     samples : int
         Samples of the whole stage.
     head : str
-        ``landmarks`` or ``two vectors``.
+        ``landmarks`` or ``two vectors``; of ``handedness`` ``energies``.
     start : str
         Name of an earlier stage of the same block and head whose weights this one starts from;
         empty: fresh weights.
@@ -78,8 +82,8 @@ class Stage:
 
     def __post_init__(self) -> None:
         _require_stage_name(self.name)
-        require_choice("block", self.block, BLOCK_SIZES)
-        require_choice("head", self.head, HEADS)
+        require_choice("block", self.block, (*BLOCK_SIZES, HANDEDNESS))
+        require_choice("head", self.head, (ENERGIES,) if self.block == HANDEDNESS else HEADS)
         require_choice("precision", self.precision, PRECISIONS)
         if not isinstance(self.start, str):
             raise OptionError("start is no name", expected="a stage", found=repr(self.start))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytorch_lightning as lightning
 import torch
@@ -17,10 +19,13 @@ from torch.utils.data import DataLoader, Dataset, Subset
 
 from shortaxis.errors import OptionError
 from shortaxis.files.folder_lock import locked_folder
+from shortaxis.network.handedness import HANDEDNESS
 from shortaxis.training.config import Stage, TrainingConfig
-from shortaxis.training.exams import TrainingExam, load_exams
-from shortaxis.training.module import BlockModule, grid_of
-from shortaxis.training.samples import Sample, Samples
+from shortaxis.training.exams import TrainingExam, exams_made, load_exams
+from shortaxis.training.handedness.module import HandednessModule
+from shortaxis.training.handedness.samples import HandednessSamples, handedness_exam
+from shortaxis.training.module import BlockModule, StageModule, grid_of
+from shortaxis.training.samples import Samples
 from shortaxis.training.stage_facts import (
     facts_of,
     read_stage_facts,
@@ -32,6 +37,7 @@ from shortaxis.training.trained_ranges import write_trained_ranges
 __all__ = [
     "LAST_CHECKPOINT",
     "NumberedData",
+    "StageData",
     "epochs_behind",
     "fit_stage",
     "is_trained",
@@ -47,8 +53,44 @@ WATCHED_SAMPLES = 512
 """Selection samples that errors are logged of after every epoch."""
 
 
-class NumberedData(lightning.LightningDataModule):
-    """Samples in the order of their numbers: those of an epoch follow from the epoch alone."""
+class StageData(lightning.LightningDataModule):
+    """Samples in the order of their numbers: those of an epoch follow from the epoch alone.
+
+    Parameters
+    ----------
+    stage : Stage
+        Its epochs and batches.
+    samples, watched : Dataset
+        Those of the whole stage, and those that errors are logged of after every epoch.
+    workers : int
+        Processes that draw them.
+    """
+
+    def __init__(
+        self, stage: Stage, samples: Dataset[Any], watched: Dataset[Any], workers: int
+    ) -> None:
+        super().__init__()
+        self.stage = stage
+        self.samples = samples
+        self.watched = watched
+        self.workers = workers
+
+    def train_dataloader(self) -> DataLoader[Any]:
+        """Samples of the present epoch."""
+        epoch = self.trainer.current_epoch if self.trainer else 0
+        first = epoch * self.stage.epoch_samples
+        return self._loader(Subset(self.samples, range(first, first + self.stage.epoch_samples)))
+
+    def val_dataloader(self) -> DataLoader[Any]:
+        """Exams of the selection range, the same ones every time."""
+        return self._loader(self.watched)
+
+    def _loader(self, samples: Dataset[Any]) -> DataLoader[Any]:
+        return DataLoader(samples, batch_size=self.stage.batch, num_workers=self.workers)
+
+
+class NumberedData(StageData):
+    """Samples of a block of the cascade."""
 
     def __init__(
         self,
@@ -58,39 +100,15 @@ class NumberedData(lightning.LightningDataModule):
         workers: int,
         watched_samples: int,
     ) -> None:
-        super().__init__()
-        self.stage = stage
-        self.workers = workers
-        grid = grid_of(stage)
-        is_localiser = stage.block == "localiser"
-        self.samples = Samples(
-            learnt_from,
-            grid,
-            is_localiser=is_localiser,
-            count=stage.epochs * stage.epoch_samples,
-            seed=stage.seed,
+        drawn = partial(
+            Samples, grid=grid_of(stage), is_localiser=stage.block == "localiser"
         )
-        self.watched = Samples(
-            watched,
-            grid,
-            is_localiser=is_localiser,
-            count=watched_samples,
-            seed=stage.seed + 1,
-            varied=False,
+        super().__init__(
+            stage,
+            drawn(learnt_from, count=stage.epochs * stage.epoch_samples, seed=stage.seed),
+            drawn(watched, count=watched_samples, seed=stage.seed + 1, varied=False),
+            workers,
         )
-
-    def train_dataloader(self) -> DataLoader[Sample]:
-        """Samples of the present epoch."""
-        epoch = self.trainer.current_epoch if self.trainer else 0
-        first = epoch * self.stage.epoch_samples
-        return self._loader(Subset(self.samples, range(first, first + self.stage.epoch_samples)))
-
-    def val_dataloader(self) -> DataLoader[Sample]:
-        """Exams of the selection range, the same ones every time."""
-        return self._loader(self.watched)
-
-    def _loader(self, samples: Dataset[Sample]) -> DataLoader[Sample]:
-        return DataLoader(samples, batch_size=self.stage.batch, num_workers=self.workers)
 
 
 def train_stage(
@@ -145,13 +163,37 @@ def train_stage(
     with trained_alone(own):
         if not (own / LAST_CHECKPOINT).exists():
             write_stage_facts(own, facts)
-        learnt_from, watched = (
-            load_exams(ranges, grid_of(stage), max(workers, 1))
-            for ranges in (config.train, config.selection)
-        )
-        write_trained_ranges(own, (exam.volume for exam in learnt_from))
-        data = NumberedData(stage, learnt_from, watched, workers, WATCHED_SAMPLES)
+        if stage.block == HANDEDNESS:
+            data = _handedness_data(config, stage, own, workers)
+            return fit_stage(data, own, start=start, epochs=epochs, module_of=HandednessModule)
+        data = _pose_data(config, stage, own, workers)
         return fit_stage(data, own, start=start, epochs=epochs)
+
+
+def _pose_data(config: TrainingConfig, stage: Stage, folder: Path, workers: int) -> StageData:
+    learnt_from, watched = (
+        load_exams(ranges, grid_of(stage), max(workers, 1))
+        for ranges in (config.train, config.selection)
+    )
+    write_trained_ranges(folder, (exam.volume for exam in learnt_from))
+    return NumberedData(stage, learnt_from, watched, workers, WATCHED_SAMPLES)
+
+
+def _handedness_data(
+    config: TrainingConfig, stage: Stage, folder: Path, workers: int
+) -> StageData:
+    learnt_from, watched = (
+        exams_made(ranges, handedness_exam, max(workers, 1))
+        for ranges in (config.train, config.selection)
+    )
+    write_trained_ranges(folder, (exam.by_grid[0].volume for exam in learnt_from))
+    count, seed = stage.epochs * stage.epoch_samples, stage.seed
+    return StageData(
+        stage,
+        HandednessSamples(learnt_from, count=count, seed=seed),
+        HandednessSamples(watched, count=WATCHED_SAMPLES, seed=seed + 1, varied=False),
+        workers,
+    )
 
 
 def trained_alone(folder: Path) -> AbstractContextManager[None]:
@@ -166,17 +208,18 @@ def trained_alone(folder: Path) -> AbstractContextManager[None]:
 
 
 def fit_stage(
-    data: NumberedData,
+    data: StageData,
     folder: Path,
     *,
     start: dict[str, Tensor] | None = None,
     epochs: int | None = None,
+    module_of: Callable[[Stage], StageModule] = BlockModule,
 ) -> Path:
     """Train the block of a stage on its samples, on from the checkpoint in its own folder.
 
     Parameters
     ----------
-    data : NumberedData
+    data : StageData
         The stage and its samples.
     folder : Path
         Of the stage.
@@ -184,6 +227,8 @@ def fit_stage(
         State of the block where there is no checkpoint; fresh weights by default.
     epochs : int, optional
         Stop after so many epochs.
+    module_of : callable
+        Makes what trains it, with fresh weights.
 
     Returns
     -------
@@ -195,7 +240,7 @@ def fit_stage(
     silence_advice()
     stage, checkpoint = data.stage, folder / LAST_CHECKPOINT
     lightning.seed_everything(stage.seed, workers=True, verbose=False)
-    module = BlockModule(stage)
+    module = module_of(stage)
     if start is not None:
         module.block.load_state_dict(start)
     trainer = lightning.Trainer(
