@@ -33,8 +33,7 @@ class HandednessSize:
     level_radius_mm : float
         Radius within which counts set the level.
     widths : tuple of int
-        Channels at an eighth and a quarter of the resolution, reversed: the first convolution's
-        and the second's, and what a branch gives.
+        Channels at a quarter and an eighth of the resolution, and what a branch gives.
     """
 
     voxels: int
@@ -67,18 +66,22 @@ class HandednessNetwork(nn.Module):
         spacings. The likeliest way round has the highest energy.
         """
         root = torch.sqrt(counts + 1e-4)
-        flipped = torch.cat([root.flip([2 + axis for axis in flip]) for flip in FLIPS])
-        cells = _space_to_depth(flipped)
-        features = [branch(cells[:, i]) for i, branch in enumerate(self.branches)]
+        # A flip of no axis is exported wrongly.
+        flipped = torch.cat([root.flip([2 + i for i in flip]) if flip else root for flip in FLIPS])
+        features = [branch(flipped[:, i : i + 1]) for i, branch in enumerate(self.branches)]
         energies = self.head(torch.cat(features, dim=1)).float()
         return energies.unflatten(0, (len(FLIPS), -1)).permute(1, 2, 0)
 
 
 def _branch(size: HandednessSize) -> nn.Sequential:
+    """Two convolutions down to an eighth of the resolution, and everything that is left at once.
+
+    The first takes cells of two voxels along each edge, three by three by three of them.
+    """
     first, second, features = size.widths
     cells = size.voxels // 8
     return nn.Sequential(
-        nn.Conv3d(8, first, 3, stride=2, padding=1, bias=False),
+        nn.Conv3d(1, first, 6, stride=4, padding=2, bias=False),
         nn.BatchNorm3d(first),
         nn.ReLU(inplace=True),
         nn.Conv3d(first, second, 3, stride=2, padding=1, bias=False),
@@ -88,9 +91,3 @@ def _branch(size: HandednessSize) -> nn.Sequential:
         nn.Linear(second * cells**3, features),
         nn.ReLU(inplace=True),
     )
-
-
-def _space_to_depth(counts: Tensor) -> Tensor:
-    """``(batch, grid, n, n, n)`` to ``(batch, grid, 8, n/2, n/2, n/2)``: no voxel is lost."""
-    halves = counts.unflatten(4, (-1, 2)).unflatten(3, (-1, 2)).unflatten(2, (-1, 2))
-    return halves.permute(0, 1, 3, 5, 7, 2, 4, 6).flatten(2, 4)

@@ -22,7 +22,7 @@ from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.resampling import resample
 from shortaxis.spect.volume import SpectVolume
 
-__all__ = ["MAX_INPUT", "NetworkGrid", "smoothed_for"]
+__all__ = ["MAX_INPUT", "NetworkGrid", "SmoothedVolume", "smoothed_for"]
 
 BoolArray = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
@@ -108,3 +108,17 @@ def smoothed_for(volume: SpectVolume, spacing_mm: float) -> SpectVolume:
         volume.counts, sigma, mode="constant", truncate=2.5, output=np.float32
     )
     return SpectVolume(counts, volume.patient_from_index)
+
+
+class SmoothedVolume:
+    """A volume as grids sample it, smoothed once for each spacing that is asked for."""
+
+    def __init__(self, original: SpectVolume) -> None:
+        self.original = original
+        self._smoothed: dict[float, SpectVolume] = {}
+
+    def at(self, spacing_mm: float) -> SpectVolume:
+        """What `smoothed_for` gives for a spacing."""
+        if spacing_mm not in self._smoothed:
+            self._smoothed[spacing_mm] = smoothed_for(self.original, spacing_mm)
+        return self._smoothed[spacing_mm]
