@@ -45,6 +45,10 @@ INSTALLED_WEIGHTS: Mapping[str, str] = {
 }
 """SHA-256 of ``record.json`` by the name of the weights."""
 
+OTHER_NETWORKS = ("handedness",)
+"""Sections of a record beside the blocks of the pose, each a network with a file of its own; a
+record may lack any."""
+
 SHA256 = re.compile("[0-9a-f]{64}")
 
 FOLDER = Path(__file__).with_name("installed_weights")
@@ -83,9 +87,17 @@ class StoredWeights:
         UnknownWeightsError
             If it is missing, or is not the file that the record names.
         """
-        entry = self.values["blocks"][block]
-        path = self.folder / entry["file"]
-        return _checked(path, entry["sha256"], f"the {block}")
+        return self.file_of(self.values["blocks"][block], f"the {block}")
+
+    def file_of(self, entry: Mapping[str, Any], what: str) -> bytes:
+        """Content of the file that an entry of the record names; `what` it is, for the error.
+
+        Raises
+        ------
+        UnknownWeightsError
+            If it is missing, or is not the file that the record names.
+        """
+        return _checked(self.folder / entry["file"], entry["sha256"], what)
 
 
 def find_stored_weights(name: str) -> StoredWeights:
@@ -152,7 +164,8 @@ def _require_shared(values: Mapping[str, Any]) -> None:
             raise TypeError(f"{name} is no text: {values[name]!r}")
     for one in values["training"]["train"]:
         _ = one["preset"], int(one["first"]), int(one["count"])
-    for block, entry in values["blocks"].items():
+    others = {name: values[name] for name in OTHER_NETWORKS if name in values}
+    for block, entry in {**values["blocks"], **others}.items():
         _require_file(block, entry)
 
 

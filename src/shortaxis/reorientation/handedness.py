@@ -10,19 +10,15 @@ odds. Where too little of the surroundings is seen, nothing is said.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import logsumexp
 
-from shortaxis.geometry.arrays import CountsArray, FloatArray
+from shortaxis.geometry.arrays import CountsArray
 from shortaxis.geometry.cube_symmetries import AS_IT_IS, FLIPS, ORDERS, WayRound
-from shortaxis.geometry.pose import RigidPose
-from shortaxis.reorientation.network_grid import NetworkGrid, SmoothedVolume
-from shortaxis.reorientation.seen_shell import seen_shell_part
+from shortaxis.spect.stated_geometry import NOTHING_STATED, StatedGeometry
 
-__all__ = ["Handedness", "HandednessCheck", "HandednessRule"]
+__all__ = ["Handedness", "HandednessRule", "judged"]
 
 
 @dataclass(frozen=True)
@@ -79,12 +75,15 @@ class Handedness:
     likeliest : WayRound
         By which the volume would be explained best, judged by the rule; *as it is* where it is
         accepted or nothing can be said.
+    stated : StatedGeometry
+        What a user states so that the volume is read that way.
     """
 
     seen_part: float
     log_odds: float | None = None
     order_log_odds: float | None = None
     likeliest: WayRound = AS_IT_IS
+    stated: StatedGeometry = NOTHING_STATED
 
     @property
     def can_tell(self) -> bool:
@@ -96,37 +95,14 @@ class Handedness:
         """Whether another way round is likelier than the rule accepts."""
         return self.likeliest != AS_IT_IS
 
-
-@dataclass(frozen=True, eq=False)
-class HandednessCheck:
-    """The network, what it is shown, and the rule that its energies are judged by."""
-
-    grids: tuple[NetworkGrid, ...]
-    energies: Callable[[CountsArray], CountsArray]
-    rule: HandednessRule
-
-    def look(self, volume: SmoothedVolume, center_mm: FloatArray) -> Handedness:
-        """Judge the way round of a volume whose heart was found at `center_mm`, LPS mm."""
-        seen = seen_shell_part(volume.original, center_mm)
-        if seen < self.rule.seen_part:
-            return Handedness(seen)
-        return judged(self.energies_of(volume, center_mm), self.rule, seen)
-
-    def energies_of(self, volume: SmoothedVolume, center_mm: FloatArray) -> CountsArray:
-        """Energies ``(order, flip)`` as the network gives them."""
-        crops = handedness_crops(self.grids, volume, center_mm)
-        energies: CountsArray = self.energies(crops[np.newaxis])[0]
-        return energies
-
-
-def handedness_crops(
-    grids: Sequence[NetworkGrid], volume: SmoothedVolume, center_mm: FloatArray
-) -> CountsArray:
-    """Normalised counts ``(grid, size, size, size)`` around a heart, in the patient's axes."""
-    frame = RigidPose(np.eye(3), center_mm).matrix
-    return np.stack(
-        [grid.normalised(grid.sampled(volume.at(grid.spacing_mm), frame)) for grid in grids]
-    )
+    @property
+    def verdict(self) -> str:
+        """In a word or two: what a record says."""
+        if not self.can_tell:
+            return "cannot tell"
+        if self.likeliest.order != AS_IT_IS.order:
+            return "exchanged"
+        return "mirrored" if self.is_doubted else "as it is"
 
 
 def judged(energies: CountsArray, rule: HandednessRule, seen_part: float) -> Handedness:
@@ -135,11 +111,11 @@ def judged(energies: CountsArray, rule: HandednessRule, seen_part: float) -> Han
     The order comes first: its odds weigh each order with all its flips. Flips are compared within
     the order that is believed.
     """
-    by_order = logsumexp(energies.astype(np.float64) / rule.order_temperature, axis=1)
-    order_log_odds = float(by_order[0] - logsumexp(by_order[1:]))
+    by_order = np.logaddexp.reduce(energies.astype(np.float64) / rule.order_temperature, axis=1)
+    order_log_odds = float(by_order[0] - np.logaddexp.reduce(by_order[1:]))
     order = int(by_order.argmax()) if order_log_odds < rule.exchanged_below else 0
     flips = energies[order].astype(np.float64) / rule.temperature
-    log_odds = float(flips[0] - logsumexp(flips[1:]))
+    log_odds = float(flips[0] - np.logaddexp.reduce(flips[1:]))
     flip = int(flips.argmax())
     if order == 0 and log_odds >= rule.mirrored_below:
         flip = 0

@@ -11,8 +11,11 @@ slices run along ``z_c``, rows along ``y_c``, columns along ``x_c``.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from scipy import ndimage
@@ -22,7 +25,7 @@ from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.resampling import resample
 from shortaxis.spect.volume import SpectVolume
 
-__all__ = ["MAX_INPUT", "NetworkGrid", "SmoothedVolume", "smoothed_for"]
+__all__ = ["MAX_INPUT", "NetworkGrid", "SmoothedVolume", "grid_of_record", "smoothed_for"]
 
 BoolArray = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
@@ -92,6 +95,20 @@ class NetworkGrid:
             return np.zeros_like(counts)
         scaled: CountsArray = np.clip(counts * np.float32(1 / level), 0, MAX_INPUT)
         return scaled
+
+
+def grid_of_record(values: Mapping[str, Any]) -> NetworkGrid:
+    """The grid that a record of weights gives.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a value is missing, of another kind or out of its range.
+    """
+    grid = NetworkGrid(**values)
+    if not (grid.size > 0 and 0 < grid.spacing_mm < math.inf and grid.level_radius_mm > 0):
+        raise ValueError(f"a grid of {grid}")
+    return grid
 
 
 def smoothed_for(volume: SpectVolume, spacing_mm: float) -> SpectVolume:

@@ -135,6 +135,18 @@ class TrainingConfig:
             self.limits.usual_of([one.preset for one in self.calibration])
         for number, stage in enumerate(self.stages):
             _require_follows(stage, self.stages[:number])
+        if len({stage.block == HANDEDNESS for stage in self.stages}) > 1:
+            raise OptionError(
+                "stages of two kinds in one run",
+                expected=f"blocks of the pose, or {HANDEDNESS} alone",
+                found=", ".join(stage.block for stage in self.stages),
+                cause="the networks are trained and replaced each without the other",
+            )
+
+    @property
+    def trains_handedness(self) -> bool:
+        """Whether the run trains the handedness network, and no block of the pose."""
+        return self.stages[0].block == HANDEDNESS
 
     def require_exams(self, purposes: Sequence[str] = PURPOSES) -> None:
         """Raise `OptionError` if an exam for any of the purposes is missing."""

@@ -100,9 +100,7 @@ class NumberedData(StageData):
         workers: int,
         watched_samples: int,
     ) -> None:
-        drawn = partial(
-            Samples, grid=grid_of(stage), is_localiser=stage.block == "localiser"
-        )
+        drawn = partial(Samples, grid=grid_of(stage), is_localiser=stage.block == "localiser")
         super().__init__(
             stage,
             drawn(learnt_from, count=stage.epochs * stage.epoch_samples, seed=stage.seed),
@@ -179,9 +177,7 @@ def _pose_data(config: TrainingConfig, stage: Stage, folder: Path, workers: int)
     return NumberedData(stage, learnt_from, watched, workers, WATCHED_SAMPLES)
 
 
-def _handedness_data(
-    config: TrainingConfig, stage: Stage, folder: Path, workers: int
-) -> StageData:
+def _handedness_data(config: TrainingConfig, stage: Stage, folder: Path, workers: int) -> StageData:
     learnt_from, watched = (
         exams_made(ranges, handedness_exam, max(workers, 1))
         for ranges in (config.train, config.selection)
