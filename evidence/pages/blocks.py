@@ -65,6 +65,7 @@ BLOCKS: dict[str, Block] = {
     "attack": Block("attack", ("attack",), motion.attack),
     "gated faults": Block("gated-faults", ("gated_faults",), motion.gated_faults),
     "permuted worlds": Block("permuted-worlds", ("permuted_worlds",), worlds.permuted),
+    "handedness": Block("handedness", ("handedness",), worlds.handedness),
     "limit costs": Block("limit-costs", ("limit_costs",), worlds.costs),
     "robustness": Block("robustness", ("robustness",), robustness.losses),
     "parallel holes": Block("parallel-holes", ("parallel_holes",), simulation.parallel_holes),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from shortaxis.geometry.arrays import CountsArray
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 __all__ = ["BlockPrediction", "ModelError", "OnnxBlock", "OnnxEnergies"]
 
@@ -102,7 +105,7 @@ class OnnxEnergies:
         return found[0]
 
 
-def _session_of(model: bytes) -> Any:
+def _session_of(model: bytes) -> InferenceSession:
     # Imported here so that a command that shows its help need not load it.
     import onnxruntime
 

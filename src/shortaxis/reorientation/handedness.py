@@ -68,8 +68,8 @@ class Handedness:
     seen_part : float
         Part of the shell around the heart that is seen, 0-1.
     log_odds : float or None
-        Of *as it is* against the other seven flips, in the likeliest order of axes; None where
-        too little is seen.
+        Of *as it is* against the other seven flips of the axes in their order; None where too
+        little is seen.
     order_log_odds : float or None
         Of the order of the axes as it is against the other five.
     likeliest : WayRound
@@ -108,15 +108,17 @@ class Handedness:
 def judged(energies: CountsArray, rule: HandednessRule, seen_part: float) -> Handedness:
     """What energies ``(order, flip)`` mean by a rule.
 
-    The order comes first: its odds weigh each order with all its flips. Flips are compared within
-    the order that is believed.
+    The order comes first: its odds weigh each order with all its flips. The likeliest flip is that
+    of the order which is believed.
     """
     by_order = np.logaddexp.reduce(energies.astype(np.float64) / rule.order_temperature, axis=1)
     order_log_odds = float(by_order[0] - np.logaddexp.reduce(by_order[1:]))
-    order = int(by_order.argmax()) if order_log_odds < rule.exchanged_below else 0
-    flips = energies[order].astype(np.float64) / rule.temperature
-    log_odds = float(flips[0] - np.logaddexp.reduce(flips[1:]))
-    flip = int(flips.argmax())
-    if order == 0 and log_odds >= rule.mirrored_below:
-        flip = 0
+    flips = energies.astype(np.float64) / rule.temperature
+    log_odds = float(flips[0, 0] - np.logaddexp.reduce(flips[0, 1:]))
+    order, flip = 0, 0
+    if order_log_odds < rule.exchanged_below:
+        order = int(by_order[1:].argmax()) + 1
+        flip = int(flips[order].argmax())
+    elif log_odds < rule.mirrored_below:
+        flip = int(flips[0, 1:].argmax()) + 1
     return Handedness(seen_part, log_odds, order_log_odds, WayRound(ORDERS[order], FLIPS[flip]))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 
 from shortaxis.geometry.affines import apply_affine, invert_affine
@@ -17,7 +15,8 @@ SHELL_MM = (60.0, 100.0)
 
 STEP_MM = 12.5
 
-NEIGHBOURS = np.array([each for each in itertools.product((-1, 0, 1), repeat=3) if np.any(each)])
+NEIGHBOURS = np.concatenate([np.eye(3, dtype=int), -np.eye(3, dtype=int)])
+"""Voxels that share a face."""
 
 
 def _shell() -> FloatArray:

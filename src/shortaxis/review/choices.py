@@ -18,7 +18,6 @@ from shortaxis.spect.stored_directions import (
     LETTERS_OF_AXIS,
     SIDES,
     axes_along,
-    corrected_affine,
     direction_letters,
 )
 from shortaxis.spect.study import PerfusionStudy
@@ -254,30 +253,45 @@ def _axes_of(group: ChoiceGroup) -> tuple[int, ...]:
     return axes_along(group.choices[0].patient_from_index)
 
 
-def choices_record(choices: GeometryChoices, present: FloatArray | None) -> dict[str, Any]:
-    """Plain values for the page; `present` is the affine that the study is read with, if it is."""
+def choices_record(
+    choices: GeometryChoices, present: FloatArray | None, proposed: FloatArray | None = None
+) -> dict[str, Any]:
+    """Plain values for the page.
+
+    Parameters
+    ----------
+    choices : GeometryChoices
+        All ways round.
+    present, proposed : (4, 4) array, optional
+        The affine that the study is read with, and the one that it should rather be read with.
+    """
     return {
         "shape": list(choices.study.volume.shape),
         "assumed": list(choices.assumed),
         "groups": [
             {
                 "words": group.words,
-                "choices": [_choice_record(choice, present) for choice in group.choices],
+                "choices": [_choice_record(choice, present, proposed) for choice in group.choices],
             }
             for group in choices.groups
         ],
     }
 
 
-def _choice_record(choice: Choice, present: FloatArray | None) -> dict[str, Any]:
+def _choice_record(
+    choice: Choice, present: FloatArray | None, proposed: FloatArray | None
+) -> dict[str, Any]:
     affine = choice.patient_from_index
-    is_present = present is not None and bool(
-        np.allclose(affine[:3, :3], present[:3, :3], atol=SAME)
-    )
     return {
         "stated": choice.stated.to_dict(),
         "words": choice.words,
         "patient_from_index": affine.tolist(),
         "is_mirror": choice.is_mirror,
-        "is_present": is_present,
+        "is_present": _runs_as(affine, present),
+        "is_proposed": _runs_as(affine, proposed),
     }
+
+
+def _runs_as(affine: FloatArray, other: FloatArray | None) -> bool:
+    """Whether axes and distances are the same."""
+    return other is not None and bool(np.allclose(affine[:3, :3], other[:3, :3], atol=SAME))

@@ -1,4 +1,4 @@
-"""Along which directions of the patient the axes of a stored volume run, and how to state others."""
+"""Where the axes of a stored volume run in the patient, and how another way round is stated."""
 
 from __future__ import annotations
 
