@@ -20,18 +20,19 @@ from shortaxis.network.block import BlockOutput, PoseBlock
 from shortaxis.network.export import onnx_bytes
 from shortaxis.network.sizes import BLOCK_SIZES
 from shortaxis.reorientation.weights import find_weights
-from shortaxis.training import loop, packaging
+from shortaxis.training import packaging, training_stages
 from shortaxis.training.config import TrainingConfig, read_config
-from shortaxis.training.loop import read_block, train_stage, trained_alone
+from shortaxis.training.loop import read_block, trained_alone
 from shortaxis.training.packaging import package_weights
 from shortaxis.training.parity import PARITY_TOLERANCES, compared
+from shortaxis.training.training_stages import train_stage
 from training_scenes import write_config
 
 
 @pytest.fixture(scope="module", autouse=True)
 def few_samples_are_watched() -> Any:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loop, "WATCHED_SAMPLES", 4)
+        patch.setattr(training_stages, "WATCHED_SAMPLES", 4)
         yield
 
 
@@ -186,7 +187,7 @@ def nothing_is_trained(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: object, **options: object) -> None:
         raise AssertionError("training began")
 
-    monkeypatch.setattr(loop, "train_stage", refuse)
+    monkeypatch.setattr(training_stages, "train_stage", refuse)
 
 
 @pytest.mark.usefixtures("nothing_is_trained")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,8 +24,12 @@ FLIPS: tuple[tuple[int, ...], ...] = (
 
 ORDERS: tuple[tuple[int, int, int], ...] = (
     (0, 1, 2),
-    *(each for each in itertools.permutations(range(3)) if each != (0, 1, 2)),
-)  # type: ignore[assignment]  # permutations of three have three
+    (0, 2, 1),
+    (1, 0, 2),
+    (1, 2, 0),
+    (2, 0, 1),
+    (2, 1, 0),
+)
 """As `numpy.transpose` takes them: axis ``i`` is what axis ``order[i]`` should be."""
 
 

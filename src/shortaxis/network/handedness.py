@@ -69,8 +69,8 @@ class HandednessNetwork(nn.Module):
         # A flip of no axis is exported wrongly.
         flipped = torch.cat([root.flip([2 + i for i in flip]) if flip else root for flip in FLIPS])
         features = [branch(flipped[:, i : i + 1]) for i, branch in enumerate(self.branches)]
-        energies = self.head(torch.cat(features, dim=1)).float()
-        return energies.unflatten(0, (len(FLIPS), -1)).permute(1, 2, 0)
+        energies: Tensor = self.head(torch.cat(features, dim=1)).float()
+        return energies.reshape(len(FLIPS), -1, len(ORDERS)).permute(1, 2, 0)
 
 
 def _branch(size: HandednessSize) -> nn.Sequential:

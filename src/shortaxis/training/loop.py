@@ -1,4 +1,4 @@
-"""Run a training to its end, or on from where it was stopped."""
+"""The loop of a training, to its end, or on from where it was stopped."""
 
 from __future__ import annotations
 
@@ -19,20 +19,10 @@ from torch.utils.data import DataLoader, Dataset, Subset
 
 from shortaxis.errors import OptionError
 from shortaxis.files.folder_lock import locked_folder
-from shortaxis.network.handedness import HANDEDNESS
-from shortaxis.training.config import Stage, TrainingConfig
-from shortaxis.training.exams import TrainingExam, exams_made, load_exams
-from shortaxis.training.handedness.module import HandednessModule
-from shortaxis.training.handedness.samples import HandednessSamples, handedness_exam
+from shortaxis.training.config import Stage
+from shortaxis.training.exams import TrainingExam
 from shortaxis.training.module import BlockModule, StageModule, grid_of
 from shortaxis.training.samples import Samples
-from shortaxis.training.stage_facts import (
-    facts_of,
-    read_stage_facts,
-    require_same,
-    write_stage_facts,
-)
-from shortaxis.training.trained_ranges import write_trained_ranges
 
 __all__ = [
     "LAST_CHECKPOINT",
@@ -40,17 +30,12 @@ __all__ = [
     "StageData",
     "epochs_behind",
     "fit_stage",
-    "is_trained",
     "read_block",
     "silence_advice",
-    "train_stage",
     "trained_alone",
 ]
 
 LAST_CHECKPOINT, LOCK_FILE = "last.ckpt", ".training.lock"
-
-WATCHED_SAMPLES = 512
-"""Selection samples that errors are logged of after every epoch."""
 
 
 class StageData(lightning.LightningDataModule):
@@ -107,89 +92,6 @@ class NumberedData(StageData):
             drawn(watched, count=watched_samples, seed=stage.seed + 1, varied=False),
             workers,
         )
-
-
-def train_stage(
-    config: TrainingConfig,
-    stage: Stage,
-    folder: Path,
-    *,
-    workers: int = 0,
-    epochs: int | None = None,
-) -> Path:
-    """Train one block; a folder with a checkpoint goes on from it, with the same samples.
-
-    What the stage is trained on is kept beside the checkpoint, and going on with anything else is
-    refused; so is the range of its voxels, for the record of the weights.
-
-    Parameters
-    ----------
-    config : TrainingConfig
-        The exams.
-    stage : Stage
-        What to train on them.
-    folder : Path
-        Of the run; the stage has a folder in it, with ``stage.json``, ``last.ckpt`` and, for every
-        start, a log ``logs/000/metrics.csv``.
-    workers : int
-        Processes that draw samples; 0: the same one. The result does not depend on it.
-    epochs : int, optional
-        Stop after so many of the stage's epochs; a later call goes on.
-
-    Returns
-    -------
-    Path
-        The last checkpoint.
-
-    Raises
-    ------
-    OptionError
-        If exams are missing or not those of their range, if the stage or the one that it starts
-        from was begun with other settings, or that one has not been trained.
-    OutputError
-        If another process trains the stage in the same folder.
-    """
-    config.require_exams(("train", "selection"))
-    own = folder / stage.name
-    facts = facts_of(config, stage)
-    start = None
-    if (own / LAST_CHECKPOINT).exists():
-        require_same(own, facts.fields, read_stage_facts(own).fields)
-    else:
-        start = _start_of(config, stage, folder) if stage.start else None
-    own.mkdir(parents=True, exist_ok=True)
-    with trained_alone(own):
-        if not (own / LAST_CHECKPOINT).exists():
-            write_stage_facts(own, facts)
-        if stage.block == HANDEDNESS:
-            data = _handedness_data(config, stage, own, workers)
-            return fit_stage(data, own, start=start, epochs=epochs, module_of=HandednessModule)
-        data = _pose_data(config, stage, own, workers)
-        return fit_stage(data, own, start=start, epochs=epochs)
-
-
-def _pose_data(config: TrainingConfig, stage: Stage, folder: Path, workers: int) -> StageData:
-    learnt_from, watched = (
-        load_exams(ranges, grid_of(stage), max(workers, 1))
-        for ranges in (config.train, config.selection)
-    )
-    write_trained_ranges(folder, (exam.volume for exam in learnt_from))
-    return NumberedData(stage, learnt_from, watched, workers, WATCHED_SAMPLES)
-
-
-def _handedness_data(config: TrainingConfig, stage: Stage, folder: Path, workers: int) -> StageData:
-    learnt_from, watched = (
-        exams_made(ranges, handedness_exam, max(workers, 1))
-        for ranges in (config.train, config.selection)
-    )
-    write_trained_ranges(folder, (exam.by_grid[0].volume for exam in learnt_from))
-    count, seed = stage.epochs * stage.epoch_samples, stage.seed
-    return StageData(
-        stage,
-        HandednessSamples(learnt_from, count=count, seed=seed),
-        HandednessSamples(watched, count=WATCHED_SAMPLES, seed=seed + 1, varied=False),
-        workers,
-    )
 
 
 def trained_alone(folder: Path) -> AbstractContextManager[None]:
@@ -261,35 +163,11 @@ def fit_stage(
     return checkpoint
 
 
-def is_trained(config: TrainingConfig, stage: Stage, folder: Path) -> bool:
-    """Whether a folder holds the end of a stage, so that its training exams are not needed.
-
-    Raises
-    ------
-    OptionError
-        If the stage was begun with other settings.
-    """
-    own = folder / stage.name
-    if not (own / LAST_CHECKPOINT).exists():
-        return False
-    require_same(own, facts_of(config, stage).fields, read_stage_facts(own).fields)
-    return epochs_behind(own / LAST_CHECKPOINT) >= stage.epochs
-
-
 def epochs_behind(checkpoint: Path) -> int:
     """Whole epochs that a checkpoint has behind it; 0 if there is none."""
     if not checkpoint.exists():
         return 0
     return int(torch.load(checkpoint, map_location="cpu", weights_only=True)["epoch"]) + 1
-
-
-def _start_of(config: TrainingConfig, stage: Stage, folder: Path) -> dict[str, Tensor]:
-    """State of the stage that another one starts from."""
-    (start,) = config.chosen([stage.start])
-    own = folder / start.name
-    state = read_block(own / LAST_CHECKPOINT)
-    require_same(own, facts_of(config, start).fields, read_stage_facts(own).fields)
-    return state
 
 
 def silence_advice() -> None:

@@ -14,6 +14,10 @@ from shortaxis.training.module import StageModule
 __all__ = ["HandednessModule", "handedness_loss"]
 
 
+STEPS = 10_000_000
+"""More than any stage has."""
+
+
 class HandednessModule(StageModule):
     """Trains the network by a softmax over the 48 ways round."""
 
@@ -23,6 +27,8 @@ class HandednessModule(StageModule):
 
     def training_step(self, batch: HandednessSample, batch_idx: int) -> Tensor:
         """One step; logs the loss."""
+        # What is dropped follows from the step alone, so that a stopped run goes on exactly.
+        torch.manual_seed(self.stage.seed * STEPS + self.global_step)
         loss = handedness_loss(self.block(batch["counts"]), batch["order"]).mean()
         self.log("train/loss", loss.detach())
         return loss
