@@ -83,6 +83,37 @@ def _options(stated: StatedGeometry) -> Any:
     return ReadingOptions(stated=stated)
 
 
+def test_the_way_round_that_the_surroundings_of_the_heart_suggest_is_proposed(
+    studies: Path, tmp_path: Path
+) -> None:
+    write_nifti(studies / "right.nii.gz")
+    write_nifti(studies / "upside_down.nii.gz", turned=True)
+    reviewed = Reviewed(studies, tmp_path / "out")
+    proposed = {}
+
+    for row in reviewed.rows():
+        reviewed.opened(row["study"])
+        groups = reviewed.geometry(row["study"])["groups"]
+        ways = [each for group in groups for each in group["choices"] if each["is_proposed"]]
+        proposed[row["title"]] = [each["words"] for each in ways]
+
+    right, upside_down = (proposed[title] for title in sorted(proposed))
+    assert right == []
+    assert upside_down == ["Head and feet exchanged"]
+
+
+def test_before_the_automatic_pose_is_there_nothing_is_proposed(
+    studies: Path, tmp_path: Path
+) -> None:
+    write_nifti(studies / "upside_down.nii.gz", turned=True)
+    reviewed = Reviewed(studies, tmp_path / "out")
+    (study,) = reviewed.session.entries
+
+    groups = reviewed.geometry(study)["groups"]
+
+    assert not any(each["is_proposed"] for group in groups for each in group["choices"])
+
+
 def test_a_volume_upside_down_is_put_right_and_every_record_says_so(
     studies: Path, tmp_path: Path
 ) -> None:

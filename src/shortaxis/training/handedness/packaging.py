@@ -29,7 +29,7 @@ from shortaxis.reorientation.weights import BLOCKS, DEFAULT_WEIGHTS, load_cascad
 from shortaxis.training.config import WEIGHTS_FOLDER, TrainingConfig
 from shortaxis.training.handedness.calibration import calibrated_rule, seen_exams
 from shortaxis.training.handedness.samples import HANDEDNESS_GRIDS
-from shortaxis.training.loop import LAST_CHECKPOINT, read_block
+from shortaxis.training.loop import LAST_CHECKPOINT, epochs_behind, read_block
 from shortaxis.training.parity import parity_exams
 from shortaxis.training.stage_facts import read_stage_facts
 from shortaxis.training.weights_folder import HANDEDNESS_FILE, WEIGHTS_FILES, training_facts
@@ -85,7 +85,13 @@ def package_handedness(
         "parameters": sum(each.numel() for each in trained.parameters()),
         "grids": [asdict(grid) for grid in HANDEDNESS_GRIDS],
         "parity": parity,
-        "training": training_facts(folder, facts),
+        "training": {
+            **training_facts(folder, facts),
+            "epochs": {
+                one.stage.name: epochs_behind(folder / one.stage.name / LAST_CHECKPOINT)
+                for one in facts
+            },
+        },
         "calibration": {
             "exams": [one.facts for one in config.calibration],
             "hearts_found_by": installed.record.sha256,
