@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from drawn_study import study_volume
+from evidence.measuring.training.join_handedness import joined
 from shortaxis.errors import HeartNotFoundError, UnknownWeightsError
 from shortaxis.inference.weights_record import INSTALLED_WEIGHTS
 from shortaxis.reorientation.handedness_weights import load_handedness
@@ -163,6 +164,24 @@ def test_without_that_section_nothing_is_said_of_the_way_round(copy: Path) -> No
     estimate = estimate_pose_by_network(study_volume(), str(copy))
 
     assert estimate.handedness is None
+
+
+def test_the_network_is_joined_to_other_weights_and_nothing_else_of_them_changes(
+    copy: Path,
+) -> None:
+    path = copy / "record.json"
+    before = _without(json.loads(path.read_text()), "handedness")
+    path.write_text(json.dumps(before))
+    (copy / "handedness.onnx").unlink()
+
+    digest = joined(DEFAULT_WEIGHTS, copy, "9.9")
+
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == digest
+    after = json.loads(path.read_text())
+    section = after.pop("handedness")
+    assert after == {**before, "version": "9.9"}
+    assert section == find_weights(DEFAULT_WEIGHTS).values["handedness"]
+    assert load_handedness(str(copy)) is not None
 
 
 def test_another_network_under_its_name_is_refused(copy: Path) -> None:
