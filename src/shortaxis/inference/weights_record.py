@@ -41,7 +41,7 @@ schema 2 no limits of its own."""
 RECORD_FILE = "record.json"
 
 INSTALLED_WEIGHTS: Mapping[str, str] = {
-    "default": "fee53745b222b79c29bc282f470bb3bfcb3d55d2cebdf9a75c229f28247f8ac3"
+    "default": "d95e82f3f29c8b37fd4ef6d8941af939339cd5afab4921c0c446bbf568864151"
 }
 """SHA-256 of ``record.json`` by the name of the weights."""
 
