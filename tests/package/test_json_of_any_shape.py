@@ -30,8 +30,8 @@ from shortaxis.nifti.reading import read_nifti_study
 from shortaxis.quantification.normal_limits import FOLDER as NORMALS
 from shortaxis.quantification.normal_limits import read_normals
 from shortaxis.reorientation.estimate import PoseEstimate
-from shortaxis.reorientation.pose_record import record_in_study
 from shortaxis.reorientation.handedness_weights import handedness_of
+from shortaxis.reorientation.pose_record import record_in_study
 from shortaxis.reorientation.weights import find_weights
 from shortaxis.simulation.cohort_folder import _refuse_another_cohort
 from shortaxis.simulation.cohort_request import CohortRequest

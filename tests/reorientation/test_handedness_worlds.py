@@ -1,4 +1,4 @@
-"""The installed handedness network on a drawn heart and on real studies, in every mirrored world."""
+"""The installed handedness network on drawn and real studies, in every mirrored world."""
 
 from __future__ import annotations
 
