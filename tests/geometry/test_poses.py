@@ -19,7 +19,7 @@ from shortaxis.geometry.euler import (
 )
 from shortaxis.geometry.itk_transform import pose_from_itk_transform, pose_to_itk_transform
 from shortaxis.geometry.pose import RigidPose, compose, invert
-from shortaxis.geometry.pose_errors import pose_errors
+from shortaxis.geometry.pose_errors import pose_errors, signed_roll_deg
 
 
 @given(poses, points_mm)
@@ -35,6 +35,20 @@ def test_composition_applies_the_inner_pose_first(
     expected = outer.to_patient(inner.to_patient(point))
 
     np.testing.assert_allclose(compose(outer, inner).to_patient(point), expected, atol=1e-9)
+
+
+@given(poses, rotations)
+def test_a_signed_roll_has_the_size_of_the_roll_and_turns_its_sign(
+    pose: RigidPose, other: np.ndarray
+) -> None:
+    estimate = RigidPose(other, pose.center_mm)
+    signed = signed_roll_deg(estimate, pose)
+    if pose_errors(estimate, pose).long_axis_deg < 175:
+        assert abs(signed) == pytest.approx(pose_errors(estimate, pose).roll_deg, abs=1e-5)
+    for angle in (-20.0, 35.0):
+        turned = Rotation.from_euler("z", angle, degrees=True).as_matrix()
+        rolled = RigidPose(pose.patient_from_cardiac @ turned, pose.center_mm)
+        assert signed_roll_deg(rolled, pose) == pytest.approx(angle, abs=1e-6)
 
 
 @given(rotations)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import re
@@ -19,8 +20,10 @@ from repository import REPOSITORY
 from shortaxis.errors import OptionError
 from shortaxis.geometry.pose import RigidPose, compose
 from shortaxis.geometry.pose_errors import pose_errors, roll_angle_deg
-from shortaxis.network.block import BlockOutput
+from shortaxis.inference.onnx_session import OnnxBlock
+from shortaxis.network.block import BlockOutput, PoseBlock
 from shortaxis.network.heads import landmarks_of
+from shortaxis.network.sizes import BLOCK_SIZES
 from shortaxis.reorientation.network_grid import NetworkGrid
 from shortaxis.reorientation.weights import find_weights, load_cascade
 from shortaxis.simulation.seed_ranges import CALIBRATION, SEED_RANGES, TEST
@@ -33,6 +36,7 @@ from shortaxis.training.loop import read_block
 from shortaxis.training.losses import block_loss, errors_of_batch
 from shortaxis.training.module import rate
 from shortaxis.training.packaging import package_weights, recalibrate
+from shortaxis.training.read_back import load_exported, spread_normalisations
 from shortaxis.training.rendering import rendered
 from shortaxis.training.samples import Sample, Samples
 from shortaxis.training.training_stages import train_stage
@@ -271,11 +275,79 @@ def test_the_loss_is_least_at_the_truth_and_heartless_samples_teach_no_pose() ->
     assert heartless["presence"] > 0
 
 
+def test_a_roll_that_cannot_be_seen_counts_less_and_the_axis_as_much() -> None:
+    truth = np.tile(np.eye(3), (2, 1, 1))
+    sample = _sample(truth, np.zeros((2, 3)))
+    rolled, tipped = (
+        _output(truth @ Rotation.from_rotvec(vector, degrees=True).as_matrix(), np.zeros((2, 3)))
+        for vector in ((0, 0, 8), (8, 0, 0))
+    )
+    seen = [block_loss(each, sample)["rotation"].item() for each in (rolled, tipped)]
+    sample["roll_weight"] = torch.full((2,), 0.25)
+    hidden = [block_loss(each, sample)["rotation"].item() for each in (rolled, tipped)]
+    assert hidden[0] == pytest.approx(0.25 * seen[0], rel=1e-5)
+    # The long axis and one axis across it move: the latter counts a quarter.
+    assert hidden[1] == pytest.approx(0.625 * seen[1], rel=1e-5)
+
+
 def test_the_learning_rate_rises_and_falls_to_zero() -> None:
     assert rate(0.0) == 0
     assert rate(0.05) == pytest.approx(1)
     assert rate(1.0) == pytest.approx(0)
     assert rate(0.3) > rate(0.6) > rate(0.9)
+
+
+# Going on from what was released
+
+
+def _installed(block: str) -> Path:
+    return find_weights("default").folder / f"{block}.onnx"
+
+
+@pytest.mark.parametrize("name", ["localiser", "refiner"])
+def test_an_exported_block_is_read_back_and_computes_the_same(name: str) -> None:
+    block = PoseBlock(BLOCK_SIZES[name])
+    load_exported(block, _installed(name))
+    counts = torch.rand((4, 1, 32, 32, 32), generator=torch.Generator().manual_seed(3))
+    expected = OnnxBlock(_installed(name).read_bytes(), 32).outputs(counts[:, 0].numpy())
+    for spread in (False, True):
+        if spread:
+            spread_normalisations(block, [counts])
+        found = block.eval()(counts)
+        for output, values in expected.items():
+            np.testing.assert_allclose(
+                getattr(found, output).detach().numpy(), values, atol=2e-3, rtol=1e-3
+            )
+    # What its normalisations have seen is what they see: it trains from where it stood.
+    trained = block.train()(counts)
+    np.testing.assert_allclose(trained.rotation.detach().numpy(), expected["rotation"], atol=1e-3)
+
+
+def test_a_stage_starts_from_a_released_block(cohorts: Path, tmp_path: Path) -> None:
+    digest = hashlib.sha256(_installed("localiser").read_bytes()).hexdigest()
+    config = read_config(write_config(tmp_path), cohorts)
+    stage = replace(config.stages[0], start_sha256=digest, learning_rate=1e-9)
+    trained = PoseBlock(BLOCK_SIZES["localiser"])
+    trained.load_state_dict(read_block(train_stage(config, stage, tmp_path / "run")))
+    counts = torch.rand((2, 1, 32, 32, 32), generator=torch.Generator().manual_seed(4))
+    released = PoseBlock(BLOCK_SIZES["localiser"])
+    load_exported(released, _installed("localiser"))
+    kernel, same = (each.to_deep.weight for each in (trained, released))
+    np.testing.assert_allclose(kernel.detach().numpy(), same.detach().numpy(), atol=1e-6)
+    assert trained.eval()(counts).rotation.isfinite().all()
+
+
+def test_a_released_block_that_is_missing_or_another_network_is_told(
+    cohorts: Path, tmp_path: Path
+) -> None:
+    config = read_config(write_config(tmp_path), cohorts)
+    stage = replace(config.stages[0], start_sha256="0" * 64)
+    with pytest.raises(OptionError, match="take the file from the release"):
+        train_stage(config, stage, tmp_path / "run")
+    with pytest.raises(OptionError, match="another network"):
+        load_exported(PoseBlock(BLOCK_SIZES["localiser"]), _installed("refiner"))
+    with pytest.raises(OptionError, match="two starts"):
+        replace(config.stages[0], start="first", start_sha256="0" * 64)
 
 
 # The loop
@@ -399,4 +471,5 @@ def _sample(rotation: np.ndarray, center_mm: np.ndarray) -> Sample:
         "center_mm": torch.tensor(center_mm, dtype=torch.float32),
         "log_size": torch.zeros(batch, 2),
         "has_heart": torch.ones(batch),
+        "roll_weight": torch.ones(batch),
     }

@@ -2,9 +2,10 @@
 
 ``python -m evidence run realism_figure -- [--data FOLDER] [--pictures FOLDER]`` writes
 ``realism.png``. Simulated are exams of the preset ``clinical``: the first twelve of the
-camera of the real studies, at rest as they are, and the first one of each other camera, tracer and method; nobody
-chooses. Simulated exams are cut by their true pose with the conventional roll, the real ones by the
-ellipsoid. Counts are relative to the level of the myocardium, found in the same way for all.
+camera of the real studies, at rest as they are, and the first one of each other camera, tracer and
+method; nobody chooses. Simulated exams are cut by their true pose with the conventional roll, the
+real ones by the ellipsoid. Counts are relative to the level of the myocardium, found in the same
+way for all.
 """
 
 from __future__ import annotations

@@ -48,6 +48,26 @@ def second_opinion(records: Records) -> dict[str, Any]:
     return {"record": record, "presets": presets, "rows": rows}
 
 
+def ablations(records: Records) -> dict[str, Any]:
+    """What the roll is read from."""
+    record = records["ablations"]
+    rows = [
+        [
+            world,
+            *(
+                " / ".join(f"{part:.1f}" for part in values[key])
+                for key in ("axis_deg", "roll_deg")
+            ),
+            f"{values['mean_roll_error_deg']:+.1f}",
+            f"{values['followed']:.2f}",
+            " / ".join(f"{part:.1f}" for part in values["change_deg"]),
+            f"{values['mean_change_deg']:+.1f}",
+        ]
+        for world, values in record["worlds"].items()
+    ]
+    return {"record": record, "rows": rows}
+
+
 def heads(records: Records) -> dict[str, Any]:
     """Both ways to give a pose, trained alike."""
     record = records["heads"]

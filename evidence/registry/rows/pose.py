@@ -52,6 +52,16 @@ ROWS = (
         uses_weights=True,
     ),
     Result(
+        "ablations",
+        "What is the roll read from: the liver, the right ventricle, the torso?",
+        "evidence/measuring/pose/ablations.py",
+        (*POSE, *PHYSICS),
+        ("docs/explanation/how-the-network-works.md",),
+        6,
+        cohorts=(Cohort("clinical", 6_500_000, 60),),
+        uses_weights=True,
+    ),
+    Result(
         "demo_study",
         "What comes out of the bundled study, and how far is it from the truth?",
         "evidence/measuring/pose/demo_study.py",

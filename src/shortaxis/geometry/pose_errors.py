@@ -15,6 +15,7 @@ __all__ = [
     "long_axis_angle_deg",
     "pose_errors",
     "roll_angle_deg",
+    "signed_roll_deg",
 ]
 
 
@@ -71,6 +72,18 @@ def roll_angle_deg(first: RigidPose, second: RigidPose) -> float:
     return _angle_between_deg(
         aligned @ first.patient_from_cardiac[:, 0], second.patient_from_cardiac[:, 0]
     )
+
+
+def signed_roll_deg(estimate: RigidPose, truth: RigidPose) -> float:
+    """Twist of an estimate about the true long axis, as `roll_angle_deg` but signed.
+
+    Positive from the true ``x_c`` towards its ``y_c``; -180 to 180 degrees.
+    """
+    aligned = _smallest_rotation(
+        estimate.patient_from_cardiac[:, 2], truth.patient_from_cardiac[:, 2]
+    )
+    x, y, _ = truth.patient_from_cardiac.T @ aligned @ estimate.patient_from_cardiac[:, 0]
+    return float(np.rad2deg(np.arctan2(y, x)))
 
 
 def _angle_between_deg(first: FloatArray, second: FloatArray) -> float:

@@ -53,6 +53,9 @@ class Stage:
     start : str
         Name of an earlier stage of the same block and head whose weights this one starts from;
         empty: fresh weights.
+    start_sha256 : str
+        Digest of the ONNX file of an earlier release that this one starts from, instead of a stage;
+        it is looked for among the installed weights and in ``exported`` below the cohorts.
     epoch_samples, batch : int
         Samples between two checkpoints, and at a time.
     learning_rate, weight_decay : float
@@ -73,6 +76,7 @@ class Stage:
     samples: int
     head: str = "landmarks"
     start: str = ""
+    start_sha256: str = ""
     epoch_samples: int = 4096
     batch: int = 32
     learning_rate: float = 2e-3
@@ -87,6 +91,18 @@ class Stage:
         require_choice("precision", self.precision, PRECISIONS)
         if not isinstance(self.start, str):
             raise OptionError("start is no name", expected="a stage", found=repr(self.start))
+        if not isinstance(self.start_sha256, str) or (self.start and self.start_sha256):
+            raise OptionError(
+                "start_sha256 is no digest, or there are two starts",
+                expected="a stage, or the SHA-256 of an ONNX file",
+                found=f"start {self.start!r} and start_sha256 {self.start_sha256!r}",
+            )
+        if self.start_sha256 and self.block == HANDEDNESS:
+            raise OptionError(
+                "start_sha256 is for blocks of the pose",
+                expected=f"a stage of {HANDEDNESS} to start from",
+                found=f"start_sha256 {self.start_sha256!r}",
+            )
         for name in ("samples", "epoch_samples", "batch"):
             require_whole_number(name, getattr(self, name), 1)
         require_whole_number("seed", self.seed, 0, MAX_SEED)
@@ -118,6 +134,7 @@ class TrainingConfig:
     calibration: tuple[SeedRange, ...]
     stages: tuple[Stage, ...]
     limits: LimitSettings = field(default_factory=LimitSettings)
+    cohorts: Path = Path("cohorts")
 
     def __post_init__(self) -> None:
         for name, ranges, allowed in (
@@ -185,6 +202,7 @@ def read_config(path: Path, cohorts: Path) -> TrainingConfig:
             **ranges,
             stages=tuple(Stage(**_known({**values, **stage})) for stage in stages),
             limits=limits,
+            cohorts=cohorts,
         )
     except OptionError as error:
         raise error.at_path(path) from error

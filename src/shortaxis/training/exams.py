@@ -42,17 +42,24 @@ MAX_MOVED_MM = 8.0
 
 LEVEL_MM = 60.0
 
+CLEAR_UPTAKE, LEAST_ROLL_WEIGHT = 0.3, 0.25
+"""Uptake of a right ventricle, relative to the left one, from which it is seen well; the insertions
+and the membranous gap are seen without."""
+
 
 @dataclass(frozen=True, eq=False)
 class TrainingExam:
     """Counts smoothed for the grid of a block, scaled so that the hot wall is 1, and the truth.
 
     `size_mm` is LV length and radius; ``volume`` holds float32 counts ``(slice, row, column)``.
+    `roll_weight`, 0 to 1, is how much of the right ventricle can be seen: where there is nothing to
+    see, an error of the roll teaches nothing.
     """
 
     volume: SpectVolume
     pose: RigidPose
     size_mm: tuple[float, float]
+    roll_weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -229,7 +236,16 @@ def training_exam(exam: PosedExam, grid: NetworkGrid) -> TrainingExam:
     """Smooth and scale one exam."""
     smooth = smoothed_for(exam.volume, grid.spacing_mm)
     volume = SpectVolume(smooth.counts / _level(smooth, exam.pose), smooth.patient_from_index)
-    return TrainingExam(volume, exam.pose, exam.size_mm)
+    return TrainingExam(volume, exam.pose, exam.size_mm, _roll_weight(exam))
+
+
+def _roll_weight(exam: PosedExam) -> float:
+    """From the uptake of the right ventricle's wall; 1 where it is not known."""
+    if not isinstance(exam, StoredExam):
+        return 1.0
+    heart = exam.scenario.phantom.heart
+    seen = heart.right_ventricle.uptake / CLEAR_UPTAKE if heart.has_right_ventricle else 0.0
+    return min(max(seen, LEAST_ROLL_WEIGHT), 1.0)
 
 
 def _level(volume: SpectVolume, pose: RigidPose) -> np.float32:

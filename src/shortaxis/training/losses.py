@@ -66,7 +66,7 @@ def block_loss(output: BlockOutput, sample: Sample) -> dict[str, Tensor]:
                 dim=(1, 2)
             )
         ),
-        "rotation": mean((output.rotation - sample["rotation"]).square().sum(dim=(1, 2))),
+        "rotation": mean(_rotation_loss(output.rotation, sample)),
         "center": mean(
             functional.smooth_l1_loss(
                 output.center_mm, sample["center_mm"], reduction="none", beta=1.0
@@ -86,6 +86,12 @@ def block_loss(output: BlockOutput, sample: Sample) -> dict[str, Tensor]:
         + 0.03 * terms["spread"]
     )
     return terms
+
+
+def _rotation_loss(rotation: Tensor, sample: Sample) -> Tensor:
+    """Squares of the axes' differences (batch,); those across the long axis count by the roll."""
+    squares = (rotation - sample["rotation"]).square().sum(dim=1)
+    return squares[:, 2] + sample["roll_weight"] * squares[:, :2].sum(dim=1)
 
 
 def _spread_loss(log_spread: Tensor, errors: Tensor) -> Tensor:

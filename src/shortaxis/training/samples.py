@@ -29,7 +29,8 @@ ABSENT_PART = 0.12
 class Sample(TypedDict):
     """One sample: ``counts`` (1, n, n, n), and the truth in the grid's frame.
 
-    ``rotation`` (3, 3), ``center_mm`` (3,), ``log_size`` (2,), ``has_heart`` 0 or 1.
+    ``rotation`` (3, 3), ``center_mm`` (3,), ``log_size`` (2,), ``has_heart`` 0 or 1,
+    ``roll_weight`` 0 to 1.
     """
 
     counts: Tensor
@@ -37,6 +38,7 @@ class Sample(TypedDict):
     center_mm: Tensor
     log_size: Tensor
     has_heart: Tensor
+    roll_weight: Tensor
 
 
 class Samples(Dataset[Sample]):
@@ -93,6 +95,7 @@ class Samples(Dataset[Sample]):
             "center_mm": torch.tensor(target.center_mm, dtype=torch.float32),
             "log_size": torch.tensor(np.log(exam.size_mm) + np.log(variation.scale)).float(),
             "has_heart": torch.tensor(float(view.has_heart)),
+            "roll_weight": torch.tensor(exam.roll_weight),
         }
 
     def _view(self, rng: np.random.Generator, exam: TrainingExam) -> GridView:

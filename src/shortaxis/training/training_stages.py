@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from torch import Tensor
+from torch.utils.data import DataLoader, Subset
 
 from shortaxis.network.handedness import HANDEDNESS
 from shortaxis.training.config import Stage, TrainingConfig
@@ -20,7 +21,8 @@ from shortaxis.training.loop import (
     read_block,
     trained_alone,
 )
-from shortaxis.training.module import grid_of
+from shortaxis.training.module import block_of, grid_of
+from shortaxis.training.read_back import find_exported, load_exported, spread_normalisations
 from shortaxis.training.stage_facts import (
     facts_of,
     read_stage_facts,
@@ -30,6 +32,9 @@ from shortaxis.training.stage_facts import (
 from shortaxis.training.trained_ranges import write_trained_ranges
 
 __all__ = ["WATCHED_SAMPLES", "is_trained", "train_stage"]
+
+NORMALISING_SAMPLES = 1024
+"""Of a stage that starts from an exported block, to know what its normalisations see."""
 
 WATCHED_SAMPLES = 512
 """Selection samples that errors are logged of after every epoch."""
@@ -82,7 +87,7 @@ def train_stage(
     if (own / LAST_CHECKPOINT).exists():
         require_same(own, facts.fields, read_stage_facts(own).fields)
     else:
-        start = _start_of(config, stage, folder) if stage.start else None
+        start = _start_of(config, stage, folder)
     own.mkdir(parents=True, exist_ok=True)
     with trained_alone(own):
         if not (own / LAST_CHECKPOINT).exists():
@@ -91,6 +96,8 @@ def train_stage(
             data = _handedness_data(config, stage, own, workers)
             return fit_stage(data, own, start=start, epochs=epochs, module_of=HandednessModule)
         data = _pose_data(config, stage, own, workers)
+        if stage.start_sha256 and not (own / LAST_CHECKPOINT).exists():
+            start = _exported_start(config, stage, data)
         return fit_stage(data, own, start=start, epochs=epochs)
 
 
@@ -133,10 +140,27 @@ def is_trained(config: TrainingConfig, stage: Stage, folder: Path) -> bool:
     return epochs_behind(own / LAST_CHECKPOINT) >= stage.epochs
 
 
-def _start_of(config: TrainingConfig, stage: Stage, folder: Path) -> dict[str, Tensor]:
-    """State of the stage that another one starts from."""
+def _start_of(config: TrainingConfig, stage: Stage, folder: Path) -> dict[str, Tensor] | None:
+    """State of the stage that another one starts from, if it does."""
+    if stage.start_sha256:
+        find_exported(stage.start_sha256, config.cohorts)
+    if not stage.start:
+        return None
     (start,) = config.chosen([stage.start])
     own = folder / start.name
     state = read_block(own / LAST_CHECKPOINT)
     require_same(own, facts_of(config, start).fields, read_stage_facts(own).fields)
     return state
+
+
+def _exported_start(config: TrainingConfig, stage: Stage, data: StageData) -> dict[str, Tensor]:
+    """State of the block that an ONNX file holds, normalised by the first samples of the stage."""
+    block = block_of(stage)
+    load_exported(block, find_exported(stage.start_sha256, config.cohorts))
+    first = Subset(
+        data.samples, range(min(NORMALISING_SAMPLES, stage.epochs * stage.epoch_samples))
+    )
+    spread_normalisations(
+        block, (batch["counts"] for batch in DataLoader(first, batch_size=stage.batch))
+    )
+    return block.state_dict()
