@@ -19,6 +19,7 @@ from shortaxis.inference.onnx_session import OnnxBlock
 from shortaxis.network.block import BlockOutput, PoseBlock
 from shortaxis.network.export import onnx_bytes
 from shortaxis.network.sizes import BLOCK_SIZES
+from shortaxis.reorientation.handedness_weights import handedness_of
 from shortaxis.reorientation.weights import find_weights
 from shortaxis.training import packaging, training_stages
 from shortaxis.training.config import TrainingConfig, read_config
@@ -272,10 +273,24 @@ def test_the_verb_trains_what_is_left_and_replaces_weights_if_told_so(
     record = json.loads((run / "weights" / "record.json").read_text())
     assert record["version"] == "2"
     assert sorted(path.name for path in (run / "weights").iterdir()) == [
+        "handedness.onnx",
         "localiser.onnx",
         "record.json",
         "refiner.onnx",
     ]
+
+
+def test_the_installed_handedness_network_goes_with_trained_blocks(
+    config: TrainingConfig, run: Path
+) -> None:
+    folder = package_weights(config, run, name="own", version="1")
+
+    own, installed = (handedness_of(find_weights(each)) for each in (str(folder), "default"))
+
+    assert own is not None
+    assert installed is not None
+    assert own.values == installed.values
+    assert own.model() == installed.model()
 
 
 def test_earlier_weights_stay_whole_if_new_ones_cannot_be_written(
