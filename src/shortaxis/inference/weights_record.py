@@ -41,7 +41,7 @@ schema 2 no limits of its own."""
 RECORD_FILE = "record.json"
 
 INSTALLED_WEIGHTS: Mapping[str, str] = {
-    "default": "d95e82f3f29c8b37fd4ef6d8941af939339cd5afab4921c0c446bbf568864151"
+    "default": "e4ee18c5e24ce6171f8aefdb0ffdf078912fc0071c3862c9763371545da0ba38"
 }
 """SHA-256 of ``record.json`` by the name of the weights."""
 

@@ -94,7 +94,9 @@ def package_handedness(
         },
         "calibration": {
             "exams": [one.facts for one in config.calibration],
-            "hearts_found_by": installed.record.sha256,
+            "hearts_found_by": {
+                block: installed.values["blocks"][block]["sha256"] for block in BLOCKS
+            },
             **calibration,
         },
         "rule": asdict(rule),
