@@ -48,7 +48,7 @@ def stored_as(way: WayRound, volume: SpectVolume, _: FloatArray) -> SpectVolume:
     to_patient = [along.index(2 - axis) for axis in range(3)]
     upright = np.transpose(volume.counts, to_patient)
     signs = volume.patient_from_index[:3, :3][list(along), range(3)] < 0
-    backwards = [axis for axis in range(3) if signs[to_patient[axis]]]
+    backwards = tuple(axis for axis in range(3) if signs[to_patient[axis]])
     changed = np.flip(way.applied(np.flip(upright, backwards)), backwards)
     counts = np.transpose(changed, np.argsort(to_patient))
     axes = volume.patient_from_index[:3, :3]
