@@ -68,6 +68,7 @@ BLOCKS: dict[str, Block] = {
     "permuted worlds": Block("permuted-worlds", ("permuted_worlds",), worlds.permuted),
     "handedness": Block("handedness", ("handedness",), worlds.handedness),
     "limit costs": Block("limit-costs", ("limit_costs",), worlds.costs),
+    "flag reasons": Block("flag-reasons", ("flag_reasons",), worlds.reasons),
     "robustness": Block("robustness", ("robustness",), robustness.losses),
     "parallel holes": Block("parallel-holes", ("parallel_holes",), simulation.parallel_holes),
     "ventricle forms": Block("ventricle-forms", ("ventricle_forms",), simulation.ventricle_forms),

@@ -14,7 +14,8 @@ from evidence.measuring.speed.node_strangers import association_request, many_it
 from shortaxis.errors import OptionError
 from shortaxis.service.reception.arriving import ArrivalRules, ArrivingObject
 from shortaxis.service.reception.association_requests import item_count
-from shortaxis.service.reception.connections import Connection, Connections
+from shortaxis.service.reception.connection import Connection
+from shortaxis.service.reception.connections import Connections
 from shortaxis.service.reception.limits import Limits
 
 LIMITS = Limits(
@@ -28,11 +29,13 @@ SILENCE_S = 30.0
 class Scene:
     """Connections whose sockets are pairs within the process."""
 
+    limits: Limits = LIMITS
+    most: int = 4
     now_s: float = 0.0
     sockets: list[socket.socket] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.all = Connections((), 4, SILENCE_S, LIMITS, lambda: self.now_s)
+        self.all = Connections((), self.most, SILENCE_S, self.limits, lambda: self.now_s)
 
     def opened(self, address: str = "10.0.0.1") -> Connection:
         pair = socket.socketpair()
@@ -46,13 +49,16 @@ class Scene:
         made.established()
         return made
 
+    def close(self) -> None:
+        for each in self.sockets:
+            each.close()
+
 
 @pytest.fixture
 def scene() -> Iterator[Scene]:
     made = Scene()
     yield made
-    for each in made.sockets:
-        each.close()
+    made.close()
 
 
 def test_who_only_connects_is_cut_when_the_time_to_negotiate_is_over(scene: Scene) -> None:
@@ -145,9 +151,9 @@ def in_another_thread(work: Callable[[], bool]) -> Callable[[], bool]:
 def test_an_idle_association_gives_way_and_a_busy_one_does_not(scene: Scene) -> None:
     busy, idle = scene.associated(), scene.associated()
     busy.begins()
-    scene.now_s += 3.0
-    busy.moved(10)
-    scene.now_s += 1.0
+    for _ in range(4):
+        scene.now_s += 1.0
+        busy.moved(1000)
 
     third = scene.opened()
 
@@ -156,8 +162,9 @@ def test_an_idle_association_gives_way_and_a_busy_one_does_not(scene: Scene) -> 
 
 
 def test_an_address_with_busy_associations_waits_while_another_does_not(scene: Scene) -> None:
-    for _ in range(2):
-        scene.associated().begins()
+    for held in (scene.associated(), scene.associated()):
+        held.begins()
+        held.works()
     third = scene.opened()
     waits = in_another_thread(lambda: scene.all.takes_place(third))
 
@@ -192,6 +199,145 @@ def test_one_that_never_said_anything_gives_way_sooner(scene: Scene) -> None:
     assert scene.all.takes_place(scene.opened())
 
     assert (used.is_cut, unused.is_cut) == (False, True)
+
+
+def test_a_message_far_below_the_least_rate_gives_way_however_often_a_byte_comes(
+    scene: Scene,
+) -> None:
+    slow, dripping = scene.associated(), scene.associated()
+    for each in (slow, dripping):
+        each.begins()
+
+    for _ in range(5):
+        scene.now_s += 0.5
+        slow.moved(500)
+        dripping.moved(1)
+
+    assert scene.all.takes_place(scene.opened())
+    assert (slow.is_cut, dripping.is_cut) == (False, True)
+
+
+@pytest.fixture
+def crowded() -> Iterator[Scene]:
+    """With twenty places for an address, which are full of messages that have stopped."""
+    made = Scene(limits=Limits(associations_per_address=20, idle_gives_way_s=2.0), most=40)
+    for _ in range(20):
+        made.associated().begins()
+    yield made
+    made.close()
+
+
+def asking(scene: Scene, count: int) -> list[Connection]:
+    made = [scene.opened() for _ in range(count)]
+    for each in made:
+        scene.all.asks(each)
+    return made
+
+
+def test_the_more_connections_of_an_address_wait_the_sooner_what_stopped_gives_way(
+    crowded: Scene,
+) -> None:
+    # Forty wait for twenty places: with half the patience, the last has one after the whole.
+    waiting = asking(crowded, 40)
+
+    crowded.now_s += 0.9
+    crowded.all.give_places()
+    assert not any(each.is_association for each in waiting)
+
+    crowded.now_s += 0.1
+    crowded.all.give_places()
+    assert [each.is_association for each in waiting] == [True] * 20 + [False] * 20
+
+
+def test_as_many_as_there_are_places_wait_the_whole_patience(crowded: Scene) -> None:
+    waiting = asking(crowded, 20)
+
+    crowded.now_s += 1.9
+    crowded.all.give_places()
+    assert not any(each.is_association for each in waiting)
+
+    crowded.now_s += 0.1
+    crowded.all.give_places()
+    assert all(each.is_association for each in waiting)
+
+
+def test_a_flood_of_one_address_shortens_no_patience_of_another(crowded: Scene) -> None:
+    other = [crowded.associated("10.0.0.2") for _ in range(20)]
+    for each in other:
+        each.begins()
+    asking(crowded, 60)
+    crowded.now_s += 1.5
+
+    assert crowded.all.takes_place(crowded.opened("10.0.0.3"))
+
+    assert not any(each.is_cut for each in other)
+
+
+def test_a_round_trip_is_always_waited_for(crowded: Scene) -> None:
+    fresh = [crowded.associated("10.0.0.2") for _ in range(20)]
+    asked = [crowded.opened("10.0.0.2") for _ in range(70)]
+    for each in asked:
+        crowded.all.asks(each)
+
+    # A quarter of two seconds for twenty of seventy would be an eighth of a second.
+    crowded.now_s += 0.15
+    crowded.all.give_places()
+    assert not any(each.is_cut for each in fresh)
+
+    crowded.now_s += 0.15
+    crowded.all.give_places()
+    assert [each.is_association for each in asked] == [True] * 20 + [False] * 50
+
+
+def test_what_a_peer_said_and_the_node_has_not_read_counts(scene: Scene) -> None:
+    silent, heard = scene.associated(), scene.associated()
+    scene.sockets[-1].sendall(b"a request")
+    scene.now_s += 3.0
+
+    assert scene.all.takes_place(scene.opened())
+
+    assert (silent.is_cut, heard.is_cut) == (True, False)
+
+
+def test_an_association_that_is_over_gives_way_at_once(scene: Scene) -> None:
+    over, busy = scene.associated(), scene.associated()
+    busy.begins()
+    over.ends()
+
+    assert scene.all.takes_place(scene.opened())
+
+    assert (over.is_cut, busy.is_cut) == (True, False)
+
+
+def test_an_association_that_is_being_negotiated_has_the_whole_patience(crowded: Scene) -> None:
+    negotiating = [crowded.opened("10.0.0.2") for _ in range(20)]
+    for each in negotiating:
+        assert crowded.all.takes_place(each)
+    for _ in range(60):
+        crowded.all.asks(crowded.opened("10.0.0.2"))
+
+    crowded.now_s += 1.8
+    crowded.all.give_places()
+    assert not any(each.is_cut for each in negotiating)
+
+    crowded.now_s += 0.2
+    crowded.all.give_places()
+    assert all(each.is_cut for each in negotiating)
+
+
+def test_who_was_turned_away_is_in_nobodys_way(scene: Scene) -> None:
+    held = [scene.associated() for _ in range(2)]
+    late = scene.opened()
+    for each in held:
+        each.begins()
+        each.works()
+    scene.now_s += 10.0
+    assert not scene.all.takes_place(late)
+
+    scene.all.closed(held[0])
+
+    assert scene.all.takes_place(scene.opened())
+    assert not late.is_association
 
 
 def test_who_has_waited_longest_comes_first(scene: Scene) -> None:

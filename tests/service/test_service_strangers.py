@@ -108,6 +108,23 @@ def test_idle_associations_give_way_to_a_sender_of_the_same_address(few: Node) -
         assert honest(few, "127.0.0.1") == 0
 
 
+def test_objects_that_drip_give_way_to_a_sender_of_the_same_address(few: Node) -> None:
+    ended = threading.Event()
+
+    def drip(one: Stranger) -> None:
+        while one.says_data(b"\0") and not ended.wait(0.2):
+            pass
+
+    with ExitStack() as stack:
+        stack.callback(ended.set)
+        for each in connected(few, 2, stack):
+            assert each.associates()
+            each.begins_to_store()
+            threading.Thread(target=drip, args=(each,), daemon=True).start()
+
+        assert honest(few, "127.0.0.1") == 0
+
+
 def test_an_address_that_has_its_places_is_told_so(tmp_path: Path) -> None:
     limits = "[limits]\nassociations_per_address = 1\nidle_gives_way_s = 60\nnegotiation_s = 2\n"
     with running_node(tmp_path, WORK + limits, quiet_s=600) as node, ExitStack() as stack:
@@ -158,6 +175,32 @@ def test_an_association_request_of_very_many_items_is_not_taken_apart(few: Node)
         one.says(many_items())
 
         until(one.is_closed)
+
+
+IDENTITY_OF_NO_KIND = b"\x58\0\0\4\x09\1\xff\xff"
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        association_request(context_id=2),
+        association_request(context_id=0),
+        association_request(more_user_items=IDENTITY_OF_NO_KIND),
+        association_request(more_user_items=b"\x7f\0\0\0"),
+    ],
+    ids=["an even context", "context 0", "an identity of no kind", "an item of no kind"],
+)
+def test_a_request_that_cannot_be_understood_is_answered_at_once_and_holds_no_place(
+    few: Node, request_: bytes
+) -> None:
+    with ExitStack() as stack:
+        flood = connected(few, 2, stack)
+        for each in flood:
+            each.says(request_)
+
+        # A-ABORT of the provider: invalid PDU parameter value (PS3.8 9.3.8).
+        assert [each.hears() for each in flood] == [b"\x07\0\0\0\0\4\0\0\2\6"] * 2
+        assert "a thread ended" not in few.log.read_text()
 
 
 def test_an_object_that_is_too_large_is_dropped_while_it_comes_and_the_next_one_is_taken(

@@ -9,7 +9,7 @@ limit was set on, once each, judges every one with and without these limits, and
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,16 +18,12 @@ from typing import Any
 from scipy import stats
 
 from evidence.measuring.robustness.calibration_exams import exam_at, seeds_of
+from evidence.measuring.robustness.judged_rows import Row, is_beyond, is_flagged, measured_row
 from evidence.recording.options import add_cohorts
 from evidence.recording.record import store_result
 from evidence.recording.resuming import measured_cases
 from evidence.registry.table import RESULTS
-from shortaxis.errors import HeartNotFoundError
-from shortaxis.evaluation.cohorts.exam_truth import ExamTruth
-from shortaxis.evaluation.scores.exam_estimate import ExamEstimate
-from shortaxis.evaluation.scores.exam_score import score_exam
 from shortaxis.reorientation.judgement import LATER_MEASURES
-from shortaxis.reorientation.network_estimate import measured_estimate
 from shortaxis.reorientation.quality import Limit, Measure
 from shortaxis.reorientation.weights import DEFAULT_WEIGHTS, find_weights
 from shortaxis.simulation.exam_files import read_compact_exam
@@ -36,8 +32,6 @@ NAME = "limit_costs"
 
 EARLIER_AZIMUTH_DEG = -15.0
 """Lowest of weights 2.1: 2.2 has 0 against worlds whose left and right are exchanged."""
-
-Row = Mapping[str, Any]
 
 
 def main() -> None:
@@ -61,17 +55,7 @@ def main() -> None:
 def row_of(folder: Path, preset: str, seed: int) -> Row:
     """Measures of one exam by their keys, and whether its pose is a failure."""
     exam = read_compact_exam(exam_at(folder, preset, seed))
-    try:
-        estimate, measures = measured_estimate(exam.volume)
-    except HeartNotFoundError:
-        return {"found": False, "failed": True, "measures": {}}
-    truth = ExamTruth(seed, exam.pose, exam.volume.center_mm, exam.strata)
-    score = score_exam(truth, ExamEstimate(seed, estimate))
-    return {
-        "found": True,
-        "failed": score.is_failure,
-        "measures": {measure.key: float(value) for measure, value in measures.items()},
-    }
+    return measured_row(exam.volume, exam.pose)
 
 
 def costs(rows: Sequence[Row], limits: Sequence[Limit]) -> dict[str, Any]:
@@ -121,17 +105,6 @@ def flags(rows: Sequence[Row], before: Sequence[Limit], limits: Sequence[Limit])
             "more": exact_interval(flagged - flagged_before, len(rows)),
         },
     }
-
-
-def is_flagged(row: Row, limits: Sequence[Limit]) -> bool:
-    """Whether a measure of an exam is beyond its limit."""
-    return any(is_beyond(row, limit) for limit in limits)
-
-
-def is_beyond(row: Row, limit: Limit) -> bool:
-    """Whether this limit stops it; what was not measured stops nothing."""
-    value = row["measures"].get(limit.measure.key)
-    return value is not None and not limit.accepts(value)
 
 
 def exact_interval(hits: int, total: int) -> list[float] | None:

@@ -31,11 +31,18 @@ COMMAND, LAST = 1, 2
 """Bits of the message control header (PS3.8 E.2)."""
 
 
-def association_request(syntax: bytes = EXPLICIT, called: str = TITLE) -> bytes:
+def association_request(
+    syntax: bytes = EXPLICIT,
+    called: str = TITLE,
+    *,
+    context_id: int = CONTEXT_ID,
+    more_user_items: bytes = b"",
+) -> bytes:
     """A-ASSOCIATE-RQ for NM storage, as another implementation sends it (PS3.8 9.3.2)."""
     syntaxes = _item(0x30, NUCLEAR_MEDICINE) + _item(0x40, syntax)
-    context = _item(0x20, struct.pack(">B3x", CONTEXT_ID) + syntaxes)
-    user = _item(0x50, _item(0x51, struct.pack(">I", 16384)) + _item(0x52, b"1.2.3.4"))
+    context = _item(0x20, struct.pack(">B3x", context_id) + syntaxes)
+    asked = _item(0x51, struct.pack(">I", 16384)) + _item(0x52, b"1.2.3.4")
+    user = _item(0x50, asked + more_user_items)
     titles = struct.pack(">HH16s16s32x", 1, 0, called.encode().ljust(16), b"STRANGER".ljust(16))
     return pdu(1, titles + _item(0x10, b"1.2.840.10008.3.1.1.1") + context + user)
 

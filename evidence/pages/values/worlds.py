@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["costs", "handedness", "permuted"]
+__all__ = ["costs", "handedness", "permuted", "reasons"]
 
 ACCEPTED, STOPPED, REVIEWED = "accepted", "stopped now", "reviewed before"
 
@@ -90,6 +90,36 @@ def costs(records: Mapping[str, Any]) -> dict[str, Any]:
         ],
         "presets": list(presets),
     }
+
+
+def reasons(records: Mapping[str, Any]) -> dict[str, Any]:
+    """What each limit stops and alone stops, how limits would move, and what that changes."""
+    record = records["flag_reasons"]
+    columns = [record[name][state] for name in ("parts", "trial") for state in ("now", "moved")]
+    return {
+        "record": record,
+        "limits": [
+            [each["measure"], _range(each), *(", ".join(map(str, each[name])) for name in GROUPS)]
+            for each in record["limits"]
+        ],
+        "steps": [
+            [each["measure"], *(f"{each[name]:g}" for name in ("from", "to", "flagged"))]
+            for each in record["steps"]
+        ],
+        "parts": [
+            [name, *("{} of {}".format(*each[name]) for each in columns)] for name in columns[0]
+        ],
+    }
+
+
+GROUPS = ("usual", "hard", "failures", "worlds")
+
+
+def _range(limit: Row) -> str:
+    lowest, highest = limit["lowest"], limit["highest"]
+    if highest is None:
+        return f"from {lowest:g}"
+    return f"up to {highest:g}" if lowest is None else f"{lowest:g} to {highest:g}"
 
 
 def _flag_cells(preset: Row) -> list[str]:

@@ -17,7 +17,7 @@ ROWS = (
         (*POSE, *PHYSICS, *READING, "workflow/drawing"),
         ("docs/explanation/simulation.md",),
         1,
-        cohorts=(Cohort("clinical", 9_300_000, 12),),
+        cohorts=(Cohort("clinical", 9_300_000, 30),),
         real=True,
     ),
     Result(

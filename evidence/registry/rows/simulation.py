@@ -27,8 +27,8 @@ ROWS = (
         (*POSE, *PHYSICS, *READING, "workflow/drawing"),
         (PAGE,),
         10,
-        ("--count", "150"),
-        (Cohort("clinical", 9_000_000, 150),),
+        ("--count", "80"),
+        (Cohort("clinical", 9_000_000, 80),),
         real=True,
     ),
     Result(
@@ -90,6 +90,21 @@ ROWS = (
         ("docs/explanation/how-good-it-is.md",),
         15,
         cohorts=(Cohort("clinical", 7_980_240, 240), Cohort("wide", 7_980_000, 240)),
+        uses_weights=True,
+    ),
+    Result(
+        "flag_reasons",
+        "Which limits flag good exams, which alone stop failures, and which could be moved?",
+        "evidence/measuring/robustness/flag_reasons.py",
+        (*METHODS, *READING, *PHYSICS, *EVALUATION, "training/limit_rules.py"),
+        ("docs/explanation/how-good-it-is.md",),
+        60,
+        cohorts=(
+            Cohort("clinical", 7_980_000, 240),
+            Cohort("clinical", 7_980_240, 240),
+            Cohort("wide", 7_980_000, 240),
+            Cohort("moving clinical", 6_400_000, 180),
+        ),
         uses_weights=True,
     ),
     Result(

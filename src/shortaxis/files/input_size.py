@@ -8,12 +8,15 @@ from __future__ import annotations
 import io
 import math
 import os
+import zipfile
 import zlib
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from shortaxis.errors import OptionError, UnreadableFileError
+from shortaxis.files.special_files import require_no_special_file
 
 __all__ = [
     "DEFAULT_MB",
@@ -22,6 +25,7 @@ __all__ = [
     "allow_inputs",
     "inflated",
     "largest_input_bytes",
+    "require_archive_fits",
     "require_counts_fit",
     "require_unpacked_fits",
     "too_large",
@@ -93,6 +97,24 @@ def require_counts_fit(shape: Iterable[int]) -> None:
     size = BYTES_PER_COUNT * math.prod(float(each) for each in shape)
     if size > largest_input_bytes():
         raise too_large(size)
+
+
+def require_archive_fits(path: Path) -> None:
+    """Refuse a file of arrays that unpacks to too much, by what it says, before it is opened.
+
+    Raises
+    ------
+    InputNotFoundError
+        For a pipe, a socket or a device.
+    UnreadableFileError
+        As `too_large`.
+    """
+    require_no_special_file(path)
+    size = path.stat().st_size if path.is_file() else 0
+    with suppress(OSError, zipfile.BadZipFile), zipfile.ZipFile(path) as archive:
+        size = max(size, sum(each.file_size for each in archive.infolist()))
+    if size > largest_input_bytes():
+        raise too_large(size, path)
 
 
 def require_unpacked_fits(unpacking: io.BufferedIOBase) -> None:

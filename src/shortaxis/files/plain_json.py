@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from shortaxis.errors import OutputError
+from shortaxis.files.side_files import read_side_file
 from shortaxis.files.whole_files import write_whole
 
 __all__ = ["OF_ANOTHER_SHAPE", "read_json_object", "to_json_line", "to_json_text", "write_json"]
@@ -83,7 +84,7 @@ def read_json_object(path: Path) -> dict[str, Any] | None:
     Files that a user hands in are read where they are understood, and refused there in words.
     """
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(read_side_file(path))
     except (OSError, *OF_ANOTHER_SHAPE):
         return None
     return found if isinstance(found, dict) else None

@@ -18,6 +18,7 @@ from uuid import uuid4
 from shortaxis.errors import ExistingOutputError, OutputError, ShortAxisError
 from shortaxis.files.plain_json import OF_ANOTHER_SHAPE
 from shortaxis.files.privacy import keep_private, private_folder
+from shortaxis.files.side_files import read_side_file
 from shortaxis.files.whole_files import PARTIAL_PREFIX, remove_partial
 
 __all__ = [
@@ -70,7 +71,7 @@ def earlier_results(folder: Path, record: str, known: Collection[str]) -> frozen
     Files of the same names that no record lists are not ours.
     """
     try:
-        listed = json.loads((folder / record).read_text(encoding="utf-8"))["files"]
+        listed = json.loads(read_side_file(folder / record))["files"]
         return frozenset(known) & {str(name) for name in listed}
     except (OSError, *OF_ANOTHER_SHAPE):
         return frozenset()

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shortaxis.errors import UnknownWeightsError
+from shortaxis.errors import UnknownWeightsError, UnreadableFileError
 from shortaxis.files.plain_json import OF_ANOTHER_SHAPE
+from shortaxis.files.side_files import read_side_bytes
 
 __all__ = [
     "INSTALLED_WEIGHTS",
@@ -48,6 +49,9 @@ INSTALLED_WEIGHTS: Mapping[str, str] = {
 OTHER_NETWORKS = ("handedness",)
 """Sections of a record beside the blocks of the pose, each a network with a file of its own; a
 record may lack any."""
+
+LARGEST_BYTES = 1 << 28
+"""Of a block; the installed ones have 2 MB."""
 
 SHA256 = re.compile("[0-9a-f]{64}")
 
@@ -183,13 +187,15 @@ def _require_file(block: str, entry: Mapping[str, Any]) -> None:
 def _checked(path: Path, sha256: str | None, what: str) -> bytes:
     """Content of a file with this hash; None takes any."""
     try:
-        content = path.read_bytes()
+        content = read_side_bytes(path, LARGEST_BYTES)
+    except UnreadableFileError:
+        raise
     except OSError as error:
         raise UnknownWeightsError(
             f"{what} of the weights cannot be read",
             path=path,
             expected="a file",
-            found=error.strerror or "the system refused it",
+            found=getattr(error, "strerror", None) or "no file",
             cause="an incomplete installation",
         ) from error
     found = hashlib.sha256(content).hexdigest()

@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from shortaxis.errors import OptionError, UnreadableFileError
+from shortaxis.errors import OptionError, ShortAxisError, UnreadableFileError
 from shortaxis.files.plain_json import OF_ANOTHER_SHAPE, to_json_line
+from shortaxis.files.side_files import read_side_file
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.quantification.polar_map import LEVELS, PolarMap
 from shortaxis.quantification.wall_rays import ANGLES
@@ -192,12 +193,14 @@ def read_normals(path: Path) -> NormalSet:
         If it is none.
     """
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = json.loads(read_side_file(path))
         if values["schema"] not in READ_SCHEMAS:
             raise ValueError(f"schema {values['schema']}")
         name = str(values["name"])
         limits = tuple(_limits(name, group) for group in values["groups"])
         return NormalSet(name, str(values["source"]), limits)
+    except ShortAxisError:
+        raise
     except (OSError, *OF_ANOTHER_SHAPE) as error:
         raise UnreadableFileError(
             "is no set of normal limits",

@@ -7,14 +7,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from pynetdicom import AE
+from pynetdicom import AE, evt
 from pynetdicom.association import Association
 from pynetdicom.sop_class import (  # type: ignore[attr-defined] # made from a table there
     NuclearMedicineImageStorage,
 )
 
 from shortaxis.service.listener import tls_context
+from shortaxis.service.peer_time import PeerTime, most_s
+from shortaxis.service.reception.association_requests import LARGEST_PDU_BYTES
 from shortaxis.service.settings import Destination
 
 __all__ = ["DicomStore", "NoAssociationError", "wait_for_reader"]
@@ -37,6 +40,7 @@ class DicomStore:
     destination: Destination
     calling_ae_title: str
     _association: Association | None = field(default=None, repr=False)
+    _time: PeerTime = field(default_factory=PeerTime, repr=False)
 
     @contextmanager
     def connected(self) -> Iterator[None]:
@@ -45,7 +49,8 @@ class DicomStore:
             yield
         finally:
             if self._association is not None and self._association.is_established:
-                self._association.release()
+                with self._time.limited(most_s(self.destination.timeout_s, 0)):
+                    self._association.release()
             self._association = None
 
     def send(self, paths: Sequence[Path]) -> str:
@@ -62,7 +67,9 @@ class DicomStore:
                 if not association.is_established:
                     return "the association ended"
                 wait_for_reader(association)
-                status = association.send_c_store(path)
+                size = path.stat().st_size
+                with self._time.limited(most_s(self.destination.timeout_s, size)):
+                    status = association.send_c_store(path)
                 code = status.Status if "Status" in status else None
                 if code not in STORED:
                     return "no answer" if code is None else f"status {code:04X}"
@@ -81,12 +88,32 @@ class DicomStore:
     def _associate(self) -> Association:
         there = self.destination
         tls = None if there.tls is None else (tls_context(there.tls, is_server=False), there.host)
-        association = self._entity().associate(
-            there.host, there.port, ae_title=there.ae_title, tls_args=tls
-        )
+        self._time = PeerTime()
+        with self._time.limited(most_s(there.timeout_s, 0)):
+            association = self._entity().associate(
+                there.host,
+                there.port,
+                ae_title=there.ae_title,
+                tls_args=tls,
+                evt_handlers=[(evt.EVT_CONN_OPEN, self._connected)],
+            )
         if not association.is_established:
             raise NoAssociationError("no association")
         return association
+
+    def _connected(self, event: evt.Event) -> None:
+        """Watch the time, and read no PDU without end: pynetdicom reads what one claims to have."""
+        there: Any = event.assoc.dul.socket
+        self._time.watch(there.socket)
+        unlimited = there.recv
+
+        def recv(byte_count: int) -> bytearray:
+            if byte_count > LARGEST_PDU_BYTES:
+                raise OSError("a PDU that is too large")
+            content: bytearray = unlimited(byte_count)
+            return content
+
+        there.recv = recv
 
     def _entity(self) -> AE:
         entity = AE(self.destination.calling_ae_title or self.calling_ae_title)

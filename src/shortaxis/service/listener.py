@@ -11,7 +11,7 @@ import sqlite3
 import ssl
 import sys
 import threading
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -29,6 +29,7 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined] # made from a t
 from shortaxis.dicom.elements.transfer_syntaxes import readable_syntaxes
 from shortaxis.dicom.received.statuses import commented_status
 from shortaxis.errors import OutputError
+from shortaxis.service.held_studies import HeldStudies
 from shortaxis.service.journal import Journal
 from shortaxis.service.reading_rules import Sender
 from shortaxis.service.receiving import Arrival, Received, receive
@@ -79,7 +80,7 @@ class Listener:
     event_counts: Counter[str] = field(default_factory=Counter)
     connections: Connections = field(init=False)
     _readers: ObjectReaders = field(init=False)
-    _open: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    held: HeldStudies = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -88,6 +89,7 @@ class Listener:
             node.addresses, node.max_associations, node.network_timeout_s, self.limits
         )
         self._readers = ObjectReaders(self.limits)
+        self.held = HeldStudies(node.network_timeout_s)
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -113,12 +115,6 @@ class Listener:
                     cause="another node uses it, or a port below 1024 without the right to it",
                 ) from error
             yield
-
-    @property
-    def open_studies(self) -> set[str]:
-        """Studies that an association sent objects of that is still open."""
-        with self._lock:
-            return {each for studies in self._open.values() for each in studies}
 
     def _reception(self) -> Reception:
         return Reception(
@@ -160,8 +156,7 @@ class Listener:
         return [(evt.EVT_C_ECHO, self._echoed), (evt.EVT_C_STORE, self._stored)]
 
     def _ended(self, association: object) -> None:
-        with self._lock:
-            self._open.pop(id(association), None)
+        self.held.ended(id(association))
 
     def _echoed(self, event: evt.Event) -> int:
         self._note("echoes")
@@ -207,9 +202,7 @@ class Listener:
         def is_same(kept: Path, sent: Path) -> bool:
             return self._readers.is_same(kept, sent, address)
 
-        with self._lock:
-            # From now on the study is not complete before this association ends.
-            self._open[id(event.assoc)].add(study)
+        self.held.sends(id(event.assoc), study)
         arrival = Arrival(study, name, path, _sender_of(event))
         received = receive(self.spool, self.journal, arrival, is_same)
         if received is not Received.STORED:

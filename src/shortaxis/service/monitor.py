@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,7 +25,12 @@ from shortaxis.service.listener import Listener
 
 __all__ = ["NodeMetrics", "monitoring"]
 
+LOG = logging.getLogger("shortaxis.service")
+
 LOOPBACK = "127.0.0.1"
+
+SILENCE_S = 10.0
+"""After which a peer that says nothing is closed."""
 
 
 @dataclass(eq=False)
@@ -96,7 +103,35 @@ def monitoring(port: int, metrics: NodeMetrics) -> Iterator[None]:
     registry = CollectorRegistry()
     registry.register(metrics)
 
+    try:
+        server = _Server((LOOPBACK, port), _answering(metrics, registry))
+    except OSError as error:
+        raise OutputError(
+            "the port of the monitor cannot be used",
+            expected="a free port of this machine",
+            found=f"{port}: {error.strerror}",
+        ) from error
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A peer that broke off: in the place of a traceback with its address."""
+        LOG.debug("a request to the monitor failed: %s", type(sys.exception()).__name__)
+
+
+def _answering(metrics: NodeMetrics, registry: CollectorRegistry) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        timeout = SILENCE_S
+
         def do_GET(self) -> None:
             if self.path == "/metrics":
                 self._answer(200, CONTENT_TYPE_LATEST, generate_latest(registry))
@@ -117,18 +152,4 @@ def monitoring(port: int, metrics: NodeMetrics) -> Iterator[None]:
         def log_message(self, *arguments: object) -> None:
             """Log no requests."""
 
-    try:
-        server = ThreadingHTTPServer((LOOPBACK, port), Handler)
-    except OSError as error:
-        raise OutputError(
-            "the port of the monitor cannot be used",
-            expected="a free port of this machine",
-            found=f"{port}: {error.strerror}",
-        ) from error
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        server.server_close()
+    return Handler

@@ -169,7 +169,7 @@ class ServiceNode:
         self, journal: Journal, listener: Listener, worker: Worker[Task, TaskResult]
     ) -> Callable[[], float]:
         def turn() -> float:
-            study = journal.take_complete(self.settings.studies.quiet_s, listener.open_studies)
+            study = journal.take_complete(self.settings.studies.quiet_s, listener.held.now())
             if study is None:
                 return IDLE_PAUSE_S
             try:

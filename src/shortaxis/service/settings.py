@@ -11,11 +11,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from shortaxis.errors import OptionError
+from shortaxis.errors import OptionError, ShortAxisError
+from shortaxis.files.side_files import read_side_file
 from shortaxis.reorientation.methods import DEFAULT_METHOD, require_method
 from shortaxis.service.ae_titles import require_ae_titles
 from shortaxis.service.reading_rules import ReadingRules, SenderRules
-from shortaxis.service.reception.limits import Limits, require_above_zero
+from shortaxis.service.reception.limits import (
+    Limits,
+    require_above_zero,
+    require_no_less_than_zero,
+)
 from shortaxis.workflow.reorient.options import ReorientOptions, RollConvention
 
 __all__ = [
@@ -188,6 +193,9 @@ class Retention:
     failed_days: float = 30.0
     least_free_mb: float = 1024.0
 
+    def __post_init__(self) -> None:
+        require_no_less_than_zero(self, "sent_days", "failed_days", "least_free_mb")
+
 
 @dataclass(frozen=True)
 class Monitor:
@@ -259,9 +267,9 @@ def read_settings(path: Path) -> ServiceSettings:
         If it is no TOML, or has a value that is not known, missing, or of the wrong kind.
     """
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(read_side_file(path))
         return _settings(values, path.parent)
-    except OptionError as error:
+    except ShortAxisError as error:
         raise error.at_path(path) from error
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise OptionError(
@@ -341,7 +349,7 @@ def _read(kind: type[Part], table: str, values: Mapping[str, Any], base: Path) -
             read[name] = _read(Tls, name, value, base)
         elif name in PATHS:
             read[name] = base / value
-        elif isinstance(value, list):
+        elif isinstance(value, list) and str(known[name].type).startswith("tuple"):
             read[name] = tuple(map(str, value))
         else:
             read[name] = _of_kind(name, value, known[name].type)

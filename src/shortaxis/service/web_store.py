@@ -5,16 +5,20 @@ from __future__ import annotations
 import http.client
 import io
 import json
+import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Collection, Iterator, Sequence
 from email.message import Message
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from shortaxis.dicom.elements.attributes import text_of
 from shortaxis.dicom.elements.part10 import read_dataset
+from shortaxis.files.side_files import read_side_file
 from shortaxis.service.listener import tls_context
+from shortaxis.service.peer_time import PeerTime, most_s
 from shortaxis.service.settings import Destination
 
 __all__ = ["send_to_web"]
@@ -46,9 +50,21 @@ def send_to_web(destination: Destination, paths: Sequence[Path], boundary: str) 
         Why they are not all stored; empty if they are.
     """
     uids = {text_of(read_dataset(path, with_pixels=False), "SOPInstanceUID") for path in paths}
-    request = _request(destination, paths, boundary)
+    request, time = _request(destination, paths, boundary), PeerTime()
+    size = sum(path.stat().st_size for path in paths)
+    with time.limited(most_s(destination.timeout_s, size)):
+        reason = _why_not_sent(_opener(destination, time), request, destination.timeout_s, uids)
+    return "the answer took too long" if reason and time.is_over else reason
+
+
+def _why_not_sent(
+    opener: urllib.request.OpenerDirector,
+    request: urllib.request.Request,
+    timeout_s: float,
+    uids: Collection[str],
+) -> str:
     try:
-        with _opener(destination).open(request, timeout=destination.timeout_s) as answer:
+        with opener.open(request, timeout=timeout_s) as answer:
             if answer.status != HTTP_OK:
                 return f"status {answer.status}"
             return _why_not_stored(answer.read(LARGEST_ANSWER_BYTES), uids)
@@ -73,7 +89,7 @@ def _request(
     headers = {"Content-Type": kind, "Accept": "application/dicom+json"}
     token = destination.token_file
     if token is not None:
-        headers["Authorization"] = f"Bearer {token.read_text(encoding='utf-8').strip()}"
+        headers["Authorization"] = f"Bearer {read_side_file(token).strip()}"
     return urllib.request.Request(  # noqa: S310 - http and https alone, see the settings
         f"{destination.url.rstrip('/')}/studies", body.getvalue(), headers
     )
@@ -105,9 +121,48 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         """Follow nothing."""
 
 
-def _opener(destination: Destination) -> urllib.request.OpenerDirector:
-    handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({}), _NoRedirect()]
-    if destination.tls is not None:
-        context = tls_context(destination.tls, is_server=False)
-        handlers.append(urllib.request.HTTPSHandler(context=context))
-    return urllib.request.build_opener(*handlers)
+def _opener(destination: Destination, time: PeerTime) -> urllib.request.OpenerDirector:
+    tls = destination.tls
+    context = None if tls is None else tls_context(tls, is_server=False)
+    return urllib.request.build_opener(
+        urllib.request.ProxyHandler({}), _NoRedirect(), _Plain(time), _Secured(time, context)
+    )
+
+
+class _Plain(urllib.request.HTTPHandler):
+    """Connections whose time is limited as a whole."""
+
+    def __init__(self, time: PeerTime) -> None:
+        super().__init__()
+        self._time = time
+
+    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        """Connect, and let the connection be watched."""
+        return self.do_open(partial(_watched, http.client.HTTPConnection, self._time), req)
+
+
+class _Secured(urllib.request.HTTPSHandler):
+    """The same over TLS."""
+
+    def __init__(self, time: PeerTime, context: ssl.SSLContext | None) -> None:
+        super().__init__(context=context)
+        self._time, self._tls = time, context
+
+    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        """Connect, and let the connection be watched."""
+        made = partial(_watched, http.client.HTTPSConnection, self._time)
+        return self.do_open(made, req, context=self._tls)
+
+
+def _watched(
+    kind: type[http.client.HTTPConnection],
+    time: PeerTime,
+    host: str,
+    **values: Any,  # noqa: ANN401 - as urllib has them
+) -> http.client.HTTPConnection:
+    class Watched(kind):  # type: ignore[valid-type, misc]  # either of two
+        def connect(self) -> None:
+            super().connect()
+            time.watch(self.sock)
+
+    return Watched(host, **values)

@@ -20,7 +20,9 @@ from typing import Any
 import numpy as np
 
 from shortaxis.errors import OptionError, UnreadableFileError
+from shortaxis.files.input_size import require_archive_fits
 from shortaxis.files.plain_json import to_json_line
+from shortaxis.files.side_files import read_side_file
 from shortaxis.files.whole_files import written_whole
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.geometry.pose import RigidPose
@@ -119,8 +121,8 @@ def read_exam_facts(path: Path) -> tuple[ExamScenario, RigidPose, dict[str, Stra
     """
     if path.is_dir():
         with _damage_named(path):
-            values = json.loads((path / "scenario.json").read_text(encoding="utf-8"))
-            pose = json.loads((path / "pose.json").read_text(encoding="utf-8"))
+            values = json.loads(read_side_file(path / "scenario.json"))
+            pose = json.loads(read_side_file(path / "pose.json"))
             truth = RigidPose(pose["patient_from_cardiac"], pose["center_mm"])
             return scenario_from_json(to_json_line(values["scenario"])), truth, values["strata"]
     with _opened(path) as stored:
@@ -193,6 +195,7 @@ def _facts(stored: Mapping[str, Any]) -> tuple[ExamScenario, RigidPose, dict[str
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Mapping[str, Any]]:
+    require_archive_fits(path)
     with _damage_named(path), path.open("rb") as file, np.load(file) as stored:
         yield stored
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from shortaxis.errors import OptionError
+from shortaxis.errors import OptionError, ShortAxisError
+from shortaxis.files.side_files import read_side_file
 from shortaxis.network.handedness import HANDEDNESS
 from shortaxis.network.sizes import BLOCK_SIZES, HEADS
 from shortaxis.simulation.seed_ranges import CALIBRATION, SELECTION, TRAINING
@@ -194,7 +195,7 @@ def read_config(path: Path, cohorts: Path) -> TrainingConfig:
         If it is no TOML, lacks a value, or has one that is not known.
     """
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(read_side_file(path))
         ranges = {name: _ranges(values.pop(name), cohorts) for name in PURPOSES}
         limits = read_limit_settings(values.pop("limits", {}))
         stages = values.pop("stages")
@@ -204,7 +205,7 @@ def read_config(path: Path, cohorts: Path) -> TrainingConfig:
             limits=limits,
             cohorts=cohorts,
         )
-    except OptionError as error:
+    except ShortAxisError as error:
         raise error.at_path(path) from error
     except (OSError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise OptionError(

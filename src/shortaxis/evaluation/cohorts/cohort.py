@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from shortaxis.errors import InputNotFoundError, UnreadableFileError
+from shortaxis.errors import InputNotFoundError, ShortAxisError, UnreadableFileError
 from shortaxis.evaluation.cohorts.checksums import cohort_sha256, exam_sha256
 from shortaxis.evaluation.cohorts.exam_truth import ExamTruth
 from shortaxis.evaluation.cohorts.reviewed_exams import (
@@ -22,6 +22,7 @@ from shortaxis.evaluation.cohorts.reviewed_exams import (
     read_reviewed_truth,
 )
 from shortaxis.files.plain_json import OF_ANOTHER_SHAPE
+from shortaxis.files.side_files import read_side_file
 from shortaxis.simulation.cohort_folder import COHORT_FILE, COHORT_SCHEMA
 from shortaxis.simulation.cohort_request import CohortRequest
 from shortaxis.simulation.exam_files import exam_path, read_compact_exam, read_exam_facts
@@ -71,7 +72,9 @@ def find_cohort(folder: Path) -> Cohort:
     """
     path = folder / COHORT_FILE
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = json.loads(read_side_file(path))
+    except ShortAxisError:
+        raise
     except (FileNotFoundError, NotADirectoryError) as error:
         raise _no_cohort(folder) from error
     except OSError as error:

@@ -19,6 +19,7 @@ import numpy as np
 
 from shortaxis.errors import UnreadableFileError
 from shortaxis.evaluation.cohorts.exam_truth import ExamTruth, Stratum
+from shortaxis.files.input_size import require_archive_fits
 from shortaxis.files.plain_json import to_json_line
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.simulation.exam_files import CohortFormat
@@ -126,6 +127,7 @@ def reviewed_exam_bytes(exam: ReviewedExam) -> bytes:
 def is_reviewed_exam(path: Path) -> bool:
     """Whether a file holds a reviewed exam and not a simulated one."""
     try:
+        require_archive_fits(path)
         with np.load(path) as stored:
             return "facts" in stored.files
     except Exception:
@@ -180,6 +182,7 @@ def read_reviewed_truth(path: Path) -> tuple[ExamTruth, str]:
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[Mapping[str, Any], dict[str, Any]]]:
     """Arrays and facts of a file; whatever is wrong with them is one error."""
+    require_archive_fits(path)
     try:
         with np.load(path) as stored:
             facts: dict[str, Any] = json.loads(str(stored["facts"]))

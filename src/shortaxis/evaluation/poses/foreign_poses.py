@@ -11,6 +11,7 @@ from shortaxis.errors import InputNotFoundError, PoseFileError, ShortAxisError
 from shortaxis.evaluation.cohorts.exam_truth import ExamTruth
 from shortaxis.evaluation.scores.exam_estimate import Absence, ExamEstimate
 from shortaxis.evaluation.scores.wording import no_exam_words
+from shortaxis.files.side_files import read_side_file
 from shortaxis.geometry.euler import has_conventional_roll
 from shortaxis.reorientation.estimate import PoseEstimate, QualityFlag
 from shortaxis.reorientation.pose_record import estimate_from_record, parse_pose_json
@@ -96,7 +97,7 @@ def _read(folder: Path, truth: ExamTruth, paths: Sequence[Path]) -> ExamEstimate
 
 def _read_pose(path: Path, truth: ExamTruth) -> PoseEstimate:
     try:
-        record = parse_pose_json(path.read_text(encoding="utf-8"))
+        record = parse_pose_json(read_side_file(path))
         estimate = estimate_from_record(record, truth.volume_center_mm)
     except ShortAxisError as error:
         error.cause = error.cause or "a file cut short, edited by hand, or of another kind"

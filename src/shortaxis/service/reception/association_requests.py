@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from shortaxis.service.reception.connections import Connection
+from shortaxis.service.reception.connection import Connection
 
 __all__ = ["LARGEST_PDU_BYTES", "item_count", "read_association_request"]
 

@@ -26,6 +26,7 @@ from pynetdicom.association import Association
 from pynetdicom.dimse import DIMSEServiceProvider
 from pynetdicom.dimse_messages import C_CANCEL_RQ, C_ECHO_RQ, C_STORE_RQ, DIMSEMessage
 from pynetdicom.dsutils import create_file_meta, encode_file_meta
+from pynetdicom.pdu import A_ASSOCIATE_RQ
 from pynetdicom.pdu_primitives import P_DATA
 from pynetdicom.transport import AssociationSocket, RequestHandler, ThreadedAssociationServer
 
@@ -34,7 +35,8 @@ from shortaxis.service.reception.association_requests import (
     LARGEST_PDU_BYTES,
     read_association_request,
 )
-from shortaxis.service.reception.connections import Connection, Connections
+from shortaxis.service.reception.connection import Connection
+from shortaxis.service.reception.connections import Connections
 
 __all__ = ["Reception", "serving"]
 
@@ -48,6 +50,9 @@ MOST_UNANSWERED = 8
 
 NO_PLACE = b"\x03\x00\x00\x00\x00\x04\x00\x02\x03\x02"
 """A-ASSOCIATE-RJ: transient, of the presentation service, local limit exceeded (PS3.8 9.3.4)."""
+
+NOT_UNDERSTOOD = b"\x07\x00\x00\x00\x00\x04\x00\x00\x02\x06"
+"""A-ABORT: of the service provider, invalid PDU parameter value (PS3.8 9.3.8)."""
 
 PREAMBLE = bytes(128) + b"DICM"
 
@@ -141,7 +146,7 @@ class _Handler(RequestHandler):
         try:
             self._secure(connection)
             begun = read_association_request(connection)
-            if begun and self._takes_place(connection):
+            if begun and self._understands(connection, begun) and self._takes_place(connection):
                 self._associate(connection, begun)
         except (OSError, ValueError):
             # The peer is gone or was cut.
@@ -158,6 +163,18 @@ class _Handler(RequestHandler):
         if connection.is_cut:
             connection.cut()
         connection.socket.do_handshake()
+
+    def _understands(self, connection: Connection, begun: bytes) -> bool:
+        try:
+            asked = A_ASSOCIATE_RQ()
+            asked.decode(begun)
+            asked.to_primitive()
+        except Exception:
+            # Anything; in an association it would end a thread, and leave the place taken.
+            self.server.reception.noted("requests refused")
+            connection.socket.sendall(NOT_UNDERSTOOD)
+            return False
+        return True
 
     def _takes_place(self, connection: Connection) -> bool:
         if self.server.reception.connections.takes_place(connection):

@@ -12,7 +12,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from shortaxis.errors import OptionError
+from shortaxis.errors import OptionError, ShortAxisError
+from shortaxis.files.side_files import read_side_file
 from shortaxis.geometry.euler import PoseParameters
 from shortaxis.network.spatial_transformer import COARSE_GRID, PAPER_GRID, ViewGrid
 from shortaxis.simulation.seed_ranges import TEST, TRAINING
@@ -150,13 +151,13 @@ def read_experiment(path: Path, cohorts: Path) -> PaperExperiment:
         If it is no TOML, lacks a value, or has one that is not known.
     """
     try:
-        values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        values: dict[str, Any] = tomllib.loads(read_side_file(path))
         for name in ("learning", "test"):
             values[name] = SeedRange(**{**values[name], "folder": cohorts / values[name]["folder"]})
         if "methods" in values:
             values["methods"] = tuple(values["methods"])
         return PaperExperiment(**values)
-    except OptionError as error:
+    except ShortAxisError as error:
         raise error.at_path(path) from error
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise OptionError(

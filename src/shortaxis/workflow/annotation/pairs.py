@@ -8,12 +8,14 @@ DICOM series. The table is a CSV file with the columns below; paths in it count 
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from shortaxis.errors import InputNotFoundError, ShortAxisError, UnreadableFileError
+from shortaxis.files.side_files import read_side_file
 
 __all__ = ["COLUMNS", "FoundPairs", "Pair", "UnusablePair", "find_pairs"]
 
@@ -116,10 +118,11 @@ def _entries(folder: Path, kind: str) -> list[Path]:
 
 def _of_table(path: Path) -> FoundPairs:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            missing = [name for name in REQUIRED if name not in (reader.fieldnames or ())]
-            rows = list(reader)
+        reader = csv.DictReader(io.StringIO(read_side_file(path, encoding="utf-8-sig"), newline=""))
+        missing = [name for name in REQUIRED if name not in (reader.fieldnames or ())]
+        rows = list(reader)
+    except ShortAxisError:
+        raise
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UnreadableFileError(
             "cannot be read as a table",

@@ -20,7 +20,7 @@ from scipy import io as matlab
 from shortaxis.dicom.elements.part10 import is_dicom_file
 from shortaxis.dicom.reading.stored import is_multi_frame, read_stored_dicom
 from shortaxis.errors import ShortAxisError, UnreadableFileError
-from shortaxis.files.input_size import largest_input_bytes, too_large
+from shortaxis.files.input_size import largest_input_bytes, require_archive_fits, too_large
 from shortaxis.nifti.stored import read_stored_nifti
 from shortaxis.spect.stored_slices import StoredSlices
 
@@ -150,14 +150,12 @@ def _numpy_array(path: Path) -> np.ndarray:
 
 
 def _zipped_arrays(path: Path) -> dict[str, np.ndarray]:
+    require_archive_fits(path)
     try:
         with zipfile.ZipFile(path) as opened:
             entries = opened.infolist()
             if not all(each.filename.endswith(".npy") for each in entries):
                 raise UnreadableFileError("is an archive of other files", path=path)
-            size = sum(each.file_size for each in entries)
-            if size > largest_input_bytes():
-                raise too_large(size, path)
             arrays = {
                 each.filename[:-4]: np.load(io.BytesIO(opened.read(each)), allow_pickle=False)
                 for each in entries

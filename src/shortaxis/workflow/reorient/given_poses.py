@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from shortaxis.errors import HeartNotFoundError, PoseFileError, ShortAxisError
-from shortaxis.files.special_files import require_no_special_file
+from shortaxis.files.side_files import read_side_file
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.reorientation.estimate import PoseEstimate, QualityFlag
@@ -55,12 +55,7 @@ def read_pose_for(study: PerfusionStudy, path: Path) -> PoseEstimate:
         If the file is missing or does not hold a valid pose.
     """
     try:
-        require_no_special_file(path)
-        if path.stat().st_size > MAX_POSE_FILE:
-            raise PoseFileError(
-                "is too large for a pose", expected="a pose.json of a few kB", found="over 1 MB"
-            )
-        record = parse_pose_json(path.read_text(encoding="utf-8"))
+        record = parse_pose_json(read_side_file(path, most=MAX_POSE_FILE))
         source_uid = next(iter(study.facts.sop_instance_uids), "")
         counts = counts_sha256(study.volume)
         stored = estimate_from_record(record, study.volume.center_mm, source_uid, counts)
