@@ -24,6 +24,7 @@ PURPOSES = {
     "dicom": ("NM and PET", "pydicom"),
     "inference": ("the network at work", "onnxruntime"),
     "nifti": ("NIfTI files", "nibabel"),
+    "reconstruction": ("views to volumes", "scipy"),
     "reorientation": ("pose, quality", "scipy"),
     "quantification": ("wall, polar map, scores", "scipy"),
     "network": ("its blocks", "torch"),
@@ -49,6 +50,9 @@ DICOM_PURPOSES = {
 """What a package of the dicom room holds."""
 
 WIDTH, HEIGHT, GAP, MARGIN = 9.6, 0.92, 0.14, 0.75
+
+LETTERS = 100.0
+"""Size of letters times their number that a box of width 1 holds, with a margin."""
 
 HEADING = 0.62
 """Height of the words above the packages of a room."""
@@ -115,7 +119,7 @@ def _draw_room(panel: Axes, room: str, corner: tuple[float, float], width: float
             text,
             ha="center",
             va="center",
-            fontsize=size,
+            fontsize=min(size, width * LETTERS / max(len(text), 1)),
             fontweight=weight,
             color=color,
         )

@@ -21,6 +21,7 @@ from evidence.pages.values import (
     node,
     polar_maps,
     real_studies,
+    reconstruction,
     registry,
     robustness,
     simulation,
@@ -71,8 +72,13 @@ BLOCKS: dict[str, Block] = {
     "flag reasons": Block("flag-reasons", ("flag_reasons",), worlds.reasons),
     "robustness": Block("robustness", ("robustness",), robustness.losses),
     "parallel holes": Block("parallel-holes", ("parallel_holes",), simulation.parallel_holes),
+    "benchmark draws": Block("benchmark-draws", ("benchmark_draws",), simulation.benchmark_draws),
     "ventricle forms": Block("ventricle-forms", ("ventricle_forms",), simulation.ventricle_forms),
     "camera speed": Block("camera-speed", ("benchmark_camera",), simulation.camera_speed),
+    "reconstruction speed": Block(
+        "reconstruction-speed", ("benchmark_reconstruct",), reconstruction.speed
+    ),
+    "raw motion": Block("raw-motion", ("raw_motion",), reconstruction.raw_motion),
     "simulation speed": Block(
         "simulation-speed", ("benchmark_simulate",), simulation.simulation_speed
     ),

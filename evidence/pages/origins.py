@@ -29,7 +29,7 @@ def command_of_today(name: str, command: str) -> str:
 
     Examples
     --------
-    >>> command_of_today("realism", "python validation/realism.py --count 150")
+    >>> command_of_today("realism", "python validation/realism.py --count 80")
     'python -m evidence run realism'
     >>> command_of_today("realism", "python validation/realism.py --count 3 --data real")
     'python -m evidence run realism -- --count 3'

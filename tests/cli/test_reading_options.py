@@ -31,6 +31,9 @@ ONE_MEANT = ("reorient", "info", "quantify", "consistency", "report")
 ALL_MEANT = ("batch", "review open", "review export", "annotate")
 """Verbs that take all; review chooses on its page, and a pair of annotate is one study."""
 
+READS_PROJECTIONS = ("reconstruct",)
+"""What it takes is raw: it states the acquisition, and has no slices to state."""
+
 READ_NONE = (
     "serve run", "serve status", "serve retry", "serve purge", "normals build", "simulate", "train",
     "weights", "evaluate", "import-miilab", "import-physionet", "experiment run", "experiment time",
@@ -60,7 +63,7 @@ VERBS = {
 
 
 def test_it_is_known_of_every_verb_whether_it_reads_studies() -> None:
-    assert set(VERBS) == {*ONE_MEANT, *ALL_MEANT, *READ_NONE}
+    assert set(VERBS) == {*ONE_MEANT, *ALL_MEANT, *READS_PROJECTIONS, *READ_NONE}
 
 
 @pytest.mark.parametrize("verb", [*ONE_MEANT, *ALL_MEANT])
@@ -100,7 +103,8 @@ def test_the_documented_table_is_that_of_the_verbs() -> None:
 def test_a_node_states_all_that_the_command_line_does() -> None:
     assert {each.name for each in fields(ReadingRules)} >= {
         *(each.name for each in fields(StatedGeometry)),
-        *({each.name for each in fields(ReadingOptions)} - {"stated"}),
+        # What an acquisition lacks is stated once, to reconstruct, and not for all that comes.
+        *({each.name for each in fields(ReadingOptions)} - {"stated", "acquisition"}),
         "corrected",
     }
 

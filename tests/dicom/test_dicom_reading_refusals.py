@@ -33,7 +33,7 @@ from shortaxis.errors import (
     UnsupportedObjectError,
 )
 from shortaxis.spect.checks import check_counts_can_hold_a_heart
-from shortaxis.spect.reading_options import ReadingOptions
+from shortaxis.spect.reading_options import RawProjections, ReadingOptions
 from shortaxis.spect.volume import SpectVolume
 
 AFFINE = np.array([(0, 0, 6.4, -70), (0, 6.4, 0, -80), (6.4, 0, 0, 30), (0, 0, 0, 1.0)])
@@ -353,10 +353,21 @@ def test_every_other_kind_of_nm_image_is_refused_by_name(tmp_path, value3):
 
 
 @pytest.mark.parametrize("value3", ["TOMO", "GATED TOMO"])
-def test_projections_ask_for_reconstruction(tmp_path, value3):
+def test_projections_are_refused_by_name_if_they_are_to_be(tmp_path, value3):
+    written = build_nm(make_volume(), image_type=("ORIGINAL", "PRIMARY", value3, "EMISSION"))
+    options = ReadingOptions(raw=RawProjections.NONE)
+
+    with pytest.raises(UnsupportedObjectError, match="projections") as caught:
+        scan_dicom(save_object(written, tmp_path / "projections.dcm"), options=options)
+
+    assert caught.value.found == value3
+
+
+@pytest.mark.parametrize("value3", ["TOMO", "GATED TOMO"])
+def test_slices_that_call_themselves_projections_are_refused(tmp_path, value3):
     written = build_nm(make_volume(), image_type=("ORIGINAL", "PRIMARY", value3, "EMISSION"))
 
-    with pytest.raises(UnsupportedObjectError, match="projections; reconstruct them first"):
+    with pytest.raises(GeometryError, match="SliceVector"):
         scan_dicom(save_object(written, tmp_path / "projections.dcm"))
 
 

@@ -308,6 +308,7 @@ def field_names(record: dict[str, object]) -> dict[str, object]:
     "verb",
     [
         "reorient",
+        "reconstruct",
         "info",
         "quantify",
         "report",
@@ -393,6 +394,26 @@ def test_the_table_of_the_report_names_its_fields() -> None:
 
     documented = {name for row in rows for name in re.findall(r"`(\w+)`", row[0])}
     assert documented == set(build_report(result))
+
+
+def test_the_table_of_the_reconstruction_names_its_fields(tmp_path: Path) -> None:
+    from raw_exams import write_raw_exam
+    from shortaxis.dicom.reading.projections import read_projections
+    from shortaxis.workflow.reconstruct.record import build_reconstruction
+    from shortaxis.workflow.studies.finding import find_studies
+    from shortaxis.workflow.studies.reconstructing import (
+        Making,
+        MotionHandling,
+        study_of_projections,
+    )
+
+    (found,) = find_studies(write_raw_exam(tmp_path / "raw.dcm")).studies
+    making = Making("fbp", motion=MotionHandling.IGNORE)
+    made = study_of_projections(read_projections(found.series), making)
+    rows = table_below(DOCS / "reference" / "cli.md", "reconstruction.json")
+
+    documented = {name for row in rows for name in re.findall(r"`(\w+)`", row[0])}
+    assert documented == set(build_reconstruction(made))
 
 
 def test_the_table_of_the_quantification_names_its_fields() -> None:

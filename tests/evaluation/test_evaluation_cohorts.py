@@ -28,7 +28,12 @@ from shortaxis.evaluation.cohorts.benchmarks import (
     check_cohort,
     read_checksums,
 )
-from shortaxis.evaluation.cohorts.checksums import exam_identity, exam_sha256, sign_volume
+from shortaxis.evaluation.cohorts.checksums import (
+    cohort_sha256,
+    exam_identity,
+    exam_sha256,
+    sign_volume,
+)
 from shortaxis.evaluation.cohorts.cohort import find_cohort, read_exam_volume, read_truth
 from shortaxis.evaluation.evaluating import EvaluationRequest
 from shortaxis.evaluation.poses.foreign_poses import (
@@ -43,6 +48,7 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.simulation.cohort_request import CohortRequest
 from shortaxis.simulation.presets import sample_scenario
 from shortaxis.simulation.seed_ranges import TEST
+from shortaxis.simulation.simulating import simulate, true_pose
 
 COUNT = 4
 
@@ -234,6 +240,21 @@ def test_an_unpublished_benchmark_and_another_cohort_are_no_failure(
 )
 def test_the_report_says_what_the_checksum_says(check: CohortCheck, words: str) -> None:
     assert words in check_words(check)
+
+
+def test_the_exams_of_a_published_benchmark_are_drawn_again() -> None:
+    benchmark = benchmarks.BENCHMARKS["raw-300"]
+    scenarios = [
+        benchmark_checksums.scenario_of(benchmark, seed) for seed in benchmark.request.seeds
+    ]
+
+    drawn = cohort_sha256(exam_sha256(each, true_pose(each)) for each in scenarios)
+    volume = simulate(scenarios[0]).volume
+
+    published = benchmark.checksum
+    assert published is not None
+    assert drawn == published.exams_sha256
+    assert published.volumes[benchmark.first_seed].is_like(sign_volume(volume))
 
 
 def test_only_a_benchmark_can_be_published(folder: Path, tmp_path: Path) -> None:

@@ -8,18 +8,24 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pydicom
 import pytest
 
 pytest.importorskip("pynetdicom", reason="the DICOM node needs pynetdicom")
 
 from nm_object import save_object
+from raw_exams import write_raw_exam
 from service_peers import DEMO, new_study, running_node, send, until
+from shortaxis.reconstruction.motion.course import MotionFound
+from shortaxis.service.reading_rules import ReadingRules
 from shortaxis.service.reorienting import Task, perform
 from shortaxis.service.settings import read_settings
+from shortaxis.spect.projections import Projections
 from shortaxis.spect.reading_options import ReadingOptions
 from shortaxis.spect.stated_geometry import StoredAxis, permuted
 from shortaxis.workflow.reorient.options import ReorientOptions
+from shortaxis.workflow.studies import reconstructing
 from split_exams import write_slices, write_time_slots, write_windows
 
 
@@ -72,6 +78,7 @@ def test_without_the_table_files_are_read_as_they_are(tmp_path: Path) -> None:
         ('flips = ["up"]', "unknown axis to flip"),
         ('whole_body = "yes"', "whole_body is of the wrong kind"),
         ("upside_down = true", "unknown values in reading"),
+        ('raw = "some"', "unknown choice of projections"),
     ],
 )
 def test_a_statement_that_means_nothing_starts_nothing(
@@ -164,3 +171,26 @@ def test_a_node_reads_as_its_file_states(tmp_path: Path) -> None:
         until(is_in_review)
         (record,) = (node.folder / "results").glob("*/*/exam.json")
         assert any("LPI" in each for each in json.loads(record.read_text("utf-8"))["reasons"])
+
+
+@pytest.mark.parametrize(("taken", "exams"), [("alone", 1), ("none", 0)])
+def test_raw_projections_are_reconstructed_unless_the_table_refuses_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: str, exams: int
+) -> None:
+    def still(projections: Projections) -> MotionFound:
+        course = np.zeros((len(projections.angles_deg), 3))
+        return MotionFound(course, (), (0.0, 0.0, 0.0), 6.4, 0.0, 1.0)
+
+    monkeypatch.setattr(reconstructing, "find_motion", still)
+    (tmp_path / "incoming").mkdir()
+    write_raw_exam(tmp_path / "incoming" / "raw.dcm")
+    reading = ReadingRules(raw=taken).options
+
+    result = perform(task_of(tmp_path, reading=reading))
+
+    assert len(result.exams) == exams
+    reports = list((tmp_path / "results").rglob("report.json"))
+    assert len(reports) == exams
+    for report in reports:
+        source = json.loads(report.read_text())["source"]
+        assert source["reconstructed_here"].startswith("OSEM")

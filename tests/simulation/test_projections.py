@@ -17,12 +17,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dicom_programs import messages_of_dciodvfy
+from shortaxis.dicom.reading.finding.scan import scan_dicom
+from shortaxis.dicom.reading.projections import read_projections
 from shortaxis.dicom.writing.acquired.identity import AcquiredIdentity
 from shortaxis.dicom.writing.acquired.projections import (
     AcquiredProjections,
     write_acquired_projections,
 )
 from shortaxis.errors import CountsError, GeometryError, OptionError
+from shortaxis.geometry.pose_errors import pose_errors
+from shortaxis.reorientation.methods import estimate_pose
 from shortaxis.simulation.camera_facts import camera_facts
 from shortaxis.simulation.cohort_request import CohortRequest
 from shortaxis.simulation.exam import SimulatedExam
@@ -30,6 +34,7 @@ from shortaxis.simulation.exam_files import CohortFormat, write_exam
 from shortaxis.simulation.simulating import simulate
 from shortaxis.spect.projections import Projections, view_axes
 from shortaxis.spect.study import StudyCondition
+from shortaxis.workflow.studies.reconstructing import Making, MotionHandling, study_of_projections
 from simulation_scenes import scenario_of, small_scenario
 
 VIEWS = ("AngularViewVector", "DetectorVector", "TimeSlotVector", "EnergyWindowVector")
@@ -252,3 +257,31 @@ def test_counts_that_cannot_be_stored_are_refused(wrong: float, tmp_path: Path) 
             tmp_path / "x.dcm", acquired, lambda role: "2.25.1", datetime(2024, 1, 2)
         )
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("slots", [0, 8])
+def test_what_is_read_is_what_was_counted(slots: int, tmp_path: Path) -> None:
+    made = exam(slots).projections
+    path = write_exam(exam(slots), tmp_path, CohortFormat.DICOM, with_projections=True)
+    (entry,) = scan_dicom(path / "projections.dcm").entries
+
+    read = read_projections(entry).projections
+
+    assert np.array_equal(read.counts, made.counts)
+    assert read.angles_deg == pytest.approx(made.angles_deg, abs=0.01)
+    assert read.radial_position_mm == pytest.approx(made.radial_position_mm, abs=0.01)
+    assert read.axis_mm == pytest.approx(made.axis_mm, abs=0.01)
+    assert read.pixel_mm == pytest.approx(made.pixel_mm)
+    assert (read.heads, read.is_gated) == (made.heads, made.is_gated)
+
+
+def test_reconstructed_here_the_heart_is_found_where_it_was_drawn(tmp_path: Path) -> None:
+    path = write_exam(exam(), tmp_path, CohortFormat.DICOM, with_projections=True)
+    (entry,) = scan_dicom(path / "projections.dcm").entries
+    unmoved = Making(motion=MotionHandling.IGNORE)
+
+    study = study_of_projections(read_projections(entry), unmoved).study
+
+    errors = pose_errors(estimate_pose(study.volume, "network", None).pose, exam().pose)
+    assert errors.long_axis_deg < 10
+    assert errors.center_mm < 10

@@ -1,9 +1,11 @@
 """What is the roll read from: ``python -m evidence run ablations -- [--cohorts FOLDER]``.
 
 The same exams are simulated as they are, without uptake of the liver, without a right ventricle,
-and in a torso that is as warm everywhere, and their poses are estimated by the installed weights.
-What changes the roll is what it was read from. Attenuation stays as it was, and so does the noise's
-seed. Stored in ``ablations.json``. An exam is measured once: a run that was stopped goes on.
+and in a torso that is as warm everywhere, and their poses are estimated by the installed weights,
+and by those of an earlier release where they lie in ``weights-2.4`` below the cohorts (``git show
+REVISION:src/shortaxis/inference/installed_weights/default/FILE``). What changes the roll is what it
+was read from. Attenuation stays as it was, and so does the noise's seed. Stored in
+``ablations.json``. An exam is measured once: a run that was stopped goes on.
 """
 
 from __future__ import annotations
@@ -26,6 +28,8 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import pose_errors, signed_roll_deg
 from shortaxis.phantom.torso import Torso
 from shortaxis.reorientation.network_estimate import measured_estimate
+from shortaxis.reorientation.weights import DEFAULT_WEIGHTS
+from shortaxis.simulation.exam import SimulatedExam
 from shortaxis.simulation.presets import sample_scenario
 from shortaxis.simulation.scenario import ExamScenario
 from shortaxis.simulation.simulating import simulate
@@ -42,19 +46,34 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=cohort.count)
     arguments = parser.parse_args()
     seeds = range(cohort.first_seed, cohort.first_seed + arguments.count)
+    earlier = arguments.cohorts / EARLIER
+    weights = {"installed": DEFAULT_WEIGHTS}
+    if earlier.is_dir():
+        weights[EARLIER] = str(earlier)
     cases = {
-        f"{world} {seed}": partial(row_of, cohort.preset, seed, change)
+        f"{world} {seed} {' '.join(weights)}": partial(
+            rows_of, cohort.preset, seed, change, weights
+        )
         for seed in seeds
         for world, change in WORLDS.items()
     }
-    rows = measured_cases(NAME, arguments.cohorts, cases)
-    usual = [rows[f"{AS_IS} {seed}"] for seed in seeds]
-    worlds = {
-        world: summary([rows[f"{world} {seed}"] for seed in seeds], usual) for world in WORLDS
+    measured = list(measured_cases(NAME, arguments.cohorts, cases).values())
+    by_weights = {
+        name: summaries([rows[name] for rows in measured], list(WORLDS)) for name in weights
     }
-    for world, values in worlds.items():
-        print(f"{world:20s}", values)
-    store_result(NAME, {"exams": arguments.count, "worlds": worlds}, cohort.first_seed)
+    for name, worlds in by_weights.items():
+        for world, values in worlds.items():
+            print(f"{name:12s} {world:20s}", values)
+    record = {"exams": arguments.count, "worlds": by_weights}
+    store_result(NAME, record, cohort.first_seed)
+
+
+def summaries(rows: Sequence[Row], worlds: Sequence[str]) -> dict[str, Any]:
+    """Summary of every world; rows come exam by exam, and within one as the worlds do."""
+    usual = rows[:: len(worlds)]
+    return {
+        world: summary(rows[number :: len(worlds)], usual) for number, world in enumerate(worlds)
+    }
 
 
 def without_liver(scenario: ExamScenario) -> ExamScenario:
@@ -92,6 +111,9 @@ def in_flat_torso(scenario: ExamScenario) -> ExamScenario:
 
 AS_IS = "as it is"
 
+EARLIER = "weights-2.4"
+"""The last ones that learnt from version 1 of the presets."""
+
 WORLDS: Mapping[str, Callable[[ExamScenario], ExamScenario]] = {
     AS_IS: lambda scenario: scenario,
     "no liver": without_liver,
@@ -100,11 +122,21 @@ WORLDS: Mapping[str, Callable[[ExamScenario], ExamScenario]] = {
 }
 
 
-def row_of(preset: str, seed: int, change: Callable[[ExamScenario], ExamScenario]) -> Row:
-    """Signed error of the roll, error of the axis, and true and found anatomical roll, degrees."""
+def rows_of(
+    preset: str,
+    seed: int,
+    change: Callable[[ExamScenario], ExamScenario],
+    weights: Mapping[str, str],
+) -> dict[str, Row]:
+    """What each of the weights says of one exam in one world."""
     exam = simulate(change(sample_scenario(preset, seed)))
+    return {name: row_of(exam, folder) for name, folder in weights.items()}
+
+
+def row_of(exam: SimulatedExam, weights: str) -> Row:
+    """Signed error of the roll, error of the axis, and true and found anatomical roll, degrees."""
     try:
-        pose = measured_estimate(exam.volume)[0].pose
+        pose = measured_estimate(exam.volume, weights)[0].pose
     except HeartNotFoundError:
         return {"found": False}
     return {

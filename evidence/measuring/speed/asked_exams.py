@@ -22,15 +22,16 @@ from shortaxis.simulation.presets import sample_scenario
 from shortaxis.simulation.simulating import simulate
 
 # Presets have versions since the second; earlier revisions know the first alone.
-FIRST_EDITION = {"version": 1} if "version" in signature(sample_scenario).parameters else {}
+HAS_VERSIONS = "version" in signature(sample_scenario).parameters
 
 
 def main() -> None:
     torch.set_num_threads(1)
     for line in sys.stdin:
-        preset, seed, time_slots = json.loads(line)
+        preset, seed, time_slots, version = json.loads(line)
+        edition = {"version": version} if HAS_VERSIONS else {}
         start = time.process_time()
-        exam = simulate(sample_scenario(preset, seed, time_slots=time_slots, **FIRST_EDITION))
+        exam = simulate(sample_scenario(preset, seed, time_slots=time_slots, **edition))
         seconds = time.process_time() - start
         with tempfile.TemporaryDirectory() as folder:
             write_exam(exam, Path(folder), CohortFormat.COMPACT)

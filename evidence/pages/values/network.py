@@ -53,6 +53,7 @@ def ablations(records: Records) -> dict[str, Any]:
     record = records["ablations"]
     rows = [
         [
+            weights.replace("weights-", ""),
             world,
             *(
                 " / ".join(f"{part:.1f}" for part in values[key])
@@ -60,12 +61,17 @@ def ablations(records: Records) -> dict[str, Any]:
             ),
             f"{values['mean_roll_error_deg']:+.1f}",
             f"{values['followed']:.2f}",
-            " / ".join(f"{part:.1f}" for part in values["change_deg"]),
+            _parts(values["change_deg"]),
             f"{values['mean_change_deg']:+.1f}",
         ]
-        for world, values in record["worlds"].items()
+        for weights, worlds in record["worlds"].items()
+        for world, values in worlds.items()
     ]
     return {"record": record, "rows": rows}
+
+
+def _parts(values: list[float]) -> str:
+    return " / ".join(f"{part:.1f}" for part in values)
 
 
 def heads(records: Records) -> dict[str, Any]:

@@ -61,6 +61,22 @@ def ventricle_forms(records: Records) -> dict[str, Any]:
     return {"record": record, "rows": rows, "nearer": nearer}
 
 
+def benchmark_draws(records: Records) -> dict[str, Any]:
+    """Kinds of exams and percentiles of what is drawn, benchmark by benchmark."""
+    record = records["benchmark_draws"]
+    benchmarks = record["benchmarks"]
+    found = list(benchmarks.values())
+    rows = [[name, *(str(each[name]) for each in found)] for name in ("exams", "patients")]
+    rows += [[name, *(str(each["counts"][name]) for each in found)] for name in found[0]["counts"]]
+    for name in found[0]["percentiles"]:
+        rows.append([name, *(_percentiles(each["percentiles"][name]) for each in found)])
+    cameras = {
+        name: ", ".join(f"{camera} {count}" for camera, count in each["cameras"].items())
+        for name, each in benchmarks.items()
+    }
+    return {"record": record, "names": list(benchmarks), "rows": rows, "cameras": cameras}
+
+
 def _median(values: list[float]) -> float:
     return values[len(values) // 2]
 
@@ -143,7 +159,7 @@ def simulation_ratio(records: Records) -> dict[str, Any]:
             f"{row['ratio']:.2f}",
             f"{row['same_files']} of {row['files']}",
             " → ".join(f"{each} MB" for each in row["peak_memory_mb"]),
-            " → ".join(f"{each:.1f}" for each in row["gated_share"]),
+            f"{row['gated_share']:.1f}",
         ]
         for name, row in record["presets"].items()
     ]

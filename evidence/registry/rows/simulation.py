@@ -21,6 +21,15 @@ ROWS = (
         cohorts=(Cohort("clinical", 9_200_000, 2000), Cohort("wide", 9_200_000, 2000)),
     ),
     Result(
+        "benchmark_draws",
+        "What are the exams of the benchmarks?",
+        f"{FOLDER}/benchmark_draws.py",
+        ("geometry", "phantom", "simulation", "evaluation/cohorts"),
+        ("docs/reference/benchmarks.md",),
+        1,
+        cohorts=(Cohort("clinical", 8_000_000, 2000), Cohort("wide", 8_000_000, 1000)),
+    ),
+    Result(
         "realism",
         "Do simulated exams look like real ones, in numbers?",
         f"{FOLDER}/realism.py",
@@ -123,6 +132,16 @@ ROWS = (
             Cohort("clinical", 7_950_000, 60),
             Cohort("clinical", 7_960_000, 40),
         ),
+        uses_weights=True,
+    ),
+    Result(
+        "raw_motion",
+        "How often is motion found in raw views, and what does its correction give back to the pose?",
+        "evidence/measuring/robustness/raw_motion.py",
+        (*POSE, *PHYSICS, "reconstruction"),
+        ("docs/explanation/reconstruction.md",),
+        40,
+        cohorts=(Cohort("parallel", 8_900_000, 400),),
         uses_weights=True,
     ),
     Result(

@@ -98,9 +98,9 @@ ROWS = (
         f"{FOLDER}/simulate_ratio.py",
         PHYSICS,
         ("docs/how-to/simulate-a-cohort.md",),
-        12,
-        ("--count", "30", "--gated", "6"),
-        (Cohort("every preset", 9_500_000, 31),),
+        4,
+        ("--count", "10", "--gated", "3"),
+        (Cohort("every preset", 9_500_000, 11),),
     ),
     Result(
         "benchmark_camera",
@@ -110,5 +110,14 @@ ROWS = (
         ("docs/explanation/simulation.md",),
         2,
         ("--runs", "5"),
+    ),
+    Result(
+        "benchmark_reconstruct",
+        "How fast are raw projections reconstructed, beside PyTomography, and how alike are the images?",
+        f"{FOLDER}/reconstruct.py",
+        ("geometry", "spect", "reconstruction"),
+        ("docs/explanation/reconstruction.md",),
+        3,
+        ("--runs", "3"),
     ),
 )  # fmt: skip

@@ -6,11 +6,16 @@ from collections.abc import Sequence
 
 from torch import Tensor
 
+from shortaxis.camera.kept import Kept
 from shortaxis.camera.operators import ViewOperator
 from shortaxis.camera.rotation import Rotation
 from shortaxis.errors import CountsError, GeometryError
 
 __all__ = ["Attenuation"]
+
+KEPT_BYTES = 150_000_000
+"""Of transmissions: a reconstruction, which needs them again and again, has less. Those of a wide
+body would take up to twice as much, and are needed once or twice: they are made anew."""
 
 MAX_PER_CM = 1.0
 """Bone is 0.28 per cm at 140 keV and 0.4 at 70 keV (NIST XCOM); more is another unit."""
@@ -34,25 +39,28 @@ class Attenuation(ViewOperator):
         super().__init__(rotation.out_shape, rotation.out_shape, rotation.dtype)
         _check_map(attenuation_map_per_cm, rotation)
         columns = rotation.to_columns(attenuation_map_per_cm.to(rotation.dtype))
-        columns = columns * rotation.grid.pixel_cm
-        self.transmission = [
-            _transmission(rotation.turn(columns, view)) for view in range(self.in_shape[0])
-        ]
-        """One ``(depth, bin, slice)`` tensor for each view, values in (0, 1]."""
+        self._rotation, self._path = rotation, columns * rotation.grid.pixel_cm
+        self._views: Sequence[int] = range(self.in_shape[0])
+        self._kept: Kept[Tensor] = Kept(KEPT_BYTES, lambda each: each.nbytes)
 
     def subset(self, views: Sequence[int]) -> Attenuation:
         """The same for some of the views, sharing memory."""
         part = self._copy_for(views)
-        part.transmission = [self.transmission[view] for view in views]
+        part._views = [self._views[view] for view in views]
         return part
+
+    def transmission(self, view: int) -> Tensor:
+        """Part of each voxel's photons that arrives, ``(depth, bin, slice)``, in (0, 1]."""
+        place = self._views[view]
+        return self._kept.get(place, lambda: _transmission(self._rotation.turn(self._path, place)))
 
     def apply_view(self, x: Tensor, view: int) -> Tensor:
         """One view, ``(depth, bin, slice)``."""
-        return x * self.transmission[view]
+        return x * self.transmission(view)
 
     def adjoint_view(self, y: Tensor, view: int) -> Tensor:
         """The same: the matrix is diagonal."""
-        return y * self.transmission[view]
+        return y * self.transmission(view)
 
 
 def _transmission(turned: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import special
 from torch import Tensor
 
+from shortaxis.camera.kept import Kept
 from shortaxis.camera.operators import ViewOperator, numpy_type
 from shortaxis.camera.transaxial_grid import TransaxialGrid
 from shortaxis.errors import GeometryError, OptionError
@@ -138,7 +139,9 @@ class CollimatorDetectorResponse(ViewOperator):
         self.grid = grid
         self.collimator = collimator
         self._radii = [round(radius / RADIUS_STEP_MM) for radius in radial_position_mm]
-        self._kept: dict[int, tuple[Tensor, Tensor]] = {}
+        self._kept: Kept[tuple[Tensor, Tensor]] = Kept(
+            KEPT_BYTES, lambda pair: sum(part.nbytes for part in pair)
+        )
 
     def subset(self, views: Sequence[int]) -> CollimatorDetectorResponse:
         """The same for some of the views, sharing memory."""
@@ -151,6 +154,20 @@ class CollimatorDetectorResponse(ViewOperator):
         across, along = self._matrices_of(self._radii[view])
         return (across @ torch.bmm(x, along).view(-1, self.grid.slices)).T
 
+    def apply_part(self, x: Tensor, box: tuple[slice, slice, slice], view: int) -> Tensor:
+        """`apply_view` of volumes that fill a box alone.
+
+        From ``(depth, bin, volume, slice)`` of the box's depths, bins and slices to
+        ``(volume, slice, bin)`` of all.
+        """
+        across, along = self._matrices_of(self._radii[view])
+        depths, bins, slices = box
+        blurred = torch.bmm(x.flatten(1, 2), along[depths, slices])
+        pixels = self.grid.pixels
+        within = across.view(pixels, pixels, pixels)[:, depths, bins].reshape(pixels, -1)
+        summed = within @ blurred.view(within.shape[1], -1)
+        return summed.view(pixels, x.shape[2], self.grid.slices).permute(1, 2, 0)
+
     def adjoint_view(self, y: Tensor, view: int) -> Tensor:
         """Transpose of `apply_view`."""
         across, along = self._matrices_of(self._radii[view])
@@ -158,14 +175,8 @@ class CollimatorDetectorResponse(ViewOperator):
         return torch.bmm(spread, along)
 
     def _matrices_of(self, radius: int) -> tuple[Tensor, Tensor]:
-        """Matrices of one radius, made when they are first needed; the oldest make room."""
-        if radius not in self._kept:
-            pair = self._matrices_at(radius)
-            size = sum(part.numel() * part.element_size() for part in pair)
-            while len(self._kept) * size > KEPT_BYTES - size and self._kept:
-                del self._kept[next(iter(self._kept))]
-            self._kept[radius] = pair
-        return self._kept[radius]
+        """Matrices of one radius, made when they are first needed."""
+        return self._kept.get(radius, lambda: self._matrices_at(radius))
 
     def _matrices_at(self, radius: int) -> tuple[Tensor, Tensor]:
         """Blur across bins, summed over depth, and along slices for each depth (symmetric)."""

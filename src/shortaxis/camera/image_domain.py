@@ -62,7 +62,10 @@ class AttenuationImprint(LinearOperator):
     ) -> None:
         super().__init__(grid.shape, grid.shape, dtype)
         rotation = Rotation(grid, angles_deg, dtype)
-        transmission = torch.stack(Attenuation(rotation, attenuation_map_per_cm).transmission)
+        attenuation = Attenuation(rotation, attenuation_map_per_cm)
+        transmission = torch.stack(
+            [attenuation.transmission(view) for view in range(len(angles_deg))]
+        )
         seen = rotation.adjoint(torch.ones_like(transmission))
         self.factors = rotation.adjoint(transmission) / seen
         """Mean transmission of each voxel, ``(slice, row, column)``, in (0, 1]."""

@@ -113,9 +113,11 @@ def sample_texture(
     amplitude = noise.amplitude(
         transaxial[None], axial[:, None, None].expand(-1, *transaxial.shape)
     )
-    spectrum = torch.fft.fftn(_standard_normal(padded, generator)) * amplitude
-    waves = torch.fft.ifftn(spectrum).real / amplitude.square().mean().sqrt()
-    texture: Tensor = waves[tuple(slice(size) for size in shape)]
+    # In place, and from one array to the next: whole-body fields of PET have four million voxels.
+    waves = torch.fft.fftn(_standard_normal(padded, generator)).mul_(amplitude)
+    level = amplitude.square_().mean().sqrt()
+    waves = torch.fft.ifftn(waves).real
+    texture: Tensor = waves[tuple(slice(size) for size in shape)] / level
     return texture
 
 

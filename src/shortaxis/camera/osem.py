@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from shortaxis.camera.projector import SpectProjector
+from shortaxis.camera.stacked_projector import StackedProjector
 from shortaxis.errors import CountsError, GeometryError, OptionError
 
 __all__ = ["OrderedSubsets", "reconstruct_osem", "subset_views"]
@@ -53,10 +54,13 @@ def reconstruct_osem(
 class OrderedSubsets:
     """What the reconstructions of several projections by the same camera share.
 
-    Time slots of a gated exam are such; parameters as of `reconstruct_osem`.
+    Time slots of a gated exam are such, one after the other, or all at once by a
+    `StackedProjector`; parameters as of `reconstruct_osem`.
     """
 
-    def __init__(self, projector: SpectProjector, iterations: int, subsets: int) -> None:
+    def __init__(
+        self, projector: SpectProjector | StackedProjector, iterations: int, subsets: int
+    ) -> None:
         views = projector.out_shape[0]
         _check_passes(views, iterations, subsets)
         self._projector, self._iterations = projector, iterations
@@ -95,8 +99,8 @@ def subset_views(angular_views: int, subsets: int) -> list[list[int]]:
     return [list(range(offset, angular_views, subsets)) for offset in offsets]
 
 
-def _inverse_sensitivity(part: SpectProjector) -> Tensor:
-    sensitivity = part.adjoint(torch.ones(part.out_shape))
+def _inverse_sensitivity(part: SpectProjector | StackedProjector) -> Tensor:
+    sensitivity = part.sensitivity()
     seen = sensitivity > MIN_SHARE * sensitivity.max()
     return torch.where(seen, 1 / sensitivity.clamp(min=torch.finfo(part.dtype).tiny), 0)
 
@@ -106,7 +110,7 @@ def _ratio(measured: Tensor, expected: Tensor) -> Tensor:
     return torch.where(expected > lowest, measured / expected.clamp(min=lowest), 0)
 
 
-def _check(projections: Tensor, projector: SpectProjector) -> None:
+def _check(projections: Tensor, projector: SpectProjector | StackedProjector) -> None:
     if tuple(projections.shape) != projector.out_shape:
         raise GeometryError(
             "projections do not fit the projector",

@@ -12,6 +12,7 @@ from shortaxis.camera.attenuation import Attenuation
 from shortaxis.camera.collimator import Collimator, CollimatorDetectorResponse
 from shortaxis.camera.operators import LinearOperator
 from shortaxis.camera.orbits import Orbit
+from shortaxis.camera.part_projection import PartProjection
 from shortaxis.camera.rotation import ParallelProjection, Rotation
 from shortaxis.camera.scatter import Scatter, ScatterModel
 from shortaxis.camera.transaxial_grid import TransaxialGrid
@@ -87,6 +88,26 @@ class SpectProjector(LinearOperator):
         part._scatter = None
         return part
 
+    def of_part(self) -> PartProjection:
+        """The same camera for activity that fills a small part of the body.
+
+        Raises
+        ------
+        OptionError
+            If an effect is left out.
+        """
+        if self._attenuation is None or self._response is None or self._scatter is None:
+            raise OptionError(
+                "a part is projected with all effects",
+                expected="attenuation, collimator and scatter",
+                found="a camera without one of them",
+            )
+        return PartProjection(self._rotation, self._attenuation, self._response, self._scatter)
+
+    def sensitivity(self) -> Tensor:
+        """Counts that each voxel gives to all views, ``(slice, row, column)``."""
+        return self.adjoint(torch.ones(self.out_shape))
+
     def expected_scatter(self, x: Tensor) -> Tensor:
         """Part of the expected counts of `x` that arrives by scatter."""
         columns = self._rotation.to_columns(x.to(self.dtype))
@@ -126,7 +147,7 @@ class SpectProjector(LinearOperator):
     def _project_unscattered(self, turned: Tensor, view: int) -> Tensor:
         arriving = turned
         if self._attenuation is not None:
-            arriving = turned * self._attenuation.transmission[view]
+            arriving = turned * self._attenuation.transmission(view)
         if self._response is not None:
             return self._response.apply_view(arriving, view)
         return arriving.sum(dim=0).T
@@ -138,7 +159,7 @@ class SpectProjector(LinearOperator):
         else:
             turned = projection.T.expand(self._rotation.out_shape[1:])
         if self._attenuation is not None:
-            turned = turned * self._attenuation.transmission[view]
+            turned = turned * self._attenuation.transmission(view)
         if self._scatter is not None:
             turned = turned + self._scatter.adjoint_view(projection, view)
         return turned

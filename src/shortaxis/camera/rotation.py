@@ -14,22 +14,22 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Self
 
 import torch
 from scipy import sparse
 from torch import Tensor
 
+from shortaxis.camera.kept import Kept
 from shortaxis.camera.operators import LinearOperator, numpy_type
 from shortaxis.camera.transaxial_grid import TransaxialGrid
 from shortaxis.camera.turned_pixels import SparseMatrix, shared_areas
 
 __all__ = ["ParallelProjection", "Rotation"]
 
-KEPT_MATRICES = 256
-"""Views kept in memory, 0.14 MB each at 64 x 64 pixels and 0.26 MB at 88 x 88: the orbits that a
-few body widths and the detector need, which serve many exams."""
+KEPT_BYTES = 48_000_000
+"""Of matrices, which take 0.16 MB a view at 64 x 64 pixels and 0.5 MB at 114 x 114: the orbits that
+a few body widths and the detector need, which serve many exams."""
 
 
 class Rotation(LinearOperator):
@@ -62,6 +62,10 @@ class Rotation(LinearOperator):
         part._back = [self._back[view] for view in views]
         part._forward = [self._forward[view] for view in views]
         return part
+
+    def shares(self, view: int) -> SparseMatrix:
+        """Where each pixel's counts go: CSR, ``(row * column, depth * bin)``."""
+        return self._back[view]
 
     def turn(self, columns: Tensor, view: int) -> Tensor:
         """One view: from ``(row * column, slice)`` to ``(depth, bin, slice)``."""
@@ -130,15 +134,28 @@ class ParallelProjection(LinearOperator):
         return columns.T.contiguous().view(self.grid.shape)
 
 
-@lru_cache(maxsize=KEPT_MATRICES)
+def _bytes_of(matrix: SparseMatrix) -> int:
+    return int(matrix.data.nbytes + matrix.indices.nbytes + matrix.indptr.nbytes)
+
+
+_KEPT_SHARES: Kept[SparseMatrix] = Kept(KEPT_BYTES, _bytes_of)
+_KEPT_RAYS: Kept[SparseMatrix] = Kept(KEPT_BYTES, _bytes_of)
+
+
 def _shares(pixels: int, angle_deg: float, dtype: torch.dtype) -> SparseMatrix:
     """Where each pixel's counts go in one view: CSR, ``(row * column, depth * bin)``."""
-    return shared_areas(pixels, angle_deg).astype(numpy_type(dtype))
+    return _KEPT_SHARES.get(
+        (pixels, angle_deg, dtype),
+        lambda: shared_areas(pixels, angle_deg).astype(numpy_type(dtype)),
+    )
 
 
-@lru_cache(maxsize=KEPT_MATRICES)
 def _ray_matrix(pixels: int, angle_deg: float, dtype: torch.dtype) -> SparseMatrix:
     """Rotation summed over depth: ``(bin, row * column)``."""
-    turned = _shares(pixels, angle_deg, dtype).T.tocsr().tocoo()
-    entries = (turned.data, (turned.row % pixels, turned.col))
-    return sparse.coo_array(entries, shape=(pixels, pixels**2)).tocsr()
+
+    def summed() -> SparseMatrix:
+        turned = _shares(pixels, angle_deg, dtype).T.tocsr().tocoo()
+        entries = (turned.data, (turned.row % pixels, turned.col))
+        return sparse.coo_array(entries, shape=(pixels, pixels**2)).tocsr()
+
+    return _KEPT_RAYS.get((pixels, angle_deg, dtype), summed)

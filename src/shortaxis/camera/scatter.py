@@ -76,27 +76,33 @@ class Scatter(ViewOperator):
         slope_per_mm = model.slope_per_cm / 10
         self._across = exponential_matrix(slope_per_mm * grid.pixel_mm, grid.pixels).to(self.dtype)
         self._along = exponential_matrix(slope_per_mm * grid.slice_mm, grid.slices).to(self.dtype)
-        self._transmission, self._ratio = attenuation.transmission, model.broad_to_narrow
+        self._attenuation, self._ratio = attenuation, model.broad_to_narrow
 
     def subset(self, views: Sequence[int]) -> Scatter:
         """The same for some of the views, sharing memory."""
         part = self._copy_for(views)
-        part._transmission = [self._transmission[view] for view in views]
+        part._attenuation = self._attenuation.subset(views)
         return part
 
     def apply_view(self, x: Tensor, view: int) -> Tensor:
         """One view: from ``(depth, bin, slice)`` to ``(slice, bin)``."""
-        scattered = (x * self._weights(view)).sum(dim=0)
+        scattered = (x * self.weights(self._attenuation.transmission(view))).sum(dim=0)
         return self._along @ scattered.T @ self._across
 
     def adjoint_view(self, y: Tensor, view: int) -> Tensor:
         """Transpose of `apply_view`; both spreads are symmetric."""
         spread = self._along @ y @ self._across
-        return self._weights(view) * spread.T
+        return self.weights(self._attenuation.transmission(view)) * spread.T
 
-    def _weights(self, view: int) -> Tensor:
+    def spread_part(self, scattered: Tensor, bins: slice, slices: slice) -> Tensor:
+        """Spread of what was scattered in some bins and slices alone.
+
+        From ``(bin, volume, slice)`` of those to ``(volume, slice, bin)`` of all.
+        """
+        return self._along[:, slices] @ scattered.permute(1, 2, 0) @ self._across[bins]
+
+    def weights(self, transmission: Tensor) -> Tensor:
         """Scattered part of each voxel's photons; made anew, since all views are 100 MB or more."""
-        transmission = self._transmission[view]
         return transmission.pow(self._ratio) - transmission
 
 

@@ -15,6 +15,7 @@ from shortaxis.cli.reading import (
     Flips,
     Orientation,
     PixelSpacing,
+    RawChoice,
     SliceSpacing,
     WholeBody,
     correction,
@@ -51,6 +52,7 @@ def annotate(  # noqa: PLR0913 - one parameter an option
     slice_spacing: SliceSpacing = None,
     pixel_spacing: PixelSpacing = None,
     flip: Flips = None,
+    raw: RawChoice = "alone",
     corrected: CorrectedChoice = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print annotations.json instead of a table.")
@@ -76,7 +78,13 @@ def annotate(  # noqa: PLR0913 - one parameter an option
             center,  # type: ignore[arg-type]  # converted and checked there
             engine,
             reading_options(
-                force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip
+                force_input,
+                whole_body,
+                orientation,
+                slice_spacing,
+                pixel_spacing,
+                flip,
+                raw,
             ),
             correction(corrected),
         )

@@ -22,6 +22,7 @@ from shortaxis.cli.reading import (
     Flips,
     Orientation,
     PixelSpacing,
+    RawChoice,
     SliceSpacing,
     WholeBody,
     correction,
@@ -77,6 +78,7 @@ def batch(  # noqa: PLR0913 - one parameter an option
     slice_spacing: SliceSpacing = None,
     pixel_spacing: PixelSpacing = None,
     flip: Flips = None,
+    raw: RawChoice = "alone",
     corrected: CorrectedChoice = None,
     as_json: JsonOutput = False,
 ) -> None:
@@ -105,7 +107,13 @@ def batch(  # noqa: PLR0913 - one parameter an option
             _split(extras),
             deidentify,
             reading_options(
-                force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip
+                force_input,
+                whole_body,
+                orientation,
+                slice_spacing,
+                pixel_spacing,
+                flip,
+                raw,
             ),
             correction(corrected),
         )

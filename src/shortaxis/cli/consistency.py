@@ -17,6 +17,7 @@ from shortaxis.cli.reading import (
     Flips,
     Orientation,
     PixelSpacing,
+    RawChoice,
     SeriesUid,
     SliceSpacing,
     StudyNumber,
@@ -47,6 +48,7 @@ def consistency(  # noqa: PLR0913 - one parameter an option
     slice_spacing: SliceSpacing = None,
     pixel_spacing: PixelSpacing = None,
     flip: Flips = None,
+    raw: RawChoice = "alone",
     corrected: CorrectedChoice = None,
     study: StudyNumber = None,
     as_json: JsonOutput = False,
@@ -72,7 +74,7 @@ def consistency(  # noqa: PLR0913 - one parameter an option
         chosen = {} if method is None else {"method": method}
         options = ConsistencyOptions(weights=weights, motions=motions, seed=seed, **chosen)
         reading = reading_options(
-            force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip
+            force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip, raw
         )
         choice = study_choice(corrected, study)
         found = find_studies(input_path, series_uid=series, options=reading, choice=choice)

@@ -21,6 +21,7 @@ from shortaxis.cli.import_sets import import_miilab, import_physionet
 from shortaxis.cli.info import info
 from shortaxis.cli.normals import normals
 from shortaxis.cli.quantify import quantify
+from shortaxis.cli.reconstruct import reconstruct
 from shortaxis.cli.reorient import reorient
 from shortaxis.cli.report import report
 from shortaxis.cli.review import review
@@ -42,6 +43,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command()(reorient)
+app.command()(reconstruct)
 app.command()(info)
 app.command()(quantify)
 app.command()(report)

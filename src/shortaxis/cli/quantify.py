@@ -24,6 +24,7 @@ from shortaxis.cli.reading import (
     Flips,
     Orientation,
     PixelSpacing,
+    RawChoice,
     SeriesUid,
     SliceSpacing,
     StudyNumber,
@@ -67,6 +68,7 @@ def quantify(  # noqa: PLR0913 - one parameter an option
     slice_spacing: SliceSpacing = None,
     pixel_spacing: PixelSpacing = None,
     flip: Flips = None,
+    raw: RawChoice = "alone",
     corrected: CorrectedChoice = None,
     study: StudyNumber = None,
     force_pair: Annotated[
@@ -119,7 +121,13 @@ def quantify(  # noqa: PLR0913 - one parameter an option
                     pose=pose.lower(),
                     force=force,
                     reading=reading_options(
-                        force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip
+                        force_input,
+                        whole_body,
+                        orientation,
+                        slice_spacing,
+                        pixel_spacing,
+                        flip,
+                        raw,
                     ),
                     force_pair=force_pair,
                     numbers_only=True,
@@ -130,7 +138,7 @@ def quantify(  # noqa: PLR0913 - one parameter an option
             )
             return
         reading = reading_options(
-            force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip
+            force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip, raw
         )
         choice = study_choice(corrected, study)
         found = find_studies(input_path, series_uid=series, options=reading, choice=choice)

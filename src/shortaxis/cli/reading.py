@@ -20,6 +20,7 @@ __all__ = [
     "Flips",
     "Orientation",
     "PixelSpacing",
+    "RawChoice",
     "SeriesUid",
     "SliceSpacing",
     "StudyNumber",
@@ -38,6 +39,7 @@ READING = (
     "--pixel-spacing",
     "--flip",
     "--corrected",
+    "--raw",
 )
 """Every verb that reads studies has these; a node has them in the table ``[reading]``."""
 
@@ -77,6 +79,15 @@ Flips = Annotated[
     ),
 ]
 
+RawChoice = Annotated[
+    str,
+    typer.Option(
+        metavar="alone|all|none",
+        help="Which raw projections are reconstructed here: those without a reconstruction beside "
+        "them, all, or none.",
+    ),
+]
+
 WholeBody = Annotated[
     bool, typer.Option("--whole-body", help="Take whole-body PET series. Flags the result.")
 ]
@@ -110,22 +121,23 @@ ExamNumbers = Annotated[
 ]
 
 
-def reading_options(
+def reading_options(  # noqa: PLR0913 - one parameter an option
     force_input: bool = False,
     whole_body: bool = False,
     orientation: str | None = None,
     slice_spacing: float | None = None,
     pixel_spacing: str | None = None,
     flips: Sequence[str] | None = None,
+    raw: str = "alone",
 ) -> ReadingOptions:
     """Options of reading from what was typed.
 
     Raises
     ------
     OptionError
-        For letters, distances or axes that mean nothing.
+        For letters, distances, axes or words that mean nothing.
     """
-    from shortaxis.spect.reading_options import ReadingOptions
+    from shortaxis.spect.reading_options import ReadingOptions, raw_projections
     from shortaxis.spect.stated_geometry import StatedGeometry
 
     stated = StatedGeometry(
@@ -134,7 +146,7 @@ def reading_options(
         None if pixel_spacing is None else _pixel_spacing(pixel_spacing),
         frozenset(flips or ()),  # type: ignore[arg-type]  # converted and checked there
     )
-    return ReadingOptions(force_input, whole_body, stated)
+    return ReadingOptions(force_input, whole_body, stated, raw_projections(raw))
 
 
 def _pixel_spacing(typed: str) -> tuple[float, float]:

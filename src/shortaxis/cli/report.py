@@ -24,6 +24,7 @@ from shortaxis.cli.reading import (
     Flips,
     Orientation,
     PixelSpacing,
+    RawChoice,
     SliceSpacing,
     WholeBody,
     exam_choice,
@@ -64,6 +65,7 @@ def report(  # noqa: PLR0913 - one parameter an option
     slice_spacing: SliceSpacing = None,
     pixel_spacing: PixelSpacing = None,
     flip: Flips = None,
+    raw: RawChoice = "alone",
     corrected: CorrectedChoice = None,
     study: ExamNumbers = None,
     force_pair: Annotated[
@@ -99,7 +101,13 @@ def report(  # noqa: PLR0913 - one parameter an option
             pose=pose.lower(),
             force=force,
             reading=reading_options(
-                force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip
+                force_input,
+                whole_body,
+                orientation,
+                slice_spacing,
+                pixel_spacing,
+                flip,
+                raw,
             ),
             force_pair=force_pair,
             choice=exam_choice(corrected, study),

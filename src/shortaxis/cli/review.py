@@ -15,6 +15,7 @@ from shortaxis.cli.reading import (
     Flips,
     Orientation,
     PixelSpacing,
+    RawChoice,
     SliceSpacing,
     WholeBody,
     correction,
@@ -71,6 +72,7 @@ def open_page(  # noqa: PLR0913 - one parameter an option
     slice_spacing: SliceSpacing = None,
     pixel_spacing: PixelSpacing = None,
     flip: Flips = None,
+    raw: RawChoice = "alone",
     corrected: CorrectedChoice = None,
 ) -> None:
     """Review studies on a web page of this machine: see the pose, correct it, sign it off.
@@ -90,7 +92,9 @@ def open_page(  # noqa: PLR0913 - one parameter an option
         ReorientOptions(method=method, weights=weights, roll=RollConvention(roll.lower())),
         port,
         force,
-        reading_options(force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip),
+        reading_options(
+            force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip, raw
+        ),
         not no_browser,
         watch,
         correction(corrected),
@@ -132,6 +136,7 @@ def export(  # noqa: PLR0913 - one parameter an option
     slice_spacing: SliceSpacing = None,
     pixel_spacing: PixelSpacing = None,
     flip: Flips = None,
+    raw: RawChoice = "alone",
     corrected: CorrectedChoice = None,
 ) -> None:
     """Write reviewed studies of INPUT as a cohort whose true poses are those signed off.
@@ -149,7 +154,7 @@ def export(  # noqa: PLR0913 - one parameter an option
 
     store = existing_store(reviewed / STORE_FILE)
     options = reading_options(
-        force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip
+        force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip, raw
     )
     choice = study_choice(corrected, None)
     found = find_studies(input_path, options=options, choice=choice)

@@ -38,6 +38,7 @@ from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.spect.stated_geometry import StatedGeometry
 from shortaxis.spect.study import AcquisitionFacts, PerfusionStudy
 from shortaxis.spect.time_slots import summed_slots
+from shortaxis.spect.volume import SpectVolume
 
 __all__ = [
     "MASK",
@@ -49,6 +50,7 @@ __all__ = [
     "load_image",
     "ras_from_ijk_of",
     "read_nifti_study",
+    "read_nifti_volume",
     "time_slots_of",
 ]
 
@@ -163,6 +165,31 @@ def read_nifti_study(path: Path, options: ReadingOptions = AS_STORED) -> Perfusi
     # Who states the directions has looked.
     said = options.stated.notes or ((note,) if note else ())
     return _study(path, counts, patient_from_index, said)
+
+
+def read_nifti_volume(path: Path) -> SpectVolume:
+    """Read the values of one three-dimensional image, whatever they are.
+
+    Raises
+    ------
+    UnreadableFileError
+        If the file is no NIfTI, is truncated, or holds several volumes or colours.
+    GeometryError
+        If neither qform nor sform is set, or both are and contradict each other.
+    """
+    try:
+        with LoggingOutputSuppressor(), ErrorLevel(REFUSED_HEADER_LEVEL):
+            image = load_image(path)
+            patient_from_index = patient_from_index_from_affine(ras_from_ijk_of(image))
+            values = time_slots_of(np.asanyarray(image.dataobj))
+    except DAMAGE as error:
+        raise error_of_file(path, error) from error
+    if len(values) != 1 or values.dtype.kind not in "iuf":
+        raise UnreadableFileError(
+            "is no single volume", path=path, expected="one volume of plain numbers",
+            found=f"{len(values)} volumes of {values.dtype}",
+        )  # fmt: skip
+    return SpectVolume(values[0], patient_from_index)
 
 
 def _patient_from_index(image: nib.Nifti1Image, stated: StatedGeometry) -> FloatArray:

@@ -146,6 +146,10 @@ class Canvas:
         """Air: neither activity nor attenuation."""
         return cls(grid, torch.zeros(grid.shape), torch.zeros(grid.shape))
 
+    def copy(self) -> Canvas:
+        """What is painted, to be painted on."""
+        return Canvas(self.grid, self.activity.clone(), self.attenuation_per_cm.clone())
+
     def paint(
         self, block: Block, occupancy: Tensor, activity: float, attenuation_per_cm: float
     ) -> None:

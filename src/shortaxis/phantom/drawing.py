@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -27,6 +28,7 @@ __all__ = [
     "draw_myocardium",
     "draw_myocardium_and_cavity",
     "draw_phantom",
+    "draw_time_slots",
 ]
 
 MAX_SUPERSAMPLING = 8
@@ -70,30 +72,67 @@ def draw_phantom(
     supersampling : int
         Parts per voxel along each axis around the ventricles, whose walls are thin.
     """
-    _check_supersampling(supersampling)
-    upright, flipped = _upright(grid)
-    canvas = Canvas.empty(upright)
-    painter = TorsoPainter(phantom, canvas, energy_kev)
-    painter.paint_chest()
-    painter.paint_abdomen()
-    painter.paint_spine()
-    soft = painter.mu(Tissue.SOFT)
-    paint_pericardial_fat(phantom, canvas, soft, painter.chest_wall.cavity)
-    paint_great_vessels(phantom, canvas, soft)
-    heart = phantom.heart
-    points = HeartPoints.around(heart, phantom.pose, upright, supersampling)
-    if points is not None:
-        instants = cycle_instants(heart, time_slot, n_time_slots)
-        drawn = [draw_ventricles(heart, instant, points) for instant in instants]
-        light, cover = (sum(parts[1:], start=parts[0]) for parts in zip(*drawn, strict=True))
-        share = 1 / len(instants)
-        canvas.lay(
-            points.block, points.averaged(light * share), points.averaged(cover * share), soft
+    behind = _StillTorso.of(phantom, grid, energy_kev, supersampling)
+    return behind.with_heart(time_slot, n_time_slots)
+
+
+def draw_time_slots(
+    phantom: Phantom,
+    grid: Grid,
+    n_time_slots: int,
+    *,
+    energy_kev: float = 140.5,
+    supersampling: int = 2,
+) -> Iterator[PhantomMaps]:
+    """`draw_phantom` of every time slot in turn; the torso is drawn once."""
+    behind = _StillTorso.of(phantom, grid, energy_kev, supersampling)
+    return (behind.with_heart(slot, n_time_slots) for slot in range(n_time_slots))
+
+
+@dataclass(frozen=True, eq=False)
+class _StillTorso:
+    """All of a phantom but its ventricles, on upright voxels, and the points to draw those on."""
+
+    phantom: Phantom
+    canvas: Canvas
+    flipped: list[int]
+    soft_per_cm: float
+    points: HeartPoints | None
+
+    @classmethod
+    def of(cls, phantom: Phantom, grid: Grid, energy_kev: float, supersampling: int) -> _StillTorso:
+        _check_supersampling(supersampling)
+        upright, flipped = _upright(grid)
+        canvas = Canvas.empty(upright)
+        painter = TorsoPainter(phantom, canvas, energy_kev)
+        painter.paint_chest()
+        painter.paint_abdomen()
+        painter.paint_spine()
+        soft = painter.mu(Tissue.SOFT)
+        paint_pericardial_fat(phantom, canvas, soft, painter.chest_wall.cavity)
+        paint_great_vessels(phantom, canvas, soft)
+        points = HeartPoints.around(phantom.heart, phantom.pose, upright, supersampling)
+        return cls(phantom, canvas, flipped, soft, points)
+
+    def with_heart(self, time_slot: int | None, n_time_slots: int) -> PhantomMaps:
+        """The whole phantom at one time slot, or averaged over the cycle."""
+        heart, points, canvas = self.phantom.heart, self.points, self.canvas.copy()
+        if points is not None:
+            instants = cycle_instants(heart, time_slot, n_time_slots)
+            drawn = [draw_ventricles(heart, instant, points) for instant in instants]
+            light, cover = (sum(parts[1:], start=parts[0]) for parts in zip(*drawn, strict=True))
+            share = 1 / len(instants)
+            canvas.lay(
+                points.block,
+                points.averaged(light * share),
+                points.averaged(cover * share),
+                self.soft_per_cm,
+            )
+        activity = breathe(canvas.activity, canvas.grid, self.phantom.torso.respiration)
+        return PhantomMaps(
+            activity.flip(self.flipped).contiguous(),
+            canvas.attenuation_per_cm.flip(self.flipped).contiguous(),
         )
-    activity = breathe(canvas.activity, upright, phantom.torso.respiration)
-    return PhantomMaps(
-        activity.flip(flipped).contiguous(), canvas.attenuation_per_cm.flip(flipped).contiguous()
-    )
 
 
 def draw_myocardium(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from shortaxis.errors import OptionError
 from shortaxis.service.ae_titles import require_ae_titles
-from shortaxis.spect.reading_options import ReadingOptions
+from shortaxis.spect.reading_options import ReadingOptions, raw_projections
 from shortaxis.spect.stated_geometry import StatedGeometry
 from shortaxis.workflow.studies.finding import StudyChoice
 
@@ -31,6 +31,7 @@ class ReadingRules:
     with the results and flags them. It holds for what comes from `sender`, an AE title that calls
     the node, or by `called`, an AE title that the node is called by; without both for every other
     object. `corrected` is yes or no: only studies with, or without, attenuation correction.
+    `raw` are the raw projections that are reconstructed here: alone, all or none.
 
     Raises
     ------
@@ -47,6 +48,7 @@ class ReadingRules:
     whole_body: bool = False
     force_input: bool = False
     corrected: str = ""
+    raw: str = "alone"
 
     def __post_init__(self) -> None:
         require_ae_titles(*filter(None, (self.sender, self.called)))
@@ -76,7 +78,8 @@ class ReadingRules:
             self._pixel_spacing(),
             frozenset(self.flips),  # type: ignore[arg-type]  # converted and checked there
         )
-        return ReadingOptions(self.force_input, self.whole_body, stated)
+        taken = raw_projections(self.raw)
+        return ReadingOptions(self.force_input, self.whole_body, stated, taken)
 
     def holds_for(self, sender: Sender) -> bool:
         """Whether an object of this sender is meant; spaces around a title mean nothing."""

@@ -83,7 +83,7 @@ def make_exam(request: CohortRequest, folder: Path, seed: int) -> int:
     scenario = sample_scenario(
         request.preset, seed, time_slots=request.time_slots, version=request.preset_version
     )
-    exam = simulate(scenario)
+    exam = simulate(scenario, scatter_windows=request.projections)
     write_exam(exam, folder, request.format, with_projections=request.projections)
     return seed
 

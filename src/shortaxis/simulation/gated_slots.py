@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 import torch
@@ -15,8 +15,8 @@ __all__ = ["gated"]
 Phase = TypeVar("Phase", Tensor, Tensor | None)
 
 
-def gated(gating: Gating | None, phases: Sequence[Phase]) -> list[Phase]:
-    """What the time slots hold of what every phase of the mean beat looks like.
+def gated(gating: Gating | None, phases: Sequence[Phase]) -> Iterator[Phase]:
+    """What each time slot in turn holds of what every phase of the mean beat looks like.
 
     Parameters
     ----------
@@ -27,8 +27,11 @@ def gated(gating: Gating | None, phases: Sequence[Phase]) -> list[Phase]:
     """
     there = [each for each in phases if each is not None]
     if gating is None or len(there) < len(phases):
-        return list(phases)
-    shares = slot_shares(gating, len(phases))
-    stacked = torch.stack(there)
-    mixed = torch.einsum("sp,p...->s...", torch.from_numpy(shares).to(stacked), stacked)
-    return list(mixed)
+        yield from phases
+        return
+    for shares in slot_shares(gating, len(phases)).tolist():
+        slot = torch.zeros_like(there[0])
+        for share, phase in zip(shares, there, strict=True):
+            if share:
+                slot.add_(phase, alpha=share)
+        yield slot

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import torch
@@ -27,9 +28,10 @@ from shortaxis.camera.resolution import SpatialResolution
 from shortaxis.camera.transaxial_grid import TransaxialGrid
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.grids import Grid
-from shortaxis.phantom.drawing import draw_myocardium, draw_phantom
+from shortaxis.phantom.drawing import PhantomMaps, draw_myocardium
 from shortaxis.phantom.torso import half_width_with_arms_mm
 from shortaxis.simulation.acquisition import FieldOfView
+from shortaxis.simulation.drawn_slots import drawn_slots
 from shortaxis.simulation.filtering import filtered
 from shortaxis.simulation.gated_slots import gated
 from shortaxis.simulation.motion_course import averaged_over
@@ -77,8 +79,9 @@ def image_multi_pinhole(
     effects = scenario.acquisition.pinhole
     body = _body_around(scenario, CZT_GRID.pixel_mm, CZT_GRID.slices, CZT_GRID.pixels)
     grid = _centered(body, field.center_mm)
-    first = _draw(scenario, grid, 0)
-    camera = _pinhole_camera(scenario, body, first[1], rng)
+    slots = drawn_slots(scenario, grid)
+    first = next(slots)
+    camera = _pinhole_camera(scenario, body, first.attenuation_per_cm, rng)
     uneven = ImageNoise(effects.unevenness, window=Gaussian(UNEVEN_MM), knee_per_cm=0.0)
     plaques = sample_texture(CZT_GRID.shape, CZT_GRID.voxel_mm, uneven, rng)
     muscle = draw_myocardium(scenario.phantom, grid)[_camera_box(body)]
@@ -89,16 +92,18 @@ def image_multi_pinhole(
     )
     haze = SpatialResolution(body, SCATTER_FWHM_MM)
 
-    def imaged(slot: int) -> Tensor:
-        drawn = (_draw(scenario, grid, slot) if slot else first)[0]
-        activity = averaged_over(drawn, course_mm, body.voxel_mm)
+    def imaged(drawn: PhantomMaps) -> Tensor:
+        activity = averaged_over(drawn.activity, course_mm, body.voxel_mm)
         image = camera.apply(activity + effects.scatter_part * haze.apply(activity))
         smooth = filtered(image, CZT_GRID.voxel_mm, filter_)
         shown = torch.where(image > 0, smooth.clamp(min=1e-6), image)
         return with_waves(shown, plaques, uneven, _wall_level(shown, muscle))
 
-    images = gated(scenario.gating, [imaged(slot) for slot in _slots(scenario)])
-    volumes = [_noisy(image, CZT_GRID, noise, muscle, rng, len(images)) for image in images]
+    phases = [imaged(each) for each in chain([first], slots)]
+    volumes = [
+        _noisy(image, CZT_GRID, noise, muscle, rng, len(phases))
+        for image in gated(scenario.gating, phases)
+    ]
     return ImagedExam(volumes, _centered(CZT_GRID, field.center_mm))
 
 
@@ -157,27 +162,14 @@ def image_pet(
         knee_per_cm=PET_NOISE_KNEE,
     )
     phases = [
-        camera.apply(averaged_over(_draw(scenario, grid, slot)[0], course_mm, body.voxel_mm))
-        for slot in _slots(scenario)
+        camera.apply(averaged_over(drawn.activity, course_mm, body.voxel_mm))
+        for drawn in drawn_slots(scenario, grid)
     ]
-    images = gated(scenario.gating, phases)
-    volumes = [_noisy(image, body, noise, muscle, rng, len(images)) for image in images]
+    volumes = [
+        _noisy(image, body, noise, muscle, rng, len(phases))
+        for image in gated(scenario.gating, phases)
+    ]
     return ImagedExam(volumes, grid)
-
-
-def _slots(scenario: ExamScenario) -> range:
-    return range(max(scenario.time_slots, 1))
-
-
-def _draw(scenario: ExamScenario, grid: Grid, slot: int) -> tuple[Tensor, Tensor]:
-    maps = draw_phantom(
-        scenario.phantom,
-        grid,
-        energy_kev=scenario.acquisition.energy_kev,
-        time_slot=slot if scenario.time_slots else None,
-        n_time_slots=max(scenario.time_slots, 1),
-    )
-    return maps.activity, maps.attenuation_per_cm
 
 
 def _noisy(

@@ -146,6 +146,14 @@ class ExamScenario:
         )
 
     @property
+    def slots_at_once(self) -> bool:
+        """Whether time slots are simulated together, where that is faster.
+
+        Those of version 1 were published one by one, to the last bit.
+        """
+        return self.time_slots > 0 and self.preset_version > 1
+
+    @property
     def number(self) -> int:
         """First part of the seeds of everything that is random in it."""
         return PRESET_NUMBERS[self.preset_version][self.preset]

@@ -26,13 +26,22 @@ from shortaxis.simulation.strata import strata_of
 from shortaxis.simulation.truth import truth_of
 from shortaxis.spect.volume import SpectVolume
 
-__all__ = ["exam_of_volumes", "simulate"]
+__all__ = ["exam_of_volumes", "simulate", "true_pose"]
+
+COUNTING, WINDOWS = 4, 7
+"""Second part of the seeds of counting noise: of the exam, and of its scatter windows. Others are
+in `shortaxis.simulation.presets`."""
 
 LEVEL = 1000.0
 """Counts of the 99.5th percentile of an exam: whole numbers keep its noise apart from its steps."""
 
 
-def simulate(scenario: ExamScenario, course_mm: FloatArray | None = None) -> SimulatedExam:
+def simulate(
+    scenario: ExamScenario,
+    course_mm: FloatArray | None = None,
+    *,
+    scatter_windows: bool = False,
+) -> SimulatedExam:
     """Simulate one exam.
 
     Parameters
@@ -42,6 +51,8 @@ def simulate(scenario: ExamScenario, course_mm: FloatArray | None = None) -> Sim
     course_mm : (step, 3) array or None
         Where the patient lies, from the phantom's pose, LPS mm, at every step of the acquisition
         (`steps_of`); None for the scenario's own motion.
+    scatter_windows : bool
+        Whether projections hold the energy windows beside the photopeak, too.
 
     Returns
     -------
@@ -51,7 +62,7 @@ def simulate(scenario: ExamScenario, course_mm: FloatArray | None = None) -> Sim
     """
     with _one_thread():
         course = course_of(scenario.acquisition) if course_mm is None else course_mm
-        made = _reconstructed(scenario, course)
+        made = _reconstructed(scenario, course, scatter_windows)
         exam = exam_of_volumes(scenario, made.volumes, made.grid, course.mean(axis=0))
         projections = made.projections if isinstance(made, ProjectedExam) else None
         return replace(exam, projections=projections)
@@ -76,10 +87,7 @@ def exam_of_volumes(
     mean_shift_mm : (3,) array-like
         How far the patient lay from the phantom's pose, on average, LPS mm.
     """
-    still = scenario.phantom.pose
-    pose = RigidPose(still.patient_from_cardiac, still.center_mm + np.asarray(mean_shift_mm))
-    if scenario.mirror:
-        pose = mirrored_pose(pose, scenario.mirror, scenario.field_of_view.grid.center_mm)
+    pose = true_pose(scenario, mean_shift_mm)
     stored = scenario.field_of_view.grid
     gates = np.stack([_stored(volume, grid, stored) for volume in volumes])
     if scenario.mirror:
@@ -95,6 +103,22 @@ def exam_of_volumes(
     )
 
 
+def true_pose(
+    scenario: ExamScenario, mean_shift_mm: Sequence[float] | FloatArray | None = None
+) -> RigidPose:
+    """The pose that an exam shows, which is known before anything is simulated.
+
+    `mean_shift_mm` as in `exam_of_volumes`; None for the scenario's own motion.
+    """
+    if mean_shift_mm is None:
+        mean_shift_mm = course_of(scenario.acquisition).mean(axis=0)
+    still = scenario.phantom.pose
+    pose = RigidPose(still.patient_from_cardiac, still.center_mm + np.asarray(mean_shift_mm))
+    if scenario.mirror:
+        pose = mirrored_pose(pose, scenario.mirror, scenario.field_of_view.grid.center_mm)
+    return pose
+
+
 def _truth(scenario: ExamScenario) -> ExamTruth | None:
     """What is known of the heart; version 1 was published without it."""
     if scenario.preset_version == 1:
@@ -102,18 +126,25 @@ def _truth(scenario: ExamScenario) -> ExamTruth | None:
     return truth_of(scenario.phantom.heart, scenario.time_slots)
 
 
-def _reconstructed(scenario: ExamScenario, course_mm: FloatArray) -> ProjectedExam | ImagedExam:
+def _reconstructed(
+    scenario: ExamScenario, course_mm: FloatArray, scatter_windows: bool
+) -> ProjectedExam | ImagedExam:
     """Volumes of the time slots, and the grid they lie on."""
-    rng = np.random.default_rng([scenario.number, 4, scenario.exam_seed])
-    make = _MAKERS[Technique[scenario.acquisition.technique]]
-    return make(scenario, rng, course_mm)
+    rng = _generator(scenario, COUNTING)
+    technique = Technique[scenario.acquisition.technique]
+    if technique is not Technique.PARALLEL_HOLES:
+        return _IMAGERS[technique](scenario, rng, course_mm)
+    window_rng = _generator(scenario, WINDOWS) if scatter_windows else None
+    return project_and_reconstruct(scenario, rng, course_mm, window_rng)
 
 
-_MAKERS: Mapping[
-    Technique,
-    Callable[[ExamScenario, np.random.Generator, FloatArray], ProjectedExam | ImagedExam],
+def _generator(scenario: ExamScenario, part: int) -> np.random.Generator:
+    return np.random.default_rng([scenario.number, part, scenario.exam_seed])
+
+
+_IMAGERS: Mapping[
+    Technique, Callable[[ExamScenario, np.random.Generator, FloatArray], ImagedExam]
 ] = {
-    Technique.PARALLEL_HOLES: project_and_reconstruct,
     Technique.MULTI_PINHOLE: image_multi_pinhole,
     Technique.PET: image_pet,
 }

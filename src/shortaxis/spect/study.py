@@ -42,8 +42,9 @@ class AcquisitionFacts:
     `patient_sex` is ``F``, ``M``, ``O`` (other) or empty; it chooses normal limits. `declared_view`
     says where the header calls the slices short-axis or long-axis ones, `view_is_coded` whether by
     a code and not by typed words. `named_attenuation_map` says which attribute calls the volume an
-    attenuation map; `energy_window` names the window of a study of several. Identifiers here are
-    technical (UIDs), never the patient's.
+    attenuation map; `energy_window` names the window of a study of several.
+    `reconstructed_here` says how slices were made of raw projections, empty where they were stored
+    as slices. Identifiers here are technical (UIDs), never the patient's.
     """
 
     modality: Modality = Modality.UNKNOWN
@@ -66,6 +67,7 @@ class AcquisitionFacts:
     view_is_coded: bool = False
     named_attenuation_map: str = ""
     energy_window: str = ""
+    reconstructed_here: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,13 +26,14 @@ REFUSED_STORAGES = {
 NM_RECONSTRUCTIONS = {"RECON TOMO": False, "RECON GATED TOMO": True}
 """Image Type value 3 that holds a reconstructed volume, and whether gated (PS3.3 C.8.4.9)."""
 
+NM_PROJECTIONS = {"TOMO": False, "GATED TOMO": True}
+"""Image Type value 3 that holds raw projections, and whether gated (PS3.3 C.8.4.9)."""
+
 NM_REFUSED = {
     "STATIC": "a planar image",
     "WHOLE BODY": "a planar whole-body image",
     "DYNAMIC": "a planar dynamic study",
     "GATED": "a planar gated study",
-    "TOMO": "projections; reconstruct them first",
-    "GATED TOMO": "gated projections; reconstruct them first",
 }
 """Every other Image Type value 3 of PS3.3 C.8.4.9.1."""
 

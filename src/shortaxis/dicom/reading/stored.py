@@ -19,13 +19,13 @@ from shortaxis.dicom.reading.headers.read_headers import read_header
 from shortaxis.dicom.reading.pixels.counts import frame_counts
 from shortaxis.dicom.reading.study import read_dicom_study
 from shortaxis.errors import GeometryError, InputNotFoundError, ShortAxisError
-from shortaxis.spect.reading_options import ReadingOptions
+from shortaxis.spect.reading_options import RawProjections, ReadingOptions
 from shortaxis.spect.stored_slices import NO_PLACE, StoredSlices
 
 __all__ = ["is_multi_frame", "read_stored_dicom"]
 
-FORCED = ReadingOptions(force_input=True)
-"""Slices that say they are reoriented are what is looked for here."""
+FORCED = ReadingOptions(force_input=True, raw=RawProjections.NONE)
+"""Slices that say they are reoriented are what is looked for here, and no projections."""
 
 
 def read_stored_dicom(path: Path) -> StoredSlices:

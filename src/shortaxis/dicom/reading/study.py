@@ -19,7 +19,7 @@ from shortaxis.dicom.reading.headers.kinds import ObjectKind, classify_object
 from shortaxis.dicom.reading.headers.read_headers import read_header
 from shortaxis.dicom.reading.layouts.layout import VolumeLayout
 from shortaxis.dicom.reading.pixels.counts import excess_note, frame_counts
-from shortaxis.errors import GeometryError, ShortAxisError
+from shortaxis.errors import GeometryError, ShortAxisError, UnsupportedObjectError
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.spect.checks import check_counts_can_hold_a_heart
 from shortaxis.spect.reading_notes import ReadingNote, unique_notes
@@ -61,11 +61,20 @@ def read_dicom_study(entry: SeriesEntry, options: ReadingOptions = AS_STORED) ->
     """
     with quiet_pydicom():
         try:
+            _refuse_projections(entry)
             parts = [_read(slot, options) for slot in entry.slots or (entry,)]
             return _study_of(parts, entry)
         except ShortAxisError as error:
             error.at_path(entry.paths[0])
             raise
+
+
+def _refuse_projections(entry: SeriesEntry) -> None:
+    if entry.holds_projections:
+        raise UnsupportedObjectError(
+            "holds projections and no slices", expected="a transaxial reconstruction",
+            found=entry.kind, way_on="reconstruct it with shortaxis reconstruct",
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)

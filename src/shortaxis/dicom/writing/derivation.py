@@ -5,16 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.dicom.carried.equipment import SOFTWARE
 from shortaxis.dicom.elements.code_items import OWN_SCHEME
 from shortaxis.dicom.elements.uids import UidGenerator
+from shortaxis.dicom.elements.vocabulary import VIEW_ABBREVIATIONS
 from shortaxis.dicom.elements.wording import printable_ascii
 from shortaxis.geometry.euler import angles_from_rotation
 from shortaxis.geometry.pose import RigidPose
 
-__all__ = ["FLAGGED_CODE", "REVIEW", "Derivation", "Stamp", "flag_and_reasons"]
+__all__ = [
+    "FLAGGED_CODE",
+    "REVIEW",
+    "Derivation",
+    "ReconstructionDerivation",
+    "SeriesDerivation",
+    "SeriesWords",
+    "Stamp",
+    "flag_and_reasons",
+]
 
 MAX_NAME_LENGTH = 64
 """Names of weights are free text; a longer one would push their hash out of the attribute."""
@@ -29,13 +40,84 @@ FLAGGED_CODE = ("REVIEW", OWN_SCHEME, "Pose flagged for review")
 """Says the same where words were taken away."""
 
 
+REFORMATTED = ("113072", "DCM", "Multiplanar reformatting")
+"""CID 7203 Image Derivation."""
+
+BACKPROJECTED = ("113962", "DCM", "Filtered Back Projection")
+ITERATED = ("113963", "DCM", "Iterative Reconstruction")
+"""CID 10033 Reconstruction Algorithm, by which CID 7203 may be extended."""
+
+
+@dataclass(frozen=True)
+class SeriesWords:
+    """What is said of a derived series, without anything about the patient.
+
+    `name` begins Series Description, before the condition; `run` ends it. `description` is that of
+    the derivation, `code` its (code, scheme, meaning), `comments` are Image Comments and
+    `contribution` is what the software did.
+    """
+
+    name: tuple[str, ...]
+    description: str
+    code: tuple[str, str, str]
+    comments: str
+    contribution: str
+    software_version: str
+    is_flagged: bool = False
+    run: tuple[str, ...] = ()
+
+
+class SeriesDerivation(Protocol):
+    """How series came about, of one view (None: transaxial) or of several."""
+
+    def said_of(self, view: CardiacView | None) -> SeriesWords:
+        """What is said of the series of a view."""
+        ...
+
+
+@dataclass(frozen=True)
+class ReconstructionDerivation:
+    """How transaxial slices were made of projections.
+
+    `words` tell method, filter and views, `notes` what was noted on the way, `reasons` those among
+    them that ask for a look; `run` ends the description of the series.
+    """
+
+    words: str
+    software_version: str
+    description: str
+    is_iterative: bool
+    notes: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    run: tuple[str, ...] = ()
+
+    def said_of(self, view: CardiacView | None) -> SeriesWords:
+        """What is said of the series; there is but one view."""
+        told = flag_and_reasons(REVIEW, self.reasons) if self.reasons else ""
+        also = "; ".join(map(printable_ascii, self.notes))
+        comments = ". ".join(filter(None, (told, also, self.description)))
+        return SeriesWords(
+            # The name of the package would say that the slices are short-axis ones.
+            name=("TRANSAXIAL",),
+            description=f"Transaxial slices by {SOFTWARE} {self.software_version}, reconstructed "
+            f"with {self.words}. {self.description}",
+            code=ITERATED if self.is_iterative else BACKPROJECTED,
+            comments=comments[:MAX_COMMENTS_LENGTH],
+            contribution=f"Reconstruction with {self.words}",
+            software_version=self.software_version,
+            is_flagged=bool(self.reasons),
+            run=self.run,
+        )
+
+
 @dataclass(frozen=True)
 class Derivation:
     """How slices came about, in words for Derivation Description and Image Comments.
 
     `pose` and `roll` are those of the slices; `anatomical_roll_deg` is None where it is not
-    known. `reasons` are those of the flag, `bounds` tells the uncertainty of the pose, and
-    `run` the choices that are not the default ones, each in a word of small letters.
+    known. `reasons` are those of the flag, `bounds` tells the uncertainty of the pose, `run` the
+    choices that are not the default ones, each in a word of small letters, and `made_from` how the
+    transaxial slices were made of raw projections, empty where they were stored.
     """
 
     method: str
@@ -52,6 +134,21 @@ class Derivation:
     weights_name: str = ""
     weights_version: str = ""
     weights_sha256: str = ""
+    made_from: str = ""
+
+    def said_of(self, view: CardiacView | None) -> SeriesWords:
+        """What is said of the slices of a view; of none there are no words."""
+        named = (VIEW_ABBREVIATIONS[view],) if view else ()
+        return SeriesWords(
+            name=(SOFTWARE, *named),
+            description=self.words(view) if view else self.description,
+            code=REFORMATTED,
+            comments=self.comments,
+            contribution=self.contribution,
+            software_version=self.software_version,
+            is_flagged=self.is_flagged,
+            run=self.run,
+        )
 
     @property
     def weights(self) -> str:
@@ -93,6 +190,8 @@ class Derivation:
             f"quality flag {self.quality_flag}",
         ]
         sentences += [self.weights] if self.weights else []
+        if self.made_from:
+            sentences.append(f"of projections reconstructed here with {self.made_from}")
         return ". ".join(
             [*(f"{each[0].upper()}{each[1:]}" for each in sentences), self.description]
         )

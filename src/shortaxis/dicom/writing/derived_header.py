@@ -8,7 +8,6 @@ from dataclasses import replace
 from pydicom import Dataset
 from pydicom.uid import NuclearMedicineImageStorage
 
-from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.dicom.carried.equipment import SOFTWARE, add_equipment
 from shortaxis.dicom.carried.modules.carried_attributes import (
     CARRIED,
@@ -27,8 +26,7 @@ from shortaxis.dicom.elements.attributes import text_of
 from shortaxis.dicom.elements.code_items import code_item
 from shortaxis.dicom.elements.part10 import quiet_pydicom
 from shortaxis.dicom.elements.uids import UidGenerator
-from shortaxis.dicom.elements.vocabulary import VIEW_ABBREVIATIONS
-from shortaxis.dicom.writing.derivation import FLAGGED_CODE, Derivation, Stamp
+from shortaxis.dicom.writing.derivation import FLAGGED_CODE, SeriesWords, Stamp
 from shortaxis.dicom.writing.object_header import (
     LONGEST,
     complete_uids,
@@ -64,8 +62,7 @@ def with_study_uids(header: SourceHeader | None, uids: UidGenerator) -> SourceHe
 
 def derived_header(
     header: SourceHeader,
-    derivation: Derivation,
-    view: CardiacView,
+    said: SeriesWords,
     stamp: Stamp,
     *,
     is_gated: bool,
@@ -75,31 +72,24 @@ def derived_header(
     dataset = object_header(source, NuclearMedicineImageStorage, CARRIED, stamp)
     complete_uids(dataset, stamp.uids, STUDY_UIDS)
     now = local_time(dataset, stamp.now)
-    _add_series(dataset, header, derivation, view, is_gated=is_gated)
-    _add_derivation(dataset, header, derivation, view, is_gated=is_gated)
-    add_equipment(
-        dataset, source, derivation.software_version, derivation.contribution[: LONGEST["ST"]], now
-    )
+    _add_series(dataset, header, said, is_gated=is_gated)
+    _add_derivation(dataset, header, said, is_gated=is_gated)
+    add_equipment(dataset, source, said.software_version, said.contribution[: LONGEST["ST"]], now)
     carry_patient_orientation(source, dataset)
     _add_acquisition(dataset, source)
     return dataset
 
 
 def _add_series(
-    dataset: Dataset,
-    header: SourceHeader,
-    derivation: Derivation,
-    view: CardiacView,
-    *,
-    is_gated: bool,
+    dataset: Dataset, header: SourceHeader, said: SeriesWords, *, is_gated: bool
 ) -> None:
     dataset.Modality = "NM"
     condition, _ = condition_of(header.dataset)
-    words = ["REVIEW"] if derivation.is_flagged else []
-    words += [SOFTWARE, VIEW_ABBREVIATIONS[view]]
+    words = ["REVIEW"] if said.is_flagged else []
+    words += said.name
     words += [] if condition is StudyCondition.UNKNOWN else [condition.value]
     words += ["gated"] if is_gated else []
-    words += derivation.run
+    words += said.run
     described = _described(header)
     name = " ".join(words) + (f": {described}" if described else "")
     dataset.SeriesDescription = name[: LONGEST["LO"]].replace("\\", "/")
@@ -121,22 +111,16 @@ def _described(header: SourceHeader) -> str:
 
 
 def _add_derivation(
-    dataset: Dataset,
-    header: SourceHeader,
-    derivation: Derivation,
-    view: CardiacView,
-    *,
-    is_gated: bool,
+    dataset: Dataset, header: SourceHeader, said: SeriesWords, *, is_gated: bool
 ) -> None:
     kind = "RECON GATED TOMO" if is_gated else "RECON TOMO"
     dataset.ImageType = ["DERIVED", "PRIMARY", kind, "EMISSION"]
-    dataset.DerivationDescription = derivation.words(view)[: LONGEST["ST"]]
-    # CID 7203 Image Derivation.
-    dataset.DerivationCodeSequence = [code_item("113072", "DCM", "Multiplanar reformatting")]
-    if derivation.is_flagged:
+    dataset.DerivationDescription = said.description[: LONGEST["ST"]]
+    dataset.DerivationCodeSequence = [code_item(*said.code)]
+    if said.is_flagged:
         # Whoever de-identifies takes the words of the flag away, and leaves codes.
         dataset.DerivationCodeSequence.append(code_item(*FLAGGED_CODE))
-    dataset.ImageComments = derivation.comments
+    dataset.ImageComments = said.comments
     carry_pixel_history([header.dataset], dataset)
     sources = source_images([header])
     if sources:

@@ -1,4 +1,4 @@
-r"""Derived series: short-axis and long-axis slices as NM multi-frame objects.
+r"""Derived series: short-axis, long-axis and transaxial slices as NM multi-frame objects.
 
 One object holds one view: ``DERIVED\PRIMARY\RECON TOMO\EMISSION``, or ``RECON GATED TOMO``
 with every time slot. Position and orientation stand in Detector Information Sequence with the View
@@ -32,7 +32,7 @@ from shortaxis.dicom.elements.decimal_strings import decimals
 from shortaxis.dicom.elements.part10 import file_meta_of, quiet_pydicom, write_dataset
 from shortaxis.dicom.elements.stored_counts import StoredCounts, shared_slope, store_counts
 from shortaxis.dicom.elements.vocabulary import VIEW_CODES
-from shortaxis.dicom.writing.derivation import Derivation, Stamp
+from shortaxis.dicom.writing.derivation import Derivation, SeriesDerivation, Stamp
 from shortaxis.dicom.writing.derived_header import derived_header
 from shortaxis.dicom.writing.gating import gated_information
 from shortaxis.errors import CountsError, GeometryError
@@ -60,7 +60,7 @@ DISPLAY_PERCENTILE = 99.5
 
 @dataclass(frozen=True, eq=False)
 class DerivedSeries:
-    """Slices of one view on one grid.
+    """Slices of one view on one grid; of transaxial ones the view is None.
 
     `volume` is the ungated volume ``(slice, row, column)`` on a grid of `view_grid`; `gates`
     are time slots ``(time_slot, slice, row, column)``, written instead of the volume if given.
@@ -69,7 +69,7 @@ class DerivedSeries:
     highest ones around the middle, which are an organ's where one lies there.
     """
 
-    view: CardiacView
+    view: CardiacView | None
     volume: SpectVolume
     gates: CountsArray | None = None
     slope: str | None = None
@@ -107,7 +107,7 @@ def write_derived_series(
     path: Path,
     series: DerivedSeries,
     header: SourceHeader,
-    derivation: Derivation,
+    derivation: SeriesDerivation,
     stamp: Stamp,
 ) -> None:
     """Write one view as a Part 10 file in Explicit VR Little Endian; see `derived_dataset`."""
@@ -115,7 +115,7 @@ def write_derived_series(
 
 
 def derived_dataset(
-    series: DerivedSeries, header: SourceHeader, derivation: Derivation, stamp: Stamp
+    series: DerivedSeries, header: SourceHeader, derivation: SeriesDerivation, stamp: Stamp
 ) -> Dataset:
     """Build the object of one view.
 
@@ -125,7 +125,7 @@ def derived_dataset(
         The slices.
     header : SourceHeader
         Header of the source; an empty one (NIfTI) gives a new study of nobody.
-    derivation : Derivation
+    derivation : SeriesDerivation
         How the slices came about.
     stamp : Stamp
         Number among the derived series of the source, new UIDs, date and time.
@@ -147,11 +147,11 @@ def derived_dataset(
 
 
 def _carried_dataset(
-    series: DerivedSeries, source: SourceHeader, derivation: Derivation, stamp: Stamp
+    series: DerivedSeries, source: SourceHeader, derivation: SeriesDerivation, stamp: Stamp
 ) -> Dataset:
     """Everything but the counts, with what breaks a rule of the standard left out."""
     is_gated = series.gates is not None
-    dataset = derived_header(source, derivation, series.view, stamp, is_gated=is_gated)
+    dataset = derived_header(source, derivation.said_of(series.view), stamp, is_gated=is_gated)
     _add_annihilation_window(dataset, source.dataset)
     _add_geometry(dataset, series)
     _add_frames(dataset, source.dataset, series)
@@ -181,7 +181,8 @@ def _add_geometry(dataset: Dataset, series: DerivedSeries) -> None:
     (detector,) = dataset.DetectorInformationSequence
     detector.ImagePositionPatient = decimals(apply_affine(affine, (0, 0, 0)))
     detector.ImageOrientationPatient = decimals([*row_direction, *column_direction])
-    detector.ViewCodeSequence = [_view_code(series.view)]
+    if series.view is not None:
+        detector.ViewCodeSequence = [_view_code(series.view)]
     dataset.SpacingBetweenSlices = format_number_as_ds(float(spacing_mm[0]))
     dataset.SliceThickness = dataset.SpacingBetweenSlices
     dataset.PixelSpacing = decimals(spacing_mm[1:])

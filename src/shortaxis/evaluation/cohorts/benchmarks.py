@@ -19,6 +19,7 @@ from shortaxis.simulation.scenario import LATEST_VERSION
 __all__ = [
     "BENCHMARKS",
     "CHECKSUMS_FILE",
+    "SIGNED_EVERY",
     "Benchmark",
     "BenchmarkChecksum",
     "CheckState",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from shortaxis.dicom.reading.finding.entries import joined_slots
+from shortaxis.dicom.reading.finding.reconstructed_already import without_reconstructed
 from shortaxis.dicom.reading.finding.scan import PartOfScan, files_below, scan_part, scan_stack
 from shortaxis.dicom.reading.finding.series import SeriesEntry, numbered_in_series
 from shortaxis.dicom.reading.finding.skipped import SkippedItem, in_stacks, skipped_together
@@ -137,7 +138,9 @@ def put_together(
             continue
         seen.add(uids)
         entries.append(entry)
-    studies = [dicom_study(entry, options) for entry in numbered_in_series(joined_slots(entries))]
+    kept, left_out = without_reconstructed(joined_slots(entries), options.raw)
+    skipped += left_out
+    studies = [dicom_study(entry, options) for entry in numbered_in_series(kept)]
     studies += sorted(whole.nifti, key=lambda each: each.paths)
     keyed: dict[str, BatchStudy] = {}
     chosen = narrowed(FoundStudies(tuple(studies)), StudyChoice(corrected))

@@ -159,6 +159,7 @@ def _derivation(reorientation: Reorientation) -> Derivation:
         weights_version=estimate.weights.version,
         weights_sha256=estimate.weights.sha256,
         software_version=__version__,
+        made_from=reorientation.study.facts.reconstructed_here,
     )
 
 
@@ -197,10 +198,10 @@ def _derived_series(reorientation: Reorientation) -> list[tuple[str, DerivedSeri
         for view, gates in gated_views.items()
     ]
     return [
-        (f"{series.view.value}{gating}.dcm", series)
+        (f"{view.value}{gating}.dcm", series)
         for gating, group in (("", ungated), ("_gated", gated))
         if group
-        for series in with_shared_slope(group)
+        for view, series in zip(volumes, with_shared_slope(group), strict=True)
     ]
 
 

@@ -14,6 +14,7 @@ from shortaxis.dicom.reading.finding.skipped import (
     may_hold_an_exam,
     skipped_together,
 )
+from shortaxis.dicom.reading.projections import read_projections
 from shortaxis.dicom.reading.study import read_dicom_study
 from shortaxis.errors import (
     InputNotFoundError,
@@ -33,6 +34,7 @@ from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.spect.study import AcquisitionFacts, PerfusionStudy, StudyCondition
 from shortaxis.workflow.studies.file_kinds import explain_format, explained_reason, kind_of_bytes
 from shortaxis.workflow.studies.formats import StudyFormat
+from shortaxis.workflow.studies.reconstructing import study_of_projections
 
 __all__ = [
     "ANY_STUDY",
@@ -107,7 +109,7 @@ class FoundStudy:
         return StudyFormat.NIFTI if self.series is None else StudyFormat.DICOM
 
     def load(self) -> LoadedStudy:
-        """Read counts and geometry.
+        """Read counts and geometry; raw projections are reconstructed by the preset that suits.
 
         Raises
         ------
@@ -116,6 +118,9 @@ class FoundStudy:
         """
         if self.series is None:
             return LoadedStudy(read_nifti_study(self.paths[0], self.reading))
+        if self.series.holds_projections:
+            made = study_of_projections(read_projections(self.series, self.reading))
+            return LoadedStudy(made.study, made.header)
         read = read_dicom_study(self.series, self.reading)
         return LoadedStudy(read.study, read.header)
 

@@ -39,6 +39,7 @@ def _facts(facts: AcquisitionFacts) -> dict[str, Any]:
         "units": facts.units,
         "attenuation_corrected": facts.attenuation_corrected,
         "energy_window": facts.energy_window,
+        "reconstructed_here": facts.reconstructed_here,
         "study_instance_uid": facts.study_instance_uid,
         "series_instance_uid": facts.series_instance_uid,
         "sop_instance_uids": list(facts.sop_instance_uids),

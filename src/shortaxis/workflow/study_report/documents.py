@@ -33,6 +33,8 @@ PRINT, MEASUREMENTS = "report.dcm", "measurements.dcm"
 
 TITLE = "ShortAxis report"
 
+DESCRIBED = "Slices, polar maps and scores."
+
 FIRST_NUMBER = 9001
 """Of the documents among what is derived from a source; slices stay below."""
 
@@ -69,7 +71,7 @@ def write_documents(
     header, now = with_study_uids(first, origin.uids), origin.clock()
     facts = DocumentFacts(
         title=TITLE,
-        description=f"Slices, polar maps and scores. {NOTICE} {NOT_INTERCHANGEABLE}",
+        description=" ".join((DESCRIBED, *_made_here(pair), NOTICE, NOT_INTERCHANGEABLE)),
         software_version=__version__,
         quality_flag=pair.quality.flag.value,
         reasons=pair.quality.reasons,
@@ -82,6 +84,16 @@ def write_documents(
     write_encapsulated_pdf(folder / PRINT, pdf, header, facts, next(stamps))
     measured, named = _measurements(pair), replace(facts, title=f"{TITLE}: measurements")
     write_measurement_report(folder / MEASUREMENTS, measured, header, named, next(stamps))
+
+
+def _made_here(pair: QuantifiedPair) -> list[str]:
+    """How exams were made of raw projections, a sentence each."""
+    made = {each.title: each.exam.study.facts.reconstructed_here for each in pair.exams}
+    return [
+        f"{title}: projections reconstructed here with {words}."
+        for title, words in made.items()
+        if words
+    ]
 
 
 def _pixels(content: bytes) -> Picture:

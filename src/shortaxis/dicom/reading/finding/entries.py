@@ -34,7 +34,8 @@ def object_entries(
     ShortAxisError
         As `shortaxis.dicom.reading.finding.series.series_entry`.
     """
-    windows = windows_of(header.dataset)
+    # Further windows of projections are for scatter; they are no studies of their own.
+    windows = () if kind.holds_projections else windows_of(header.dataset)
     if not windows:
         entries = [series_entry([header.path], [header.dataset], kind, options, header.notes)]
     else:
@@ -117,7 +118,7 @@ def joined_slots(entries: Sequence[SeriesEntry]) -> list[SeriesEntry]:
 
 
 def _slot_key(entry: SeriesEntry) -> Hashable:
-    if "GATED" not in entry.kind or entry.n_time_slots != 1:
+    if "GATED" not in entry.kind or entry.n_time_slots != 1 or entry.holds_projections:
         return None
     facts = entry.facts
     return (

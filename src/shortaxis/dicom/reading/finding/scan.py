@@ -12,6 +12,7 @@ from pathlib import Path
 from shortaxis.dicom.elements.attributes import text_of
 from shortaxis.dicom.elements.part10 import is_dicom_file, quiet_pydicom
 from shortaxis.dicom.reading.finding.entries import joined_slots, object_entries, stack_entries
+from shortaxis.dicom.reading.finding.reconstructed_already import without_reconstructed
 from shortaxis.dicom.reading.finding.seen_objects import SeenObjects
 from shortaxis.dicom.reading.finding.series import SeriesEntry, numbered_in_series
 from shortaxis.dicom.reading.finding.skipped import (
@@ -24,7 +25,7 @@ from shortaxis.dicom.reading.finding.skipped import (
 from shortaxis.dicom.reading.headers.kinds import ObjectKind, classify_object
 from shortaxis.dicom.reading.headers.read_headers import ReadHeader, read_header
 from shortaxis.errors import InputNotFoundError, ShortAxisError, UnsupportedObjectError
-from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
+from shortaxis.spect.reading_options import AS_STORED, RawProjections, ReadingOptions
 from shortaxis.spect.study import Modality
 
 __all__ = [
@@ -162,7 +163,9 @@ class _Findings:
         if why_doubled:
             key = (series_uid, why_doubled) if is_one_slice(header.dataset) else None
             self.skip(header.path, why_doubled, series_uid, stack_key=key)
-        elif kind.modality is Modality.PET or is_one_slice(header.dataset):
+        elif kind.modality is Modality.PET or (
+            is_one_slice(header.dataset) and not kind.holds_projections
+        ):
             self.slices.setdefault(series_uid, []).append(header)
         else:
             self.entries += object_entries(header, kind, self.options)
@@ -250,8 +253,12 @@ def _walk(folder: Path, onerror: Callable[[OSError], None]) -> Iterator[Path]:
 
 
 def _select(findings: _Findings, path: Path, series_uid: str | None) -> DicomInventory:
-    entries = numbered_in_series(joined_slots(sorted(findings.entries, key=_place)))
-    skipped = tuple(in_stacks(sorted(findings.skipped, key=lambda item: item.path)))
+    joined = joined_slots(sorted(findings.entries, key=_place))
+    # Whoever names a series means it.
+    choice = findings.options.raw if series_uid is None else RawProjections.ALL
+    kept, left_out = without_reconstructed(joined, choice)
+    entries = numbered_in_series(kept)
+    skipped = tuple(in_stacks(sorted([*findings.skipped, *left_out], key=lambda item: item.path)))
     chosen = [entry for entry in entries if series_uid in (None, entry.facts.series_instance_uid)]
     if chosen:
         return DicomInventory(tuple(chosen), skipped)
@@ -268,7 +275,8 @@ def _select(findings: _Findings, path: Path, series_uid: str | None) -> DicomInv
         findings.raise_what_is_wrong_with_the_only_series()
     raise InputNotFoundError(
         "holds no series that can be reoriented", path=path,
-        expected="a transaxial reconstruction (NM RECON TOMO, RECON GATED TOMO, PET, or NIfTI)",
+        expected="a transaxial reconstruction (NM RECON TOMO, RECON GATED TOMO, PET, or NIfTI), or "
+        "projections (NM TOMO, GATED TOMO)",
         found=_summary_of(skipped) or "an empty folder",
         cause="a folder of other series, or of files in other formats",
     )  # fmt: skip

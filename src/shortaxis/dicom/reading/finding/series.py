@@ -16,6 +16,7 @@ from shortaxis.dicom.reading.layouts.layout import VolumeLayout
 from shortaxis.dicom.reading.layouts.nm_layout import nm_layout
 from shortaxis.dicom.reading.layouts.slice_spacing import slice_spacing_doubt
 from shortaxis.dicom.reading.layouts.stack_layout import stack_layout
+from shortaxis.dicom.reading.views.projection_layout import projection_layout
 from shortaxis.errors import ShortAxisError
 from shortaxis.spect.checks import check_grid_can_hold_a_heart
 from shortaxis.spect.reading_notes import ReadingNote, unique_notes
@@ -24,6 +25,8 @@ from shortaxis.spect.stated_geometry import NOTHING_STATED, StatedGeometry
 from shortaxis.spect.study import AcquisitionFacts, Modality
 
 __all__ = ["SeriesEntry", "numbered_in_series", "series_entry", "series_layout"]
+
+RAW = ReadingNote("raw projections: they are reconstructed where they are read")
 
 MAX_IN_SERIES = 80
 """Reconstructions in one series; more have no series numbers of their own."""
@@ -38,7 +41,8 @@ class SeriesEntry:
     is in the standard's words, such as ``NM RECON TOMO``. `number_in_series` counts from 1 the
     entries with the same Series Instance UID, of which there are several if it `has_siblings`.
     `energy_window` is the number from 1 of the window of an object of several, else 0. `slots`
-    holds an entry for every time slot where each is stored by itself. `notes` say what was
+    holds an entry for every time slot where each is stored by itself. An entry that
+    `holds_projections` is described as what they will be reconstructed to. `notes` say what was
     concluded.
     """
 
@@ -55,6 +59,7 @@ class SeriesEntry:
     energy_window: int = 0
     slots: tuple[SeriesEntry, ...] = ()
     notes: tuple[ReadingNote, ...] = ()
+    holds_projections: bool = False
 
 
 def series_layout(
@@ -94,11 +99,16 @@ def series_entry(
     ShortAxisError
         As `series_layout` does, and an UnreadableFileError where a file was cut short.
     """
-    layout = series_layout(datasets, kind, options.stated)
+    layout = (
+        projection_layout(datasets[0], kind, options)
+        if kind.holds_projections
+        else series_layout(datasets, kind, options.stated)
+    )
     n_slices, rows, columns = layout.grid.shape
     along_slice, along_row, along_column = layout.grid.spacing_mm.tolist()
     number = _instance_number(datasets, kind)
     of_tracer = [glucose_note(datasets[0])] if kind.modality is Modality.PET else []
+    said = (RAW,) if kind.holds_projections else ()
     return SeriesEntry(
         paths=tuple(paths),
         facts=facts_of(datasets, kind.modality),
@@ -110,7 +120,8 @@ def series_entry(
         kind=kind.name,
         number_in_series=number,
         has_siblings=number > 1,
-        notes=unique_notes((*notes, *kind.notes, *layout.notes, *filter(None, of_tracer))),
+        notes=unique_notes((*notes, *said, *kind.notes, *layout.notes, *filter(None, of_tracer))),
+        holds_projections=kind.holds_projections,
     )
 
 

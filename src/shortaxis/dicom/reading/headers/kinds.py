@@ -20,6 +20,7 @@ from shortaxis.dicom.elements.attributes import (
 )
 from shortaxis.dicom.elements.transfer_syntaxes import transfer_syntax_of
 from shortaxis.dicom.elements.vocabulary import (
+    NM_PROJECTIONS,
     NM_RECONSTRUCTIONS,
     NM_REFUSED,
     NM_STORAGE,
@@ -30,7 +31,7 @@ from shortaxis.dicom.elements.vocabulary import (
 )
 from shortaxis.errors import AlreadyReorientedError, UnreadableFileError, UnsupportedObjectError
 from shortaxis.spect.reading_notes import ReadingNote
-from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
+from shortaxis.spect.reading_options import AS_STORED, RawProjections, ReadingOptions
 from shortaxis.spect.study import Modality
 
 __all__ = ["ObjectKind", "classify_object"]
@@ -38,12 +39,16 @@ __all__ = ["ObjectKind", "classify_object"]
 
 @dataclass(frozen=True)
 class ObjectKind:
-    """A kind of object that can be read, such as ``NM RECON TOMO``, and what to note about it."""
+    """A kind of object that can be read, such as ``NM RECON TOMO``, and what to note about it.
+
+    `holds_projections` says that it is raw, and to be reconstructed first.
+    """
 
     name: str
     modality: Modality
     is_gated: bool
     notes: tuple[ReadingNote, ...] = ()
+    holds_projections: bool = False
 
 
 WHOLE_BODY = ReadingNote("a whole-body series: the heart was sought in all of it", True)
@@ -59,14 +64,15 @@ GATED_BY_VECTORS = ReadingNote(
 
 
 def classify_object(dataset: Dataset, options: ReadingOptions = AS_STORED) -> ObjectKind:
-    """Say what kind of reconstruction a header announces.
+    """Say what kind of reconstruction, or of projections, a header announces.
 
     Parameters
     ----------
     dataset : Dataset
         Header, with or without pixels.
     options : ReadingOptions
-        What the user allows: series that say they are reoriented already, whole-body series.
+        What the user allows: series that say they are reoriented already, whole-body series,
+        projections.
 
     Raises
     ------
@@ -102,7 +108,7 @@ def classify_object(dataset: Dataset, options: ReadingOptions = AS_STORED) -> Ob
     return kind
 
 
-def _classify_nm(dataset: Dataset, _: ReadingOptions) -> ObjectKind:
+def _classify_nm(dataset: Dataset, options: ReadingOptions) -> ObjectKind:
     image_type = [value.upper() for value in texts_of(dataset, "ImageType")]
     # Value 3 says what was acquired, value 4 from which radiation (PS3.3 C.8.4.9.1).
     if len(image_type) < 3:
@@ -115,6 +121,8 @@ def _classify_nm(dataset: Dataset, _: ReadingOptions) -> ObjectKind:
     if "TRANSMISSION" in image_type[3:]:
         raise _unsupported("holds a transmission image, not the tracer", "an EMISSION image")
     found = image_type[2]
+    if found in NM_PROJECTIONS:
+        return _projections(found, dataset, options)
     if found not in NM_RECONSTRUCTIONS:
         what = NM_REFUSED.get(found, "no kind of image that the standard knows")
         raise _unsupported(
@@ -126,9 +134,25 @@ def _classify_nm(dataset: Dataset, _: ReadingOptions) -> ObjectKind:
     return ObjectKind(f"NM {found}", Modality.NM, NM_RECONSTRUCTIONS[found])
 
 
+def _projections(found: str, dataset: Dataset, options: ReadingOptions) -> ObjectKind:
+    if options.raw is RawProjections.NONE:
+        raise UnsupportedObjectError(
+            f"holds {'gated ' * NM_PROJECTIONS[found]}projections",
+            expected=f"{label('ImageType')} RECON TOMO or RECON GATED TOMO",
+            found=found,
+            cause="raw data, which were to be refused",
+            way_on="reconstruct it with shortaxis reconstruct, or leave --raw none out",
+        )
+    if not NM_PROJECTIONS[found] and _has_several_time_slots(dataset):
+        return ObjectKind(
+            "NM GATED TOMO", Modality.NM, True, (GATED_BY_VECTORS,), holds_projections=True
+        )
+    return ObjectKind(f"NM {found}", Modality.NM, NM_PROJECTIONS[found], holds_projections=True)
+
+
 def _known_words(image_type: list[str]) -> str:
     """What of Image Type the standard knows; other text may hold an identifier."""
-    words = (*NM_RECONSTRUCTIONS, *NM_REFUSED)
+    words = (*NM_RECONSTRUCTIONS, *NM_PROJECTIONS, *NM_REFUSED)
     known = [word for word in words if any(word in value for value in image_type)]
     return f", among them {max(known, key=len)}" if known else ""
 

@@ -42,7 +42,8 @@ GATED_POINTER = (
     "TimeSlotVector", "AngularViewVector",
 )  # fmt: skip
 
-WINDOW_NAMES = ("EMISSION", "SCATTER")
+WINDOW_NAMES = ("EMISSION", "SCATTER", "UPPER SCATTER")
+"""Of the energy windows in their order: the photopeak, and one or two beside it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +98,8 @@ def write_acquired_projections(
 
 def _add_windows(dataset: Dataset, projections: Projections) -> None:
     items = []
-    for name, limits_kev in zip(WINDOW_NAMES, projections.windows_kev, strict=False):
+    names = WINDOW_NAMES[: len(projections.windows_kev)]
+    for name, limits_kev in zip(names, projections.windows_kev, strict=True):
         window, limits = Dataset(), Dataset()
         limits.EnergyWindowLowerLimit, limits.EnergyWindowUpperLimit = decimals(limits_kev)
         window.EnergyWindowRangeSequence = [limits]

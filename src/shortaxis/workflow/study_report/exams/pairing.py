@@ -68,6 +68,8 @@ class QuantifiedExam:
     def notes(self) -> list[str]:
         """What is worth knowing."""
         notes = list(self.quantified.notes)
+        made = self.quantified.study.facts.reconstructed_here
+        notes += [f"reconstructed here with {made}"] if made else []
         if self.quantified.study.is_gated and self.gated is None:
             notes.append("too few time slots to tell end-diastole from end-systole")
         return notes

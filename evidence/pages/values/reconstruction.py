@@ -1,0 +1,56 @@
+"""Reconstructions: how fast, how near to PyTomography, and motion in raw views."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["raw_motion", "speed"]
+
+TASKS = ("osem_plain", "osem_corrected", "eight_gates", "fbp")
+ERRORS = ("still", "moving", "corrected")
+
+
+def speed(records: Mapping[str, Any]) -> dict[str, Any]:
+    """A row for each task: our time, theirs, the ratio, the correlations."""
+    record = records["benchmark_reconstruct"]
+    rows = {}
+    for task in TASKS:
+        theirs = record["medians_s"].get(f"pytomography_{task}")
+        ratio = record["pytomography_ratio"].get(task)
+        alike = record["correlation"].get(task, {})
+        rows[task] = [
+            f"{record['medians_s'][task]:.2f} s",
+            "" if theirs is None else f"{theirs:.2f} s",
+            "" if ratio is None else f"{ratio:.0f}",
+            *(
+                f"{alike[name]:.4f}" if alike else ""
+                for name in ("expected_counts", "noisy_filtered")
+            ),
+        ]
+    return {"record": record, "rows": rows}
+
+
+def raw_motion(records: Mapping[str, Any]) -> dict[str, Any]:
+    """Shares with intervals, and errors of poses."""
+    record = records["raw_motion"]
+    errors = {
+        name: [
+            f"{values[part][0]:.1f} / {values[part][1]:.1f}"
+            for part in ("long_axis_deg", "center_mm")
+        ]
+        for name, values in ((name, record["errors"][name]) for name in ERRORS)
+    }
+    return {
+        "record": record,
+        "found": _share(record["found"]),
+        "false_alarms": _share(record["false_alarms"]),
+        "remains": _share(record["remains"]),
+        "kinds": ", ".join(f"{name} {_share(row)}" for name, row in record["kinds"].items()),
+        "rows": errors,
+    }
+
+
+def _share(row: Mapping[str, Any]) -> str:
+    low, high = (100 * end for end in row["interval"])
+    return f"{row['count']} of {row['of']} ({low:.0f} to {high:.0f} %)"

@@ -1,0 +1,1 @@
+"""Raw projections to transaxial volumes, in numpy and scipy alone."""

@@ -1,0 +1,1 @@
+"""Patients who move during the views: found, shown, and corrected."""

@@ -1,0 +1,1 @@
+"""Raw projections to transaxial series: options, maps, picture, record, files."""
