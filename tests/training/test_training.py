@@ -28,17 +28,18 @@ from shortaxis.reorientation.network_grid import NetworkGrid
 from shortaxis.reorientation.weights import find_weights, load_cascade
 from shortaxis.simulation.seed_ranges import CALIBRATION, SEED_RANGES, TEST
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.training import loop
+from shortaxis.training import training_stages
 from shortaxis.training.calibration import MAX_POWER, bound_factor, bound_power
 from shortaxis.training.config import read_config
 from shortaxis.training.exams import SeedRange, TrainingExam, load_exams
-from shortaxis.training.loop import read_block, train_stage
+from shortaxis.training.loop import read_block
 from shortaxis.training.losses import block_loss, errors_of_batch
 from shortaxis.training.module import rate
 from shortaxis.training.packaging import package_weights, recalibrate
 from shortaxis.training.read_back import load_exported, spread_normalisations
 from shortaxis.training.rendering import rendered
 from shortaxis.training.samples import Sample, Samples
+from shortaxis.training.training_stages import train_stage
 from shortaxis.training.variations import Tone, Variation, draw_variation
 from shortaxis.training.views import draw_localiser_view, draw_refiner_view
 from training_scenes import write_config
@@ -50,7 +51,7 @@ GRID = NetworkGrid(32, 6.4, level_radius_mm=64.0)
 def few_samples_are_watched() -> Iterator[None]:
     """They are looked at after every epoch, and nothing is learnt from them."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loop, "WATCHED_SAMPLES", 4)
+        patch.setattr(training_stages, "WATCHED_SAMPLES", 4)
         yield
 
 

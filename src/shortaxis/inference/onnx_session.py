@@ -1,14 +1,18 @@
-"""The only file that knows ONNX Runtime: a block of the network as a function of arrays."""
+"""The only file that knows ONNX Runtime: networks as functions of arrays."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from shortaxis.geometry.arrays import CountsArray
 
-__all__ = ["BlockPrediction", "OnnxBlock"]
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+__all__ = ["BlockPrediction", "ModelError", "OnnxBlock", "OnnxEnergies"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,22 +50,13 @@ class OnnxBlock:
     """
 
     def __init__(self, model: bytes, size: int) -> None:
-        # Imported here so that a command that shows its help need not load it.
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
         # Its errors have no base of their own.
         try:
-            self._session = onnxruntime.InferenceSession(
-                model, options, providers=["CPUExecutionProvider"]
-            )
+            self._session = _session_of(model)
             self._input = self._session.get_inputs()[0].name
             tried = self(np.zeros((1, size, size, size), dtype=np.float32))
         except Exception as error:
-            raise ModelError(f"{type(error).__name__}: {str(error).splitlines()[0]}") from error
+            raise _as_model_error(error) from error
         if tried.rotation.shape != (1, 3, 3) or tried.log_spread.shape != (1, 3):
             raise ModelError(f"rotation {tried.rotation.shape}, spread {tried.log_spread.shape}")
 
@@ -78,3 +73,48 @@ class OnnxBlock:
         batch = np.ascontiguousarray(counts[:, None], dtype=np.float32)
         found: list[CountsArray] = self._session.run(names, {self._input: batch})
         return found
+
+
+ENERGIES = "energies"
+
+
+class OnnxEnergies:
+    """A network that gives one array, `energies`, for every crop on several grids.
+
+    Raises
+    ------
+    ModelError
+        If it is no ONNX model, or does not take such crops, or gives something else.
+    """
+
+    def __init__(self, model: bytes, grids: int, size: int, expected: tuple[int, ...]) -> None:
+        # Its errors have no base of their own.
+        try:
+            self._session = _session_of(model)
+            self._input = self._session.get_inputs()[0].name
+            tried = self(np.zeros((1, grids, size, size, size), dtype=np.float32))
+        except Exception as error:
+            raise _as_model_error(error) from error
+        if tried.shape != (1, *expected):
+            raise ModelError(f"energies {tried.shape}")
+
+    def __call__(self, counts: CountsArray) -> CountsArray:
+        """Energies ``(batch, ...)`` of normalised counts ``(batch, grid, size, size, size)``."""
+        batch = np.ascontiguousarray(counts, dtype=np.float32)
+        found: list[CountsArray] = self._session.run([ENERGIES], {self._input: batch})
+        return found[0]
+
+
+def _session_of(model: bytes) -> InferenceSession:
+    # Imported here so that a command that shows its help need not load it.
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def _as_model_error(error: Exception) -> ModelError:
+    return ModelError(f"{type(error).__name__}: {str(error).splitlines()[0]}")
