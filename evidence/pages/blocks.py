@@ -68,6 +68,7 @@ BLOCKS: dict[str, Block] = {
     "attack": Block("attack", ("attack",), motion.attack),
     "gated faults": Block("gated-faults", ("gated_faults",), motion.gated_faults),
     "permuted worlds": Block("permuted-worlds", ("permuted_worlds",), worlds.permuted),
+    "handedness": Block("handedness", ("handedness",), worlds.handedness),
     "limit costs": Block("limit-costs", ("limit_costs",), worlds.costs),
     "flag reasons": Block("flag-reasons", ("flag_reasons",), worlds.reasons),
     "robustness": Block("robustness", ("robustness",), robustness.losses),

@@ -18,10 +18,13 @@ from evidence.pages.values.benchmarks import part_text
 from evidence.recording.aims import compared_with_aims
 from repository import DOCS, REPOSITORY
 from shortaxis.anatomy.cardiac_views import CardiacView, Wall
+from shortaxis.geometry.cube_symmetries import FLIPS, ORDERS, WayRound
 from shortaxis.geometry.euler import PoseParameters, pose_from_parameters
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.inference.weights_record import WeightsRecord
 from shortaxis.reorientation.estimate import PoseUncertainty
+from shortaxis.reorientation.handedness import Handedness
+from shortaxis.reorientation.handedness_words import handedness_record
 from shortaxis.reorientation.pose_record import (
     POSE_SCHEMA,
     estimate_from_record,
@@ -290,6 +293,8 @@ def test_the_table_of_fields_names_every_field_of_the_record() -> None:
         ("weights", WeightsRecord),
     ):
         expected |= {f"{group}.{field.name}" for field in dataclasses.fields(kind)}
+    doubted = Handedness(1.0, -3.0, 4.0, WayRound(ORDERS[0], FLIPS[1]))
+    expected |= {f"handedness.{name}" for name in handedness_record(doubted)}
     assert documented == expected
 
 

@@ -30,6 +30,7 @@ from shortaxis.nifti.reading import read_nifti_study
 from shortaxis.quantification.normal_limits import FOLDER as NORMALS
 from shortaxis.quantification.normal_limits import read_normals
 from shortaxis.reorientation.estimate import PoseEstimate
+from shortaxis.reorientation.handedness_weights import handedness_of
 from shortaxis.reorientation.pose_record import record_in_study
 from shortaxis.reorientation.weights import find_weights
 from shortaxis.simulation.cohort_folder import _refuse_another_cohort
@@ -79,7 +80,8 @@ def read_foreign(folder: Path) -> object:
 
 def read_weights(folder: Path) -> object:
     shutil.copy(folder / "file.json", folder / "record.json")
-    return find_weights(str(folder)).judgement
+    found = find_weights(str(folder))
+    return found.judgement, handedness_of(found)
 
 
 def read_cohort(folder: Path) -> object:

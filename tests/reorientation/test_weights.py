@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from drawn_study import study_volume
+from evidence.measuring.training.join_handedness import joined
 from shortaxis.errors import HeartNotFoundError, UnknownWeightsError
 from shortaxis.inference.weights_record import INSTALLED_WEIGHTS
+from shortaxis.reorientation.handedness_weights import load_handedness
 from shortaxis.reorientation.judgement import (
     PresenceThresholds,
     default_judgement,
@@ -54,7 +56,7 @@ def test_a_folder_of_weights_gives_the_same_pose(copy: Path) -> None:
     assert named.weights == installed.weights
 
 
-@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("block", [*BLOCKS, "handedness"])
 def test_one_changed_byte_is_noticed(copy: Path, block: str) -> None:
     path = copy / f"{block}.onnx"
     content = bytearray(path.read_bytes())
@@ -128,6 +130,68 @@ def test_a_record_that_lacks_something_is_refused(
     path.write_text(json.dumps(change(json.loads(path.read_text()))))
     with pytest.raises(UnknownWeightsError, match="no record of weights"):
         find_weights(str(copy))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda values: _without(values, "handedness", "file"),
+        lambda values: _with(values, "../handedness.onnx", "handedness", "file"),
+        lambda values: _with(values, "", "handedness", "sha256"),
+        lambda values: _without(values, "handedness", "grids"),
+        lambda values: _with(values, [], "handedness", "grids"),
+        lambda values: _with(values, [{"size": 32}], "handedness", "grids"),
+        lambda values: _without(values, "handedness", "rule", "temperature"),
+        lambda values: _with(values, 0, "handedness", "rule", "temperature"),
+        lambda values: _with(values, "low", "handedness", "rule", "mirrored_below"),
+        lambda values: _with(values, 2, "handedness", "rule", "seen_part"),
+        lambda values: _with(values, 1, "handedness", "rule", "opinion"),
+    ],
+)
+def test_a_section_of_the_handedness_network_that_lacks_something_is_refused(
+    copy: Path, change: Callable[[dict], dict]
+) -> None:
+    path = copy / "record.json"
+    path.write_text(json.dumps(change(json.loads(path.read_text()))))
+    with pytest.raises(UnknownWeightsError, match="no record of weights"):
+        load_handedness(str(copy))
+
+
+def test_without_that_section_nothing_is_said_of_the_way_round(copy: Path) -> None:
+    path = copy / "record.json"
+    path.write_text(json.dumps(_without(json.loads(path.read_text()), "handedness")))
+
+    estimate = estimate_pose_by_network(study_volume(), str(copy))
+
+    assert estimate.handedness is None
+
+
+def test_the_network_is_joined_to_other_weights_and_nothing_else_of_them_changes(
+    copy: Path,
+) -> None:
+    path = copy / "record.json"
+    before = _without(json.loads(path.read_text()), "handedness")
+    path.write_text(json.dumps(before))
+    (copy / "handedness.onnx").unlink()
+
+    digest = joined(DEFAULT_WEIGHTS, copy, "9.9")
+
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == digest
+    after = json.loads(path.read_text())
+    section = after.pop("handedness")
+    assert after == {**before, "version": "9.9"}
+    assert section == find_weights(DEFAULT_WEIGHTS).values["handedness"]
+    assert load_handedness(str(copy)) is not None
+
+
+def test_another_network_under_its_name_is_refused(copy: Path) -> None:
+    path = copy / "record.json"
+    record = json.loads(path.read_text())
+    record["handedness"] |= {name: record["blocks"]["refiner"][name] for name in ("file", "sha256")}
+    path.write_text(json.dumps(record))
+
+    with pytest.raises(UnknownWeightsError, match="handedness network of the weights"):
+        load_handedness(str(copy))
 
 
 def _limit(values: dict, measure: str) -> dict:

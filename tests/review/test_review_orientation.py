@@ -83,6 +83,32 @@ def _options(stated: StatedGeometry) -> Any:
     return ReadingOptions(stated=stated)
 
 
+@pytest.mark.parametrize(("turned", "words"), [(False, []), (True, ["Head and feet exchanged"])])
+def test_the_way_round_that_the_surroundings_of_the_heart_suggest_is_proposed(
+    studies: Path, tmp_path: Path, turned: bool, words: list[str]
+) -> None:
+    write_nifti(studies / "study.nii.gz", turned=turned)
+    reviewed = Reviewed(studies, tmp_path / "out")
+    study = reviewed.opened()["study"]
+
+    groups = reviewed.geometry(study)["groups"]
+
+    proposed = [each for group in groups for each in group["choices"] if each["is_proposed"]]
+    assert [each["words"] for each in proposed] == words
+
+
+def test_before_the_automatic_pose_is_there_nothing_is_proposed(
+    studies: Path, tmp_path: Path
+) -> None:
+    write_nifti(studies / "upside_down.nii.gz", turned=True)
+    reviewed = Reviewed(studies, tmp_path / "out")
+    (study,) = reviewed.session.entries
+
+    groups = reviewed.geometry(study)["groups"]
+
+    assert not any(each["is_proposed"] for group in groups for each in group["choices"])
+
+
 def test_a_volume_upside_down_is_put_right_and_every_record_says_so(
     studies: Path, tmp_path: Path
 ) -> None:

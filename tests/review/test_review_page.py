@@ -744,6 +744,7 @@ def test_a_study_is_turned_upside_down_in_the_panel(page: Chrome, served: Served
     assert np.abs(pictures[1, 0] - pictures[0, 0][::-1]).mean() < 1
     assert np.abs(pictures[1, 0] - pictures[0, 0]).mean() > 12
     assert np.abs(pictures[1, 1] - pictures[0, 1]).mean() < 1
+    assert not page.find_element(By.ID, "orientation-proposal").is_displayed()
     assert not page.find_element(By.ID, "orientation-state").is_enabled()
 
     # By keys alone: the next choice, then Enter, which asks for a name first.
@@ -760,8 +761,14 @@ def test_a_study_is_turned_upside_down_in_the_panel(page: Chrome, served: Served
     after = served.session.load(study).study.volume.patient_from_index
     np.testing.assert_allclose(after[:3, 0], -before[:3, 0])
     np.testing.assert_allclose(after[:3, 1:3], before[:3, 1:3])
+
+    # What surrounds the heart is upside down now: the way back is proposed, and chosen.
     press(page, "o")
     waited(page, "return document.getElementById('orientation').open")
+    assert page.find_element(By.ID, "orientation-proposal").is_displayed()
+    chosen = page.find_element(By.CSS_SELECTOR, "#orientation-choices label:has(input:checked)")
+    assert "proposed" in chosen.text
+    assert page.find_element(By.ID, "orientation-state").is_enabled()
     press(page, Keys.ESCAPE)
     assert not page.execute_script("return document.getElementById('orientation').open")
 

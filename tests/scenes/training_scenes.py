@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from shortaxis.simulation.cohort import CohortRequest, simulate_cohort
@@ -15,8 +16,10 @@ def simulate_exams(folder: Path) -> None:
         simulate_cohort(request, folder / name)
 
 
-def write_config(folder: Path, **changes: str) -> Path:
-    """A run of two epochs of two batches for each block."""
+def write_config(
+    folder: Path, stages: Sequence[str] = ("localiser", "refiner"), **changes: str
+) -> Path:
+    """A run of two epochs of two batches for each block, of which the stages have the names."""
     ranges = {
         "train": ("train", 20),
         "selection": ("selection", 6_000_020),
@@ -28,8 +31,9 @@ def write_config(folder: Path, **changes: str) -> Path:
     ]
     values = {"seed": "3", "epoch_samples": "8", "batch": "4", "samples": "16", **changes}
     lines += [f"{name} = {value}" for name, value in values.items()]
-    for block in ("localiser", "refiner"):
-        lines += ["[[stages]]", f'name = "{block}"', f'block = "{block}"']
+    for block in stages:
+        lines += ["[[stages]]", f'name = "{block}"']
+        lines += [] if "block" in changes else [f'block = "{block}"']
     path = folder / "run.toml"
     path.write_text("\n".join(lines))
     return path

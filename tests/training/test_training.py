@@ -19,7 +19,7 @@ from scipy.stats import kstest
 from repository import REPOSITORY
 from shortaxis.errors import OptionError
 from shortaxis.geometry.pose import RigidPose, compose
-from shortaxis.geometry.pose_errors import pose_errors, roll_angle_deg
+from shortaxis.geometry.pose_errors import pose_errors, roll_angle_deg, signed_roll_deg
 from shortaxis.inference.onnx_session import OnnxBlock
 from shortaxis.network.block import BlockOutput, PoseBlock
 from shortaxis.network.heads import landmarks_of
@@ -28,17 +28,18 @@ from shortaxis.reorientation.network_grid import NetworkGrid
 from shortaxis.reorientation.weights import find_weights, load_cascade
 from shortaxis.simulation.seed_ranges import CALIBRATION, SEED_RANGES, TEST
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.training import loop
+from shortaxis.training import training_stages
 from shortaxis.training.calibration import MAX_POWER, bound_factor, bound_power
 from shortaxis.training.config import read_config
 from shortaxis.training.exams import SeedRange, TrainingExam, load_exams
-from shortaxis.training.loop import read_block, train_stage
+from shortaxis.training.loop import read_block
 from shortaxis.training.losses import block_loss, errors_of_batch
 from shortaxis.training.module import rate
 from shortaxis.training.packaging import package_weights, recalibrate
 from shortaxis.training.read_back import load_exported, spread_normalisations
 from shortaxis.training.rendering import rendered
 from shortaxis.training.samples import Sample, Samples
+from shortaxis.training.training_stages import train_stage
 from shortaxis.training.variations import Tone, Variation, draw_variation
 from shortaxis.training.views import draw_localiser_view, draw_refiner_view
 from training_scenes import write_config
@@ -50,7 +51,7 @@ GRID = NetworkGrid(32, 6.4, level_radius_mm=64.0)
 def few_samples_are_watched() -> Iterator[None]:
     """They are looked at after every epoch, and nothing is learnt from them."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loop, "WATCHED_SAMPLES", 4)
+        patch.setattr(training_stages, "WATCHED_SAMPLES", 4)
         yield
 
 
@@ -157,6 +158,18 @@ def test_the_grid_is_shifted_into_every_direction_alike(exams: list[TrainingExam
         directions = shifts / np.linalg.norm(shifts, axis=1, keepdims=True)
         for component in directions.T:
             assert kstest(component, "uniform", args=(-1, 2)).pvalue > 1e-3
+
+
+def test_the_roll_that_a_start_has_says_nothing_of_the_true_one(exams: list[TrainingExam]) -> None:
+    exam = exams[0]
+    rng = np.random.default_rng(1)
+    views = [draw_refiner_view(rng, exam, 0.0) for _ in range(2000)]
+    rolls = np.array([signed_roll_deg(view.patient_from_grid, exam.pose) for view in views])
+    near = np.array([np.linalg.norm(view.target(exam.pose).center_mm) < 8 for view in views])
+    for group in (rolls[near], rolls[~near]):
+        # Flat over +-38 degrees at least: as many far off as near the truth.
+        assert 0.35 < np.mean(np.abs(group) > 19) < 0.65
+        assert abs(np.mean(group)) < 2.5
 
 
 def test_in_its_own_frame_an_exam_looks_the_same_however_the_patient_lies(

@@ -19,19 +19,21 @@ from shortaxis.inference.onnx_session import OnnxBlock
 from shortaxis.network.block import BlockOutput, PoseBlock
 from shortaxis.network.export import onnx_bytes
 from shortaxis.network.sizes import BLOCK_SIZES
+from shortaxis.reorientation.handedness_weights import handedness_of
 from shortaxis.reorientation.weights import find_weights
-from shortaxis.training import loop, packaging
+from shortaxis.training import packaging, training_stages
 from shortaxis.training.config import TrainingConfig, read_config
-from shortaxis.training.loop import read_block, train_stage, trained_alone
+from shortaxis.training.loop import read_block, trained_alone
 from shortaxis.training.packaging import package_weights
 from shortaxis.training.parity import PARITY_TOLERANCES, compared
+from shortaxis.training.training_stages import train_stage
 from training_scenes import write_config
 
 
 @pytest.fixture(scope="module", autouse=True)
 def few_samples_are_watched() -> Any:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loop, "WATCHED_SAMPLES", 4)
+        patch.setattr(training_stages, "WATCHED_SAMPLES", 4)
         yield
 
 
@@ -186,7 +188,7 @@ def nothing_is_trained(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: object, **options: object) -> None:
         raise AssertionError("training began")
 
-    monkeypatch.setattr(loop, "train_stage", refuse)
+    monkeypatch.setattr(training_stages, "train_stage", refuse)
 
 
 @pytest.mark.usefixtures("nothing_is_trained")
@@ -271,10 +273,24 @@ def test_the_verb_trains_what_is_left_and_replaces_weights_if_told_so(
     record = json.loads((run / "weights" / "record.json").read_text())
     assert record["version"] == "2"
     assert sorted(path.name for path in (run / "weights").iterdir()) == [
+        "handedness.onnx",
         "localiser.onnx",
         "record.json",
         "refiner.onnx",
     ]
+
+
+def test_the_installed_handedness_network_goes_with_trained_blocks(
+    config: TrainingConfig, run: Path
+) -> None:
+    folder = package_weights(config, run, name="own", version="1")
+
+    own, installed = (handedness_of(find_weights(each)) for each in (str(folder), "default"))
+
+    assert own is not None
+    assert installed is not None
+    assert own.values == installed.values
+    assert own.model() == installed.model()
 
 
 def test_earlier_weights_stay_whole_if_new_ones_cannot_be_written(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["costs", "permuted", "reasons"]
+__all__ = ["costs", "handedness", "permuted", "reasons"]
 
 ACCEPTED, STOPPED, REVIEWED = "accepted", "stopped now", "reviewed before"
 
@@ -47,6 +47,34 @@ def _cells(row: Row) -> list[str]:
         str(row[ACCEPTED]),
         str(row["nifti"][ACCEPTED]),
     ]
+
+
+def handedness(records: Mapping[str, Any]) -> dict[str, Any]:
+    """For each group of exams a row a world."""
+    record = records["handedness"]
+    return {
+        "record": record,
+        "real_count": record["real"]["exams"],
+        "groups": [
+            {
+                "name": "real studies" if name == "real" else f"`{name}`",
+                "good": record[name]["good"],
+                "exams": record[name]["exams"],
+                "median_ms": f"{record[name]['look_ms']['median']:.1f}",
+                "highest_ms": f"{record[name]['look_ms']['highest']:.1f}",
+                "rows": [_handedness_cells(each) for each in record[name]["worlds"]],
+            }
+            for name in ("clinical", "wide", "real")
+        ],
+    }
+
+
+def _handedness_cells(world: Row) -> list[str]:
+    keys = ("told", "cannot_tell", "no_heart")
+    last = ("flagged", "named", "accepted_before", "accepted")
+    auc = "" if world["auc"] is None else f"{world['auc']:.4f}"
+    name = world["group"] if world["group"] == world["world"] else _name(world)
+    return [name, *(str(world[key]) for key in keys), auc, *(str(world[key]) for key in last)]
 
 
 def costs(records: Mapping[str, Any]) -> dict[str, Any]:

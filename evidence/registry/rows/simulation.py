@@ -81,6 +81,17 @@ ROWS = (
         uses_weights=True,
     ),
     Result(
+        "handedness",
+        "Are mirrored worlds and exchanged axes told from right ones, and what does it cost?",
+        "evidence/measuring/robustness/handedness.py",
+        (*POSE, *PHYSICS, *READING, "evaluation/scores"),
+        ("docs/explanation/how-good-it-is.md",),
+        12,
+        cohorts=(Cohort("clinical", 8_100_000, 120), Cohort("wide", 8_100_000, 60)),
+        real=True,
+        uses_weights=True,
+    ),
+    Result(
         "limit_costs",
         "How many good exams do the limits against worlds that are wrong under a kept header cost?",
         "evidence/measuring/robustness/limit_costs.py",

@@ -40,7 +40,8 @@ def train(  # noqa: PLR0913 - one parameter an option
     Trains the stages of CONFIG one after the other, with a checkpoint after every epoch from
     which a stopped run goes on exactly, then exports the blocks, sets their bounds and the limits
     of the flag on the calibration exams, and writes FOLDER/weights, to be used with shortaxis
-    reorient --weights.
+    reorient --weights. A configuration of the block handedness trains the network that tells which
+    way round a volume lies; its weights are the installed ones with that network.
     Exams, blocks and earlier weights are looked for before training begins; a stage that was
     trained to its end, on another machine perhaps, needs its exams no more. With --stage, or
     without calibration exams, no weights are written.
@@ -52,8 +53,8 @@ def train(  # noqa: PLR0913 - one parameter an option
 
     with needs_extra("train"):
         from shortaxis.training.config import read_config
-        from shortaxis.training.loop import is_trained, train_stage
         from shortaxis.training.packaging import package_weights, refuse_unpackable
+        from shortaxis.training.training_stages import is_trained, train_stage
     with errors_name_file(config):
         settings = read_config(config, cohorts)
     chosen = settings.chosen(stage)

@@ -13,7 +13,7 @@ from shortaxis.geometry.arrays import CountsArray
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
-__all__ = ["BlockPrediction", "ModelError", "OnnxBlock", "OnnxMaps"]
+__all__ = ["BlockPrediction", "ModelError", "OnnxBlock", "OnnxEnergies", "OnnxMaps"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +74,36 @@ class OnnxBlock:
         batch = np.ascontiguousarray(counts[:, None], dtype=np.float32)
         found: list[CountsArray] = self._session.run(names, {self._input: batch})
         return found
+
+
+ENERGIES = "energies"
+
+
+class OnnxEnergies:
+    """A network that gives one array, `energies`, for every crop on several grids.
+
+    Raises
+    ------
+    ModelError
+        If it is no ONNX model, or does not take such crops, or gives something else.
+    """
+
+    def __init__(self, model: bytes, grids: int, size: int, expected: tuple[int, ...]) -> None:
+        # Its errors have no base of their own.
+        try:
+            self._session = _session_of(model)
+            self._input = self._session.get_inputs()[0].name
+            tried = self(np.zeros((1, grids, size, size, size), dtype=np.float32))
+        except Exception as error:
+            raise _as_model_error(error) from error
+        if tried.shape != (1, *expected):
+            raise ModelError(f"energies {tried.shape}")
+
+    def __call__(self, counts: CountsArray) -> CountsArray:
+        """Energies ``(batch, ...)`` of normalised counts ``(batch, grid, size, size, size)``."""
+        batch = np.ascontiguousarray(counts, dtype=np.float32)
+        found: list[CountsArray] = self._session.run([ENERGIES], {self._input: batch})
+        return found[0]
 
 
 class OnnxMaps:

@@ -47,7 +47,7 @@ schema 2 no limits of its own."""
 RECORD_FILE = "record.json"
 
 INSTALLED_WEIGHTS: Mapping[str, str] = {
-    "default": "fee53745b222b79c29bc282f470bb3bfcb3d55d2cebdf9a75c229f28247f8ac3"
+    "default": "e4ee18c5e24ce6171f8aefdb0ffdf078912fc0071c3862c9763371545da0ba38"
 }
 """SHA-256 of ``record.json`` by the name of the weights."""
 
@@ -69,6 +69,10 @@ class WeightsKind:
 
 POSE_WEIGHTS = WeightsKind(READ_SCHEMAS, INSTALLED_WEIGHTS)
 WALL_WEIGHTS = WeightsKind((WALL_SCHEMA,), INSTALLED_WALL_WEIGHTS)
+
+OTHER_NETWORKS = ("handedness",)
+"""Sections of a record beside the blocks of the pose, each a network with a file of its own; a
+record may lack any."""
 
 LARGEST_BYTES = 1 << 28
 """Of a block; the installed ones have 2 MB."""
@@ -111,9 +115,17 @@ class StoredWeights:
         UnknownWeightsError
             If it is missing, or is not the file that the record names.
         """
-        entry = self.values["blocks"][block]
-        path = self.folder / entry["file"]
-        return _checked(path, entry["sha256"], f"the {block}")
+        return self.file_of(self.values["blocks"][block], f"the {block}")
+
+    def file_of(self, entry: Mapping[str, Any], what: str) -> bytes:
+        """Content of the file that an entry of the record names; `what` it is, for the error.
+
+        Raises
+        ------
+        UnknownWeightsError
+            If it is missing, or is not the file that the record names.
+        """
+        return _checked(self.folder / entry["file"], entry["sha256"], what)
 
 
 def find_stored_weights(name: str, kind: WeightsKind = POSE_WEIGHTS) -> StoredWeights:
@@ -182,7 +194,8 @@ def _require_shared(values: Mapping[str, Any], kind: WeightsKind) -> None:
             raise TypeError(f"{name} is no text: {values[name]!r}")
     for one in values["training"]["train"]:
         _ = one["preset"], int(one["first"]), int(one["count"])
-    for block, entry in values["blocks"].items():
+    others = {name: values[name] for name in OTHER_NETWORKS if name in values}
+    for block, entry in {**values["blocks"], **others}.items():
         _require_file(block, entry)
 
 

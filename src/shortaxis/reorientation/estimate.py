@@ -7,6 +7,7 @@ from enum import Enum
 
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.inference.weights_record import WeightsRecord
+from shortaxis.reorientation.handedness import Handedness
 
 __all__ = [
     "LeftVentricleExtent",
@@ -70,7 +71,8 @@ class PoseEstimate:
     """A pose (anatomical roll, as far as the method knows it) and what is known about it.
 
     `method` is the name under which ``pose.json`` reports it; `knows_roll` is False where the
-    roll is a convention and not what the method saw.
+    roll is a convention and not what the method saw. `handedness` is which way round the volume
+    lies, where that was looked at.
     """
 
     pose: RigidPose
@@ -80,3 +82,4 @@ class PoseEstimate:
     extent: LeftVentricleExtent | None = None
     weights: WeightsRecord = field(default_factory=WeightsRecord)
     knows_roll: bool = True
+    handedness: Handedness | None = None

@@ -18,7 +18,7 @@ from shortaxis.geometry.pose import RigidPose, compose
 from shortaxis.geometry.pose_errors import geodesic_angle_deg
 from shortaxis.inference.onnx_session import BlockPrediction
 from shortaxis.reorientation.judgement import default_judgement
-from shortaxis.reorientation.network_grid import NetworkGrid, smoothed_for
+from shortaxis.reorientation.network_grid import NetworkGrid, SmoothedVolume
 from shortaxis.spect.volume import SpectVolume
 
 __all__ = ["Block", "BlockEstimate", "Cascade", "Refinement"]
@@ -104,14 +104,16 @@ class Cascade:
         default_factory=lambda: default_judgement().presence.searched_on_below
     )
 
-    def find(self, volume: SpectVolume) -> Refinement:
+    def find(self, volume: SpectVolume, smoothed: SmoothedVolume | None = None) -> Refinement:
         """Pose of the left ventricle, or of what is most like one.
 
         A field that is a little larger than the localiser's is searched in its middle first, and
-        to its edges only where no heart shows there.
+        to its edges only where no heart shows there. `smoothed` keeps what is smoothed on the way
+        for others.
         """
-        coarse = smoothed_for(volume, self.localiser.grid.spacing_mm)
-        fine = smoothed_for(volume, self.refiner.grid.spacing_mm)
+        smoothed = smoothed or SmoothedVolume(volume)
+        coarse = smoothed.at(self.localiser.grid.spacing_mm)
+        fine = smoothed.at(self.refiner.grid.spacing_mm)
         middle = window_frames(volume, self.localiser.grid, UNSEEN_MM)
         found = self._found_from(coarse, fine, middle)
         everywhere = window_frames(volume, self.localiser.grid)

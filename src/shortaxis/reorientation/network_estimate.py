@@ -8,6 +8,7 @@ applied in several passes, each in the frame of the pose so far (`network_cascad
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,9 +16,12 @@ from shortaxis.anatomy.heart_sizes import HALF_WALL_MM
 from shortaxis.errors import HeartNotFoundError
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.reorientation.estimate import LeftVentricleExtent, PoseEstimate, PoseUncertainty
+from shortaxis.reorientation.handedness_weights import load_handedness
+from shortaxis.reorientation.handedness_words import handedness_reasons
 from shortaxis.reorientation.named_methods import NETWORK_NAME
 from shortaxis.reorientation.network_cascade import Refinement
 from shortaxis.reorientation.network_evidence import network_measures
+from shortaxis.reorientation.network_grid import SmoothedVolume
 from shortaxis.reorientation.quality import Measure, judge
 from shortaxis.reorientation.scaled_counts import scaled_to_one
 from shortaxis.reorientation.weights import DEFAULT_WEIGHTS, BoundLaw, load_cascade
@@ -70,7 +74,8 @@ def measured_estimate(
     """
     installed, cascade = load_cascade(weights)
     scaled = scaled_for_network(volume)
-    found = cascade.find(scaled)
+    smoothed = SmoothedVolume(scaled)
+    found = cascade.find(scaled, smoothed)
     judgement, presence = installed.judgement, installed.judgement.presence
     if found.presence < presence.refused_below:
         raise HeartNotFoundError(
@@ -87,6 +92,12 @@ def measured_estimate(
     estimate = PoseEstimate(
         found.pose, NETWORK_NAME, uncertainty, quality, extent, installed.record
     )
+    check = load_handedness(weights)
+    if check is not None:
+        handedness = check.look(smoothed, found.pose.center_mm)
+        reasons = handedness_reasons(handedness, check.rule)
+        quality = quality.with_reasons(*reasons)
+        estimate = replace(estimate, quality=quality, handedness=handedness)
     return estimate, measures
 
 

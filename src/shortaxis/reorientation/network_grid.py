@@ -11,8 +11,11 @@ slices run along ``z_c``, rows along ``y_c``, columns along ``x_c``.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from scipy import ndimage
@@ -22,7 +25,7 @@ from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.resampling import resample
 from shortaxis.spect.volume import SpectVolume
 
-__all__ = ["MAX_INPUT", "NetworkGrid", "smoothed_for"]
+__all__ = ["MAX_INPUT", "NetworkGrid", "SmoothedVolume", "grid_of_record", "smoothed_for"]
 
 BoolArray = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
@@ -94,6 +97,20 @@ class NetworkGrid:
         return scaled
 
 
+def grid_of_record(values: Mapping[str, Any]) -> NetworkGrid:
+    """The grid that a record of weights gives.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a value is missing, of another kind or out of its range.
+    """
+    grid = NetworkGrid(**values)
+    if not (grid.size > 0 and 0 < grid.spacing_mm < math.inf and grid.level_radius_mm > 0):
+        raise ValueError(f"a grid of {grid}")
+    return grid
+
+
 def smoothed_for(volume: SpectVolume, spacing_mm: float) -> SpectVolume:
     """The volume as it is sampled at this spacing: smoothed where its voxels are smaller.
 
@@ -108,3 +125,17 @@ def smoothed_for(volume: SpectVolume, spacing_mm: float) -> SpectVolume:
         volume.counts, sigma, mode="constant", truncate=2.5, output=np.float32
     )
     return SpectVolume(counts, volume.patient_from_index)
+
+
+class SmoothedVolume:
+    """A volume as grids sample it, smoothed once for each spacing that is asked for."""
+
+    def __init__(self, original: SpectVolume) -> None:
+        self.original = original
+        self._smoothed: dict[float, SpectVolume] = {}
+
+    def at(self, spacing_mm: float) -> SpectVolume:
+        """What `smoothed_for` gives for a spacing."""
+        if spacing_mm not in self._smoothed:
+            self._smoothed[spacing_mm] = smoothed_for(self.original, spacing_mm)
+        return self._smoothed[spacing_mm]

@@ -3,7 +3,8 @@
 The schema ``shortaxis/pose/1`` is fixed, other tools read it. ``patient_from_cardiac``
 always holds the anatomical pose. A file made by hand may give less: either ``center_mm`` and
 ``patient_from_cardiac``, or the six ``parameters``. ``source.counts_sha256`` says on which counts a
-pose was made; it is left out where nobody knows.
+pose was made; it is left out where nobody knows. ``handedness`` is there only where another way
+round of the volume is likelier, or where too little is seen to tell.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from shortaxis.reorientation.estimate import (
     PoseUncertainty,
     Quality,
 )
+from shortaxis.reorientation.handedness_words import handedness_record
 from shortaxis.reorientation.methods import MANUAL, known_method
 from shortaxis.spect.content import counts_sha256
 from shortaxis.spect.study import PerfusionStudy
@@ -64,6 +66,7 @@ def record_from_estimate(
     source = {"sop_instance_uid": source_sop_instance_uid}
     if source_counts_sha256:
         source["counts_sha256"] = source_counts_sha256
+    doubted = handedness_record(estimate.handedness)
     return {
         "schema": POSE_SCHEMA,
         "center_mm": estimate.pose.center_mm.tolist(),
@@ -74,6 +77,7 @@ def record_from_estimate(
         "method": estimate.method,
         "weights": asdict(estimate.weights),
         "source": source,
+        **({"handedness": doubted} if doubted else {}),
     }
 
 

@@ -17,7 +17,7 @@ from shortaxis.reorientation.judgement import (
     judgement_from_record,
 )
 from shortaxis.reorientation.network_cascade import Block, Cascade
-from shortaxis.reorientation.network_grid import NetworkGrid
+from shortaxis.reorientation.network_grid import NetworkGrid, grid_of_record
 
 __all__ = [
     "BLOCKS",
@@ -96,7 +96,7 @@ def find_weights(name: str) -> NetworkWeights:
             stored.folder,
             stored.record,
             values,
-            grids={block: _grid(values["blocks"][block]) for block in BLOCKS},
+            grids={block: grid_of_record(values["blocks"][block]["grid"]) for block in BLOCKS},
             bound_laws=tuple(_law(values["calibration"][name]) for name in BOUNDED_ERRORS),
             judgement=judgement_from_record(values["judgement"])
             if stored.carries_judgement
@@ -148,13 +148,6 @@ def _loaded_cascade(name: str, sha256: str) -> tuple[NetworkWeights, Cascade]:
     localiser, refiner = blocks
     presence = weights.judgement.presence
     return weights, Cascade(localiser, refiner, presence.searched_on_below)
-
-
-def _grid(entry: Mapping[str, Any]) -> NetworkGrid:
-    grid = NetworkGrid(**entry["grid"])
-    if not (grid.size > 0 and 0 < grid.spacing_mm < math.inf and grid.level_radius_mm > 0):
-        raise ValueError(f"a grid of {grid}")
-    return grid
 
 
 def _law(entry: Mapping[str, Any]) -> BoundLaw:

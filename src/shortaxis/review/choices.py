@@ -14,6 +14,12 @@ import numpy as np
 from shortaxis.errors import GeometryError
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.spect.stated_geometry import StatedGeometry, StoredAxis
+from shortaxis.spect.stored_directions import (
+    LETTERS_OF_AXIS,
+    SIDES,
+    axes_along,
+    direction_letters,
+)
 from shortaxis.spect.study import PerfusionStudy
 
 __all__ = ["Choice", "ChoiceGroup", "GeometryChoices", "TypedSizes", "choices_of", "choices_record"]
@@ -37,12 +43,6 @@ LACKING: tuple[tuple[str, ...], ...] = (
     (ORIENTATION, SLICE_SPACING, PIXEL_SPACING),
 )
 """What a file may lack, the least first."""
-
-SIDES = ("left and right", "front and back", "head and feet")
-"""Ends of the axes of LPS."""
-
-LETTERS_OF_AXIS = ("LR", "PA", "SI")
-"""Towards the end of each axis of LPS, and away from it."""
 
 PLANES = {2: "transaxial", 1: "coronal", 0: "sagittal"}
 """What slices are called that follow each other along an axis of LPS."""
@@ -148,7 +148,7 @@ def choices_of(
     if stated.orientation is None:
         says_way = stated.slice_spacing_mm is None
         as_stored = _flipped_group(kept, own, volume.shape, says_way=says_way)
-        axes = _axes(own)
+        axes = axes_along(own)
         groups = [as_stored, *(each for each in groups if _axes_of(each) != axes)]
     return GeometryChoices(study, assumed, tuple(groups))
 
@@ -183,25 +183,20 @@ def _flipped_group(
     choices = []
     for flips in _subsets():
         affine = StatedGeometry(flips=flips).applied(own, shape)
-        words = _exchange_words(own, flips) if says_way else WAY_WORDS.format(*_letters(affine))
+        words = (
+            _exchange_words(own, flips)
+            if says_way
+            else WAY_WORDS.format(*direction_letters(affine))
+        )
         is_mirror = says_way and len(flips) % 2 == 1
         choices.append(Choice(_folded(kept, flips), words, affine, is_mirror))
     return ChoiceGroup("Axes in the order of the file", tuple(choices))
 
 
 def _exchange_words(own: FloatArray, flips: frozenset[StoredAxis]) -> str:
-    sides = zip(StoredAxis, _axes(own), strict=True)
+    sides = zip(StoredAxis, axes_along(own), strict=True)
     ends = [SIDES[along] for axis, along in sides if axis in flips]
     return f"{', '.join(ends)} exchanged".capitalize() if ends else "As stored"
-
-
-def _letters(affine: FloatArray) -> list[str]:
-    """Letters of the sides that (row, column, slice) run to most."""
-    signs = affine[:3, :3][list(_axes(affine)), range(3)] < 0
-    by_axis = [
-        LETTERS_OF_AXIS[along][int(away)] for along, away in zip(_axes(affine), signs, strict=True)
-    ]
-    return by_axis[::-1]
 
 
 def _folded(kept: StatedGeometry, flips: frozenset[StoredAxis]) -> StatedGeometry:
@@ -254,39 +249,49 @@ def _subsets() -> Iterator[frozenset[StoredAxis]]:
             yield frozenset(axes)
 
 
-def _axes(affine: FloatArray) -> tuple[int, ...]:
-    """Axis of LPS that (slice, row, column) index lie along most."""
-    return tuple(int(np.argmax(np.abs(column))) for column in affine[:3, :3].T)
-
-
 def _axes_of(group: ChoiceGroup) -> tuple[int, ...]:
-    return _axes(group.choices[0].patient_from_index)
+    return axes_along(group.choices[0].patient_from_index)
 
 
-def choices_record(choices: GeometryChoices, present: FloatArray | None) -> dict[str, Any]:
-    """Plain values for the page; `present` is the affine that the study is read with, if it is."""
+def choices_record(
+    choices: GeometryChoices, present: FloatArray | None, proposed: FloatArray | None = None
+) -> dict[str, Any]:
+    """Plain values for the page.
+
+    Parameters
+    ----------
+    choices : GeometryChoices
+        All ways round.
+    present, proposed : (4, 4) array, optional
+        The affine that the study is read with, and the one that it should rather be read with.
+    """
     return {
         "shape": list(choices.study.volume.shape),
         "assumed": list(choices.assumed),
         "groups": [
             {
                 "words": group.words,
-                "choices": [_choice_record(choice, present) for choice in group.choices],
+                "choices": [_choice_record(choice, present, proposed) for choice in group.choices],
             }
             for group in choices.groups
         ],
     }
 
 
-def _choice_record(choice: Choice, present: FloatArray | None) -> dict[str, Any]:
+def _choice_record(
+    choice: Choice, present: FloatArray | None, proposed: FloatArray | None
+) -> dict[str, Any]:
     affine = choice.patient_from_index
-    is_present = present is not None and bool(
-        np.allclose(affine[:3, :3], present[:3, :3], atol=SAME)
-    )
     return {
         "stated": choice.stated.to_dict(),
         "words": choice.words,
         "patient_from_index": affine.tolist(),
         "is_mirror": choice.is_mirror,
-        "is_present": is_present,
+        "is_present": _runs_as(affine, present),
+        "is_proposed": _runs_as(affine, proposed),
     }
+
+
+def _runs_as(affine: FloatArray, other: FloatArray | None) -> bool:
+    """Whether axes and distances are the same."""
+    return other is not None and bool(np.allclose(affine[:3, :3], other[:3, :3], atol=SAME))

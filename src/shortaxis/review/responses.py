@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from shortaxis.review.session import ReviewSession
 from shortaxis.review.stating import asks_for_geometry, refused_row
 from shortaxis.review.store import require_same_content
 from shortaxis.review.worklist import worklist
+from shortaxis.spect.stated_geometry import stated_from_record
+from shortaxis.spect.volume import SpectVolume
 
 __all__ = [
     "counts_of",
@@ -53,16 +55,29 @@ def worklist_rows(session: ReviewSession, root: Path) -> list[dict[str, Any]]:
 
 
 def geometry_record(session: ReviewSession, study: str, typed: TypedSizes) -> dict[str, Any]:
-    """Ways round of a study for the orientation panel, and what is stated of it now."""
+    """Ways round of a study for the orientation panel: what is stated now, and what is proposed."""
     choices = session.choices(study, typed)
     is_read = study in session.entries and study not in session.unreadable
-    present = session.load(study).study.volume.patient_from_index if is_read else None
+    volume = session.load(study).study.volume if is_read else None
+    review = session.store.review(study)
     return {
         "study": study,
-        "version": session.store.review(study).version,
+        "version": review.version,
         "stated": session.store.stated().get(study, {}),
-        **choices_record(choices, present),
+        **choices_record(
+            choices,
+            None if volume is None else volume.patient_from_index,
+            None if volume is None else _proposed(review.automatic, volume),
+        ),
     }
+
+
+def _proposed(automatic: Mapping[str, Any] | None, volume: SpectVolume) -> FloatArray | None:
+    """Affine of the way round that the automatic pose found likelier, if it is known by now."""
+    stated = ((automatic or {}).get("handedness") or {}).get("stated")
+    if not stated:
+        return None
+    return stated_from_record(stated).applied(volume.patient_from_index, volume.shape)
 
 
 def stored_counts(session: ReviewSession, study: str) -> bytes:

@@ -11,6 +11,7 @@ from typing import Any
 
 from shortaxis.errors import OptionError, ShortAxisError
 from shortaxis.files.side_files import read_side_file
+from shortaxis.network.handedness import HANDEDNESS
 from shortaxis.network.sizes import BLOCK_SIZES, HEADS
 from shortaxis.simulation.seed_ranges import CALIBRATION, SELECTION, TRAINING
 from shortaxis.training.checks import require_choice, require_number, require_whole_number
@@ -27,6 +28,9 @@ PRECISIONS = ("16-mixed", "16-true", "bf16-mixed", "bf16-true", "32-true", "64-t
 MAX_SEED = 2**32 - 1
 """Of NumPy's older generators, which Lightning seeds, too."""
 
+ENERGIES = "energies"
+"""Head of the handedness network."""
+
 STAGE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 WEIGHTS_FOLDER = "weights"
@@ -42,11 +46,11 @@ class Stage:
     name : str
         Names the stage's folder; later stages refer to it. Letters, digits, ``-`` and ``_``.
     block : str
-        ``localiser`` or ``refiner``.
+        ``localiser``, ``refiner`` or ``handedness``.
     samples : int
         Samples of the whole stage.
     head : str
-        ``landmarks`` or ``two vectors``.
+        ``landmarks`` or ``two vectors``; of ``handedness`` ``energies``.
     start : str
         Name of an earlier stage of the same block and head whose weights this one starts from;
         empty: fresh weights.
@@ -83,8 +87,8 @@ class Stage:
 
     def __post_init__(self) -> None:
         _require_stage_name(self.name)
-        require_choice("block", self.block, BLOCK_SIZES)
-        require_choice("head", self.head, HEADS)
+        require_choice("block", self.block, (*BLOCK_SIZES, HANDEDNESS))
+        require_choice("head", self.head, (ENERGIES,) if self.block == HANDEDNESS else HEADS)
         require_choice("precision", self.precision, PRECISIONS)
         if not isinstance(self.start, str):
             raise OptionError("start is no name", expected="a stage", found=repr(self.start))
@@ -93,6 +97,12 @@ class Stage:
                 "start_sha256 is no digest, or there are two starts",
                 expected="a stage, or the SHA-256 of an ONNX file",
                 found=f"start {self.start!r} and start_sha256 {self.start_sha256!r}",
+            )
+        if self.start_sha256 and self.block == HANDEDNESS:
+            raise OptionError(
+                "start_sha256 is for blocks of the pose",
+                expected=f"a stage of {HANDEDNESS} to start from",
+                found=f"start_sha256 {self.start_sha256!r}",
             )
         for name in ("samples", "epoch_samples", "batch"):
             require_whole_number(name, getattr(self, name), 1)
@@ -143,6 +153,18 @@ class TrainingConfig:
             self.limits.usual_of([one.preset for one in self.calibration])
         for number, stage in enumerate(self.stages):
             _require_follows(stage, self.stages[:number])
+        if len({stage.block == HANDEDNESS for stage in self.stages}) > 1:
+            raise OptionError(
+                "stages of two kinds in one run",
+                expected=f"blocks of the pose, or {HANDEDNESS} alone",
+                found=", ".join(stage.block for stage in self.stages),
+                cause="the networks are trained and replaced each without the other",
+            )
+
+    @property
+    def trains_handedness(self) -> bool:
+        """Whether the run trains the handedness network, and no block of the pose."""
+        return self.stages[0].block == HANDEDNESS
 
     def require_exams(self, purposes: Sequence[str] = PURPOSES) -> None:
         """Raise `OptionError` if an exam for any of the purposes is missing."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -25,10 +26,13 @@ __all__ = [
     "PosedExam",
     "SeedRange",
     "TrainingExam",
+    "exams_made",
     "is_learnt_from",
     "load_exams",
     "training_exam",
 ]
+
+Made = TypeVar("Made")
 
 PosedExam = StoredExam | ReviewedExam
 """What can be learnt from: counts with a true pose, simulated or signed off by a reviewer."""
@@ -202,17 +206,24 @@ def load_exams(
 
     The order does not depend on the number of threads, which decompress and smooth side by side.
     """
+    return exams_made(ranges, partial(training_exam, grid=grid), threads)
 
-    def loaded(one: SeedRange, seed: int, path: Path) -> TrainingExam | None:
+
+def exams_made(
+    ranges: Iterable[SeedRange], made: Callable[[PosedExam], Made], threads: int = 1
+) -> list[Made]:
+    """What is made of the exams of all ranges, without those whose patient moved much."""
+
+    def loaded(one: SeedRange, seed: int, path: Path) -> tuple[Made, ...]:
         exam = one.posed_exam(seed, path)
-        return training_exam(exam, grid) if is_learnt_from(exam.strata) else None
+        return (made(exam),) if is_learnt_from(exam.strata) else ()
 
     with ThreadPoolExecutor(threads) as pool:
         return [
-            exam
+            each
             for one in ranges
-            for exam in pool.map(partial(loaded, one), one.seeds, one.paths)
-            if exam is not None
+            for found in pool.map(partial(loaded, one), one.seeds, one.paths)
+            for each in found
         ]
 
 

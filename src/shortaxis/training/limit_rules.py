@@ -28,7 +28,7 @@ from shortaxis.reorientation.weights import BoundLaw
 from shortaxis.training.limit_settings import LimitSettings
 from shortaxis.training.measured_exams import MeasuredExam
 
-__all__ = ["RULES", "LimitRule", "calibrated_judgement", "outward"]
+__all__ = ["RULES", "LimitRule", "calibrated_judgement", "conformal_quantile", "outward"]
 
 
 class LimitRule(Enum):
@@ -201,15 +201,29 @@ class _Calibration:
 
     def _quantile(self, measure: Measure, part: float) -> float | None:
         """Conformal quantile of good usual exams; None, and noted, where they are too few."""
-        values = np.sort([row[measure] for row in self.good if measure in row])
-        upper = max(part, 1 - part)
-        # Rounded, since 0.99 x 100 is a little more than 99 in binary.
-        rank = math.ceil(round(upper * (len(values) + 1), 9))
-        if rank > len(values):
-            if measure.key not in self.wanting:
-                self.wanting.append(measure.key)
-            return None
-        return float(values[rank - 1] if part >= 1 - part else values[-rank])
+        found = conformal_quantile([row[measure] for row in self.good if measure in row], part)
+        if found is None and measure.key not in self.wanting:
+            self.wanting.append(measure.key)
+        return found
+
+
+def conformal_quantile(values: Sequence[float], part: float) -> float | None:
+    """Value that this part of exams not yet seen lies below; None of too few.
+
+    Of parts below a half, the value that the others lie above.
+
+    Examples
+    --------
+    >>> conformal_quantile(range(1, 100), 0.9), conformal_quantile(range(1, 100), 0.1)
+    (90.0, 10.0)
+    """
+    ordered = np.sort(np.array(values, dtype=np.float64))
+    upper = max(part, 1 - part)
+    # Rounded, since 0.99 x 100 is a little more than 99 in binary.
+    rank = math.ceil(round(upper * (len(ordered) + 1), 9))
+    if rank > len(ordered):
+        return None
+    return float(ordered[rank - 1] if part >= 1 - part else ordered[-rank])
 
 
 def outward(value: float, sign: int) -> float:

@@ -1,12 +1,14 @@
-"""Run a training to its end, or on from where it was stopped."""
+"""The loop of a training, to its end, or on from where it was stopped."""
 
 from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytorch_lightning as lightning
 import torch
@@ -17,42 +19,63 @@ from torch.utils.data import DataLoader, Dataset, Subset
 
 from shortaxis.errors import OptionError
 from shortaxis.files.folder_lock import locked_folder
-from shortaxis.training.config import Stage, TrainingConfig
-from shortaxis.training.exams import TrainingExam, load_exams
-from shortaxis.training.module import BlockModule, block_of, grid_of
-from shortaxis.training.read_back import find_exported, load_exported, spread_normalisations
-from shortaxis.training.samples import Sample, Samples
-from shortaxis.training.stage_facts import (
-    facts_of,
-    read_stage_facts,
-    require_same,
-    write_stage_facts,
-)
-from shortaxis.training.trained_ranges import write_trained_ranges
+from shortaxis.training.config import Stage
+from shortaxis.training.exams import TrainingExam
+from shortaxis.training.module import BlockModule, StageModule, grid_of
+from shortaxis.training.samples import Samples
 
 __all__ = [
     "LAST_CHECKPOINT",
     "NumberedData",
+    "StageData",
     "epochs_behind",
     "fit_stage",
-    "is_trained",
     "read_block",
     "silence_advice",
-    "train_stage",
     "trained_alone",
 ]
 
 LAST_CHECKPOINT, LOCK_FILE = "last.ckpt", ".training.lock"
 
-NORMALISING_SAMPLES = 1024
-"""Of a stage that starts from an exported block, to know what its normalisations see."""
 
-WATCHED_SAMPLES = 512
-"""Selection samples that errors are logged of after every epoch."""
+class StageData(lightning.LightningDataModule):
+    """Samples in the order of their numbers: those of an epoch follow from the epoch alone.
+
+    Parameters
+    ----------
+    stage : Stage
+        Its epochs and batches.
+    samples, watched : Dataset
+        Those of the whole stage, and those that errors are logged of after every epoch.
+    workers : int
+        Processes that draw them.
+    """
+
+    def __init__(
+        self, stage: Stage, samples: Dataset[Any], watched: Dataset[Any], workers: int
+    ) -> None:
+        super().__init__()
+        self.stage = stage
+        self.samples = samples
+        self.watched = watched
+        self.workers = workers
+
+    def train_dataloader(self) -> DataLoader[Any]:
+        """Samples of the present epoch."""
+        epoch = self.trainer.current_epoch if self.trainer else 0
+        first = epoch * self.stage.epoch_samples
+        return self._loader(Subset(self.samples, range(first, first + self.stage.epoch_samples)))
+
+    def val_dataloader(self) -> DataLoader[Any]:
+        """Exams of the selection range, the same ones every time."""
+        return self._loader(self.watched)
+
+    def _loader(self, samples: Dataset[Any]) -> DataLoader[Any]:
+        return DataLoader(samples, batch_size=self.stage.batch, num_workers=self.workers)
 
 
-class NumberedData(lightning.LightningDataModule):
-    """Samples in the order of their numbers: those of an epoch follow from the epoch alone."""
+class NumberedData(StageData):
+    """Samples of a block of the cascade."""
 
     def __init__(
         self,
@@ -62,102 +85,13 @@ class NumberedData(lightning.LightningDataModule):
         workers: int,
         watched_samples: int,
     ) -> None:
-        super().__init__()
-        self.stage = stage
-        self.workers = workers
-        grid = grid_of(stage)
-        is_localiser = stage.block == "localiser"
-        self.samples = Samples(
-            learnt_from,
-            grid,
-            is_localiser=is_localiser,
-            count=stage.epochs * stage.epoch_samples,
-            seed=stage.seed,
+        drawn = partial(Samples, grid=grid_of(stage), is_localiser=stage.block == "localiser")
+        super().__init__(
+            stage,
+            drawn(learnt_from, count=stage.epochs * stage.epoch_samples, seed=stage.seed),
+            drawn(watched, count=watched_samples, seed=stage.seed + 1, varied=False),
+            workers,
         )
-        self.watched = Samples(
-            watched,
-            grid,
-            is_localiser=is_localiser,
-            count=watched_samples,
-            seed=stage.seed + 1,
-            varied=False,
-        )
-
-    def train_dataloader(self) -> DataLoader[Sample]:
-        """Samples of the present epoch."""
-        epoch = self.trainer.current_epoch if self.trainer else 0
-        first = epoch * self.stage.epoch_samples
-        return self._loader(Subset(self.samples, range(first, first + self.stage.epoch_samples)))
-
-    def val_dataloader(self) -> DataLoader[Sample]:
-        """Exams of the selection range, the same ones every time."""
-        return self._loader(self.watched)
-
-    def _loader(self, samples: Dataset[Sample]) -> DataLoader[Sample]:
-        return DataLoader(samples, batch_size=self.stage.batch, num_workers=self.workers)
-
-
-def train_stage(
-    config: TrainingConfig,
-    stage: Stage,
-    folder: Path,
-    *,
-    workers: int = 0,
-    epochs: int | None = None,
-) -> Path:
-    """Train one block; a folder with a checkpoint goes on from it, with the same samples.
-
-    What the stage is trained on is kept beside the checkpoint, and going on with anything else is
-    refused; so is the range of its voxels, for the record of the weights.
-
-    Parameters
-    ----------
-    config : TrainingConfig
-        The exams.
-    stage : Stage
-        What to train on them.
-    folder : Path
-        Of the run; the stage has a folder in it, with ``stage.json``, ``last.ckpt`` and, for every
-        start, a log ``logs/000/metrics.csv``.
-    workers : int
-        Processes that draw samples; 0: the same one. The result does not depend on it.
-    epochs : int, optional
-        Stop after so many of the stage's epochs; a later call goes on.
-
-    Returns
-    -------
-    Path
-        The last checkpoint.
-
-    Raises
-    ------
-    OptionError
-        If exams are missing or not those of their range, if the stage or the one that it starts
-        from was begun with other settings, or that one has not been trained.
-    OutputError
-        If another process trains the stage in the same folder.
-    """
-    config.require_exams(("train", "selection"))
-    own = folder / stage.name
-    facts = facts_of(config, stage)
-    start = None
-    if (own / LAST_CHECKPOINT).exists():
-        require_same(own, facts.fields, read_stage_facts(own).fields)
-    else:
-        start = _start_of(config, stage, folder)
-    own.mkdir(parents=True, exist_ok=True)
-    with trained_alone(own):
-        if not (own / LAST_CHECKPOINT).exists():
-            write_stage_facts(own, facts)
-        learnt_from, watched = (
-            load_exams(ranges, grid_of(stage), max(workers, 1))
-            for ranges in (config.train, config.selection)
-        )
-        write_trained_ranges(own, (exam.volume for exam in learnt_from))
-        data = NumberedData(stage, learnt_from, watched, workers, WATCHED_SAMPLES)
-        if stage.start_sha256 and not (own / LAST_CHECKPOINT).exists():
-            start = _exported_start(config, stage, data)
-        return fit_stage(data, own, start=start, epochs=epochs)
 
 
 def trained_alone(folder: Path) -> AbstractContextManager[None]:
@@ -172,17 +106,18 @@ def trained_alone(folder: Path) -> AbstractContextManager[None]:
 
 
 def fit_stage(
-    data: NumberedData,
+    data: StageData,
     folder: Path,
     *,
     start: dict[str, Tensor] | None = None,
     epochs: int | None = None,
+    module_of: Callable[[Stage], StageModule] = BlockModule,
 ) -> Path:
     """Train the block of a stage on its samples, on from the checkpoint in its own folder.
 
     Parameters
     ----------
-    data : NumberedData
+    data : StageData
         The stage and its samples.
     folder : Path
         Of the stage.
@@ -190,6 +125,8 @@ def fit_stage(
         State of the block where there is no checkpoint; fresh weights by default.
     epochs : int, optional
         Stop after so many epochs.
+    module_of : callable
+        Makes what trains it, with fresh weights.
 
     Returns
     -------
@@ -201,7 +138,7 @@ def fit_stage(
     silence_advice()
     stage, checkpoint = data.stage, folder / LAST_CHECKPOINT
     lightning.seed_everything(stage.seed, workers=True, verbose=False)
-    module = BlockModule(stage)
+    module = module_of(stage)
     if start is not None:
         module.block.load_state_dict(start)
     trainer = lightning.Trainer(
@@ -226,50 +163,11 @@ def fit_stage(
     return checkpoint
 
 
-def is_trained(config: TrainingConfig, stage: Stage, folder: Path) -> bool:
-    """Whether a folder holds the end of a stage, so that its training exams are not needed.
-
-    Raises
-    ------
-    OptionError
-        If the stage was begun with other settings.
-    """
-    own = folder / stage.name
-    if not (own / LAST_CHECKPOINT).exists():
-        return False
-    require_same(own, facts_of(config, stage).fields, read_stage_facts(own).fields)
-    return epochs_behind(own / LAST_CHECKPOINT) >= stage.epochs
-
-
 def epochs_behind(checkpoint: Path) -> int:
     """Whole epochs that a checkpoint has behind it; 0 if there is none."""
     if not checkpoint.exists():
         return 0
     return int(torch.load(checkpoint, map_location="cpu", weights_only=True)["epoch"]) + 1
-
-
-def _start_of(config: TrainingConfig, stage: Stage, folder: Path) -> dict[str, Tensor] | None:
-    """State of the stage that another one starts from, if it does."""
-    if stage.start_sha256:
-        find_exported(stage.start_sha256, config.cohorts)
-    if not stage.start:
-        return None
-    (start,) = config.chosen([stage.start])
-    own = folder / start.name
-    state = read_block(own / LAST_CHECKPOINT)
-    require_same(own, facts_of(config, start).fields, read_stage_facts(own).fields)
-    return state
-
-
-def _exported_start(config: TrainingConfig, stage: Stage, data: NumberedData) -> dict[str, Tensor]:
-    """State of the block that an ONNX file holds, normalised by the first samples of the stage."""
-    block = block_of(stage)
-    load_exported(block, find_exported(stage.start_sha256, config.cohorts))
-    first = Subset(data.samples, range(min(NORMALISING_SAMPLES, len(data.samples))))
-    spread_normalisations(
-        block, (batch["counts"] for batch in DataLoader(first, batch_size=stage.batch))
-    )
-    return block.state_dict()
 
 
 def silence_advice() -> None:

@@ -9,28 +9,33 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from shortaxis.errors import OptionError
-from shortaxis.files.plain_json import to_json_line, write_json
+from shortaxis.files.plain_json import write_json
 from shortaxis.files.staged_folder import refuse_existing, staged_folder
 from shortaxis.inference.onnx_session import OnnxBlock
-from shortaxis.inference.weights_record import RECORD_FILE, WEIGHTS_SCHEMA
+from shortaxis.inference.weights_record import (
+    RECORD_FILE,
+    WEIGHTS_SCHEMA,
+    find_stored_weights,
+)
 from shortaxis.network.block import PoseBlock
 from shortaxis.network.export import onnx_bytes
+from shortaxis.reorientation.handedness_weights import HANDEDNESS_SECTION, handedness_of
 from shortaxis.reorientation.judgement import record_from_judgement
 from shortaxis.reorientation.network_cascade import Block, Cascade
-from shortaxis.reorientation.weights import BLOCKS, NetworkWeights
+from shortaxis.reorientation.weights import BLOCKS, DEFAULT_WEIGHTS, NetworkWeights
 from shortaxis.training.calibration import calibrated
 from shortaxis.training.config import WEIGHTS_FOLDER, Stage, TrainingConfig
 from shortaxis.training.exams import PosedExam
+from shortaxis.training.handedness.packaging import package_handedness
 from shortaxis.training.loop import LAST_CHECKPOINT, read_block
 from shortaxis.training.measured_exams import MEASURED_FILE, MeasuredFile
 from shortaxis.training.module import block_of, grid_of
 from shortaxis.training.parity import compared, parity_crops, parity_exams
-from shortaxis.training.stage_facts import StageFacts, read_stage_facts, require_same
+from shortaxis.training.stage_facts import read_stage_facts
 from shortaxis.training.trained_ranges import read_trained_voxel_mm
+from shortaxis.training.weights_folder import HANDEDNESS_FILE, WEIGHTS_FILES, training_facts
 
 __all__ = ["package_weights", "recalibrate", "refuse_unpackable"]
-
-WEIGHTS_FILES = (*(f"{block}.onnx" for block in BLOCKS), RECORD_FILE)
 
 
 def package_weights(
@@ -46,8 +51,9 @@ def package_weights(
 
     The record says what the run has stored of its stages, whatever the configuration says now, and
     how far each block is from its export. Bounds and limits are set on the calibration exams; those
-    that were measured before a stop are not measured again. The files appear together when all
-    are complete; earlier ones are replaced only with `force`.
+    that were measured before a stop are not measured again. The installed handedness network goes
+    with the blocks. Of a run that trains that network, the installed blocks go with it. The files
+    appear together when all are complete; earlier ones are replaced only with `force`.
 
     Returns
     -------
@@ -65,9 +71,13 @@ def package_weights(
         If there are weights already.
     """
     refuse_unpackable(config, folder, force=force)
+    if config.trains_handedness:
+        return package_handedness(
+            config, folder, name=name, version=version, progress=progress or _silent
+        )
     facts = [read_stage_facts(folder / stage.name) for stage in config.stages]
     last = _last_stages([one.stage for one in facts])
-    training = _training(folder, facts)
+    training = training_facts(folder, facts)
     exams = parity_exams(config.calibration)
     exported = {block: _exported(last[block], folder, exams) for block in BLOCKS}
     localiser, refiner = (exported[block].block for block in BLOCKS)
@@ -85,10 +95,14 @@ def package_weights(
         "calibration": found.record,
         "judgement": record_from_judgement(found.judgement),
     }
+    installed = handedness_of(find_stored_weights(DEFAULT_WEIGHTS))
     target = folder / WEIGHTS_FOLDER
     with staged_folder(target, WEIGHTS_FILES) as staging:
         for one in exported.values():
             (staging / one.facts["file"]).write_bytes(one.model)
+        if installed is not None:
+            record[HANDEDNESS_SECTION] = installed.values
+            (staging / HANDEDNESS_FILE).write_bytes(installed.model())
         _write_record(staging, record)
     return target
 
@@ -103,7 +117,8 @@ def refuse_unpackable(config: TrainingConfig, folder: Path, *, force: bool) -> N
     ExistingOutputError
         If there are weights already, unless with `force`.
     """
-    _last_stages(config.stages)
+    if not config.trains_handedness:
+        _last_stages(config.stages)
     if not config.calibration:
         raise OptionError(
             "weights need calibration exams",
@@ -111,7 +126,9 @@ def refuse_unpackable(config: TrainingConfig, folder: Path, *, force: bool) -> N
             found="none",
             cause="a configuration that is only trained",
         )
-    config.require_exams(("selection", "calibration"))
+    config.require_exams(
+        ("calibration",) if config.trains_handedness else ("selection", "calibration")
+    )
     if not force:
         refuse_existing(folder / WEIGHTS_FOLDER, WEIGHTS_FILES)
 
@@ -195,13 +212,3 @@ def _trained(stage: Stage, folder: Path) -> PoseBlock:
     block = block_of(stage)
     block.load_state_dict(read_block(folder / stage.name / LAST_CHECKPOINT))
     return block.eval()
-
-
-def _training(folder: Path, stages: Sequence[StageFacts]) -> dict[str, Any]:
-    """What the weights were trained on, as the run has stored it, and its digest."""
-    shared = stages[0].shared
-    for one in stages:
-        require_same(folder / one.stage.name, shared, one.shared)
-    facts = {**shared, "stages": [asdict(one.stage) for one in stages]}
-    canonical = to_json_line(facts, sorted_keys=True).encode()
-    return {**facts, "digest": hashlib.sha256(canonical).hexdigest()}

@@ -30,13 +30,18 @@ export async function openOrientation(study, refusal, onStated) {
   // What to do is what the panel is for.
   at("orientation-reason").textContent = refusal.split("\n").filter((line, number) => !number || line.startsWith("found")).join("; ");
   at("orientation-reason").hidden = !refusal;
+  at("orientation-proposal").hidden = !record.groups.some(hasProposal);
   showGroups(0);
   if (!at("orientation").open) at("orientation").showModal();
   at("orientation-choices").querySelector("input:checked, input")?.focus();
 }
 
+const hasProposal = (group) => group.choices.some((each) => each.is_proposed);
+
+// What is proposed is shown first, and chosen; else how it is read now.
 function showGroups(chosen) {
-  const { groups } = panel.record, present = groups.findIndex((group) => group.choices.some((each) => each.is_present));
+  const { groups } = panel.record, proposed = groups.findIndex(hasProposal);
+  const present = proposed >= 0 ? proposed : groups.findIndex((group) => group.choices.some((each) => each.is_present));
   at("orientation-group").replaceChildren(...groups.map((group, number) => new Option(group.words, number)));
   at("orientation-group").value = chosen || Math.max(present, 0);
   showChoices(-1);
@@ -46,7 +51,9 @@ function showChoices(chosen) {
   const { choices } = panel.record.groups[Number(at("orientation-group").value)];
   const pictures = choices.map((choice) => VIEWS.map((name) => projection(choice, name)));
   at("orientation-choices").replaceChildren(...choices.map((choice, number) => card(choice, number, pictures[number])));
-  const wanted = chosen < 0 ? choices.findIndex((choice) => choice.is_present) : chosen;
+  const proposed = choices.findIndex((choice) => choice.is_proposed);
+  const first = proposed >= 0 ? proposed : choices.findIndex((choice) => choice.is_present);
+  const wanted = chosen < 0 ? first : chosen;
   const input = at("orientation-choices").querySelectorAll("input")[wanted];
   if (input) input.checked = true;
   showState("");
@@ -73,7 +80,7 @@ function card(choice, number, pictures) {
   Object.assign(input, { type: "radio", name: "orientation-choice", value: String(number) });
   const words = document.createElement("span"), tags = document.createElement("small");
   words.textContent = choice.words;
-  tags.textContent = [choice.is_present ? "as read now" : "", choice.is_mirror ? "mirror image of the file" : ""].filter(Boolean).join(", ");
+  tags.textContent = [choice.is_present ? "as read now" : "", choice.is_proposed ? "proposed" : "", choice.is_mirror ? "mirror image of the file" : ""].filter(Boolean).join(", ");
   const row = document.createElement("span");
   row.className = "pictures";
   row.append(...pictures.map((picture, view) => drawn(picture, VIEWS[view])));

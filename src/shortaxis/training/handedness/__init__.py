@@ -1,0 +1,1 @@
+"""Training of the network that tells which way round a volume lies."""
