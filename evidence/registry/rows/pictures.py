@@ -21,6 +21,14 @@ ROWS = (
         real=True,
     ),
     Result(
+        "ventricle_forms_figure",
+        "How are drawn and real ventricles formed, at a glance?",
+        "evidence/measuring/simulation/ventricle_forms_figure.py",
+        ("geometry", "anatomy", "phantom", "simulation"),
+        ("docs/explanation/simulation.md",),
+        0.1,
+    ),
+    Result(
         "gated_report",
         "What does a report of a gated patient show?",
         "docs/figures/draw_gated_report.py",
