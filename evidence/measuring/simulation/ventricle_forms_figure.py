@@ -15,6 +15,7 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from evidence.recording.options import picture_options
 from evidence.recording.pictures import keep_picture
@@ -57,7 +58,7 @@ def draw(measures: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
     for axis, (name, values) in zip(axes.T.flat, measures.items(), strict=False):
         _row(axis, name, values)
     handles = [
-        plt.Line2D([], [], color=colour, marker="o", markersize=4, label=label)
+        Line2D([], [], color=colour, marker="o", markersize=4, label=label)
         for _, label, colour in GROUPS
     ]
     figure.legend(handles=handles, loc="upper center", ncols=len(GROUPS), frameon=False)
