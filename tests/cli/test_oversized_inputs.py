@@ -14,7 +14,7 @@ import pytest
 from evidence.measuring.robustness.oversized_files import OVERSIZED_FILES
 from repository import DEMO
 from shortaxis.errors import OptionError
-from shortaxis.files.input_size import VARIABLE, allow_inputs, largest_input_bytes
+from shortaxis.files.inputs.input_size import VARIABLE, allow_inputs, largest_input_bytes
 
 MOST_MB = 1000
 """That a refusal may take."""

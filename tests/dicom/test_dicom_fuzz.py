@@ -348,10 +348,11 @@ def test_bytes_and_text_of_no_format_are_no_dicom_file(tmp_path_factory, start, 
     path = tmp_path_factory.mktemp("noise") / "x.dcm"
     path.write_bytes(start + content)
 
-    with pytest.raises(UnreadableFileError, match="is not a DICOM file") as caught:
+    # By chance the bytes may be an element of DICOM whose value means nothing.
+    with pytest.raises(UnreadableFileError, match=r"is not a DICOM file|be decoded") as caught:
         scan_dicom(path)
 
-    assert "file header" in str(caught.value)
+    assert "file header" in str(caught.value) or "damaged file" in str(caught.value)
 
 
 @settings(max_examples=150, deadline=None)

@@ -14,9 +14,9 @@ from shortaxis.evaluation.cohorts.cohort import find_cohort
 from shortaxis.evaluation.cohorts.exam_truth import ExamTruth
 from shortaxis.evaluation.cohorts.reviewed_exams import read_reviewed_exam
 from shortaxis.evaluation.poses.foreign_poses import read_foreign_poses
-from shortaxis.files.input_size import VARIABLE
+from shortaxis.files.inputs.input_size import VARIABLE
+from shortaxis.files.inputs.side_files import LARGEST_BYTES, read_side_file
 from shortaxis.files.plain_json import read_json_object
-from shortaxis.files.side_files import LARGEST_BYTES, read_side_file
 from shortaxis.files.staged_folder import earlier_results
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.quantification.normal_limits import read_normals

@@ -182,6 +182,11 @@ def test_the_table_in_the_docs_is_the_one_in_the_code() -> None:
 @pytest.mark.parametrize("name", METHODS)
 def test_the_reference_of_the_command_line_names_every_method(name: str) -> None:
     text = (REPOSITORY / "docs/reference/cli.md").read_text(encoding="utf-8")
-    choices = [line for line in text.splitlines() if line.startswith("| `--method` | `")]
+    choices = [
+        line
+        for line in text.splitlines()
+        # Methods of reconstruction are others.
+        if line.startswith("| `--method` | `") and "`osem`" not in line
+    ]
     assert choices
     assert all(f"`{name}`" in line for line in choices)

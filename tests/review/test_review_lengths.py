@@ -16,7 +16,7 @@ import contextlib
 import uvicorn
 from fastapi import Request
 
-from shortaxis.files.input_size import STEP_BYTES
+from shortaxis.files.inputs.input_size import STEP_BYTES
 from shortaxis.review.access import MAX_BYTES, guard
 from shortaxis.review.serving import bound_socket
 

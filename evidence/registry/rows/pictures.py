@@ -26,7 +26,7 @@ ROWS = (
         "evidence/measuring/simulation/ventricle_forms_figure.py",
         ("geometry", "anatomy", "phantom", "simulation"),
         ("docs/explanation/simulation.md",),
-        0.1,
+        0.3,
     ),
     Result(
         "gated_report",

@@ -31,7 +31,7 @@ from shortaxis.cli.train import train
 from shortaxis.cli.train_wall import train_wall
 from shortaxis.cli.weights import weights
 from shortaxis.errors import ShortAxisError
-from shortaxis.files.input_size import allow_inputs, largest_input_bytes
+from shortaxis.files.inputs.input_size import allow_inputs, largest_input_bytes
 
 __all__ = ["app", "main"]
 

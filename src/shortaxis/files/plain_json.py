@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from shortaxis.errors import OutputError
-from shortaxis.files.side_files import read_side_file
+from shortaxis.files.inputs.side_files import read_side_file
 from shortaxis.files.whole_files import write_whole
 
 __all__ = ["OF_ANOTHER_SHAPE", "read_json_object", "to_json_line", "to_json_text", "write_json"]

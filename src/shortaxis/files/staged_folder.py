@@ -16,9 +16,9 @@ from pathlib import Path
 from uuid import uuid4
 
 from shortaxis.errors import ExistingOutputError, OutputError, ShortAxisError
+from shortaxis.files.inputs.side_files import read_side_file
 from shortaxis.files.plain_json import OF_ANOTHER_SHAPE
 from shortaxis.files.privacy import keep_private, private_folder
-from shortaxis.files.side_files import read_side_file
 from shortaxis.files.whole_files import PARTIAL_PREFIX, remove_partial
 
 __all__ = [

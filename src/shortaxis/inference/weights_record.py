@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from shortaxis.errors import UnknownWeightsError, UnreadableFileError
+from shortaxis.files.inputs.side_files import read_side_bytes
 from shortaxis.files.plain_json import OF_ANOTHER_SHAPE
-from shortaxis.files.side_files import read_side_bytes
 
 __all__ = [
     "INSTALLED_WALL_WEIGHTS",

@@ -19,13 +19,13 @@ from shortaxis.errors import (
     ShortAxisError,
     UnreadableFileError,
 )
-from shortaxis.files.input_size import (
+from shortaxis.files.inputs.input_size import (
     largest_input_bytes,
     require_counts_fit,
     require_unpacked_fits,
     too_large,
 )
-from shortaxis.files.special_files import require_no_special_file, special_kind
+from shortaxis.files.inputs.special_files import require_no_special_file, special_kind
 from shortaxis.geometry.affines import affine_from_axes, apply_affine
 from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.nifti.description import content_of

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from shortaxis.errors import OptionError, ShortAxisError, UnreadableFileError
+from shortaxis.files.inputs.side_files import read_side_file
 from shortaxis.files.plain_json import OF_ANOTHER_SHAPE, to_json_line
-from shortaxis.files.side_files import read_side_file
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.quantification.polar_map import LEVELS, PolarMap
 from shortaxis.quantification.wall_rays import ANGLES

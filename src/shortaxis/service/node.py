@@ -15,7 +15,7 @@ from typing import Any
 
 from shortaxis.errors import UnreadableFileError
 from shortaxis.files.folder_lock import locked_folder
-from shortaxis.files.input_size import allow_inputs
+from shortaxis.files.inputs.input_size import allow_inputs
 from shortaxis.files.plain_json import read_json_object
 from shortaxis.files.sqlite_file import is_damage
 from shortaxis.reorientation.estimate import QualityFlag

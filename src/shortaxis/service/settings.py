@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from shortaxis.errors import OptionError, ShortAxisError
-from shortaxis.files.side_files import read_side_file
+from shortaxis.files.inputs.side_files import read_side_file
 from shortaxis.reorientation.methods import DEFAULT_METHOD, require_method
 from shortaxis.service.ae_titles import require_ae_titles
 from shortaxis.service.reading_rules import ReadingRules, SenderRules

@@ -16,7 +16,7 @@ from typing import Any
 
 from shortaxis.dicom.elements.attributes import text_of
 from shortaxis.dicom.elements.part10 import read_dataset
-from shortaxis.files.side_files import read_side_file
+from shortaxis.files.inputs.side_files import read_side_file
 from shortaxis.service.listener import tls_context
 from shortaxis.service.peer_time import PeerTime, most_s
 from shortaxis.service.settings import Destination

@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 
 from shortaxis.errors import OptionError, UnreadableFileError
-from shortaxis.files.input_size import require_archive_fits
+from shortaxis.files.inputs.input_size import require_archive_fits
+from shortaxis.files.inputs.side_files import read_side_file
 from shortaxis.files.plain_json import to_json_line
-from shortaxis.files.side_files import read_side_file
 from shortaxis.files.whole_files import written_whole
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.geometry.pose import RigidPose

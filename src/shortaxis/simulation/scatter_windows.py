@@ -47,7 +47,7 @@ def scatter_windows_kev(scenario: ExamScenario) -> tuple[tuple[float, float], ..
     Examples
     --------
     >>> from shortaxis.simulation.presets import sample_scenario
-    >>> scenario = sample_scenario("parallel", 1)
+    >>> scenario = sample_scenario("parallel", 2)
     >>> scenario.acquisition.camera
     'SIEMENS Symbia'
     >>> scatter_windows_kev(scenario)

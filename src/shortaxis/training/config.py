@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from shortaxis.errors import OptionError, ShortAxisError
-from shortaxis.files.side_files import read_side_file
+from shortaxis.files.inputs.side_files import read_side_file
 from shortaxis.network.handedness import HANDEDNESS
 from shortaxis.network.sizes import BLOCK_SIZES, HEADS
 from shortaxis.simulation.seed_ranges import CALIBRATION, SELECTION, TRAINING

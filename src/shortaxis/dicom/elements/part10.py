@@ -20,8 +20,8 @@ from shortaxis._version import __version__
 from shortaxis.dicom.elements.attributes import text_of
 from shortaxis.dicom.elements.uids import IMPLEMENTATION_CLASS_UID, is_usable_uid
 from shortaxis.errors import InputNotFoundError, ShortAxisError, UnreadableFileError
-from shortaxis.files.input_size import inflated, largest_input_bytes, too_large
-from shortaxis.files.special_files import require_no_special_file
+from shortaxis.files.inputs.input_size import inflated, largest_input_bytes, too_large
+from shortaxis.files.inputs.special_files import require_no_special_file
 from shortaxis.files.whole_files import written_whole
 
 __all__ = [

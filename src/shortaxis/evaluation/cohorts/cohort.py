@@ -21,8 +21,8 @@ from shortaxis.evaluation.cohorts.reviewed_exams import (
     read_reviewed_exam,
     read_reviewed_truth,
 )
+from shortaxis.files.inputs.side_files import read_side_file
 from shortaxis.files.plain_json import OF_ANOTHER_SHAPE
-from shortaxis.files.side_files import read_side_file
 from shortaxis.simulation.cohort_folder import COHORT_FILE, COHORT_SCHEMA
 from shortaxis.simulation.cohort_request import CohortRequest
 from shortaxis.simulation.exam_files import exam_path, read_compact_exam, read_exam_facts

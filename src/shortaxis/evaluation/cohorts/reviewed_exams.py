@@ -19,7 +19,7 @@ import numpy as np
 
 from shortaxis.errors import UnreadableFileError
 from shortaxis.evaluation.cohorts.exam_truth import ExamTruth, Stratum
-from shortaxis.files.input_size import require_archive_fits
+from shortaxis.files.inputs.input_size import require_archive_fits
 from shortaxis.files.plain_json import to_json_line
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.simulation.exam_files import CohortFormat

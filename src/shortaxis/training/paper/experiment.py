@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from shortaxis.errors import OptionError, ShortAxisError
-from shortaxis.files.side_files import read_side_file
+from shortaxis.files.inputs.side_files import read_side_file
 from shortaxis.geometry.euler import PoseParameters
 from shortaxis.network.spatial_transformer import COARSE_GRID, PAPER_GRID, ViewGrid
 from shortaxis.simulation.seed_ranges import TEST, TRAINING

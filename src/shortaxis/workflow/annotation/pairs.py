@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shortaxis.errors import InputNotFoundError, ShortAxisError, UnreadableFileError
-from shortaxis.files.side_files import read_side_file
+from shortaxis.files.inputs.side_files import read_side_file
 
 __all__ = ["COLUMNS", "FoundPairs", "Pair", "UnusablePair", "find_pairs"]
 

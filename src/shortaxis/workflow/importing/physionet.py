@@ -24,6 +24,7 @@ from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.nifti.reading import is_nifti_file
 from shortaxis.nifti.stored import read_stored_nifti
+from shortaxis.spect.reading_options import RawProjections, ReadingOptions
 from shortaxis.spect.stored_slices import StoredSlices
 from shortaxis.workflow.studies.finding import FoundStudy, find_studies
 from shortaxis.workflow.studies.formats import StudyFormat
@@ -86,7 +87,8 @@ def import_physionet(data: Path, out: Path, *, force: bool = False) -> ImportedS
         raise OutputError("lies in the data folder", path=out, expected="another folder")
     if not force:
         refuse_existing(out, (INDEX_FILE, SUMMARY_FILE))
-    found = find_studies(data)
+    # The database has slices; projections of others may lie beside them.
+    found = find_studies(data, options=ReadingOptions(raw=RawProjections.NONE))
     masks = _masks_below(data, {path for study in found.studies for path in study.paths})
     rows, used = [], set()
     for study in found.studies:

@@ -20,7 +20,7 @@ from scipy import io as matlab
 from shortaxis.dicom.elements.part10 import is_dicom_file
 from shortaxis.dicom.reading.stored import is_multi_frame, read_stored_dicom
 from shortaxis.errors import ShortAxisError, UnreadableFileError
-from shortaxis.files.input_size import largest_input_bytes, require_archive_fits, too_large
+from shortaxis.files.inputs.input_size import largest_input_bytes, require_archive_fits, too_large
 from shortaxis.nifti.stored import read_stored_nifti
 from shortaxis.spect.stored_slices import StoredSlices
 

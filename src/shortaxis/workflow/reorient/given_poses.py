@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from shortaxis.errors import HeartNotFoundError, PoseFileError, ShortAxisError
-from shortaxis.files.side_files import read_side_file
+from shortaxis.files.inputs.side_files import read_side_file
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.reorientation.estimate import PoseEstimate, QualityFlag

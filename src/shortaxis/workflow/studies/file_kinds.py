@@ -7,8 +7,8 @@ from pathlib import Path
 
 from shortaxis.dicom.elements.part10 import NOT_DICOM
 from shortaxis.errors import ShortAxisError
+from shortaxis.files.inputs.special_files import special_kind
 from shortaxis.files.plain_json import OF_ANOTHER_SHAPE
-from shortaxis.files.special_files import special_kind
 
 __all__ = ["explain_format", "explained_reason", "kind_of_bytes"]
 

@@ -26,7 +26,7 @@ from shortaxis.dicom.reading.layouts.layout import (
     volume_layout,
 )
 from shortaxis.errors import GeometryError, UnreadableFileError
-from shortaxis.files.input_size import require_counts_fit
+from shortaxis.files.inputs.input_size import require_counts_fit
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.spect.stated_geometry import NOTHING_STATED, StatedGeometry
 

@@ -33,7 +33,7 @@ from shortaxis.dicom.reading.layouts.stack_agreement import (
 )
 from shortaxis.dicom.reading.layouts.time_slots import SLOTS_NOT_TOLD, slot_numbers
 from shortaxis.errors import GeometryError
-from shortaxis.files.input_size import require_counts_fit
+from shortaxis.files.inputs.input_size import require_counts_fit
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.spect.reading_notes import ReadingNote
 from shortaxis.spect.stated_geometry import NOTHING_STATED, StatedGeometry

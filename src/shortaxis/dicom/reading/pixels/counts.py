@@ -23,7 +23,7 @@ from shortaxis.dicom.elements.transfer_syntaxes import (
 )
 from shortaxis.dicom.reading.pixels.padding import is_padding
 from shortaxis.errors import CountsError, GeometryError, UnreadableFileError, UnsupportedObjectError
-from shortaxis.files.input_size import require_counts_fit
+from shortaxis.files.inputs.input_size import require_counts_fit
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.spect.reading_notes import ReadingNote
 

@@ -23,7 +23,7 @@ from shortaxis.dicom.reading.views.photopeak import EnergyWindows, energy_window
 from shortaxis.dicom.reading.views.view_angles import view_angles
 from shortaxis.dicom.reading.views.view_order import EXPORT_AGAIN, ViewOrder, view_order
 from shortaxis.errors import GeometryError, OptionError
-from shortaxis.files.input_size import require_counts_fit
+from shortaxis.files.inputs.input_size import require_counts_fit
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.grids import Grid
 from shortaxis.spect.checks import check_grid_can_hold_a_heart

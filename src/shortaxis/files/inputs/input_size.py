@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from shortaxis.errors import OptionError, UnreadableFileError
-from shortaxis.files.special_files import require_no_special_file
+from shortaxis.files.inputs.special_files import require_no_special_file
 
 __all__ = [
     "DEFAULT_MB",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from shortaxis.errors import UnreadableFileError
-from shortaxis.files.special_files import require_no_special_file
+from shortaxis.files.inputs.special_files import require_no_special_file
 
 __all__ = ["LARGEST_BYTES", "read_side_bytes", "read_side_file"]
 

@@ -1,0 +1,1 @@
+"""What may be opened of the files that people name: neither pipes nor bombs."""
