@@ -54,7 +54,7 @@ INSTALLED_WEIGHTS: Mapping[str, str] = {
 WALL_SCHEMA = "shortaxis/wall-weights/1"
 
 INSTALLED_WALL_WEIGHTS: Mapping[str, str] = {
-    "ventricle": "9845118b0d0675b23ff28121621d1d9621ee2c23ab42834f56b18705c55867e8"
+    "ventricle": "6ecc878117e0d7ad4789d2aa2884cdb06c3f6abff386aaec326f970c050048dc"
 }
 """The same, of the network that draws the wall."""
 
