@@ -22,6 +22,8 @@ def running() -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
         [sys.executable, "-m", "evidence.measuring.survival.deadly_work"], cwd=REPOSITORY,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         start_new_session=True,
+        # Where these tests run in the background, Ctrl+C is ignored, and children would inherit it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     try:
         assert process.stdout is not None
