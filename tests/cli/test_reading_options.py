@@ -35,9 +35,9 @@ READS_PROJECTIONS = ("reconstruct",)
 """What it takes is raw: it states the acquisition, and has no slices to state."""
 
 READ_NONE = (
-    "serve run", "serve status", "serve retry", "serve purge", "normals build", "simulate", "train", "train-wall",
-    "weights", "evaluate", "import-miilab", "import-physionet", "experiment run", "experiment time",
-    "experiment report",
+    "serve run", "serve status", "serve retry", "serve purge", "normals build", "simulate", "train",
+    "train-wall", "weights", "evaluate", "import-miilab", "import-physionet", "experiment run",
+    "experiment time", "experiment report",
 )  # fmt: skip
 """A node has [reading] in its file; the others read cohorts and data sets of a known layout."""
 
