@@ -49,8 +49,9 @@ def second_opinion(records: Records) -> dict[str, Any]:
 
 
 def ablations(records: Records) -> dict[str, Any]:
-    """What the roll is read from."""
+    """What the roll is read from; earlier weights are shown where they say something else."""
     record = records["ablations"]
+    installed = record["worlds"]["installed"]
     rows = [
         [
             weights.replace("weights-", ""),
@@ -65,6 +66,7 @@ def ablations(records: Records) -> dict[str, Any]:
             f"{values['mean_change_deg']:+.1f}",
         ]
         for weights, worlds in record["worlds"].items()
+        if worlds is installed or worlds != installed
         for world, values in worlds.items()
     ]
     return {"record": record, "rows": rows}
