@@ -37,6 +37,8 @@ def shifted_views(views: CountsArray, pixels: FloatArray) -> CountsArray:
     for view, shift in enumerate(pixels):
         if np.abs(shift).max() <= STILL:
             continue
-        along = (0.0,) * (views.ndim - 3) + tuple(shift)
-        moved[..., view, :, :] = ndimage.shift(views[..., view, :, :], along, mode="nearest")
+        # One image at a time: together, windows and slots would be padded like rows.
+        for others in np.ndindex(*views.shape[:-3]):
+            place = (*others, view)
+            moved[place] = ndimage.shift(views[place], shift, mode="nearest")
     return moved
