@@ -27,6 +27,7 @@ from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.training.config import read_config
 from shortaxis.training.paper.experiment import read_experiment
+from shortaxis.training.wall.config import read_wall_config
 from shortaxis.workflow.annotation.pairs import find_pairs
 from shortaxis.workflow.reorient.given_poses import read_pose_for
 
@@ -45,6 +46,7 @@ READERS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "record of weights": ("record.json", lambda path: find_weights(str(path.parent))),
     "settings of a node": ("node.toml", read_settings),
     "training": ("train.toml", lambda path: read_config(path, path.parent)),
+    "training of the wall": ("wall.toml", lambda path: read_wall_config(path, path.parent)),
     "experiment": ("paper.toml", lambda path: read_experiment(path, path.parent)),
     "pairs": ("pairs.csv", find_pairs),
 }

@@ -4,10 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from math import inf
+from typing import Protocol
 
 from shortaxis.errors import OptionError
 
-__all__ = ["require_choice", "require_number", "require_share", "require_whole_number"]
+__all__ = [
+    "Schedule",
+    "require_choice",
+    "require_number",
+    "require_schedule",
+    "require_share",
+    "require_whole_number",
+]
+
+MAX_SEED = 2**32 - 1
+"""Of NumPy's older generators, which Lightning seeds, too."""
+
+
+class Schedule(Protocol):
+    """How long a training is, and how it steps."""
+
+    @property
+    def samples(self) -> int:
+        """Of the whole training."""
+
+    @property
+    def epoch_samples(self) -> int:
+        """Between two checkpoints."""
+
+    @property
+    def batch(self) -> int:
+        """Samples at a time."""
+
+    @property
+    def learning_rate(self) -> float:
+        """The highest one."""
+
+    @property
+    def weight_decay(self) -> float:
+        """Of kernels."""
+
+    @property
+    def seed(self) -> int:
+        """Of weights and samples."""
 
 
 def require_whole_number(name: str, value: object, lowest: int, highest: float = inf) -> None:
@@ -48,3 +87,19 @@ def require_choice(name: str, value: object, choices: Collection[str]) -> None:
     """Raise `OptionError` unless the value is one of the choices."""
     if not (isinstance(value, str) and value in choices):
         raise OptionError(f"unknown {name}", expected=" or ".join(choices), found=repr(value))
+
+
+def require_schedule(schedule: Schedule) -> None:
+    """Raise `OptionError` unless every number is in its range, and epochs are whole batches."""
+    for name in ("samples", "epoch_samples", "batch"):
+        require_whole_number(name, getattr(schedule, name), 1)
+    require_whole_number("seed", schedule.seed, 0, MAX_SEED)
+    require_number("learning_rate", schedule.learning_rate)
+    require_number("weight_decay", schedule.weight_decay, zero=True)
+    if schedule.samples < schedule.epoch_samples or schedule.epoch_samples % schedule.batch:
+        raise OptionError(
+            "numbers of samples do not fit",
+            expected="at least one epoch, and whole batches in it",
+            found=f"{schedule.samples} in epochs of {schedule.epoch_samples}, batches of "
+            f"{schedule.batch}",
+        )

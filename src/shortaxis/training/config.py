@@ -14,19 +14,24 @@ from shortaxis.files.inputs.side_files import read_side_file
 from shortaxis.network.handedness import HANDEDNESS
 from shortaxis.network.sizes import BLOCK_SIZES, HEADS
 from shortaxis.simulation.seed_ranges import CALIBRATION, SELECTION, TRAINING
-from shortaxis.training.checks import require_choice, require_number, require_whole_number
+from shortaxis.training.checks import require_choice, require_schedule
 from shortaxis.training.exams import SeedRange
 from shortaxis.training.limit_settings import LimitSettings, read_limit_settings
 
-__all__ = ["PRECISIONS", "WEIGHTS_FOLDER", "Stage", "TrainingConfig", "read_config"]
+__all__ = [
+    "PRECISIONS",
+    "WEIGHTS_FOLDER",
+    "Stage",
+    "TrainingConfig",
+    "known_values",
+    "ranges_below",
+    "read_config",
+]
 
 PURPOSES = ("train", "selection", "calibration")
 
 PRECISIONS = ("16-mixed", "16-true", "bf16-mixed", "bf16-true", "32-true", "64-true")
 """As Lightning names those that need no other package."""
-
-MAX_SEED = 2**32 - 1
-"""Of NumPy's older generators, which Lightning seeds, too."""
 
 ENERGIES = "energies"
 """Head of the handedness network."""
@@ -104,17 +109,7 @@ class Stage:
                 expected=f"a stage of {HANDEDNESS} to start from",
                 found=f"start_sha256 {self.start_sha256!r}",
             )
-        for name in ("samples", "epoch_samples", "batch"):
-            require_whole_number(name, getattr(self, name), 1)
-        require_whole_number("seed", self.seed, 0, MAX_SEED)
-        require_number("learning_rate", self.learning_rate)
-        require_number("weight_decay", self.weight_decay, zero=True)
-        if self.samples < self.epoch_samples or self.epoch_samples % self.batch:
-            raise OptionError(
-                "numbers of samples do not fit",
-                expected="at least one epoch, and whole batches in it",
-                found=f"{self.samples} in epochs of {self.epoch_samples}, batches of {self.batch}",
-            )
+        require_schedule(self)
 
     @property
     def epochs(self) -> int:
@@ -196,12 +191,12 @@ def read_config(path: Path, cohorts: Path) -> TrainingConfig:
     """
     try:
         values = tomllib.loads(read_side_file(path))
-        ranges = {name: _ranges(values.pop(name), cohorts) for name in PURPOSES}
+        ranges = {name: ranges_below(values.pop(name), cohorts) for name in PURPOSES}
         limits = read_limit_settings(values.pop("limits", {}))
         stages = values.pop("stages")
         return TrainingConfig(
             **ranges,
-            stages=tuple(Stage(**_known({**values, **stage})) for stage in stages),
+            stages=tuple(Stage(**known_values({**values, **stage}, Stage)) for stage in stages),
             limits=limits,
             cohorts=cohorts,
         )
@@ -216,7 +211,8 @@ def read_config(path: Path, cohorts: Path) -> TrainingConfig:
         ) from error
 
 
-def _ranges(items: list[Mapping[str, Any]], cohorts: Path) -> tuple[SeedRange, ...]:
+def ranges_below(items: Sequence[Mapping[str, Any]], cohorts: Path) -> tuple[SeedRange, ...]:
+    """Ranges of exams of a configuration, whose folders are relative to `cohorts`."""
     return tuple(SeedRange(**{**item, "folder": cohorts / item["folder"]}) for item in items)
 
 
@@ -249,8 +245,15 @@ def _require_follows(stage: Stage, earlier: Sequence[Stage]) -> None:
         )
 
 
-def _known(values: Mapping[str, Any]) -> dict[str, Any]:
-    names = {field.name for field in fields(Stage)}
+def known_values(values: Mapping[str, Any], kind: type[Any]) -> dict[str, Any]:
+    """Values that a kind of settings has.
+
+    Raises
+    ------
+    OptionError
+        If any is not known, with those that are.
+    """
+    names = {field.name for field in fields(kind)}
     unknown = sorted(set(values) - names)
     if unknown:
         raise OptionError(

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from shortaxis.errors import OptionError
+from shortaxis.errors import OptionError, ShortAxisError
+from shortaxis.files.inputs.side_files import read_side_file
 from shortaxis.simulation.seed_ranges import CALIBRATION, SELECTION, TRAINING
-from shortaxis.training.checks import require_choice, require_number, require_whole_number
+from shortaxis.training.checks import (
+    require_choice,
+    require_number,
+    require_schedule,
+    require_whole_number,
+)
+from shortaxis.training.config import known_values, ranges_below
 from shortaxis.training.exams import SeedRange
 
 __all__ = ["WallSettings", "WallTraining", "read_wall_config"]
@@ -18,8 +25,6 @@ __all__ = ["WallSettings", "WallTraining", "read_wall_config"]
 PURPOSES = {"train": TRAINING, "selection": SELECTION, "calibration": CALIBRATION}
 
 PRECISIONS = ("32-true", "bf16-mixed")
-
-MAX_SEED = 2**32 - 1
 
 
 @dataclass(frozen=True)
@@ -60,19 +65,11 @@ class WallSettings:
     precision: str = "bf16-mixed"
 
     def __post_init__(self) -> None:
-        for name in ("samples", "epoch_samples", "batch", "channels", "blocks"):
+        require_schedule(self)
+        for name in ("channels", "blocks"):
             require_whole_number(name, getattr(self, name), 1)
-        require_whole_number("seed", self.seed, 0, MAX_SEED)
-        require_number("learning_rate", self.learning_rate)
-        require_number("weight_decay", self.weight_decay, zero=True)
         require_number("tone", self.tone, zero=True)
         require_choice("precision", self.precision, PRECISIONS)
-        if self.samples < self.epoch_samples or self.epoch_samples % self.batch:
-            raise OptionError(
-                "numbers of samples do not fit",
-                expected="at least one epoch, and whole batches in it",
-                found=f"{self.samples} in epochs of {self.epoch_samples}, batches of {self.batch}",
-            )
 
     @property
     def epochs(self) -> int:
@@ -129,10 +126,10 @@ def read_wall_config(path: Path, cohorts: Path) -> WallTraining:
         If it is no TOML, lacks a value, or has one that is not known.
     """
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-        ranges = {name: _ranges(values.pop(name), cohorts) for name in PURPOSES}
-        return WallTraining(**ranges, settings=WallSettings(**_known(values)))
-    except OptionError as error:
+        values = tomllib.loads(read_side_file(path))
+        ranges = {name: ranges_below(values.pop(name), cohorts) for name in PURPOSES}
+        return WallTraining(**ranges, settings=WallSettings(**known_values(values, WallSettings)))
+    except ShortAxisError as error:
         raise error.at_path(path) from error
     except (OSError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise OptionError(
@@ -141,19 +138,3 @@ def read_wall_config(path: Path, cohorts: Path) -> WallTraining:
             expected=f"a TOML file with {', '.join(PURPOSES)} and samples",
             found=f"{type(error).__name__}: {error}",
         ) from error
-
-
-def _ranges(items: Sequence[Mapping[str, Any]], cohorts: Path) -> tuple[SeedRange, ...]:
-    return tuple(SeedRange(**{**item, "folder": cohorts / item["folder"]}) for item in items)
-
-
-def _known(values: Mapping[str, Any]) -> dict[str, Any]:
-    names = {field.name for field in fields(WallSettings)}
-    unknown = sorted(set(values) - names)
-    if unknown:
-        raise OptionError(
-            "unknown values in the configuration",
-            expected=", ".join(sorted(names)),
-            found=", ".join(unknown),
-        )
-    return dict(values)
