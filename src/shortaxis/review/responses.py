@@ -13,6 +13,7 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.quantification.severity import fixed_band_severity, scar_burden, segment_uptakes
 from shortaxis.quantification.tracing import trace_ventricle
 from shortaxis.review.choices import TypedSizes, choices_record
+from shortaxis.review.raw_views import holds_projections
 from shortaxis.review.session import ReviewSession
 from shortaxis.review.stating import asks_for_geometry, refused_row
 from shortaxis.review.store import require_same_content
@@ -108,6 +109,7 @@ def study_record(session: ReviewSession, study: str) -> dict[str, Any]:
         "patient_from_index": loaded.volume.patient_from_index.tolist(),
         "center_mm": loaded.volume.center_mm.tolist(),
         "gates": len(loaded.gate_volumes()),
+        "holds_projections": holds_projections(opened),
         "level": level,
         "written_roll": session.options.roll.value,
         "automatic": automatic,
