@@ -80,6 +80,7 @@ BLOCKS: dict[str, Block] = {
         "reconstruction-speed", ("benchmark_reconstruct",), reconstruction.speed
     ),
     "raw motion": Block("raw-motion", ("raw_motion",), reconstruction.raw_motion),
+    "raw pose": Block("raw-pose", ("raw_pose",), reconstruction.raw_pose),
     "simulation speed": Block(
         "simulation-speed", ("benchmark_simulate",), simulation.simulation_speed
     ),
