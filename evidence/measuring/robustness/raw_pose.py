@@ -62,7 +62,7 @@ def measured(seed: int) -> Row:
     exam = simulate(scenario)
     if exam.projections is None:
         raise TypeError("an exam of parallel holes keeps its projections")
-    is_thallium = scenario.acquisition.tracer is Tracer.TL201_CHLORIDE
+    is_thallium = scenario.acquisition.tracer == Tracer.TL201_CHLORIDE.name
     preset = "thallium" if is_thallium else "standard"
     made = reconstruct(exam.projections, PRESETS[preset].settings).volume
     own, theirs = found_in(made), found_in(exam.volume)
