@@ -7,7 +7,7 @@
 ``review/STUDY/EXAM/``      links to the objects of flagged exams: point ``shortaxis review`` here
 ``reviewed/``               what the review page writes: its ``--out``
 ``unknown/``                files that were found among the received ones and are none of them
-``journal.sqlite``          see `shortaxis.service.journal`
+``journal.sqlite``          see `shortaxis.service.bookkeeping.journal`
 ``journal-damaged-1.sqlite``  a journal that was damaged, as it was found
 ==========================  ===============================================================
 

@@ -18,7 +18,7 @@ from shortaxis.dicom.elements.attributes import text_of
 from shortaxis.dicom.elements.part10 import read_dataset
 from shortaxis.files.inputs.side_files import read_side_file
 from shortaxis.service.listener import tls_context
-from shortaxis.service.peer_time import PeerTime, most_s
+from shortaxis.service.sending.peer_time import PeerTime, most_s
 from shortaxis.service.settings import Destination
 
 __all__ = ["send_to_web"]
