@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         UnknownWeightsError,
         UnreadableFileError,
         UnsupportedObjectError,
+        WebServerError,
         WorkerError,
     )
     from shortaxis.geometry.euler import (
@@ -156,6 +157,7 @@ __all__ = [
     "Wall",
     "WallBounds",
     "WeightsRecord",
+    "WebServerError",
     "WorkerError",
     "__version__",
     "measure_consistency",
@@ -246,6 +248,7 @@ _MODULES = {
         "UnknownWeightsError",
         "UnreadableFileError",
         "UnsupportedObjectError",
+        "WebServerError",
         "WorkerError",
     ),
 }
