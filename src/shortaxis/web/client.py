@@ -6,10 +6,11 @@ import logging
 import ssl
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any
 
 import requests
 from dicomweb_client import DICOMwebClient
@@ -23,8 +24,6 @@ from shortaxis.web.address import WebAddress
 from shortaxis.web.session import AnswerTooLargeError, AnswerTooSlowError, web_session
 
 __all__ = ["ListedObject", "WebClient"]
-
-Answer = TypeVar("Answer")
 
 RETRY_DELAYS_S = (0.5, 2.0, 6.0)
 """Between one try and the next: a server that restarts takes longer, and a batch can be resumed."""
@@ -74,12 +73,9 @@ class WebClient:
         WebServerError
             If there is none, or the server does not answer as it should.
         """
+        wanted = dict(self.address.query)
         found = self._all_pages(
-            "query for studies",
-            lambda client, page: client.search_for_studies(
-                search_filters=dict(self.address.query), **page
-            ),
-            STUDY,
+            "query for studies", STUDY, "search_for_studies", search_filters=wanted
         )
         uids = [_value(each, STUDY) for each in found]
         if not uids:
@@ -89,9 +85,7 @@ class WebClient:
     def objects(self, study_uid: str) -> list[ListedObject]:
         """NM and PET objects of a study, as the server lists them now; it may have none."""
         series = self._all_pages(
-            "list of series",
-            lambda client, page: client.search_for_series(study_uid, **page),
-            SERIES,
+            "list of series", SERIES, "search_for_series", study_instance_uid=study_uid
         )
         listed = []
         for each in series:
@@ -100,37 +94,52 @@ class WebClient:
                 continue
             objects = self._all_pages(
                 "list of objects",
-                lambda client, page, uid=uid: client.search_for_instances(study_uid, uid, **page),
                 OBJECT,
+                "search_for_instances",
+                study_instance_uid=study_uid,
+                series_instance_uid=uid,
             )
             listed += [ListedObject(uid, _value(one, OBJECT)) for one in objects]
         return listed
 
     def retrieve(self, study_uid: str, listed: ListedObject) -> Any:  # noqa: ANN401 - pydicom's
         """Read one object, in the transfer syntax that the server keeps it in."""
-        uids = (study_uid, listed.series_uid, listed.sop_instance_uid)
-        return self._asked("retrieval", lambda client: client.retrieve_instance(*uids))
+        wanted = {
+            "study_instance_uid": study_uid,
+            "series_instance_uid": listed.series_uid,
+            "sop_instance_uid": listed.sop_instance_uid,
+        }
+        return self._asked("retrieval", "retrieve_instance", wanted)
 
     def _all_pages(
-        self, step: str, ask: Callable[[DICOMwebClient, dict[str, int]], Any], key: str
+        self,
+        step: str,
+        key: str,
+        name: str,
+        **wanted: Any,  # noqa: ANN401 - as the client has them
     ) -> list[Mapping[str, Any]]:
         """All results, each once: some servers ignore the offset, and begin again without end."""
         found: dict[str, Mapping[str, Any]] = {}
         for _ in range(MOST_PAGES):
-            page = {"limit": PAGE, "offset": len(found)}
-            results = self._asked(step, lambda client, page=page: ask(client, page))
-            new = {_uid(self.address, step, each, key): each for each in _sequence(results)}
+            asked = {**wanted, "limit": PAGE, "offset": len(found)}
+            results = self._asked(step, name, asked)
+            new = {_uid(self.address, step, each, key): each for each in self._list(step, results)}
             if new.keys() <= found.keys():
                 break
             found |= new
         return list(found.values())
 
-    def _asked(self, step: str, ask: Callable[[DICOMwebClient], Answer]) -> Answer:
+    def _list(self, step: str, results: object) -> Iterable[Any]:
+        if not isinstance(results, list):
+            raise failures.no_sense(self.address, step, type(results).__name__)
+        return results
+
+    def _asked(self, step: str, name: str, wanted: Mapping[str, Any]) -> Any:  # noqa: ANN401
         """Ask, and after a fault that may pass ask again."""
         for delay_s in (*RETRY_DELAYS_S, None):
             try:
                 with self._client() as client:
-                    return self._told(step, ask, client)
+                    return self._told(step, partial(getattr(client, name), **wanted))
             except _MayPassError as error:
                 if delay_s is None:
                     raise error.told from None
@@ -149,17 +158,15 @@ class WebClient:
             client.set_http_retry_params(retry=False)
             yield client
 
-    def _told(
-        self, step: str, ask: Callable[[DICOMwebClient], Answer], client: DICOMwebClient
-    ) -> Answer:
+    def _told(self, step: str, ask: Callable[[], Any]) -> Any:  # noqa: ANN401 - JSON or a data set
         try:
-            return ask(client)
+            return ask()
         except requests.exceptions.SSLError:
             raise failures.not_trusted(self.address) from None
         except requests.TooManyRedirects:
             raise failures.redirected(self.address, step) from None
         except requests.HTTPError as error:
-            status = error.response.status_code
+            status = 0 if error.response is None else error.response.status_code
             told = failures.failed_with_status(self.address, step, status)
             raise (_MayPassError(told) if status in TRANSIENT else told) from None
         except (requests.Timeout, AnswerTooSlowError):
@@ -204,12 +211,6 @@ def _quiet() -> Iterator[None]:
         finally:
             for each, level in zip(loggers, levels, strict=True):
                 each.setLevel(level)
-
-
-def _sequence(results: object) -> Iterable[Any]:
-    if not isinstance(results, Sequence):
-        raise TypeError
-    return results
 
 
 def _value(result: Mapping[str, Any], tag: str) -> str:

@@ -18,7 +18,7 @@ __all__ = ["AUTHORITY", "PASSWORD", "TOKEN_FILE", "USER", "authorization_for", "
 TOKEN_FILE = "SHORTAXIS_DICOMWEB_TOKEN_FILE"  # noqa: S105 - a name
 """A variable that names a file with a bearer token."""
 
-USER, PASSWORD = "SHORTAXIS_DICOMWEB_USER", "SHORTAXIS_DICOMWEB_PASSWORD"  # noqa: S105 - names
+USER, PASSWORD = "SHORTAXIS_DICOMWEB_USER", "SHORTAXIS_DICOMWEB_PASSWORD"
 """Variables for HTTP Basic authentication."""
 
 AUTHORITY = "SHORTAXIS_DICOMWEB_CA"

@@ -21,8 +21,8 @@ __all__ = [
 ]
 
 LOG_IN = (
-    f"name a token in {TOKEN_FILE}, or {USER} and {PASSWORD}, or the host in a netrc file, and make "
-    "sure that they may read there"
+    f"name a token in {TOKEN_FILE}, or {USER} and {PASSWORD}, or the host in a netrc file; they "
+    "must be allowed to do it"
 )
 
 
@@ -110,7 +110,7 @@ def no_sense(address: WebAddress, step: str, found: str) -> ShortAxisError:
         expected="DICOM, or DICOM JSON",
         found=found,
         cause="another kind of server, a page to log in, or a proxy in between",
-        way_on="check the root of the service: docs/how-to/dicomweb.md lists those of common servers",
+        way_on="check the root of the service; docs/how-to/dicomweb.md lists common ones",
     )
 
 
@@ -121,7 +121,7 @@ def incomplete(address: WebAddress, step: str, found: str) -> ShortAxisError:
         path=address.shown,
         expected="every object of the study that the server lists, whole",
         found=found,
-        cause="a connection that ends early, or a study that is being changed or sent to the server",
+        cause="a connection that ends early, or a study that is being changed or sent there",
         way_on="try again when the study is complete",
     )
 

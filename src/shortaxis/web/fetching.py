@@ -8,17 +8,22 @@ from pathlib import Path
 from shortaxis.dicom.elements.attributes import text_of
 from shortaxis.dicom.elements.part10 import write_dataset
 from shortaxis.dicom.elements.uids import hashed_name
-from shortaxis.dicom.reading.pixels.completeness import refuse_short_files
-from shortaxis.errors import UnreadableFileError, WebServerError
+from shortaxis.dicom.reading.pixels.completeness import announced_bytes
+from shortaxis.errors import ShortAxisError, WebServerError
 from shortaxis.files.privacy import private_folder
+from shortaxis.files.staged_folder import remove_unfinished
 from shortaxis.files.whole_files import remove_partial, written_whole
 from shortaxis.web import failures
+from shortaxis.web.address import WebAddress
 from shortaxis.web.client import ListedObject, WebClient
 
-__all__ = ["fetch_query", "fetch_study"]
+__all__ = ["fetch_one", "fetch_query", "fetch_study", "folder_for"]
 
 ROUNDS = 3
 """How often a study that changes while it is read is looked at again."""
+
+FAILURES_IN_A_ROW = 3
+"""After which a server is not asked for further studies."""
 
 Progress = Callable[[int, int], None]
 
@@ -64,7 +69,7 @@ def fetch_study(
 
 def fetch_query(
     client: WebClient, folder: Path, progress: Progress = lambda done, total: None
-) -> Iterator[Exception | None]:
+) -> Iterator[ShortAxisError | None]:
     """Bring every study that answers the query into a folder of its own below `folder`.
 
     A study is there whole or not at all; those of an earlier run are compared with what the server
@@ -73,18 +78,51 @@ def fetch_query(
     Raises
     ------
     WebServerError
-        If the query itself fails, or finds nothing.
+        If the query itself fails or finds nothing, or if several studies in a row do not come.
     """
     studies = client.studies()
-    private_folder(folder)
+    _ready(folder)
+    in_a_row = 0
     for number, uid in enumerate(studies, start=1):
-        try:
-            _fetch_whole(client, uid, folder / hashed_name(uid))
-        except (WebServerError, UnreadableFileError) as error:
-            yield error
-        else:
-            yield None
+        error = _failure_of(client, uid, folder)
+        in_a_row = in_a_row + 1 if error else 0
+        if error is not None and in_a_row == FAILURES_IN_A_ROW:
+            raise error
+        yield error
         progress(number, len(studies))
+
+
+def fetch_one(client: WebClient, folder: Path) -> None:
+    """Bring the study of the address into a folder of its own below `folder`, whole or not at all.
+
+    Raises
+    ------
+    WebServerError
+        As `fetch_study`.
+    """
+    _ready(folder)
+    uid = client.address.study_uid
+    _fetch_whole(client, uid, folder / hashed_name(uid))
+
+
+def folder_for(address: WebAddress, folder: Path) -> Path:
+    """A folder below `folder` for what one address gives, named without what it says."""
+    wanted = [address.root, address.study_uid, *map("=".join, sorted(address.query.items()))]
+    return folder / hashed_name("\n".join(wanted))
+
+
+def _ready(folder: Path) -> None:
+    """Make the folder, and remove what a killed run was writing there."""
+    private_folder(folder)
+    remove_unfinished(folder)
+
+
+def _failure_of(client: WebClient, uid: str, folder: Path) -> ShortAxisError | None:
+    try:
+        _fetch_whole(client, uid, folder / hashed_name(uid))
+    except WebServerError as error:
+        return error
+    return None
 
 
 def _fetch_whole(client: WebClient, uid: str, folder: Path) -> None:
@@ -103,13 +141,14 @@ def _bring(client: WebClient, study_uid: str, listed: ListedObject, folder: Path
     found = tuple(text_of(dataset, name) for name in ("StudyInstanceUID", "SOPInstanceUID"))
     if found != (study_uid, listed.sop_instance_uid):
         raise failures.no_sense(client.address, "retrieval", "another object than was asked for")
+    # A message that ends early is none to the client: it takes what came for the whole.
+    announced, came = announced_bytes(dataset), len(dataset.get("PixelData", b""))
+    if came < announced:
+        raise failures.incomplete(
+            client.address, "retrieval", f"{came} of {announced} bytes of pixels"
+        )
     private_folder(path.parent)
     write_dataset(path, dataset)
-    try:
-        refuse_short_files([path], [dataset])
-    except UnreadableFileError as error:
-        remove_partial(path)
-        raise failures.incomplete(client.address, "retrieval", error.found or "less") from None
 
 
 def _remove_others(folder: Path, listed: Collection[ListedObject]) -> None:

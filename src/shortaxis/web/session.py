@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import requests
@@ -87,9 +88,9 @@ class _Limited(HTTPAdapter):
         **values: Any,  # noqa: ANN401 - as requests has it
     ) -> requests.Response:
         """Ask, and let the body be read piece by piece."""
-        # dicomweb-client (0.61) leaves the port out, which RFC 9110 7.2 wants; http.client does not.
+        # dicomweb-client (0.61) leaves out the port, which RFC 9110 7.2 wants.
         request.headers.pop("Host", None)
-        with self._time.limited(most_s(self._timeout_s, 0)):
+        with _in_time(self._time), self._time.limited(most_s(self._timeout_s, 0)):
             response = super().send(request, **values)
         response.raw = _LimitedBody(response.raw, self._time, self._timeout_s, self._most_bytes)
         return response
@@ -122,9 +123,12 @@ class _LimitedBody:
         pieces = self._raw.stream(PIECE_BYTES, decode_content=decode_content)
         begun, count = time.monotonic(), 0
         while True:
-            with self._time.limited(most_s(self._timeout_s, PIECE_BYTES)):
+            with (
+                _in_time(self._time),
+                self._time.limited(most_s(self._timeout_s, PIECE_BYTES)),
+            ):
                 piece = next(pieces, None)
-            if self._time.is_over or time.monotonic() - begun > most_s(self._timeout_s, count):
+            if time.monotonic() - begun > most_s(self._timeout_s, count):
                 raise AnswerTooSlowError
             if piece is None:
                 return
@@ -132,6 +136,25 @@ class _LimitedBody:
             if count > self._most_bytes:
                 raise AnswerTooLargeError
             yield piece
+
+
+@contextmanager
+def _in_time(peer_time: PeerTime) -> Iterator[None]:
+    """Name what was cut, whatever it looks like to the one who was reading.
+
+    Raises
+    ------
+    AnswerTooSlowError
+        If the time is over.
+    """
+    try:
+        yield
+    except Exception:
+        if peer_time.is_over:
+            raise AnswerTooSlowError from None
+        raise
+    if peer_time.is_over:
+        raise AnswerTooSlowError
 
 
 def _watched_pools(peer_time: PeerTime) -> dict[str, type[HTTPConnectionPool]]:

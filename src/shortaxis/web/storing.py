@@ -9,8 +9,8 @@ import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Collection, Iterator, Sequence
-from email.message import Message
 from dataclasses import dataclass, field
+from email.message import Message
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -96,9 +96,7 @@ def _why_not_sent(
         return type(error).__name__
 
 
-def _request(
-    target: StoreTarget, paths: Sequence[Path], boundary: str
-) -> urllib.request.Request:
+def _request(target: StoreTarget, paths: Sequence[Path], boundary: str) -> urllib.request.Request:
     body = io.BytesIO()
     for path in paths:
         body.write(f"--{boundary}\r\nContent-Type: application/dicom\r\n\r\n".encode())
