@@ -1,8 +1,8 @@
 """How far poses are from the truth on the second edition of the simulator.
 
 ``python -m evidence run second_edition -- [--count N] [--cohorts FOLDER]`` estimates the pose of
-the first test exams of version 2 of ``clinical`` and ``wide``, by the installed weights and by those
-of an earlier release where they lie in ``weights-2.4`` below the cohorts, and stores
+the first test exams of version 2 of ``clinical`` and ``wide``, by the installed weights and by
+those of an earlier release where they lie in ``weights-2.4`` below the cohorts, and stores
 ``second_edition.json``: errors, how the found roll follows the true one, how many errors stay below
 their bounds, what is flagged. An exam is measured once: a run that was stopped goes on.
 """
@@ -50,15 +50,13 @@ def main() -> None:
     for cohort in RESULTS[NAME].cohorts:
         folder = asked.cohorts / f"test-{cohort.preset}-{cohort.first_seed}"
         seeds = range(cohort.first_seed, cohort.first_seed + (asked.count or cohort.count))
-        rows = {
-            name: measured_cases(
-                NAME,
-                asked.cohorts,
-                {f"{name} {cohort.preset} {seed}": partial(row_of, folder, cohort.preset, seed, path)
-                 for seed in seeds},
-            )
-            for name, path in weights.items()
-        }  # fmt: skip
+        rows = {}
+        for name, path in weights.items():
+            cases = {
+                f"{name} {cohort.preset} {seed}": partial(row_of, folder, cohort.preset, seed, path)
+                for seed in seeds
+            }
+            rows[name] = measured_cases(NAME, asked.cohorts, cases)
         presets[cohort.preset] = {name: summary(list(each.values())) for name, each in rows.items()}
     store_result(NAME, {"presets": presets}, RESULTS[NAME].cohorts[0].first_seed)
 
