@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from shortaxis.geometry.arrays import FloatArray
+from shortaxis.geometry.arrays import CountsArray
 
 __all__ = ["ColourScale", "rgb_of"]
 
@@ -38,7 +38,7 @@ class ColourScale:
         mixed = np.stack([np.interp(along, parts, channel) for channel in channels], axis=-1)
         return np.vstack([np.rint(mixed), rgb_of(self.outside)]).astype(np.uint8)
 
-    def steps_of(self, values: FloatArray, highest: float) -> NDArray[np.uint8]:
+    def steps_of(self, values: CountsArray, highest: float) -> NDArray[np.uint8]:
         """The step of each value between 0 and `highest`; the last one where it is NaN."""
         parts = np.clip(values * ((self.steps - 1) / highest), 0, self.steps - 1)
         return np.where(np.isnan(parts), self.steps, np.rint(parts)).astype(np.uint8)

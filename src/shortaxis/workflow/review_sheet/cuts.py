@@ -25,7 +25,8 @@ def cut_of(volume: SpectVolume, grid: Grid) -> CountsArray:
     index_from_pixel = invert_affine(volume.patient_from_index) @ grid.patient_from_index
     rows_axis, columns_axis = _axes_of(index_from_pixel, grid.shape)
     if rows_axis == columns_axis:
-        return volume.resampled(grid, "cubic").counts[0]
+        sampled: CountsArray = volume.resampled(grid, "cubic").counts[0]
+        return sampled
     normal = 3 - rows_axis - columns_axis
     counts = np.moveaxis(volume.counts, (normal, rows_axis, columns_axis), (0, 1, 2))
     start = index_from_pixel[:3, 3]

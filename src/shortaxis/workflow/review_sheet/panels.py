@@ -144,8 +144,13 @@ def _draw_letters(panel: Panel, plane: PatientPlane) -> None:
     inset = HALF_WIDTH_MM - 10
     places = {"left": (-inset, 0), "right": (inset, 0), "top": (0, -inset), "bottom": (0, inset)}
     for side, letter in plane.letters().items():
-        style: WordsStyle = {"colour": LETTER_COLOUR, "bold": True, "ground": PAPER}
-        panel.text(places[side], letter, 18, anchor=(0.5, 0.5), **style)
+        style: WordsStyle = {
+            "colour": LETTER_COLOUR,
+            "bold": True,
+            "ground": PAPER,
+            "anchor": (0.5, 0.5),
+        }
+        panel.text(places[side], letter, 18, **style)
 
 
 def _draw_scale_bar(panel: Panel) -> None:
@@ -194,8 +199,8 @@ def _name_end(panel: Panel, name: str, place: FloatArray, outward: FloatArray) -
     """Write the name beyond the end of the line, away from the centre."""
     # It stands on the left or right, above or below of its place, or in the middle of it.
     across, down = (0.5 - 0.5 * round(float(part)) for part in outward)
-    style: WordsStyle = {"colour": AXIS_COLOUR, "bold": True, "rim": Rim(PAPER, 4)}
-    panel.text(place + outward * 6, name, 16, anchor=(across, down), **style)
+    anchor, rim = (across, down), Rim(PAPER, 4)
+    panel.text(place + outward * 6, name, 16, colour=AXIS_COLOUR, bold=True, anchor=anchor, rim=rim)
 
 
 def _opposite(direction: Direction) -> Direction:

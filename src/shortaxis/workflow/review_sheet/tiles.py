@@ -70,8 +70,8 @@ def draw_slices(sheet: PaintedSheet, content: ReviewSheetContent, level: float) 
 
 def _name_walls(panel: Panel, view: CardiacView, row_top: float) -> None:
     for words, place, turn in named_walls(view, row_top):
-        style: WordsStyle = {"colour": PAPER, "rim": Rim(BLACK, 3), "turn": turn}
-        panel.text(place, words, LABEL_PX, anchor=(0.5, 0.5), **style)
+        middle, rim = (0.5, 0.5), Rim(BLACK, 3)
+        panel.text(place, words, LABEL_PX, colour=PAPER, anchor=middle, turn=turn, rim=rim)
 
 
 def _draw_outlines(
@@ -91,9 +91,9 @@ def _number_frames(panel: Panel, frames: ShownFrames, columns: int) -> None:
     """Write the number of the frame into the upper left corner of every tile."""
     for place, number in enumerate(frames.numbers):
         row, column = divmod(place, columns)
-        place = (column * TILE_PX + 5, row * TILE_PX + 4)
+        corner = (column * TILE_PX + 5, row * TILE_PX + 4)
         style: WordsStyle = {"colour": PAPER, "rim": Rim(BLACK, 3), "name": "frame number"}
-        panel.text(place, f"{number}", NUMBER_PX, **style)
+        panel.text(corner, f"{number}", NUMBER_PX, **style)
 
 
 def _draw_long_axis(
