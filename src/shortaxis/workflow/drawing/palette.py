@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from shortaxis.workflow.drawing.painted_sheet import PaintedSheet
 __all__ = ["Palette", "palette_of"]
 
 MOST = 256
+BAND = 150
 FEWER_BITS = np.uint32(0xFCFCFCFC)
 MIXTURES = (0.2, 0.4, 0.6, 0.8)
 """Parts of ink at the edges of letters on paper."""
@@ -46,28 +47,44 @@ class Palette:
     def shown(self, steps: NDArray[np.uint8]) -> Image.Image:
         """A picture of steps ``(row, column)`` to paint on."""
         height, width = steps.shape
-        return Image.frombytes("RGBA", (width, height), self._packed.take(steps).tobytes())
+        picture = Image.new("RGBA", (width, height))
+        for rows in _bands(height):
+            band = self._packed.take(steps[rows])
+            shown = Image.frombuffer("RGBA", (width, len(band)), band, "raw", "RGBA", 0, 1)
+            picture.paste(shown, (0, rows.start))
+        return picture
 
     def nearest(self, steps: NDArray[np.uint8], painted: Image.Image) -> NDArray[np.uint8]:
         """The steps again, with the nearest ones where other colours have been painted."""
-        packed = np.frombuffer(painted.tobytes(), dtype=np.uint32).reshape(steps.shape)
-        changed = np.flatnonzero(packed != self._packed.take(steps))
-        # Two bits less of each colour: a tenth of the mixtures, which nobody tells apart.
-        own = packed.ravel()[changed]
-        _, first, kind = np.unique(own & FEWER_BITS, return_index=True, return_inverse=True)
-        mixed = own[first].view(np.uint8).reshape(-1, 4)[:, :3].astype(np.float32)
+        result = steps.copy()
+        for rows in _bands(painted.height):
+            content = painted.crop((0, rows.start, painted.width, rows.stop)).tobytes()
+            packed = np.frombuffer(content, dtype=np.uint32).reshape(-1, painted.width)
+            changed = packed != self._packed.take(steps[rows])
+            result[rows][changed] = self._nearest_of(packed[changed])
+        return result
+
+    def _nearest_of(self, packed: NDArray[np.uint32]) -> NDArray[np.uint8]:
+        """The nearest step of every colour."""
+        # Two bits less of each: a tenth of the mixtures, which nobody tells apart.
+        _, first, kind = np.unique(packed & FEWER_BITS, return_index=True, return_inverse=True)
+        mixed = packed[first].view(np.uint8).reshape(-1, 4)[:, :3].astype(np.float32)
         known = self.colours[:, :3].astype(np.float32)
         # |a - b|^2 without |a|^2, which is the same for all steps.
         nearest = np.argmin((known**2).sum(axis=1) - 2 * mixed @ known.T, axis=1)
-        result = steps.copy()
-        result.ravel()[changed] = nearest.astype(np.uint8)[kind]
-        return result
+        return nearest.astype(np.uint8)[kind]
 
     @property
     def _packed(self) -> NDArray[np.uint32]:
         """A number a colour."""
         packed: NDArray[np.uint32] = np.ascontiguousarray(self.colours).view(np.uint32).ravel()
         return packed
+
+
+def _bands(height: int) -> Iterator[slice]:
+    """Rows that are worked on at once: a sheet in four bytes a pixel is large, and needed once."""
+    for top in range(0, height, BAND):
+        yield slice(top, min(top + BAND, height))
 
 
 def palette_of(sheet: PaintedSheet) -> Palette:
