@@ -72,7 +72,8 @@ class Palette:
         known = self.colours[:, :3].astype(np.float32)
         # |a - b|^2 without |a|^2, which is the same for all steps.
         nearest = np.argmin((known**2).sum(axis=1) - 2 * mixed @ known.T, axis=1)
-        return nearest.astype(np.uint8)[kind]
+        steps: NDArray[np.uint8] = nearest.astype(np.uint8)[kind]
+        return steps
 
     @property
     def _packed(self) -> NDArray[np.uint32]:
