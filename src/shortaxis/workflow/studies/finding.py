@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from shortaxis.dicom.carried.source_header import SourceHeader
+from shortaxis.dicom.elements.part10 import NOT_DICOM
 from shortaxis.dicom.reading.finding.scan import DicomInventory, SeriesEntry, scan_dicom
 from shortaxis.dicom.reading.finding.skipped import (
     SkippedItem,
@@ -224,8 +225,8 @@ def find_studies(
 
 
 def explained(item: SkippedItem) -> SkippedItem:
-    """The same, with the name of its format where that is known; an exam in DICOM stays one."""
-    if item.is_exam:
+    """The same, with the name of its format where that is known; what is DICOM stays it."""
+    if item.is_exam or not item.reason.startswith(NOT_DICOM):
         return item
     reason = explained_reason(item.path)
     return item if reason is None else SkippedItem(item.path, reason)
