@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         UnknownWeightsError,
         UnreadableFileError,
         UnsupportedObjectError,
+        WebServerError,
         WorkerError,
     )
     from shortaxis.geometry.euler import (
@@ -155,6 +156,7 @@ __all__ = [
     "ViewAxes",
     "Wall",
     "WallBounds",
+    "WebServerError",
     "WeightsRecord",
     "WorkerError",
     "__version__",
@@ -246,6 +248,7 @@ _MODULES = {
         "UnknownWeightsError",
         "UnreadableFileError",
         "UnsupportedObjectError",
+        "WebServerError",
         "WorkerError",
     ),
 }

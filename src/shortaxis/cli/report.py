@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +31,7 @@ from shortaxis.cli.reading import (
     exam_choice,
     reading_options,
 )
+from shortaxis.cli.web_source import StoreBack, local_source
 
 __all__ = ["report"]
 
@@ -68,6 +70,7 @@ def report(  # noqa: PLR0913 - one parameter an option
     raw: RawChoice = "alone",
     corrected: CorrectedChoice = None,
     study: ExamNumbers = None,
+    store_back: StoreBack = False,
     force_pair: Annotated[
         bool,
         typer.Option(
@@ -92,11 +95,15 @@ def report(  # noqa: PLR0913 - one parameter an option
     from shortaxis.cli.report_tables import show_report
     from shortaxis.workflow.study_report.requests import StudyReportRequest, make_study_report
 
-    with errors_as_json(as_json):
+    with (
+        errors_as_json(as_json),
+        local_source(stress, store_back=store_back, quiet=as_json) as source,
+        local_source(rest, quiet=as_json) if rest else nullcontext() as source_of_rest,
+    ):
         options = quantify_options(method, weights, roll, normals)
         request = StudyReportRequest(
-            stress,
-            rest,
+            source.path,
+            source_of_rest.path if source_of_rest else None,
             options,
             pose=pose.lower(),
             force=force,
@@ -114,4 +121,5 @@ def report(  # noqa: PLR0913 - one parameter an option
         )
         with progress_bar("Reporting", quiet=as_json) as update:
             made = make_study_report(request, out, progress=update)
+        source.store(made.files)
     show_report(made, as_json=as_json)

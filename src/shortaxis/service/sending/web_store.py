@@ -1,168 +1,25 @@
-"""A STOW-RS client (PS3.18 10.5): objects to a DICOMweb server, and its word that it has them."""
+"""Results to a DICOMweb server, as the settings of a node name it."""
 
 from __future__ import annotations
 
-import http.client
-import io
-import json
-import ssl
-import urllib.error
-import urllib.request
-from collections.abc import Collection, Iterator, Sequence
-from email.message import Message
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from shortaxis.dicom.elements.attributes import text_of
-from shortaxis.dicom.elements.part10 import read_dataset
 from shortaxis.files.inputs.side_files import read_side_file
 from shortaxis.service.listener import tls_context
-from shortaxis.service.sending.peer_time import PeerTime, most_s
 from shortaxis.service.settings import Destination
+from shortaxis.web.storing import StoreTarget, store_objects
 
 __all__ = ["send_to_web"]
 
-HTTP_OK = 200
-"""Every object was stored; 202 says that some were not (PS3.18 10.5.3.1)."""
-
-LARGEST_ANSWER_BYTES = 1 << 22
-
-REFERENCED, FAILED, INSTANCE = "00081199", "00081198", "00081155"
-"""Referenced and Failed SOP Sequence, Referenced SOP Instance UID (PS3.18 table 10.5.3-1)."""
-
 
 def send_to_web(destination: Destination, paths: Sequence[Path], boundary: str) -> str:
-    """Send objects in one multipart request.
-
-    Parameters
-    ----------
-    destination : Destination
-        With a `url`.
-    paths : sequence of Path
-        Files of the objects.
-    boundary : str
-        That occurs in none of them.
-
-    Returns
-    -------
-    str
-        Why they are not all stored; empty if they are.
-    """
-    uids = {text_of(read_dataset(path, with_pixels=False), "SOPInstanceUID") for path in paths}
-    request, time = _request(destination, paths, boundary), PeerTime()
-    size = sum(path.stat().st_size for path in paths)
-    with time.limited(most_s(destination.timeout_s, size)):
-        reason = _why_not_sent(_opener(destination, time), request, destination.timeout_s, uids)
-    return "the answer took too long" if reason and time.is_over else reason
-
-
-def _why_not_sent(
-    opener: urllib.request.OpenerDirector,
-    request: urllib.request.Request,
-    timeout_s: float,
-    uids: Collection[str],
-) -> str:
-    try:
-        with opener.open(request, timeout=timeout_s) as answer:
-            if answer.status != HTTP_OK:
-                return f"status {answer.status}"
-            return _why_not_stored(answer.read(LARGEST_ANSWER_BYTES), uids)
-    except urllib.error.HTTPError as error:
-        return f"status {error.code}"
-    except urllib.error.URLError as error:
-        return type(error.reason).__name__
-    except (OSError, http.client.HTTPException) as error:
-        return type(error).__name__
-
-
-def _request(
-    destination: Destination, paths: Sequence[Path], boundary: str
-) -> urllib.request.Request:
-    body = io.BytesIO()
-    for path in paths:
-        body.write(f"--{boundary}\r\nContent-Type: application/dicom\r\n\r\n".encode())
-        body.write(path.read_bytes())
-        body.write(b"\r\n")
-    body.write(f"--{boundary}--\r\n".encode())
-    kind = f'multipart/related; type="application/dicom"; boundary={boundary}'
-    headers = {"Content-Type": kind, "Accept": "application/dicom+json"}
-    token = destination.token_file
-    if token is not None:
-        headers["Authorization"] = f"Bearer {read_side_file(token).strip()}"
-    return urllib.request.Request(  # noqa: S310 - http and https alone, see the settings
-        f"{destination.url.rstrip('/')}/studies", body.getvalue(), headers
+    """Send objects to a destination with a `url`; returns why they are not all stored."""
+    token, tls = destination.token_file, destination.tls
+    target = StoreTarget(
+        destination.url,
+        "" if token is None else f"Bearer {read_side_file(token).strip()}",
+        None if tls is None else tls_context(tls, is_server=False),
+        destination.timeout_s,
     )
-
-
-def _why_not_stored(answer: bytes, uids: Collection[str]) -> str:
-    """Why an answer is no proof: a page that asks for a password comes with status 200, too."""
-    try:
-        record = json.loads(answer)
-        if record.get(FAILED, {}).get("Value"):
-            return "the server says that objects failed"
-        stored = set(_references(record))
-    except (ValueError, AttributeError, TypeError, KeyError, RecursionError):
-        return "the answer is no DICOM JSON"
-    return "" if stored.issuperset(uids) else "the answer does not name every object as stored"
-
-
-def _references(record: dict[str, Any]) -> Iterator[str]:
-    for item in record[REFERENCED]["Value"] if REFERENCED in record else ():
-        yield from map(str, item[INSTANCE]["Value"])
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """Studies go where the configuration says, and nowhere else."""
-
-    def redirect_request(
-        self, req: object, fp: object, code: int, msg: str, headers: Message, newurl: str
-    ) -> None:
-        """Follow nothing."""
-
-
-def _opener(destination: Destination, time: PeerTime) -> urllib.request.OpenerDirector:
-    tls = destination.tls
-    context = None if tls is None else tls_context(tls, is_server=False)
-    return urllib.request.build_opener(
-        urllib.request.ProxyHandler({}), _NoRedirect(), _Plain(time), _Secured(time, context)
-    )
-
-
-class _Plain(urllib.request.HTTPHandler):
-    """Connections whose time is limited as a whole."""
-
-    def __init__(self, time: PeerTime) -> None:
-        super().__init__()
-        self._time = time
-
-    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        """Connect, and let the connection be watched."""
-        return self.do_open(partial(_watched, http.client.HTTPConnection, self._time), req)
-
-
-class _Secured(urllib.request.HTTPSHandler):
-    """The same over TLS."""
-
-    def __init__(self, time: PeerTime, context: ssl.SSLContext | None) -> None:
-        super().__init__(context=context)
-        self._time, self._tls = time, context
-
-    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        """Connect, and let the connection be watched."""
-        made = partial(_watched, http.client.HTTPSConnection, self._time)
-        return self.do_open(made, req, context=self._tls)
-
-
-def _watched(
-    kind: type[http.client.HTTPConnection],
-    time: PeerTime,
-    host: str,
-    **values: Any,  # noqa: ANN401 - as urllib has them
-) -> http.client.HTTPConnection:
-    class Watched(kind):  # type: ignore[valid-type, misc]  # either of two
-        def connect(self) -> None:
-            super().connect()
-            time.watch(self.sock)
-
-    return Watched(host, **values)
+    return store_objects(target, paths, boundary)
