@@ -14,6 +14,13 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from shortaxis.anatomy.hybrid_grid import (
+    BODY_HEIGHTS_MM,
+    BODY_STEP_MM,
+    HINGE_Z_MM,
+    POLAR_ROWS,
+    RAY_ROWS,
+)
 from shortaxis.function.beating_wall import BeatingWall
 from shortaxis.function.pooled_profile import counts_at
 from shortaxis.function.segment_means import WallPlaces
@@ -25,6 +32,9 @@ ComplexArray = npt.NDArray[np.complex128]
 
 ACROSS_MM = np.array([-3.0, 0.0, 3.0])
 """Places about the moving middle of the wall whose counts are averaged."""
+
+HIGHEST = 0.92
+"""Part of the long axis up to which waves are fitted: beyond it blur mixes wall and atrium."""
 
 FADE_HEIGHT = 0.3
 """Below it there is no lateral wall or septum to tell apart: waves around the axis fade."""
@@ -68,13 +78,8 @@ class WallCounts:
 def wall_counts(beating: BeatingWall, places: WallPlaces) -> WallCounts:
     """Follow the counts along the moving middle of the wall."""
     fit = beating.fit
-    counts = np.stack(
-        [
-            counts_at(rays, middle + ACROSS_MM[:, None, None]).mean(axis=0)
-            for rays, middle in zip(beating.rays, beating.middle_mm, strict=True)
-        ]
-    )
-    weights = places.areas_mm2 * beating.is_seen
+    counts = _followed(beating)
+    weights = places.areas_mm2 * beating.is_seen * (places.heights <= HIGHEST)
     weights = weights / max(float(weights.sum()), 1e-9)
     level = max(float((counts[fit.is_used].mean(axis=0) * weights).sum()), 1e-9)
     counts = counts / level
@@ -86,9 +91,29 @@ def wall_counts(beating: BeatingWall, places: WallPlaces) -> WallCounts:
     return WallCounts(fit.smoothed(counts), mean, smooth, noise)
 
 
-def _rest(
-    counts: FloatArray, is_used: npt.NDArray[np.bool_], smooth: FloatArray
-) -> FloatArray:
+def _followed(beating: BeatingWall) -> FloatArray:
+    """Counts (slot, row, angle) of the muscle that lies on each ray on average over the beat.
+
+    The base moves along the axis, and muscle with it: less so the nearer to the apex it lies.
+    """
+    counts = np.stack(
+        [
+            counts_at(rays, middle + ACROSS_MM[:, None, None]).mean(axis=0)
+            for rays, middle in zip(beating.rays, beating.middle_mm, strict=True)
+        ]
+    )
+    base = np.array([each.center_mm[2] for each in beating.valves])
+    part = np.clip((BODY_HEIGHTS_MM - HINGE_Z_MM) / max(base.mean() - HINGE_Z_MM, 5.0), 0, 1)
+    moved = (base - base.mean())[:, None] * part / BODY_STEP_MM
+    rows = np.arange(RAY_ROWS) + np.pad(moved, ((0, 0), (POLAR_ROWS, 0)))
+    low = np.clip(rows.astype(int), 0, RAY_ROWS - 2)
+    above = (rows - low)[..., None]
+    slot = np.arange(len(counts))[:, None]
+    followed: FloatArray = counts[slot, low] * (1 - above) + counts[slot, low + 1] * above
+    return followed
+
+
+def _rest(counts: FloatArray, is_used: npt.NDArray[np.bool_], smooth: FloatArray) -> FloatArray:
     return (counts - smooth)[is_used]
 
 
