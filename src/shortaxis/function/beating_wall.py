@@ -149,6 +149,4 @@ def draw_beating_wall(
         whole.smoothed(np.stack([each[name][0] for each in outputs]).astype(np.float64))
         for name in ("middle_mm", "thickness_mm", "valve")
     )
-    return BeatingWall(
-        pose, fit, summed, sharpness, rays, middle, np.maximum(thickness, 0), valve
-    )
+    return BeatingWall(pose, fit, summed, sharpness, rays, middle, np.maximum(thickness, 0), valve)

@@ -87,8 +87,10 @@ class LeftVentricularFunction:
         drawn = self.surfaces[self.curve.end_diastolic_slot - 1]
         below = drawn.valve.above_mm(drawn.points_mm(0.0)) <= 0
         radius = np.where(below, drawn.endocardium_mm, 0).mean(axis=1)[BODY:]
-        length = float(drawn.valve.center_mm[2]) - drawn.apex_z_mm - APEX_WALL_PART * float(
-            drawn.thickness_mm[0].mean()
+        length = (
+            float(drawn.valve.center_mm[2])
+            - drawn.apex_z_mm
+            - APEX_WALL_PART * float(drawn.thickness_mm[0].mean())
         )
         return 2 * float(radius.max()) / max(length, 1.0)
 

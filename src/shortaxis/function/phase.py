@@ -19,7 +19,7 @@ from shortaxis.function.segment_means import WallPlaces
 from shortaxis.function.wall_counts import WallCounts
 from shortaxis.geometry.arrays import FloatArray
 
-__all__ = ["PHASE_CONVENTIONS", "DEFAULT_PHASE", "PhaseAnalysis", "PhaseConvention", "phase_of"]
+__all__ = ["DEFAULT_PHASE", "PHASE_CONVENTIONS", "PhaseAnalysis", "PhaseConvention", "phase_of"]
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,9 @@ def pooled_profile(beating: BeatingWall) -> PooledProfile:
     weights = ray_areas_mm2(middle) * beating.is_seen
     weights = weights / max(float(weights.sum()), 1e-9)
     places = middle + ACROSS_MM[:, None, None]
-    sampled = np.stack([(counts_at(each, places) * weights).sum(axis=(1, 2)) for each in beating.rays])
+    sampled = np.stack(
+        [(counts_at(each, places) * weights).sum(axis=(1, 2)) for each in beating.rays]
+    )
     profiles = beating.fit.smoothed(sampled)
     mean = profiles.mean(axis=0)
     top = max(float(mean[np.abs(ACROSS_MM) <= WALL_MM].max()), 1e-9)

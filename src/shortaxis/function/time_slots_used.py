@@ -80,7 +80,7 @@ def used_time_slots(gates: CountsArray, spacing_mm: FloatArray) -> UsedTimeSlots
         for number, of in copies.items()
     ]
     _refuse_too_few(is_used, reasons)
-    if 2 * HARMONICS >= int(is_used.sum()):
+    if int(is_used.sum()) <= 2 * HARMONICS:
         reasons.append(f"{int(is_used.sum())} time slots follow a beat by one harmonic only")
     lost = [each for each in likeness if is_used[each.number - 1] and each.counts_part < BEATS_LOST]
     told = ", ".join(f"{each.number} ({100 * each.counts_part:.0f} %)" for each in lost)

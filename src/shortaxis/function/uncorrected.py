@@ -27,7 +27,8 @@ __all__ = ["DESCRIBED", "UncorrectedBeat", "uncorrected_beat"]
 DESCRIBED = (
     "end_diastolic", "end_systolic", "mid_end_diastolic", "mid_end_systolic", "wall_to_middle",
     "conserved_end_diastolic", "conserved_end_systolic", "bright_end_systolic", "brightening",
-    "shift", "inner_shift", "outer_shift", "width", "thickness", "noise", "hollow_end_diastolic", "hollow_end_systolic", "seen",
+    "shift", "inner_shift", "outer_shift", "width", "thickness", "noise", "hollow_end_diastolic",
+    "hollow_end_systolic", "seen",
     *(f"sharpness_{number}" for number in range(11)), "expected_wall", "expected_cavity",
 )  # fmt: skip
 """Names of the numbers of `UncorrectedBeat.described`. Volumes are logarithms of ml."""
@@ -144,7 +145,8 @@ def conserved_thickness_mm(
 ) -> FloatArray:
     """Thickness (slot, row, angle) of a wall that keeps its volume as its middle moves.
 
-    A ring is thicker as it is smaller and as the ventricle is shorter; a cap as its area is smaller.
+    A ring is thicker as it is smaller and as the ventricle is shorter; a cap as its area is
+    smaller.
     """
     ratio = middle_mm.mean(axis=0) / np.maximum(middle_mm, MIN_RADIUS_MM)
     length = np.array([each.center_mm[2] - HINGE_Z_MM for each in valves])
