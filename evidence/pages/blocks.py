@@ -57,6 +57,7 @@ BLOCKS: dict[str, Block] = {
     "demo study": Block("demo-study", ("demo_study",), real_studies.demo_study),
     "network limits": Block("network-limits", (), network.limits),
     "ablations": Block("ablations", ("ablations",), network.ablations),
+    "second edition": Block("second-edition", ("second_edition",), network.second_edition),
     "second opinion": Block("second-opinion", ("network_limits",), network.second_opinion),
     "heads": Block("heads", ("heads",), network.heads),
     "training": Block("training", ("training",), network.training),
