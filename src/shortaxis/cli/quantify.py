@@ -14,10 +14,15 @@ from shortaxis.cli.arguments import (
     NormalLimitsChoice,
     ReorientedInput,
     ResultsFolder,
+    StatedCamera,
+    StatedCorrection,
+    StatedSex,
+    StatedTracer,
     StudyInput,
     WallMethodChoice,
     WallRoll,
     quantify_options,
+    stated_group,
 )
 from shortaxis.cli.paths import typed_path
 from shortaxis.cli.reading import (
@@ -61,6 +66,10 @@ def quantify(  # noqa: PLR0913 - one parameter an option
     weights: NetworkWeights = None,
     roll: WallRoll = "conventional",
     normals: NormalLimitsChoice = "simulated-clinical",
+    sex: StatedSex = None,
+    attenuation: StatedCorrection = None,
+    tracer: StatedTracer = None,
+    camera_kind: StatedCamera = None,
     wall: WallMethodChoice = "tracing",
     series: SeriesUid = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite earlier results.")] = False,
@@ -86,10 +95,10 @@ def quantify(  # noqa: PLR0913 - one parameter an option
 
     Takes transaxial studies, and short-axis slices of any origin with --force-input, whose axes are
     kept. Writes quantification.json, segments.csv and quantification.png. Scores are by normal
-    limits of studies like this one, and by fixed bands of uptake. Values are not interchangeable
-    with those of other software. Several studies get one folder each. With --rest the files hold
-    stress, rest and their difference. The exit code is 1 if any study failed, 2 if the command line
-    is wrong.
+    limits of studies like this one; where none fit, nothing is scored. Values are not
+    interchangeable with those of other software. Several studies get one folder each. With --rest
+    the files hold stress, rest and their difference. The exit code is 1 if any study failed, 2 if
+    the command line is wrong.
     """
     from shortaxis.cli.json_errors import errors_as_json
     from shortaxis.cli.progress import progress_bar
@@ -113,7 +122,14 @@ def quantify(  # noqa: PLR0913 - one parameter an option
             "--study names one study; shortaxis report takes numbers of both", param_hint="--rest"
         )
     with errors_as_json(as_json):
-        options = quantify_options(method, weights, roll, normals, wall)
+        options = quantify_options(
+            method,
+            weights,
+            roll,
+            normals,
+            wall,
+            stated_group(sex, attenuation, tracer, camera_kind),
+        )
         if rest is not None:
             _quantify_pair(
                 StudyReportRequest(

@@ -14,8 +14,14 @@ from shortaxis.cli.arguments import (
     NormalLimitsChoice,
     ReorientedInput,
     ResultsFolder,
+    StatedCamera,
+    StatedCorrection,
+    StatedSex,
+    StatedTracer,
+    WallMethodChoice,
     WallRoll,
     quantify_options,
+    stated_group,
 )
 from shortaxis.cli.paths import typed_path
 from shortaxis.cli.reading import (
@@ -58,6 +64,11 @@ def report(  # noqa: PLR0913 - one parameter an option
     weights: NetworkWeights = None,
     roll: WallRoll = "conventional",
     normals: NormalLimitsChoice = "simulated-clinical",
+    sex: StatedSex = None,
+    attenuation: StatedCorrection = None,
+    tracer: StatedTracer = None,
+    camera_kind: StatedCamera = None,
+    wall: WallMethodChoice = "tracing",
     force: Annotated[bool, typer.Option("--force", help="Overwrite an earlier report.")] = False,
     force_input: ReorientedInput = False,
     whole_body: WholeBody = False,
@@ -93,7 +104,8 @@ def report(  # noqa: PLR0913 - one parameter an option
     from shortaxis.workflow.study_report.requests import StudyReportRequest, make_study_report
 
     with errors_as_json(as_json):
-        options = quantify_options(method, weights, roll, normals)
+        stated = stated_group(sex, attenuation, tracer, camera_kind)
+        options = quantify_options(method, weights, roll, normals, wall, stated)
         request = StudyReportRequest(
             stress,
             rest,

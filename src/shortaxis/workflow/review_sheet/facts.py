@@ -66,7 +66,7 @@ def draw_facts(sheet: Sheet, content: ReviewSheetContent) -> None:
     sheet.fill(banner, FLAG_COLOURS[quality.flag])
     style = {"color": "white", "va": "center", "fontweight": "bold"}
     middle = banner.top + banner.height / 2
-    sheet.text((banner.left + 16, middle), quality.flag.value.upper(), 27, **style)
+    sheet.text((banner.left + 16, middle), quality.flag.words, 27, **style)
     rows = fact_rows(content)
     rows_top = box.bottom - ROW_HEIGHT * len(rows)
     reasons_box = Box(box.left, banner.bottom + 12, box.width, rows_top - banner.bottom - 24)
