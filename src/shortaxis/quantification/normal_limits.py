@@ -110,7 +110,7 @@ class HealthyMaps:
             left_out = self.uptake_percent[without]
             count, total, squares = count - 1, total - left_out, squares - left_out**2
         mean = total / count
-        variance = np.maximum(squares - count * mean**2, 0.0) / (count - 1)
+        variance = np.maximum(squares - count * mean**2, 0.0) / max(count - 1, 1)
         deviations = np.maximum(np.sqrt(variance), MIN_SD_PERCENT)
         return NormalLimits(name, group, count, mean, deviations)
 
