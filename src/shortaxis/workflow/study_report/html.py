@@ -18,6 +18,7 @@ from shortaxis.workflow.quantify.wording import (
 )
 from shortaxis.workflow.reorient.record import NOTICE
 from shortaxis.workflow.study_report.exams.pairing import QuantifiedExam, QuantifiedPair
+from shortaxis.workflow.study_report.pages.difference_rows import difference_rows
 from shortaxis.workflow.study_report.pages.sheets import (
     NOT_OF_PERFUSION,
     exam_words,
@@ -27,7 +28,6 @@ from shortaxis.workflow.study_report.pages.sheets import (
 from shortaxis.workflow.study_report.wording import (
     STRESS_MINUS_REST,
     SUMMED_DIFFERENCE,
-    difference_rows,
     signed,
 )
 

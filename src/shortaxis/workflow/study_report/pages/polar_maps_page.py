@@ -23,6 +23,7 @@ from shortaxis.workflow.study_report.exams.pairing import (
     QuantifiedPair,
     StudyDifference,
 )
+from shortaxis.workflow.study_report.pages.difference_rows import difference_rows
 from shortaxis.workflow.study_report.pages.sheets import (
     MARGIN,
     TOP,
@@ -32,7 +33,6 @@ from shortaxis.workflow.study_report.pages.sheets import (
 )
 from shortaxis.workflow.study_report.wording import (
     STRESS_MINUS_REST,
-    difference_rows,
     signed,
 )
 
