@@ -87,6 +87,14 @@ def report(  # noqa: PLR0913 - one parameter an option
             "asks for a look.",
         ),
     ] = False,
+    with_identity: Annotated[
+        bool,
+        typer.Option(
+            "--with-identity",
+            help="Give report.pdf a first page with the patient's name, dates and dose, as the "
+            "header has them, and room for a conclusion and a signature.",
+        ),
+    ] = False,
     as_json: JsonOutput = False,
 ) -> None:
     """Report a stress and a rest exam: slices, polar maps, scores and their difference.
@@ -123,6 +131,7 @@ def report(  # noqa: PLR0913 - one parameter an option
             ),
             force_pair=force_pair,
             choice=exam_choice(corrected, study),
+            with_identity=with_identity,
         )
         with progress_bar("Reporting", quiet=as_json) as update:
             made = make_study_report(request, out, progress=update)

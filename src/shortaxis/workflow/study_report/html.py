@@ -18,6 +18,7 @@ from shortaxis.workflow.quantify.wording import (
 )
 from shortaxis.workflow.reorient.record import NOTICE
 from shortaxis.workflow.study_report.exams.pairing import QuantifiedExam, QuantifiedPair
+from shortaxis.workflow.study_report.impression import COMPUTED, impression_of
 from shortaxis.workflow.study_report.pages.difference_rows import difference_rows
 from shortaxis.workflow.study_report.pages.sheets import (
     NOT_OF_PERFUSION,
@@ -60,6 +61,8 @@ def study_report_html(pair: QuantifiedPair, pictures: Mapping[str, bytes]) -> st
         reasons=pair.quality.reasons,
         notes=(*pair.notes, *_pose_notes(pair)),
         scores=_scores_table(pair),
+        impression=impression_of(pair),
+        computed=COMPUTED,
         pictures=[_picture(name, content) for name, content in pictures.items()],
         segments=_segments_table(pair),
         notice=NOTICE,

@@ -22,6 +22,7 @@ from shortaxis.workflow.study_report.exams.pairing import (
     QuantifiedPair,
     StudyDifference,
 )
+from shortaxis.workflow.study_report.impression import COMPUTED, impression_of
 
 __all__ = ["STUDY_REPORT_SCHEMA", "build_study_report", "pair_segments_csv"]
 
@@ -40,6 +41,7 @@ def build_study_report(pair: QuantifiedPair, files: Sequence[str] = ()) -> dict[
         "software": {"name": "shortaxis", "version": __version__},
         "quality": {"flag": pair.quality.flag.value, "reasons": list(pair.quality.reasons)},
         "notes": list(pair.notes),
+        "impression": {"words": impression_of(pair), "by": COMPUTED},
         "pose_rule": pair.rule.value,
         "rest_from_stress": None if pair.moved is None else _rounded(asdict(pair.moved)),
         "exams": [_exam(each) for each in pair.exams],
