@@ -306,12 +306,19 @@ def pairs(rows: Sequence[Row]) -> dict[str, Any]:
             "pairs": int(still.sum()),
             "score_mean": rounded(scores[still].mean()),
             "score_sd": rounded(scores[still].std(ddof=1)),
+            "place_sd": rounded(
+                np.std([each.loss_part for each in found_in(found, still)], axis=0).mean()
+            ),
         },
         "reversible": {
             "pairs": int(changed.sum()),
             "r": correlation(true[changed], deficits[changed]) if changed.sum() > 4 else None,
         },
     }
+
+
+def found_in(found: Sequence[Reversibility], chosen: np.ndarray) -> list[Reversibility]:
+    return [each for each, taken in zip(found, chosen, strict=True) if taken]
 
 
 SAME = 0.005

@@ -22,9 +22,9 @@ from shortaxis.quantification.severity import MOST, score_of_loss, whole_scores
 
 __all__ = ["CHANGED_SD", "PAIR_SD", "Reversibility", "reversibility_of"]
 
-PAIR_SD = 0.08
+PAIR_SD = 0.09
 """Standard deviation of the difference between two exams of one heart without a change, in parts of
-the normal uptake at a place."""
+the normal uptake at a place (the result numbers)."""
 
 CHANGED_SD = 2.0
 """Standard deviations from which a difference is a change."""

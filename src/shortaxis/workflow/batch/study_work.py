@@ -166,11 +166,10 @@ def _pose_values(made: Reorientation) -> dict[str, Any]:
 
 
 def _quantified(made: Reorientation, folder: Path, options: BatchOptions) -> dict[str, Any]:
-    from shortaxis.workflow.quantify.quantifying import QuantifyOptions, quantify_study
+    from shortaxis.workflow.quantify.quantifying import quantify_study
     from shortaxis.workflow.quantify.record import build_quantification, segments_csv
 
-    asked = QuantifyOptions(method=options.reorient.method, weights=options.reorient.weights)
-    found = quantify_study(made.study, asked, estimated=made.estimate)
+    found = quantify_study(made.study, options.quantify, estimated=made.estimate)
     if not options.deidentify:
         write_json(folder / "quantification.json", build_quantification(found))
         (folder / "segments.csv").write_text(segments_csv(found), encoding="utf-8")
