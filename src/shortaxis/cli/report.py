@@ -15,8 +15,14 @@ from shortaxis.cli.arguments import (
     NormalLimitsChoice,
     ReorientedInput,
     ResultsFolder,
+    StatedCamera,
+    StatedCorrection,
+    StatedSex,
+    StatedTracer,
+    WallMethodChoice,
     WallRoll,
     quantify_options,
+    stated_group,
 )
 from shortaxis.cli.paths import typed_path
 from shortaxis.cli.reading import (
@@ -60,6 +66,11 @@ def report(  # noqa: PLR0913 - one parameter an option
     weights: NetworkWeights = None,
     roll: WallRoll = "conventional",
     normals: NormalLimitsChoice = "simulated-clinical",
+    sex: StatedSex = None,
+    attenuation: StatedCorrection = None,
+    tracer: StatedTracer = None,
+    camera_kind: StatedCamera = None,
+    wall: WallMethodChoice = "tracing",
     force: Annotated[bool, typer.Option("--force", help="Overwrite an earlier report.")] = False,
     force_input: ReorientedInput = False,
     whole_body: WholeBody = False,
@@ -100,7 +111,8 @@ def report(  # noqa: PLR0913 - one parameter an option
         local_source(stress, store_back=store_back, quiet=as_json) as source,
         local_source(rest, quiet=as_json) if rest else nullcontext() as source_of_rest,
     ):
-        options = quantify_options(method, weights, roll, normals)
+        stated = stated_group(sex, attenuation, tracer, camera_kind)
+        options = quantify_options(method, weights, roll, normals, wall, stated)
         request = StudyReportRequest(
             source.path,
             source_of_rest.path if source_of_rest else None,

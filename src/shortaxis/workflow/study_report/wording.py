@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from shortaxis.anatomy.segments import territory_sums
-from shortaxis.spect.study import StudyCondition
+from shortaxis.workflow.quantify.wording import NOT_SCORED
+from shortaxis.workflow.study_report.exams.pairing import StudyDifference
 
-__all__ = ["STRESS_MINUS_REST", "SUMMED_DIFFERENCE", "signed", "summed_name", "territory_words"]
+__all__ = [
+    "STRESS_MINUS_REST",
+    "SUMMED_DIFFERENCE",
+    "difference_rows",
+    "signed",
+    "territory_words",
+]
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -15,12 +22,6 @@ STRESS_MINUS_REST = f"Stress {MINUS} rest"
 
 
 SUMMED_DIFFERENCE = "SDS"
-
-
-def summed_name(condition: StudyCondition) -> str:
-    """What readers call the summed score: SSS under stress, SRS at rest."""
-    names = {StudyCondition.STRESS: "SSS", StudyCondition.REST: "SRS"}
-    return names.get(condition, "Summed score")
 
 
 def territory_words(scores: Mapping[int, int], spelt: Callable[[int], str] = str) -> str:
@@ -39,3 +40,16 @@ def signed(value: float, digits: int = 0) -> str:
     """
     words = f"{value:+.{digits}f}".replace("-", MINUS)
     return words if words.strip(f"+{MINUS}0.") else words[1:]
+
+
+def difference_rows(difference: StudyDifference) -> list[tuple[str, str]]:
+    """Name and value of everything that compares stress and rest."""
+    rows = [("TID ratio", difference.dilation.words)]
+    scored, change = difference.scored, difference.reversibility
+    if scored is None:
+        return [(SUMMED_DIFFERENCE, NOT_SCORED), *rows]
+    words = f"{signed(sum(scored.values()))} ({territory_words(scored, signed)})"
+    if change is not None:
+        deficit, extent = 100 * change.total_perfusion_deficit, 100 * change.extent
+        rows.insert(0, ("Reversible", f"TPD {deficit:.1f} %, extent {extent:.0f} %"))
+    return [(SUMMED_DIFFERENCE, words), *rows]
