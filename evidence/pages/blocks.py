@@ -57,6 +57,7 @@ BLOCKS: dict[str, Block] = {
     "demo study": Block("demo-study", ("demo_study",), real_studies.demo_study),
     "network limits": Block("network-limits", (), network.limits),
     "ablations": Block("ablations", ("ablations",), network.ablations),
+    "second edition": Block("second-edition", ("second_edition",), network.second_edition),
     "second opinion": Block("second-opinion", ("network_limits",), network.second_opinion),
     "heads": Block("heads", ("heads",), network.heads),
     "training": Block("training", ("training",), network.training),
@@ -80,6 +81,7 @@ BLOCKS: dict[str, Block] = {
         "reconstruction-speed", ("benchmark_reconstruct",), reconstruction.speed
     ),
     "raw motion": Block("raw-motion", ("raw_motion",), reconstruction.raw_motion),
+    "raw pose": Block("raw-pose", ("raw_pose",), reconstruction.raw_pose),
     "simulation speed": Block(
         "simulation-speed", ("benchmark_simulate",), simulation.simulation_speed
     ),

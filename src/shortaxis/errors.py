@@ -25,6 +25,7 @@ __all__ = [
     "UnknownWeightsError",
     "UnreadableFileError",
     "UnsupportedObjectError",
+    "WebServerError",
     "WorkerError",
 ]
 
@@ -168,3 +169,9 @@ class ExistingOutputError(OutputError, FileExistsError):
 
 class WorkerError(ShortAxisError, RuntimeError):
     """Worker processes do not start, or what they are given ends every one of them."""
+
+
+class WebServerError(ShortAxisError, ConnectionError):
+    """A DICOMweb server that cannot be reached, refuses, or answers what is no answer."""
+
+    __str__ = ShortAxisError.__str__

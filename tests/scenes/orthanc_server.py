@@ -9,7 +9,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,9 +50,20 @@ def find_orthanc() -> str | None:
     return shutil.which("Orthanc") or shutil.which("Orthanc", path="/usr/sbin")
 
 
+def dicomweb_plugin() -> Path | None:
+    """The plugin of Debian's package orthanc-dicomweb."""
+    path = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
+    return path if path.exists() else None
+
+
 @contextmanager
-def running_orthanc(folder: Path) -> Iterator[OrthancServer]:
-    """Start Orthanc with a storage in `folder`, wait until it answers, stop it at the end."""
+def running_orthanc(
+    folder: Path, plugins: Sequence[Path] = (), **more: Any
+) -> Iterator[OrthancServer]:
+    """Start Orthanc with a storage in `folder`, wait until it answers, stop it at the end.
+
+    `more` is added to its configuration.
+    """
     server = OrthancServer(_free_port(), _free_port())
     configuration = folder / "orthanc.json"
     configuration.write_text(
@@ -60,7 +71,7 @@ def running_orthanc(folder: Path) -> Iterator[OrthancServer]:
             "Name": "test",
             "StorageDirectory": str(folder / "storage"),
             "IndexDirectory": str(folder / "index"),
-            "Plugins": [],
+            "Plugins": [str(each) for each in plugins],
             "HttpPort": server.http_port,
             "DicomPort": server.dicom_port,
             "DicomAet": "ORTHANC",
@@ -68,6 +79,7 @@ def running_orthanc(folder: Path) -> Iterator[OrthancServer]:
             "RemoteAccessAllowed": False,
             "AuthenticationEnabled": False,
             "DicomAlwaysAllowStore": True,
+            **more,
         })
     )  # fmt: skip
     program = find_orthanc()

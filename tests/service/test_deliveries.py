@@ -24,10 +24,10 @@ from service_peers import Archive, free_port, new_study, running_archive
 from shortaxis.files.plain_json import write_json
 from shortaxis.reorientation.estimate import QualityFlag
 from shortaxis.service.administration import status_record
-from shortaxis.service.dicom_store import wait_for_reader
-from shortaxis.service.journal import Journal
-from shortaxis.service.records import ExamOutcome, StudyState
-from shortaxis.service.sender import Sender
+from shortaxis.service.bookkeeping.journal import Journal
+from shortaxis.service.bookkeeping.records import ExamOutcome, StudyState
+from shortaxis.service.sending.dicom_store import wait_for_reader
+from shortaxis.service.sending.sender import Sender
 from shortaxis.service.settings import Destination, RetryDelays, Tls
 from shortaxis.service.spool import Spool
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,6 +40,7 @@ from shortaxis.cli.reading import (
     reading_options,
     study_choice,
 )
+from shortaxis.cli.web_source import local_source
 
 if TYPE_CHECKING:
     from shortaxis.workflow.study_report.requests import StudyReportRequest
@@ -121,7 +123,11 @@ def quantify(  # noqa: PLR0913 - one parameter an option
         raise typer.BadParameter(
             "--study names one study; shortaxis report takes numbers of both", param_hint="--rest"
         )
-    with errors_as_json(as_json):
+    with (
+        errors_as_json(as_json),
+        local_source(input_path, quiet=as_json) as source,
+        local_source(rest, quiet=as_json) if rest else nullcontext() as source_of_rest,
+    ):
         options = quantify_options(
             method,
             weights,
@@ -130,11 +136,11 @@ def quantify(  # noqa: PLR0913 - one parameter an option
             wall,
             stated_group(sex, attenuation, tracer, camera_kind),
         )
-        if rest is not None:
+        if source_of_rest is not None:
             _quantify_pair(
                 StudyReportRequest(
-                    input_path,
-                    rest,
+                    source.path,
+                    source_of_rest.path,
                     options,
                     pose=pose.lower(),
                     force=force,
@@ -159,7 +165,7 @@ def quantify(  # noqa: PLR0913 - one parameter an option
             force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip, raw
         )
         choice = study_choice(corrected, study)
-        found = find_studies(input_path, series_uid=series, options=reading, choice=choice)
+        found = find_studies(source.path, series_uid=series, options=reading, choice=choice)
         outcomes = []
         with progress_bar("Quantifying", quiet=as_json) as update:
             for outcome in outcomes_of(found, out, QuantifyRequest(options, force)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -36,6 +37,7 @@ from shortaxis.cli.reading import (
     exam_choice,
     reading_options,
 )
+from shortaxis.cli.web_source import StoreBack, local_source
 
 __all__ = ["report"]
 
@@ -79,6 +81,7 @@ def report(  # noqa: PLR0913 - one parameter an option
     raw: RawChoice = "alone",
     corrected: CorrectedChoice = None,
     study: ExamNumbers = None,
+    store_back: StoreBack = False,
     force_pair: Annotated[
         bool,
         typer.Option(
@@ -111,12 +114,16 @@ def report(  # noqa: PLR0913 - one parameter an option
     from shortaxis.cli.report_tables import show_report
     from shortaxis.workflow.study_report.requests import StudyReportRequest, make_study_report
 
-    with errors_as_json(as_json):
+    with (
+        errors_as_json(as_json),
+        local_source(stress, store_back=store_back, quiet=as_json) as source,
+        local_source(rest, quiet=as_json) if rest else nullcontext() as source_of_rest,
+    ):
         stated = stated_group(sex, attenuation, tracer, camera_kind)
         options = quantify_options(method, weights, roll, normals, wall, stated)
         request = StudyReportRequest(
-            stress,
-            rest,
+            source.path,
+            source_of_rest.path if source_of_rest else None,
             options,
             pose=pose.lower(),
             force=force,
@@ -135,4 +142,5 @@ def report(  # noqa: PLR0913 - one parameter an option
         )
         with progress_bar("Reporting", quiet=as_json) as update:
             made = make_study_report(request, out, progress=update)
+        source.store(made.files)
     show_report(made, as_json=as_json)

@@ -110,7 +110,7 @@ def purge(
 
     from shortaxis.errors import OptionError
     from shortaxis.service.administration import open_journal, purge_studies
-    from shortaxis.service.records import FINISHED
+    from shortaxis.service.bookkeeping.records import FINISHED
     from shortaxis.service.settings import read_settings
     from shortaxis.service.spool import Spool
 

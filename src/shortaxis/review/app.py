@@ -14,6 +14,7 @@ from shortaxis.quantification.normal_files import DEFAULT_NORMALS
 from shortaxis.review.access import guard, register_error_handlers
 from shortaxis.review.choices import TypedSizes
 from shortaxis.review.decisions import Decision, ReviewAction
+from shortaxis.review.raw_views import projections_record
 from shortaxis.review.responses import (
     counts_of,
     geometry_record,
@@ -153,6 +154,10 @@ def _studies(session: ReviewSession, root: Path) -> APIRouter:
         if values is None:
             raise InputNotFoundError("there is no such time slot")
         return CountsResponse(values)
+
+    @router.get("/studies/{study}/projections")
+    def projections(study: str) -> dict[str, Any]:
+        return projections_record(session.opened(study))
 
     @router.post("/studies/{study}/polar-map")
     def polar_map(study: str, pose: PoseBody, normals: Normals = DEFAULT_NORMALS) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from shortaxis.quantification.normal_files import DEFAULT_NORMALS, FIXED_BANDS
 from shortaxis.quantification.severity import Severity, segment_uptakes
 from shortaxis.quantification.tracing import trace_ventricle
 from shortaxis.review.choices import TypedSizes, choices_record
+from shortaxis.review.raw_views import holds_projections
 from shortaxis.review.session import ReviewSession
 from shortaxis.review.stating import asks_for_geometry, refused_row
 from shortaxis.review.store import require_same_content
@@ -113,6 +114,7 @@ def study_record(session: ReviewSession, study: str) -> dict[str, Any]:
         "patient_from_index": loaded.volume.patient_from_index.tolist(),
         "center_mm": loaded.volume.center_mm.tolist(),
         "gates": len(loaded.gate_volumes()),
+        "holds_projections": holds_projections(opened),
         "level": level,
         "written_roll": session.options.roll.value,
         "automatic": automatic,

@@ -12,10 +12,10 @@ from typing import Any
 
 from shortaxis.errors import InputNotFoundError
 from shortaxis.files.whole_files import remove_partial
-from shortaxis.service.journal import Journal
+from shortaxis.service.bookkeeping.journal import Journal
+from shortaxis.service.bookkeeping.records import StudyState
 from shortaxis.service.reading_rules import NO_SENDERS, SenderRules
-from shortaxis.service.records import StudyState
-from shortaxis.service.results import has_results
+from shortaxis.service.sending.results import has_results
 from shortaxis.service.settings import ServiceSettings
 from shortaxis.service.spool import Spool
 

@@ -29,8 +29,8 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined] # made from a t
 from shortaxis.dicom.elements.transfer_syntaxes import readable_syntaxes
 from shortaxis.dicom.received.statuses import commented_status
 from shortaxis.errors import OutputError
+from shortaxis.service.bookkeeping.journal import Journal
 from shortaxis.service.held_studies import HeldStudies
-from shortaxis.service.journal import Journal
 from shortaxis.service.reading_rules import Sender
 from shortaxis.service.receiving import Arrival, Received, receive
 from shortaxis.service.reception.arriving import ArrivalRules, ArrivingObject

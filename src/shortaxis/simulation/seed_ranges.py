@@ -48,7 +48,8 @@ TEST = SeedPurpose(
     "those from 8,100,000 on the result `handedness`, "
     "those from 8,500,000 and 8,600,000 on serve the result `robustness`, 92 of `paper` from "
     "8,700,000 on [the paper's experiment](../experiment.md), patients who move from 8,800,000 on "
-    "the results `moving_patients` and `attack`, and from 8,900,000 on the result `raw_motion`",
+    "the results `moving_patients` and `attack`, from 8,900,000 on the result `raw_motion`, from "
+    "8,950,000 on the result `raw_pose`",
 )
 
 SEED_RANGES = (

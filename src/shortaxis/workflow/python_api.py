@@ -13,20 +13,28 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.quantification.normal_files import DEFAULT_NORMALS
 from shortaxis.quantification.normal_group import NormalGroup
 from shortaxis.reorientation.estimate import PoseEstimate
+from shortaxis.reorientation.methods import DEFAULT_METHOD
 from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.consistency.measuring import Consistency, measure_study_consistency
 from shortaxis.workflow.consistency.options import ConsistencyOptions
 from shortaxis.workflow.consistency.record import build_consistency_record
-from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
 from shortaxis.workflow.reorient.given_poses import estimate_from_pose, read_pose_for
 from shortaxis.workflow.reorient.options import ReorientOptions
 from shortaxis.workflow.reorient.record import build_report
 from shortaxis.workflow.reorient.reorienting import Reorientation, reorient_study
-from shortaxis.workflow.studies.finding import ANY_STUDY, LoadedStudy, StudyChoice, find_studies
+from shortaxis.workflow.studies.finding import (
+    ANY_STUDY,
+    LoadedStudy,
+    StudyChoice,
+    find_studies,
+)
+from shortaxis.workflow.studies.only_study import the_only_study
+from shortaxis.workflow.studies.reconstructing import MadeStudy
 
 if TYPE_CHECKING:
+    from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
     from shortaxis.workflow.study_report.requests import MadeReport
 
 __all__ = [
@@ -39,7 +47,7 @@ __all__ = [
     "write",
 ]
 
-Source = str | PathLike[str] | SpectVolume | PerfusionStudy
+Source = str | PathLike[str] | SpectVolume | PerfusionStudy | MadeStudy
 Pose = str | PathLike[str] | RigidPose | PoseEstimate
 
 
@@ -80,9 +88,9 @@ def reorient(  # noqa: PLR0913 - the choices of the command line, all optional
 
     Parameters
     ----------
-    source : path, SpectVolume or PerfusionStudy
-        A DICOM or NIfTI file, a folder that holds one transaxial series, or a volume in
-        memory: counts ``(slice, row, column)`` with an affine to LPS mm.
+    source : path, SpectVolume, PerfusionStudy or ReconstructedStudy
+        A DICOM or NIfTI file, a folder that holds one transaxial series, a volume in memory
+        (counts ``(slice, row, column)`` with an affine to LPS mm), or what `reconstruct` returned.
     method : str
         Name of the estimator: ``network``, or ``ellipsoid``, which needs no weights and does not
         see the roll.
@@ -140,16 +148,18 @@ def reorient(  # noqa: PLR0913 - the choices of the command line, all optional
 
 
 def write(
-    reorientation: Reorientation,
+    result: Reorientation | MadeStudy,
     folder: str | PathLike[str],
     *,
     formats: str | Sequence[str] | None = None,
     force: bool = False,
     review_sheet: bool = True,
 ) -> list[Path]:
-    """Write slices, pose, transform, report and review sheet into `folder`, all or none.
+    """Write a reorientation or a reconstruction into `folder`, all of its files or none.
 
-    `formats` is "dicom", "nifti" or both in a list; by default the format of the source.
+    A reorientation becomes slices, pose, transform, report and review sheet; a reconstruction
+    slices, record and picture. `formats` is "dicom", "nifti" or both in a list; by default the
+    format of the source.
 
     Raises
     ------
@@ -158,20 +168,25 @@ def write(
     OutputError
         If anything cannot be written.
     """
-    # Pictures are drawn here and nowhere before: a pose alone needs no matplotlib.
-    from shortaxis.workflow.reorient.outputs import OutputOptions, write_reorientation
-
     if isinstance(formats, str):
         formats = formats.split(",")
-    chosen = formats or (("nifti",) if reorientation.header is None else ("dicom",))
+    # Pictures are drawn here and nowhere before: a pose alone needs no matplotlib.
+    if isinstance(result, MadeStudy):
+        from shortaxis.workflow.reconstruct.writing import WritingOptions, write_reconstruction
+
+        writing = WritingOptions(formats or ("dicom",), force)
+        return write_reconstruction(result, Path(folder), writing)
+    from shortaxis.workflow.reorient.outputs import OutputOptions, write_reorientation
+
+    chosen = formats or (("nifti",) if result.header is None else ("dicom",))
     options = OutputOptions(formats=chosen, force=force, review_sheet=review_sheet)
-    return write_reorientation(reorientation, Path(folder), options)
+    return write_reorientation(result, Path(folder), options)
 
 
 def quantify(  # noqa: PLR0913 - the choices of the command line, all optional
     source: Source,
     *,
-    method: str = QuantifyOptions.method,
+    method: str = DEFAULT_METHOD,
     weights: str | None = None,
     roll: str = "conventional",
     normals: str | None = DEFAULT_NORMALS,
@@ -185,7 +200,7 @@ def quantify(  # noqa: PLR0913 - the choices of the command line, all optional
 
     Parameters
     ----------
-    source : path, SpectVolume or PerfusionStudy
+    source : path, SpectVolume, PerfusionStudy or ReconstructedStudy
         As for `reorient`; short-axis slices with `force_input`, whose axes are kept.
     method, weights
         The estimator, as for `reorient`.
@@ -209,6 +224,9 @@ def quantify(  # noqa: PLR0913 - the choices of the command line, all optional
     ShortAxisError
         One of its children, see `shortaxis.errors`.
     """
+    # What scores a wall takes as long to load as a pose to estimate.
+    from shortaxis.workflow.quantify.quantifying import QuantifyOptions, quantify_study
+
     loaded = _load(source, series, _reading(reading, force_input), choice)
     return quantify_study(
         loaded.study,
@@ -228,7 +246,7 @@ def report(  # noqa: PLR0913 - the choices of the command line, all optional
     *,
     out: str | PathLike[str],
     pose: str = "own",
-    method: str = QuantifyOptions.method,
+    method: str = DEFAULT_METHOD,
     weights: str | None = None,
     normals: str | None = DEFAULT_NORMALS,
     force: bool = False,
@@ -272,6 +290,7 @@ def report(  # noqa: PLR0913 - the choices of the command line, all optional
     ShortAxisError
         One of its children, see `shortaxis.errors`.
     """
+    from shortaxis.workflow.quantify.quantifying import QuantifyOptions
     from shortaxis.workflow.study_report.exams.choosing import ExamChoice
     from shortaxis.workflow.study_report.requests import StudyReportRequest, make_study_report
 
@@ -305,7 +324,7 @@ def measure_consistency(  # noqa: PLR0913 - the choices of the command line, all
 
     Parameters
     ----------
-    source : path, SpectVolume or PerfusionStudy
+    source : path, SpectVolume, PerfusionStudy or ReconstructedStudy
         As for `reorient`.
     method, weights
         The estimator, as for `reorient`.
@@ -342,24 +361,17 @@ def _load(
         return LoadedStudy(PerfusionStudy(source))
     if isinstance(source, PerfusionStudy):
         return LoadedStudy(source)
+    if isinstance(source, MadeStudy):
+        return LoadedStudy(source.study, source.header)
     if not isinstance(source, str | PathLike):
         raise OptionError(
             "the source is of no kind that can be reoriented",
-            expected="a path, a SpectVolume or a PerfusionStudy",
+            expected="a path, a SpectVolume, a PerfusionStudy or what reconstruct returned",
             found=type(source).__name__,
         )
-    found = find_studies(Path(source), series_uid=series, options=options, choice=choice)
-    if len(found.studies) > 1:
-        names = zip(found.folder_names(), found.studies, strict=True)
-        choices = ", ".join(f"{name} ({study.facts.series_instance_uid})" for name, study in names)
-        raise OptionError(
-            "holds several studies",
-            path=Path(source),
-            expected="one, or a series to choose by its Series Instance UID",
-            found=choices,
-            way_on="choose one, for example choice=StudyChoice(number=2)",
-        )
-    return found.studies[0].load()
+    path = Path(source)
+    found = find_studies(path, series_uid=series, options=options, choice=choice)
+    return the_only_study(found, path).load()
 
 
 def _given_pose(pose: Pose | None, study: PerfusionStudy) -> PoseEstimate | None:

@@ -6,6 +6,7 @@ import { PATIENT_VIEWS } from "./geometry.js";
 import { setTheme, wireKeysAndButtons } from "./keys.js";
 import { wireOrientation } from "./orientation.js";
 import { patientView, sliceRow } from "./pointing.js";
+import { wireProjections } from "./projections.js";
 import { at, guarded, state } from "./state.js";
 import { ROWS, draw, remap } from "./views.js";
 import { drawList, onChoice, refreshList, showList } from "./worklist.js";
@@ -23,6 +24,7 @@ function wire() {
   });
   wireKeysAndButtons();
   wireOrientation();
+  wireProjections();
   window.addEventListener("beforeunload", (event) => {
     keepEdits();
     if (state.edits.size) event.preventDefault();

@@ -117,6 +117,7 @@ function showRecord(record) {
   at("state").textContent = `State: ${record.state}`;
   at("reopen").hidden = record.state === "open";
   at("play").hidden = !record.gates;
+  at("projections-open").hidden = !record.holds_projections;
   showPartner();
   at("reasons").replaceChildren(...quality.reasons.map(item));
   at("trail").replaceChildren(...record.trail.map((entry) => item(

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from shortaxis.errors import GeometryError, UnsupportedObjectError
+from shortaxis.function.phase import DEFAULT_PHASE, phase_convention
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.euler import with_conventional_roll
 from shortaxis.geometry.pose import RigidPose
@@ -33,6 +34,7 @@ from shortaxis.reorientation.pose_in_field import reasons_of_the_field, refuse_p
 from shortaxis.reorientation.roll import RollConvention
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
+from shortaxis.workflow.quantify.function_study import StudyFunction, function_of
 from shortaxis.workflow.quantify.limits_choice import limits_for
 from shortaxis.workflow.reorient.reorienting import OBLIQUE_REASON, reasons_of_the_source
 
@@ -58,12 +60,14 @@ class QuantifyOptions:
     the polar map are taken to be. `normals` are installed normal limits by name, or a file;
     ``fixed-bands`` scores by fixed bands of uptake, and None leaves scores out. `stated` says what
     headers do not: it takes the place of what they say. `wall` finds the wall, a name in
-    `shortaxis.quantification.wall_methods.WALL_METHODS`.
+    `shortaxis.quantification.wall_methods.WALL_METHODS`. `phase` is how phases of gated studies are
+    counted, a name in `shortaxis.function.phase.PHASE_CONVENTIONS`.
 
     Raises
     ------
     OptionError
-        For an unknown roll, unknown normal limits, or an unknown method for the wall.
+        For an unknown roll, unknown normal limits, or an unknown method for the wall or convention
+        of phases.
     UnreadableFileError
         If the file of the limits is none.
     """
@@ -73,11 +77,13 @@ class QuantifyOptions:
     roll: RollConvention = RollConvention.CONVENTIONAL
     normals: str | None = DEFAULT_NORMALS
     wall: str = DEFAULT_WALL_METHOD
+    phase: str = DEFAULT_PHASE
     stated: NormalGroup = NOTHING_STATED
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "roll", RollConvention(self.roll))
         require_wall_method(self.wall)
+        phase_convention(self.phase)
         self.stated.require_known_words()
         if self.normals not in (None, FIXED_BANDS):
             find_normals(self.normals)
@@ -116,6 +122,11 @@ class QuantifiedStudy:
         """
         by_bands = self.options.is_by_fixed_bands
         return severity_by(self.traced.polar_map, self.limits, by_bands=by_bands)
+
+    @cached_property
+    def function(self) -> StudyFunction | None:
+        """How the ventricle beats, measured when it is asked for; None for an ungated study."""
+        return function_of(self.study, self.estimate.pose, self.pose, self.options.phase)
 
 
 def severity_by(

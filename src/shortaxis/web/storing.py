@@ -9,6 +9,7 @@ import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 from email.message import Message
 from functools import partial
 from pathlib import Path
@@ -16,12 +17,9 @@ from typing import Any
 
 from shortaxis.dicom.elements.attributes import text_of
 from shortaxis.dicom.elements.part10 import read_dataset
-from shortaxis.files.inputs.side_files import read_side_file
-from shortaxis.service.listener import tls_context
-from shortaxis.service.peer_time import PeerTime, most_s
-from shortaxis.service.settings import Destination
+from shortaxis.web.peer_time import PeerTime, most_s
 
-__all__ = ["send_to_web"]
+__all__ = ["StoreTarget", "store_objects"]
 
 HTTP_OK = 200
 """Every object was stored; 202 says that some were not (PS3.18 10.5.3.1)."""
@@ -32,13 +30,35 @@ REFERENCED, FAILED, INSTANCE = "00081199", "00081198", "00081155"
 """Referenced and Failed SOP Sequence, Referenced SOP Instance UID (PS3.18 table 10.5.3-1)."""
 
 
-def send_to_web(destination: Destination, paths: Sequence[Path], boundary: str) -> str:
+@dataclass(frozen=True)
+class StoreTarget:
+    """Where objects go, and who sends them.
+
+    Parameters
+    ----------
+    root : str
+        URL of the service without ``/studies``.
+    authorization : str
+        Value of the header of that name; empty for none.
+    trusted : ssl.SSLContext, optional
+        How the server shows who it is; by default as the system trusts.
+    timeout_s : float
+        How long the server may be silent, seconds.
+    """
+
+    root: str
+    authorization: str = field(default="", repr=False)
+    trusted: ssl.SSLContext | None = None
+    timeout_s: float = 30.0
+
+
+def store_objects(target: StoreTarget, paths: Sequence[Path], boundary: str) -> str:
     """Send objects in one multipart request.
 
     Parameters
     ----------
-    destination : Destination
-        With a `url`.
+    target : StoreTarget
+        The server.
     paths : sequence of Path
         Files of the objects.
     boundary : str
@@ -50,10 +70,10 @@ def send_to_web(destination: Destination, paths: Sequence[Path], boundary: str) 
         Why they are not all stored; empty if they are.
     """
     uids = {text_of(read_dataset(path, with_pixels=False), "SOPInstanceUID") for path in paths}
-    request, time = _request(destination, paths, boundary), PeerTime()
+    request, time = _request(target, paths, boundary), PeerTime()
     size = sum(path.stat().st_size for path in paths)
-    with time.limited(most_s(destination.timeout_s, size)):
-        reason = _why_not_sent(_opener(destination, time), request, destination.timeout_s, uids)
+    with time.limited(most_s(target.timeout_s, size)):
+        reason = _why_not_sent(_opener(target, time), request, target.timeout_s, uids)
     return "the answer took too long" if reason and time.is_over else reason
 
 
@@ -76,9 +96,7 @@ def _why_not_sent(
         return type(error).__name__
 
 
-def _request(
-    destination: Destination, paths: Sequence[Path], boundary: str
-) -> urllib.request.Request:
+def _request(target: StoreTarget, paths: Sequence[Path], boundary: str) -> urllib.request.Request:
     body = io.BytesIO()
     for path in paths:
         body.write(f"--{boundary}\r\nContent-Type: application/dicom\r\n\r\n".encode())
@@ -87,11 +105,10 @@ def _request(
     body.write(f"--{boundary}--\r\n".encode())
     kind = f'multipart/related; type="application/dicom"; boundary={boundary}'
     headers = {"Content-Type": kind, "Accept": "application/dicom+json"}
-    token = destination.token_file
-    if token is not None:
-        headers["Authorization"] = f"Bearer {read_side_file(token).strip()}"
-    return urllib.request.Request(  # noqa: S310 - http and https alone, see the settings
-        f"{destination.url.rstrip('/')}/studies", body.getvalue(), headers
+    if target.authorization:
+        headers["Authorization"] = target.authorization
+    return urllib.request.Request(  # noqa: S310 - http and https alone: settings and addresses
+        f"{target.root.rstrip('/')}/studies", body.getvalue(), headers
     )
 
 
@@ -121,11 +138,9 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         """Follow nothing."""
 
 
-def _opener(destination: Destination, time: PeerTime) -> urllib.request.OpenerDirector:
-    tls = destination.tls
-    context = None if tls is None else tls_context(tls, is_server=False)
+def _opener(target: StoreTarget, time: PeerTime) -> urllib.request.OpenerDirector:
     return urllib.request.build_opener(
-        urllib.request.ProxyHandler({}), _NoRedirect(), _Plain(time), _Secured(time, context)
+        urllib.request.ProxyHandler({}), _NoRedirect(), _Plain(time), _Secured(time, target.trusted)
     )
 
 

@@ -17,13 +17,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
-from shortaxis.service.dicom_store import DicomStore, NoAssociationError
-from shortaxis.service.journal import Journal
-from shortaxis.service.records import Delivery
-from shortaxis.service.results import UnsendableError, forget_outcome, whole_results
+from shortaxis.service.bookkeeping.journal import Journal
+from shortaxis.service.bookkeeping.records import Delivery
+from shortaxis.service.sending.dicom_store import DicomStore, NoAssociationError
+from shortaxis.service.sending.results import UnsendableError, forget_outcome, whole_results
+from shortaxis.service.sending.web_store import send_to_web
 from shortaxis.service.settings import Destination, RetryDelays
 from shortaxis.service.spool import Spool
-from shortaxis.service.web_store import send_to_web
 
 __all__ = ["Sender", "delay_s"]
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from shortaxis.files.sqlite_file import SqliteFile
-from shortaxis.service.journal_tables import NEXT_REVISION
-from shortaxis.service.records import Delivery
-from shortaxis.service.settling import settle
+from shortaxis.service.bookkeeping.journal_tables import NEXT_REVISION
+from shortaxis.service.bookkeeping.records import Delivery
+from shortaxis.service.bookkeeping.settling import settle
 
 __all__ = ["Deliveries"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from enum import Enum
 
 from shortaxis.reorientation.estimate import QualityFlag
-from shortaxis.service.records import DeliveryState, StudyState
+from shortaxis.service.bookkeeping.records import DeliveryState, StudyState
 
 __all__ = ["CONTRADICTIONS", "NEXT_REVISION", "SCHEMA_VERSION", "TABLES", "UPGRADES"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
-from shortaxis.service.journal_tables import NEXT_REVISION
-from shortaxis.service.records import DeliveryState, StudyState
+from shortaxis.service.bookkeeping.journal_tables import NEXT_REVISION
+from shortaxis.service.bookkeeping.records import DeliveryState, StudyState
 
 __all__ = ["add_delivery", "settle"]
 

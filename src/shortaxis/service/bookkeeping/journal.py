@@ -27,17 +27,17 @@ from typing import Any
 
 from shortaxis.files.plain_json import to_json_line
 from shortaxis.files.sqlite_file import SqliteFile
-from shortaxis.service.deliveries import Deliveries
-from shortaxis.service.journal_tables import (
+from shortaxis.service.bookkeeping.deliveries import Deliveries
+from shortaxis.service.bookkeeping.journal_tables import (
     CONTRADICTIONS,
     NEXT_REVISION,
     SCHEMA_VERSION,
     TABLES,
     UPGRADES,
 )
+from shortaxis.service.bookkeeping.records import ExamOutcome, StudyRow, StudyState
+from shortaxis.service.bookkeeping.settling import add_delivery, settle
 from shortaxis.service.reading_rules import Sender
-from shortaxis.service.records import ExamOutcome, StudyRow, StudyState
-from shortaxis.service.settling import add_delivery, settle
 
 __all__ = ["Journal"]
 
