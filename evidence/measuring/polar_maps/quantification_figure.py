@@ -31,7 +31,7 @@ def draw(rows: list[Any], values: dict[str, Any], path: Path) -> None:
             "total perfusion deficit",
             lambda each: each.total_perfusion_deficit,
         ),
-        (axes[1, 1], "scar_burden", "scar burden", lambda each: each.scar_burden or 0.0),
+        (axes[1, 1], "scar_burden", "scar burden", lambda each: each.scar_burden),
     ):
         truth = np.array([read(row.at_truth) for row in rows], dtype=float)
         estimate = np.array([read(row.estimated) for row in rows], dtype=float)
