@@ -27,6 +27,7 @@ PURPOSES = {
     "reconstruction": ("views to volumes", "scipy"),
     "reorientation": ("pose, quality", "scipy"),
     "quantification": ("polar map, scores", "scipy"),
+    "function": ("volumes over the beat", "numpy"),
     "ventricle": ("surfaces of the wall", "scipy"),
     "network": ("its blocks", "torch"),
     "phantom": ("heart, torso", "torch"),

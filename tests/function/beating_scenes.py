@@ -32,7 +32,7 @@ def radii_mm(slots: int = SLOTS) -> FloatArray:
 
 
 def beating_gates(slots: int = SLOTS, late: float = 0.0) -> tuple[CountsArray, SpectVolume]:
-    """A bullet whose wall moves inwards and brightens; its lateral half `late` by parts of a cycle."""
+    """A bullet whose wall moves inwards and brightens; its lateral side `late`, in cycles."""
     affine = np.zeros((4, 4))
     affine[0, 2] = affine[1, 1] = affine[2, 0] = VOXEL_MM
     affine[:3, 3] = POSE.center_mm - VOXEL_MM * (SIZE - 1) / 2
