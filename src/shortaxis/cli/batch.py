@@ -13,6 +13,7 @@ from shortaxis.cli.arguments import (
     JsonOutput,
     MethodChoice,
     NetworkWeights,
+    NormalLimitsChoice,
     ReorientedInput,
     ResumedFolder,
 )
@@ -70,6 +71,7 @@ def batch(  # noqa: PLR0913 - one parameter an option
     method: MethodChoice = DEFAULT_METHOD,
     weights: NetworkWeights = None,
     roll: Annotated[str, typer.Option(help="conventional or anatomical.")] = "conventional",
+    normals: NormalLimitsChoice = "simulated-clinical",
     force: Annotated[
         bool, typer.Option("--force", help="Make results anew that were asked for otherwise.")
     ] = False,
@@ -117,6 +119,7 @@ def batch(  # noqa: PLR0913 - one parameter an option
                 raw,
             ),
             correction(corrected),
+            None if normals.lower() == "none" else normals,
         )
         with needs_extra("cohort"):
             require_table_library()

@@ -15,10 +15,15 @@ from shortaxis.cli.arguments import (
     NormalLimitsChoice,
     ReorientedInput,
     ResultsFolder,
+    StatedCamera,
+    StatedCorrection,
+    StatedSex,
+    StatedTracer,
     StudyInput,
     WallMethodChoice,
     WallRoll,
     quantify_options,
+    stated_group,
 )
 from shortaxis.cli.paths import typed_path
 from shortaxis.cli.reading import (
@@ -63,6 +68,10 @@ def quantify(  # noqa: PLR0913 - one parameter an option
     weights: NetworkWeights = None,
     roll: WallRoll = "conventional",
     normals: NormalLimitsChoice = "simulated-clinical",
+    sex: StatedSex = None,
+    attenuation: StatedCorrection = None,
+    tracer: StatedTracer = None,
+    camera_kind: StatedCamera = None,
     wall: WallMethodChoice = "tracing",
     series: SeriesUid = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite earlier results.")] = False,
@@ -88,10 +97,10 @@ def quantify(  # noqa: PLR0913 - one parameter an option
 
     Takes transaxial studies, and short-axis slices of any origin with --force-input, whose axes are
     kept. Writes quantification.json, segments.csv and quantification.png. Scores are by normal
-    limits of studies like this one, and by fixed bands of uptake. Values are not interchangeable
-    with those of other software. Several studies get one folder each. With --rest the files hold
-    stress, rest and their difference. The exit code is 1 if any study failed, 2 if the command line
-    is wrong.
+    limits of studies like this one; where none fit, nothing is scored. Values are not
+    interchangeable with those of other software. Several studies get one folder each. With --rest
+    the files hold stress, rest and their difference. The exit code is 1 if any study failed, 2 if
+    the command line is wrong.
     """
     from shortaxis.cli.json_errors import errors_as_json
     from shortaxis.cli.progress import progress_bar
@@ -119,7 +128,14 @@ def quantify(  # noqa: PLR0913 - one parameter an option
         local_source(input_path, quiet=as_json) as source,
         local_source(rest, quiet=as_json) if rest else nullcontext() as source_of_rest,
     ):
-        options = quantify_options(method, weights, roll, normals, wall)
+        options = quantify_options(
+            method,
+            weights,
+            roll,
+            normals,
+            wall,
+            stated_group(sex, attenuation, tracer, camera_kind),
+        )
         if source_of_rest is not None:
             _quantify_pair(
                 StudyReportRequest(

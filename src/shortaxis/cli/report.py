@@ -15,8 +15,14 @@ from shortaxis.cli.arguments import (
     NormalLimitsChoice,
     ReorientedInput,
     ResultsFolder,
+    StatedCamera,
+    StatedCorrection,
+    StatedSex,
+    StatedTracer,
+    WallMethodChoice,
     WallRoll,
     quantify_options,
+    stated_group,
 )
 from shortaxis.cli.paths import typed_path
 from shortaxis.cli.reading import (
@@ -60,6 +66,11 @@ def report(  # noqa: PLR0913 - one parameter an option
     weights: NetworkWeights = None,
     roll: WallRoll = "conventional",
     normals: NormalLimitsChoice = "simulated-clinical",
+    sex: StatedSex = None,
+    attenuation: StatedCorrection = None,
+    tracer: StatedTracer = None,
+    camera_kind: StatedCamera = None,
+    wall: WallMethodChoice = "tracing",
     force: Annotated[bool, typer.Option("--force", help="Overwrite an earlier report.")] = False,
     force_input: ReorientedInput = False,
     whole_body: WholeBody = False,
@@ -77,6 +88,14 @@ def report(  # noqa: PLR0913 - one parameter an option
             "--force-pair",
             help="Take exams that say they are the other one, or of another patient; the flag then "
             "asks for a look.",
+        ),
+    ] = False,
+    with_identity: Annotated[
+        bool,
+        typer.Option(
+            "--with-identity",
+            help="Give report.pdf a first page with the patient's name, dates and dose, as the "
+            "header has them, and room for a conclusion and a signature.",
         ),
     ] = False,
     as_json: JsonOutput = False,
@@ -100,7 +119,8 @@ def report(  # noqa: PLR0913 - one parameter an option
         local_source(stress, store_back=store_back, quiet=as_json) as source,
         local_source(rest, quiet=as_json) if rest else nullcontext() as source_of_rest,
     ):
-        options = quantify_options(method, weights, roll, normals)
+        stated = stated_group(sex, attenuation, tracer, camera_kind)
+        options = quantify_options(method, weights, roll, normals, wall, stated)
         request = StudyReportRequest(
             source.path,
             source_of_rest.path if source_of_rest else None,
@@ -118,6 +138,7 @@ def report(  # noqa: PLR0913 - one parameter an option
             ),
             force_pair=force_pair,
             choice=exam_choice(corrected, study),
+            with_identity=with_identity,
         )
         with progress_bar("Reporting", quiet=as_json) as update:
             made = make_study_report(request, out, progress=update)

@@ -10,6 +10,7 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from shortaxis.errors import InputNotFoundError
+from shortaxis.quantification.normal_files import DEFAULT_NORMALS
 from shortaxis.review.access import guard, register_error_handlers
 from shortaxis.review.choices import TypedSizes
 from shortaxis.review.decisions import Decision, ReviewAction
@@ -45,6 +46,7 @@ Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e5, le=1e5)]
 Row = Annotated[list[Number], Field(min_length=3, max_length=3)]
 Size = Annotated[float | None, Query(allow_inf_nan=False, ge=0.5, le=25)]
 Gate = Annotated[int | None, Query(ge=0, le=1000)]
+Normals = Annotated[str, Query(max_length=40)]
 Content = Annotated[str | None, Query(pattern="^[0-9a-f]{64}$")]
 
 
@@ -158,8 +160,9 @@ def _studies(session: ReviewSession, root: Path) -> APIRouter:
         return projections_record(session.opened(study))
 
     @router.post("/studies/{study}/polar-map")
-    def polar_map(study: str, pose: PoseBody) -> dict[str, Any]:
-        return polar_record(session, study, pose.patient_from_cardiac, pose.center_mm)
+    def polar_map(study: str, pose: PoseBody, normals: Normals = DEFAULT_NORMALS) -> dict[str, Any]:
+        chosen = None if normals == "none" else normals
+        return polar_record(session, study, pose.patient_from_cardiac, pose.center_mm, chosen)
 
     @router.post("/studies/{study}/decision")
     def decide(study: str, body: DecisionBody) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from shortaxis.errors import OptionError
 from shortaxis.geometry.pose import RigidPose
-from shortaxis.quantification.normal_limits import DEFAULT_NORMALS
+from shortaxis.quantification.normal_files import DEFAULT_NORMALS
+from shortaxis.quantification.normal_group import NormalGroup
 from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.reorientation.methods import DEFAULT_METHOD
 from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
@@ -189,6 +190,7 @@ def quantify(  # noqa: PLR0913 - the choices of the command line, all optional
     weights: str | None = None,
     roll: str = "conventional",
     normals: str | None = DEFAULT_NORMALS,
+    stated: NormalGroup | None = None,
     series: str | None = None,
     force_input: bool = False,
     reading: ReadingOptions = AS_STORED,
@@ -205,14 +207,17 @@ def quantify(  # noqa: PLR0913 - the choices of the command line, all optional
     roll : {"conventional", "anatomical"}
         Where the walls of the polar map are taken to be.
     normals : str or None
-        Installed normal limits by name, or a file; None leaves them out.
+        Installed normal limits by name, or a file; ``fixed-bands`` scores by fixed bands of
+        uptake, None leaves scores out.
+    stated : NormalGroup, optional
+        What the study does not say and normal limits depend on, such as the sex.
     series, force_input, reading, choice
         As for `reorient`.
 
     Returns
     -------
     QuantifiedStudy
-        With the polar map in `traced.polar_map`, `severity`, `by_limits` and `fixed_bands`.
+        With the polar map in `traced.polar_map`, and `severity`, which is None without limits.
 
     Raises
     ------
@@ -230,6 +235,7 @@ def quantify(  # noqa: PLR0913 - the choices of the command line, all optional
             weights=weights,
             roll=roll,  # type: ignore[arg-type]  # converted and checked there
             normals=normals,
+            stated=stated or NormalGroup(),
         ),
     )
 

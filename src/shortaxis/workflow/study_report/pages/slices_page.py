@@ -18,7 +18,6 @@ from shortaxis.workflow.drawing.slice_tiles import (
 )
 from shortaxis.workflow.study_report.exams.pairing import QuantifiedPair
 from shortaxis.workflow.study_report.pages.matched_slices import (
-    LONG_AXIS_TILES,
     SHORT_AXIS_TILES,
     MatchedSlices,
     matched_slices,
@@ -31,28 +30,27 @@ LEFT = 150
 """Of the tiles; beside them stands which exam they are of."""
 
 PER_ROW = 8
-GAP = 14
+GAP, TITLE = 14, 26
 
 
 def draw_slices_page(pair: QuantifiedPair) -> Figure:
-    """Draw 16 short-axis and 4 slices of each long axis of every exam, 1600 pixels across."""
+    """Draw 16 short-axis and 5 slices of each long axis of every exam, 1600 pixels across."""
     exams = [each.quantified for each in pair.exams]
     block = len(exams) * TILE_PX
-    bands = SHORT_AXIS_TILES // PER_ROW + 1
-    height = TOP + bands * (block + GAP) + 26 + 40
+    bands = SHORT_AXIS_TILES // PER_ROW + 2
+    height = TOP + bands * (block + GAP) + 2 * TITLE + 40
     sheet = new_page(pair, "slices", height)
-    short, vertical, horizontal = matched_slices(exams)
+    short, *long_axes = matched_slices(exams)
     top = float(TOP)
     titles = [each.title for each in pair.exams]
     for first in range(0, SHORT_AXIS_TILES, PER_ROW):
         _draw_band(sheet, short, slice(first, first + PER_ROW), (LEFT, top), titles)
         top += block + GAP
-    top += 26
-    half = LEFT + (PER_ROW - LONG_AXIS_TILES) * TILE_PX
-    _draw_band(sheet, vertical, slice(None), (LEFT, top), titles)
-    _draw_band(sheet, horizontal, slice(None), (half, top), [])
-    for left, shown in ((LEFT, vertical), (half, horizontal)):
-        sheet.text((left, top - 26), f"{shown.view.title}, {_from_where(shown)}", 16)
+    for shown in long_axes:
+        top += TITLE
+        _draw_band(sheet, shown, slice(None), (LEFT, top), titles)
+        sheet.text((LEFT, top - TITLE), f"{shown.view.title}, {_from_where(shown)}", 16)
+        top += block + GAP
     words = f"Short axis, apex to base, {_step(short):g} mm apart, mm from the traced apex"
     sheet.text((LEFT, TOP - 2), words, 16, va="bottom")
     draw_scale(sheet, Box(LEFT + PER_ROW * TILE_PX + 24, TOP, 16, height - TOP - 60))
