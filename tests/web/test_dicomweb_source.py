@@ -21,7 +21,7 @@ from repository import DEMO
 from shortaxis.dicom.elements.part10 import file_meta_of
 from shortaxis.errors import WebServerError
 from shortaxis.web import client as web_client
-from shortaxis.web import peer_time
+from shortaxis.web import peer_time, storing_back
 from shortaxis.web.address import WebAddress, read_address
 from shortaxis.web.client import WebClient
 from shortaxis.web.credentials import trusted_context
@@ -296,6 +296,21 @@ def test_results_go_back_only_where_a_study_came_from(
 
     assert run.code == 2
     assert "INPUT is no address of DICOMweb" in run.err
+
+
+def test_results_that_are_not_stored_are_told_and_stay(
+    origin: Origin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storing_back, "RETRY_DELAYS_S", (0.0,))
+    address = read_address(Path(f"{origin.address}/1.2.3.4.5.1"))
+
+    # The server takes no POST at all.
+    with pytest.raises(WebServerError, match="not stored") as told:
+        storing_back.store_back(address, [DEMO / "study.dcm"])
+
+    assert told.value.found == "status 501"
+    assert "1.2.3.4" not in str(told.value)
+    assert (DEMO / "study.dcm").is_file()
 
 
 def test_without_its_extra_the_error_names_it(
