@@ -54,6 +54,8 @@ lint-page:
 	  else echo "npm is not there: the JavaScript of the review page is not linted"; fi
 
 docs: $(VENV)/.docs
+	@if command -v npm >/dev/null; then npm ci --ignore-scripts --silent --prefix docs/browser; \
+	  else echo "npm is not there: the page in the browser is built without its runtime"; fi
 	$(BIN)/mkdocs build --strict
 
 # More minutes than all results take, unless fewer are given.
