@@ -15,6 +15,7 @@ from shortaxis.geometry.euler import with_conventional_roll
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import geodesic_angle_deg, long_axis_angle_deg
 from shortaxis.quantification.drawn_surfaces import TRACED_WALL
+from shortaxis.quantification.lung_heart import lung_heart_ratio
 from shortaxis.quantification.normal_files import DEFAULT_NORMALS, FIXED_BANDS, find_normals
 from shortaxis.quantification.normal_group import NOTHING_STATED, NormalGroup
 from shortaxis.quantification.normal_limits import NormalLimits
@@ -113,6 +114,11 @@ class QuantifiedStudy:
     wall: FoundWall = field(repr=False)
     limits: NormalLimits | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
+
+    @cached_property
+    def lung_heart_ratio(self) -> float | None:
+        """Counts of the left lung over those of the wall; None where the field ends before it."""
+        return lung_heart_ratio(self.study.volume, self.traced)
 
     @cached_property
     def severity(self) -> Severity | None:

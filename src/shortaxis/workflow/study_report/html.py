@@ -13,6 +13,7 @@ from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE
 from shortaxis.workflow.quantify.wording import (
     SCAR_DEFINITION,
     SCAR_NAMES,
+    lung_words,
     perfusion_rows,
     summed_name,
 )
@@ -136,6 +137,7 @@ def _scores_table(pair: QuantifiedPair) -> _Table:
             "Volume inside the mid-wall (ml)",
             *_of_each(pair, lambda e: f"{e.quantified.traced.volume_ml:.0f}"),
         ],
+        ["Lung / heart", *_of_each(pair, lambda e: lung_words(e.quantified))],
     ]
     head = ["", *(each.title for each in pair.exams)]
     if pair.difference is not None:

@@ -17,7 +17,7 @@ from shortaxis.workflow.drawing.polar_map import (
     draw_polar_values,
 )
 from shortaxis.workflow.quantify.traced_cuts import CUTS_LEGEND, draw_traced_cut
-from shortaxis.workflow.quantify.wording import perfusion_rows
+from shortaxis.workflow.quantify.wording import lung_words, perfusion_rows
 from shortaxis.workflow.study_report.exams.pairing import (
     QuantifiedExam,
     QuantifiedPair,
@@ -133,6 +133,7 @@ def _exam_rows(each: QuantifiedExam) -> list[tuple[str, str]]:
     return [
         *perfusion_rows(each.quantified),
         ("LV", f"length {traced.length_mm:.0f} mm, mid-wall {traced.volume_ml:.0f} ml"),
+        ("Lung / heart", lung_words(each.quantified)),
     ]
 
 
