@@ -1,8 +1,9 @@
 """Fit the correction of volumes to calibration exams, and write its record.
 
 ``python -m evidence run function_correction -- [--cohorts FOLDER] [--most N]`` finds the walls of
-gated calibration exams, fits ridge regressions from what describes a beat to its true volumes, bounds
-their errors on exams that were left out, and writes ``src/shortaxis/function/correction.json``.
+gated calibration exams, fits ridge regressions from what describes a beat to its true volumes,
+bounds their errors on exams that were left out, and writes
+``src/shortaxis/function/correction.json``.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ CALIBRATION = (
 )
 
 RIDGE = 12.0
-"""Chosen by the errors on calibration exams that were left out; between 3 and 40 they hardly change."""
+"""Chosen by the errors on calibration exams that were left out; from 3 to 40 they hardly change."""
 
 FOLDS = 20
 SEED = 20260601

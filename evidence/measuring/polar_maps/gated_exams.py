@@ -1,4 +1,4 @@
-"""Simulated gated exams of eight time slots, made where they are missing, and what is found in them."""
+"""Simulated gated exams of eight time slots, made where they are missing."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from shortaxis.simulation.exam_files import (
     exam_path,
     read_compact_exam,
 )
+from shortaxis.spect.study import PerfusionStudy
+from shortaxis.spect.volume import SpectVolume
 from shortaxis.ventricle.wall_network import WallDrawer
 
 __all__ = ["TIME_SLOTS", "GatedExam", "GatedExams"]
@@ -45,9 +47,13 @@ class GatedExam:
     @property
     def gates(self) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
         """Counts (time_slot, slice, row, column)."""
-        gates = self.stored.gates
-        assert gates is not None
-        return gates
+        return np.stack([each.counts for each in self.volumes])
+
+    @property
+    def volumes(self) -> list[SpectVolume]:
+        """Every slot."""
+        stored = self.stored
+        return PerfusionStudy(stored.volume, stored.gates).gate_volumes()
 
     def uncorrected(self, drawer: WallDrawer) -> UncorrectedBeat:
         """What is found before the correction."""

@@ -200,6 +200,12 @@ def _status_words(record: dict[str, Any]) -> str:
             f"{row['waiting']} deliveries wait for {row['destination']}, "
             f"{row['failing']} of them failed, up to {row['attempts']} attempts{reason}"
         )
+    for row in record["uncommitted"]:
+        reason = f", last reason: {row['reason']}" if row["reason"] else ""
+        lines.append(
+            f"{row['uncommitted']} deliveries wait for the word of {row['destination']} that it "
+            f"keeps them{reason}"
+        )
     for row in record["failing_deliveries"]:
         lines.append(
             f"{row['study']} not sent to {row['destination']} in {row['attempts']} attempts: "

@@ -19,8 +19,7 @@ from shortaxis.geometry.arrays import FloatArray
 __all__ = ["FINE_MOMENTS", "HARMONICS", "BeatFit"]
 
 HARMONICS = 2
-"""The volume of a ventricle is drawn by two within one or two per cent of its stroke volume: Bacharach
-et al., J Nucl Med 1983;24:1176 take two to three."""
+"""Eight slots hold three at most, and the third is mostly noise."""
 
 FINE_MOMENTS = 64
 """Of the cycle, at which largest and smallest values are looked for."""
@@ -93,13 +92,14 @@ class BeatFit:
         free = len(used) - (2 * self.harmonics + 1)
         if free == 0:
             return np.zeros(values.shape[1:])
-        rest = used - self.smoothed(values)[self.is_used]
+        rest = used.astype(np.float64) - self.smoothed(values)[self.is_used]
         spread: FloatArray = np.sqrt((rest**2).sum(axis=0) / free)
         return spread
 
     @cached_property
     def _solver(self) -> FloatArray:
-        return np.linalg.pinv(_waves(self.moments[self.is_used], self.harmonics))
+        solver: FloatArray = np.linalg.pinv(_waves(self.moments[self.is_used], self.harmonics))
+        return solver
 
 
 def _waves(moments: FloatArray, harmonics: int) -> FloatArray:

@@ -101,7 +101,7 @@ BODY = 8
 APEX_WALL_PART = 1.0
 
 
-def measure_function(
+def measure_function(  # noqa: PLR0913 - what is measured, and with what
     gates: CountsArray,
     volume: SpectVolume,
     pose: RigidPose,
@@ -173,7 +173,8 @@ def _between(found: UncorrectedBeat, largest: float, smallest: float) -> FloatAr
     """Volumes (slot,) that run between two as those inside the middle of the wall do."""
     fine = found.fit.fine(found.middle_ml)
     span = max(float(fine.max() - fine.min()), 1e-6)
-    return smallest + (found.middle_ml - fine.min()) * ((largest - smallest) / span)
+    part: FloatArray = (found.middle_ml - fine.min()) / span
+    return smallest + part * (largest - smallest)
 
 
 def _mean_places(beating: BeatingWall, shown_in: RigidPose) -> WallPlaces:

@@ -60,7 +60,8 @@ PHASE_CONVENTIONS: Mapping[str, PhaseConvention] = {
         ),
     )
 }  # fmt: skip
-"""By name. Chen et al., J Nucl Cardiol 2005;12:687; Van Kriekinge et al., J Nucl Med 2008;49:1790."""
+"""By name; Chen et al., J Nucl Cardiol 2005;12:687, Van Kriekinge et al., J Nucl Med
+2008;49:1790."""
 
 DEFAULT_PHASE = "onset"
 

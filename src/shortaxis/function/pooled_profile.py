@@ -85,12 +85,12 @@ def pooled_profile(beating: BeatingWall) -> PooledProfile:
 
 
 def counts_at(rays: CountsArray, radius_mm: FloatArray) -> FloatArray:
-    """Counts (place, row, angle) at distances (place, row, angle) along rays (depth, row, angle)."""
+    """Counts at distances (place, row, angle) along rays (depth, row, angle)."""
     step = float(DEPTHS_MM[0])
     place = np.clip(radius_mm / step - 1, 0, DEPTHS_MM.size - 1.001)
     low = place.astype(np.intp)
     part = place - low
-    below, above = (np.take_along_axis(rays, low + k, axis=0) for k in (0, 1))
+    below, above = (np.take_along_axis(rays, low + k, axis=0).astype(np.float64) for k in (0, 1))
     found: FloatArray = below * (1 - part) + above * part
     return found
 

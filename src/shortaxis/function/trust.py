@@ -54,8 +54,8 @@ def reasons_to_doubt(
         (missed > ENCLOSED_WITHIN, "the drawn wall does not enclose the volumes that are told"),
         (
             low < curve.end_diastole < high,
-            f"end-diastole lies at {100 * curve.end_diastole:.0f} % of the cycle: do the time slots "
-            "begin with the R wave?",
+            f"end-diastole lies at {100 * curve.end_diastole:.0f} % of the cycle: do the time "
+            "slots begin with the R wave?",
         ),
         (_runs_backwards(found, gates, volume), BACKWARDS),
     )

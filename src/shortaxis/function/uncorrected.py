@@ -148,11 +148,12 @@ def conserved_thickness_mm(
     A ring is thicker as it is smaller and as the ventricle is shorter; a cap as its area is
     smaller.
     """
-    ratio = middle_mm.mean(axis=0) / np.maximum(middle_mm, MIN_RADIUS_MM)
+    ratio: FloatArray = middle_mm.mean(axis=0) / np.maximum(middle_mm, MIN_RADIUS_MM)
     length = np.array([each.center_mm[2] - HINGE_Z_MM for each in valves])
     ratio[:, :POLAR_ROWS] **= 2
     ratio[:, POLAR_ROWS:] *= (length.mean() / np.maximum(length, 5.0))[:, None, None]
-    return mean_mm * ratio
+    conserved: FloatArray = mean_mm * ratio
+    return conserved
 
 
 def _brightened(

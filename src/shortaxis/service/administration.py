@@ -67,6 +67,7 @@ def status_record(
             if not any(rule.holds_for(each) for each in senders)
         ],
         "waiting": journal.deliveries.waiting(),
+        "uncommitted": journal.deliveries.uncommitted_counts(),
         "failing_deliveries": journal.deliveries.failing()[:limit],
         "to_look_at": [
             {"study": each.study, "state": each.state.value, "reason": each.reason}

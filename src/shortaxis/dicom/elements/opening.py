@@ -90,7 +90,7 @@ def _elements(
     ValueError, struct.error
         If they are not in order, or do not end in what was read.
     """
-    found = {}
+    found: dict[int, bytes] = {}
     for tag, value, end in _walked(content, at, explicit=explicit):
         if tag > last:
             return found, at

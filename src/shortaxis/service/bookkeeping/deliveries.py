@@ -27,12 +27,17 @@ class Deliveries:
         None is put off for longer than `longest_delay_s`: if one seems to be, the clock was set
         back since.
         """
+        return self._due("waiting", destination, limit, longest_delay_s)
+
+    def _due(
+        self, state: str, destination: str, limit: int, longest_delay_s: float
+    ) -> list[Delivery]:
         now_s = self.clock()
         rows = self.file.all(
             "SELECT number, exam, study, destination, folder, attempts FROM deliveries "
-            "WHERE state = 'waiting' AND destination = ? AND (next_at <= ? OR next_at > ?) "
+            "WHERE state = ? AND destination = ? AND (next_at <= ? OR next_at > ?) "
             "ORDER BY attempts, number LIMIT ?",
-            (destination, now_s, now_s + longest_delay_s, limit),
+            (state, destination, now_s, now_s + longest_delay_s, limit),
         )
         return [Delivery(*row) for row in rows]
 
@@ -40,17 +45,57 @@ class Deliveries:
         """Note that everything has arrived."""
         with self.file.change() as connection:
             connection.execute(
-                "UPDATE deliveries SET state = 'sent', reason = '' WHERE number = ?",
+                "UPDATE deliveries SET state = 'sent', reason = '', transaction_uid = '' "
+                "WHERE number = ?",
                 (delivery.number,),
             )
             settle(connection, delivery.study, self.clock())
+
+    def note_stored(self, delivery: Delivery) -> None:
+        """Note that everything was acknowledged; whether it is kept there is to be asked."""
+        with self.file.change() as connection:
+            connection.execute(
+                "UPDATE deliveries SET state = 'stored', reason = '', next_at = 0, "
+                "transaction_uid = '' WHERE number = ?",
+                (delivery.number,),
+            )
+
+    def uncommitted(self, destination: str, limit: int, longest_delay_s: float) -> list[Delivery]:
+        """Deliveries of which a destination is to be asked, now, whether it keeps them."""
+        return self._due("stored", destination, limit, longest_delay_s)
+
+    def note_asked(self, delivery: Delivery, transaction_uid: str, again_at: float) -> None:
+        """Note under which UID a destination is asked, and when it is asked anew."""
+        with self.file.change() as connection:
+            connection.execute(
+                "UPDATE deliveries SET transaction_uid = ?, next_at = ? WHERE number = ?",
+                (transaction_uid, again_at, delivery.number),
+            )
+
+    def note_not_asked(self, delivery: Delivery, reason: str, again_at: float) -> None:
+        """Note why a destination could not be asked; what it acknowledged is not sent again."""
+        with self.file.change() as connection:
+            connection.execute(
+                "UPDATE deliveries SET reason = ?, next_at = ?, attempts = attempts + 1 "
+                "WHERE number = ? AND state = 'stored'",
+                (reason, again_at, delivery.number),
+            )
+
+    def of_transaction(self, transaction_uid: str) -> Delivery | None:
+        """The delivery that a destination was asked about under this UID, if it waits for that."""
+        row = self.file.one(
+            "SELECT number, exam, study, destination, folder, attempts FROM deliveries "
+            "WHERE state = 'stored' AND transaction_uid = ? AND transaction_uid <> ''",
+            (transaction_uid,),
+        )
+        return None if row is None else Delivery(*row)
 
     def note_failed(self, delivery: Delivery, reason: str, again_at: float) -> None:
         """Note why a delivery failed, and when it is tried again."""
         with self.file.change() as connection:
             connection.execute(
-                "UPDATE deliveries SET attempts = attempts + 1, reason = ?, next_at = ? "
-                "WHERE number = ?",
+                "UPDATE deliveries SET state = 'waiting', attempts = attempts + 1, reason = ?, "
+                "next_at = ?, transaction_uid = '' WHERE number = ?",
                 (reason, again_at, delivery.number),
             )
 
@@ -79,6 +124,14 @@ class Deliveries:
             "MAX(attempts) AS attempts FROM deliveries WHERE state = 'waiting' GROUP BY destination"
         )
         return [{**dict(row), "reason": self._latest_reason(row["destination"])} for row in rows]
+
+    def uncommitted_counts(self) -> list[dict[str, Any]]:
+        """By destination: how many were acknowledged and are not known to be kept, and why."""
+        rows = self.file.all(
+            "SELECT destination, COUNT(*) AS uncommitted, MAX(reason) AS reason FROM deliveries "
+            "WHERE state = 'stored' GROUP BY destination"
+        )
+        return [dict(row) for row in rows]
 
     def failing(self) -> list[dict[str, Any]]:
         """Deliveries that failed and wait, those with the most attempts first."""

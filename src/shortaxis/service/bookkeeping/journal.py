@@ -340,7 +340,7 @@ class Journal:
                     f"changed_at = ?, revision = {NEXT_REVISION} WHERE study = ?",
                     (self._clock(), study),
                 )
-            connection.execute("UPDATE deliveries SET next_at = 0 WHERE state = 'waiting'")
+            connection.execute("UPDATE deliveries SET next_at = 0 WHERE state <> 'sent'")
             return len(chosen)
 
     @staticmethod
@@ -364,14 +364,15 @@ class Journal:
         unchanged_since : float
             Seconds since the epoch.
         can_be_sent : callable
-            Whether the results in a folder are there: what waits to be sent is not forgotten.
+            Whether the results in a folder are there: what waits to be sent, or for the word that
+            it is kept where it was sent, is not forgotten.
         take_away : callable
             Moves its files away. No object of it can come between that and its being forgotten;
             if it fails, nothing is forgotten.
         """
         with self._file.change() as connection:
             waiting = connection.execute(
-                "SELECT folder FROM deliveries WHERE study = ? AND state = 'waiting'", (study,)
+                "SELECT folder FROM deliveries WHERE study = ? AND state <> 'sent'", (study,)
             ).fetchall()
             if any(can_be_sent(row["folder"]) for row in waiting):
                 return False

@@ -10,7 +10,7 @@ from shortaxis.service.bookkeeping.records import DeliveryState, StudyState
 
 __all__ = ["CONTRADICTIONS", "NEXT_REVISION", "SCHEMA_VERSION", "TABLES", "UPGRADES"]
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 OF_VERSION_2 = """
 CREATE TABLE IF NOT EXISTS senders (
@@ -28,6 +28,10 @@ CREATE TABLE IF NOT EXISTS events (
     event TEXT PRIMARY KEY,
     count INTEGER NOT NULL
 );
+"""
+
+OF_VERSION_4 = """
+CREATE INDEX IF NOT EXISTS deliveries_by_transaction ON deliveries (transaction_uid);
 """
 
 TABLES = f"""
@@ -69,16 +73,19 @@ CREATE TABLE IF NOT EXISTS deliveries (
     attempts INTEGER NOT NULL DEFAULT 0,
     next_at REAL NOT NULL DEFAULT 0,
     reason TEXT NOT NULL DEFAULT '',
+    transaction_uid TEXT NOT NULL DEFAULT '',
     UNIQUE (exam, destination, folder)
 );
 CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (state, next_at);
 {OF_VERSION_2}
 {OF_VERSION_3}
+{OF_VERSION_4}
 """
 
 UPGRADES = (
     OF_VERSION_2,
     f"ALTER TABLE studies ADD COLUMN revision INTEGER NOT NULL DEFAULT 0; {OF_VERSION_3}",
+    f"ALTER TABLE deliveries ADD COLUMN transaction_uid TEXT NOT NULL DEFAULT ''; {OF_VERSION_4}",
 )
 """Statements that make version 2 of version 1, and so on."""
 

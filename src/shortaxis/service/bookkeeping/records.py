@@ -30,6 +30,8 @@ class DeliveryState(StrEnum):
     """What has become of a delivery."""
 
     WAITING = "waiting"
+    STORED = "stored"
+    """Acknowledged, and the destination was asked, or is to be, whether it keeps it."""
     SENT = "sent"
 
 

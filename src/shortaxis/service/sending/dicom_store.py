@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +13,11 @@ from pynetdicom import AE, evt
 from pynetdicom.association import Association
 from pynetdicom.sop_class import (  # type: ignore[attr-defined] # made from a table there
     NuclearMedicineImageStorage,
+    StorageCommitmentPushModel,
+    StorageCommitmentPushModelInstance,
 )
 
+from shortaxis.dicom.received.commitments import CommitmentReport, commitment_request, report_of
 from shortaxis.service.listener import tls_context
 from shortaxis.service.reception.association_requests import LARGEST_PDU_BYTES
 from shortaxis.service.settings import Destination
@@ -24,6 +27,12 @@ __all__ = ["DicomStore", "NoAssociationError", "wait_for_reader"]
 
 STORED = (0x0000, 0x0111, 0xB000, 0xB006, 0xB007)
 """Success, a duplicate (PS3.7 C.5.11), and warnings: the object was stored (PS3.4, table B.2-1)."""
+
+ASK = 1
+"""Action Type ID of a request for storage commitment (PS3.4, table J.3-1)."""
+
+PROCESSING_FAILURE = 0x0110
+"""PS3.7 C.4.2."""
 
 RESUME_S = 1.0
 """How long pynetdicom's reader may take to go on after a response, at most."""
@@ -39,6 +48,7 @@ class DicomStore:
 
     destination: Destination
     calling_ae_title: str
+    reported: Callable[[CommitmentReport], None] = lambda report: None
     _association: Association | None = field(default=None, repr=False)
     _time: PeerTime = field(default_factory=PeerTime, repr=False)
 
@@ -80,6 +90,40 @@ class DicomStore:
             raise
         return ""
 
+    def ask_for_commitment(self, paths: Sequence[Path], transaction_uid: str) -> str:
+        """Ask whether files that were stored are kept; returns why it was not taken, else nothing.
+
+        The answer comes later, on this association or on another one.
+
+        Raises
+        ------
+        NoAssociationError
+            If there is no association, and none can be had.
+        """
+        association = self._open()
+        if not any(
+            each.abstract_syntax == StorageCommitmentPushModel
+            for each in association.accepted_contexts
+        ):
+            return "it knows no storage commitment"
+        wait_for_reader(association)
+        with self._time.limited(most_s(self.destination.timeout_s, 0)):
+            status, _ = association.send_n_action(
+                commitment_request(transaction_uid, paths),
+                ASK,
+                StorageCommitmentPushModel,
+                StorageCommitmentPushModelInstance,
+            )
+        code = status.Status if "Status" in status else None
+        return "" if code == 0 else "no answer" if code is None else f"status {code:04X}"
+
+    def _reported(self, event: evt.Event) -> tuple[int, None]:
+        try:
+            self.reported(report_of(event.event_information))
+        except Exception:  # what a peer sends may be anything; it reports again, or is asked again
+            return PROCESSING_FAILURE, None
+        return 0, None
+
     def _open(self) -> Association:
         if self._association is None or not self._association.is_established:
             self._association = self._associate()
@@ -95,7 +139,10 @@ class DicomStore:
                 there.port,
                 ae_title=there.ae_title,
                 tls_args=tls,
-                evt_handlers=[(evt.EVT_CONN_OPEN, self._connected)],
+                evt_handlers=[
+                    (evt.EVT_CONN_OPEN, self._connected),
+                    (evt.EVT_N_EVENT_REPORT, self._reported),
+                ],
             )
         if not association.is_established:
             raise NoAssociationError("no association")
@@ -121,6 +168,8 @@ class DicomStore:
         entity.network_timeout = entity.acse_timeout = timeout
         entity.dimse_timeout = entity.connection_timeout = timeout
         entity.add_requested_context(NuclearMedicineImageStorage)
+        if self.destination.storage_commitment:
+            entity.add_requested_context(StorageCommitmentPushModel)
         return entity
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.function.harmonics import FINE_MOMENTS
@@ -123,13 +125,17 @@ def _draw_phases(sheet: Sheet, measured: LeftVentricularFunction, box: Box) -> N
     axes.set_xlabel(f"degrees; {phase.convention.words}", **text_style(13))
 
 
+_Map = tuple[str, FloatArray, Mapping[int, float | None], float, tuple[float, float]]
+"""Title, values (row, angle), means of the segments with their factor, limits of the colours."""
+
+
 def _draw_maps(sheet: Sheet, measured: LeftVentricularFunction) -> None:
     from shortaxis.workflow.drawing.canvas import Box
     from shortaxis.workflow.drawing.polar_map import draw_polar_values
 
     regional, phase = measured.regional, measured.phase
     off = (measured.phase.phase_deg - phase.mean_deg + 180) % 360 - 180
-    maps = (
+    maps: tuple[_Map, ...] = (
         ("Motion (mm)", regional.motion_mm, regional.segment_motion_mm, 1.0, (-3.0, 12.0)),
         (
             "Thickening by counts (%)", 100 * regional.brightening, regional.segment_brightening,
@@ -227,7 +233,7 @@ def draw_slot(
 
 
 def _lines(
-    points: FloatArray, below: FloatArray, view: CardiacView, z: float
+    points: FloatArray, below: npt.NDArray[np.bool_], view: CardiacView, z: float
 ) -> list[tuple[FloatArray, FloatArray]]:
     if view is CardiacView.SHORT_AXIS:
         ring = np.array(
@@ -241,7 +247,7 @@ def _lines(
     axis, column = (0, 0) if view is CardiacView.HORIZONTAL_LONG_AXIS else (1, quarter)
     sides = []
     for each in (column, column + 2 * quarter):
-        kept = below[:, each].astype(bool)
+        kept = below[:, each]
         sides.append((points[kept, each, axis], points[kept, each, 2] - z))
     # From one side's base through the apex to the other's.
     across = np.concatenate([sides[0][0][::-1], sides[1][0]])
