@@ -51,7 +51,7 @@ LOST, HEALTHY, DEEP = 0.2, 0.05, 0.5
 LARGE_PART, LOW_SCORE = 0.15, 8
 ABNORMAL_DEFICIT = 0.05
 COUNTED_AGAIN, TIMES = 12, 3
-EXAMS = (("clinical", 140), ("wide", 100))
+EXAMS = (("clinical", 110), ("wide", 80))
 FIRST = 8_000_000
 
 

@@ -20,7 +20,7 @@ ROWS = (
         (*SCORED, "evaluation/walls", "workflow/normals"),
         (PAGE,),
         6,
-        cohorts=(Cohort("clinical", 8_000_000, 140), Cohort("wide", 8_000_000, 100)),
+        cohorts=(Cohort("clinical", 8_000_000, 110), Cohort("wide", 8_000_000, 80)),
         uses_weights=True,
     ),
     Result(
