@@ -1,6 +1,6 @@
 """Times what two revisions both offer: ``python asked_studies.py STUDY SCANNED OUT RUNS``, as JSON.
 
-It is run by `study_ratio` with the sources of either, and so uses public names alone.
+It is run by `study_ratio` with the sources of either, and so uses names alone that both have.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import shortaxis
+from shortaxis.errors import ShortAxisError
 
 __all__: list[str] = []
 
@@ -62,7 +63,7 @@ def refused(folder: Path) -> None:
     """Look for a study where there is none."""
     try:
         shortaxis.reorient(folder)
-    except shortaxis.InputNotFoundError:
+    except ShortAxisError:
         return
     raise RuntimeError("a study was found among other objects")
 
