@@ -109,7 +109,7 @@ def test_uptake_in_the_vtk_file_is_that_of_the_wall(
     quantified: QuantifiedStudy, folder: Path
 ) -> None:
     lines = (folder / "wall.vtk").read_text().splitlines()
-    first = lines.index("SCALARS uptake_percent float 1") + 2
+    first = next(n for n, line in enumerate(lines) if line.startswith("uptake_percent 1 ")) + 1
     points = len(ventricle_mesh(quantified.wall.surfaces, 0.0).mesh.points_mm)
     uptake = np.array(lines[first : first + points], dtype=float)
 

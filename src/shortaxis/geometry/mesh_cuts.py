@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -11,9 +13,6 @@ __all__ = ["cut_lines"]
 
 ON_THE_PLANE = 1e-9
 """Points that lie in the plane are taken to lie on one side of it, so that lines do not fork."""
-
-Edge = tuple[int, int]
-
 
 def cut_lines(
     places: FloatArray, heights: FloatArray, triangles: npt.NDArray[np.int64]
@@ -43,32 +42,26 @@ def cut_lines(
     """
     above = np.where(np.abs(heights) < ON_THE_PLANE, ON_THE_PLANE, heights)
     count = (above[triangles] > 0).sum(axis=1)
-    pieces = [_crossed(triangle, above) for triangle in triangles[(count > 0) & (count < 3)]]
-    return [
-        np.stack([_point(edge, places, above) for edge in line]) for line in _joined(pieces)
-    ]
+    cut = triangles[(count > 0) & (count < 3)]
+    # Of the three edges of a triangle that is cut, two cross the plane.
+    edges = np.sort(np.stack([cut, np.roll(cut, -1, axis=1)], axis=-1), axis=-1)
+    crossing = edges[(above[edges] > 0).sum(axis=-1) == 1]
+    found, number = np.unique(crossing, axis=0, return_inverse=True)
+    low, high = above[found].T
+    part = (low / (low - high))[:, None]
+    points = places[found[:, 0]] + part * (places[found[:, 1]] - places[found[:, 0]])
+    return [points[line] for line in _joined(number.reshape(-1, 2).tolist())]
 
 
-def _crossed(triangle: npt.NDArray[np.int64], above: FloatArray) -> tuple[Edge, Edge]:
-    """The two edges that cross the plane, each from its lower number."""
-    a, b, c = (int(each) for each in triangle)
-    crossed = [
-        (min(one, other), max(one, other))
-        for one, other in ((a, b), (b, c), (c, a))
-        if (above[one] > 0) != (above[other] > 0)
-    ]
-    return crossed[0], crossed[1]
-
-
-def _joined(pieces: list[tuple[Edge, Edge]]) -> list[list[Edge]]:
-    """Pieces that share an edge, in a row."""
-    beside: dict[Edge, list[Edge]] = {}
+def _joined(pieces: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Pieces that share an end, in a row."""
+    beside: dict[int, list[int]] = {}
     for one, other in pieces:
         beside.setdefault(one, []).append(other)
         beside.setdefault(other, []).append(one)
     lines = []
     # Open lines begin at an end, closed ones anywhere.
-    for start in sorted(beside, key=lambda edge: len(beside[edge])):
+    for start in sorted(beside, key=lambda place: len(beside[place])):
         if not beside[start]:
             continue
         line = [start]
@@ -78,10 +71,3 @@ def _joined(pieces: list[tuple[Edge, Edge]]) -> list[list[Edge]]:
             line.append(after)
         lines.append(line)
     return lines
-
-
-def _point(edge: Edge, places: FloatArray, above: FloatArray) -> FloatArray:
-    one, other = edge
-    part = above[one] / (above[one] - above[other])
-    point: FloatArray = places[one] + part * (places[other] - places[one])
-    return point

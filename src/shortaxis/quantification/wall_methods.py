@@ -21,6 +21,7 @@ from shortaxis.quantification.drawn_surfaces import (
 )
 from shortaxis.quantification.tracing import TracedVentricle, trace_ventricle
 from shortaxis.spect.volume import SpectVolume
+from shortaxis.ventricle.outlines import BOTH_SURFACES, WallOutlines, outlines_of
 from shortaxis.ventricle.surfaces import VentricleSurfaces
 from shortaxis.ventricle.wall_network import NETWORK_WALL, draw_wall
 
@@ -51,6 +52,16 @@ class FoundWall:
     def surfaces(self) -> VentricleSurfaces:
         """In the frame of the traced ventricle's pose; those of a tracing are made when asked."""
         return self.drawn or surfaces_of_tracing(self.traced, self.volume)
+
+    @cached_property
+    def outlines(self) -> WallOutlines:
+        """Lines for pictures: both surfaces, or the middle of a wall of which no more is known."""
+        parts = BOTH_SURFACES if self.drawn else MIDDLE
+        return outlines_of(self.surfaces, parts)
+
+
+MIDDLE: Mapping[str, float] = {"middle": 0.5}
+"""What a tracing finds."""
 
 
 class WallMethod(Protocol):

@@ -14,9 +14,11 @@ from shortaxis.geometry.mesh_cuts import cut_lines
 from shortaxis.ventricle.surface_meshes import MERIDIANS, valve_mesh, ventricle_mesh
 from shortaxis.ventricle.surfaces import VentricleSurfaces
 
-__all__ = ["OUTLINES", "WallOutlines", "outlines_of"]
+__all__ = ["BOTH_SURFACES", "VALVE_PLANE", "WallOutlines", "outlines_of"]
 
-OUTLINES = ("endocardium", "epicardium", "valve_plane")
+BOTH_SURFACES: Mapping[str, float] = {"endocardium": 0.0, "epicardium": 1.0}
+
+VALVE_PLANE = "valve_plane"
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +28,7 @@ class WallOutlines:
     Parameters
     ----------
     surfaces : mapping
-        Points (LPS, mm) and triangles by the names in `OUTLINES`; without the lids that close them.
+        Points (LPS, mm) and triangles by name; without the lids that close them.
     """
 
     surfaces: Mapping[str, tuple[FloatArray, npt.NDArray[np.int64]]]
@@ -46,7 +48,7 @@ class WallOutlines:
         Returns
         -------
         dict of str to list of (n, 2) arrays
-            By the names in `OUTLINES`, in pixels (column, row) from the centre of the first one;
+            By name, in pixels (column, row) from the centre of the first one;
             empty where the slice does not meet a surface.
         """
         index_from_patient = np.linalg.inv(patient_from_index)
@@ -85,15 +87,14 @@ class WallOutlines:
         return self.on_slice(affine)
 
 
-def outlines_of(surfaces: VentricleSurfaces) -> WallOutlines:
-    """Outlines of a drawn wall."""
-    inner, outer = (ventricle_mesh(surfaces, part) for part in (0.0, 1.0))
-    plane = valve_mesh(outer)
+def outlines_of(
+    surfaces: VentricleSurfaces, parts: Mapping[str, float] = BOTH_SURFACES
+) -> WallOutlines:
+    """Outlines of a drawn wall at depths of it, by name: 0 endocardium, 1 epicardium."""
     lid = slice(None, -MERIDIANS)
+    meshes = {name: ventricle_mesh(surfaces, part).mesh for name, part in parts.items()}
+    plane = valve_mesh(ventricle_mesh(surfaces, 1.0))
     return WallOutlines(
-        {
-            "endocardium": (inner.mesh.points_mm, inner.mesh.triangles[lid]),
-            "epicardium": (outer.mesh.points_mm, outer.mesh.triangles[lid]),
-            "valve_plane": (plane.points_mm, plane.triangles),
-        }
+        {name: (mesh.points_mm, mesh.triangles[lid]) for name, mesh in meshes.items()}
+        | {VALVE_PLANE: (plane.points_mm, plane.triangles)}
     )

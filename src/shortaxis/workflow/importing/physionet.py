@@ -28,7 +28,11 @@ from shortaxis.spect.reading_options import RawProjections, ReadingOptions
 from shortaxis.workflow.studies.finding import FoundStudy, find_studies
 from shortaxis.workflow.studies.formats import StudyFormat
 
-__all__ = ["INDEX_COLUMNS", "INDEX_FILE", "SUMMARY_FILE", "ImportedStudies", "import_physionet"]
+__all__ = [
+    "INDEX_COLUMNS",
+    "INDEX_FILE",
+    "INDEX_SCHEMA",
+    "SUMMARY_FILE", "ImportedStudies", "import_physionet"]
 
 INDEX_FILE, SUMMARY_FILE = "index.csv", "index.json"
 

@@ -62,9 +62,11 @@ def vtk_text(
         f"POLYGONS {len(cells)} {4 * len(cells)}",
         *(f"3 {a} {b} {c}" for a, b, c in cells),
         f"POINT_DATA {len(points)}",
+        # Of several SCALARS readers take the first one alone; of a field they take all.
+        f"FIELD values {len(values)}",
     ]
     for name, of_each in values.items():
-        lines += [f"SCALARS {name} float 1", "LOOKUP_TABLE default"]
+        lines += [f"{name} 1 {len(points)} float"]
         lines += [f"{value:.2f}" for value in np.concatenate(of_each)]
     lines += [f"CELL_DATA {len(cells)}", "SCALARS surface int 1", "LOOKUP_TABLE default"]
     return "\n".join([*lines, *map(str, numbers)]) + "\n"

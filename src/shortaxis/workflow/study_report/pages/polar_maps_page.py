@@ -11,8 +11,9 @@ from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.quantification.severity import SCAR_PERCENT, scar_burden, segment_uptakes
 from shortaxis.workflow.drawing.canvas import FLAG_COLOURS, INK, MUTED, Box, Sheet, wrapped
 from shortaxis.workflow.drawing.polar_map import COLOUR_MAP, draw_polar_map, draw_polar_values
+from shortaxis.workflow.drawing.wall_lines import cuts_legend
 from shortaxis.workflow.quantify.sheet import scar_words
-from shortaxis.workflow.quantify.traced_cuts import CUTS_LEGEND, draw_traced_cut
+from shortaxis.workflow.quantify.traced_cuts import draw_traced_cut
 from shortaxis.workflow.study_report.exams.pairing import (
     QuantifiedExam,
     QuantifiedPair,
@@ -190,7 +191,7 @@ def _draw_bars(sheet: Sheet) -> None:
 
 def _draw_cuts(sheet: Sheet, exams: Sequence[QuantifiedExam]) -> None:
     sheet.text((MARGIN, CUTS_TOP - 36), "The traced wall", 18, fontweight="bold")
-    sheet.text((MARGIN + 180, CUTS_TOP - 34), CUTS_LEGEND, 15, color=MUTED)
+    sheet.text((MARGIN + 180, CUTS_TOP - 34), _legend(exams), 15, color=MUTED)
     left = float(MARGIN)
     for each in exams:
         for name, view in VIEWS:
@@ -198,3 +199,7 @@ def _draw_cuts(sheet: Sheet, exams: Sequence[QuantifiedExam]) -> None:
             draw_traced_cut(axes, each.quantified, view)
             sheet.text((left + 6, CUTS_TOP + 6), f"{each.title}: {name}", 14)
             left += CUT_STEP
+
+
+def _legend(exams: Sequence[QuantifiedExam]) -> str:
+    return cuts_legend(exams[0].quantified.wall.outlines.surfaces)
