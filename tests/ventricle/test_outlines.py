@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from wall_scenes import POSE, bullet_surfaces
 
 from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
 from shortaxis.errors import GeometryError
 from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.ventricle.outlines import WallOutlines, outlines_of
+from wall_scenes import POSE, bullet_surfaces
 
 SURFACES = bullet_surfaces(20.0, 30.0, 31.0)
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from wall_scenes import GRID, POSE, bullet_surfaces
 
 from shortaxis.errors import GeometryError
 from shortaxis.geometry.triangle_mesh import TriangleMesh
 from shortaxis.ventricle.surface_meshes import valve_mesh, ventricle_mesh
 from shortaxis.ventricle.valve_plane import ValvePlane
+from wall_scenes import GRID, POSE, bullet_surfaces
 
 TILTED = replace(
     bullet_surfaces(20.0, 30.0, 31.0),
@@ -49,7 +49,9 @@ def test_the_rim_lies_in_the_valve_plane_and_the_plane_faces_the_base() -> None:
     rim = POSE.to_cardiac(epicardium.mesh.points_mm[epicardium.rim])
     assert np.abs(TILTED.valve.above_mm(rim)).max() < 0.05
     normals = plane.normals @ POSE.patient_from_cardiac
-    np.testing.assert_allclose(normals, np.broadcast_to(TILTED.valve.normal, normals.shape), atol=1e-2)
+    np.testing.assert_allclose(
+        normals, np.broadcast_to(TILTED.valve.normal, normals.shape), atol=1e-2
+    )
 
 
 def test_the_apex_lies_where_the_drawing_has_it_and_outwards_is_down() -> None:

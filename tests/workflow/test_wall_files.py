@@ -94,9 +94,7 @@ def test_the_vtk_file_has_three_surfaces_whose_triangles_name_their_points(
     surface = np.array(lines[-cells:], dtype=int)
 
     outer = ventricle_mesh(quantified.wall.surfaces, 1.0).mesh
-    np.testing.assert_allclose(
-        points[named[surface == 2][:, 1:]], outer.corners_mm, atol=1e-2
-    )
+    np.testing.assert_allclose(points[named[surface == 2][:, 1:]], outer.corners_mm, atol=1e-2)
     assert set(surface) == {1, 2, 3}
 
 

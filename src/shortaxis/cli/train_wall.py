@@ -13,7 +13,7 @@ from shortaxis.cli.paths import typed_path
 __all__ = ["train_wall"]
 
 
-def train_wall(
+def train_wall(  # noqa: PLR0913 - one parameter an option
     config: ConfigFile,
     out: Annotated[
         Path,

@@ -14,6 +14,7 @@ __all__ = ["cut_lines"]
 ON_THE_PLANE = 1e-9
 """Points that lie in the plane are taken to lie on one side of it, so that lines do not fork."""
 
+
 def cut_lines(
     places: FloatArray, heights: FloatArray, triangles: npt.NDArray[np.int64]
 ) -> list[FloatArray]:

@@ -21,9 +21,7 @@ def uptake_on_rays(
 ) -> FloatArray:
     """Per cent (row, angle) of the counts that a polar map calls 100."""
     points = np.stack([surfaces.points_mm(depth) for depth in DEPTHS])
-    index = apply_affine(
-        invert_affine(volume.patient_from_index), surfaces.pose.to_patient(points)
-    )
+    index = apply_affine(invert_affine(volume.patient_from_index), surfaces.pose.to_patient(points))
     counts: FloatArray = ndimage.map_coordinates(
         volume.counts, np.moveaxis(index, -1, 0), order=1, cval=0.0, output=np.float64
     )

@@ -49,13 +49,13 @@ class VentricleMesh:
 
     def sampled(self, values: FloatArray) -> FloatArray:
         """Values (row, angle) of the drawing at the points of the mesh, (point,)."""
-        return sampled_on_grid(np.asarray(values, dtype=np.float64), self.row, self.angle)
+        return sampled_on_grid(values, self.row, self.angle)
 
 
 def ventricle_mesh(surfaces: VentricleSurfaces, part: float) -> VentricleMesh:
     """The surface at a depth of the wall: 0 endocardium, 0.5 its middle, 1 epicardium."""
     radius = surfaces.endocardium_mm + part * surfaces.thickness_mm
-    angle = np.arange(MERIDIANS) * (RAY_ANGLES / MERIDIANS)
+    angle = np.arange(MERIDIANS, dtype=np.float64) * (RAY_ANGLES / MERIDIANS)
     ends = meridian_rows(surfaces, radius, angle)
     rows = ends * np.linspace(0, 1, RINGS)[:, None]
     angles = np.broadcast_to(angle, rows.shape)

@@ -38,13 +38,17 @@ MASK_SCHEMA = "shortaxis/wall-evaluation/1"
 MASK_RECORD, MASK_TABLE = "walls.json", "walls.csv"
 
 
+def _no_wall() -> BoolArray:
+    return np.zeros((0, 0, 0), dtype=bool)
+
+
 @dataclass(frozen=True, eq=False)
 class MaskedWall:
     """One study: the walls by method and how they lie to its mask, or why there are none."""
 
     name: str
     drawn: dict[str, QuantifiedStudy] = field(default_factory=dict, repr=False)
-    wall: BoolArray | None = field(default=None, repr=False)
+    wall: BoolArray = field(default_factory=_no_wall, repr=False)
     scores: dict[str, MaskScore] = field(default_factory=dict)
     error: ShortAxisError | None = None
 
@@ -103,7 +107,6 @@ def write_mask_evaluation(walls: Sequence[MaskedWall], folder: Path, command: st
         write_json(staging / MASK_RECORD, _record(walls, names, command))
         (staging / MASK_TABLE).write_text(_table(walls), encoding="utf-8", newline="\n")
         for name, each in pictures.items():
-            assert each.wall is not None
             sheet = draw_mask_sheet(each.drawn, each.wall, each.scores)
             (staging / name).write_bytes(png_of(sheet))
     return [folder / name for name in names]

@@ -15,6 +15,7 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.training.wall.exams import WallExam
 from shortaxis.training.wall.variations import (
     PLAIN,
+    RARELY_FAR,
     FarFrames,
     WallVariation,
     draw_frame_error,
@@ -70,7 +71,7 @@ class WallSamples(Dataset[WallSample]):
         seed: int,
         *,
         tone: float = 0.1,
-        far: FarFrames = FarFrames(),
+        far: FarFrames = RARELY_FAR,
         is_varied: bool = True,
     ) -> None:
         self.exams = exams

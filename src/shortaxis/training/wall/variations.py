@@ -14,7 +14,15 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.training.variations import Blob, draw_direction
 from shortaxis.ventricle.ray_counts import depth_points_mm
 
-__all__ = ["PLAIN", "FarFrames", "WallVariation", "draw_frame_error", "draw_wall_variation", "varied"]
+__all__ = [
+    "PLAIN",
+    "RARELY_FAR",
+    "FarFrames",
+    "WallVariation",
+    "draw_frame_error",
+    "draw_wall_variation",
+    "varied",
+]
 
 TILT_DEG, SHIFT_MM, ROLL_DEG = 3.0, 2.0, 6.0
 """Standard deviations of the frame that an estimator gives: somewhat more than those of the shipped
@@ -36,6 +44,9 @@ class FarFrames:
         if rng.random() >= self.part:
             return 1.0
         return float(np.exp(rng.uniform(np.log(2.0), np.log(self.times))))
+
+
+RARELY_FAR = FarFrames()
 
 
 @dataclass(frozen=True, eq=False)

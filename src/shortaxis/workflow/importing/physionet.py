@@ -32,7 +32,10 @@ __all__ = [
     "INDEX_COLUMNS",
     "INDEX_FILE",
     "INDEX_SCHEMA",
-    "SUMMARY_FILE", "ImportedStudies", "import_physionet"]
+    "SUMMARY_FILE",
+    "ImportedStudies",
+    "import_physionet",
+]
 
 INDEX_FILE, SUMMARY_FILE = "index.csv", "index.json"
 

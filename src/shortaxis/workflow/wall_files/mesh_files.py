@@ -6,6 +6,7 @@ both, and takes LPS where nothing is said.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -29,7 +30,7 @@ def stl_bytes(mesh: TriangleMesh, name: str) -> bytes:
     header = f"ShortAxis {name} {SPACE}".encode("ascii").ljust(STL_HEADER_BYTES)
     triangles = np.zeros(len(mesh.triangles), dtype=STL_TRIANGLE)
     triangles["normal"], triangles["corners"] = mesh.normals, mesh.corners_mm
-    return header + np.uint32(len(triangles)).astype("<u4").tobytes() + triangles.tobytes()
+    return header + struct.pack("<I", len(triangles)) + triangles.tobytes()
 
 
 def vtk_text(

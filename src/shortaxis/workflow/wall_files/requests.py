@@ -87,12 +87,11 @@ def _values(
     level = quantified.traced.polar_map.level_100
     maps = {
         "uptake_percent": uptake_on_rays(surfaces, quantified.study.volume, level),
-        "is_wall": surfaces.is_wall,
-        "is_seen": surfaces.is_seen,
+        "is_wall": surfaces.is_wall.astype(np.float64),
+        "is_seen": surfaces.is_seen.astype(np.float64),
     }
     # In the valve plane there is no wall.
     plane = np.zeros(outer.rim.size + 1)
     return {
-        name: [inner.sampled(values), outer.sampled(values), plane]
-        for name, values in maps.items()
+        name: [inner.sampled(values), outer.sampled(values), plane] for name, values in maps.items()
     }

@@ -66,8 +66,7 @@ def _matched(view: CardiacView, exams: Sequence[QuantifiedStudy]) -> MatchedSlic
         places = [LONG_AXIS_STEP_MM * (number - middle) for number in range(LONG_AXIS_TILES)]
     tiles = tuple(tiles_of(exam, exam.study.volume, view, places) for exam in exams)
     lines = tuple(
-        tuple(_lines(exam, _pose_at(exam, view, place), view) for place in places)
-        for exam in exams
+        tuple(_lines(exam, _pose_at(exam, view, place), view) for place in places) for exam in exams
     )
     return MatchedSlices(view, tuple(places), tiles, lines)
 
@@ -102,13 +101,13 @@ def _pose_at(exam: QuantifiedStudy, view: CardiacView, place_mm: float) -> Rigid
 def _lines(exam: QuantifiedStudy, pose: RigidPose, view: CardiacView) -> TileLines:
     """Outlines on a tile; where they leave it, they are broken off."""
     found = exam.wall.outlines.on_slice(_tile_grid(pose, view).patient_from_index)
-    return {
-        name: [
-            np.where(((line >= 0) & (line <= TILE_PX - 1)).all(axis=1)[:, None], line, np.nan)
-            for line in lines
-        ]
-        for name, lines in found.items()
-    }
+    return {name: [_inside(line) for line in lines] for name, lines in found.items()}
+
+
+def _inside(line: FloatArray) -> FloatArray:
+    broken = line.copy()
+    broken[((line < 0) | (line > TILE_PX - 1)).any(axis=1)] = np.nan
+    return broken
 
 
 def _tile_grid(pose: RigidPose, view: CardiacView) -> Grid:

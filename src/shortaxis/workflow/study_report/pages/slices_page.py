@@ -59,7 +59,9 @@ def draw_slices_page(pair: QuantifiedPair) -> Figure:
     for left, shown in ((LEFT, vertical), (half, horizontal)):
         sheet.text((left, top - 26), f"{shown.view.title}, {_from_where(shown)}", 16)
     legend = lines_legend(exams[0].wall.outlines.surfaces)
-    words = f"Short axis, apex to base, {_step(short):g} mm apart, mm from the traced apex; {legend}"
+    words = (
+        f"Short axis, apex to base, {_step(short):g} mm apart, mm from the traced apex; {legend}"
+    )
     sheet.text((LEFT, TOP - 2), words, 16, va="bottom")
     draw_scale(sheet, Box(LEFT + PER_ROW * TILE_PX + 24, TOP, 16, height - TOP - 60))
     return sheet.figure
