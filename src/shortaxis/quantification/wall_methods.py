@@ -21,6 +21,7 @@ from shortaxis.quantification.drawn_surfaces import (
 )
 from shortaxis.quantification.tracing import TracedVentricle, trace_ventricle
 from shortaxis.spect.volume import SpectVolume
+from shortaxis.ventricle.by_hand import WallByHand, with_hand, without_neighbours
 from shortaxis.ventricle.outlines import BOTH_SURFACES, WallOutlines, outlines_of
 from shortaxis.ventricle.surfaces import VentricleSurfaces
 from shortaxis.ventricle.wall_network import NETWORK_WALL, draw_wall
@@ -47,6 +48,7 @@ class FoundWall:
     traced: TracedVentricle
     volume: SpectVolume
     drawn: VentricleSurfaces | None = None
+    is_thickness_known: bool = True
 
     @cached_property
     def surfaces(self) -> VentricleSurfaces:
@@ -56,8 +58,8 @@ class FoundWall:
     @cached_property
     def outlines(self) -> WallOutlines:
         """Lines for pictures: both surfaces, or the middle of a wall of which no more is known."""
-        parts = BOTH_SURFACES if self.drawn else MIDDLE
-        return outlines_of(self.surfaces, parts)
+        knows_both = self.drawn is not None and self.is_thickness_known
+        return outlines_of(self.surfaces, BOTH_SURFACES if knows_both else MIDDLE)
 
 
 MIDDLE: Mapping[str, float] = {"middle": 0.5}
@@ -91,6 +93,8 @@ WALL_METHODS: Mapping[str, WallMethod] = {TRACED_WALL: _traced, NETWORK_WALL: _d
 
 DEFAULT_WALL_METHOD = TRACED_WALL
 
+NOTHING_BY_HAND = WallByHand()
+
 
 def find_wall(
     volume: SpectVolume,
@@ -99,6 +103,7 @@ def find_wall(
     *,
     anatomical: RigidPose | None = None,
     size: WallSizeMm = (),
+    hand: WallByHand = NOTHING_BY_HAND,
 ) -> FoundWall:
     """Find the wall of the left ventricle around a pose.
 
@@ -114,6 +119,8 @@ def find_wall(
         Whose roll is anatomical, for methods that know the walls apart; by default that of `pose`.
     size : (length_mm, radius_mm) or empty
         About how large it is, for methods that must be told.
+    hand : WallByHand
+        What an operator set; it has the last word.
 
     Raises
     ------
@@ -125,7 +132,12 @@ def find_wall(
         If there are no counts around the pose.
     """
     require_wall_method(method)
-    return WALL_METHODS[method](volume, pose, anatomical or pose, size)
+    seen = without_neighbours(volume, hand)
+    found = WALL_METHODS[method](seen, pose, anatomical or pose, size)
+    if not hand.what:
+        return found
+    surfaces = with_hand(found.surfaces, hand)
+    return FoundWall(tracing_of_surfaces(surfaces, seen), seen, surfaces, method != TRACED_WALL)
 
 
 def require_wall_method(name: str) -> None:
