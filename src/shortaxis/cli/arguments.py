@@ -27,6 +27,7 @@ __all__ = [
     "ResultsFolder",
     "ResumedFolder",
     "StudyInput",
+    "WallHandFile",
     "WallMethodChoice",
     "WallRoll",
     "quantify_options",
@@ -118,6 +119,17 @@ WallRoll = Annotated[
 
 WallMethodChoice = Annotated[
     str, typer.Option("--wall", help="What finds the wall: tracing or network.")
+]
+
+WallHandFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--wall-by-hand",
+        metavar="FILE",
+        parser=typed_path,
+        help="review.json of a wall that was set on the review page; of one study.",
+        show_default=False,
+    ),
 ]
 
 NormalLimitsChoice = Annotated[

@@ -14,6 +14,7 @@ from shortaxis.cli.arguments import (
     NormalLimitsChoice,
     ReorientedInput,
     ResultsFolder,
+    WallMethodChoice,
     WallRoll,
     quantify_options,
 )
@@ -58,6 +59,7 @@ def report(  # noqa: PLR0913 - one parameter an option
     weights: NetworkWeights = None,
     roll: WallRoll = "conventional",
     normals: NormalLimitsChoice = "simulated-clinical",
+    wall: WallMethodChoice = "tracing",
     force: Annotated[bool, typer.Option("--force", help="Overwrite an earlier report.")] = False,
     force_input: ReorientedInput = False,
     whole_body: WholeBody = False,
@@ -93,7 +95,7 @@ def report(  # noqa: PLR0913 - one parameter an option
     from shortaxis.workflow.study_report.requests import StudyReportRequest, make_study_report
 
     with errors_as_json(as_json):
-        options = quantify_options(method, weights, roll, normals)
+        options = quantify_options(method, weights, roll, normals, wall)
         request = StudyReportRequest(
             stress,
             rest,

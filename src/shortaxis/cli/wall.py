@@ -13,6 +13,7 @@ from shortaxis.cli.arguments import (
     ReorientedInput,
     ResultsFolder,
     StudyInput,
+    WallHandFile,
     WallRoll,
     quantify_options,
 )
@@ -42,6 +43,7 @@ def wall(  # noqa: PLR0913 - one parameter an option
     drawn_by: Annotated[
         str, typer.Option("--wall", help="What finds the wall: network or tracing.")
     ] = "network",
+    wall_by_hand: WallHandFile = None,
     series: SeriesUid = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite earlier results.")] = False,
     force_input: ReorientedInput = False,
@@ -66,6 +68,7 @@ def wall(  # noqa: PLR0913 - one parameter an option
     from shortaxis.cli.progress import progress_bar
     from shortaxis.cli.study_outcomes import show_outcomes
     from shortaxis.cli.wall_tables import WALLS
+    from shortaxis.workflow.quantify.wall_by_hand import require_one_study
     from shortaxis.workflow.studies.finding import find_studies
     from shortaxis.workflow.studies.loop import outcomes_of
     from shortaxis.workflow.wall_files.requests import WallRequest
@@ -77,9 +80,11 @@ def wall(  # noqa: PLR0913 - one parameter an option
         )
         choice = study_choice(corrected, study)
         found = find_studies(input_path, series_uid=series, options=reading, choice=choice)
+        require_one_study(wall_by_hand, len(found.studies))
+        request = WallRequest(options, force, wall_by_hand)
         outcomes = []
         with progress_bar("Drawing walls", quiet=as_json) as update:
-            for outcome in outcomes_of(found, out, WallRequest(options, force)):
+            for outcome in outcomes_of(found, out, request):
                 outcomes.append(outcome)
                 update(len(outcomes), len(found.studies))
     show_outcomes(found, outcomes, WALLS, as_json=as_json)

@@ -28,6 +28,7 @@ from shortaxis.ventricle.wall_network import NETWORK_WALL, draw_wall
 
 __all__ = [
     "DEFAULT_WALL_METHOD",
+    "NOTHING_BY_HAND",
     "WALL_METHODS",
     "FoundWall",
     "WallMethod",

@@ -17,6 +17,7 @@ from shortaxis.quantification.wall_uptake import uptake_on_rays
 from shortaxis.ventricle.label_map import label_map
 from shortaxis.ventricle.surface_meshes import VentricleMesh, valve_mesh, ventricle_mesh
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
+from shortaxis.workflow.quantify.wall_by_hand import with_wall_by_hand
 from shortaxis.workflow.studies.finding import FoundStudy
 from shortaxis.workflow.wall_files.mesh_files import stl_bytes, vtk_text
 from shortaxis.workflow.wall_files.record import wall_files_record
@@ -35,6 +36,7 @@ class WallRequest:
 
     options: QuantifyOptions
     force: bool = False
+    wall_by_hand: Path | None = None
 
     names: ClassVar[Collection[str]] = WALL_FILES
 
@@ -46,7 +48,9 @@ class WallRequest:
         ShortAxisError
             One of its children.
         """
-        quantified = quantify_study(found.load().study, self.options)
+        study = found.load().study
+        options = with_wall_by_hand(self.options, self.wall_by_hand, study)
+        quantified = quantify_study(study, options)
         return quantified, write_wall_files(quantified, folder, force=self.force)
 
 
