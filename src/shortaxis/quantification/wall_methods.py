@@ -56,11 +56,16 @@ class FoundWall:
         """In the frame of the traced ventricle's pose; those of a tracing are made when asked."""
         return self.drawn or surfaces_of_tracing(self.traced, self.volume)
 
+    @property
+    def knows_both_surfaces(self) -> bool:
+        """Whether endo- and epicardium were found, not the middle of the wall alone."""
+        return self.drawn is not None and self.is_thickness_known
+
     @cached_property
     def outlines(self) -> WallOutlines:
         """Lines for pictures: both surfaces, or the middle of a wall of which no more is known."""
-        knows_both = self.drawn is not None and self.is_thickness_known
-        return outlines_of(self.surfaces, BOTH_SURFACES if knows_both else MIDDLE)
+        parts = BOTH_SURFACES if self.knows_both_surfaces else MIDDLE
+        return outlines_of(self.surfaces, parts)
 
 
 MIDDLE: Mapping[str, float] = {"middle": 0.5}

@@ -10,28 +10,38 @@ from matplotlib.collections import LineCollection
 
 from shortaxis.geometry.arrays import FloatArray
 
-__all__ = ["LINE_COLOURS", "cuts_legend", "draw_wall_lines", "lines_legend"]
+__all__ = ["ON_GREY", "ON_WARM", "cuts_legend", "draw_wall_lines", "lines_legend"]
 
-LINE_COLOURS: Mapping[str, str] = {
-    "middle": "#e4003a",
-    "endocardium": "#e4003a",
-    "epicardium": "#12a05c",
-    "valve_plane": "#2a7de1",
+Colours = Mapping[str, tuple[str, str]]
+"""Name and value of a colour by the names of outlines. Which line is which shows without colours,
+too: the endocardium lies inside, and the valve plane is straight."""
+
+ON_GREY: Colours = {
+    "middle": ("red", "#e4003a"),
+    "endocardium": ("red", "#e4003a"),
+    "epicardium": ("green", "#12a05c"),
+    "valve_plane": ("blue", "#2a7de1"),
 }
-"""By the names of outlines. Which line is which shows without colours, too: the endocardium lies
-inside, and the valve plane is straight."""
+
+ON_WARM: Colours = {
+    "middle": ("cyan", "#35d0ff"),
+    "endocardium": ("cyan", "#35d0ff"),
+    "epicardium": ("green", "#7dff8a"),
+    "valve_plane": ("white", "#ffffff"),
+}
+"""On slices of the warm metal scale, which has red and blue for counts."""
 
 LINE_WORDS: Mapping[str, str] = {
-    "middle": "red: middle of the wall",
-    "endocardium": "red: endocardium",
-    "epicardium": "green: epicardium",
-    "valve_plane": "blue: valve plane",
+    "middle": "middle of the wall",
+    "endocardium": "endocardium",
+    "epicardium": "epicardium",
+    "valve_plane": "valve plane",
 }
 
 
-def lines_legend(names: Iterable[str]) -> str:
+def lines_legend(names: Iterable[str], colours: Colours = ON_GREY) -> str:
     """What the lines of some outlines are, in words."""
-    return "; ".join(LINE_WORDS[name] for name in names)
+    return "; ".join(f"{colours[name][0]}: {LINE_WORDS[name]}" for name in names)
 
 
 def cuts_legend(names: Iterable[str]) -> str:
@@ -44,8 +54,9 @@ def draw_wall_lines(
     lines: Mapping[str, Sequence[FloatArray]],
     shift: tuple[float, float] = (0.0, 0.0),
     width: float = 1.2,
+    colours: Colours = ON_GREY,
 ) -> None:
     """Draw lines (n, 2) in pixels (column, row), moved by `shift`."""
     for name, of_name in lines.items():
         moved = [line + np.array(shift) for line in of_name]
-        axes.add_collection(LineCollection(moved, colors=LINE_COLOURS[name], linewidths=width))
+        axes.add_collection(LineCollection(moved, colors=colours[name][1], linewidths=width))

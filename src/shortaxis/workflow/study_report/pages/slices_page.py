@@ -16,7 +16,7 @@ from shortaxis.workflow.drawing.slice_tiles import (
     name_walls,
     slice_colours,
 )
-from shortaxis.workflow.drawing.wall_lines import draw_wall_lines, lines_legend
+from shortaxis.workflow.drawing.wall_lines import ON_WARM, draw_wall_lines, lines_legend
 from shortaxis.workflow.study_report.exams.pairing import QuantifiedPair
 from shortaxis.workflow.study_report.pages.matched_slices import (
     LONG_AXIS_TILES,
@@ -58,7 +58,7 @@ def draw_slices_page(pair: QuantifiedPair) -> Figure:
     _draw_band(sheet, horizontal, slice(None), (half, top), [])
     for left, shown in ((LEFT, vertical), (half, horizontal)):
         sheet.text((left, top - 26), f"{shown.view.title}, {_from_where(shown)}", 16)
-    legend = lines_legend(exams[0].wall.outlines.surfaces)
+    legend = lines_legend(exams[0].wall.outlines.surfaces, ON_WARM)
     words = (
         f"Short axis, apex to base, {_step(short):g} mm apart, mm from the traced apex; {legend}"
     )
@@ -102,7 +102,7 @@ def _draw_band(
         axes = draw_rows(sheet, shown.view, tiles[part], (left, top), labels)
         for number, of_tile in enumerate(lines[part]):
             # Pixels of a tile are counted from their centres, those of a row from its corner.
-            draw_wall_lines(axes, of_tile, (number * TILE_PX + 0.5, 0.5), LINE_WIDTH)
+            draw_wall_lines(axes, of_tile, (number * TILE_PX + 0.5, 0.5), LINE_WIDTH, ON_WARM)
         top += TILE_PX
     for number, title in enumerate(titles):
         middle = place[1] + (number + 0.5) * TILE_PX
