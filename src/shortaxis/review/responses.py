@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,11 @@ import numpy as np
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.quantification.severity import fixed_band_severity, scar_burden, segment_uptakes
-from shortaxis.quantification.tracing import trace_ventricle
 from shortaxis.review.choices import TypedSizes, choices_record
 from shortaxis.review.session import ReviewSession
 from shortaxis.review.stating import asks_for_geometry, refused_row
 from shortaxis.review.store import require_same_content
+from shortaxis.review.walls import TRACED, AskedWall, wall_answer
 from shortaxis.review.worklist import worklist
 from shortaxis.spect.stated_geometry import stated_from_record
 from shortaxis.spect.volume import SpectVolume
@@ -142,9 +142,9 @@ def counts_of(
 
 
 def polar_record(
-    session: ReviewSession, study: str, axes: Sequence[Sequence[float]], center_mm: Sequence[float]
+    session: ReviewSession, study: str, pose: RigidPose, asked: AskedWall = TRACED
 ) -> dict[str, Any]:
-    """Polar map and scores by fixed bands of the wall that is traced around a pose.
+    """Polar map and scores by fixed bands of the wall that is found around a pose, and the wall.
 
     Parameters
     ----------
@@ -152,17 +152,15 @@ def polar_record(
         With the study.
     study : str
         Its identifier.
-    axes : (3, 3)
-        Columns are the cardiac axes, LPS.
-    center_mm : (3,)
-        Of the left ventricle, LPS mm.
+    pose : RigidPose
+        Axes and centre of the left ventricle.
+    asked : AskedWall
+        What finds the wall, and what the reviewer set of it.
     """
     opened = session.opened(study)
-    volume, extent = opened.loaded.study.volume, session.automatic_of(study, opened)["extent"]
-    rotation: FloatArray = np.array(axes, dtype=np.float64)
-    pose = RigidPose(rotation, np.array(center_mm, dtype=np.float64))
-    traced = trace_ventricle(volume, pose, extent["length_mm"], extent["radius_mm"])
-    polar = traced.polar_map
+    volume, automatic = opened.loaded.study.volume, session.automatic_of(study, opened)
+    found = asked.found(volume, pose, automatic)
+    polar = found.traced.polar_map
     severity = fixed_band_severity(polar)
     return {
         "uptake_percent": np.round(polar.uptake_percent, 1).tolist(),
@@ -171,6 +169,7 @@ def polar_record(
         "segment_scores": {str(k): v for k, v in severity.segment_scores.items()},
         "summed_score": severity.summed_score,
         "scar_burden": scar_burden(polar),
-        "length_mm": traced.length_mm,
-        "volume_ml": traced.volume_ml,
+        "length_mm": found.traced.length_mm,
+        "volume_ml": found.traced.volume_ml,
+        "wall": wall_answer(found),
     }
