@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 from shortaxis.errors import InputNotFoundError, UnreadableFileError
-from shortaxis.evaluation.masks.index import is_mask_index, read_mask_index
-from shortaxis.evaluation.masks.score import score_against_mask
+from shortaxis.evaluation.walls.masks.index import is_mask_index, read_mask_index
+from shortaxis.evaluation.walls.masks.score import score_against_mask
 from shortaxis.nifti.writing import write_label_map
 from shortaxis.ventricle.label_map import VentricleLabel, label_map
 from shortaxis.workflow.importing.physionet import import_physionet

@@ -25,7 +25,7 @@ from evidence.recording.options import add_cohorts, add_real_data
 from evidence.recording.record import store_result
 from evidence.recording.timing import median_s, stay_on_one_core
 from evidence.registry.places import REPOSITORY
-from shortaxis.evaluation.masks.score import score_against_mask
+from shortaxis.evaluation.walls.masks.score import score_against_mask
 from shortaxis.evaluation.walls.true_wall import true_wall
 from shortaxis.evaluation.walls.wall_score import WallScore, score_wall
 from shortaxis.geometry.motions import sample_motion

@@ -71,11 +71,11 @@ def evaluate(  # noqa: PLR0913 - one parameter an option
     from shortaxis.cli.benchmark_cohorts import cohort_folder, find_or_make_cohort
     from shortaxis.cli.json_errors import errors_as_json
     from shortaxis.evaluation.evaluating import EvaluationRequest
-    from shortaxis.evaluation.masks.index import is_mask_index
     from shortaxis.evaluation.report.files import (
         refuse_earlier_evaluation,
         refuse_results_among_inputs,
     )
+    from shortaxis.evaluation.walls.masks.index import is_mask_index
     from shortaxis.reorientation.methods import METHODS
 
     if is_mask_index(Path(cohort)):

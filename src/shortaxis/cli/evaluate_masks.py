@@ -13,7 +13,7 @@ import typer
 from shortaxis.cli.exit_codes import FAILED
 
 if TYPE_CHECKING:
-    from shortaxis.evaluation.masks.evaluating import MaskedWall
+    from shortaxis.evaluation.walls.masks.evaluating import MaskedWall
 
 __all__ = ["evaluate_masks"]
 
@@ -30,9 +30,9 @@ def evaluate_masks(
     """
     from shortaxis.cli.json_errors import errors_as_json
     from shortaxis.cli.progress import progress_bar
-    from shortaxis.evaluation.masks import evaluating
-    from shortaxis.evaluation.masks.index import read_mask_index
     from shortaxis.evaluation.report.files import refuse_results_among_inputs
+    from shortaxis.evaluation.walls.masks import evaluating
+    from shortaxis.evaluation.walls.masks.index import read_mask_index
     from shortaxis.reorientation.methods import DEFAULT_METHOD
 
     if methods and len(methods) > 1:

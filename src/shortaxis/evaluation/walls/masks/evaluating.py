@@ -13,9 +13,9 @@ import numpy as np
 
 from shortaxis._version import __version__
 from shortaxis.errors import ShortAxisError
-from shortaxis.evaluation.masks.index import MaskedStudy
-from shortaxis.evaluation.masks.score import BoolArray, MaskScore, score_against_mask
-from shortaxis.evaluation.masks.sheet import draw_mask_sheet
+from shortaxis.evaluation.walls.masks.index import MaskedStudy
+from shortaxis.evaluation.walls.masks.score import BoolArray, MaskScore, score_against_mask
+from shortaxis.evaluation.walls.masks.sheet import draw_mask_sheet
 from shortaxis.files.plain_json import write_json
 from shortaxis.files.staged_folder import refuse_existing, staged_folder
 from shortaxis.nifti.wall_masks import read_wall_mask

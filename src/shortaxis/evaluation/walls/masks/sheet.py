@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shortaxis.anatomy.cardiac_views import CardiacView
-from shortaxis.evaluation.masks.score import BoolArray, MaskScore
+from shortaxis.evaluation.walls.masks.score import BoolArray, MaskScore
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
 
