@@ -79,6 +79,17 @@ def test_the_demo_study_gives_every_file_and_a_pose_near_the_truth(
         assert str(tmp_path / "out" / name) in run.out
 
 
+def test_without_a_sheet_no_picture_is_drawn_and_none_is_named(
+    shortaxis: Any, drawn_study_path: Path, tmp_path: Path
+) -> None:
+    run = shortaxis("reorient", drawn_study_path, "-o", tmp_path / "out", "--no-sheet")
+
+    assert run.code == 0, run.err
+    assert set(os.listdir(tmp_path / "out")) == DICOM_NAMES - {"review.png"}
+    assert "review.png" not in run.out
+    assert "review.png" not in (tmp_path / "out" / "report.json").read_text()
+
+
 def test_written_voxels_lie_where_the_same_tissue_lay_in_the_input(
     drawn_study_path: Path, first: Path
 ) -> None:

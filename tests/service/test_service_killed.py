@@ -19,8 +19,8 @@ from shortaxis.service.spool import hashed_name
 
 # Kills wait for progress, so that each falls into the middle of the work however few studies there
 # are; `python -m evidence run killed_node` is a longer trial of the same.
-STUDIES = int(os.environ.get("SHORTAXIS_KILLED_STUDIES", "16"))
-SENDERS, KILLS = 4, 6
+STUDIES = int(os.environ.get("SHORTAXIS_KILLED_STUDIES", "10"))
+SENDERS, KILLS = 4, 4
 
 WORK = "[work]\nreview_sheet = false\n"
 

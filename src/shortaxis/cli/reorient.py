@@ -78,6 +78,9 @@ def reorient(  # noqa: PLR0913 - one parameter an option
     raw: RawChoice = "alone",
     corrected: CorrectedChoice = None,
     study: StudyNumber = None,
+    no_sheet: Annotated[
+        bool, typer.Option("--no-sheet", help="Draw no review.png, which saves its time.")
+    ] = False,
     as_json: JsonOutput = False,
 ) -> None:
     """Cut transaxial studies into short-axis and long-axis slices.
@@ -106,7 +109,7 @@ def reorient(  # noqa: PLR0913 - one parameter an option
             interpolation=interpolation,
         )
         output = None if formats is None else OutputOptions(formats=_split(formats))
-        request = ReorientRequest(options, output, pose, force)
+        request = ReorientRequest(options, output, pose, force, review_sheet=not no_sheet)
         with progress_bar("Looking at files", quiet=as_json or input_path.is_file()) as update:
             found = find_studies(
                 input_path,

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
 from shortaxis.errors import GeometryError
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.pose import RigidPose
+from shortaxis.geometry.turns import turn_about
 
 __all__ = ["PatientMotion", "sample_motion"]
 
@@ -81,7 +81,7 @@ class PatientMotion:
 
         With the turn ``T``, ``p -> T (p - about) + about + shift``.
         """
-        turn = Rotation.from_rotvec(self.axis * np.deg2rad(self.turn_deg)).as_matrix()
+        turn = turn_about(self.axis * np.deg2rad(self.turn_deg))
         return RigidPose(turn, self.about_mm - turn @ self.about_mm + self.shift_mm)
 
 

@@ -26,10 +26,16 @@ from shortaxis.files.inputs.input_size import (
     require_unpacked_fits,
     too_large,
 )
-from shortaxis.files.inputs.special_files import require_no_special_file, special_kind
+from shortaxis.files.inputs.special_files import require_no_special_file
 from shortaxis.geometry.affines import affine_from_axes, apply_affine
 from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.nifti.description import LABELS_CONTENT, content_of
+from shortaxis.nifti.file_names import (
+    COUNTS_SUFFIX,
+    HEADER_SUFFIX,
+    MASK,
+    PACKED_SUFFIX,
+)
 from shortaxis.nifti.orientation import patient_from_index_from_affine
 from shortaxis.nifti.provenance import TRANSAXIAL_CONTENT, handedness_note
 from shortaxis.spect.checks import check_counts_can_hold_a_heart
@@ -42,27 +48,13 @@ from shortaxis.spect.time_slots import summed_slots
 from shortaxis.spect.volume import SpectVolume
 
 __all__ = [
-    "MASK",
-    "NIFTI_SUFFIXES",
     "error_of_file",
-    "header_of_pair",
-    "is_counts_of_pair",
-    "is_nifti_file",
     "load_image",
     "ras_from_ijk_of",
     "read_nifti_study",
     "read_nifti_volume",
     "time_slots_of",
 ]
-
-PACKED_SUFFIX = ".nii.gz"
-NIFTI_SUFFIXES = (".nii", PACKED_SUFFIX)
-
-HEADER_SUFFIX, COUNTS_SUFFIX = ".hdr", ".img"
-"""Of a volume in two files: NIfTI pairs, and Analyze 7.5, which NIfTI grew out of."""
-
-HEADER_SIZES = (b"\x5c\x01\x00\x00", b"\x00\x00\x01\x5c")
-"""``sizeof_hdr`` of 348 in either byte order, with which every such header begins."""
 
 MM_PER_UNIT = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
 """Unknown, metre, millimetre, micron: low bits of ``xyzt_units`` (nifti1.h). Files without a
@@ -86,47 +78,11 @@ DAMAGE = (
 )
 """What nibabel and what it reads with raise on damaged files."""
 
-MASK = "looks like a mask, not counts"
-
 MIN_LEVELS = 16
 """Counts take hundreds of values; a mask or a label map takes a few."""
 
 FORMS_AGREE_MM = 1.0
 """Two transforms that differ by more at a corner place the heart in two places."""
-
-
-def is_nifti_file(path: Path) -> bool:
-    """Whether the name says NIfTI, or this is the header of a pair."""
-    name = path.name.lower()
-    if name.endswith(NIFTI_SUFFIXES):
-        return not special_kind(path)
-    return name.endswith(HEADER_SUFFIX) and _is_header(path)
-
-
-def is_counts_of_pair(path: Path) -> bool:
-    """Whether this is the ``.img`` of a pair whose header lies beside it."""
-    if path.suffix.lower() != COUNTS_SUFFIX:
-        return False
-    return header_of_pair(path) is not None
-
-
-def header_of_pair(path: Path) -> Path | None:
-    """The ``.hdr`` beside an ``.img``, or None."""
-    for suffix in (HEADER_SUFFIX, HEADER_SUFFIX.upper()):
-        header = path.with_suffix(suffix)
-        if _is_header(header):
-            return header
-    return None
-
-
-def _is_header(path: Path) -> bool:
-    try:
-        if special_kind(path):
-            return False
-        with path.open("rb") as file:
-            return file.read(4) in HEADER_SIZES
-    except OSError:
-        return False
 
 
 def read_nifti_study(path: Path, options: ReadingOptions = AS_STORED) -> PerfusionStudy:

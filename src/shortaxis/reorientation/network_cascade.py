@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
 from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.geometry.mean_pose import mean_pose
 from shortaxis.geometry.pose import RigidPose, compose
 from shortaxis.geometry.pose_errors import geodesic_angle_deg
+from shortaxis.geometry.turns import turn_about
 from shortaxis.inference.onnx_session import BlockPrediction
 from shortaxis.reorientation.judgement import default_judgement
 from shortaxis.reorientation.network_grid import NetworkGrid, SmoothedVolume
@@ -153,7 +153,7 @@ CONVERGENCE_TOLERANCE_DEG, CONVERGENCE_TOLERANCE_MM = 8.0, 6.0
 `PERTURBED_STARTS` is as good after it as after one more."""
 
 PERTURBED_STARTS = tuple(
-    RigidPose(Rotation.from_rotvec(turn_deg, degrees=True).as_matrix(), np.array(shift_mm))
+    RigidPose(turn_about(np.deg2rad(turn_deg)), np.array(shift_mm))
     for turn_deg, shift_mm in (
         ((7.0, 4.0, 4.0), (-3.0, 1.5, 1.5)),
         ((-4.0, -7.0, 4.0), (1.5, 3.0, -3.0)),

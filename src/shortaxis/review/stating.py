@@ -11,7 +11,7 @@ from typing import Any
 from shortaxis.dicom.reading.finding.scan import files_below, scan_part, scan_stack
 from shortaxis.dicom.reading.finding.skipped import SkippedItem, in_stacks
 from shortaxis.errors import InputNotFoundError, ShortAxisError, UnsupportedObjectError
-from shortaxis.nifti.reading import is_nifti_file
+from shortaxis.nifti.file_names import is_nifti_file
 from shortaxis.review.worklist import ID_LENGTH, Entry
 from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.spect.stated_geometry import StatedGeometry, stated_from_record

@@ -12,13 +12,13 @@ from shortaxis.errors import OptionError
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.quantification.normal_limits import DEFAULT_NORMALS
 from shortaxis.reorientation.estimate import PoseEstimate
+from shortaxis.reorientation.methods import DEFAULT_METHOD
 from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.consistency.measuring import Consistency, measure_study_consistency
 from shortaxis.workflow.consistency.options import ConsistencyOptions
 from shortaxis.workflow.consistency.record import build_consistency_record
-from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
 from shortaxis.workflow.reorient.given_poses import estimate_from_pose, read_pose_for
 from shortaxis.workflow.reorient.options import ReorientOptions
 from shortaxis.workflow.reorient.record import build_report
@@ -26,6 +26,7 @@ from shortaxis.workflow.reorient.reorienting import Reorientation, reorient_stud
 from shortaxis.workflow.studies.finding import ANY_STUDY, LoadedStudy, StudyChoice, find_studies
 
 if TYPE_CHECKING:
+    from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
     from shortaxis.workflow.study_report.requests import MadeReport
 
 __all__ = [
@@ -170,7 +171,7 @@ def write(
 def quantify(  # noqa: PLR0913 - the choices of the command line, all optional
     source: Source,
     *,
-    method: str = QuantifyOptions.method,
+    method: str = DEFAULT_METHOD,
     weights: str | None = None,
     roll: str = "conventional",
     normals: str | None = DEFAULT_NORMALS,
@@ -204,6 +205,9 @@ def quantify(  # noqa: PLR0913 - the choices of the command line, all optional
     ShortAxisError
         One of its children, see `shortaxis.errors`.
     """
+    # What scores a wall takes as long to load as a pose to estimate.
+    from shortaxis.workflow.quantify.quantifying import QuantifyOptions, quantify_study
+
     loaded = _load(source, series, _reading(reading, force_input), choice)
     return quantify_study(
         loaded.study,
@@ -222,7 +226,7 @@ def report(  # noqa: PLR0913 - the choices of the command line, all optional
     *,
     out: str | PathLike[str],
     pose: str = "own",
-    method: str = QuantifyOptions.method,
+    method: str = DEFAULT_METHOD,
     weights: str | None = None,
     normals: str | None = DEFAULT_NORMALS,
     force: bool = False,
@@ -266,6 +270,7 @@ def report(  # noqa: PLR0913 - the choices of the command line, all optional
     ShortAxisError
         One of its children, see `shortaxis.errors`.
     """
+    from shortaxis.workflow.quantify.quantifying import QuantifyOptions
     from shortaxis.workflow.study_report.exams.choosing import ExamChoice
     from shortaxis.workflow.study_report.requests import StudyReportRequest, make_study_report
 

@@ -10,7 +10,7 @@ import numpy as np
 from shortaxis.dicom.reading.stored import read_stored_dicom
 from shortaxis.errors import InputNotFoundError
 from shortaxis.geometry.arrays import FloatArray
-from shortaxis.nifti.reading import is_nifti_file
+from shortaxis.nifti.file_names import is_nifti_file
 from shortaxis.nifti.stored import read_stored_nifti
 from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.spect.stored_slices import StoredSlices

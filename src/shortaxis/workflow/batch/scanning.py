@@ -13,7 +13,7 @@ from shortaxis.dicom.reading.finding.scan import PartOfScan, files_below, scan_p
 from shortaxis.dicom.reading.finding.series import SeriesEntry, numbered_in_series
 from shortaxis.dicom.reading.finding.skipped import SkippedItem, in_stacks, skipped_together
 from shortaxis.errors import ShortAxisError
-from shortaxis.nifti.reading import is_counts_of_pair, is_nifti_file
+from shortaxis.nifti.file_names import is_counts_of_pair, is_nifti_file
 from shortaxis.spect.reading_options import ReadingOptions
 from shortaxis.workflow.studies.finding import (
     FoundStudies,

@@ -21,8 +21,14 @@ ROUNDING = 1e-6
 
 def outside_the_field(volume: SpectVolume, grid: Grid) -> NDArray[np.bool_]:
     """Which voxels of a grid lie beyond the outermost voxel centres, where sampling gives zero."""
-    index = np.moveaxis(np.indices(grid.shape, dtype=np.float64), 0, -1)
-    return _is_outside(volume, apply_affine(grid.patient_from_index, index))
+    index_from_grid = invert_affine(volume.patient_from_index) @ grid.patient_from_index
+    steps = np.ogrid[tuple(map(slice, grid.shape))]
+    inside = np.ones(grid.shape, dtype=bool)
+    # Of each axis by itself: three times a sum of rows, not a point for every voxel.
+    for *along, start, last in np.column_stack([index_from_grid[:3], np.array(volume.shape) - 1]):
+        index = start + sum(step * number for step, number in zip(along, steps, strict=True))
+        inside &= (index >= -ROUNDING) & (index <= last + ROUNDING)
+    return ~inside
 
 
 def wall_outside(volume: SpectVolume, pose: RigidPose, extent: LeftVentricleExtent | None) -> float:

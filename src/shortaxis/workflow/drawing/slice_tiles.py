@@ -1,4 +1,4 @@
-"""Slices as tiles beside each other: their colours, and the walls named at their sides."""
+"""Slices as tiles beside each other on the axes of a figure."""
 
 from __future__ import annotations
 
@@ -9,6 +9,17 @@ from matplotlib.colors import Colormap, LinearSegmentedColormap
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.workflow.drawing.canvas import halo, text_style
+from shortaxis.workflow.drawing.tile_style import (
+    GAP_PX,
+    LABEL_PX,
+    NUMBER_PX,
+    OUTSIDE_COLOUR,
+    SLICE_COLOURS,
+    TILE_PX,
+    Insets,
+    named_walls,
+    side_by_side,
+)
 
 __all__ = [
     "LABEL_PX",
@@ -24,35 +35,15 @@ __all__ = [
 
 SOURCE_COLOURS = "gray_r"
 
-SLICE_COLOURS = (
-    (0.00, "#000000"),
-    (0.30, "#5a0f00"),
-    (0.55, "#c8440a"),
-    (0.75, "#f59a1a"),
-    (0.90, "#ffe08a"),
-    (1.00, "#ffffff"),
-)
-"""Part of the level and its colour: a warm metal scale whose lightness grows evenly, so that
-a defect is as dark as it is deep (the common hot scales turn half of the range yellow)."""
-
-OUTSIDE_COLOUR = "#93a5bd"
-"""Where nothing was measured: on neither scale, so that it is not taken for few counts."""
-
-TILE_PX, GAP_PX = 165, 2
-LABEL_PX, NUMBER_PX = 14, 12
-
 
 def draw_row(axes: Axes, tiles: CountsArray, top: float) -> None:
     """Draw tiles of `TILE_PX` beside each other, in parts of the level; NaN as outside."""
-    tiles = tiles.copy()
-    tiles[:, :, -GAP_PX:] = tiles[:, -GAP_PX:, :] = np.nan
-    width = len(tiles) * TILE_PX
     axes.imshow(
-        np.ma.masked_invalid(tiles.swapaxes(0, 1).reshape(TILE_PX, width)),
+        np.ma.masked_invalid(side_by_side(tiles)),
         cmap=slice_colours(),
         vmin=0,
         vmax=1,
-        extent=(0, width, top + TILE_PX, top),
+        extent=(0, len(tiles) * TILE_PX, top + TILE_PX, top),
         interpolation="none",
         aspect="auto",
     )
@@ -65,25 +56,13 @@ def slice_colours() -> Colormap:
 
 
 def name_walls(
-    axes: Axes, view: CardiacView, top: float, insets: tuple[float, float] = (10, 10 + GAP_PX)
+    axes: Axes, view: CardiacView, top: float, insets: Insets = (10, 10 + GAP_PX)
 ) -> None:
-    """Name the walls at the four sides of the first tile of a row.
-
-    `insets` are the distances of the words from the upper and left sides, and from the others.
-    """
-    walls, middle = view.axes.walls(), TILE_PX / 2
-    near, far = insets
-    places = {
-        "top": (middle, top + near, 0),
-        "bottom": (middle, top + TILE_PX - far, 0),
-        "left": (near, top + middle, 90),
-        "right": (TILE_PX - far, top + middle, 270),
-    }
-    for side, (x, y, rotation) in places.items():
+    """Name the walls at the four sides of the first tile of a row."""
+    for words, place, rotation in named_walls(view, top, insets):
         axes.text(
-            x,
-            y,
-            walls[side].label,
+            *place,
+            words,
             rotation=rotation,
             color="white",
             ha="center",

@@ -22,7 +22,7 @@ from shortaxis.files.plain_json import write_json
 from shortaxis.files.staged_folder import refuse_existing, staged_folder
 from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.arrays import FloatArray
-from shortaxis.nifti.reading import is_nifti_file
+from shortaxis.nifti.file_names import is_nifti_file
 from shortaxis.nifti.wall_masks import read_wall_mask
 from shortaxis.spect.reading_options import RawProjections, ReadingOptions
 from shortaxis.workflow.studies.finding import FoundStudy, find_studies

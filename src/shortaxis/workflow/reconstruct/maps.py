@@ -7,7 +7,8 @@ from pathlib import Path
 from shortaxis.dicom.reading.attenuation_map import read_dicom_map, refuse_another_map
 from shortaxis.dicom.reading.projections import RawStudy
 from shortaxis.errors import GeometryError, OptionError
-from shortaxis.nifti.reading import is_nifti_file, read_nifti_volume
+from shortaxis.nifti.file_names import is_nifti_file
+from shortaxis.nifti.reading import read_nifti_volume
 from shortaxis.reconstruction.attenuation import AttenuationMap
 from shortaxis.spect.reading_notes import ReadingNote
 from shortaxis.spect.volume import SpectVolume

@@ -23,7 +23,6 @@ from shortaxis.files.plain_json import write_json
 from shortaxis.files.staged_folder import earlier_results, refuse_existing, staged_folder
 from shortaxis.geometry.euler import angles_from_rotation
 from shortaxis.geometry.itk_transform import pose_to_itk_transform
-from shortaxis.nifti.writing import write_nifti
 from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.reorientation.methods import UncertaintyKind, known_method
 from shortaxis.reorientation.pose_record import record_in_study
@@ -213,6 +212,9 @@ def _wall_level(reorientation: Reorientation, volumes: Sequence[SpectVolume]) ->
 
 
 def _write_nifti(reorientation: Reorientation, folder: Path) -> None:
+    # Whoever writes no such file needs no nibabel.
+    from shortaxis.nifti.writing import write_nifti
+
     for view, volume in reorientation.views.items():
         path = folder / f"{view.value}.nii.gz"
         write_nifti(path, volume.counts, volume.patient_from_index, content=view.value)

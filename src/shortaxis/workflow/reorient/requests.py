@@ -22,13 +22,14 @@ class ReorientRequest:
     """What the user asked for, for every study alike.
 
     `output` None writes each study's slices in the format it is stored in; `pose_path` names a
-    pose to apply instead of an estimate.
+    pose to apply instead of an estimate; without `review_sheet` none is drawn.
     """
 
     reorient: ReorientOptions
     output: OutputOptions | None = None
     pose_path: Path | None = None
     force: bool = False
+    review_sheet: bool = True
 
     names: ClassVar[Collection[str]] = ALL_OUTPUT_NAMES
 
@@ -49,7 +50,8 @@ class ReorientRequest:
             error.at_path(self.pose_path or found.paths[0])
             raise
         output = self.output or OutputOptions(formats=(found.native_format,))
-        return made, write_reorientation(made, folder, replace(output, force=self.force))
+        options = replace(output, force=self.force, review_sheet=self.review_sheet)
+        return made, write_reorientation(made, folder, options)
 
 
 def one_pose_for_several(path: Path, found: FoundStudies) -> OptionError:

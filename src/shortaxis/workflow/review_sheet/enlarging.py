@@ -12,10 +12,11 @@ from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose
+from shortaxis.geometry.spline_weights import spline_weights
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.drawing.field import outside_the_field
 from shortaxis.workflow.drawing.shown_heart import TILE_HALF_WIDTH_MM
-from shortaxis.workflow.drawing.slice_tiles import TILE_PX
+from shortaxis.workflow.drawing.tile_style import TILE_PX
 
 __all__ = ["enlarged_frames", "middle_frame"]
 
@@ -41,13 +42,18 @@ def enlarged_frames(
     center = apply_affine(invert_affine(volume.patient_from_index), pose.center_mm)[1:]
     pixels = 2 * TILE_HALF_WIDTH_MM / size / volume.spacing_mm[1:]
     corner = center - pixels * (size - 1) / 2
+    positions = corner[:, None] + pixels[:, None] * np.arange(size)
+    last = np.array(volume.shape[1:])[:, None] - 1
+    rows_beyond, columns_beyond = (positions < 0) | (positions > last)
+    down, across = map(spline_weights, volume.shape[1:], positions)
     tiles = np.empty((len(indices), size, size), dtype=np.float32)
     for tile, index in zip(tiles, indices, strict=True):
         voxels = _plane(volume, index, volume.shape[1:], np.zeros(2), np.ones(2))
         frame = _carried_on(volume.counts[index], outside_the_field(source, voxels)[0])
-        ndimage.affine_transform(frame, pixels, offset=corner, output=tile, order=3, cval=np.nan)
+        tile[:] = down @ frame @ across.T
         grid = _plane(volume, index, tile.shape, corner, pixels)
         tile[outside_the_field(source, grid)[0]] = np.nan
+        tile[rows_beyond], tile[:, columns_beyond] = np.nan, np.nan
     return tiles
 
 

@@ -9,17 +9,17 @@ from shortaxis.geometry.euler import parameters_from_pose
 from shortaxis.reorientation.estimate import LeftVentricleExtent, PoseUncertainty, QualityFlag
 from shortaxis.reorientation.methods import MANUAL, known_method
 from shortaxis.reorientation.roll import RollConvention
-from shortaxis.workflow.drawing.canvas import (
+from shortaxis.workflow.drawing.box import Box
+from shortaxis.workflow.drawing.field import wall_outside
+from shortaxis.workflow.drawing.inks import MUTED, PAPER
+from shortaxis.workflow.drawing.lettering import (
     ELLIPSIS,
-    MUTED,
-    Box,
-    Sheet,
     clipped,
     drawable,
     text_width_px,
     wrapped,
 )
-from shortaxis.workflow.drawing.field import wall_outside
+from shortaxis.workflow.drawing.painted_sheet import PaintedSheet
 from shortaxis.workflow.review_sheet.content import ReviewSheetContent
 from shortaxis.workflow.review_sheet.layout import FACTS_BOX, NOTICE_PLACE, TITLE_BOX
 from shortaxis.workflow.studies.record import NOTICE
@@ -52,21 +52,21 @@ Line = tuple[str, str]
 """A bullet, empty on the later lines of a reason, and words."""
 
 
-def draw_title(sheet: Sheet, content: ReviewSheetContent) -> None:
+def draw_title(sheet: PaintedSheet, content: ReviewSheetContent) -> None:
     """Draw the headline, cut if it is too long."""
     box = TITLE_BOX
     words = clipped(content.title, box.width, 24, bold=True)
-    sheet.text((box.left, box.top), words, 24, fontweight="bold")
+    sheet.text((box.left, box.top), words, 24, bold=True)
 
 
-def draw_facts(sheet: Sheet, content: ReviewSheetContent) -> None:
+def draw_facts(sheet: PaintedSheet, content: ReviewSheetContent) -> None:
     """Draw the flag, its reasons, the table of facts and the notice."""
     box, quality = FACTS_BOX, content.estimate.quality
     banner = Box(box.left, box.top, box.width, BANNER_HEIGHT)
     sheet.fill(banner, FLAG_COLOURS[quality.flag])
-    style = {"color": "white", "va": "center", "fontweight": "bold"}
-    middle = banner.top + banner.height / 2
-    sheet.text((banner.left + 16, middle), quality.flag.value.upper(), 27, **style)
+    place = (banner.left + 16, banner.top + banner.height / 2)
+    words = quality.flag.value.upper()
+    sheet.text(place, words, 27, colour=PAPER, bold=True, anchor=(0, 0.5))
     rows = fact_rows(content)
     rows_top = box.bottom - ROW_HEIGHT * len(rows)
     reasons_box = Box(box.left, banner.bottom + 12, box.width, rows_top - banner.bottom - 24)
@@ -75,10 +75,9 @@ def draw_facts(sheet: Sheet, content: ReviewSheetContent) -> None:
     sheet.fill(Box(box.left, rows_top - 9, box.width, 1), RULE_COLOUR)
     for number, (label, value) in enumerate(rows):
         top = rows_top + ROW_HEIGHT * number
-        sheet.text((box.left, top), label, 15, color=MUTED)
-        weight = "bold" if label == FIELD else "normal"
-        _draw_value(sheet, (box.left + LABEL_WIDTH, top), value, weight)
-    sheet.text(NOTICE_PLACE, NOTICE, 15, fontweight="bold")
+        sheet.text((box.left, top), label, 15, colour=MUTED)
+        _draw_value(sheet, (box.left + LABEL_WIDTH, top), value, bold=label == FIELD)
+    sheet.text(NOTICE_PLACE, NOTICE, 15, bold=True)
 
 
 def fact_rows(content: ReviewSheetContent) -> list[tuple[str, str]]:
@@ -101,7 +100,9 @@ def fact_rows(content: ReviewSheetContent) -> list[tuple[str, str]]:
     ]
 
 
-def _draw_reasons(sheet: Sheet, box: Box, reasons: Sequence[str], without: Sequence[str]) -> None:
+def _draw_reasons(
+    sheet: PaintedSheet, box: Box, reasons: Sequence[str], without: Sequence[str]
+) -> None:
     if not reasons:
         for number, line in enumerate(without):
             top = box.top + number * LINE_SPACING * REASON_SIZES_PX[0]
@@ -143,14 +144,14 @@ def _reason_lines(reasons: Sequence[str], width_px: float, size_px: float) -> li
     return lines
 
 
-def _draw_value(sheet: Sheet, place: tuple[float, float], value: str, weight: str) -> None:
+def _draw_value(sheet: PaintedSheet, place: tuple[float, float], value: str, *, bold: bool) -> None:
     """Draw a value in the largest size at which it fits; what fits in none is cut."""
-    value, bold = drawable(value), weight == "bold"
+    value = drawable(value)
     widths = {size: text_width_px(value, size, bold=bold) for size in VALUE_SIZES_PX}
     fitting = (size for size, width in widths.items() if width <= VALUE_WIDTH)
     size_px = next(fitting, VALUE_SIZES_PX[-1])
     words = clipped(value, VALUE_WIDTH, size_px, bold=bold)
-    sheet.text(place, words, size_px, fontweight=weight)
+    sheet.text(place, words, size_px, bold=bold)
 
 
 def _study(content: ReviewSheetContent) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from shortaxis.anatomy.cardiac_views import CardiacView
-from shortaxis.workflow.drawing.canvas import Box
-from shortaxis.workflow.drawing.slice_tiles import TILE_PX
+from shortaxis.workflow.drawing.box import Box
+from shortaxis.workflow.drawing.tile_style import TILE_PX
 
 __all__ = [
     "COLOUR_BAR_BOX",

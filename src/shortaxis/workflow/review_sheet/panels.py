@@ -7,11 +7,9 @@ slices, and are shown in the radiological convention: the patient's right on scr
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
-from matplotlib import colormaps
-from matplotlib.axes import Axes
 
 from shortaxis.geometry.affines import affine_from_axes, apply_affine, invert_affine
 from shortaxis.geometry.arrays import CountsArray, FloatArray
@@ -19,19 +17,15 @@ from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.estimate import LeftVentricleExtent
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.drawing.canvas import (
-    MUTED,
-    Box,
-    Sheet,
-    Style,
-    halo,
-    text_style,
-    text_width_px,
-)
 from shortaxis.workflow.drawing.field import outside_the_field
+from shortaxis.workflow.drawing.inks import MUTED, PAPER
+from shortaxis.workflow.drawing.lettering import text_width_px
+from shortaxis.workflow.drawing.marks import Rim, Shape
+from shortaxis.workflow.drawing.painted_sheet import PaintedSheet, Panel, WordsStyle
 from shortaxis.workflow.drawing.shown_heart import half_length_mm
-from shortaxis.workflow.drawing.slice_tiles import OUTSIDE_COLOUR, SOURCE_COLOURS
+from shortaxis.workflow.drawing.tile_style import GREY_SCALE
 from shortaxis.workflow.review_sheet.content import ReviewSheetContent
+from shortaxis.workflow.review_sheet.cuts import cut_of
 from shortaxis.workflow.review_sheet.layout import SOURCE_BOXES
 
 __all__ = ["PLANES", "PatientPlane", "draw_source_cuts"]
@@ -44,17 +38,20 @@ SCALE_BAR_MM = 50.0
 SPLINE_MARGIN = 8
 """Voxels after which a cubic spline has forgotten its edge: 0.27 to this power is 3e-5."""
 
-AXIS_COLOUR, LETTER_COLOUR = "#e4003a", "#0b4fb3"
+AXIS_COLOUR, LETTER_COLOUR, FRAME_COLOUR = "#e4003a", "#0b4fb3", "#9aa3b0"
+
+ARROW_PX, ARROW_RIM_PX, MARKER_EDGE_PX = 2.8, 5.0, 2.4
+HEAD_PX = (13.0, 6.0)
+"""Length of the arrow's head, and half its width."""
+
+DISC_PX = 5 * np.array([(np.cos(turn), np.sin(turn)) for turn in np.linspace(0, 2 * np.pi, 33)])
+SQUARE_PX = 5.0 * np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
 
 AXIS_NOTE = "axis projected"
 """The axis leaves the plane: its arrow is shorter than the ventricle is long."""
 
 LETTERS = ("RL", "AP", "IS")
 """Names of the negative and positive direction of x, y and z in LPS."""
-
-HORIZONTAL = {-1: "right", 0: "center", 1: "left"}
-VERTICAL = {-1: "bottom", 0: "center", 1: "top"}
-"""How a name is aligned that stands on the left or right, above or below of its place."""
 
 Direction = tuple[int, int, int]
 
@@ -83,15 +80,19 @@ class PatientPlane:
 
     def sample(self, volume: SpectVolume, center_mm: FloatArray, size: int) -> CountsArray:
         """Counts ``(row, column)`` on `size` x `size` pixels around a point, NaN outside."""
+        grid = self.grid(center_mm, size)
+        counts = cut_of(_around(volume, center_mm), grid)
+        cut: CountsArray = np.where(outside_the_field(volume, grid)[0], np.nan, counts)
+        return cut
+
+    def grid(self, center_mm: FloatArray, size: int) -> Grid:
+        """Where those pixels lie."""
         step = 2 * HALF_WIDTH_MM / size
         normal = np.cross(self.row, self.column).tolist()
         patient_from_index = affine_from_axes((normal, self.column, self.row), step, (0, 0, 0))
         middle = np.array([0, size - 1, size - 1]) / 2
         patient_from_index[:3, 3] = center_mm - patient_from_index[:3, :3] @ middle
-        grid = Grid((1, size, size), patient_from_index)
-        part = _around(volume, center_mm).resampled(grid, "cubic").counts
-        cut: CountsArray = np.where(outside_the_field(volume, grid), np.nan, part)[0]
-        return cut
+        return Grid((1, size, size), patient_from_index)
 
 
 PLANES = (
@@ -101,13 +102,14 @@ PLANES = (
 )
 
 
-def draw_source_cuts(sheet: Sheet, content: ReviewSheetContent, level: float) -> None:
+def draw_source_cuts(sheet: PaintedSheet, content: ReviewSheetContent, level: float) -> None:
     """Draw the three cuts through the centre, inverse grey, `level` and more in black."""
     for plane, box in zip(PLANES, SOURCE_BOXES, strict=True):
-        sheet.text((box.left, box.top - 26), plane.title, 17, fontweight="bold")
+        sheet.text((box.left, box.top - 26), plane.title, 17, bold=True)
         after = box.left + text_width_px(plane.title, 17, bold=True) + 10
-        sheet.text((after, box.top - 24), AXIS_NOTE, 14, color=MUTED)
-        _draw_cut(sheet.axes(box, plane.title.lower()), box, plane, content, level)
+        sheet.text((after, box.top - 24), AXIS_NOTE, 14, colour=MUTED)
+        panel = sheet.panel(box, plane.title.lower(), HALF_WIDTH_MM)
+        _draw_cut(panel, plane, content, level)
 
 
 def _around(volume: SpectVolume, center_mm: FloatArray) -> SpectVolume:
@@ -123,100 +125,82 @@ def _around(volume: SpectVolume, center_mm: FloatArray) -> SpectVolume:
     return SpectVolume(volume.counts[part], volume.patient_from_index @ shift)
 
 
-def _draw_cut(
-    axes: Axes, box: Box, plane: PatientPlane, content: ReviewSheetContent, level: float
-) -> None:
-    counts = plane.sample(content.volume, content.pose.center_mm, int(box.width))
-    axes.imshow(
-        np.ma.masked_invalid(counts / level),
-        cmap=colormaps[SOURCE_COLOURS].with_extremes(bad=OUTSIDE_COLOUR),
-        vmin=0,
-        vmax=1,
-        extent=(-HALF_WIDTH_MM, HALF_WIDTH_MM, HALF_WIDTH_MM, -HALF_WIDTH_MM),
-        interpolation="bilinear",
-        aspect="auto",
-    )
-    axes.set(xlim=(-HALF_WIDTH_MM, HALF_WIDTH_MM), ylim=(HALF_WIDTH_MM, -HALF_WIDTH_MM))
-    _draw_frame(axes)
-    _draw_letters(axes, plane)
-    _draw_scale_bar(axes)
-    _draw_long_axis(axes, plane, content.pose, content.estimate.extent)
+def _draw_cut(panel: Panel, plane: PatientPlane, content: ReviewSheetContent, level: float) -> None:
+    counts = plane.sample(content.volume, content.pose.center_mm, int(panel.box.width))
+    panel.picture(counts / level, GREY_SCALE)
+    _draw_frame(panel)
+    _draw_letters(panel, plane)
+    _draw_scale_bar(panel)
+    _draw_long_axis(panel, plane, content.pose, content.estimate.extent)
 
 
-def _draw_frame(axes: Axes) -> None:
-    edge = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)]) * HALF_WIDTH_MM
-    axes.plot(*edge.T, color="#9aa3b0", linewidth=1.5, solid_joinstyle="miter")
+def _draw_frame(panel: Panel) -> None:
+    corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)]) * HALF_WIDTH_MM
+    for side in pairwise(corners):
+        panel.line(side, FRAME_COLOUR, 2)
 
 
-def _draw_letters(axes: Axes, plane: PatientPlane) -> None:
+def _draw_letters(panel: Panel, plane: PatientPlane) -> None:
     inset = HALF_WIDTH_MM - 10
     places = {"left": (-inset, 0), "right": (inset, 0), "top": (0, -inset), "bottom": (0, inset)}
     for side, letter in plane.letters().items():
-        axes.text(
-            *places[side],
-            letter,
-            color=LETTER_COLOUR,
-            ha="center",
-            va="center",
-            fontweight="bold",
-            bbox={"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none"},
-            **text_style(18),
-        )
+        style: WordsStyle = {
+            "colour": LETTER_COLOUR,
+            "bold": True,
+            "ground": PAPER,
+            "anchor": (0.5, 0.5),
+        }
+        panel.text(places[side], letter, 18, **style)
 
 
-def _draw_scale_bar(axes: Axes) -> None:
+def _draw_scale_bar(panel: Panel) -> None:
     right, low = HALF_WIDTH_MM - 6, HALF_WIDTH_MM - 6
-    bar: Style = {"color": LETTER_COLOUR, "path_effects": halo("white", 7)}
-    axes.plot([right - SCALE_BAR_MM, right], [low, low], linewidth=2.5, **bar)
+    rim = Rim(PAPER, 7)
+    panel.line([(right - SCALE_BAR_MM, low), (right, low)], LETTER_COLOUR, 3.5, rim=rim)
     words = f"{SCALE_BAR_MM:g} mm"
-    axes.text(right, low - 4, words, ha="right", va="bottom", **bar, **text_style(15))
+    panel.text((right, low - 4), words, 15, colour=LETTER_COLOUR, anchor=(1, 1), rim=rim)
 
 
 def _draw_long_axis(
-    axes: Axes, plane: PatientPlane, pose: RigidPose, extent: LeftVentricleExtent | None
+    panel: Panel, plane: PatientPlane, pose: RigidPose, extent: LeftVentricleExtent | None
 ) -> None:
     """Base to apex with the arrow head at the epicardial apex; a cross marks the centre."""
     half = half_length_mm(extent) * pose.apex_direction
     apex, base = plane.project(half), plane.project(-half)
-    line = axes.annotate(
-        "",
-        xy=tuple(apex),
-        xytext=tuple(base),
-        arrowprops={
-            "arrowstyle": "-|>,head_width=0.35,head_length=0.8",
-            "color": AXIS_COLOUR,
-            "linewidth": 2,
-            "shrinkA": 0,
-            "shrinkB": 0,
-            "path_effects": halo("white", 5),
-        },
-    )
-    line.set_gid("long axis")
-    marker: Style = {"color": AXIS_COLOUR, "markeredgecolor": "white", "zorder": 5}
-    axes.plot(0, 0, marker="o", markersize=8, gid="centre", **marker)
-    axes.plot(*base, marker="s", markersize=8, gid="base", **marker)
+    _draw_arrow(panel, base, apex)
+    edge = Rim(PAPER, MARKER_EDGE_PX)
+    panel.shape(Shape(panel.on_sheet((0, 0)) + DISC_PX, AXIS_COLOUR, edge, "centre"))
+    panel.shape(Shape(panel.on_sheet(base) + SQUARE_PX, AXIS_COLOUR, edge, "base"))
     for name, place, otherwise in (("apex", apex, -1.0), ("base", base, 1.0)):
         length = float(np.hypot(*place))
         # An axis seen end on has no direction: the apex is named above, the base below.
         outward = place / length if length > 1 else np.array([0.0, otherwise])
-        _name_end(axes, name, place, outward)
+        _name_end(panel, name, place, outward)
 
 
-def _name_end(axes: Axes, name: str, place: FloatArray, outward: FloatArray) -> None:
+def _draw_arrow(panel: Panel, base: FloatArray, apex: FloatArray) -> None:
+    """Draw a line whose head is as long as it is seen at most."""
+    whole = float(np.hypot(*(apex - base)))
+    along = (apex - base) / whole if whole > 0 else np.array([0.0, -1.0])
+    across = np.array([-along[1], along[0]]) * HEAD_PX[1]
+    tip = panel.on_sheet(apex)
+    foot = tip - along * HEAD_PX[0]
+    corners = np.array([tip, foot + across, foot - across])
+    head = Shape(corners, AXIS_COLOUR, Rim(PAPER, MARKER_EDGE_PX), "arrow head")
+    # The line ends inside the head, whose rim it covers in turn.
+    shaft = panel.on_panel(foot + along)
+    panel.line([base, apex], PAPER, ARROW_RIM_PX, name="long axis")
+    panel.shape(head)
+    if whole * panel.unit_px > HEAD_PX[0]:
+        panel.line([base, shaft], AXIS_COLOUR, ARROW_PX)
+
+
+def _name_end(panel: Panel, name: str, place: FloatArray, outward: FloatArray) -> None:
     """Write the name beyond the end of the line, away from the centre."""
-    at = place + outward * 6
-    axes.text(
-        float(at[0]),
-        float(at[1]),
-        name,
-        color=AXIS_COLOUR,
-        ha=HORIZONTAL[round(float(outward[0]))],
-        va=VERTICAL[round(float(outward[1]))],
-        fontweight="bold",
-        path_effects=halo("white", 4),
-        zorder=6,
-        **text_style(16),
-    )
+    # It stands on the left or right, above or below of its place, or in the middle of it.
+    across, down = (0.5 - 0.5 * round(float(part)) for part in outward)
+    anchor, rim = (across, down), Rim(PAPER, 4)
+    panel.text(place + outward * 6, name, 16, colour=AXIS_COLOUR, bold=True, anchor=anchor, rim=rim)
 
 
 def _opposite(direction: Direction) -> Direction:

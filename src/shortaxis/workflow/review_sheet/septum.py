@@ -6,23 +6,16 @@ It takes up a fraction of the tracer: on the scale of the left ventricle it is b
 from __future__ import annotations
 
 import numpy as np
-from matplotlib import colormaps
-from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from shortaxis.anatomy.cardiac_views import CardiacView, Wall
 from shortaxis.geometry.arrays import FloatArray
-from shortaxis.workflow.drawing.canvas import (
-    INK,
-    MUTED,
-    Sheet,
-    Style,
-    halo,
-    text_style,
-    text_width_px,
-)
+from shortaxis.workflow.drawing.inks import INK, MUTED, PAPER
+from shortaxis.workflow.drawing.lettering import text_width_px
+from shortaxis.workflow.drawing.marks import Rim
+from shortaxis.workflow.drawing.painted_sheet import PaintedSheet, Panel
 from shortaxis.workflow.drawing.shown_heart import TILE_HALF_WIDTH_MM, mid_wall_radius_mm
-from shortaxis.workflow.drawing.slice_tiles import NUMBER_PX, OUTSIDE_COLOUR, SOURCE_COLOURS
+from shortaxis.workflow.drawing.tile_style import GREY_SCALE, NUMBER_PX
 from shortaxis.workflow.review_sheet.content import ReviewSheetContent
 from shortaxis.workflow.review_sheet.enlarging import enlarged_frames, middle_frame
 from shortaxis.workflow.review_sheet.layout import RIGHT_VENTRICLE_BOX
@@ -39,29 +32,19 @@ TICK_MM = 9.0
 """Half a tick: across a thick wall of 14 mm and a little beyond."""
 
 
-def draw_right_ventricle(sheet: Sheet, content: ReviewSheetContent, level: float) -> None:
+def draw_right_ventricle(sheet: PaintedSheet, content: ReviewSheetContent, level: float) -> None:
     """Draw the middle short-axis frame up to a part of `level`, and where the septum lies."""
     box, volume = RIGHT_VENTRICLE_BOX, content.views[CardiacView.SHORT_AXIS]
     index = middle_frame(volume, content.pose)
     (tile,) = enlarged_frames(volume, [index], content.pose, content.volume, int(box.width))
-    axes = sheet.axes(box, "right ventricle")
-    half = TILE_HALF_WIDTH_MM
-    axes.imshow(
-        np.ma.masked_invalid(tile / level),
-        cmap=colormaps[SOURCE_COLOURS].with_extremes(bad=OUTSIDE_COLOUR),
-        vmin=0,
-        vmax=UPPER_PART,
-        extent=(-half, half, half, -half),
-        interpolation="none",
-        aspect="auto",
-    )
-    axes.set(xlim=(-half, half), ylim=(half, -half))
-    sheet.text((box.left, box.top - 26), LABEL, 17, fontweight="bold")
+    panel = sheet.panel(box, "right ventricle", TILE_HALF_WIDTH_MM)
+    panel.picture(tile / level, GREY_SCALE, highest=UPPER_PART)
+    sheet.text((box.left, box.top - 26), LABEL, 17, bold=True)
     after = box.left + text_width_px(LABEL, 17, bold=True) + 10
-    sheet.text((after, box.top - 24), _what_is_marked(content), 14, color=MUTED)
-    _number_frame(axes, index + 1)
+    sheet.text((after, box.top - 24), _what_is_marked(content), 14, colour=MUTED)
+    _number_frame(panel, index + 1)
     if content.estimate.knows_roll:
-        _mark_septum(axes, content)
+        _mark_septum(panel, content)
 
 
 def septum_angle_deg(content: ReviewSheetContent) -> float:
@@ -82,25 +65,25 @@ def _what_is_marked(content: ReviewSheetContent) -> str:
     return "red: mid-septum" + ("" if bound is None else f" {PLUS_MINUS} {bound:.0f}{DEGREE}")
 
 
-def _number_frame(axes: Axes, number: int) -> None:
+def _number_frame(panel: Panel, number: int) -> None:
     place = -TILE_HALF_WIDTH_MM + 2
-    style: Style = {"va": "top", "path_effects": halo("white", 3), **text_style(NUMBER_PX)}
-    axes.text(place, place, f"{number}", color=INK, gid="frame number", **style)
+    rim = Rim(PAPER, 3)
+    panel.text((place, place), f"{number}", NUMBER_PX, colour=INK, rim=rim, name="frame number")
 
 
-def _mark_septum(axes: Axes, content: ReviewSheetContent) -> None:
+def _mark_septum(panel: Panel, content: ReviewSheetContent) -> None:
     """Draw a tick across the middle of the septum, and the bound of its roll as an arc."""
     radius = mid_wall_radius_mm(content.estimate.extent)
     angle, bound = septum_angle_deg(content), content.estimate.uncertainty.roll_deg
-    style: Style = {"color": MARK_COLOUR, "path_effects": halo("white", 4)}
+    rim = Rim(PAPER, 4)
     ends = np.array([radius - TICK_MM, radius + TICK_MM])
-    axes.plot(*_around(angle, ends), linewidth=2, gid="mid-septum", **style)
+    panel.line(_around(angle, ends), MARK_COLOUR, 2.8, rim=rim, name="mid-septum")
     if bound is not None:
         turns = np.linspace(angle - min(bound, 180), angle + min(bound, 180), 61)
-        axes.plot(*_around(turns, radius), linewidth=1.5, gid="bound of the roll", **style)
+        panel.line(_around(turns, radius), MARK_COLOUR, 2.1, rim=rim, name="bound of the roll")
 
 
 def _around(angle_deg: ArrayLike, radius_mm: ArrayLike) -> FloatArray:
-    """Points at angles on screen, mm, ``(2, point)``: right and down of the centre."""
+    """Points at angles on screen, mm, ``(point, 2)``: right and down of the centre."""
     angle, radius = np.broadcast_arrays(np.radians(angle_deg), radius_mm)
-    return np.stack([radius * np.cos(angle), radius * np.sin(angle)])
+    return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=-1)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from shortaxis.dicom.carried.source_header import SourceHeader
+from shortaxis.dicom.elements.part10 import NOT_DICOM
 from shortaxis.dicom.reading.finding.scan import DicomInventory, SeriesEntry, scan_dicom
 from shortaxis.dicom.reading.finding.skipped import (
     SkippedItem,
@@ -22,19 +23,12 @@ from shortaxis.errors import (
     ShortAxisError,
     UnreadableFileError,
 )
-from shortaxis.nifti.reading import (
-    MASK,
-    header_of_pair,
-    is_counts_of_pair,
-    is_nifti_file,
-    read_nifti_study,
-)
+from shortaxis.nifti.file_names import MASK, header_of_pair, is_counts_of_pair, is_nifti_file
 from shortaxis.spect.reading_notes import ReadingNote
 from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.spect.study import AcquisitionFacts, PerfusionStudy, StudyCondition
 from shortaxis.workflow.studies.file_kinds import explain_format, explained_reason, kind_of_bytes
 from shortaxis.workflow.studies.formats import StudyFormat
-from shortaxis.workflow.studies.reconstructing import study_of_projections
 
 __all__ = [
     "ANY_STUDY",
@@ -117,8 +111,11 @@ class FoundStudy:
             One of its children, naming the file and what is wrong with it.
         """
         if self.series is None:
-            return LoadedStudy(read_nifti_study(self.paths[0], self.reading))
+            return LoadedStudy(_nifti_at(self.paths[0], self.reading))
         if self.series.holds_projections:
+            # What reconstructs takes long to load, and few studies need it.
+            from shortaxis.workflow.studies.reconstructing import study_of_projections
+
             made = study_of_projections(read_projections(self.series, self.reading))
             return LoadedStudy(made.study, made.header)
         read = read_dicom_study(self.series, self.reading)
@@ -228,8 +225,8 @@ def find_studies(
 
 
 def explained(item: SkippedItem) -> SkippedItem:
-    """The same, with the name of its format where that is known; an exam in DICOM stays one."""
-    if item.is_exam:
+    """The same, with the name of its format where that is known; what is DICOM stays it."""
+    if item.is_exam or not item.reason.startswith(NOT_DICOM):
         return item
     reason = explained_reason(item.path)
     return item if reason is None else SkippedItem(item.path, reason)
@@ -332,7 +329,7 @@ def nifti_study(path: Path, options: ReadingOptions = AS_STORED) -> FoundStudy:
     ShortAxisError
         A child that says why the file cannot be used.
     """
-    study = read_nifti_study(path, options)
+    study = _nifti_at(path, options)
     along_slice, along_row, along_column = study.volume.spacing_mm.tolist()
     return FoundStudy(
         paths=(path,),
@@ -344,6 +341,13 @@ def nifti_study(path: Path, options: ReadingOptions = AS_STORED) -> FoundStudy:
         reading=options,
         notes=study.notes,
     )
+
+
+def _nifti_at(path: Path, options: ReadingOptions) -> PerfusionStudy:
+    # Whoever has no such file needs no nibabel.
+    from shortaxis.nifti.reading import read_nifti_study
+
+    return read_nifti_study(path, options)
 
 
 def _nifti_studies(

@@ -5,28 +5,21 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from shortaxis.dicom.elements.attributes import text_of
 from shortaxis.dicom.elements.part10 import is_dicom_file, quiet_pydicom
-from shortaxis.dicom.reading.finding.entries import joined_slots, object_entries, stack_entries
+from shortaxis.dicom.reading.finding.entries import joined_slots
+from shortaxis.dicom.reading.finding.findings import Findings
 from shortaxis.dicom.reading.finding.reconstructed_already import without_reconstructed
-from shortaxis.dicom.reading.finding.seen_objects import SeenObjects
 from shortaxis.dicom.reading.finding.series import SeriesEntry, numbered_in_series
 from shortaxis.dicom.reading.finding.skipped import (
     SkippedItem,
-    StackKey,
     in_stacks,
-    is_one_slice,
-    may_hold_an_exam,
 )
-from shortaxis.dicom.reading.headers.kinds import ObjectKind, classify_object
-from shortaxis.dicom.reading.headers.read_headers import ReadHeader, read_header
-from shortaxis.errors import InputNotFoundError, ShortAxisError, UnsupportedObjectError
+from shortaxis.errors import InputNotFoundError
 from shortaxis.spect.reading_options import AS_STORED, RawProjections, ReadingOptions
-from shortaxis.spect.study import Modality
 
 __all__ = [
     "DicomInventory",
@@ -90,7 +83,7 @@ def scan_dicom(
         raise InputNotFoundError(
             "does not exist", path=path, expected="a file or a folder", found="nothing"
         )
-    findings = _Findings(options)
+    findings = Findings(options, series_uid)
     refuse = partial(findings.skip, is_exam=True)
     files = files_below(path, refuse) if path.is_dir() else [path]
     with quiet_pydicom():
@@ -115,7 +108,7 @@ class PartOfScan:
 
 def scan_part(files: Sequence[Path], options: ReadingOptions = AS_STORED) -> PartOfScan:
     """Read some files of a scan that is shared out; stacks are to be put together after."""
-    findings = _Findings(options)
+    findings = Findings(options)
     with quiet_pydicom():
         for file in files:
             findings.add_file(file)
@@ -125,109 +118,12 @@ def scan_part(files: Sequence[Path], options: ReadingOptions = AS_STORED) -> Par
 
 def scan_stack(files: Sequence[Path], options: ReadingOptions = AS_STORED) -> PartOfScan:
     """Put one series of single slices together from its files."""
-    findings = _Findings(options)
+    findings = Findings(options)
     with quiet_pydicom():
         for file in files:
             findings.add_file(file)
         findings.add_stacks()
     return PartOfScan(tuple(findings.entries), tuple(findings.skipped), {})
-
-
-@dataclass
-class _Findings:
-    """What a scan has seen so far; `skipped_series` are the UIDs of what was skipped."""
-
-    options: ReadingOptions
-    entries: list[SeriesEntry] = field(default_factory=list)
-    skipped: list[SkippedItem] = field(default_factory=list)
-    skipped_series: set[str] = field(default_factory=set)
-    errors: list[tuple[str, ShortAxisError]] = field(default_factory=list)
-    slices: dict[str, list[ReadHeader]] = field(default_factory=dict)
-    seen: SeenObjects = field(default_factory=SeenObjects)
-
-    def add_file(self, path: Path) -> None:
-        series_uid, is_slice = "", False
-        try:
-            header = read_header(path)
-            series_uid = text_of(header.dataset, "SeriesInstanceUID")
-            is_slice = is_one_slice(header.dataset)
-            kind = classify_object(header.dataset, self.options)
-            self._add_object(header, kind)
-        except ShortAxisError as error:
-            self.seen.forget(path)
-            self._refuse([path], series_uid, error, are_slices=is_slice)
-
-    def _add_object(self, header: ReadHeader, kind: ObjectKind) -> None:
-        series_uid = text_of(header.dataset, "SeriesInstanceUID")
-        why_doubled = self.seen.why_doubled(header.path, header.dataset)
-        if why_doubled:
-            key = (series_uid, why_doubled) if is_one_slice(header.dataset) else None
-            self.skip(header.path, why_doubled, series_uid, stack_key=key)
-        elif kind.modality is Modality.PET or (
-            is_one_slice(header.dataset) and not kind.holds_projections
-        ):
-            self.slices.setdefault(series_uid, []).append(header)
-        else:
-            self.entries += object_entries(header, kind, self.options)
-
-    def add_stacks(self) -> None:
-        """Put single slices together, once all files were seen."""
-        for series_uid, headers in self.slices.items():
-            try:
-                kind = classify_object(headers[0].dataset, self.options)
-                self.entries += stack_entries(headers, kind, self.options)
-            except ShortAxisError as error:
-                paths = [header.path for header in headers]
-                self._refuse(paths, series_uid, error, are_slices=True)
-
-    def raise_what_is_wrong_with_the_file(self) -> None:
-        for _, error in self.errors:
-            raise error
-        for headers in self.slices.values():
-            is_pet = text_of(headers[0].dataset, "Modality") == Modality.PET.value
-            raise UnsupportedObjectError(
-                "is one slice of a PET series" if is_pet else "is one slice of an NM series",
-                path=headers[0].path,
-                expected="the folder with all slices of the series",
-                found="one file",
-                way_on="give the folder that holds all files of the series",
-            )
-
-    def raise_what_is_wrong_with_the_only_series(self) -> None:
-        """Raise its error, with cause and all, where nothing else is there."""
-        is_one_reason = len({error.summary for _, error in self.errors}) == 1
-        if is_one_reason and len(self.skipped_series) == 1 and "" not in self.skipped_series:
-            raise self.errors[0][1]
-
-    def skip(
-        self,
-        path: Path,
-        reason: str,
-        series_uid: str = "",
-        way_on: str = "",
-        *,
-        is_exam: bool = False,
-        stack_key: StackKey | None = None,
-    ) -> None:
-        self.skipped.append(SkippedItem(path, reason, way_on, is_exam, stack_key=stack_key))
-        self.skipped_series.add(series_uid)
-
-    def _refuse(
-        self, paths: Sequence[Path], series_uid: str, error: ShortAxisError, *, are_slices: bool
-    ) -> None:
-        """One error of one or many files; each of them is named."""
-        error.at_path(paths[0])
-        self.errors.append((series_uid, error))
-        detail = f" ({error.found})" if error.found else ""
-        for path in paths:
-            self.skip(
-                path,
-                f"{error.summary}{detail}",
-                series_uid,
-                error.way_on or "",
-                is_exam=may_hold_an_exam(error),
-                stack_key=(series_uid, error.summary) if are_slices and series_uid else None,
-            )
 
 
 def files_below(folder: Path, skip: Callable[[Path, str], None]) -> list[Path]:
@@ -252,7 +148,7 @@ def _walk(folder: Path, onerror: Callable[[OSError], None]) -> Iterator[Path]:
         yield from (Path(here, name) for name in sorted(files))
 
 
-def _select(findings: _Findings, path: Path, series_uid: str | None) -> DicomInventory:
+def _select(findings: Findings, path: Path, series_uid: str | None) -> DicomInventory:
     joined = joined_slots(sorted(findings.entries, key=_place))
     # Whoever names a series means it.
     choice = findings.options.raw if series_uid is None else RawProjections.ALL
@@ -262,9 +158,8 @@ def _select(findings: _Findings, path: Path, series_uid: str | None) -> DicomInv
     chosen = [entry for entry in entries if series_uid in (None, entry.facts.series_instance_uid)]
     if chosen:
         return DicomInventory(tuple(chosen), skipped)
-    for refused_uid, error in findings.errors:
-        if series_uid is not None and refused_uid == series_uid:
-            raise error
+    if findings.error_of_wanted is not None:
+        raise findings.error_of_wanted
     if entries:
         available = sorted({entry.facts.series_instance_uid for entry in entries})
         raise InputNotFoundError(

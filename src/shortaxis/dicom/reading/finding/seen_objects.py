@@ -17,9 +17,13 @@ __all__ = ["SeenObjects"]
 
 @dataclass
 class SeenObjects:
-    """Objects by SOP Instance UID: the Series Instance UID and the file of the first of each."""
+    """Objects by SOP Instance UID: the Series Instance UID and the file of the first of each.
+
+    `uid_of` is the way back, from a file that is the first to its UID.
+    """
 
     first: dict[str, tuple[str, Path]] = field(default_factory=dict)
+    uid_of: dict[Path, str] = field(default_factory=dict)
 
     def why_doubled(self, path: Path, dataset: Dataset) -> str:
         """Why an object is to be skipped; empty where its UID was not seen before."""
@@ -29,6 +33,7 @@ class SeenObjects:
             return ""
         if instance_uid not in self.first:
             self.first[instance_uid] = (series_uid, path)
+            self.uid_of[path] = instance_uid
             return ""
         first_series_uid, first_path = self.first[instance_uid]
         if series_uid == first_series_uid and _digest(path) == _digest(first_path):
@@ -37,7 +42,8 @@ class SeenObjects:
 
     def forget(self, path: Path) -> None:
         """Forget a file that cannot be used: it must not stand in the way of a copy that can."""
-        for uid in [uid for uid, (_, first) in self.first.items() if first == path]:
+        uid = self.uid_of.pop(path, None)
+        if uid is not None:
             del self.first[uid]
 
 

@@ -34,7 +34,7 @@ StackKey = tuple[str, str]
 """Series Instance UID, and the kind of reason."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SkippedItem:
     """A file that was not used, why, and how to go on, in words without identifiers.
 

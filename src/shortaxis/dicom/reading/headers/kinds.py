@@ -34,7 +34,7 @@ from shortaxis.spect.reading_notes import ReadingNote
 from shortaxis.spect.reading_options import AS_STORED, RawProjections, ReadingOptions
 from shortaxis.spect.study import Modality
 
-__all__ = ["ObjectKind", "classify_object"]
+__all__ = ["ObjectKind", "classify_object", "refusal_of_class"]
 
 
 @dataclass(frozen=True)
@@ -94,11 +94,7 @@ def classify_object(dataset: Dataset, options: ReadingOptions = AS_STORED) -> Ob
         )  # fmt: skip
     classify = {NM_STORAGE: _classify_nm, PET_STORAGE: _classify_pet}.get(sop_class)
     if classify is None:
-        why = REFUSED_STORAGES.get(sop_class, "holds no reconstructed nuclear tomography")
-        # The UID of an unknown class is text like any other, and may hold an identifier.
-        name = UID(sop_class).name
-        name = "an unknown class" if name == sop_class else name
-        raise _unsupported(f"{name} {why}", "a transaxial reconstruction")
+        raise refusal_of_class(sop_class)
     transfer_syntax_of(dataset)
     kind = classify(dataset, options)
     _refuse_another_modality(dataset, kind)
@@ -106,6 +102,15 @@ def classify_object(dataset: Dataset, options: ReadingOptions = AS_STORED) -> Ob
         _refuse_reoriented(dataset)
         _refuse_attenuation_map(dataset)
     return kind
+
+
+def refusal_of_class(sop_class: str) -> UnsupportedObjectError:
+    """Why an object of a class that is neither NM nor PET is not read."""
+    why = REFUSED_STORAGES.get(sop_class, "holds no reconstructed nuclear tomography")
+    # The UID of an unknown class is text like any other, and may hold an identifier.
+    name = UID(sop_class).name
+    name = "an unknown class" if name == sop_class else name
+    return _unsupported(f"{name} {why}", "a transaxial reconstruction")
 
 
 def _classify_nm(dataset: Dataset, options: ReadingOptions) -> ObjectKind:
