@@ -93,9 +93,16 @@ def test_a_surface_pushed_through_the_other_one_takes_it_along(surface: str, to:
     assert made.thickness_mm.min() >= 1 - 1e-9
 
 
-def test_a_valve_plane_that_faces_the_apex_is_refused() -> None:
+def test_a_valve_plane_has_no_sense_and_does_not_lie_along_the_axis() -> None:
+    here, there = (
+        with_hand(SURFACES, WallByHand(valve_center_mm=lps(0, 0, 20), valve_normal=(0.1, 0, sign)))
+        for sign in (1, -1)
+    )
+
+    assert here.valve.normal[2] > 0
+    assert there.valve.normal[2] > 0
     with pytest.raises(GeometryError, match="does not face the base"):
-        with_hand(SURFACES, WallByHand(valve_center_mm=lps(0, 0, 20), valve_normal=(0, 0, -1)))
+        with_hand(SURFACES, WallByHand(valve_center_mm=lps(0, 0, 20), valve_normal=(1, 0, 0)))
 
 
 def test_a_neighbour_that_is_masked_is_as_cold_as_what_surrounds_it() -> None:

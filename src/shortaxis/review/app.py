@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from fastapi import APIRouter, FastAPI, Query, Response
@@ -77,7 +77,7 @@ class PushedBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    surface: str = Field(max_length=20)
+    surface: Literal["endocardium", "middle", "epicardium"]
     point_mm: Place
 
 
@@ -87,7 +87,7 @@ class NeighbourBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     center_mm: Place
-    radius_mm: Number
+    radius_mm: Annotated[float, Field(allow_inf_nan=False, ge=2, le=150)]
 
 
 class WallByHandBody(BaseModel):
@@ -104,7 +104,7 @@ class WallByHandBody(BaseModel):
 class PolarBody(PoseBody):
     """A pose whose polar map is asked for, and what finds the wall."""
 
-    wall: str | None = Field(default=None, max_length=20)
+    wall: Literal["tracing", "network"] | None = None
     wall_by_hand: WallByHandBody | None = None
 
 

@@ -68,7 +68,7 @@ class WallByHand:
     Parameters
     ----------
     valve_center_mm, valve_normal : (3,) or None
-        A point of the valve plane and its normal towards the base, LPS; both or neither.
+        A point of the valve plane and its normal, of either sense, LPS; both or neither.
     apex_mm : (3,) or None
         The epicardial apex.
     pushed : tuple of PushedPlace
@@ -103,7 +103,7 @@ def with_hand(surfaces: VentricleSurfaces, hand: WallByHand) -> VentricleSurface
     Raises
     ------
     GeometryError
-        If the valve plane does not face the base of the pose.
+        If the valve plane lies along the long axis of the pose.
     """
     if not hand.what:
         return surfaces
@@ -166,7 +166,9 @@ def _closed_at(
 ) -> VentricleSurfaces:
     """Cut the wall by another valve plane; wall that comes to lie below it is wall, not seen."""
     pose = surfaces.pose
-    valve = ValvePlane(pose.to_cardiac(center_mm), pose.patient_from_cardiac.T @ normal)
+    towards = pose.patient_from_cardiac.T @ normal
+    # A plane has no sense: the base is where the wall ends.
+    valve = ValvePlane(pose.to_cardiac(center_mm), towards * (-1.0 if towards[2] < 0 else 1.0))
     middle = ray_points_mm(surfaces.middle_mm)
     was_beyond = surfaces.valve.above_mm(middle) > 0
     is_wall = (valve.above_mm(middle) <= 0) & (surfaces.is_wall | was_beyond)
