@@ -54,7 +54,7 @@ lint-page:
 	  else echo "npm is not there: the JavaScript of the review page is not linted"; fi
 
 docs: $(VENV)/.docs
-	@if command -v npm >/dev/null; then npm ci --ignore-scripts --silent --prefix docs/browser; \
+	@if command -v npm >/dev/null; then npm ci --ignore-scripts --silent --prefix deploy/browser; \
 	  else echo "npm is not there: the page in the browser is built without its runtime"; fi
 	$(BIN)/mkdocs build --strict
 

@@ -15,7 +15,7 @@ from typing import Any
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 PAGE = REPOSITORY / "docs" / "browser"
-RUNTIME = REPOSITORY / "docs" / "browser" / "node_modules" / "onnxruntime-web" / "dist"
+RUNTIME = REPOSITORY / "deploy" / "browser" / "node_modules" / "onnxruntime-web" / "dist"
 WEIGHTS = REPOSITORY / "src" / "shortaxis" / "inference" / "installed_weights" / "default"
 
 RUNTIME_FILES = (
@@ -49,4 +49,4 @@ def on_post_build(config: Any, **_: Any) -> None:  # noqa: ANN401 - as mkdocs ca
 
 
 if __name__ == "__main__":
-    sys.exit(0 if copy_page(Path(sys.argv[1])) else "npm ci --prefix docs/browser installs it")
+    sys.exit(0 if copy_page(Path(sys.argv[1])) else "npm ci --prefix deploy/browser installs it")

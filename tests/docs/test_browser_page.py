@@ -34,7 +34,7 @@ from shortaxis.workflow.studies.finding import find_studies
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 in_a_browser = pytest.mark.skipif(
     not (CHROMIUM and DRIVER) or not RUNTIME.is_dir(),
-    reason="no Chromium with chromedriver, or no onnxruntime-web (npm ci --prefix docs/browser)",
+    reason="no Chromium with chromedriver, or no onnxruntime-web (npm ci --prefix deploy/browser)",
 )
 
 WAIT_S = 60
