@@ -106,10 +106,11 @@ def _pose_words(quantified: QuantifiedStudy) -> str:
 
 def _draw_cuts(sheet: Sheet, quantified: QuantifiedStudy) -> None:
     from shortaxis.workflow.drawing.canvas import MUTED, Box
-    from shortaxis.workflow.quantify.traced_cuts import CUTS_LEGEND, draw_traced_cut
+    from shortaxis.workflow.drawing.wall_lines import cuts_legend
+    from shortaxis.workflow.quantify.traced_cuts import draw_traced_cut
 
     sheet.text((MARGIN, 634), "The traced wall", 19, fontweight="bold")
-    sheet.text((MARGIN + 180, 637), CUTS_LEGEND, 15, color=MUTED)
+    sheet.text((MARGIN + 180, 637), cuts_legend(quantified.wall.outlines.surfaces), 15, color=MUTED)
     edge, gap = 296.0, 14.0
     cuts = [
         *(

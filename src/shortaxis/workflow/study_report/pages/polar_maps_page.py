@@ -16,7 +16,8 @@ from shortaxis.workflow.drawing.polar_map import (
     draw_polar_map,
     draw_polar_values,
 )
-from shortaxis.workflow.quantify.traced_cuts import CUTS_LEGEND, draw_traced_cut
+from shortaxis.workflow.drawing.wall_lines import cuts_legend
+from shortaxis.workflow.quantify.traced_cuts import draw_traced_cut
 from shortaxis.workflow.quantify.wording import lung_words, perfusion_rows
 from shortaxis.workflow.study_report.exams.pairing import (
     QuantifiedExam,
@@ -193,7 +194,7 @@ def _draw_bars(sheet: Sheet) -> None:
 
 def _draw_cuts(sheet: Sheet, exams: Sequence[QuantifiedExam]) -> None:
     sheet.text((MARGIN, CUTS_TOP - 36), "The traced wall", 18, fontweight="bold")
-    sheet.text((MARGIN + 180, CUTS_TOP - 34), CUTS_LEGEND, 15, color=MUTED)
+    sheet.text((MARGIN + 180, CUTS_TOP - 34), _legend(exams), 15, color=MUTED)
     left = float(MARGIN)
     for each in exams:
         for name, view in VIEWS:
@@ -201,3 +202,7 @@ def _draw_cuts(sheet: Sheet, exams: Sequence[QuantifiedExam]) -> None:
             draw_traced_cut(axes, each.quantified, view)
             sheet.text((left + 6, CUTS_TOP + 6), f"{each.title}: {name}", 14)
             left += CUT_STEP
+
+
+def _legend(exams: Sequence[QuantifiedExam]) -> str:
+    return cuts_legend(exams[0].quantified.wall.outlines.surfaces)
