@@ -73,7 +73,7 @@ WHICH = ("all", "accepted", "accepted_clinical")
 
 
 def numbers(records: Mapping[str, Any]) -> dict[str, Any]:
-    """Rows of a table: name, aim, and the values of all exams, of those accepted, and of usual ones among them."""
+    """Rows of a table: name, aim, and the values of all exams and of those that are kept."""
     record = records["numbers"]
     return {
         "record": record,
