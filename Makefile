@@ -15,7 +15,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= out/demo
 # Two workers fill two cores; more threads inside each only get in each other's way.
-TEST_WORKERS ?= 2
+# One more than the usual two cores: tests wait for processes and ports, and another worker computes.
+TEST_WORKERS ?= 3
 export OMP_NUM_THREADS ?= 1
 # Tests start hundreds of processes: each would compile the package anew.
 unexport PYTHONDONTWRITEBYTECODE
