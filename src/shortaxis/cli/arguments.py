@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -157,7 +157,7 @@ def quantify_options(
     """
     from shortaxis.workflow.quantify.quantifying import QuantifyOptions
 
-    chosen = {} if method is None else {"method": method}
+    chosen: dict[str, Any] = {} if method is None else {"method": method}
     return QuantifyOptions(
         weights=weights,
         roll=roll.lower(),  # type: ignore[arg-type]  # converted and checked there
