@@ -6,7 +6,7 @@
 # make lock  - pin new requirements of pyproject.toml (UPGRADE=1: take the newest releases in its ranges)
 # make audit - look the pinned releases up among known vulnerabilities
 # make sbom  - list what is installed for users and for the node, as CycloneDX
-# make pin-image - write the digest of the container's base image into its recipe
+# make pin-image - write the digests of the containers' base images into their recipes
 # make release-check - whether tag, version, changelog and pins agree (DRY_RUN=1: before the tag)
 # make release - build, list, attest and sum up what is published; docs/how-to/release.md
 
@@ -84,6 +84,7 @@ out/sbom/%.cdx.json: $(VENV)-release/.tools requirements/%.txt pyproject.toml
 
 pin-image:
 	@sh tools/pin_image.sh deploy/Containerfile
+	@sh tools/pin_image.sh deploy/orthanc/Containerfile
 
 release-check:
 	@$(PYTHON) tools/release_check.py $(if $(DRY_RUN),--before-the-tag)

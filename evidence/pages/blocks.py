@@ -19,6 +19,7 @@ from evidence.pages.values import (
     motion,
     network,
     node,
+    numbers,
     polar_maps,
     real_studies,
     reconstruction,
@@ -57,6 +58,7 @@ BLOCKS: dict[str, Block] = {
     "demo study": Block("demo-study", ("demo_study",), real_studies.demo_study),
     "network limits": Block("network-limits", (), network.limits),
     "ablations": Block("ablations", ("ablations",), network.ablations),
+    "second edition": Block("second-edition", ("second_edition",), network.second_edition),
     "second opinion": Block("second-opinion", ("network_limits",), network.second_opinion),
     "heads": Block("heads", ("heads",), network.heads),
     "training": Block("training", ("training",), network.training),
@@ -80,6 +82,7 @@ BLOCKS: dict[str, Block] = {
         "reconstruction-speed", ("benchmark_reconstruct",), reconstruction.speed
     ),
     "raw motion": Block("raw-motion", ("raw_motion",), reconstruction.raw_motion),
+    "raw pose": Block("raw-pose", ("raw_pose",), reconstruction.raw_pose),
     "simulation speed": Block(
         "simulation-speed", ("benchmark_simulate",), simulation.simulation_speed
     ),
@@ -92,10 +95,12 @@ BLOCKS: dict[str, Block] = {
          "benchmark_report"),
         polar_maps.quantification,
     ),
+    "numbers": Block("numbers", ("numbers",), numbers.numbers),
     "wall": Block("wall", ("wall",), walls.wall),
     "trace limits": Block("trace-limits", ("trace_limits",), polar_maps.trace_limits),
     "annotation": Block("annotation", ("annotation_errors",), annotation.errors),
     "review speed": Block("review-speed", ("benchmark_review",), speed.review),
+    "study ratio": Block("study-ratio", ("benchmark_study_ratio",), speed.study_ratio),
     "batch": Block("batch", ("benchmark_batch",), speed.batch),
     "batch survival": Block("batch-survival", ("batch_survival",), speed.batch_survival),
     "service": Block("service", ("benchmark_service",), speed.service),

@@ -2,6 +2,7 @@
 
 ``shortaxis.reorient(path)`` estimates the pose of the left ventricle and cuts the three
 standard views; ``shortaxis.write(result, folder)`` writes them.
+``shortaxis.reconstruct(path)`` makes transaxial slices of raw projections.
 ``shortaxis.quantify(path)`` gives polar map and scores, and
 ``shortaxis.report(stress, rest, out=folder)`` lays stress and rest beside each other.
 ``shortaxis.measure_consistency(path)`` tells how well the pose follows known motions. Research
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from shortaxis.anatomy.cardiac_views import CardiacView, ViewAxes, Wall, view_grid
     from shortaxis.errors import (
         AlreadyReorientedError,
+        ArchiveError,
         CountsError,
         ExistingOutputError,
         ExportError,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
         UnknownWeightsError,
         UnreadableFileError,
         UnsupportedObjectError,
+        WebServerError,
         WorkerError,
     )
     from shortaxis.geometry.euler import (
@@ -63,6 +66,7 @@ if TYPE_CHECKING:
     )
     from shortaxis.spect.reading_notes import ReadingNote
     from shortaxis.spect.reading_options import ReadingOptions
+    from shortaxis.spect.stated_acquisition import StatedAcquisition
     from shortaxis.spect.stated_geometry import StatedGeometry, StoredAxis
     from shortaxis.spect.study import AcquisitionFacts, Modality, PerfusionStudy, StudyCondition
     from shortaxis.spect.volume import SpectVolume
@@ -80,6 +84,7 @@ if TYPE_CHECKING:
         write,
     )
     from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions
+    from shortaxis.workflow.reconstruct.python_api import ReconstructedStudy, reconstruct
     from shortaxis.workflow.reorient.options import ReorientOptions, RollConvention
     from shortaxis.workflow.reorient.reorienting import Reorientation
     from shortaxis.workflow.studies.finding import StudyChoice
@@ -94,6 +99,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AcquisitionFacts",
     "AlreadyReorientedError",
+    "ArchiveError",
     "CardiacView",
     "Consistency",
     "ConsistencyOptions",
@@ -128,6 +134,7 @@ __all__ = [
     "QuantifyOptions",
     "ReadingNote",
     "ReadingOptions",
+    "ReconstructedStudy",
     "ReorientOptions",
     "Reorientation",
     "ReorientedStudy",
@@ -136,6 +143,7 @@ __all__ = [
     "Severity",
     "ShortAxisError",
     "SpectVolume",
+    "StatedAcquisition",
     "StatedGeometry",
     "StoredAxis",
     "StudyChoice",
@@ -150,6 +158,7 @@ __all__ = [
     "ViewAxes",
     "Wall",
     "WallBounds",
+    "WebServerError",
     "WeightsRecord",
     "WorkerError",
     "__version__",
@@ -160,6 +169,7 @@ __all__ = [
     "pose_from_parameters",
     "pose_to_itk_transform",
     "quantify",
+    "reconstruct",
     "reorient",
     "report",
     "rotation_from_angles",
@@ -181,6 +191,7 @@ _MODULES = {
     "shortaxis.workflow.reorient.reorienting": ("Reorientation",),
     "shortaxis.workflow.reorient.options": ("ReorientOptions", "RollConvention"),
     "shortaxis.workflow.quantify.quantifying": ("QuantifiedStudy", "QuantifyOptions"),
+    "shortaxis.workflow.reconstruct.python_api": ("ReconstructedStudy", "reconstruct"),
     "shortaxis.workflow.studies.finding": ("StudyChoice",),
     "shortaxis.workflow.study_report.requests": ("MadeReport",),
     "shortaxis.workflow.study_report.exams.pairing": (
@@ -208,6 +219,7 @@ _MODULES = {
     "shortaxis.ventricle.valve_plane": ("ValvePlane",),
     "shortaxis.spect.reading_notes": ("ReadingNote",),
     "shortaxis.spect.reading_options": ("ReadingOptions",),
+    "shortaxis.spect.stated_acquisition": ("StatedAcquisition",),
     "shortaxis.spect.stated_geometry": ("StatedGeometry", "StoredAxis"),
     "shortaxis.spect.study": ("AcquisitionFacts", "Modality", "PerfusionStudy", "StudyCondition"),
     "shortaxis.anatomy.cardiac_views": ("CardiacView", "ViewAxes", "Wall", "view_grid"),
@@ -224,6 +236,7 @@ _MODULES = {
     "shortaxis.geometry.grids": ("Grid",),
     "shortaxis.errors": (
         "AlreadyReorientedError",
+        "ArchiveError",
         "CountsError",
         "ExistingOutputError",
         "ExportError",
@@ -238,6 +251,7 @@ _MODULES = {
         "UnknownWeightsError",
         "UnreadableFileError",
         "UnsupportedObjectError",
+        "WebServerError",
         "WorkerError",
     ),
 }

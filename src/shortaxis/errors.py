@@ -11,6 +11,7 @@ from os import PathLike, fspath
 
 __all__ = [
     "AlreadyReorientedError",
+    "ArchiveError",
     "CountsError",
     "ExistingOutputError",
     "ExportError",
@@ -25,6 +26,7 @@ __all__ = [
     "UnknownWeightsError",
     "UnreadableFileError",
     "UnsupportedObjectError",
+    "WebServerError",
     "WorkerError",
 ]
 
@@ -168,3 +170,15 @@ class ExistingOutputError(OutputError, FileExistsError):
 
 class WorkerError(ShortAxisError, RuntimeError):
     """Worker processes do not start, or what they are given ends every one of them."""
+
+
+class ArchiveError(ShortAxisError, ConnectionError):
+    """A DICOM archive that does not associate, or does not answer or do what it is asked."""
+
+    __str__ = ShortAxisError.__str__
+
+
+class WebServerError(ShortAxisError, ConnectionError):
+    """A DICOMweb server that cannot be reached, refuses, or answers what is no answer."""
+
+    __str__ = ShortAxisError.__str__

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +37,12 @@ def test_the_bundled_study_shows_its_inferior_defect(
     # Inferior, and the inferoseptal wall beside it, against the lateral wall.
     assert max(segments[number] for number in ("4", "10", "15")) < 65
     assert min(segments[number] for number in ("11", "12", "16")) > 80
-    for rule in ("fixed_bands", "normal_limits"):
-        scores = record["scores"][rule]
-        territories = scores["territories"]
-        assert territories["RCA"] == max(territories.values()) > 0
-        assert scores["summed"] == sum(scores["segments"].values())
-    against = record["scores"]["normal_limits"]
+    scores = record["scores"]
+    territories = scores["territories"]
+    assert territories["RCA"] == max(territories.values()) > 0
+    assert scores["summed"] == sum(scores["segments"].values())
+    assert scores["by"] == "normal limits"
+    against = scores["limits"]
     assert (against["name"], against["group"]["correction"]) == ("simulated-clinical", "none")
     assert 0.5 < against["uptake_times"] < 2
     assert record["quality"]["flag"] == "accept"
@@ -61,11 +62,7 @@ def test_the_table_has_a_row_a_segment(
     uptakes = [float(row["uptake_percent"]) for row in rows]
     np.testing.assert_allclose(uptakes, uptakes_in(tmp_path / "out"))
     scores = record_in(tmp_path / "out")["scores"]
-    for column, rule in (
-        ("score_fixed_bands", "fixed_bands"),
-        ("score_normal_limits", "normal_limits"),
-    ):
-        assert [int(row[column]) for row in rows] == list(scores[rule]["segments"].values())
+    assert [int(row["score"]) for row in rows] == list(scores["segments"].values())
 
 
 @pytest.mark.parametrize("form", ["dicom", "nifti"])
@@ -159,12 +156,31 @@ def test_an_unknown_roll_is_an_error_of_the_command_line(
     assert not (tmp_path / "out").exists()
 
 
-def test_without_normal_limits_there_are_fixed_bands_alone(
+def test_without_normal_limits_nothing_is_scored(
     shortaxis: Any, demo_study_path: Path, tmp_path: Path
 ) -> None:
-    code, _, _ = shortaxis("quantify", demo_study_path, "-o", tmp_path / "out", "--normals", "none")
+    code, text, _ = shortaxis(
+        "quantify", demo_study_path, "-o", tmp_path / "out", "--normals", "none"
+    )
     assert code == 0
-    assert record_in(tmp_path / "out")["scores"]["normal_limits"] is None
+    assert record_in(tmp_path / "out")["scores"] is None
+    assert re.search(r"Summed score:? +-", text) or re.search(r"accept +-", text)
+    with (tmp_path / "out/segments.csv").open(newline="") as file:
+        assert {row["score"] for row in csv.DictReader(file)} == {""}
+
+
+def test_fixed_bands_score_those_who_ask_for_them_and_say_so(
+    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+) -> None:
+    code, _, _ = shortaxis(
+        "quantify", demo_study_path, "-o", tmp_path / "out", "--normals", "fixed-bands"
+    )
+    assert code == 0
+    scores = record_in(tmp_path / "out")["scores"]
+    assert scores["by"] == "fixed bands"
+    assert scores["bands_percent"] == [70, 50, 30, 10]
+    # What needs limits is not told without them.
+    assert "scar_burden" not in scores
 
 
 def test_unknown_normal_limits_are_an_error_before_any_work(
@@ -185,7 +201,7 @@ def test_json_holds_records_and_no_other_text(
     values = json.loads(text)
     assert code == 0
     assert values["errors"] == []
-    assert values["studies"][0]["schema"] == "shortaxis/quantification/1"
+    assert values["studies"][0]["schema"] == "shortaxis/quantification/2"
 
 
 def test_real_studies_give_polar_maps_with_most_of_the_wall_seen(

@@ -79,11 +79,13 @@ def test_numbers_are_those_of_each_exam_alone(
         alone = tmp_path / path.stem
         assert shortaxis("quantify", path, "-o", alone).code == 0
         single = json.loads((alone / "quantification.json").read_text())
-        for name in ("scores", "scar_burden", "uptake_percent", "left_ventricle", "quality"):
+        for name in ("scores", "uptake_percent", "left_ventricle", "quality"):
             assert exam[name] == single[name]
     assert [exam["shown_as"] for exam in record["exams"]] == ["stress", "rest"]
-    stress, rest = (exam["scores"]["normal_limits"]["summed"] for exam in record["exams"])
-    assert record["difference"]["summed"] == stress - rest
+    assert {exam["scores"]["by"] for exam in record["exams"]} == {"normal limits"}
+    difference = record["difference"]["scores"]
+    assert difference["by"] == "loss against rest"
+    assert difference["summed"] == sum(difference["segments"].values())
     assert set(record["files"]) == {path.name for path in written.iterdir()}
 
 
@@ -91,9 +93,9 @@ def test_the_table_holds_both_exams(written: Path) -> None:
     with (written / "segments.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [int(row["segment"]) for row in rows] == [each.number for each in SEGMENTS]
-    for row in rows:
-        stress, rest = (int(row[f"{name}_score_normal_limits"]) for name in ("stress", "rest"))
-        assert int(row["difference_score"]) == stress - rest
+    record = json.loads((written / "study_report.json").read_text())
+    for name, exam in zip(("stress", "rest"), record["exams"], strict=True):
+        assert [int(row[f"{name}_score"]) for row in rows] == [*exam["scores"]["segments"].values()]
 
 
 def test_the_documents_join_the_study_and_hold_what_the_files_hold(

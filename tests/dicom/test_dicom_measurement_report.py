@@ -34,7 +34,7 @@ from shortaxis.spect.study import StudyCondition
 from shortaxis.workflow.studies.record import NOTICE
 
 OWN = "99SHORTAXIS"
-OUTSIDE = ("RFC5646",)
+OUTSIDE = ("RFC5646", "LN")
 """Schemes that pydicom has no dictionary of."""
 
 
@@ -95,9 +95,14 @@ def test_sums_deficit_scar_and_length_are_told() -> None:
     assert number(rest, "Summed rest score, 17 segments") == (0, "1")
     assert number(stress, "Total perfusion deficit") == (7.5, "%")
     assert content(rest, "Total perfusion deficit") == []
-    assert number(stress, "Part of the wall below 50 percent uptake") == (3.22, "%")
+    assert number(stress, "Abnormal wall below half of the normal part") == (3.22, "%")
+    # LOINC has the stress score in per cent of the highest one under this name.
+    percent = round(100 * sum(STRESS.scores.values()) / 68, 2)
+    assert number(stress, "Summed stress score Myocardium SPECT") == (percent, "%")
     assert number(stress, "Length") == (83.5, "mm")
     assert number(told["study"], "Summed difference score, 17 segments") == (33, "1")
+    loinc = "Summed difference score for 17 segment model Myocardium SPECT"
+    assert number(told["study"], loinc) == (33, "1")
     assert NOTICE in content(told["study"], "Comment")[0].TextValue
 
 
@@ -260,3 +265,18 @@ def test_highdicom_reads_it_by_the_template(tmp_path: Path) -> None:
     values = [each.value for each in found[1].get_measurements()]
     assert len(found) == 2 * 18 + 1
     assert values == [round(STRESS.uptake_percent[1], 1), STRESS.scores[1]]
+
+
+def test_nothing_scored_is_reported_as_nothing() -> None:
+    ventricle = replace(
+        STRESS, scores={}, scar_burden_percent=None, total_perfusion_deficit_percent=None
+    )
+    told = groups(report(ventricles=(ventricle,), summed_difference_score=None))
+    whole = told["stress: left ventricle"]
+    for name in (
+        "Summed stress score, 17 segments",
+        "Total perfusion deficit",
+        "Abnormal wall below half of the normal part",
+    ):
+        assert content(whole, name) == []
+    assert number(whole, "Length") == (83.5, "mm")

@@ -697,7 +697,7 @@ def test_the_examples_of_a_node_are_valid(tmp_path: Path) -> None:
     found = read_settings(REPOSITORY / "deploy" / "node.toml")
     assert found.node.ae_title == "SHORTAXIS"
     assert found.routes.accepted == ("pacs",)
-    orthanc = json.loads((REPOSITORY / "deploy" / "orthanc.json").read_text("utf-8"))
+    orthanc = json.loads((REPOSITORY / "deploy" / "orthanc" / "orthanc.json").read_text("utf-8"))
     modality = orthanc["DicomModalities"]["shortaxis"]
     assert (modality["AET"], modality["Port"]) == (found.node.ae_title, found.node.port)
     unit = (REPOSITORY / "deploy" / "shortaxis-node.service").read_text("utf-8")

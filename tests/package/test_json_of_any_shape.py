@@ -27,8 +27,8 @@ from shortaxis.files.staged_folder import earlier_results
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.inference.weights_record import FOLDER as WEIGHTS
 from shortaxis.nifti.reading import read_nifti_study
-from shortaxis.quantification.normal_limits import FOLDER as NORMALS
-from shortaxis.quantification.normal_limits import read_normals
+from shortaxis.quantification.normal_files import FOLDER as NORMALS
+from shortaxis.quantification.normal_files import read_normals
 from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.reorientation.handedness_weights import handedness_of
 from shortaxis.reorientation.pose_record import record_in_study

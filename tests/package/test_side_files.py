@@ -19,7 +19,7 @@ from shortaxis.files.inputs.side_files import LARGEST_BYTES, read_side_file
 from shortaxis.files.plain_json import read_json_object
 from shortaxis.files.staged_folder import earlier_results
 from shortaxis.geometry.pose import RigidPose
-from shortaxis.quantification.normal_limits import read_normals
+from shortaxis.quantification.normal_files import read_normals
 from shortaxis.reorientation.weights import find_weights
 from shortaxis.service.settings import read_settings
 from shortaxis.simulation.exam_files import read_compact_exam

@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 
 from shortaxis.errors import OptionError
-from shortaxis.evaluation import normals_building
 from shortaxis.evaluation.cohorts.cohort import find_cohort
 from shortaxis.evaluation.normals_building import build_normals, exam_group
-from shortaxis.quantification import normal_limits
-from shortaxis.quantification.normal_limits import NormalGroup, read_normals
+from shortaxis.quantification.normal_files import read_normals
+from shortaxis.quantification.normal_group import NormalGroup
 from shortaxis.simulation.acquisition import Tracer
 from shortaxis.simulation.cohort import CohortRequest, simulate_cohort
 from shortaxis.simulation.exam_files import read_exam_facts
 from shortaxis.spect.nuclides import nuclide_named_in
+from shortaxis.workflow.normals import healthy_exams
 
 SEEDS = range(120, 128)
 
@@ -32,8 +32,7 @@ def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def two_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(normals_building, "MIN_EXAMS", 2)
-    monkeypatch.setattr(normal_limits, "MIN_EXAMS", 2)
+    monkeypatch.setattr(healthy_exams, "MIN_EXAMS", 2)
 
 
 def healthy(folder: Path) -> list[NormalGroup]:
@@ -52,7 +51,7 @@ def healthy(folder: Path) -> list[NormalGroup]:
 def test_groups_count_healthy_exams_and_those_alone(cohort: Path) -> None:
     groups = healthy(cohort)
     assert 2 <= len(groups) < len(SEEDS)
-    built = build_normals(find_cohort(cohort), "mine", ["condition", "sex"])
+    built = build_normals(find_cohort(cohort), "mine", ["condition", "sex"]).normals
     counts = {limits.group: limits.exams for limits in built.limits}
     for wanted, exams in counts.items():
         # An exam may be left out for a reason to look; none may come from elsewhere.

@@ -20,7 +20,7 @@ from shortaxis.geometry.pose import RigidPose, compose
 from shortaxis.quantification.polar_map import LEVELS, PolarMap
 from shortaxis.quantification.severity import (
     fixed_band_severity,
-    scar_burden,
+    part_below,
     segment_uptakes,
 )
 from shortaxis.quantification.tracing import TracedVentricle, trace_ventricle
@@ -248,10 +248,10 @@ def a_map(uptake: FloatArray) -> PolarMap:
 
 
 @given(part=st.integers(0, LEVELS * 48 // 2))
-def test_scar_burden_is_the_part_of_the_area_below_half(part: int) -> None:
+def test_the_part_below_half_is_one_of_the_area(part: int) -> None:
     counts = np.full((LEVELS, 48), 100.0)
     counts.ravel()[:part] = 49.0
-    assert scar_burden(a_map(counts)) == pytest.approx(part / counts.size)
+    assert part_below(a_map(counts)) == pytest.approx(part / counts.size)
 
 
 def test_scores_by_fixed_bands_add_up() -> None:

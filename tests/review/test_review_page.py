@@ -32,6 +32,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from drawn_study import study_volume
 from nm_object import build_nm, save_object
+from raw_exams import ANGLES, heart_views, write_raw_exam
 from repository import DEMO
 from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
 from shortaxis.geometry.euler import angles_from_rotation, with_conventional_roll
@@ -510,6 +511,40 @@ def test_a_gated_study_plays_its_time_slots(browser: Chrome, tmp_path: Path) -> 
         press(browser, " ")
         assert browser.execute_script("return window.review.gate") is None
         assert browser.find_element(By.ID, "play").text == "Play"
+
+
+def test_projections_are_played_beside_sinogram_and_linogram(
+    browser: Chrome, tmp_path: Path
+) -> None:
+    folder = tmp_path / "studies"
+    folder.mkdir()
+    write_raw_exam(folder / "raw.dcm")
+    with serving(folder, tmp_path / "out") as served:
+        opened(browser, served)
+        waited(browser, "return !document.getElementById('projections-open').hidden")
+        press(browser, "j")
+        first = waited(browser, "return document.getElementById('cine-caption').textContent")
+        waited(
+            browser,
+            f"return document.getElementById('cine-caption').textContent !== {first!r}",
+        )
+        browser.find_element(By.ID, "cine-play").click()
+        widths = browser.execute_script(
+            "return ['cine', 'sinogram', 'linogram'].map((id) => {"
+            "  const c = document.getElementById(id), p = c.getContext('2d');"
+            "  const { data } = p.getImageData(0, 0, c.width, c.height);"
+            "  return [c.width, c.height, new Set(data).size > 20];"
+            "})"
+        )
+        bins, rows = heart_views().shape[2], heart_views().shape[1]
+        assert widths == [
+            [bins, rows, True],
+            [bins, len(ANGLES), True],
+            [len(ANGLES), rows, True],
+        ]
+        assert "motion" in browser.find_element(By.ID, "projections-words").text
+        press(browser, Keys.ESCAPE)
+        assert not browser.get_log("browser")
 
 
 def test_a_study_that_cannot_be_read_says_why_and_the_next_one_opens(

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import os
 import shutil
 import socket
 import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 START_SECONDS = 30.0
@@ -24,6 +27,7 @@ class OrthancServer:
 
     http_port: int
     dicom_port: int
+    user: tuple[str, str] | None = None
 
     def get(self, path: str) -> bytes:
         return self._request(path, None)
@@ -40,9 +44,11 @@ class OrthancServer:
     def _request(self, path: str, body: bytes | None, method: str | None = None) -> bytes:
         url = f"http://127.0.0.1:{self.http_port}{path}"
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(
-            urllib.request.Request(url, data=body, method=method), timeout=30
-        ) as answer:
+        request = urllib.request.Request(url, data=body, method=method)
+        if self.user is not None:
+            joined = ":".join(self.user).encode()
+            request.add_header("Authorization", "Basic " + base64.b64encode(joined).decode())
+        with opener.open(request, timeout=30) as answer:
             return answer.read()
 
 
@@ -50,17 +56,33 @@ def find_orthanc() -> str | None:
     return shutil.which("Orthanc") or shutil.which("Orthanc", path="/usr/sbin")
 
 
+def dicomweb_plugin() -> Path | None:
+    """The plugin of Debian's package orthanc-dicomweb."""
+    path = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
+    return path if path.exists() else None
+
+
 @contextmanager
-def running_orthanc(folder: Path) -> Iterator[OrthancServer]:
-    """Start Orthanc with a storage in `folder`, wait until it answers, stop it at the end."""
-    server = OrthancServer(_free_port(), _free_port())
+def running_orthanc(
+    folder: Path,
+    plugins: Sequence[Path] = (),
+    environment: Mapping[str, str] = MappingProxyType({}),
+    user: tuple[str, str] | None = None,
+    **more: Any,
+) -> Iterator[OrthancServer]:
+    """Start Orthanc with a storage in `folder`, wait until it answers, stop it at the end.
+
+    `more` is added to its configuration, `environment` to the variables that it sees, and `user`
+    asks it with a password.
+    """
+    server = OrthancServer(_free_port(), _free_port(), user)
     configuration = folder / "orthanc.json"
     configuration.write_text(
         json.dumps({
             "Name": "test",
             "StorageDirectory": str(folder / "storage"),
             "IndexDirectory": str(folder / "index"),
-            "Plugins": [],
+            "Plugins": [str(each) for each in plugins],
             "HttpPort": server.http_port,
             "DicomPort": server.dicom_port,
             "DicomAet": "ORTHANC",
@@ -68,12 +90,16 @@ def running_orthanc(folder: Path) -> Iterator[OrthancServer]:
             "RemoteAccessAllowed": False,
             "AuthenticationEnabled": False,
             "DicomAlwaysAllowStore": True,
+            **more,
         })
     )  # fmt: skip
     program = find_orthanc()
     assert program is not None
     with (folder / "orthanc.log").open("wb") as log:
-        process = subprocess.Popen([program, str(configuration)], stdout=log, stderr=log)
+        variables = {**os.environ, **environment}
+        process = subprocess.Popen(
+            [program, str(configuration)], stdout=log, stderr=log, env=variables
+        )
         try:
             _wait_until_up(server, process, folder / "orthanc.log")
             yield server

@@ -16,11 +16,11 @@ pytest.importorskip("pynetdicom", reason="the DICOM node needs pynetdicom")
 
 from evidence.measuring.speed.node_strangers import pdu
 from service_peers import DEMO
-from shortaxis.service import peer_time
-from shortaxis.service.dicom_store import DicomStore, NoAssociationError
-from shortaxis.service.peer_time import PeerTime
+from shortaxis.service.sending.dicom_store import DicomStore, NoAssociationError
+from shortaxis.service.sending.web_store import send_to_web
 from shortaxis.service.settings import Destination
-from shortaxis.service.web_store import send_to_web
+from shortaxis.web import peer_time
+from shortaxis.web.peer_time import PeerTime
 
 PATHS = [DEMO / "study.dcm"]
 

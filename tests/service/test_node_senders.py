@@ -18,7 +18,7 @@ from nm_object import save_object
 from service_peers import TITLE, new_study, running_node, until
 from shortaxis.errors import OptionError
 from shortaxis.service.administration import open_journal
-from shortaxis.service.journal import Journal
+from shortaxis.service.bookkeeping.journal import Journal
 from shortaxis.service.reading_rules import ReadingRules, Sender, SenderRules
 from shortaxis.service.reorienting import Task, perform
 from shortaxis.service.settings import read_settings

@@ -14,9 +14,9 @@ import pytest
 from shortaxis.reorientation.estimate import QualityFlag
 from shortaxis.service import administration
 from shortaxis.service.administration import DAY_S, purge_studies
-from shortaxis.service.journal import Journal
+from shortaxis.service.bookkeeping.journal import Journal
+from shortaxis.service.bookkeeping.records import ExamOutcome, StudyRow, StudyState
 from shortaxis.service.receiving import Arrival, Received, receive
-from shortaxis.service.records import ExamOutcome, StudyRow, StudyState
 from shortaxis.service.settings import Destination, RetryDelays
 from shortaxis.service.spool import Spool, hashed_name
 
@@ -103,7 +103,7 @@ def test_a_delivery_that_failed_waits_twice_as_long_each_time(
 ) -> None:
     pytest.importorskip("pynetdicom", reason="the DICOM node needs pynetdicom")
     from service_peers import free_port
-    from shortaxis.service.sender import Sender
+    from shortaxis.service.sending.sender import Sender
 
     outcome = ExamOutcome("exam", "results/study/exam", QualityFlag.ACCEPT, (), ("object",))
     journal.finish(taken(journal), [outcome], {"exam": ["archive"]})

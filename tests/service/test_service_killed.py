@@ -13,8 +13,8 @@ pytest.importorskip("pynetdicom", reason="the DICOM node needs pynetdicom")
 
 from evidence.measuring.robustness.killed_node import killed
 from service_peers import Node, new_study, running_archive, running_node, send, until
-from shortaxis.service.journal import Journal
-from shortaxis.service.records import StudyState
+from shortaxis.service.bookkeeping.journal import Journal
+from shortaxis.service.bookkeeping.records import StudyState
 from shortaxis.service.spool import hashed_name
 
 # Kills wait for progress, so that each falls into the middle of the work however few studies there

@@ -16,7 +16,7 @@ from pydicom.uid import generate_uid
 
 from named_patients import PATIENTS, write_named_pair
 from service_peers import WAIT_S, Node, running_node, send, until
-from shortaxis.service.records import FINISHED
+from shortaxis.service.bookkeeping.records import FINISHED
 
 
 def asked(node: Node, path: str) -> str:

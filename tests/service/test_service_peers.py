@@ -32,8 +32,8 @@ from pynetdicom.sop_class import NuclearMedicineImageStorage
 
 from orthanc_server import OrthancServer, find_orthanc, running_orthanc
 from service_peers import Node, free_port, new_study, running_node, send, until
-from shortaxis.service.journal import Journal
-from shortaxis.service.records import StudyState
+from shortaxis.service.bookkeeping.journal import Journal
+from shortaxis.service.bookkeeping.records import StudyState
 
 WORK = "[work]\nreview_sheet = false\n"
 

@@ -16,10 +16,10 @@ from shortaxis.errors import UnreadableFileError
 from shortaxis.reorientation.estimate import QualityFlag
 from shortaxis.service.administration import status_record
 from shortaxis.service.adoption import opened_journal
-from shortaxis.service.journal import Journal
+from shortaxis.service.bookkeeping.journal import Journal
+from shortaxis.service.bookkeeping.records import ExamOutcome, StudyState
 from shortaxis.service.reading_rules import Sender
 from shortaxis.service.receiving import Arrival, Received, receive
-from shortaxis.service.records import ExamOutcome, StudyState
 from shortaxis.service.spool import Spool, hashed_name
 
 STUDIES = tuple(map(hashed_name, ("1.2.3", "1.2.4", "1.2.5")))

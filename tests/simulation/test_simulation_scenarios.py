@@ -123,6 +123,12 @@ def test_stress_and_rest_of_a_patient_share_shape_and_body(preset: str) -> None:
         assert stress.acquisition.pinhole != rest.acquisition.pinhole
 
 
+def test_the_widest_heart_dilates_no_further_than_a_heart_can_be() -> None:
+    stress = sample_scenario("wide", 1001114, version=2)
+
+    assert stress.phantom.heart.left_ventricle.radius_mm == 60
+
+
 @pytest.mark.parametrize("preset", ["paper", "clinical"])
 def test_defects_at_rest_are_the_same_places_and_some_of_them_lighter(preset: str) -> None:
     lighter = 0

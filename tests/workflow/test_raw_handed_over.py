@@ -236,3 +236,31 @@ def test_a_batch_takes_them(exam: Path, tmp_path: Path, shortaxis: Verb) -> None
     records = list((tmp_path / "out").rglob("report.json"))
     assert len(records) == 1
     assert WORDS.split("with ")[1] in records[0].read_text()
+
+
+def test_python_reconstructs_and_hands_over_what_it_made(exam: Path, tmp_path: Path) -> None:
+    import shortaxis
+
+    made = shortaxis.reconstruct(exam, method="fbp", cutoff=0.6, cutoff_unit="nyquist")
+    result = shortaxis.reorient(made, pose=study_pose())
+    slices, *_ = shortaxis.write(made, tmp_path / "slices")
+    views = shortaxis.write(result, tmp_path / "views", review_sheet=False)
+
+    assert made.record["words"].startswith("FBP, Butterworth")
+    assert made.volume.counts.sum() > 0
+    source = pydicom.dcmread(exam)
+    for path in (slices, next(path for path in views if path.suffix == ".dcm")):
+        written = pydicom.dcmread(path)
+        assert written.FrameOfReferenceUID == source.FrameOfReferenceUID
+        assert written.StudyInstanceUID == source.StudyInstanceUID
+    assert pydicom.dcmread(slices).ImageType[2] == "RECON TOMO"
+
+
+def test_python_says_what_it_was_given_in_place_of_projections(tmp_path: Path) -> None:
+    import shortaxis
+
+    slices = save_object(study_dataset(), tmp_path / "slices.dcm")
+
+    with pytest.raises(UnsupportedObjectError, match="holds no raw projections") as caught:
+        shortaxis.reconstruct(slices)
+    assert "reorient" in str(caught.value)

@@ -25,8 +25,10 @@ from evidence.measuring.polar_maps.roc import roc_area
 from evidence.recording.options import add_cohorts
 from evidence.recording.record import store_result
 from evidence.registry.places import REPOSITORY
-from shortaxis.quantification.normal_limits import DEFAULT_NORMALS, NormalLimits
-from shortaxis.quantification.severity import ABNORMAL_SD, limits_severity
+from shortaxis.quantification.limits_comparison import ABNORMAL_SD
+from shortaxis.quantification.normal_files import DEFAULT_NORMALS
+from shortaxis.quantification.normal_limits import NormalLimits
+from shortaxis.quantification.severity import limits_severity
 from shortaxis.simulation.exam_files import read_compact_exam
 from shortaxis.training.config import read_config
 

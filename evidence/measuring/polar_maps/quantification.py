@@ -39,13 +39,10 @@ from shortaxis.evaluation.normals_building import exam_group
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.euler import with_conventional_roll
 from shortaxis.geometry.pose import RigidPose, compose
-from shortaxis.quantification.normal_limits import (
-    DEFAULT_NORMALS,
-    NormalLimits,
-    find_normals,
-)
+from shortaxis.quantification.normal_files import DEFAULT_NORMALS, find_normals
+from shortaxis.quantification.normal_limits import NormalLimits
 from shortaxis.quantification.polar_map import PolarMap
-from shortaxis.quantification.severity import Severity, limits_severity, scar_burden
+from shortaxis.quantification.severity import Severity, limits_severity
 from shortaxis.quantification.tracing import trace_ventricle
 from shortaxis.reorientation.methods import DEFAULT_METHOD, estimate_pose
 from shortaxis.simulation.acquisition import Technique
@@ -383,7 +380,7 @@ def pose_effect(rows: list[Row]) -> dict[str, Any]:
 READ: dict[str, Callable[[Severity], float]] = {
     "summed_score": lambda severity: float(severity.summed_score),
     "total_perfusion_deficit": lambda severity: severity.total_perfusion_deficit,
-    "scar_burden": lambda severity: scar_burden(severity.polar_map),
+    "scar_burden": lambda severity: severity.scar_burden or 0.0,
 }
 
 

@@ -10,8 +10,6 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from shortaxis.quantification.severity import scar_burden
-
 __all__ = ["draw"]
 
 BLUE, RED = "#1556b0", "#c62828"
@@ -33,7 +31,7 @@ def draw(rows: list[Any], values: dict[str, Any], path: Path) -> None:
             "total perfusion deficit",
             lambda each: each.total_perfusion_deficit,
         ),
-        (axes[1, 1], "scar_burden", "scar burden", lambda each: scar_burden(each.polar_map)),
+        (axes[1, 1], "scar_burden", "scar burden", lambda each: each.scar_burden),
     ):
         truth = np.array([read(row.at_truth) for row in rows], dtype=float)
         estimate = np.array([read(row.estimated) for row in rows], dtype=float)

@@ -1,4 +1,4 @@
-"""Exams of the seeds for calibration, simulated where they are missing."""
+"""Stored exams of a cohort, simulated where they are missing."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ def seeds_of(cohort: Cohort) -> range:
     return seeds
 
 
-def exam_at(folder: Path, preset: str, seed: int) -> Path:
+def exam_at(folder: Path, preset: str, seed: int, version: int = 1) -> Path:
     """An exam of a cohort's folder."""
     path = exam_path(folder, seed, CohortFormat.COMPACT)
     if not path.exists():
-        write_exam(simulate(sample_scenario(preset, seed, version=1)), folder, CohortFormat.COMPACT)
+        scenario = sample_scenario(preset, seed, version=version)
+        write_exam(simulate(scenario), folder, CohortFormat.COMPACT)
     return path

@@ -31,8 +31,8 @@ from evidence.measuring.speed.node_peers import (
     until,
 )
 from evidence.recording.record import store_result
-from shortaxis.service.journal import Journal
-from shortaxis.service.records import StudyState
+from shortaxis.service.bookkeeping.journal import Journal
+from shortaxis.service.bookkeeping.records import StudyState
 from shortaxis.service.spool import hashed_name
 
 SEED = 20261126

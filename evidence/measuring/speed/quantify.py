@@ -16,7 +16,7 @@ from evidence.recording.aims import print_aims
 from evidence.recording.record import store_result
 from evidence.recording.timing import median_s, stay_on_one_core
 from evidence.registry.places import DEMO
-from shortaxis.quantification.severity import fixed_band_severity, scar_burden, segment_uptakes
+from shortaxis.quantification.severity import fixed_band_severity, part_below, segment_uptakes
 from shortaxis.quantification.tracing import trace_ventricle
 from shortaxis.workflow.quantify.quantifying import QuantifyOptions, quantify_study
 from shortaxis.workflow.quantify.requests import write_quantification
@@ -39,7 +39,7 @@ def main() -> None:
 
     def map_and_scores() -> None:
         polar_map = trace_ventricle(slices, pose).polar_map
-        segment_uptakes(polar_map), scar_burden(polar_map)
+        segment_uptakes(polar_map), part_below(polar_map)
         _ = fixed_band_severity(polar_map).summed_score
 
     study = find_studies(arguments.study).studies[0]

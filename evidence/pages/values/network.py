@@ -9,7 +9,7 @@ from evidence.registry.places import IMAGES
 from shortaxis.reorientation.quality import UNLIMITED, Limit, Measure
 from shortaxis.reorientation.weights import DEFAULT_WEIGHTS, find_weights
 
-__all__ = ["heads", "limits", "second_opinion", "training"]
+__all__ = ["ablations", "heads", "limits", "second_edition", "second_opinion", "training"]
 
 Record = dict[str, Any]
 Records = Mapping[str, Any]
@@ -106,4 +106,30 @@ def _with_seed(record: Record) -> Record:
 def _errors(stage: Record) -> list[str]:
     return [
         " / ".join(f"{value:.1f}" for value in stage[name]) + unit for name, unit in ERRORS.items()
+    ]
+
+
+def second_edition(records: Records) -> dict[str, Any]:
+    """A row for each preset and weights."""
+    record = records["second_edition"]
+    rows = [
+        _edition_row(preset, name, each)
+        for preset, by_weights in record["presets"].items()
+        for name, each in by_weights.items()
+    ]
+    return {"record": record, "rows": rows}
+
+
+def _edition_row(preset: str, name: str, each: Mapping[str, Any]) -> list[str]:
+    spreads = [f"{middle:.1f} / {tail:.1f}" for middle, tail in each["errors"].values()]
+    covered = " / ".join(f"{100 * part:.0f} %" for part in each["within_bounds"].values())
+    return [
+        f"{each['exams']} `{preset}`",
+        name,
+        *spreads,
+        f"{each['roll_slope']:.2f} (r {each['roll_r']:.2f})",
+        covered,
+        f"{each['failures'] + each['not_found']}, {each['accepted_failures']}",
+        str(each["accepted_over_10_deg"]),
+        f"{each['good_flagged']} of {each['good']}",
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["raw_motion", "speed"]
+__all__ = ["raw_motion", "raw_pose", "speed"]
 
 TASKS = ("osem_plain", "osem_corrected", "eight_gates", "fbp")
 ERRORS = ("still", "moving", "corrected")
@@ -49,6 +49,24 @@ def raw_motion(records: Mapping[str, Any]) -> dict[str, Any]:
         "kinds": ", ".join(f"{name} {_share(row)}" for name, row in record["kinds"].items()),
         "rows": errors,
     }
+
+
+def raw_pose(records: Mapping[str, Any]) -> dict[str, Any]:
+    """Errors in both kinds of slices, and how far the poses lie from each other."""
+    record = records["raw_pose"]
+    spreads = {
+        "made here": record["errors"]["own"],
+        "the simulator's own": record["errors"]["simulators"],
+        "one from the other": record["apart"],
+    }
+    rows = {
+        name: [
+            f"{values[part][0]:.2f} / {values[part][1]:.1f}"
+            for part in ("long_axis_deg", "roll_deg", "center_mm")
+        ]
+        for name, values in spreads.items()
+    }
+    return {"record": record, "rows": rows}
 
 
 def _share(row: Mapping[str, Any]) -> str:

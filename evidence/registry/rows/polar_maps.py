@@ -14,6 +14,16 @@ SCORED = (*METHODS, *PHYSICS, "quantification", "evaluation/normals_building.py"
 
 ROWS = (
     Result(
+        "numbers",
+        "Are scores, extents, scars and differences right, and how often are healthy hearts ill?",
+        f"{FOLDER}/numbers.py",
+        (*SCORED, "evaluation/walls", "workflow/normals"),
+        (PAGE,),
+        6,
+        cohorts=(Cohort("clinical", 8_000_000, 110), Cohort("wide", 8_000_000, 80)),
+        uses_weights=True,
+    ),
+    Result(
         "quantification",
         "Are known defects found and named, and does an automatic pose change the reading?",
         f"{FOLDER}/quantification.py",

@@ -30,6 +30,16 @@ ROWS = (
     _benchmark("clinical"),
     _benchmark("wide"),
     Result(
+        "second_edition",
+        "How far are poses from the truth on the second edition of the simulator?",
+        "evidence/measuring/pose/second_edition.py",
+        (*POSE, *PHYSICS, "evaluation/scores"),
+        (CHECKED,),
+        10,
+        cohorts=(Cohort("clinical", 8_000_000, 200), Cohort("wide", 8_000_000, 200)),
+        uses_weights=True,
+    ),
+    Result(
         "altered_exams",
         "How often does a method fail on exams with defects, hot organs, noise and cut fields, and does it say so?",
         "evidence/measuring/pose/altered_exams.py",

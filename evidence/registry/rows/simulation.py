@@ -145,6 +145,16 @@ ROWS = (
         uses_weights=True,
     ),
     Result(
+        "raw_pose",
+        "Is a pose in slices made of raw views as good as one in the simulator's own slices?",
+        "evidence/measuring/robustness/raw_pose.py",
+        (*POSE, *PHYSICS, "reconstruction"),
+        ("docs/explanation/reconstruction.md",),
+        15,
+        cohorts=(Cohort("parallel", 8_950_000, 300),),
+        uses_weights=True,
+    ),
+    Result(
         "attack",
         "How many failures are accepted among 3,000 altered simulated and real volumes?",
         "evidence/measuring/robustness/attack.py",

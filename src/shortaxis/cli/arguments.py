@@ -11,6 +11,7 @@ from shortaxis.cli.paths import typed_path
 from shortaxis.reorientation.methods import METHODS, method_names
 
 if TYPE_CHECKING:
+    from shortaxis.quantification.normal_group import NormalGroup
     from shortaxis.workflow.quantify.quantifying import QuantifyOptions
 
 __all__ = [
@@ -26,11 +27,17 @@ __all__ = [
     "ReorientedInput",
     "ResultsFolder",
     "ResumedFolder",
+    "StatedCamera",
+    "StatedCondition",
+    "StatedCorrection",
+    "StatedSex",
+    "StatedTracer",
     "StudyInput",
     "WallHandFile",
     "WallMethodChoice",
     "WallRoll",
     "quantify_options",
+    "stated_group",
 ]
 
 StudyInput = Annotated[
@@ -133,7 +140,42 @@ WallHandFile = Annotated[
 ]
 
 NormalLimitsChoice = Annotated[
-    str, typer.Option(help="Installed normal limits by name, a file, or none.")
+    str,
+    typer.Option(
+        help="Installed normal limits by name, a file, none, or fixed-bands: scores by fixed bands "
+        "of uptake."
+    ),
+]
+
+StatedSex = Annotated[
+    str | None,
+    typer.Option(help="F or M, for the normal limits, where headers do not say."),
+]
+
+StatedCorrection = Annotated[
+    str | None,
+    typer.Option(
+        "--attenuation", help="AC or none, for the normal limits, where headers do not say."
+    ),
+]
+
+StatedTracer = Annotated[
+    str | None,
+    typer.Option(help="Nuclide such as Tc-99m, for the normal limits, where headers do not say."),
+]
+
+StatedCamera = Annotated[
+    str | None,
+    typer.Option(
+        "--camera-kind",
+        help="parallel holes, multi-pinhole or PET, for the normal limits, where headers do not "
+        "say.",
+    ),
+]
+
+StatedCondition = Annotated[
+    str | None,
+    typer.Option(help="stress or rest, for the normal limits, where headers do not say."),
 ]
 
 ReorientedInput = Annotated[
@@ -145,8 +187,40 @@ JsonOutput = Annotated[
 ]
 
 
+def stated_group(
+    sex: str | None,
+    correction: str | None,
+    tracer: str | None = None,
+    camera: str | None = None,
+    condition: str | None = None,
+) -> NormalGroup:
+    """What is stated of exams, for their normal limits.
+
+    Raises
+    ------
+    OptionError
+        For words that are not known.
+    """
+    from shortaxis.quantification.normal_group import NormalGroup
+
+    stated = NormalGroup(
+        condition=condition or "",
+        correction=correction or "",
+        tracer=tracer or "",
+        sex=sex or "",
+        camera=camera or "",
+    )
+    stated.require_known_words()
+    return stated
+
+
 def quantify_options(
-    method: str | None, weights: str | None, roll: str, normals: str, wall: str = "tracing"
+    method: str | None,
+    weights: str | None,
+    roll: str,
+    normals: str,
+    wall: str = "tracing",
+    stated: NormalGroup | None = None,
 ) -> QuantifyOptions:
     """Options of a quantification from what was typed.
 
@@ -163,5 +237,6 @@ def quantify_options(
         roll=roll.lower(),  # type: ignore[arg-type]  # converted and checked there
         normals=None if normals.lower() == "none" else normals,
         wall=wall.lower(),
+        stated=stated or stated_group(None, None),
         **chosen,
     )

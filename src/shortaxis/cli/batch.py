@@ -13,6 +13,7 @@ from shortaxis.cli.arguments import (
     JsonOutput,
     MethodChoice,
     NetworkWeights,
+    NormalLimitsChoice,
     ReorientedInput,
     ResumedFolder,
 )
@@ -28,6 +29,7 @@ from shortaxis.cli.reading import (
     correction,
     reading_options,
 )
+from shortaxis.cli.web_source import fetched_inputs, forget_fetched, not_all_fetched
 from shortaxis.reorientation.methods import DEFAULT_METHOD
 
 __all__ = ["batch"]
@@ -39,7 +41,7 @@ def batch(  # noqa: PLR0913 - one parameter an option
         typer.Argument(
             metavar="INPUT...",
             parser=typed_path,
-            help="Files and folders, of any mixture.",
+            help="Files, folders and addresses of DICOMweb, of any mixture.",
             show_default=False,
         ),
     ],
@@ -69,6 +71,7 @@ def batch(  # noqa: PLR0913 - one parameter an option
     method: MethodChoice = DEFAULT_METHOD,
     weights: NetworkWeights = None,
     roll: Annotated[str, typer.Option(help="conventional or anatomical.")] = "conventional",
+    normals: NormalLimitsChoice = "simulated-clinical",
     force: Annotated[
         bool, typer.Option("--force", help="Make results anew that were asked for otherwise.")
     ] = False,
@@ -116,24 +119,30 @@ def batch(  # noqa: PLR0913 - one parameter an option
                 raw,
             ),
             correction(corrected),
+            None if normals.lower() == "none" else normals,
         )
         with needs_extra("cohort"):
             require_table_library()
+        from shortaxis.workflow.batch.batch_folder import claim
         from shortaxis.workflow.batch.cohort_page import write_cohort_page
         from shortaxis.workflow.batch.running import BatchRequest, run_batch
         from shortaxis.workflow.batch.tables import write_results
 
-        request = BatchRequest(
-            tuple(inputs), out, options, scheduler, workers, force, time_limit, memory_limit
-        )
         bar = partial(progress_bar, quiet=as_json)
         with locked_folder(
             private_folder(out), ".batch.lock", "another batch works in this folder"
         ):
+            claim(out.resolve(), options.digest, force=force)
+            local, failed = fetched_inputs(inputs, out, quiet=as_json)
+            request = BatchRequest(
+                tuple(local), out, options, scheduler, workers, force, time_limit, memory_limit
+            )
             result = run_batch(request, bar)
             table = write_results(out, result.rows)
             page = write_cohort_page(out, result.records, result.skipped, with_paths=not deidentify)
-    show_batch(result, table, page, as_json=as_json)
+            if deidentify and not failed:
+                forget_fetched(out)
+    show_batch(result, table, page, as_json=as_json, not_fetched=not_all_fetched(failed))
 
 
 def _split(words: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from shortaxis.cli.exit_codes import FAILED
 from shortaxis.cli.reason_lines import FileReason, reason_lines
+from shortaxis.errors import ShortAxisError
 from shortaxis.files.plain_json import to_json_text
 from shortaxis.workflow.batch.left_out import Outcome, outcome_of
 
@@ -19,13 +20,21 @@ if TYPE_CHECKING:
 __all__ = ["show_batch"]
 
 
-def show_batch(result: BatchResult, table: Path, page: Path, *, as_json: bool) -> None:
+def show_batch(
+    result: BatchResult,
+    table: Path,
+    page: Path,
+    *,
+    as_json: bool,
+    not_fetched: ShortAxisError | None = None,
+) -> None:
     """Print counts, reasons and files, or all of it as JSON.
 
     Raises
     ------
     typer.Exit
-        With 1 if an exam could not be read or reoriented, or there was none.
+        With 1 if an exam could not be read or reoriented, or there was none, or if studies did not
+        come from a server, as `not_fetched` tells.
     """
     outcomes = [outcome_of(each) for each in result.rows]
     failed, not_read, not_used = (
@@ -45,10 +54,14 @@ def show_batch(result: BatchResult, table: Path, page: Path, *, as_json: bool) -
     rows = [_row(each) for each in result.rows if each.get("error")]
     files = {"results": str(table), "page": str(page)}
     if as_json:
-        typer.echo(to_json_text({**counts, "left_out": rows, **files}), nl=False)
+        errors = [] if not_fetched is None else [not_fetched.to_dict()]
+        told = {**counts, "left_out": rows, "errors": errors, **files}
+        typer.echo(to_json_text(told), nl=False)
     else:
         _print(counts, rows, files)
-    if failed or not_read or not result.records:
+        if not_fetched is not None:
+            typer.secho(f"error: {not_fetched}", err=True, fg=typer.colors.RED)
+    if failed or not_read or not result.records or not_fetched is not None:
         raise typer.Exit(FAILED)
 
 

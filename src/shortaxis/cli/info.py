@@ -20,6 +20,7 @@ from shortaxis.cli.reading import (
     reading_options,
     study_choice,
 )
+from shortaxis.cli.web_source import local_source
 
 __all__ = ["info"]
 
@@ -49,9 +50,13 @@ def info(  # noqa: PLR0913 - one parameter an option
     from shortaxis.workflow.studies.finding import find_studies
 
     quiet = as_json or input_path.is_file()
-    with errors_as_json(as_json), progress_bar("Looking at files", quiet=quiet) as update:
+    with (
+        errors_as_json(as_json),
+        local_source(input_path, quiet=as_json) as source,
+        progress_bar("Looking at files", quiet=quiet) as update,
+    ):
         found = find_studies(
-            input_path,
+            source.path,
             series_uid=series,
             options=reading_options(
                 force_input,

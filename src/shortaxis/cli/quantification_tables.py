@@ -5,38 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from shortaxis.cli.study_outcomes import OutcomeTable, Table
-from shortaxis.quantification.severity import SCAR_PERCENT, Severity, scar_burden
+from shortaxis.quantification.severity import Severity
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
 from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE, build_quantification
+from shortaxis.workflow.quantify.wording import RELATIVE_COUNTS, SCAR_DEFINITION, scar_percent
 
 __all__ = ["COLUMNS", "EXPLANATION", "SCORES", "scores_row"]
 
 COLUMNS = (
-    "Flag",
+    "Axes",
     "Summed score",
     "TPD (%)",
-    "Below 50 % (%)",
+    "Scar (%)",
     "Length (mm)",
     "Volume (ml)",
 )
 """Of the cells that `scores_row` makes; before them stands what they are of."""
 
 EXPLANATION = (
-    "Summed score of 68 and total perfusion deficit (TPD) by normal limits; without limits, the "
-    f"score is by fixed bands of uptake. Below {SCAR_PERCENT:g} %: part of the wall with less "
-    f"uptake, at rest the scar burden. Length from apex to valve plane, volume inside the "
-    f"mid-wall. {NOT_INTERCHANGEABLE}"
+    "Axes: whether an operator should look at them; nothing is said of perfusion. Summed score of "
+    "68 and total perfusion deficit (TPD) by normal limits; a dash where none fit. Scar: "
+    f"{SCAR_DEFINITION}. Length from apex to valve plane, volume inside the mid-wall. "
+    f"{RELATIVE_COUNTS} {NOT_INTERCHANGEABLE}"
 )
 
 
-def scores_row(quantified: QuantifiedStudy, severity: Severity, deficit: float | None) -> list[str]:
-    """Flag, summed score, deficit, part below 50 %, length and volume of a study."""
-    traced = quantified.traced
+def scores_row(quantified: QuantifiedStudy) -> list[str]:
+    """Flag, summed score, deficit, scar burden, length and volume of a study."""
+    traced, severity = quantified.traced, quantified.severity
     return [
         quantified.estimate.quality.flag.value,
-        str(severity.summed_score),
-        "-" if deficit is None else f"{100 * deficit:.1f}",
-        f"{100 * scar_burden(traced.polar_map):.1f}",
+        "-" if severity is None else str(severity.summed_score),
+        *_by_limits(severity),
         f"{traced.length_mm:.0f}",
         f"{traced.volume_ml:.0f}",
     ]
@@ -46,10 +46,15 @@ def _scores(results: Mapping[int, QuantifiedStudy]) -> Table:
     return ("Study", *COLUMNS), [_row(number, each) for number, each in results.items()]
 
 
+def _by_limits(severity: Severity | None) -> list[str]:
+    scar = scar_percent(severity)
+    if severity is None or scar is None:
+        return ["-", "-"]
+    return [f"{100 * severity.total_perfusion_deficit:.1f}", f"{scar:.1f}"]
+
+
 def _row(number: int, quantified: QuantifiedStudy) -> list[str]:
-    by_limits = quantified.by_limits
-    deficit = None if by_limits is None else by_limits.total_perfusion_deficit
-    return [str(number), *scores_row(quantified, quantified.severity, deficit)]
+    return [str(number), *scores_row(quantified)]
 
 
 def _warnings(quantified: QuantifiedStudy) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,11 +15,16 @@ from shortaxis.cli.arguments import (
     NormalLimitsChoice,
     ReorientedInput,
     ResultsFolder,
+    StatedCamera,
+    StatedCorrection,
+    StatedSex,
+    StatedTracer,
     StudyInput,
     WallHandFile,
     WallMethodChoice,
     WallRoll,
     quantify_options,
+    stated_group,
 )
 from shortaxis.cli.paths import typed_path
 from shortaxis.cli.reading import (
@@ -35,6 +41,7 @@ from shortaxis.cli.reading import (
     reading_options,
     study_choice,
 )
+from shortaxis.cli.web_source import local_source
 
 if TYPE_CHECKING:
     from shortaxis.workflow.study_report.requests import StudyReportRequest
@@ -62,6 +69,10 @@ def quantify(  # noqa: PLR0913 - one parameter an option
     weights: NetworkWeights = None,
     roll: WallRoll = "conventional",
     normals: NormalLimitsChoice = "simulated-clinical",
+    sex: StatedSex = None,
+    attenuation: StatedCorrection = None,
+    tracer: StatedTracer = None,
+    camera_kind: StatedCamera = None,
     wall: WallMethodChoice = "tracing",
     wall_by_hand: WallHandFile = None,
     series: SeriesUid = None,
@@ -88,10 +99,10 @@ def quantify(  # noqa: PLR0913 - one parameter an option
 
     Takes transaxial studies, and short-axis slices of any origin with --force-input, whose axes are
     kept. Writes quantification.json, segments.csv and quantification.png. Scores are by normal
-    limits of studies like this one, and by fixed bands of uptake. Values are not interchangeable
-    with those of other software. Several studies get one folder each. With --rest the files hold
-    stress, rest and their difference. The exit code is 1 if any study failed, 2 if the command line
-    is wrong.
+    limits of studies like this one; where none fit, nothing is scored. Values are not
+    interchangeable with those of other software. Several studies get one folder each. With --rest
+    the files hold stress, rest and their difference. The exit code is 1 if any study failed, 2 if
+    the command line is wrong.
     """
     from shortaxis.cli.json_errors import errors_as_json
     from shortaxis.cli.progress import progress_bar
@@ -119,13 +130,24 @@ def quantify(  # noqa: PLR0913 - one parameter an option
         raise typer.BadParameter(
             "--study names one study; shortaxis report takes numbers of both", param_hint="--rest"
         )
-    with errors_as_json(as_json):
-        options = quantify_options(method, weights, roll, normals, wall)
-        if rest is not None:
+    with (
+        errors_as_json(as_json),
+        local_source(input_path, quiet=as_json) as source,
+        local_source(rest, quiet=as_json) if rest else nullcontext() as source_of_rest,
+    ):
+        options = quantify_options(
+            method,
+            weights,
+            roll,
+            normals,
+            wall,
+            stated_group(sex, attenuation, tracer, camera_kind),
+        )
+        if source_of_rest is not None:
             _quantify_pair(
                 StudyReportRequest(
-                    input_path,
-                    rest,
+                    source.path,
+                    source_of_rest.path,
                     options,
                     pose=pose.lower(),
                     force=force,
@@ -150,7 +172,7 @@ def quantify(  # noqa: PLR0913 - one parameter an option
             force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip, raw
         )
         choice = study_choice(corrected, study)
-        found = find_studies(input_path, series_uid=series, options=reading, choice=choice)
+        found = find_studies(source.path, series_uid=series, options=reading, choice=choice)
         require_one_study(wall_by_hand, len(found.studies))
         request = QuantifyRequest(options, force, wall_by_hand)
         outcomes = []

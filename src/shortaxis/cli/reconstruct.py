@@ -10,6 +10,7 @@ import typer
 from shortaxis.cli.arguments import JsonOutput, ResultsFolder, StudyInput
 from shortaxis.cli.paths import typed_path
 from shortaxis.cli.reading import PixelSpacing, SeriesUid, StudyNumber, reading_options
+from shortaxis.cli.web_source import StoreBack, local_source
 
 __all__ = ["reconstruct"]
 
@@ -123,6 +124,7 @@ def reconstruct(  # noqa: PLR0913 - one parameter an option
     ] = "dicom",
     series: SeriesUid = None,
     study: StudyNumber = None,
+    store_back: StoreBack = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite earlier results.")] = False,
     as_json: JsonOutput = False,
 ) -> None:
@@ -149,7 +151,10 @@ def reconstruct(  # noqa: PLR0913 - one parameter an option
     from shortaxis.workflow.studies.finding import StudyChoice, find_studies
     from shortaxis.workflow.studies.loop import outcomes_of
 
-    with errors_as_json(as_json):
+    with (
+        errors_as_json(as_json),
+        local_source(input_path, store_back=store_back, quiet=as_json) as source,
+    ):
         asked = Asked(
             preset=preset,
             method=method,
@@ -175,19 +180,20 @@ def reconstruct(  # noqa: PLR0913 - one parameter an option
         request = ReconstructRequest(asked, WritingOptions(_split(formats)), force)
         with progress_bar("Looking at files", quiet=as_json or input_path.is_file()) as update:
             everything = find_studies(
-                input_path,
+                source.path,
                 series_uid=series,
                 options=reading,
                 choice=StudyChoice(number=study),
                 progress=update,
             )
-        found = projections_among(everything, input_path)
+        found = projections_among(everything, source.path)
         total = len(found.studies)
         outcomes = []
         with progress_bar("Reconstructing", quiet=as_json or total == 1) as update:
             for outcome in outcomes_of(found, out, request):
                 outcomes.append(outcome)
                 update(len(outcomes), total)
+        source.store(path for each in outcomes for path in each.files)
     show_outcomes(found, outcomes, RECONSTRUCTIONS, as_json=as_json)
 
 

@@ -28,6 +28,7 @@ from shortaxis.cli.reading import (
     reading_options,
     study_choice,
 )
+from shortaxis.cli.web_source import StoreBack, local_source
 from shortaxis.reorientation.methods import DEFAULT_METHOD
 
 __all__ = ["reorient"]
@@ -81,6 +82,7 @@ def reorient(  # noqa: PLR0913 - one parameter an option
     no_sheet: Annotated[
         bool, typer.Option("--no-sheet", help="Draw no review.png, which saves its time.")
     ] = False,
+    store_back: StoreBack = False,
     as_json: JsonOutput = False,
 ) -> None:
     """Cut transaxial studies into short-axis and long-axis slices.
@@ -99,7 +101,10 @@ def reorient(  # noqa: PLR0913 - one parameter an option
     from shortaxis.workflow.studies.finding import find_studies
     from shortaxis.workflow.studies.loop import outcomes_of
 
-    with errors_as_json(as_json):
+    with (
+        errors_as_json(as_json),
+        local_source(input_path, store_back=store_back, quiet=as_json) as source,
+    ):
         options = ReorientOptions(
             method=method,
             weights=weights,
@@ -112,7 +117,7 @@ def reorient(  # noqa: PLR0913 - one parameter an option
         request = ReorientRequest(options, output, pose, force, review_sheet=not no_sheet)
         with progress_bar("Looking at files", quiet=as_json or input_path.is_file()) as update:
             found = find_studies(
-                input_path,
+                source.path,
                 series_uid=series,
                 options=reading_options(
                     force_input,
@@ -134,6 +139,7 @@ def reorient(  # noqa: PLR0913 - one parameter an option
             for outcome in outcomes_of(found, out, request):
                 outcomes.append(outcome)
                 update(len(outcomes), total)
+        source.store(path for each in outcomes for path in each.files)
     show_outcomes(found, outcomes, POSES, as_json=as_json)
 
 

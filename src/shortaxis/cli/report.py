@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -14,9 +15,14 @@ from shortaxis.cli.arguments import (
     NormalLimitsChoice,
     ReorientedInput,
     ResultsFolder,
+    StatedCamera,
+    StatedCorrection,
+    StatedSex,
+    StatedTracer,
     WallMethodChoice,
     WallRoll,
     quantify_options,
+    stated_group,
 )
 from shortaxis.cli.paths import typed_path
 from shortaxis.cli.reading import (
@@ -31,6 +37,7 @@ from shortaxis.cli.reading import (
     exam_choice,
     reading_options,
 )
+from shortaxis.cli.web_source import StoreBack, local_source
 
 __all__ = ["report"]
 
@@ -59,6 +66,10 @@ def report(  # noqa: PLR0913 - one parameter an option
     weights: NetworkWeights = None,
     roll: WallRoll = "conventional",
     normals: NormalLimitsChoice = "simulated-clinical",
+    sex: StatedSex = None,
+    attenuation: StatedCorrection = None,
+    tracer: StatedTracer = None,
+    camera_kind: StatedCamera = None,
     wall: WallMethodChoice = "tracing",
     force: Annotated[bool, typer.Option("--force", help="Overwrite an earlier report.")] = False,
     force_input: ReorientedInput = False,
@@ -70,12 +81,21 @@ def report(  # noqa: PLR0913 - one parameter an option
     raw: RawChoice = "alone",
     corrected: CorrectedChoice = None,
     study: ExamNumbers = None,
+    store_back: StoreBack = False,
     force_pair: Annotated[
         bool,
         typer.Option(
             "--force-pair",
             help="Take exams that say they are the other one, or of another patient; the flag then "
             "asks for a look.",
+        ),
+    ] = False,
+    with_identity: Annotated[
+        bool,
+        typer.Option(
+            "--with-identity",
+            help="Give report.pdf a first page with the patient's name, dates and dose, as the "
+            "header has them, and room for a conclusion and a signature.",
         ),
     ] = False,
     as_json: JsonOutput = False,
@@ -94,11 +114,16 @@ def report(  # noqa: PLR0913 - one parameter an option
     from shortaxis.cli.report_tables import show_report
     from shortaxis.workflow.study_report.requests import StudyReportRequest, make_study_report
 
-    with errors_as_json(as_json):
-        options = quantify_options(method, weights, roll, normals, wall)
+    with (
+        errors_as_json(as_json),
+        local_source(stress, store_back=store_back, quiet=as_json) as source,
+        local_source(rest, quiet=as_json) if rest else nullcontext() as source_of_rest,
+    ):
+        stated = stated_group(sex, attenuation, tracer, camera_kind)
+        options = quantify_options(method, weights, roll, normals, wall, stated)
         request = StudyReportRequest(
-            stress,
-            rest,
+            source.path,
+            source_of_rest.path if source_of_rest else None,
             options,
             pose=pose.lower(),
             force=force,
@@ -113,7 +138,9 @@ def report(  # noqa: PLR0913 - one parameter an option
             ),
             force_pair=force_pair,
             choice=exam_choice(corrected, study),
+            with_identity=with_identity,
         )
         with progress_bar("Reporting", quiet=as_json) as update:
             made = make_study_report(request, out, progress=update)
+        source.store(made.files)
     show_report(made, as_json=as_json)

@@ -40,10 +40,7 @@ def print_report(made: MadeReport) -> None:
     """One row an exam and one of the difference, then reasons, notes and files."""
     console = Console()
     pair = made.pair
-    rows = [
-        [each.title, *scores_row(each.quantified, pair.severity(each), pair.deficit(each))]
-        for each in pair.exams
-    ]
+    rows = [[each.title, *scores_row(each.quantified)] for each in pair.exams]
     if pair.difference is not None:
         rows.append(_difference_row(pair, pair.difference))
     print_table(console, ("Exam", *COLUMNS), rows)
@@ -56,13 +53,13 @@ def print_report(made: MadeReport) -> None:
 
 
 def _difference_row(pair: QuantifiedPair, difference: StudyDifference) -> list[str]:
-    deficit = difference.total_perfusion_deficit
+    scored, deficit = difference.scored, difference.total_perfusion_deficit
     return [
         STRESS_MINUS_REST,
         pair.quality.flag.value,
-        signed(difference.summed_score),
+        "-" if scored is None else signed(sum(scored.values())),
         "-" if deficit is None else signed(100 * deficit, 1),
         "",
         "",
-        f"ratio {difference.volume_ratio:.2f}",
+        f"TID {difference.dilation.ratio:.2f}",
     ]

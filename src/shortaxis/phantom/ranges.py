@@ -12,7 +12,16 @@ from shortaxis.errors import OptionError
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-__all__ = ["ADDED", "RANGE", "added", "added_part", "bounded", "check_parameters", "point_mm"]
+__all__ = [
+    "ADDED",
+    "RANGE",
+    "added",
+    "added_part",
+    "bounded",
+    "check_parameters",
+    "largest",
+    "point_mm",
+]
 
 RANGE = "range"
 """Key of ``(lowest, highest)`` in the metadata of a dataclass field."""
@@ -57,6 +66,12 @@ def check_parameters(parameters: DataclassInstance) -> None:
                 found=f"{value:g}",
             )
         object.__setattr__(parameters, each.name, value)
+
+
+def largest(parameters: type[DataclassInstance], name: str) -> float:
+    """Upper end of the range of a bounded field."""
+    (highest,) = (each.metadata[RANGE][1] for each in fields(parameters) if each.name == name)
+    return float(highest)
 
 
 def point_mm(values: Sequence[float], name: str) -> tuple[float, float, float]:

@@ -24,6 +24,11 @@ class QualityFlag(Enum):
     ACCEPT = "accept"
     REVIEW = "review"
 
+    @property
+    def words(self) -> str:
+        """What is written large: of the axes, never of the patient."""
+        return {"accept": "Axes: accepted", "review": "Axes: to be reviewed"}[self.value]
+
 
 @dataclass(frozen=True)
 class PoseUncertainty:

@@ -12,9 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shortaxis.errors import InputNotFoundError
 from shortaxis.geometry.pose import RigidPose
+from shortaxis.quantification.normal_files import DEFAULT_NORMALS
 from shortaxis.review.access import guard, register_error_handlers
 from shortaxis.review.choices import TypedSizes
 from shortaxis.review.decisions import Decision, ReviewAction
+from shortaxis.review.raw_views import projections_record
 from shortaxis.review.responses import (
     counts_of,
     geometry_record,
@@ -48,6 +50,7 @@ Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e5, le=1e5)]
 Row = Annotated[list[Number], Field(min_length=3, max_length=3)]
 Size = Annotated[float | None, Query(allow_inf_nan=False, ge=0.5, le=25)]
 Gate = Annotated[int | None, Query(ge=0, le=1000)]
+Normals = Annotated[str, Query(max_length=40)]
 Content = Annotated[str | None, Query(pattern="^[0-9a-f]{64}$")]
 
 
@@ -209,11 +212,18 @@ def _studies(session: ReviewSession, root: Path) -> APIRouter:
             raise InputNotFoundError("there is no such time slot")
         return CountsResponse(values)
 
+    @router.get("/studies/{study}/projections")
+    def projections(study: str) -> dict[str, Any]:
+        return projections_record(session.opened(study))
+
     @router.post("/studies/{study}/polar-map")
-    def polar_map(study: str, body: PolarBody) -> dict[str, Any]:
+    def polar_map(
+        study: str, body: PolarBody, normals: Normals = DEFAULT_NORMALS
+    ) -> dict[str, Any]:
         rotation, center_mm = np.array(body.patient_from_cardiac), np.array(body.center_mm)
         asked = asked_wall(body.wall, _plain(body.wall_by_hand))
-        return polar_record(session, study, RigidPose(rotation, center_mm), asked)
+        chosen = None if normals == "none" else normals
+        return polar_record(session, study, RigidPose(rotation, center_mm), asked, chosen)
 
     @router.post("/studies/{study}/decision")
     def decide(study: str, body: DecisionBody) -> dict[str, Any]:

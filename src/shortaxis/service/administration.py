@@ -12,10 +12,10 @@ from typing import Any
 
 from shortaxis.errors import InputNotFoundError
 from shortaxis.files.whole_files import remove_partial
-from shortaxis.service.journal import Journal
+from shortaxis.service.bookkeeping.journal import Journal
+from shortaxis.service.bookkeeping.records import StudyState
 from shortaxis.service.reading_rules import NO_SENDERS, SenderRules
-from shortaxis.service.records import StudyState
-from shortaxis.service.results import has_results
+from shortaxis.service.sending.results import has_results
 from shortaxis.service.settings import ServiceSettings
 from shortaxis.service.spool import Spool
 
@@ -67,6 +67,7 @@ def status_record(
             if not any(rule.holds_for(each) for each in senders)
         ],
         "waiting": journal.deliveries.waiting(),
+        "uncommitted": journal.deliveries.uncommitted_counts(),
         "failing_deliveries": journal.deliveries.failing()[:limit],
         "to_look_at": [
             {"study": each.study, "state": each.state.value, "reason": each.reason}

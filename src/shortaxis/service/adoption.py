@@ -19,7 +19,7 @@ from shortaxis.dicom.elements.part10 import sender_titles
 from shortaxis.errors import UnreadableFileError
 from shortaxis.files.sqlite_file import is_damage
 from shortaxis.files.whole_files import publish, remove_partial
-from shortaxis.service.journal import Journal
+from shortaxis.service.bookkeeping.journal import Journal
 from shortaxis.service.reading_rules import Sender
 from shortaxis.service.spool import Spool, is_hashed_name
 

@@ -12,25 +12,28 @@ import ssl
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pynetdicom import AE, evt
-from pynetdicom.dimse_primitives import C_STORE
+from pynetdicom.dimse_primitives import C_STORE, N_EVENT_REPORT
 from pynetdicom.sop_class import (  # type: ignore[attr-defined] # made from a table there
     NuclearMedicineImageStorage,
     PositronEmissionTomographyImageStorage,
+    StorageCommitmentPushModel,
     Verification,
 )
 
+from shortaxis.dicom.elements.part10 import read_dataset
 from shortaxis.dicom.elements.transfer_syntaxes import readable_syntaxes
+from shortaxis.dicom.received.commitments import CommitmentReport, report_of
 from shortaxis.dicom.received.statuses import commented_status
 from shortaxis.errors import OutputError
+from shortaxis.service.bookkeeping.journal import Journal
 from shortaxis.service.held_studies import HeldStudies
-from shortaxis.service.journal import Journal
 from shortaxis.service.reading_rules import Sender
 from shortaxis.service.receiving import Arrival, Received, receive
 from shortaxis.service.reception.arriving import ArrivalRules, ArrivingObject
@@ -62,6 +65,12 @@ PREAMBLE = bytes(128) + b"DICM"
 COMMENTS = {OTHER_CONTENT: "an object of this UID is here with other content"}
 """What is said besides a status; without identifiers, since senders log it."""
 
+PROCESSING_FAILURE = 0x0110
+"""PS3.7 C.4.2."""
+
+LARGEST_REPORT_BYTES = 1 << 20
+"""Of storage commitment: two hundred bytes for each of some six objects."""
+
 STORED_CLASSES = (NuclearMedicineImageStorage, PositronEmissionTomographyImageStorage)
 
 
@@ -69,7 +78,8 @@ STORED_CLASSES = (NuclearMedicineImageStorage, PositronEmissionTomographyImageSt
 class Listener:
     """A storage SCP.
 
-    `least_free_mb` of the disk stay free; `event_counts` are since the start, for metrics.
+    `least_free_mb` of the disk stay free; `event_counts` are since the start, for metrics;
+    `reported` is told what archives say of storage commitment, where they are asked.
     """
 
     node: Node
@@ -78,6 +88,7 @@ class Listener:
     least_free_mb: float = 0.0
     limits: Limits = field(default_factory=Limits)
     event_counts: Counter[str] = field(default_factory=Counter)
+    reported: Callable[[CommitmentReport], None] | None = None
     connections: Connections = field(init=False)
     _readers: ObjectReaders = field(init=False)
     held: HeldStudies = field(init=False)
@@ -150,10 +161,17 @@ class Listener:
         entity.add_supported_context(Verification)
         for storage_class in STORED_CLASSES:
             entity.add_supported_context(storage_class, list(readable_syntaxes()))
+        if self.reported is not None:
+            # Who reports has the role of the SCP, and who asked that of the SCU (PS3.4 J.3.3).
+            entity.add_supported_context(StorageCommitmentPushModel, scu_role=True, scp_role=True)
         return entity
 
     def _handlers(self) -> list[Any]:
-        return [(evt.EVT_C_ECHO, self._echoed), (evt.EVT_C_STORE, self._stored)]
+        return [
+            (evt.EVT_C_ECHO, self._echoed),
+            (evt.EVT_C_STORE, self._stored),
+            (evt.EVT_N_EVENT_REPORT, self._commitment),
+        ]
 
     def _ended(self, association: object) -> None:
         self.held.ended(id(association))
@@ -161,6 +179,26 @@ class Listener:
     def _echoed(self, event: evt.Event) -> int:
         self._note("echoes")
         return SUCCESS
+
+    def _commitment(self, event: evt.Event) -> tuple[int, None]:
+        """What an archive says of results that it was sent (PS3.4 J.3.3)."""
+        request = event.request
+        arrived = request.EventInformation if isinstance(request, N_EVENT_REPORT) else None
+        if self.reported is None or not isinstance(arrived, ArrivingObject):
+            return PROCESSING_FAILURE, None
+        try:
+            path = arrived.finish()
+            if path is None or arrived.size > LARGEST_REPORT_BYTES:
+                return PROCESSING_FAILURE, None
+            self.reported(report_of(read_dataset(path, with_pixels=False)))
+        except Exception as error:
+            # What a peer sends must not end an association with a traceback that quotes it.
+            LOG.error("a report of storage commitment failed: %s", type(error).__name__)
+            return PROCESSING_FAILURE, None
+        finally:
+            arrived.discard()
+        self._note("commitments reported")
+        return SUCCESS, None
 
     def _stored(self, event: evt.Event) -> object:
         request = event.request

@@ -20,7 +20,7 @@ from prometheus_client.registry import Collector
 from shortaxis.errors import OutputError
 from shortaxis.files.plain_json import to_json_line
 from shortaxis.service.administration import trouble_record
-from shortaxis.service.journal import Journal
+from shortaxis.service.bookkeeping.journal import Journal
 from shortaxis.service.listener import Listener
 
 __all__ = ["NodeMetrics", "monitoring"]

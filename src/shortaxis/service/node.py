@@ -22,13 +22,14 @@ from shortaxis.reorientation.estimate import QualityFlag
 from shortaxis.reorientation.pose_record import counts_of_record, source_of_record
 from shortaxis.service.administration import purge_studies
 from shortaxis.service.adoption import opened_journal
-from shortaxis.service.journal import Journal
+from shortaxis.service.bookkeeping.journal import Journal
+from shortaxis.service.bookkeeping.records import ExamOutcome, StudyRow, StudyState
 from shortaxis.service.listener import Listener
 from shortaxis.service.monitor import NodeMetrics, monitoring
 from shortaxis.service.reading_rules import ReadingRules
-from shortaxis.service.records import ExamOutcome, StudyRow, StudyState
 from shortaxis.service.reorienting import OUTCOME_FILE, Task, TaskResult, perform
-from shortaxis.service.sender import Sender
+from shortaxis.service.sending.commitments import Commitments
+from shortaxis.service.sending.sender import Sender
 from shortaxis.service.settings import ServiceSettings
 from shortaxis.service.spool import Spool, hashed_name
 from shortaxis.service.workers import TaskFailedError, Worker, WorkerDiedError
@@ -89,6 +90,9 @@ class ServiceNode:
             journal = opened_journal(self.spool, self.clock)
             keep, limits = self.settings.retention, self.settings.limits
             listener = Listener(self.settings.node, self.spool, journal, keep.least_free_mb, limits)
+            if any(each.storage_commitment for each in self.settings.destinations.values()):
+                told = Commitments(self.spool, journal, self.settings.sending, clock=self.clock)
+                listener.reported = told.reported
             metrics = NodeMetrics(listener, journal, self._is_healthy)
             stack.enter_context(monitoring(self.settings.monitor.port, metrics))
             stack.enter_context(self._working(journal, listener))

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from shortaxis.dicom.received.same_object import is_same_object
 from shortaxis.files.whole_files import sync_file
-from shortaxis.service.journal import Journal
+from shortaxis.service.bookkeeping.journal import Journal
 from shortaxis.service.reading_rules import Sender
 from shortaxis.service.spool import Spool
 

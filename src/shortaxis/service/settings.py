@@ -123,7 +123,8 @@ class Work:
 class Destination:
     """A DICOM node by title, host and port, or a DICOMweb server by `url`.
 
-    `token_file` holds a bearer token for DICOMweb.
+    `token_file` holds a bearer token for DICOMweb. With `storage_commitment`, results are sent when
+    the DICOM node says that it keeps them; it is asked anew after `commitment_wait_s`.
     """
 
     name: str
@@ -135,6 +136,8 @@ class Destination:
     tls: Tls | None = None
     url: str = ""
     token_file: Path | None = None
+    storage_commitment: bool = False
+    commitment_wait_s: float = 3600.0
 
     def __post_init__(self) -> None:
         if not DESTINATION_NAME.fullmatch(self.name):
@@ -156,7 +159,15 @@ class Destination:
             )
         require_ae_titles(*filter(None, (self.ae_title, self.calling_ae_title)))
         _require_port(self.port)
-        require_above_zero(self, "timeout_s")
+        require_above_zero(self, "timeout_s", "commitment_wait_s")
+        if self.storage_commitment and self.url:
+            raise OptionError(
+                f"destination {self.name} cannot be asked for storage commitment",
+                expected="a DICOM node by ae_title and host",
+                found="a url",
+                cause="a DICOMweb server names in its answer what it has stored",
+                way_on="leave storage_commitment out",
+            )
 
 
 @dataclass(frozen=True)
@@ -226,6 +237,25 @@ class ServiceSettings:
     sending: RetryDelays = field(default_factory=RetryDelays)
     retention: Retention = field(default_factory=Retention)
     monitor: Monitor = field(default_factory=Monitor)
+
+    def archive(self, name: str) -> Destination:
+        """The destination of this name, as an archive that can be asked.
+
+        Raises
+        ------
+        OptionError
+            If there is none, or it is a DICOMweb server.
+        """
+        found = self.destinations.get(name)
+        if found is None or found.url:
+            titles = [each.name for each in self.destinations.values() if not each.url]
+            raise OptionError(
+                "no archive is called that",
+                expected=" or ".join(titles) or "a destination with ae_title and host",
+                found=name,
+                way_on="shortaxis batch takes queries to DICOMweb servers" if found else None,
+            )
+        return found
 
     def __post_init__(self) -> None:
         for route in fields(Routes):

@@ -7,7 +7,7 @@
 ``review/STUDY/EXAM/``      links to the objects of flagged exams: point ``shortaxis review`` here
 ``reviewed/``               what the review page writes: its ``--out``
 ``unknown/``                files that were found among the received ones and are none of them
-``journal.sqlite``          see `shortaxis.service.journal`
+``journal.sqlite``          see `shortaxis.service.bookkeeping.journal`
 ``journal-damaged-1.sqlite``  a journal that was damaged, as it was found
 ==========================  ===============================================================
 
@@ -16,7 +16,6 @@ Names are hashes of UIDs. What is to be removed lies in a hidden folder until it
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shutil
@@ -25,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+from shortaxis.dicom.elements.uids import HASHED_LENGTH, hashed_name
 from shortaxis.files.privacy import private_folder
 from shortaxis.files.staged_folder import remove_unfinished
 from shortaxis.files.whole_files import (
@@ -35,17 +35,10 @@ from shortaxis.files.whole_files import (
 
 __all__ = ["Spool", "hashed_name", "is_hashed_name"]
 
-NAME_LENGTH = 24
-
 OF_STUDIES = ("incoming", "results", "review")
 """Folders that hold one folder for each study."""
 
 REMOVED_PREFIX = ".removed-"
-
-
-def hashed_name(uid: str) -> str:
-    """A name that stands for a UID, which does not follow from it."""
-    return hashlib.sha256(uid.encode("utf-8", "replace")).hexdigest()[:NAME_LENGTH]
 
 
 def is_hashed_name(name: str) -> bool:
@@ -56,7 +49,7 @@ def is_hashed_name(name: str) -> bool:
     >>> is_hashed_name(hashed_name("1.2.3")), is_hashed_name("Doe^Jane")
     (True, False)
     """
-    return re.fullmatch(rf"[0-9a-f]{{{NAME_LENGTH}}}", name, re.ASCII) is not None
+    return re.fullmatch(rf"[0-9a-f]{{{HASHED_LENGTH}}}", name, re.ASCII) is not None
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ import numpy as np
 from shortaxis.errors import GeometryError, OptionError
 from shortaxis.geometry.euler import rotation_from_angles
 from shortaxis.geometry.pose import RigidPose
-from shortaxis.phantom.heart import Heart
+from shortaxis.phantom.heart import Heart, LeftVentricle
 from shortaxis.phantom.heart_extent import outermost_points_mm
 from shortaxis.phantom.phantom import Phantom, depth_below_skin_mm
+from shortaxis.phantom.ranges import largest
 from shortaxis.phantom.torso import Torso
 from shortaxis.simulation.draws import Table, sampled
 from shortaxis.simulation.hearts import DrawnHeart, sample_heart
@@ -25,6 +26,9 @@ MAX_TRIES = 200
 
 NEAREST_TO_SKIN_MM = 8.0
 """Thinner chest walls than this are not drawn."""
+
+WIDEST_MM = largest(LeftVentricle, "radius_mm")
+"""Wider hearts do not dilate at stress."""
 
 REPOSITIONING_DEG, REPOSITIONING_MM = 2.0, 4.0
 """Standard deviations between stress and rest: a re-examination differs by 4-6 degrees in MRI
@@ -100,7 +104,8 @@ def phantom_of(patient: Patient, condition: str, rng: np.random.Generator) -> Ph
     heart = replace(patient.heart, defects=defects)
     if condition == "stress" and patient.stress_dilation > 1:
         shape = heart.left_ventricle
-        dilated = replace(shape, radius_mm=shape.radius_mm * patient.stress_dilation)
+        radius_mm = min(shape.radius_mm * patient.stress_dilation, WIDEST_MM)
+        dilated = replace(shape, radius_mm=radius_mm)
         heart = replace(heart, left_ventricle=dilated)
     turn = rng.normal(0, REPOSITIONING_DEG, 3)
     alpha, beta, theta = (np.array(patient.angles_deg) + turn).tolist()

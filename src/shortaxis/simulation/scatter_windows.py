@@ -33,9 +33,11 @@ OGAWA_KEV = 3.0
 """Width of the two narrow windows of Ogawa, at either end of the photopeak."""
 
 LOWER_KEV: Mapping[str, tuple[float, float]] = {
-    # A window of 10 % around 120 keV, the habit of this maker's cameras.
+    # 120 keV +- 5 %: Infinia and Discovery 670 beside a peak of +- 10 % (EJNMMI Res 2017;7:53,
+    # table 1; others state 120 keV +- 10 %: EJNMMI Phys 2019;6:29, table 3).
     "GE": (114.0, 126.0),
-    # 15 % of the photon energy, adjacent to the photopeak.
+    # 15 % of the photon energy, adjacent to the photopeak: Symbia has 119 keV +- 7.5 % below a
+    # peak of +- 7.5 % (EJNMMI Phys 2019;6:29, table 3), which is moved down to this wider peak.
     "SIEMENS": (105.3, 126.4),
 }
 """Of Tc-99m, by maker: one window below. Other makers, and Tl-201, have Ogawa's two."""

@@ -31,7 +31,11 @@ class SeedPurpose:
             )
 
 
-TRAINING = SeedPurpose(0, 5_999_999, "training")
+TRAINING = SeedPurpose(
+    0,
+    5_999_999,
+    "training; the first 600 of `clinical` from 2,000,000 on make the installed normal limits, too",
+)
 SELECTION = SeedPurpose(
     6_000_000,
     6_999_999,
@@ -48,7 +52,8 @@ TEST = SeedPurpose(
     "those from 8,100,000 on the result `handedness`, "
     "those from 8,500,000 and 8,600,000 on serve the result `robustness`, 92 of `paper` from "
     "8,700,000 on [the paper's experiment](../experiment.md), patients who move from 8,800,000 on "
-    "the results `moving_patients` and `attack`, and from 8,900,000 on the result `raw_motion`",
+    "the results `moving_patients` and `attack`, from 8,900,000 on the result `raw_motion`, from "
+    "8,950,000 on the result `raw_pose`",
 )
 
 SEED_RANGES = (
@@ -73,6 +78,8 @@ SEED_RANGES = (
         9_799_999,
         "none; used to inspect the ellipsoid before the benchmarks existed",
     ),
-    SeedPurpose(9_800_000, 9_899_999, "the installed normal limits: `shortaxis normals build`"),
+    SeedPurpose(
+        9_800_000, 9_899_999, "none; made the installed normal limits while those were of version 1"
+    ),
 )
 """The rows of the table in docs/explanation/simulation.md."""

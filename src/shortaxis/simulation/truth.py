@@ -8,6 +8,7 @@ they were drawn.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -28,7 +29,7 @@ from shortaxis.phantom.ventricle_surface import HeartInstant, VentricleSurface, 
 from shortaxis.phantom.wall_radii import WallRadii, wall_radii
 from shortaxis.simulation.exam_truth import ExamTruth, Rays
 
-__all__ = ["truth_of"]
+__all__ = ["lost_uptake", "truth_of"]
 
 FINE_PHASES = 32
 """At which end diastole and end systole are looked for."""
@@ -71,6 +72,16 @@ def truth_of(heart: Heart, time_slots: int = 0) -> ExamTruth:
         end_systolic_ml=min(fine),
         end_systole=heart.motion.end_systole,
     )
+
+
+def lost_uptake(heart: Heart) -> Rays:
+    """Part of the uptake (row, angle) that defects and an aneurysm take, on the hybrid grid."""
+    ventricle = replace(heart.left_ventricle, aneurysm=None)
+    healthy = replace(heart, defects=(), left_ventricle=ventricle)
+    kept, whole = (
+        _fields(each, wall_radii(each, rest_instant(each)))["uptake"] for each in (heart, healthy)
+    )
+    return np.asarray(1 - kept / np.maximum(whole, 1e-3), dtype=np.float32)
 
 
 def _valve(heart: Heart, instant: HeartInstant) -> tuple[FloatArray, FloatArray]:

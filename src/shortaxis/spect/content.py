@@ -11,6 +11,7 @@ import hashlib
 import numpy as np
 
 from shortaxis.files.plain_json import to_json_line
+from shortaxis.spect.camera_kinds import MULTI_PINHOLE
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
 
@@ -47,8 +48,9 @@ def content_sha256(study: PerfusionStudy) -> str:
     """SHA-256 of everything that an answer about a study follows from.
 
     Besides `counts_sha256` the counts of every time slot, and what the header says of tracer,
-    patient's sex, correction, stress or rest, or against a heart that lies transaxially. UIDs,
-    names and descriptions do not count, so that a copy under other UIDs is the same exam.
+    patient's sex, correction, kind of camera, stress or rest, or against a heart that lies
+    transaxially. UIDs, names and descriptions do not count, so that a copy under other UIDs is the
+    same exam.
     """
     digest = hashlib.sha256(counts_sha256(study.volume).encode())
     for gate in () if study.gates is None else study.gates:
@@ -67,5 +69,8 @@ def content_sha256(study: PerfusionStudy) -> str:
         "another_view": [bool(facts.declared_view), facts.view_is_coded],
         "attenuation_map": bool(facts.named_attenuation_map),
     }
+    if facts.camera_kind == MULTI_PINHOLE:
+        # Said where it changes the limits, so that decisions on other cameras stay valid.
+        said["camera_kind"] = facts.camera_kind
     digest.update(to_json_line(said, sorted_keys=True).encode())
     return digest.hexdigest()

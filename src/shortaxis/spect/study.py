@@ -39,10 +39,12 @@ class AcquisitionFacts:
     `units` is the UCUM code of the counts' unit, `foreign_body_part` the part of the body that
     the file names if the heart is not in it; `attenuation_corrected` is None where nobody says.
     `tracer` is what the file calls it and `nuclide` what that stands for, such as ``Tc-99m``.
-    `patient_sex` is ``F``, ``M``, ``O`` (other) or empty; it chooses normal limits. `declared_view`
-    says where the header calls the slices short-axis or long-axis ones, `view_is_coded` whether by
-    a code and not by typed words. `named_attenuation_map` says which attribute calls the volume an
-    attenuation map; `energy_window` names the window of a study of several.
+    `camera_kind` is one of `shortaxis.spect.camera_kinds`, empty where the collimator is not named.
+    `patient_sex` is ``F``, ``M``, ``O`` (other) or empty. Both choose normal limits.
+    `declared_view` says where the header calls the slices short-axis or long-axis ones,
+    `view_is_coded` whether by a code and not by typed words. `named_attenuation_map` says which
+    attribute calls the volume an attenuation map; `energy_window` names the window of a study of
+    several.
     `reconstructed_here` says how slices were made of raw projections, empty where they were stored
     as slices. Identifiers here are technical (UIDs), never the patient's.
     """
@@ -58,6 +60,7 @@ class AcquisitionFacts:
     tracer: str = ""
     nuclide: str = ""
     camera: str = ""
+    camera_kind: str = ""
     patient_position: str = ""
     units: str = ""
     attenuation_corrected: bool | None = None

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from shortaxis.errors import OptionError
 from shortaxis.geometry.pose import RigidPose
-from shortaxis.quantification.normal_limits import DEFAULT_NORMALS
+from shortaxis.quantification.normal_files import DEFAULT_NORMALS
+from shortaxis.quantification.normal_group import NormalGroup
 from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.reorientation.methods import DEFAULT_METHOD
 from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
@@ -23,7 +24,14 @@ from shortaxis.workflow.reorient.given_poses import estimate_from_pose, read_pos
 from shortaxis.workflow.reorient.options import ReorientOptions
 from shortaxis.workflow.reorient.record import build_report
 from shortaxis.workflow.reorient.reorienting import Reorientation, reorient_study
-from shortaxis.workflow.studies.finding import ANY_STUDY, LoadedStudy, StudyChoice, find_studies
+from shortaxis.workflow.studies.finding import (
+    ANY_STUDY,
+    LoadedStudy,
+    StudyChoice,
+    find_studies,
+)
+from shortaxis.workflow.studies.only_study import the_only_study
+from shortaxis.workflow.studies.reconstructing import MadeStudy
 
 if TYPE_CHECKING:
     from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
@@ -39,7 +47,7 @@ __all__ = [
     "write",
 ]
 
-Source = str | PathLike[str] | SpectVolume | PerfusionStudy
+Source = str | PathLike[str] | SpectVolume | PerfusionStudy | MadeStudy
 Pose = str | PathLike[str] | RigidPose | PoseEstimate
 
 
@@ -80,9 +88,9 @@ def reorient(  # noqa: PLR0913 - the choices of the command line, all optional
 
     Parameters
     ----------
-    source : path, SpectVolume or PerfusionStudy
-        A DICOM or NIfTI file, a folder that holds one transaxial series, or a volume in
-        memory: counts ``(slice, row, column)`` with an affine to LPS mm.
+    source : path, SpectVolume, PerfusionStudy or ReconstructedStudy
+        A DICOM or NIfTI file, a folder that holds one transaxial series, a volume in memory
+        (counts ``(slice, row, column)`` with an affine to LPS mm), or what `reconstruct` returned.
     method : str
         Name of the estimator: ``network``, or ``ellipsoid``, which needs no weights and does not
         see the roll.
@@ -140,16 +148,18 @@ def reorient(  # noqa: PLR0913 - the choices of the command line, all optional
 
 
 def write(
-    reorientation: Reorientation,
+    result: Reorientation | MadeStudy,
     folder: str | PathLike[str],
     *,
     formats: str | Sequence[str] | None = None,
     force: bool = False,
     review_sheet: bool = True,
 ) -> list[Path]:
-    """Write slices, pose, transform, report and review sheet into `folder`, all or none.
+    """Write a reorientation or a reconstruction into `folder`, all of its files or none.
 
-    `formats` is "dicom", "nifti" or both in a list; by default the format of the source.
+    A reorientation becomes slices, pose, transform, report and review sheet; a reconstruction
+    slices, record and picture. `formats` is "dicom", "nifti" or both in a list; by default the
+    format of the source.
 
     Raises
     ------
@@ -158,14 +168,19 @@ def write(
     OutputError
         If anything cannot be written.
     """
-    # Pictures are drawn here and nowhere before: a pose alone needs no matplotlib.
-    from shortaxis.workflow.reorient.outputs import OutputOptions, write_reorientation
-
     if isinstance(formats, str):
         formats = formats.split(",")
-    chosen = formats or (("nifti",) if reorientation.header is None else ("dicom",))
+    # Pictures are drawn here and nowhere before: a pose alone needs no matplotlib.
+    if isinstance(result, MadeStudy):
+        from shortaxis.workflow.reconstruct.writing import WritingOptions, write_reconstruction
+
+        writing = WritingOptions(formats or ("dicom",), force)
+        return write_reconstruction(result, Path(folder), writing)
+    from shortaxis.workflow.reorient.outputs import OutputOptions, write_reorientation
+
+    chosen = formats or (("nifti",) if result.header is None else ("dicom",))
     options = OutputOptions(formats=chosen, force=force, review_sheet=review_sheet)
-    return write_reorientation(reorientation, Path(folder), options)
+    return write_reorientation(result, Path(folder), options)
 
 
 def quantify(  # noqa: PLR0913 - the choices of the command line, all optional
@@ -175,6 +190,7 @@ def quantify(  # noqa: PLR0913 - the choices of the command line, all optional
     weights: str | None = None,
     roll: str = "conventional",
     normals: str | None = DEFAULT_NORMALS,
+    stated: NormalGroup | None = None,
     series: str | None = None,
     force_input: bool = False,
     reading: ReadingOptions = AS_STORED,
@@ -184,21 +200,24 @@ def quantify(  # noqa: PLR0913 - the choices of the command line, all optional
 
     Parameters
     ----------
-    source : path, SpectVolume or PerfusionStudy
+    source : path, SpectVolume, PerfusionStudy or ReconstructedStudy
         As for `reorient`; short-axis slices with `force_input`, whose axes are kept.
     method, weights
         The estimator, as for `reorient`.
     roll : {"conventional", "anatomical"}
         Where the walls of the polar map are taken to be.
     normals : str or None
-        Installed normal limits by name, or a file; None leaves them out.
+        Installed normal limits by name, or a file; ``fixed-bands`` scores by fixed bands of
+        uptake, None leaves scores out.
+    stated : NormalGroup, optional
+        What the study does not say and normal limits depend on, such as the sex.
     series, force_input, reading, choice
         As for `reorient`.
 
     Returns
     -------
     QuantifiedStudy
-        With the polar map in `traced.polar_map`, `severity`, `by_limits` and `fixed_bands`.
+        With the polar map in `traced.polar_map`, and `severity`, which is None without limits.
 
     Raises
     ------
@@ -216,6 +235,7 @@ def quantify(  # noqa: PLR0913 - the choices of the command line, all optional
             weights=weights,
             roll=roll,  # type: ignore[arg-type]  # converted and checked there
             normals=normals,
+            stated=stated or NormalGroup(),
         ),
     )
 
@@ -304,7 +324,7 @@ def measure_consistency(  # noqa: PLR0913 - the choices of the command line, all
 
     Parameters
     ----------
-    source : path, SpectVolume or PerfusionStudy
+    source : path, SpectVolume, PerfusionStudy or ReconstructedStudy
         As for `reorient`.
     method, weights
         The estimator, as for `reorient`.
@@ -341,24 +361,17 @@ def _load(
         return LoadedStudy(PerfusionStudy(source))
     if isinstance(source, PerfusionStudy):
         return LoadedStudy(source)
+    if isinstance(source, MadeStudy):
+        return LoadedStudy(source.study, source.header)
     if not isinstance(source, str | PathLike):
         raise OptionError(
             "the source is of no kind that can be reoriented",
-            expected="a path, a SpectVolume or a PerfusionStudy",
+            expected="a path, a SpectVolume, a PerfusionStudy or what reconstruct returned",
             found=type(source).__name__,
         )
-    found = find_studies(Path(source), series_uid=series, options=options, choice=choice)
-    if len(found.studies) > 1:
-        names = zip(found.folder_names(), found.studies, strict=True)
-        choices = ", ".join(f"{name} ({study.facts.series_instance_uid})" for name, study in names)
-        raise OptionError(
-            "holds several studies",
-            path=Path(source),
-            expected="one, or a series to choose by its Series Instance UID",
-            found=choices,
-            way_on="choose one, for example choice=StudyChoice(number=2)",
-        )
-    return found.studies[0].load()
+    path = Path(source)
+    found = find_studies(path, series_uid=series, options=options, choice=choice)
+    return the_only_study(found, path).load()
 
 
 def _given_pose(pose: Pose | None, study: PerfusionStudy) -> PoseEstimate | None:

@@ -1,7 +1,7 @@
 """Codes of the measurement report: those of DICOM, SNOMED CT and UCUM, and a few of its own.
 
-PS3.16 has no codes of segment scores, summed scores, total perfusion deficit or scar burden, and
-LOINC has summed scores for SPECT only; those are private codes here.
+PS3.16 has no codes of segment scores, summed scores, total perfusion deficit or scar burden. LOINC
+has some for SPECT only; those that we could read stand beside the private ones.
 """
 
 from __future__ import annotations
@@ -67,8 +67,19 @@ SUMMED_SCORES: dict[StudyCondition, Code] = {
     StudyCondition.UNKNOWN: ("SUMMED_SCORE", OWN, "Summed score, 17 segments"),
 }
 SUMMED_DIFFERENCE_SCORE: Code = ("SDS", OWN, "Summed difference score, 17 segments")
+SPECT_DIFFERENCE_SCORE: Code = (
+    "82644-6",
+    "LN",
+    "Summed difference score for 17 segment model Myocardium SPECT",
+)
+SPECT_STRESS_PERCENT: Code = ("82648-7", "LN", "Summed stress score Myocardium SPECT")
+"""Of LOINC, for SPECT alone. The second is what its formula says: the summed score in per cent of
+the highest possible one, not the sum itself."""
+TRANSIENT_DILATION: Code = ("TID", OWN, "Stress over rest volume of the left ventricle")
 TOTAL_PERFUSION_DEFICIT: Code = ("TPD", OWN, "Total perfusion deficit")
-SCAR_BURDEN: Code = ("SCAR", OWN, "Part of the wall below 50 percent uptake")
+EXTENT: Code = ("EXTENT", OWN, "Part of the wall that is abnormal")
+SCAR_BURDEN: Code = ("SCAR_BURDEN", OWN, "Abnormal wall below half of the normal part")
+"""By normal limits, both."""
 
 
 def own_scheme() -> Dataset:

@@ -28,6 +28,7 @@ from shortaxis.dicom.documents.content_items import (
 from shortaxis.dicom.documents.document_facts import DocumentFacts
 from shortaxis.dicom.documents.document_header import all_sources, document_dataset
 from shortaxis.dicom.documents.ventricle_measurements import (
+    FULL_SCORE,
     StudyMeasurements,
     VentricleMeasurements,
 )
@@ -35,6 +36,7 @@ from shortaxis.dicom.elements.attributes import text_of
 from shortaxis.dicom.elements.part10 import quiet_pydicom, write_dataset
 from shortaxis.dicom.elements.uids import IMPLEMENTATION_CLASS_UID, UidGenerator
 from shortaxis.dicom.writing.derivation import Stamp
+from shortaxis.spect.study import StudyCondition
 
 __all__ = ["measurement_report_dataset", "write_measurement_report"]
 
@@ -114,7 +116,9 @@ def _root(
             ),
             code_content("HAS CONCEPT MOD", codes.PROCEDURE_REPORTED, procedure),
             container(
-                "CONTAINS", codes.IMAGING_MEASUREMENTS, list(_groups(measured, document, uids))
+                "CONTAINS",
+                codes.IMAGING_MEASUREMENTS,
+                list(_groups(measured, document, known, uids)),
             ),
         ],
         template="1500",
@@ -122,12 +126,11 @@ def _root(
 
 
 def _groups(
-    measured: StudyMeasurements, document: DocumentFacts, uids: UidGenerator
+    measured: StudyMeasurements, document: DocumentFacts, modality: str, uids: UidGenerator
 ) -> Iterator[Dataset]:
     for ventricle in measured.ventricles:
-        yield _group(
-            "left ventricle", codes.LEFT_VENTRICLE, ventricle, _of_the_whole(ventricle), uids
-        )
+        whole = _of_the_whole(ventricle, modality)
+        yield _group("left ventricle", codes.LEFT_VENTRICLE, ventricle, whole, uids)
         for segment in SEGMENTS:
             values = _of_a_segment(ventricle, segment)
             if values:
@@ -135,11 +138,7 @@ def _groups(
                 name = f"{segment.number} {segment.name}"
                 yield _group(name, site, ventricle, values, uids)
     compared = [text_content("CONTAINS", codes.COMMENT, document.words(MAX_COMMENT_LENGTH))]
-    if measured.summed_difference_score is not None:
-        score = number_content(
-            codes.SUMMED_DIFFERENCE_SCORE, measured.summed_difference_score, codes.NO_UNIT
-        )
-        compared.insert(0, score)
+    compared = [*_of_both(measured, modality), *compared]
     yield _group("study", codes.LEFT_VENTRICLE, None, compared, uids)
 
 
@@ -163,16 +162,39 @@ def _group(
     return container("CONTAINS", codes.MEASUREMENT_GROUP, [*context, *values], template="1501")
 
 
-def _of_the_whole(ventricle: VentricleMeasurements) -> list[Dataset]:
+def _of_both(measured: StudyMeasurements, modality: str) -> list[Dataset]:
+    """What compares stress and rest."""
+    score, values = measured.summed_difference_score, []
+    if score is not None:
+        names = [codes.SUMMED_DIFFERENCE_SCORE]
+        names += [codes.SPECT_DIFFERENCE_SCORE] if modality == "NM" else []
+        values += [number_content(name, score, codes.NO_UNIT) for name in names]
+    if measured.transient_dilation is not None:
+        ratio = round(measured.transient_dilation, 3)
+        values.append(number_content(codes.TRANSIENT_DILATION, ratio, codes.NO_UNIT))
+    return values
+
+
+def _of_the_whole(ventricle: VentricleMeasurements, modality: str) -> list[Dataset]:
     summed = codes.SUMMED_SCORES[ventricle.condition]
     deficit = ventricle.total_perfusion_deficit_percent
-    values = [number_content(summed, ventricle.summed_score, codes.NO_UNIT, [_scored(ventricle)])]
-    if deficit is not None:
-        values.append(
-            number_content(codes.TOTAL_PERFUSION_DEFICIT, round(deficit, 2), codes.PERCENT)
-        )
-    scar = round(ventricle.scar_burden_percent, 2)
-    values.append(number_content(codes.SCAR_BURDEN, scar, codes.PERCENT))
+    values = []
+    if ventricle.summed_score is not None:
+        score = ventricle.summed_score
+        values.append(number_content(summed, score, codes.NO_UNIT, [_scored(ventricle)]))
+        if modality == "NM" and ventricle.condition is StudyCondition.STRESS:
+            part = round(100 * score / (FULL_SCORE * len(SEGMENTS)), 2)
+            values.append(number_content(codes.SPECT_STRESS_PERCENT, part, codes.PERCENT))
+    parts = (
+        (codes.TOTAL_PERFUSION_DEFICIT, deficit),
+        (codes.EXTENT, ventricle.extent_percent),
+        (codes.SCAR_BURDEN, ventricle.scar_burden_percent),
+    )
+    values += [
+        number_content(code, round(value, 2), codes.PERCENT)
+        for code, value in parts
+        if value is not None
+    ]
     values.append(number_content(codes.LENGTH, round(ventricle.length_mm, 1), codes.MILLIMETRE))
     return values
 

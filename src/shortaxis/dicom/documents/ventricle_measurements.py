@@ -11,7 +11,7 @@ from shortaxis.anatomy.segments import SEGMENTS
 from shortaxis.errors import OptionError
 from shortaxis.spect.study import StudyCondition
 
-__all__ = ["StudyMeasurements", "VentricleMeasurements"]
+__all__ = ["FULL_SCORE", "StudyMeasurements", "VentricleMeasurements"]
 
 FULL_SCORE = 4
 """Of one segment: absent uptake."""
@@ -28,15 +28,17 @@ class VentricleMeasurements:
     uptake_percent : mapping
         Mean uptake by the number of the segment, 1 to 17; a segment may be missing.
     scores : mapping
-        Score 0 to 4 by the number of the segment.
+        Score 0 to 4 by the number of the segment; empty where nothing is scored.
     is_by_normal_limits : bool
         Whether scores are by normal limits, else by fixed bands of uptake.
     length_mm : float
         From the epicardial apex to the valve plane.
-    scar_burden_percent : float
-        Part of the wall below 50 % uptake.
+    scar_burden_percent : float or None
+        Part of the wall that is abnormal and below half of its normal part; None without limits.
     total_perfusion_deficit_percent : float or None
         None where there are no normal limits.
+    extent_percent : float or None
+        Part of the wall that is abnormal.
     """
 
     condition: StudyCondition
@@ -44,8 +46,9 @@ class VentricleMeasurements:
     scores: Mapping[int, int]
     is_by_normal_limits: bool
     length_mm: float
-    scar_burden_percent: float
+    scar_burden_percent: float | None = None
     total_perfusion_deficit_percent: float | None = None
+    extent_percent: float | None = None
 
     def __post_init__(self) -> None:
         numbers = {segment.number for segment in SEGMENTS}
@@ -53,13 +56,14 @@ class VentricleMeasurements:
         in_range = all(0 <= score <= FULL_SCORE for score in self.scores.values())
         _refuse("a score", in_range, f"0 to {FULL_SCORE}")
         deficit = self.total_perfusion_deficit_percent
-        singles = (self.length_mm, self.scar_burden_percent, 0.0 if deficit is None else deficit)
+        known = (self.length_mm, self.scar_burden_percent, deficit, self.extent_percent)
+        singles = [each for each in known if each is not None]
         _refuse("a measurement", _are_finite([*self.uptake_percent.values(), *singles]), "finite")
 
     @property
-    def summed_score(self) -> int:
-        """Sum over the segments."""
-        return sum(self.scores.values())
+    def summed_score(self) -> int | None:
+        """Sum over the segments; None where nothing is scored."""
+        return sum(self.scores.values()) if self.scores else None
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,7 @@ class StudyMeasurements:
 
     ventricles: tuple[VentricleMeasurements, ...]
     summed_difference_score: int | None = None
+    transient_dilation: float | None = None
 
     def __post_init__(self) -> None:
         _refuse("the study", len(self.ventricles) > 0, "at least one ventricle")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from itertools import count
 from uuid import UUID, uuid4
 
 __all__ = [
+    "HASHED_LENGTH",
     "IMPLEMENTATION_CLASS_UID",
     "UidGenerator",
+    "hashed_name",
     "is_usable_uid",
     "numbered_uids",
     "random_uid",
@@ -17,6 +20,9 @@ __all__ = [
 
 IMPLEMENTATION_CLASS_UID = f"2.25.{UUID('2b391a6b-cb5d-41d8-ae86-229d0ccc601c').int}"
 """The software that wrote a file (PS3.7 D.3.3.2), derived from a UUID (PS3.5 B.2)."""
+
+HASHED_LENGTH = 24
+"""Characters of a name that stands for a UID."""
 
 UidGenerator = Callable[[], str]
 """A function that gives a new UID at each call."""
@@ -36,6 +42,11 @@ def is_usable_uid(uid: str) -> bool:
     (True, False, False)
     """
     return USABLE.fullmatch(uid) is not None
+
+
+def hashed_name(uid: str) -> str:
+    """A name of a file or folder that stands for a UID, which does not follow from it."""
+    return hashlib.sha256(uid.encode("utf-8", "replace")).hexdigest()[:HASHED_LENGTH]
 
 
 def random_uid() -> str:

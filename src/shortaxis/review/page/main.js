@@ -6,8 +6,9 @@ import { PATIENT_VIEWS } from "./geometry.js";
 import { setTheme, wireKeysAndButtons } from "./keys.js";
 import { wireOrientation } from "./orientation.js";
 import { patientView, sliceRow } from "./pointing.js";
+import { wireProjections } from "./projections.js";
 import { at, guarded, state } from "./state.js";
-import { ROWS, draw } from "./views.js";
+import { ROWS, draw, remap } from "./views.js";
 import { drawList, onChoice, refreshList, showList } from "./worklist.js";
 
 function wire() {
@@ -16,12 +17,14 @@ function wire() {
   for (const name of NAMES) at("colours").append(new Option(name, name));
   for (const name of ["colours", "lower", "upper"]) at(name).addEventListener("input", () => { showLevels(); draw(); });
   at("filter").addEventListener("change", drawList);
+  for (const name of ["map-kind", "normals"]) at(name).addEventListener("change", remap);
   onChoice((study, done) => {
     keepEdits();
     guarded(() => openStudy(study, done));
   });
   wireKeysAndButtons();
   wireOrientation();
+  wireProjections();
   window.addEventListener("beforeunload", (event) => {
     keepEdits();
     if (state.edits.size) event.preventDefault();

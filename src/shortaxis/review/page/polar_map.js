@@ -6,24 +6,29 @@ import { letters } from "./drawing.js";
 // Where apex, apical, mid and basal ring end, as parts of the map's radius.
 export const RING_RADII = [0.2, 0.2 + 0.8 / 3, 0.2 + 1.6 / 3, 1];
 
-// Levels and angles as the server gives them; apex in the middle, anterior up, septum left.
-export function drawPolarMap(canvas, record) {
+// Levels and angles as the server gives them; apex in the middle, anterior up, septum left. The severity is black
+// where all is lost, and is drawn only where something is scored.
+export function drawPolarMap(canvas, record, kind = "uptake") {
+  const isSeverity = kind === "severity" && record.scores;
   const context = canvas.getContext("2d"), size = canvas.width, middle = size / 2, radius = size * 0.42;
   context.clearRect(0, 0, size, size);
-  const levels = record.uptake_percent.length, count = record.angles_deg.length, half = Math.PI / count;
-  for (const [level, row] of record.uptake_percent.entries()) {
+  const values = isSeverity ? record.scores : record.uptake_percent;
+  const levels = values.length, count = record.angles_deg.length, half = Math.PI / count;
+  for (const [level, row] of values.entries()) {
     for (const [number, uptake] of row.entries()) {
       const angle = (record.angles_deg[number] * Math.PI) / 180;
       context.beginPath();
       context.arc(middle, middle, (radius * (level + 1.05)) / levels, angle - half * 1.05, angle + half * 1.05);
       context.arc(middle, middle, (radius * level) / levels, angle + half * 1.05, angle - half * 1.05, true);
-      context.fillStyle = css("rainbow", uptake / 100);
+      context.fillStyle = isSeverity ? severityColour(uptake) : css("rainbow", uptake / 100);
       context.fill();
     }
   }
   rings(context, middle, radius);
-  segments(context, record, middle, radius);
+  segments(context, isSeverity ? record.segment_scores : record.segment_uptakes, middle, radius);
 }
+
+const severityColour = (score) => `rgb(${[0, 1, 2].map(() => Math.round(255 * (1 - score / 4))).join(" ")})`;
 
 function rings(context, middle, radius) {
   context.strokeStyle = "rgb(255 255 255 / 80%)";
@@ -35,12 +40,12 @@ function rings(context, middle, radius) {
   }
 }
 
-function segments(context, record, middle, radius) {
+function segments(context, values, middle, radius) {
   const ink = getComputedStyle(document.body).color;
   letters(context, ["Ant", "Inf", "S", "L"], 0, 0, 2 * middle, 2 * middle, ink);
   context.font = "bold 11px system-ui, sans-serif";
   context.lineWidth = 3;
-  for (const [number, uptake] of Object.entries(record.segment_uptakes)) {
+  for (const [number, uptake] of Object.entries(values)) {
     const [angle, part] = segmentPlace(Number(number));
     const x = middle + part * radius * Math.cos(angle), y = middle + part * radius * Math.sin(angle);
     context.strokeStyle = "#ffffff";

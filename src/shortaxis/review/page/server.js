@@ -29,7 +29,8 @@ export const decide = async (id, decision) => (await post(`studies/${id}/decisio
 export const orientation = async (id, sizes) => (await get(`studies/${id}/orientation?${new URLSearchParams(sizes)}`)).json();
 export const stateOrientation = async (id, stated) => (await post(`studies/${id}/orientation`, stated)).json();
 export const storedCounts = async (id) => new Float32Array(await (await get(`studies/${id}/stored-counts`)).arrayBuffer());
-export const polarMap = async (id, pose) => (await post(`studies/${id}/polar-map`, pose)).json();
+export const projections = async (id) => (await get(`studies/${id}/projections`)).json();
+export const polarMap = async (id, pose, normals) => (await post(`studies/${id}/polar-map?normals=${normals}`, pose)).json();
 // Counts of the content that a record is about, and of no other that lies under the name by now.
 export const counts = async ({ study: id, content }, gate) => new Float32Array(
   await (await get(`studies/${id}/counts?content=${content}${gate === undefined ? "" : `&gate=${gate}`}`)).arrayBuffer(),

@@ -111,12 +111,13 @@ function showRecord(record) {
   state.study = record;
   const quality = record.automatic.quality, isFlagged = quality.flag === "review";
   at("study-title").textContent = `${record.title} — ${record.folder}`;
-  at("flag").textContent = isFlagged ? `Review: ${quality.reasons[0]}` : "No reason to doubt";
+  at("flag").textContent = isFlagged ? `Axes: to be reviewed: ${quality.reasons[0]}` : "Axes: accepted";
   at("flag").title = quality.reasons.join("\n");
   at("flag").className = quality.flag;
   at("state").textContent = `State: ${record.state}`;
   at("reopen").hidden = record.state === "open";
   at("play").hidden = !record.gates;
+  at("projections-open").hidden = !record.holds_projections;
   showPartner();
   at("reasons").replaceChildren(...quality.reasons.map(item));
   at("trail").replaceChildren(...record.trail.map((entry) => item(

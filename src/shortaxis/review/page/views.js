@@ -98,11 +98,11 @@ function keepInField() {
 async function refreshPolarMap() {
   const { study, history, wallMethod } = state, { pose, hand } = history;
   const wall = wallMethod === "none" ? "tracing" : wallMethod;
-  const record = await server.polarMap(study.study, { ...toRecord(cutPose(pose)), wall, wall_by_hand: asked(hand) });
+  const record = await server.polarMap(study.study, { ...toRecord(cutPose(pose)), wall, wall_by_hand: asked(hand) }, at("normals").value);
   if (study !== state.study || pose !== history.pose) return;
   state.wall = { ...record.wall, pose, hand };
-  drawPolarMap(at("polar"), record);
-  at("polar-caption").textContent = `Polar map, %: ${mapWords(record)}`;
+  drawPolarMap(at("polar"), record, at("map-kind").value);
+  at("polar-caption").textContent = mapWords(record);
   at("polar-caption").title = handWords(record.wall);
   solid?.show(record.wall.surface);
   draw();
@@ -142,13 +142,29 @@ function solidColours() {
 
 export async function refreshPartnerMap() {
   const { partner } = state;
-  const record = await server.polarMap(partner.record.study, toRecord(cutPose(partner.pose)));
+  const record = await server.polarMap(partner.record.study, toRecord(cutPose(partner.pose)), at("normals").value);
   if (partner !== state.partner) return;
-  drawPolarMap(at("partner-polar"), record);
+  drawPolarMap(at("partner-polar"), record, at("map-kind").value);
   at("partner-polar-caption").textContent = `${partner.record.condition}: ${mapWords(record)}`;
 }
 
-const mapWords = (record) => `score ${record.summed_score}, ${Math.round(record.length_mm)} mm, ${Math.round(record.volume_ml)} ml${wallWords(record.wall)}`;
+// The same words and limits as on the report.
+export function mapWords(record) {
+  const size = `${Math.round(record.length_mm)} mm, ${Math.round(record.volume_ml)} ml${wallWords(record.wall)}`;
+  if (record.summed_score === null) return `${record.scored_by}; ${size}`;
+  const parts = [`Summed score ${record.summed_score}`];
+  if (record.total_perfusion_deficit !== null) parts.push(`TPD ${percent(record.total_perfusion_deficit)}`);
+  if (record.scar_burden !== null) parts.push(`abnormal below half ${percent(record.scar_burden)}`);
+  return `${parts.join(", ")} (${record.scored_by}); ${size}`;
+}
+
+const percent = (part) => `${(100 * part).toFixed(1)} %`;
+
+// What the map shows, or what scores are by, is another one.
+export function remap() {
+  if (state.history) changed();
+  if (state.partner) refreshPartnerMap().catch(() => {});
+}
 
 function wallWords(wall) {
   const cavity = wall.cavity_ml === null ? "" : `, cavity ${Math.round(wall.cavity_ml)} ml`;

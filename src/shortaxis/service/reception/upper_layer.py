@@ -24,7 +24,13 @@ from typing import Any, cast
 from pynetdicom import AE, evt
 from pynetdicom.association import Association
 from pynetdicom.dimse import DIMSEServiceProvider
-from pynetdicom.dimse_messages import C_CANCEL_RQ, C_ECHO_RQ, C_STORE_RQ, DIMSEMessage
+from pynetdicom.dimse_messages import (
+    C_CANCEL_RQ,
+    C_ECHO_RQ,
+    C_STORE_RQ,
+    N_EVENT_REPORT_RQ,
+    DIMSEMessage,
+)
 from pynetdicom.dsutils import create_file_meta, encode_file_meta
 from pynetdicom.pdu import A_ASSOCIATE_RQ
 from pynetdicom.pdu_primitives import P_DATA
@@ -300,7 +306,8 @@ class _Messages(DIMSEServiceProvider):
 
     def _head(self, message: DIMSEMessage) -> bytes:
         """What comes before the data set in a file (PS3.10 7.1)."""
-        if not isinstance(message, C_STORE_RQ) or message.context_id is None:
+        is_kept = isinstance(message, C_STORE_RQ | N_EVENT_REPORT_RQ)
+        if not is_kept or message.context_id is None:
             raise _RefusedError("a data set of no object")
         meta = create_file_meta(
             sop_class_uid=message.command_set.AffectedSOPClassUID,
@@ -320,7 +327,7 @@ class _Messages(DIMSEServiceProvider):
             each.discard()
 
 
-SERVED = (C_STORE_RQ, C_ECHO_RQ, C_CANCEL_RQ)
+SERVED = (C_STORE_RQ, C_ECHO_RQ, C_CANCEL_RQ, N_EVENT_REPORT_RQ)
 
 
 class _Command(io.BytesIO):

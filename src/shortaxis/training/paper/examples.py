@@ -17,7 +17,8 @@ from shortaxis.geometry.euler import (
     with_conventional_roll,
 )
 from shortaxis.geometry.pose import RigidPose
-from shortaxis.quantification.normal_limits import DEFAULT_NORMALS, NormalLimits, find_normals
+from shortaxis.quantification.normal_files import DEFAULT_NORMALS, find_normals
+from shortaxis.quantification.normal_limits import NormalLimits
 from shortaxis.quantification.severity import Severity, limits_severity
 from shortaxis.quantification.tracing import trace_ventricle
 from shortaxis.simulation.exam_files import StoredExam

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from shortaxis.evaluation.figures.style import MUTED, new_figure
-from shortaxis.quantification.severity import Severity, scar_burden
+from shortaxis.quantification.severity import Severity
 from shortaxis.training.paper.examples import TestExam, map_exams, posed
 from shortaxis.training.paper.methods import METHODS
 from shortaxis.training.paper.predictions import Predictions
@@ -53,6 +53,6 @@ def _panel(axes: Axes, words: str, severity: Severity | None) -> None:
         return
     scores = {number: str(score) for number, score in severity.segment_scores.items()}
     draw_polar_map(axes, severity.polar_map, scores)
-    scar = f"{100 * scar_burden(severity.polar_map):.1f} %"
+    scar = f"{100 * (severity.scar_burden or 0.0):.1f} %"
     for x, text, align in ((0.02, scar, "left"), (0.98, str(severity.summed_score), "right")):
         axes.text(x, 0.0, text, transform=axes.transAxes, ha=align, fontsize=11, fontweight="bold")

@@ -15,7 +15,7 @@ from scipy import stats
 from shortaxis.evaluation.figures.style import ACCEPTED, MUTED, new_figure
 from shortaxis.evaluation.scores.intervals import correlate
 from shortaxis.geometry.arrays import FloatArray
-from shortaxis.quantification.severity import Severity, scar_burden
+from shortaxis.quantification.severity import Severity
 from shortaxis.training.paper.examples import TestExam, posed
 from shortaxis.training.paper.methods import METHODS
 from shortaxis.training.paper.predictions import Predictions
@@ -25,7 +25,7 @@ __all__ = ["ScoreRow", "draw_scores", "score_rows", "scores_csv"]
 SIZE_INCH = (8.4, 8.0)
 
 MEASURES: tuple[tuple[str, str, Callable[[Severity], float]], ...] = (
-    ("scar_burden", "scar burden", lambda each: scar_burden(each.polar_map)),
+    ("scar_burden", "scar burden", lambda each: each.scar_burden or 0.0),
     ("summed_score", "summed score", lambda each: float(each.summed_score)),
 )
 """Name, words, and how it is read."""

@@ -13,9 +13,12 @@ from shortaxis.files.staged_folder import remove_unfinished
 from shortaxis.files.whole_files import write_whole
 from shortaxis.workflow.batch.study_record import FAILED_FOLDER, STAGING_FOLDER, STUDIES_FOLDER
 
-__all__ = ["claim", "remove_staging", "secret_of", "sweep"]
+__all__ = ["FETCHED_FOLDER", "claim", "is_result", "remove_staging", "secret_of", "sweep"]
 
 BATCH_FILE, SECRET_FILE = "batch.json", ".secret"
+
+FETCHED_FOLDER = ".dicomweb"
+"""What was brought from a server: in the folder of the batch, and yet no result of it."""
 
 BATCH_SCHEMA = "shortaxis/batch/1"
 
@@ -49,6 +52,11 @@ def claim(out: Path, digest: str, *, force: bool) -> None:
     write_json(path, {"schema": BATCH_SCHEMA, "asked": digest})
     for name in (STUDIES_FOLDER, FAILED_FOLDER, STAGING_FOLDER):
         private_folder(out / name)
+
+
+def is_result(path: Path, out: Path) -> bool:
+    """Whether a file in the folder of a batch was written by it, and is no input."""
+    return path.is_relative_to(out) and not path.is_relative_to(out / FETCHED_FOLDER)
 
 
 def secret_of(out: Path) -> bytes:

@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 
 from shortaxis.errors import OptionError
 from shortaxis.files.plain_json import to_json_line
+from shortaxis.quantification.normal_files import (
+    DEFAULT_NORMALS,
+    FIXED_BANDS,
+    find_normals,
+    normals_to_json,
+)
 from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
+from shortaxis.workflow.quantify.quantifying import QuantifyOptions
+from shortaxis.workflow.quantify.record import QUANTIFICATION_SCHEMA
 from shortaxis.workflow.reorient.made_with import made_with
 from shortaxis.workflow.reorient.options import OUTPUT_FORMATS, ReorientOptions
 from shortaxis.workflow.studies.formats import StudyFormat
@@ -37,11 +45,14 @@ class BatchOptions:
         What else is allowed and stated, the same for every study.
     corrected : bool or None
         Only studies with, or without, attenuation correction. Results do not depend on it.
+    normals : str or None
+        Of polar maps and reports, as `QuantifyOptions` takes them.
 
     Raises
     ------
     OptionError
-        If a format or an extra is not known, or de-identified DICOM has a picture or report.
+        If a format or an extra is not known, de-identified DICOM has a picture or report, or there
+        are no such normal limits.
     """
 
     reorient: ReorientOptions = field(default_factory=ReorientOptions)
@@ -50,6 +61,7 @@ class BatchOptions:
     deidentify: bool = False
     reading: ReadingOptions = AS_STORED
     corrected: bool | None = None
+    normals: str | None = DEFAULT_NORMALS
 
     def __post_init__(self) -> None:
         for kind, known in (("formats", OUTPUT_FORMATS), ("extras", EXTRAS)):
@@ -59,12 +71,19 @@ class BatchOptions:
                         f"unknown among the {kind}", expected=" or ".join(known), found=name
                     )
         object.__setattr__(self, "formats", tuple(map(StudyFormat, self.formats)))
+        _ = self.quantify
         if self.deidentify and {"sheet", "report"} & set(self.extras):
             raise OptionError(
                 "sheets and reports are drawn with words of the header",
                 expected="neither of them with de-identification",
                 found=", ".join(self.extras),
             )
+
+    @property
+    def quantify(self) -> QuantifyOptions:
+        """How polar maps are made."""
+        asked = self.reorient
+        return QuantifyOptions(method=asked.method, weights=asked.weights, normals=self.normals)
 
     @property
     def digest(self) -> str:
@@ -76,5 +95,15 @@ class BatchOptions:
             "deidentify": self.deidentify,
             "reading": self.reading.to_dict(),
         }
+        if "quantify" in self.extras:
+            # Scores of other limits or definitions are made anew.
+            asked["quantify"] = [QUANTIFICATION_SCHEMA, _limits_digest(self.normals)]
         text = to_json_line(asked, sorted_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _limits_digest(normals: str | None) -> str:
+    """Of what a set holds, wherever its file lies."""
+    if normals is None or normals == FIXED_BANDS:
+        return str(normals)
+    return hashlib.sha256(normals_to_json(find_normals(normals)).encode()).hexdigest()[:16]

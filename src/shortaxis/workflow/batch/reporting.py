@@ -14,7 +14,6 @@ from shortaxis.spect.study import StudyCondition
 from shortaxis.workflow.batch.options import BatchOptions
 from shortaxis.workflow.batch.scanning import BatchStudy
 from shortaxis.workflow.batch.study_record import content_of, earlier_record
-from shortaxis.workflow.quantify.quantifying import QuantifyOptions
 from shortaxis.workflow.study_report.exams.choosing import preferred
 from shortaxis.workflow.study_report.exams.finding import PAIR, FoundExam, FoundExams
 from shortaxis.workflow.study_report.requests import StudyReportRequest, make_study_report
@@ -98,9 +97,10 @@ def _reported(pair: ReportPair, out: Path, options: BatchOptions) -> str:
     asked["contents"] = [_content_noted(out, key, options) for key in keys]
     if (folder / PAGE).exists() and read_json_object(folder / ASKED_FILE) == asked:
         return f"{REPORTS_FOLDER}/{pair.stress_key}/{PAGE}"
-    quantify = QuantifyOptions(method=options.reorient.method, weights=options.reorient.weights)
     stress, rest = (exam.found.paths[0] for exam in pair.exams.exams)
-    request = StudyReportRequest(stress, rest, quantify, force=True, reading=options.reading)
+    request = StudyReportRequest(
+        stress, rest, options.quantify, force=True, reading=options.reading
+    )
     try:
         made = make_study_report(request, folder, exams=pair.exams)
         # Of what the report was made of, which may not be what was noted.

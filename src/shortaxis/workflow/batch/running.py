@@ -12,7 +12,7 @@ from typing import Any
 from shortaxis.dicom.reading.finding.skipped import SkippedItem, skipped_together
 from shortaxis.errors import InputNotFoundError
 from shortaxis.spect.reading_options import ReadingOptions
-from shortaxis.workflow.batch.batch_folder import claim, remove_staging, secret_of, sweep
+from shortaxis.workflow.batch.batch_folder import claim, is_result, remove_staging, secret_of, sweep
 from shortaxis.workflow.batch.left_out import keep_left_out, left_out_records
 from shortaxis.workflow.batch.options import BatchOptions
 from shortaxis.workflow.batch.reporting import ReportPair, pairs_of, report_pairs
@@ -108,7 +108,7 @@ def run_batch(
     progress_of = progress_of or _no_progress
     out = request.out.resolve()
     files, unread = files_of([path.resolve() for path in request.inputs])
-    files = [path for path in files if not path.is_relative_to(out)]
+    files = [path for path in files if not is_result(path, out)]
     claim(out, request.options.digest, force=request.force)
     secret = secret_of(out) if request.options.deidentify else b""
     with _workers(request, crew) as workers:

@@ -166,19 +166,18 @@ def _pose_values(made: Reorientation) -> dict[str, Any]:
 
 
 def _quantified(made: Reorientation, folder: Path, options: BatchOptions) -> dict[str, Any]:
-    from shortaxis.quantification.severity import scar_burden
-    from shortaxis.workflow.quantify.quantifying import QuantifyOptions, quantify_study
+    from shortaxis.workflow.quantify.quantifying import quantify_study
     from shortaxis.workflow.quantify.record import build_quantification, segments_csv
 
-    asked = QuantifyOptions(method=options.reorient.method, weights=options.reorient.weights)
-    found = quantify_study(made.study, asked, estimated=made.estimate)
+    found = quantify_study(made.study, options.quantify, estimated=made.estimate)
     if not options.deidentify:
         write_json(folder / "quantification.json", build_quantification(found))
         (folder / "segments.csv").write_text(segments_csv(found), encoding="utf-8")
+    severity = found.severity
     return {
-        "summed_score": found.severity.summed_score,
-        "summed_score_fixed_bands": found.fixed_bands.summed_score,
-        "scar_burden": scar_burden(found.traced.polar_map),
+        "summed_score": None if severity is None else severity.summed_score,
+        "total_perfusion_deficit": None if severity is None else severity.total_perfusion_deficit,
+        "scar_burden": None if severity is None else severity.scar_burden,
         "traced_length_mm": found.traced.length_mm,
         "traced_volume_ml": found.traced.volume_ml,
         "limits": "" if found.limits is None else found.limits.group.words,

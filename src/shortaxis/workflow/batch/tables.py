@@ -54,7 +54,7 @@ COLUMNS: dict[str, str] = {
     "length_mm": NUMBER,
     "radius_mm": NUMBER,
     "summed_score": NUMBER,
-    "summed_score_fixed_bands": NUMBER,
+    "total_perfusion_deficit": NUMBER,
     "scar_burden": NUMBER,
     "traced_length_mm": NUMBER,
     "traced_volume_ml": NUMBER,

@@ -12,13 +12,23 @@ from matplotlib.patheffects import withStroke
 from shortaxis.anatomy.segments import SEGMENTS, Ring
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.quantification.polar_map import RING_RADII, PolarMap
+from shortaxis.quantification.severity import MOST, Severity
 
-__all__ = ["COLOUR_MAP", "draw_polar_map", "draw_polar_values"]
+__all__ = [
+    "COLOUR_MAP",
+    "SEVERITY_COLOURS",
+    "draw_polar_map",
+    "draw_polar_values",
+    "draw_severity",
+]
 
 COLOUR_MAP = "nipy_spectral"
 """Blue, green, yellow, red, white: what nuclear cardiology reads polar maps in."""
 
-BORDER = "#ffffff"
+SEVERITY_COLOURS = "inferno_r"
+"""Pale where nothing is lost, black where all is: extent and depth in one map."""
+
+BORDER = "#8a93a0"
 WALLS = {"Anterior": (0, -1), "Septal": (-1, 0), "Inferior": (0, 1), "Lateral": (1, 0)}
 INNER = {Ring.APEX: 0.0, Ring.APICAL: RING_RADII[Ring.APEX], Ring.MID: RING_RADII[Ring.APICAL]}
 INNER[Ring.BASAL] = RING_RADII[Ring.MID]
@@ -55,15 +65,38 @@ def draw_polar_map(
     return mesh
 
 
-def draw_polar_values(
+def draw_severity(
+    axes: Axes, severity: Severity, small: Mapping[int, str] | None = None
+) -> QuadMesh:
+    """Draw the score of every place, black where all is lost, and that of each segment."""
+    labels = {number: str(score) for number, score in severity.segment_scores.items()}
+    mesh = draw_polar_values(
+        axes,
+        severity.scores,
+        severity.polar_map.angles_deg,
+        labels,
+        (0, MOST),
+        SEVERITY_COLOURS,
+    )
+    for number, text in (small or {}).items():
+        _write(axes, _middle(number) + np.array([0.0, SMALL_BELOW]), text, SMALL_POINTS)
+    return mesh
+
+
+def draw_polar_values(  # noqa: PLR0913 - what is drawn, and how
     axes: Axes,
     values: FloatArray,
     angles_deg: FloatArray,
     labels: Mapping[int, str] | None,
     limits: tuple[float, float],
     colours: str,
+    *,
+    named: bool = True,
 ) -> QuadMesh:
-    """Draw any values ``(level, angle)`` as `draw_polar_map` draws the uptake."""
+    """Draw any values ``(level, angle)`` as `draw_polar_map` draws the uptake.
+
+    `named` writes the walls around it.
+    """
     levels, angles = values.shape
     radii = np.linspace(0, 1, levels + 1)
     half = 180.0 / angles
@@ -80,7 +113,7 @@ def draw_polar_values(
     _draw_borders(axes)
     for number, text in (labels or {}).items():
         _write(axes, _middle(number), text)
-    for name, (x, y) in WALLS.items():
+    for name, (x, y) in WALLS.items() if named else ():
         axes.text(
             1.09 * x, 1.09 * y, name, ha="center", va="center", rotation=-90 * abs(x) * x or 0
         )

@@ -2,38 +2,61 @@
 
 from __future__ import annotations
 
-from shortaxis.quantification.normal_limits import (
-    NormalGroup,
-    NormalLimits,
-    NormalSet,
-    find_normals,
-)
+from dataclasses import asdict
+
+from shortaxis.quantification.drawn_surfaces import TRACED_WALL
+from shortaxis.quantification.normal_files import FIXED_BANDS, find_normals
+from shortaxis.quantification.normal_group import NOTHING_STATED, NormalGroup
+from shortaxis.quantification.normal_limits import NormalLimits, NormalSet
 from shortaxis.spect.study import AcquisitionFacts, StudyCondition
 
 __all__ = ["group_of", "limits_for"]
 
 
 def limits_for(
-    facts: AcquisitionFacts, normals: str | None
+    facts: AcquisitionFacts,
+    normals: str | None,
+    stated: NormalGroup = NOTHING_STATED,
+    wall: str = TRACED_WALL,
 ) -> tuple[NormalLimits | None, list[str]]:
     """Normal limits of the narrowest group that a study is of, and what they leave open.
 
-    What the study does not say does not count.
+    What neither the study says nor the user has `stated` does not count. Limits of walls that were
+    found by another method than `wall` do not fit.
     """
-    if normals is None:
+    if normals is None or normals == FIXED_BANDS:
         return None, []
-    exam, found = group_of(facts), find_normals(normals)
+    said = group_of(facts)
+    exam, found = said.with_facts(stated), find_normals(normals)
+    if found.wall != wall:
+        return None, [
+            f"the normal limits {found.name} are of walls found by {found.wall}, not by {wall}: "
+            "nothing is scored"
+        ]
     limits = found.for_exam(exam)
     if limits is None:
         held = "; ".join(each.group.words for each in found.limits[:MAX_NAMED])
         return None, [
             f"no normal limits of {found.name} fit this study ({exam.words}), only those for: "
-            f"{held}; scores are by fixed bands"
+            f"{held}: nothing is scored"
         ]
-    return limits, _notes(exam, limits, found)
+    return limits, [*_stated_notes(said, stated), *_notes(exam, limits, found)]
 
 
 MAX_NAMED = 6
+
+
+def _stated_notes(said: NormalGroup, stated: NormalGroup) -> list[str]:
+    """What the user states, and what the study says against it."""
+    if stated == NOTHING_STATED:
+        return []
+    against = {
+        fact: value
+        for fact, value in asdict(said).items()
+        if value and getattr(stated, fact) not in ("", value)
+    }
+    words = f"normal limits chosen for {stated.words}, as stated by the user"
+    return [words + (f"; the study says {NormalGroup(**against).words}" if against else "")]
 
 
 def group_of(facts: AcquisitionFacts) -> NormalGroup:
@@ -44,6 +67,7 @@ def group_of(facts: AcquisitionFacts) -> NormalGroup:
         correction={True: "AC", False: "none", None: ""}[facts.attenuation_corrected],
         tracer=facts.nuclide,
         sex=facts.patient_sex if facts.patient_sex in ("F", "M") else "",
+        camera=facts.camera_kind,
     )
 
 
@@ -68,6 +92,7 @@ SIMULATED = "normal limits from simulated hearts: no norm for patients"
 
 FACT_WORDS = {
     "correction": "attenuation correction",
+    "camera": "kind of camera",
     "tracer": "tracer",
     "sex": "sex of the patient",
     "condition": "stress or rest",

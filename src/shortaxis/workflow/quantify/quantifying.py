@@ -9,16 +9,17 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from shortaxis.errors import GeometryError, UnsupportedObjectError
+from shortaxis.function.phase import DEFAULT_PHASE, phase_convention
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.euler import with_conventional_roll
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import geodesic_angle_deg, long_axis_angle_deg
 from shortaxis.quantification.drawn_surfaces import TRACED_WALL
-from shortaxis.quantification.normal_limits import (
-    DEFAULT_NORMALS,
-    NormalLimits,
-    find_normals,
-)
+from shortaxis.quantification.lung_heart import lung_heart_ratio
+from shortaxis.quantification.normal_files import DEFAULT_NORMALS, FIXED_BANDS, find_normals
+from shortaxis.quantification.normal_group import NOTHING_STATED, NormalGroup
+from shortaxis.quantification.normal_limits import NormalLimits
+from shortaxis.quantification.polar_map import PolarMap
 from shortaxis.quantification.severity import Severity, fixed_band_severity, limits_severity
 from shortaxis.quantification.tracing import TracedVentricle
 from shortaxis.quantification.trust import reasons_to_review
@@ -36,10 +37,11 @@ from shortaxis.reorientation.roll import RollConvention
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.ventricle.by_hand import WallByHand
+from shortaxis.workflow.quantify.function_study import StudyFunction, function_of
 from shortaxis.workflow.quantify.limits_choice import limits_for
 from shortaxis.workflow.reorient.reorienting import OBLIQUE_REASON, reasons_of_the_source
 
-__all__ = ["QuantifiedStudy", "QuantifyOptions", "quantify_study"]
+__all__ = ["QuantifiedStudy", "QuantifyOptions", "quantify_study", "severity_by"]
 
 SLICED_WITHIN_DEG = 35.0
 """Axes of voxels this near to those of the heart are short-axis slices, and their axes are kept."""
@@ -58,15 +60,18 @@ class QuantifyOptions:
     """Choices for one quantification.
 
     `method` and `weights` find the pose, as in `ReorientOptions`; `roll` says where the walls of
-    the polar map are taken to be. `normals` are installed normal limits by name, or a file; None
-    leaves them out. `wall` finds the wall, a name in
+    the polar map are taken to be. `normals` are installed normal limits by name, or a file;
+    ``fixed-bands`` scores by fixed bands of uptake, and None leaves scores out. `stated` says what
+    headers do not: it takes the place of what they say. `wall` finds the wall, a name in
     `shortaxis.quantification.wall_methods.WALL_METHODS`; what an operator set of it by `hand` has
-    the last word, and is of one study.
+    the last word, and is of one study. `phase` is how phases of gated studies are
+    counted, a name in `shortaxis.function.phase.PHASE_CONVENTIONS`.
 
     Raises
     ------
     OptionError
-        For an unknown roll, unknown normal limits, or an unknown method for the wall.
+        For an unknown roll, unknown normal limits, or an unknown method for the wall or convention
+        of phases.
     UnreadableFileError
         If the file of the limits is none.
     """
@@ -76,13 +81,22 @@ class QuantifyOptions:
     roll: RollConvention = RollConvention.CONVENTIONAL
     normals: str | None = DEFAULT_NORMALS
     wall: str = DEFAULT_WALL_METHOD
+    phase: str = DEFAULT_PHASE
+    stated: NormalGroup = NOTHING_STATED
     hand: WallByHand = NOTHING_BY_HAND
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "roll", RollConvention(self.roll))
         require_wall_method(self.wall)
-        if self.normals is not None:
+        phase_convention(self.phase)
+        self.stated.require_known_words()
+        if self.normals not in (None, FIXED_BANDS):
             find_normals(self.normals)
+
+    @property
+    def is_by_fixed_bands(self) -> bool:
+        """Whether scores are by fixed bands, which only those get who ask for them."""
+        return self.normals == FIXED_BANDS
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,21 +120,32 @@ class QuantifiedStudy:
     notes: tuple[str, ...] = ()
 
     @cached_property
-    def fixed_bands(self) -> Severity:
-        """Scores by fixed bands of uptake."""
-        return fixed_band_severity(self.traced.polar_map)
+    def lung_heart_ratio(self) -> float | None:
+        """Counts of the left lung over those of the wall; None where the field ends before it."""
+        return lung_heart_ratio(self.study.volume, self.traced)
 
     @cached_property
-    def by_limits(self) -> Severity | None:
-        """Scores by normal limits; None without limits."""
-        if self.limits is None:
-            return None
-        return limits_severity(self.traced.polar_map, self.limits)
+    def severity(self) -> Severity | None:
+        """Scores by normal limits, or by fixed bands if those were asked for.
 
-    @property
-    def severity(self) -> Severity:
-        """Scores by normal limits where there are any, else by fixed bands."""
-        return self.by_limits or self.fixed_bands
+        None without fitting limits: nothing is scored then, here and wherever numbers are shown.
+        """
+        by_bands = self.options.is_by_fixed_bands
+        return severity_by(self.traced.polar_map, self.limits, by_bands=by_bands)
+
+    @cached_property
+    def function(self) -> StudyFunction | None:
+        """How the ventricle beats, measured when it is asked for; None for an ungated study."""
+        return function_of(self.study, self.estimate.pose, self.pose, self.options.phase)
+
+
+def severity_by(
+    polar_map: PolarMap, limits: NormalLimits | None, *, by_bands: bool
+) -> Severity | None:
+    """Scores of a map by the bands if they were asked for, else by limits, or none."""
+    if by_bands:
+        return fixed_band_severity(polar_map)
+    return None if limits is None else limits_severity(polar_map, limits)
 
 
 def quantify_study(
@@ -152,7 +177,7 @@ def quantify_study(
     volume = study.volume
     _refuse_attenuation_map(study)
     _refuse_contradictory_view(study)
-    limits, notes = limits_for(study.facts, options.normals)
+    limits, notes = limits_for(study.facts, options.normals, options.stated, options.wall)
     estimate = estimated or estimate_pose(volume, options.method, options.weights)
     sliced = axes_of_slices(volume, estimate.pose)
     if sliced is not None:

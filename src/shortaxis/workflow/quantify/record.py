@@ -13,14 +13,12 @@ import numpy as np
 from shortaxis._version import __version__
 from shortaxis.anatomy.segments import SEGMENTS, territory_sums
 from shortaxis.quantification.drawn_surfaces import TRACED_WALL
+from shortaxis.quantification.limits_comparison import ABNORMAL_SD
 from shortaxis.quantification.severity import (
-    ABNORMAL_SD,
     ABSENT_PART,
     FIXED_BANDS_PERCENT,
     SCAR_PERCENT,
     Severity,
-    scale_to_limits,
-    scar_burden,
     segment_uptakes,
 )
 from shortaxis.reorientation.pose_record import record_in_study
@@ -30,7 +28,7 @@ from shortaxis.workflow.studies.record import NOTICE, source_values
 
 __all__ = ["NOT_INTERCHANGEABLE", "QUANTIFICATION_SCHEMA", "build_quantification", "segments_csv"]
 
-QUANTIFICATION_SCHEMA = "shortaxis/quantification/1"
+QUANTIFICATION_SCHEMA = "shortaxis/quantification/2"
 
 NOT_INTERCHANGEABLE = "Values are not interchangeable with those of other software."
 
@@ -62,6 +60,7 @@ def build_quantification(quantified: QuantifiedStudy, files: Sequence[str] = ())
             "mid_wall_volume_ml": round(traced.volume_ml, 1),
             "valve_directions_part": round(ends.directions_part, 3),
         },
+        "lung_heart_ratio": _rounded(quantified.lung_heart_ratio),
         **_wall_section(quantified),
         "uptake_percent": {
             "100_percent_counts": polar_map.level_100,
@@ -69,10 +68,6 @@ def build_quantification(quantified: QuantifiedStudy, files: Sequence[str] = ())
             "wall": _wall_statistics(quantified),
         },
         "scores": scores_record(quantified),
-        "scar_burden": {
-            "below_percent": SCAR_PERCENT,
-            "part_of_wall": round(scar_burden(polar_map), 4),
-        },
         "polar_map": {
             "heights": np.round(polar_map.heights, 4).tolist(),
             "angles_deg": polar_map.angles_deg.tolist(),
@@ -83,6 +78,10 @@ def build_quantification(quantified: QuantifiedStudy, files: Sequence[str] = ())
     }
 
 
+def _rounded(ratio: float | None) -> float | None:
+    return None if ratio is None else round(ratio, 3)
+
+
 def _wall_section(quantified: QuantifiedStudy) -> dict[str, Any]:
     """Surfaces, where a method drew them."""
     # Those of a tracing lie half a usual wall off its middle, which is no measurement.
@@ -91,24 +90,34 @@ def _wall_section(quantified: QuantifiedStudy) -> dict[str, Any]:
     return {"wall": wall_record(quantified.wall.surfaces)}
 
 
-def scores_record(quantified: QuantifiedStudy) -> dict[str, Any]:
-    """Scores by fixed bands, and by normal limits where there are any."""
-    by_limits, limits = quantified.by_limits, quantified.limits
-    fixed = {"bands_percent": list(FIXED_BANDS_PERCENT), **_scores(quantified.fixed_bands)}
-    if by_limits is None or limits is None:
-        return {"fixed_bands": fixed, "normal_limits": None}
-    against = {
-        "name": limits.name,
-        "group": asdict(limits.group),
-        "exams": limits.exams,
-        "uptake_times": round(scale_to_limits(quantified.traced.polar_map, limits), 4),
-        "abnormal_sd": ABNORMAL_SD,
-        "absent_part": ABSENT_PART,
-        **_scores(by_limits),
-        "total_perfusion_deficit": round(by_limits.total_perfusion_deficit, 4),
-        "mean_severity": round(by_limits.mean_severity, 3),
+def scores_record(quantified: QuantifiedStudy) -> dict[str, Any] | None:
+    """Scores and what they are by; None where nothing is scored."""
+    severity = quantified.severity
+    if severity is None:
+        return None
+    scores = _scores(severity)
+    compared, limits = severity.comparison, quantified.limits
+    if compared is None or limits is None:
+        return {"by": "fixed bands", "bands_percent": list(FIXED_BANDS_PERCENT), **scores}
+    return {
+        "by": "normal limits",
+        "limits": {
+            "name": limits.name,
+            "group": asdict(limits.group),
+            "exams": limits.exams,
+            "uptake_times": round(compared.uptake_times, 4),
+            "abnormal_sd": ABNORMAL_SD,
+            "absent_part": ABSENT_PART,
+        },
+        **scores,
+        "total_perfusion_deficit": round(severity.total_perfusion_deficit, 4),
+        "mean_severity": round(severity.mean_severity, 3),
+        "scar_burden": {
+            "below_percent_of_normal_part": SCAR_PERCENT,
+            "part_of_wall": round(severity.scar_burden or 0.0, 4),
+        },
+        "deviations": np.round(compared.deviations, 2).tolist(),
     }
-    return {"fixed_bands": fixed, "normal_limits": against}
 
 
 def _scores(severity: Severity) -> dict[str, Any]:
@@ -123,10 +132,9 @@ def _scores(severity: Severity) -> dict[str, Any]:
 
 
 def segments_csv(quantified: QuantifiedStudy) -> str:
-    """One row a segment: number, name, SNOMED CT code, territory, uptake, scores by both rules."""
+    """One row a segment: number, name, SNOMED CT code, territory, uptake, score if there is one."""
     uptakes = segment_uptakes(quantified.traced.polar_map)
-    fixed = quantified.fixed_bands.segment_scores
-    limited = quantified.by_limits.segment_scores if quantified.by_limits else {}
+    scores = quantified.severity.segment_scores if quantified.severity else {}
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(SEGMENT_COLUMNS)
@@ -138,16 +146,14 @@ def segments_csv(quantified: QuantifiedStudy) -> str:
                 each.sct,
                 each.territory.label,
                 f"{uptakes[each.number]:.1f}",
-                fixed[each.number],
-                limited.get(each.number, ""),
+                scores.get(each.number, ""),
             ]
         )
     return text.getvalue()
 
 
 SEGMENT_COLUMNS = (
-    "segment", "name", "sct", "territory", "uptake_percent", "score_fixed_bands",
-    "score_normal_limits",
+    "segment", "name", "sct", "territory", "uptake_percent", "score",
 )  # fmt: skip
 
 

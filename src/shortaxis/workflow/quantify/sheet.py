@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shortaxis.anatomy.cardiac_views import CardiacView
-from shortaxis.anatomy.segments import territory_sums
-from shortaxis.quantification.severity import SCAR_PERCENT, scar_burden, segment_uptakes
-from shortaxis.spect.study import StudyCondition
+from shortaxis.quantification.severity import segment_uptakes
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
 from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE
+from shortaxis.workflow.quantify.wording import NOT_SCORED, lung_words, perfusion_rows
 from shortaxis.workflow.studies.record import NOTICE
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
     from shortaxis.workflow.drawing.canvas import Sheet
 
-__all__ = ["draw_quantification_sheet", "scar_words"]
+__all__ = ["draw_quantification_sheet"]
 
 HEIGHT, MARGIN = 1000, 28
 MAX_LINES = 9
@@ -30,17 +29,22 @@ def draw_quantification_sheet(quantified: QuantifiedStudy) -> Figure:
     """Draw the picture, 1600 x 1000 pixels: maps and numbers above, the traced wall below."""
     # Matplotlib takes longer to import than a wall to trace; who draws nothing never pays.
     from shortaxis.workflow.drawing.canvas import Box, new_sheet
-    from shortaxis.workflow.drawing.polar_map import draw_polar_map
+    from shortaxis.workflow.drawing.polar_map import draw_polar_map, draw_severity
 
     sheet = new_sheet(HEIGHT)
     polar_map = quantified.traced.polar_map
     uptakes = {number: f"{value:.0f}" for number, value in segment_uptakes(polar_map).items()}
-    scores = {number: str(score) for number, score in quantified.severity.segment_scores.items()}
+    severity = quantified.severity
     _draw_title(sheet, quantified)
-    for left, words, labels in ((MARGIN, "Uptake, %", uptakes), (560, "Scores, 0-4", scores)):
-        sheet.text((left, 84), words, 19, fontweight="bold")
-        axes = sheet.axes(Box(left, 108, 500, 500), words)
-        mesh = draw_polar_map(axes, polar_map, labels)
+    sheet.text((MARGIN, 84), "Uptake, %", 19, fontweight="bold")
+    mesh = draw_polar_map(sheet.axes(Box(MARGIN, 108, 500, 500), "Uptake, %"), polar_map, uptakes)
+    title = "Scores, 0-4" if severity else f"Scores: {NOT_SCORED}"
+    sheet.text((560, 84), title, 19, fontweight="bold")
+    axes = sheet.axes(Box(560, 108, 500, 500), title)
+    if severity is None:
+        draw_polar_map(axes, polar_map)
+    else:
+        draw_severity(axes, severity)
     bar = sheet.axes(Box(1072, 150, 16, 416), "colour bar")
     bar.set_axis_on()
     sheet.figure.colorbar(mesh, cax=bar).set_label("% of the hottest twentieth of the wall")
@@ -61,17 +65,13 @@ def _draw_title(sheet: Sheet, quantified: QuantifiedStudy) -> None:
 
 
 def _draw_numbers(sheet: Sheet, quantified: QuantifiedStudy) -> None:
-    from shortaxis.workflow.drawing.canvas import FLAG_COLOURS, INK, MUTED, Box, clipped, wrapped
+    from shortaxis.workflow.drawing.canvas import FLAG_COLOURS, INK, MUTED, Box, wrapped
 
     left, width = 1160, 412
-    quality, traced, severity = (
-        quantified.estimate.quality,
-        quantified.traced,
-        quantified.severity,
-    )
+    quality, traced = quantified.estimate.quality, quantified.traced
     sheet.fill(Box(left, 22, width, 46), FLAG_COLOURS[quality.flag.value])
     sheet.text(
-        (left + 14, 45), f"POSE AND WALL: {quality.flag.value.upper()}", 21, va="center",
+        (left + 14, 45), quality.flag.words, 21, va="center",
         color="#ffffff", fontweight="bold",
     )  # fmt: skip
     top = 80.0
@@ -82,51 +82,21 @@ def _draw_numbers(sheet: Sheet, quantified: QuantifiedStudy) -> None:
     for line in lines:
         sheet.text((left, top), line, 15)
         top += 20
-    sums = territory_sums(severity.segment_scores)
-    territories = ", ".join(f"{label} {score}" for label, score in sums.items())
     rows = (
-        ("Summed score", f"{severity.summed_score} of 68 ({territories})"),
-        ("", _rule_words(quantified)),
-        *_deficit_row(quantified),
-        (
-            f"Wall < {SCAR_PERCENT:g} %",
-            f"{100 * scar_burden(traced.polar_map):.1f} % of its area{scar_words(quantified)}",
-        ),
+        *perfusion_rows(quantified),
         ("LV length", f"{traced.length_mm:.0f} mm, apex to valve plane"),
         ("Mid-wall", f"radius {traced.radius_mm:.0f} mm, volume {traced.volume_ml:.0f} ml"),
+        ("Lung / heart", lung_words(quantified)),
         ("Valve plane", f"seen in {100 * traced.ends.directions_part:.0f} % of directions"),
         ("Axes", "of the slices" if quantified.is_short_axis else _pose_words(quantified)),
     )
     top = max(top + 14, 280.0)
     for name, value in rows:
         sheet.text((left, top), name, 16, color=MUTED)
-        sheet.text((left + 130, top), clipped(value, width - 130, 16), 16, color=INK)
-        top += 30
-
-
-def _rule_words(quantified: QuantifiedStudy) -> str:
-    return "by fixed bands" if quantified.limits is None else "by normal limits"
-
-
-def _deficit_row(quantified: QuantifiedStudy) -> list[tuple[str, str]]:
-    by_limits, limits = quantified.by_limits, quantified.limits
-    if by_limits is None or limits is None:
-        return []
-    deficit, extent = 100 * by_limits.total_perfusion_deficit, 100 * by_limits.extent
-    return [
-        ("TPD", f"{deficit:.1f} %, extent {extent:.0f} %"),
-        ("Normals", f"{limits.name}, {limits.exams} exams"),
-        ("", limits.group.words),
-    ]
-
-
-def scar_words(quantified: QuantifiedStudy) -> str:
-    """What the part of the wall with little uptake is: at rest a scar, under stress not surely."""
-    words = {
-        StudyCondition.STRESS: " (ischaemia or scar)",
-        StudyCondition.REST: " (scar burden)",
-    }
-    return words.get(quantified.study.facts.condition, "")
+        for line in wrapped(value, width - 130, 16):
+            sheet.text((left + 130, top), line, 16, color=INK)
+            top += 22
+        top += 8
 
 
 def _pose_words(quantified: QuantifiedStudy) -> str:

@@ -21,7 +21,12 @@ from shortaxis.workflow.reconstruct.writing import (
 from shortaxis.workflow.studies.finding import FoundStudies, FoundStudy
 from shortaxis.workflow.studies.reconstructing import MadeStudy, study_of_projections
 
-__all__ = ["ReconstructRequest", "projections_among", "reading_of_projections"]
+__all__ = [
+    "ReconstructRequest",
+    "made_as_asked",
+    "projections_among",
+    "reading_of_projections",
+]
 
 NO_PROJECTIONS = "holds no raw projections"
 
@@ -84,10 +89,21 @@ class ReconstructRequest:
         ShortAxisError
             One of its children.
         """
-        if found.series is None:
-            raise UnsupportedObjectError(NO_PROJECTIONS, path=found.paths[0])
-        raw = read_projections(found.series, found.reading)
-        attenuation, said = attenuation_map_for(raw, self.asked)
-        raw = replace(raw, notes=(*raw.notes, *said))
-        made = study_of_projections(raw, settings_of(raw, self.asked, attenuation))
+        made = made_as_asked(found, self.asked)
         return made, write_reconstruction(made, folder, replace(self.output, force=self.force))
+
+
+def made_as_asked(found: FoundStudy, asked: Asked) -> MadeStudy:
+    """Read the projections of one study and reconstruct them.
+
+    Raises
+    ------
+    ShortAxisError
+        One of its children.
+    """
+    if found.series is None:
+        raise UnsupportedObjectError(NO_PROJECTIONS, path=found.paths[0])
+    raw = read_projections(found.series, found.reading)
+    attenuation, said = attenuation_map_for(raw, asked)
+    raw = replace(raw, notes=(*raw.notes, *said))
+    return study_of_projections(raw, settings_of(raw, asked, attenuation))

@@ -65,7 +65,7 @@ def draw_facts(sheet: PaintedSheet, content: ReviewSheetContent) -> None:
     banner = Box(box.left, box.top, box.width, BANNER_HEIGHT)
     sheet.fill(banner, FLAG_COLOURS[quality.flag])
     place = (banner.left + 16, banner.top + banner.height / 2)
-    words = quality.flag.value.upper()
+    words = quality.flag.words
     sheet.text(place, words, 27, colour=PAPER, bold=True, anchor=(0, 0.5))
     rows = fact_rows(content)
     rows_top = box.bottom - ROW_HEIGHT * len(rows)

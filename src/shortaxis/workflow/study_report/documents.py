@@ -22,8 +22,9 @@ from shortaxis.dicom.documents.ventricle_measurements import (
 from shortaxis.dicom.elements.uids import UidGenerator, random_uid
 from shortaxis.dicom.writing.derivation import Stamp
 from shortaxis.dicom.writing.derived_header import with_study_uids
-from shortaxis.quantification.severity import scar_burden, segment_uptakes
+from shortaxis.quantification.severity import segment_uptakes
 from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE
+from shortaxis.workflow.quantify.wording import scar_percent
 from shortaxis.workflow.studies.record import NOTICE
 from shortaxis.workflow.study_report.exams.pairing import QuantifiedExam, QuantifiedPair
 
@@ -105,19 +106,29 @@ def _pixels(content: bytes) -> Picture:
 def _measurements(pair: QuantifiedPair) -> StudyMeasurements:
     difference = pair.difference
     return StudyMeasurements(
-        tuple(_ventricle(pair, each) for each in pair.exams),
+        tuple(_ventricle(each) for each in pair.exams),
         None if difference is None else difference.summed_score,
+        None if difference is None else difference.dilation.ratio,
     )
 
 
-def _ventricle(pair: QuantifiedPair, each: QuantifiedExam) -> VentricleMeasurements:
-    exam, deficit = each.quantified, pair.deficit(each)
-    return VentricleMeasurements(
+def _ventricle(each: QuantifiedExam) -> VentricleMeasurements:
+    exam, severity = each.quantified, each.quantified.severity
+    measured = VentricleMeasurements(
         condition=each.exam.condition,
         uptake_percent=segment_uptakes(exam.traced.polar_map),
-        scores=pair.severity(each).segment_scores,
-        is_by_normal_limits=pair.is_by_limits,
+        scores={},
+        is_by_normal_limits=exam.limits is not None,
         length_mm=exam.traced.length_mm,
-        scar_burden_percent=100 * scar_burden(exam.traced.polar_map),
-        total_perfusion_deficit_percent=None if deficit is None else 100 * deficit,
+    )
+    if severity is None:
+        return measured
+    measured = replace(measured, scores=severity.segment_scores)
+    if severity.comparison is None:
+        return measured
+    return replace(
+        measured,
+        scar_burden_percent=scar_percent(severity),
+        total_perfusion_deficit_percent=100 * severity.total_perfusion_deficit,
+        extent_percent=100 * severity.extent,
     )

@@ -6,15 +6,24 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from shortaxis._version import __version__
-from shortaxis.anatomy.segments import SEGMENTS, territory_sums
+from shortaxis.anatomy.segments import SEGMENTS
 from shortaxis.files.html_page import data_address, html_page, own_script, script_hash
 from shortaxis.quantification.painted_surface import painted_surface
-from shortaxis.quantification.severity import SCAR_PERCENT, scar_burden, segment_uptakes
+from shortaxis.quantification.severity import segment_uptakes
 from shortaxis.workflow.drawing.surface_picture import SIDES, colour_table, surface_picture
 from shortaxis.workflow.drawing.surface_script import inline_surface_script
 from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE
+from shortaxis.workflow.quantify.wording import (
+    SCAR_DEFINITION,
+    SCAR_NAMES,
+    lung_words,
+    perfusion_rows,
+    summed_name,
+)
 from shortaxis.workflow.reorient.record import NOTICE
 from shortaxis.workflow.study_report.exams.pairing import QuantifiedExam, QuantifiedPair
+from shortaxis.workflow.study_report.impression import COMPUTED, impression_of
+from shortaxis.workflow.study_report.pages.difference_rows import difference_rows
 from shortaxis.workflow.study_report.pages.sheets import (
     NOT_OF_PERFUSION,
     exam_words,
@@ -25,7 +34,6 @@ from shortaxis.workflow.study_report.wording import (
     STRESS_MINUS_REST,
     SUMMED_DIFFERENCE,
     signed,
-    summed_name,
 )
 
 __all__ = ["study_report_html"]
@@ -52,11 +60,14 @@ def study_report_html(pair: QuantifiedPair, pictures: Mapping[str, bytes]) -> st
         "shortaxis.workflow.study_report",
         "report.html",
         flag=pair.quality.flag.value,
+        flag_words=pair.quality.flag.words,
         not_of_perfusion=NOT_OF_PERFUSION,
         introductions=[_introduction(each) for each in pair.exams],
         reasons=pair.quality.reasons,
         notes=(*pair.notes, *_pose_notes(pair)),
         scores=_scores_table(pair),
+        impression=impression_of(pair),
+        computed=COMPUTED,
         pictures=[_picture(name, content) for name, content in pictures.items()],
         surfaces=[_surface(each) for each in pair.exams],
         surface_colours=colour_table().tolist(),
@@ -126,21 +137,20 @@ def _picture(name: str, content: bytes) -> _Picture:
 
 
 def _scores_table(pair: QuantifiedPair) -> _Table:
-    difference = pair.difference
-    head = ["", *(each.title for each in pair.exams)]
-    sums = [territory_sums(pair.severity(each).segment_scores) for each in pair.exams]
+    """One row for every number that `perfusion_rows` names, then the ventricle's size."""
+    named = [dict(perfusion_rows(each.quantified)) for each in pair.exams]
+    names = list(dict.fromkeys(name for rows in named for name in rows))
+    # SSS and SRS are one row.
+    summed = [summed_name(each.exam.condition) for each in pair.exams]
+    scars = [name for name in names if name in SCAR_NAMES]
     rows = [
-        [
-            f"{_summed_words(pair)} (of 68)",
-            *_of_each(pair, lambda e: str(pair.severity(e).summed_score)),
-        ],
-        *([f"{label} score", *(str(each[label]) for each in sums)] for label in sums[0]),
-        ["TPD, total perfusion deficit (%)", *_of_each(pair, lambda e: _percent(pair.deficit(e)))],
-        ["Extent (%)", *_of_each(pair, lambda e: f"{100 * pair.severity(e).extent:.0f}")],
-        [
-            f"Wall below {SCAR_PERCENT:g} % (% of its area; at rest the scar burden)",
-            *_of_each(pair, lambda e: _percent(scar_burden(e.quantified.traced.polar_map))),
-        ],
+        [_row_name(summed, pair), *(rows[name] for rows, name in zip(named, summed, strict=True))],
+        *(
+            [name, *(rows.get(name, "-") for rows in named)]
+            for name in names
+            if name not in (*summed, *scars)
+        ),
+        *_scar_rows(named, scars),
         [
             "Length, apex to valve plane (mm)",
             *_of_each(pair, lambda e: f"{e.quantified.traced.length_mm:.0f}"),
@@ -149,39 +159,33 @@ def _scores_table(pair: QuantifiedPair) -> _Table:
             "Volume inside the mid-wall (ml)",
             *_of_each(pair, lambda e: f"{e.quantified.traced.volume_ml:.0f}"),
         ],
-        ["Scored by", *_of_each(pair, lambda e: _rule(pair, e))],
+        ["Lung / heart", *_of_each(pair, lambda e: lung_words(e.quantified))],
     ]
-    if difference is not None:
+    head = ["", *(each.title for each in pair.exams)]
+    if pair.difference is not None:
         head.append(STRESS_MINUS_REST)
-        deficit = difference.total_perfusion_deficit
-        last = [
-            signed(difference.summed_score),
-            *map(signed, territory_sums(difference.segment_scores).values()),
-            "-" if deficit is None else signed(100 * deficit, 1),
-            "", "", "", f"ratio {difference.volume_ratio:.2f}", "",
-        ]  # fmt: skip
-        rows = [[*row, value] for row, value in zip(rows, last, strict=True)]
+        last = dict(difference_rows(pair.difference))
+        rows = [[*row, last.pop(row[0].split(",")[-1].strip(), "")] for row in rows]
+        empty = [""] * len(pair.exams)
+        rows += [[name, *empty, value] for name, value in last.items()]
     return _Table(head, [_Row(cells) for cells in rows])
 
 
-def _summed_words(pair: QuantifiedPair) -> str:
-    names = [summed_name(each.exam.condition) for each in pair.exams]
-    return ", ".join([*names, SUMMED_DIFFERENCE] if len(names) > 1 else names)
+def _row_name(summed: Sequence[str], pair: QuantifiedPair) -> str:
+    names = [*summed, SUMMED_DIFFERENCE] if pair.difference is not None else summed
+    return ", ".join(dict.fromkeys(names))
+
+
+def _scar_rows(named: Sequence[Mapping[str, str]], scars: Sequence[str]) -> list[list[str]]:
+    """One row, although it is called a scar at rest alone."""
+    if not scars:
+        return []
+    words = [next((rows[name] for name in scars if name in rows), "-") for rows in named]
+    return [[f"Scar burden: {SCAR_DEFINITION}", *words]]
 
 
 def _of_each(pair: QuantifiedPair, value: Callable[[QuantifiedExam], str]) -> list[str]:
     return [value(each) for each in pair.exams]
-
-
-def _percent(part: float | None) -> str:
-    return "-" if part is None else f"{100 * part:.1f}"
-
-
-def _rule(pair: QuantifiedPair, each: QuantifiedExam) -> str:
-    limits = each.quantified.limits
-    if limits is None or not pair.is_by_limits:
-        return "fixed bands"
-    return f"{limits.name}: {limits.group.words}, {limits.exams} exams"
 
 
 def _segments_table(pair: QuantifiedPair) -> _Table:
@@ -193,12 +197,14 @@ def _segments_table(pair: QuantifiedPair) -> _Table:
     abnormal = [False] * len(SEGMENTS)
     for each in pair.exams:
         uptakes = segment_uptakes(each.quantified.traced.polar_map).values()
-        scores = list(pair.severity(each).segment_scores.values())
+        severity = each.quantified.severity
+        scores = [0] * len(SEGMENTS) if severity is None else [*severity.segment_scores.values()]
         head += [f"{each.title}, uptake (%)", "score"]
-        columns += [[f"{value:.0f}" for value in uptakes], [str(score) for score in scores]]
+        told = ["-" if severity is None else str(score) for score in scores]
+        columns += [[f"{value:.0f}" for value in uptakes], told]
         abnormal = [seen or score > 0 for seen, score in zip(abnormal, scores, strict=True)]
-    if pair.difference is not None:
+    if pair.difference is not None and pair.difference.scored is not None:
         head.append(f"{STRESS_MINUS_REST}, score")
-        columns.append([signed(value) for value in pair.difference.segment_scores.values()])
+        columns.append([signed(value) for value in pair.difference.scored.values()])
     rows = zip(zip(*columns, strict=True), abnormal, strict=True)
     return _Table(head, [_Row(cells, mark) for cells, mark in rows])

@@ -13,6 +13,7 @@ import numpy as np
 
 from shortaxis._version import __version__
 from shortaxis.anatomy.segments import SEGMENTS, territory_sums
+from shortaxis.quantification.reversibility import CHANGED_SD, PAIR_SD
 from shortaxis.quantification.severity import segment_uptakes
 from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE, build_quantification
 from shortaxis.workflow.studies.record import NOTICE
@@ -21,10 +22,11 @@ from shortaxis.workflow.study_report.exams.pairing import (
     QuantifiedPair,
     StudyDifference,
 )
+from shortaxis.workflow.study_report.impression import COMPUTED, impression_of
 
 __all__ = ["STUDY_REPORT_SCHEMA", "build_study_report", "pair_segments_csv"]
 
-STUDY_REPORT_SCHEMA = "shortaxis/study-report/1"
+STUDY_REPORT_SCHEMA = "shortaxis/study-report/2"
 
 SAID_ONCE = ("schema", "notice", "software", "files")
 """Of the records of the exams: the report says it for both."""
@@ -39,6 +41,7 @@ def build_study_report(pair: QuantifiedPair, files: Sequence[str] = ()) -> dict[
         "software": {"name": "shortaxis", "version": __version__},
         "quality": {"flag": pair.quality.flag.value, "reasons": list(pair.quality.reasons)},
         "notes": list(pair.notes),
+        "impression": {"words": impression_of(pair), "by": COMPUTED},
         "pose_rule": pair.rule.value,
         "rest_from_stress": None if pair.moved is None else _rounded(asdict(pair.moved)),
         "exams": [_exam(each) for each in pair.exams],
@@ -69,15 +72,40 @@ def _exam(each: QuantifiedExam) -> dict[str, Any]:
 
 
 def _difference(difference: StudyDifference) -> dict[str, Any]:
-    deficit = difference.total_perfusion_deficit
-    scores = difference.segment_scores
+    dilation = difference.dilation
     return {
+        "scores": _scores(difference),
+        "transient_dilation": {
+            "ratio": round(dilation.ratio, 3),
+            "volumes": dilation.volume_kind,
+            "stress_ml": round(dilation.stress_ml, 1),
+            "rest_ml": round(dilation.rest_ml, 1),
+            "protocol": dilation.protocol or None,
+            "published_limit": dilation.limit,
+        },
+        "uptake_percent": np.round(difference.uptake_percent, 1).tolist(),
+    }
+
+
+def _scores(difference: StudyDifference) -> dict[str, Any] | None:
+    scores, change = difference.scored, difference.reversibility
+    if scores is None:
+        return None
+    record: dict[str, Any] = {
         "segments": {str(number): score for number, score in scores.items()},
         "summed": difference.summed_score,
         "territories": territory_sums(scores),
-        "total_perfusion_deficit": None if deficit is None else round(deficit, 4),
-        "mid_wall_volume_ratio": round(difference.volume_ratio, 3),
-        "uptake_percent": np.round(difference.uptake_percent, 1).tolist(),
+    }
+    if change is None:
+        return {"by": "difference of the scores", **record}
+    return {
+        "by": "loss against rest",
+        **record,
+        "extent": round(change.extent, 4),
+        "total_perfusion_deficit": round(change.total_perfusion_deficit, 4),
+        "pair_sd": PAIR_SD,
+        "changed_sd": CHANGED_SD,
+        "loss_percent": np.round(100 * change.loss_part, 1).tolist(),
     }
 
 
@@ -97,12 +125,11 @@ def pair_segments_csv(pair: QuantifiedPair) -> str:
         prefix, exam = each.title.lower(), each.quantified
         uptakes = segment_uptakes(exam.traced.polar_map)
         columns[f"{prefix}_uptake_percent"] = [f"{value:.1f}" for value in uptakes.values()]
-        columns[f"{prefix}_score_fixed_bands"] = list(exam.fixed_bands.segment_scores.values())
-        by_limits = exam.by_limits
-        scores = [""] * len(SEGMENTS) if by_limits is None else by_limits.segment_scores.values()
-        columns[f"{prefix}_score_normal_limits"] = list(scores)
-    if pair.difference is not None:
-        columns["difference_score"] = list(pair.difference.segment_scores.values())
+        severity = exam.severity
+        scores = [""] * len(SEGMENTS) if severity is None else severity.segment_scores.values()
+        columns[f"{prefix}_score"] = list(scores)
+    if pair.difference is not None and pair.difference.scored is not None:
+        columns["difference_score"] = list(pair.difference.scored.values())
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)

@@ -31,6 +31,7 @@ class StudyReportRequest:
     `reading` says how files are read, `force_pair` exams that say they are the
     other one, or of another patient, which is then a reason to review. `numbers_only` leaves the
     slices out: what ``shortaxis quantify --rest`` writes. `choice` names exams among several.
+    `with_identity` names the patient on a first page of the print.
 
     Raises
     ------
@@ -47,6 +48,7 @@ class StudyReportRequest:
     force_pair: bool = False
     numbers_only: bool = False
     choice: ExamChoice = ANY_EXAM
+    with_identity: bool = False
 
     def __post_init__(self) -> None:
         known = [rule.value for rule in PoseRule]
@@ -81,7 +83,6 @@ def make_study_report(
         What finding, reading and quantifying raise.
     """
     names = QUANTIFICATION_NAMES if request.numbers_only else REPORT_NAMES
-    write = write_pair_quantification if request.numbers_only else write_study_report
     found = exams or find_exams(
         request.stress, request.rest, options=request.reading, choice=request.choice
     )
@@ -100,7 +101,12 @@ def make_study_report(
     progress(1, STEPS)
     pair = quantify_exams(loaded, request.quantify, PoseRule(request.pose))
     progress(2, STEPS)
-    files = write(pair, out, force=request.force)
+    if request.numbers_only:
+        files = write_pair_quantification(pair, out, force=request.force)
+    else:
+        files = write_study_report(
+            pair, out, force=request.force, with_identity=request.with_identity
+        )
     progress(STEPS, STEPS)
     return MadeReport(pair, tuple(files))
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from shortaxis.anatomy.segments import territory_sums
-from shortaxis.spect.study import StudyCondition
 
-__all__ = ["STRESS_MINUS_REST", "SUMMED_DIFFERENCE", "signed", "summed_name", "territory_words"]
+__all__ = [
+    "STRESS_MINUS_REST",
+    "SUMMED_DIFFERENCE",
+    "signed",
+    "territory_words",
+]
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -15,12 +19,6 @@ STRESS_MINUS_REST = f"Stress {MINUS} rest"
 
 
 SUMMED_DIFFERENCE = "SDS"
-
-
-def summed_name(condition: StudyCondition) -> str:
-    """What readers call the summed score: SSS under stress, SRS at rest."""
-    names = {StudyCondition.STRESS: "SSS", StudyCondition.REST: "SRS"}
-    return names.get(condition, "Summed score")
 
 
 def territory_words(scores: Mapping[int, int], spelt: Callable[[int], str] = str) -> str:

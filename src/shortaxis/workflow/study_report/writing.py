@@ -51,11 +51,13 @@ def write_study_report(
     *,
     force: bool = False,
     origin: DocumentOrigin | None = None,
+    with_identity: bool = False,
 ) -> list[Path]:
     """Write all files of a report into `folder`, all or none.
 
     Of DICOM input that is documents for the archive, too, whose UIDs and time are from `origin`
-    (by default random and now).
+    (by default random and now). `with_identity` gives the print a first page that names the
+    patient; all other files stay free of identifiers.
 
     Raises
     ------
@@ -68,7 +70,8 @@ def write_study_report(
         refuse_existing(folder, REPORT_NAMES)
     figures = draw_pages(pair)
     pictures = {name: png_of(figure) for name, figure in figures.items()}
-    pdf = pdf_of(list(figures.values()))
+    cover = [_cover(pair)] if with_identity else []
+    pdf = pdf_of([*cover, *figures.values()])
     names = [*NUMBERS, *(f"{name}.png" for name in pictures)]
     names += document_names(pair, list(pictures))
     record = build_study_report(pair, names)
@@ -122,6 +125,12 @@ def draw_pages(pair: QuantifiedPair) -> dict[str, Figure]:
     if pair.gated:
         figures["gated"] = draw_gated_page(pair)
     return figures
+
+
+def _cover(pair: QuantifiedPair) -> Figure:
+    from shortaxis.workflow.study_report.pages.cover_page import draw_cover_page
+
+    return draw_cover_page(pair)
 
 
 def pdf_of(figures: Sequence[Figure]) -> bytes:

@@ -20,6 +20,7 @@ from shortaxis.dicom.elements.vocabulary import (
     UNCORRECTED_WORDS,
 )
 from shortaxis.dicom.elements.wording import words_in
+from shortaxis.spect.camera_kinds import MULTI_PINHOLE, PARALLEL_HOLES, PET
 from shortaxis.spect.nuclides import nuclide_named_in
 from shortaxis.spect.study import AcquisitionFacts, Modality
 
@@ -47,6 +48,7 @@ def facts_of(datasets: Sequence[Dataset], modality: Modality) -> AcquisitionFact
         tracer=next(iter(tracers), ""),
         nuclide=next(filter(None, map(nuclide_named_in, tracers)), ""),
         camera=_camera(first),
+        camera_kind=_camera_kind(first, modality),
         patient_position=patient_position_of(first),
         units=(unit_of(first) or ("",))[0],
         foreign_body_part=foreign_body_part(first),
@@ -56,6 +58,18 @@ def facts_of(datasets: Sequence[Dataset], modality: Modality) -> AcquisitionFact
         view_is_coded=bool(declared and declared.is_coded),
         named_attenuation_map=named_attenuation_map(first),
     )
+
+
+def _camera_kind(dataset: Dataset, modality: Modality) -> str:
+    """What forms the image: PET, or what Collimator Type (PS3.3 C.8.4.11) says of all heads."""
+    if modality is Modality.PET:
+        return PET
+    places = (dataset, *items_of(dataset, "DetectorInformationSequence"))
+    said = {text_of(place, "CollimatorType").upper() for place in places} - {""}
+    return COLLIMATED.get(said.pop(), "") if len(said) == 1 else ""
+
+
+COLLIMATED = {"PARA": PARALLEL_HOLES, "PINH": MULTI_PINHOLE}
 
 
 def _patient_sex(dataset: Dataset) -> str:

@@ -93,6 +93,7 @@ class LoadedExams:
     reasons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     left_out: tuple[SkippedItem, ...] = ()
+    days_apart: int | None = None
 
 
 def find_exams(
@@ -226,7 +227,9 @@ def load_exams(found: FoundExams, *, force_pair: bool = False) -> LoadedExams:
         facts = replace(loaded.study.facts, condition=each.condition)
         exams.append(ReportExam(each.condition, replace(loaded.study, facts=facts), loaded.header))
     reasons, notes = list(found.reasons), list(found.notes)
+    days_apart = None
     if len(exams) == len(PAIR):
+        days_apart = days_between(*(exam.header for exam in exams))
         path = found.exams[1].found.paths[0]
         _refuse_same(exams, path)
         reasons += _exchanged(found.exams, force=force_pair)
@@ -234,7 +237,7 @@ def load_exams(found: FoundExams, *, force_pair: bool = False) -> LoadedExams:
         header_reasons, header_notes = _apart(exams)
         reasons += header_reasons
         notes += header_notes
-    return LoadedExams(tuple(exams), tuple(reasons), tuple(notes), found.left_out)
+    return LoadedExams(tuple(exams), tuple(reasons), tuple(notes), found.left_out, days_apart)
 
 
 def _no_single(

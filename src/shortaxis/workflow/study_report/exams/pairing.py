@@ -10,7 +10,9 @@ from functools import cached_property
 from shortaxis.errors import OptionError
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.pose_errors import PoseErrors, pose_errors
-from shortaxis.quantification.severity import Severity
+from shortaxis.quantification.drawn_surfaces import TRACED_WALL
+from shortaxis.quantification.reversibility import Reversibility, reversibility_of
+from shortaxis.quantification.transient_dilation import CAVITY, MID_WALL, TransientDilation
 from shortaxis.reorientation.estimate import Quality
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
 from shortaxis.workflow.studies.finding import SkippedItem
@@ -80,19 +82,26 @@ class StudyDifference:
     """What stress has lost against rest.
 
     `uptake_percent` is stress minus rest at every ``(level, angle)`` of the polar map: below zero
-    where uptake returns at rest. `segment_scores` are the scores at stress minus those at rest;
-    `volume_ratio` that of the mid-wall volumes, stress over rest.
+    where uptake returns at rest. `reversibility` is the loss as a map of its own, None unless both
+    exams are compared with normal limits; `scored` the score of each segment, None where nothing is
+    scored; `dilation` the TID ratio.
     """
 
     uptake_percent: FloatArray = field(repr=False)
-    segment_scores: dict[int, int]
-    total_perfusion_deficit: float | None
-    volume_ratio: float
+    scored: dict[int, int] | None
+    reversibility: Reversibility | None
+    dilation: TransientDilation
 
     @property
-    def summed_score(self) -> int:
-        """Summed difference score: that of stress minus that of rest."""
-        return sum(self.segment_scores.values())
+    def summed_score(self) -> int | None:
+        """Summed difference score; None where nothing is scored."""
+        return None if self.scored is None else sum(self.scored.values())
+
+    @property
+    def total_perfusion_deficit(self) -> float | None:
+        """Of the loss that returns, 0 to 1; None without limits."""
+        change = self.reversibility
+        return None if change is None else change.total_perfusion_deficit
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +109,8 @@ class QuantifiedPair:
     """The exams of a report, quantified: one, or stress and rest in this order.
 
     `moved` is how far the estimated pose at rest lies from that under stress, None for one exam;
-    `reasons` and `pair_notes` are those of the pair alone; `left_out` are files not shown.
+    `reasons` and `pair_notes` are those of the pair alone; `left_out` are files not shown;
+    `days_apart` lie between the exams, None where nobody says.
     """
 
     exams: tuple[QuantifiedExam, ...]
@@ -109,6 +119,7 @@ class QuantifiedPair:
     reasons: tuple[str, ...] = ()
     pair_notes: tuple[str, ...] = ()
     left_out: tuple[SkippedItem, ...] = ()
+    days_apart: int | None = None
 
     @property
     def quality(self) -> Quality:
@@ -138,35 +149,45 @@ class QuantifiedPair:
         """Exams with time slots to speak of."""
         return [(each, each.gated) for each in self.exams if each.gated is not None]
 
-    @property
-    def is_by_limits(self) -> bool:
-        """Whether scores are by normal limits: those of both exams, or of none."""
-        return all(each.quantified.limits is not None for each in self.exams)
-
-    def severity(self, each: QuantifiedExam) -> Severity:
-        """Scores of an exam, by the rule that holds for both."""
-        exam = each.quantified
-        return exam.severity if self.is_by_limits else exam.fixed_bands
-
-    def deficit(self, each: QuantifiedExam) -> float | None:
-        """Total perfusion deficit of an exam, 0 to 1; None where scores are by fixed bands."""
-        return self.severity(each).total_perfusion_deficit if self.is_by_limits else None
-
     @cached_property
     def difference(self) -> StudyDifference | None:
         """What stress has lost against rest; None for one exam."""
         if len(self.exams) == 1:
             return None
-        under, at = (self.severity(each) for each in self.exams)
-        stress, rest = (each.quantified.traced for each in self.exams)
-        before, after = under.segment_scores, at.segment_scores
-        deficit = under.total_perfusion_deficit - at.total_perfusion_deficit
+        stress, rest = (each.quantified for each in self.exams)
+        change = _reversibility(stress, rest)
         return StudyDifference(
-            stress.polar_map.uptake_percent - rest.polar_map.uptake_percent,
-            {number: score - after[number] for number, score in before.items()},
-            deficit if self.is_by_limits else None,
-            stress.volume_ml / max(rest.volume_ml, 1e-3),
+            stress.traced.polar_map.uptake_percent - rest.traced.polar_map.uptake_percent,
+            change.segment_scores if change else _score_differences(stress, rest),
+            change,
+            _dilation(stress, rest, self.days_apart),
         )
+
+
+def _reversibility(stress: QuantifiedStudy, rest: QuantifiedStudy) -> Reversibility | None:
+    if stress.severity is None or rest.severity is None:
+        return None
+    under, at = stress.severity.comparison, rest.severity.comparison
+    return None if under is None or at is None else reversibility_of(under, at)
+
+
+def _score_differences(stress: QuantifiedStudy, rest: QuantifiedStudy) -> dict[int, int] | None:
+    """Fixed bands know no deviations: there the scores are subtracted."""
+    if stress.severity is None or rest.severity is None:
+        return None
+    before, after = stress.severity.segment_scores, rest.severity.segment_scores
+    return {number: score - after[number] for number, score in before.items()}
+
+
+def _dilation(
+    stress: QuantifiedStudy, rest: QuantifiedStudy, days_apart: int | None
+) -> TransientDilation:
+    """Of the cavities, or of what lies inside the middle of a traced wall."""
+    if stress.options.wall == TRACED_WALL:
+        volumes = [each.traced.volume_ml for each in (stress, rest)]
+        return TransientDilation(volumes[0], volumes[1], MID_WALL, days_apart)
+    volumes = [each.wall.surfaces.cavity_ml for each in (stress, rest)]
+    return TransientDilation(volumes[0], volumes[1], CAVITY, days_apart)
 
 
 def quantify_exams(
@@ -202,14 +223,16 @@ def quantify_exams(
     moved = pose_errors(second.estimate.pose, first.estimate.pose)
     pair = (QuantifiedExam(exams[0], first), QuantifiedExam(exams[1], second))
     reasons = (*loaded.reasons, *_reasons(moved, rule), *_reasons_of_limits(pair))
-    return QuantifiedPair(pair, rule, moved, reasons, loaded.notes, loaded.left_out)
+    return QuantifiedPair(
+        pair, rule, moved, reasons, loaded.notes, loaded.left_out, loaded.days_apart
+    )
 
 
 def _reasons_of_limits(pair: Sequence[QuantifiedExam]) -> list[str]:
-    with_limits = [each.title.lower() for each in pair if each.quantified.limits is not None]
-    if len(with_limits) != 1:
+    scored = [each.title.lower() for each in pair if each.quantified.severity is not None]
+    if len(scored) != 1:
         return []
-    return [f"normal limits fit {with_limits[0]} alone: both are scored by fixed bands"]
+    return [f"normal limits fit {scored[0]} alone: there is no difference of scores"]
 
 
 def _reasons(moved: PoseErrors, rule: PoseRule) -> list[str]:

@@ -25,12 +25,13 @@ from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
 __all__ = ["LONG_AXIS_TILES", "SHORT_AXIS_TILES", "MatchedSlices", "matched_slices", "tiles_of"]
 
 SHORT_AXIS_TILES = 16
-LONG_AXIS_TILES = 4
+LONG_AXIS_TILES = 5
+"""An odd number: the slice through the middle of the cavity is always there."""
+
+STEPS_PER_RADIUS = 3.0
+"""Between long-axis tiles: five of them span the cavity, whatever its size."""
 
 TileLines = Mapping[str, Sequence[FloatArray]]
-
-LONG_AXIS_STEP_MM = 12.0
-"""Between long-axis tiles: four of them span the cavity of an adult heart."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,8 +63,9 @@ def _matched(view: CardiacView, exams: Sequence[QuantifiedStudy]) -> MatchedSlic
         step = int(np.ceil(longest / (SHORT_AXIS_TILES - 2)))
         places = [float(step * number - step // 2) for number in range(SHORT_AXIS_TILES)]
     else:
-        middle = (LONG_AXIS_TILES - 1) / 2
-        places = [LONG_AXIS_STEP_MM * (number - middle) for number in range(LONG_AXIS_TILES)]
+        widest = max(exam.traced.radius_mm for exam in exams)
+        step, middle = max(round(widest / STEPS_PER_RADIUS), 1), LONG_AXIS_TILES // 2
+        places = [float(step * (number - middle)) for number in range(LONG_AXIS_TILES)]
     tiles = tuple(tiles_of(exam, exam.study.volume, view, places) for exam in exams)
     lines = tuple(
         tuple(_lines(exam, _pose_at(exam, view, place), view) for place in places) for exam in exams

@@ -8,17 +8,23 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from shortaxis.anatomy.cardiac_views import CardiacView
-from shortaxis.quantification.severity import SCAR_PERCENT, scar_burden, segment_uptakes
+from shortaxis.quantification.severity import MOST, segment_uptakes
 from shortaxis.workflow.drawing.canvas import FLAG_COLOURS, INK, MUTED, Box, Sheet, wrapped
-from shortaxis.workflow.drawing.polar_map import COLOUR_MAP, draw_polar_map, draw_polar_values
+from shortaxis.workflow.drawing.polar_map import (
+    COLOUR_MAP,
+    SEVERITY_COLOURS,
+    draw_polar_map,
+    draw_polar_values,
+)
 from shortaxis.workflow.drawing.wall_lines import cuts_legend
-from shortaxis.workflow.quantify.sheet import scar_words
 from shortaxis.workflow.quantify.traced_cuts import draw_traced_cut
+from shortaxis.workflow.quantify.wording import lung_words, perfusion_rows
 from shortaxis.workflow.study_report.exams.pairing import (
     QuantifiedExam,
     QuantifiedPair,
     StudyDifference,
 )
+from shortaxis.workflow.study_report.pages.difference_rows import difference_rows
 from shortaxis.workflow.study_report.pages.sheets import (
     MARGIN,
     TOP,
@@ -28,16 +34,15 @@ from shortaxis.workflow.study_report.pages.sheets import (
 )
 from shortaxis.workflow.study_report.wording import (
     STRESS_MINUS_REST,
-    SUMMED_DIFFERENCE,
     signed,
-    summed_name,
-    territory_words,
 )
 
 __all__ = ["draw_polar_maps_page"]
 
 HEIGHT = 1200
 MAP, MAP_STEP = 400, 412
+SMALL_MAP = 104
+"""Of severity, in the corner of the map of uptake."""
 NUMBERS_TOP = TOP + 30 + MAP + 8
 CUT, CUT_STEP, CUTS_TOP = 245, 257, 890
 BARS_TOP = NUMBERS_TOP + 30
@@ -64,17 +69,8 @@ def draw_polar_maps_page(pair: QuantifiedPair) -> Figure:
     sheet = new_page(pair, "polar maps and scores", HEIGHT)
     for place, each in enumerate(pair.exams):
         left = MARGIN + place * MAP_STEP
-        sheet.text((left, TOP), f"{each.title}: score 0-4, uptake in %", 18, fontweight="bold")
-        axes = sheet.axes(Box(left, TOP + 30, MAP, MAP), each.title)
-        polar_map = each.quantified.traced.polar_map
-        scores = pair.severity(each).segment_scores
-        draw_polar_map(
-            axes,
-            polar_map,
-            {number: f"{score}" for number, score in scores.items()},
-            {number: f"{value:.0f} %" for number, value in segment_uptakes(polar_map).items()},
-        )
-        _draw_rows(sheet, left, _exam_rows(pair, each))
+        _draw_exam(sheet, left, each)
+        _draw_rows(sheet, left, _exam_rows(each))
     _draw_difference(sheet, pair, difference)
     _draw_side(sheet, pair)
     _draw_bars(sheet)
@@ -82,20 +78,45 @@ def draw_polar_maps_page(pair: QuantifiedPair) -> Figure:
     return sheet.figure
 
 
+def _draw_exam(sheet: Sheet, left: float, each: QuantifiedExam) -> None:
+    """Draw the uptake, its scores, and beside it how severe it is where."""
+    severity, polar_map = each.quantified.severity, each.quantified.traced.polar_map
+    uptakes = {number: f"{value:.0f} %" for number, value in segment_uptakes(polar_map).items()}
+    words = "uptake in %" if severity is None else "score 0-4, uptake in %"
+    sheet.text((left, TOP), f"{each.title}: {words}", 18, fontweight="bold")
+    axes = sheet.axes(Box(left, TOP + 30, MAP, MAP), each.title)
+    if severity is None:
+        draw_polar_map(axes, polar_map, uptakes)
+        return
+    scores = {number: f"{score}" for number, score in severity.segment_scores.items()}
+    draw_polar_map(axes, polar_map, scores, uptakes)
+    box = Box(left + MAP - SMALL_MAP, TOP + 24, SMALL_MAP, SMALL_MAP)
+    draw_polar_values(
+        sheet.axes(box, f"{each.title} severity"),
+        severity.scores,
+        polar_map.angles_deg,
+        None,
+        (0, MOST),
+        SEVERITY_COLOURS,
+        named=False,
+    )
+
+
 def _draw_difference(sheet: Sheet, pair: QuantifiedPair, difference: StudyDifference) -> None:
     left = MARGIN + 2 * MAP_STEP
-    words = f"{STRESS_MINUS_REST}: score, uptake as colour"
-    sheet.text((left, TOP), words, 18, fontweight="bold")
+    scored = difference.scored
+    words = "uptake as colour" if scored is None else "score, uptake as colour"
+    sheet.text((left, TOP), f"{STRESS_MINUS_REST}: {words}", 18, fontweight="bold")
     axes = sheet.axes(Box(left, TOP + 30, MAP, MAP), "Difference")
     draw_polar_values(
         axes,
         difference.uptake_percent,
         pair.exams[0].quantified.traced.polar_map.angles_deg,
-        {number: signed(score) for number, score in difference.segment_scores.items()},
+        {number: signed(score) for number, score in (scored or {}).items()},
         DIFFERENCE_LIMITS,
         DIFFERENCE_COLOURS,
     )
-    _draw_rows(sheet, left, _difference_rows(difference))
+    _draw_rows(sheet, left, difference_rows(difference))
 
 
 def _draw_rows(sheet: Sheet, left: float, rows: Sequence[tuple[str, str]]) -> None:
@@ -108,31 +129,13 @@ def _draw_rows(sheet: Sheet, left: float, rows: Sequence[tuple[str, str]]) -> No
         top += 5
 
 
-def _exam_rows(pair: QuantifiedPair, each: QuantifiedExam) -> list[tuple[str, str]]:
-    exam, severity, deficit = each.quantified, pair.severity(each), pair.deficit(each)
-    traced, scores, condition = exam.traced, severity.segment_scores, each.exam.condition
-    summed = f"{severity.summed_score} of 68, {severity.percent_myocardium:.0f} %"
-    low = 100 * scar_burden(traced.polar_map)
-    rows = [
-        (summed_name(condition), f"{summed} ({territory_words(scores)})"),
-        (f"Wall < {SCAR_PERCENT:g} %", f"{low:.1f} % of its area{scar_words(exam)}"),
+def _exam_rows(each: QuantifiedExam) -> list[tuple[str, str]]:
+    traced = each.quantified.traced
+    return [
+        *perfusion_rows(each.quantified),
         ("LV", f"length {traced.length_mm:.0f} mm, mid-wall {traced.volume_ml:.0f} ml"),
+        ("Lung / heart", lung_words(each.quantified)),
     ]
-    if deficit is None or exam.limits is None:
-        return [*rows, ("Scored by", "fixed bands of uptake")]
-    words = f"{100 * deficit:.1f} %, extent {100 * severity.extent:.0f} %"
-    limits = f"{exam.limits.name}: {exam.limits.group.words}, {exam.limits.exams} exams"
-    return [rows[0], ("TPD", words), *rows[1:], ("Normal limits", limits)]
-
-
-def _difference_rows(difference: StudyDifference) -> list[tuple[str, str]]:
-    territories = territory_words(difference.segment_scores, signed)
-    words = f"{signed(difference.summed_score)} ({territories})"
-    rows = [(SUMMED_DIFFERENCE, words)]
-    if difference.total_perfusion_deficit is not None:
-        rows.append(("TPD", f"{signed(100 * difference.total_perfusion_deficit, 1)} %"))
-    rows.append(("Mid-wall", f"volume, stress / rest {difference.volume_ratio:.2f}"))
-    return rows
 
 
 def _draw_side(sheet: Sheet, pair: QuantifiedPair) -> None:

@@ -53,8 +53,14 @@ def _draw_flag(sheet: Sheet, pair: QuantifiedPair) -> None:
     """Draw the flag, what it is of, and its first reasons: a page may be seen alone."""
     flag, left = pair.quality.flag.value, WIDTH - MARGIN - FLAG_WIDTH
     sheet.fill(Box(left, 18, FLAG_WIDTH, 40), FLAG_COLOURS[flag])
-    words = f"POSE AND WALL: {flag.upper()}"
-    sheet.text((left + 14, 38), words, 21, va="center", color="#ffffff", fontweight="bold")
+    sheet.text(
+        (left + 14, 38),
+        pair.quality.flag.words,
+        21,
+        va="center",
+        color="#ffffff",
+        fontweight="bold",
+    )
     lines = [line for reason in pair.quality.reasons for line in wrapped(reason, FLAG_WIDTH, 13)]
     if len(lines) > FLAG_LINES:
         lines = [*lines[: FLAG_LINES - 1], "more in the JSON beside this picture"]

@@ -19,7 +19,6 @@ from shortaxis.workflow.drawing.slice_tiles import (
 from shortaxis.workflow.drawing.wall_lines import ON_WARM, draw_wall_lines, lines_legend
 from shortaxis.workflow.study_report.exams.pairing import QuantifiedPair
 from shortaxis.workflow.study_report.pages.matched_slices import (
-    LONG_AXIS_TILES,
     SHORT_AXIS_TILES,
     MatchedSlices,
     matched_slices,
@@ -36,28 +35,27 @@ PER_ROW = 8
 LINE_WIDTH = 0.7
 """Of the wall, points: what lies below must be seen through."""
 
-GAP = 14
+GAP, TITLE = 14, 26
 
 
 def draw_slices_page(pair: QuantifiedPair) -> Figure:
-    """Draw 16 short-axis and 4 slices of each long axis of every exam, 1600 pixels across."""
+    """Draw 16 short-axis and 5 slices of each long axis of every exam, 1600 pixels across."""
     exams = [each.quantified for each in pair.exams]
     block = len(exams) * TILE_PX
-    bands = SHORT_AXIS_TILES // PER_ROW + 1
-    height = TOP + bands * (block + GAP) + 26 + 40
+    bands = SHORT_AXIS_TILES // PER_ROW + 2
+    height = TOP + bands * (block + GAP) + 2 * TITLE + 40
     sheet = new_page(pair, "slices", height)
-    short, vertical, horizontal = matched_slices(exams)
+    short, *long_axes = matched_slices(exams)
     top = float(TOP)
     titles = [each.title for each in pair.exams]
     for first in range(0, SHORT_AXIS_TILES, PER_ROW):
         _draw_band(sheet, short, slice(first, first + PER_ROW), (LEFT, top), titles)
         top += block + GAP
-    top += 26
-    half = LEFT + (PER_ROW - LONG_AXIS_TILES) * TILE_PX
-    _draw_band(sheet, vertical, slice(None), (LEFT, top), titles)
-    _draw_band(sheet, horizontal, slice(None), (half, top), [])
-    for left, shown in ((LEFT, vertical), (half, horizontal)):
-        sheet.text((left, top - 26), f"{shown.view.title}, {_from_where(shown)}", 16)
+    for shown in long_axes:
+        top += TITLE
+        _draw_band(sheet, shown, slice(None), (LEFT, top), titles)
+        sheet.text((LEFT, top - TITLE), f"{shown.view.title}, {_from_where(shown)}", 16)
+        top += block + GAP
     legend = lines_legend(exams[0].wall.outlines.surfaces, ON_WARM)
     words = (
         f"Short axis, apex to base, {_step(short):g} mm apart, mm from the traced apex; {legend}"

@@ -1,0 +1,112 @@
+"""What a reader gets, beside what was aimed at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+__all__ = ["numbers"]
+
+Record = dict[str, Any]
+
+ROWS: tuple[tuple[str, str, Callable[[Record], str]], ...] = (
+    (
+        "healthy hearts: summed score, median / 95th",
+        "0 / at most 3",
+        lambda each: _pair(each["healthy"]["summed_score"]),
+    ),
+    (
+        "healthy hearts: scar burden, median / 95th, %",
+        "at most 0.5 / 3",
+        lambda each: _pair(each["healthy"]["scar_percent"]),
+    ),
+    (
+        "healthy hearts with a deficit of 5 % or more",
+        "at most 10 %",
+        lambda each: (
+            f"{100 * each['healthy']['deficit_5_part']:.0f} % of {each['healthy']['exams']}"
+        ),
+    ),
+    ("area under the curve of the deficit", "0.92", lambda each: _area(each, "all")),
+    ("of losses of 20 to 30 %", "0.75", lambda each: _area(each, "20 to 30 %")),
+    ("of losses of 30 to 40 %", "", lambda each: _area(each, "30 to 40 %")),
+    ("of losses of 40 to 60 %", "", lambda each: _area(each, "40 to 60 %")),
+    ("of losses of 60 % or more", "", lambda each: _area(each, "60 to 100 %")),
+    (
+        "extent of deep defects of one territory: r, bias, SD",
+        "r 0.85, bias within 3 %",
+        lambda each: _extent(each["extent"]),
+    ),
+    (
+        "a seventh of the wall or more has lost half: scored below 8",
+        "at most 3 %",
+        lambda each: (
+            f"{each['large_and_deep']['scored_below_8']} of {each['large_and_deep']['exams']}"
+        ),
+    ),
+    (
+        "found against true axes: summed score, mean absolute error and r",
+        "0.12, 0.995",
+        lambda each: f"{each['pose']['summed_score_mae']}, {each['pose']['summed_score_r']}",
+    ),
+    (
+        "the same: scar burden, mean absolute error",
+        "0.003",
+        lambda each: str(each["pose"]["scar_burden_mae"]),
+    ),
+    (
+        "summed difference score of pairs without a change: mean, SD",
+        "SD at most 1",
+        lambda each: _pairs(each["pairs"]["without_change"]),
+    ),
+    (
+        "reversible deficit against the true one",
+        "r 0.9",
+        lambda each: (
+            f"r {each['pairs']['reversible']['r']} ({each['pairs']['reversible']['pairs']})"
+        ),
+    ),
+)
+
+
+def numbers(records: Mapping[str, Any]) -> dict[str, Any]:
+    """Rows of a table: name, aim, and the values of all exams and of those accepted."""
+    record = records["numbers"]
+    return {
+        "record": record,
+        "rows": [
+            (name, aim, [words(record[which]) for which in ("all", "accepted")])
+            for name, aim, words in ROWS
+        ],
+    }
+
+
+def _pair(values: Record) -> str:
+    return f"{values['median']:g} / {values['95th']:g}"
+
+
+def _area(each: Record, name: str) -> str:
+    found = each["detection"][name]
+    area = "too few" if found["auc"] is None else f"{found['auc']:.3f}"
+    return f"{area} ({found['exams']})"
+
+
+def _extent(values: Record) -> str:
+    if "r" not in values:
+        return f"too few ({values['exams']})"
+    return (
+        f"{values['r']}, {values['bias_percent']:+.1f} %, {values['sd_percent']:.1f} % "
+        f"({values['exams']})"
+    )
+
+
+def _pairs(values: Record) -> str:
+    return f"{values['score_mean']}, {values['score_sd']} ({values['pairs']})"
+
+
+def _part(values: Record) -> str:
+    return f"{100 * values['deficit_5_part']:.0f} % of {values['exams']}"
+
+
+def _reversible(values: Record) -> str:
+    return f"r {values['r']} ({values['pairs']})"

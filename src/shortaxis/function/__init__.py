@@ -1,0 +1,1 @@
+"""How the left ventricle beats: volumes, ejection fraction, motion, thickening, phase."""

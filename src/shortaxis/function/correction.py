@@ -1,0 +1,198 @@
+"""Volumes corrected by what was learnt from simulated hearts whose volumes are known.
+
+Ridge regressions, fitted to calibration exams that serve nothing else, tell from the numbers of
+`UncorrectedBeat.described` what the volumes are. The record beside this file holds their weights,
+which exams they come from, and how large the errors were on exams that were left out of the fit.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from shortaxis.errors import UnreadableFileError
+from shortaxis.files.plain_json import OF_ANOTHER_SHAPE
+from shortaxis.function.uncorrected import DESCRIBED, UncorrectedBeat
+from shortaxis.geometry.arrays import FloatArray
+
+__all__ = [
+    "CORRECTED",
+    "CORRECTION_FILE",
+    "CORRECTION_SCHEMA",
+    "CorrectedVolumes",
+    "VolumeCorrection",
+    "explained_by",
+    "installed_correction",
+    "targets_of",
+]
+
+CORRECTION_SCHEMA = "shortaxis/function-correction/1"
+CORRECTION_FILE = Path(__file__).with_name("correction.json")
+
+CORRECTED = ("end_diastolic", "ejection", "wall")
+"""What is told: logarithm of the end-diastolic volume over that found, log odds of the ejection
+fraction, logarithm of the wall's volume over the volume inside its middle."""
+
+BOUNDED = ("end_diastolic_part", "end_systolic_part", "ejection_fraction", "wall_part")
+"""Errors that are bounded; the first two and the last are parts of the volume."""
+
+EXPLAINED = (
+    "ejection found", "ejection, wall conserved", "ejection of the middle", "log brightening",
+    "log shift", "log inner shift", "outer shift", "brightening",
+)  # fmt: skip
+"""Numbers made of those that `DESCRIBED` names, before them."""
+
+MAX_SPREADS = 3.0
+"""Of an explaining number from its mean: farther, it is taken to lie there."""
+
+
+@dataclass(frozen=True)
+class CorrectedVolumes:
+    """Volumes, and what nine errors of ten stay below."""
+
+    end_diastolic_ml: float
+    end_systolic_ml: float
+    wall_ml: float
+    bounds: Mapping[str, float]
+    strangeness: float
+    """How far the beat is from those that were learnt from: 1 is the farthest of a hundred."""
+
+    @property
+    def ejection_fraction(self) -> float:
+        """Part of the end-diastolic volume that is ejected, 0 to 1."""
+        return 1 - self.end_systolic_ml / self.end_diastolic_ml
+
+
+@dataclass(frozen=True, eq=False)
+class VolumeCorrection:
+    """Weights of the regressions.
+
+    Parameters
+    ----------
+    middle, spread : (number,) arrays
+        Of the explaining numbers in the calibration exams.
+    constants : (3,) array
+    weights : (3, number) array
+        Of what `CORRECTED` names.
+    errors : mapping
+        For each of `BOUNDED`: constant and weights of the logarithm of the expected error, and the
+        factor to the bound.
+    farthest : float
+        Mean square of the standardised numbers that one calibration exam in a hundred exceeds.
+    """
+
+    middle: FloatArray
+    spread: FloatArray
+    constants: FloatArray
+    weights: FloatArray
+    errors: Mapping[str, Mapping[str, Any]]
+    farthest: float
+
+    def of(self, beat: UncorrectedBeat) -> CorrectedVolumes:
+        """Correct what was found in one study."""
+        explained = explained_by(beat.described)
+        standard = (explained - self.middle) / self.spread
+        near = np.clip(standard, -MAX_SPREADS, MAX_SPREADS)
+        told = self.constants + self.weights @ near
+        found = {name: beat.described[DESCRIBED.index(name)] for name in ("end_diastolic",)}
+        end_diastolic = float(np.exp(found["end_diastolic"] + told[0]))
+        ejection = float(1 / (1 + np.exp(-told[1])))
+        wall = float(np.exp(told[2])) * max(float(beat.middle_ml.mean()), 1.0)
+        bounds = {name: _bound(law, near) for name, law in self.errors.items()}
+        return CorrectedVolumes(
+            end_diastolic,
+            end_diastolic * (1 - ejection),
+            wall,
+            bounds,
+            float((standard**2).mean()) / self.farthest,
+        )
+
+
+def explained_by(described: FloatArray) -> FloatArray:
+    """Explaining numbers of one beat: odds and logarithms first, then all that describe it."""
+    of = dict(zip(DESCRIBED, described.tolist(), strict=True))
+    first = [
+        _odds(of["end_diastolic"], of["end_systolic"]),
+        _odds(of["conserved_end_diastolic"], of["conserved_end_systolic"]),
+        _odds(of["mid_end_diastolic"], of["mid_end_systolic"]),
+        np.log(np.clip(of["brightening"], 0.01, 2)),
+        np.log(np.clip(of["shift"], 0.2, 20)),
+        np.log(np.clip(of["inner_shift"], 0.3, 30)),
+        np.clip(of["outer_shift"], -10, 20),
+        np.clip(of["brightening"], -0.1, 1),
+    ]
+    return np.array([*first, *described])
+
+
+def targets_of(
+    described: FloatArray, end_diastolic_ml: float, end_systolic_ml: float, wall_ml: float,
+    middle_ml: float,
+) -> FloatArray:  # fmt: skip
+    """What the regressions should tell of a beat whose true volumes are known, (3,)."""
+    found = described[DESCRIBED.index("end_diastolic")]
+    return np.array(
+        [
+            np.log(end_diastolic_ml) - found,
+            _odds(np.log(end_diastolic_ml), np.log(end_systolic_ml)),
+            np.log(wall_ml / max(middle_ml, 1.0)),
+        ]
+    )
+
+
+@lru_cache(maxsize=1)
+def installed_correction() -> VolumeCorrection:
+    """The correction that comes with the package.
+
+    Raises
+    ------
+    UnreadableFileError
+        If its record is damaged.
+    """
+    try:
+        return correction_from_record(json.loads(CORRECTION_FILE.read_text(encoding="utf-8")))
+    except (OSError, *OF_ANOTHER_SHAPE) as error:
+        raise UnreadableFileError(
+            "the correction of volumes cannot be read",
+            path=CORRECTION_FILE,
+            expected=f"a record of the schema {CORRECTION_SCHEMA}",
+            found=f"{type(error).__name__}: {error}",
+            cause="a damaged installation; install the package again",
+        ) from error
+
+
+def correction_from_record(record: Mapping[str, Any]) -> VolumeCorrection:
+    """Read what `evidence.measuring.polar_maps.function_correction` wrote.
+
+    Raises
+    ------
+    ValueError
+        If it is of another schema, or holds other numbers.
+    """
+    names = [*EXPLAINED, *DESCRIBED]
+    if record["schema"] != CORRECTION_SCHEMA or record["explained_by"] != names:
+        raise ValueError("a correction of another version")
+    laws = record["laws"]
+    return VolumeCorrection(
+        np.array(record["middle"], dtype=np.float64),
+        np.array(record["spread"], dtype=np.float64),
+        np.array([laws[name]["constant"] for name in CORRECTED]),
+        np.array([laws[name]["weights"] for name in CORRECTED]),
+        {name: record["bounds"][name] for name in BOUNDED},
+        float(record["farthest"]),
+    )
+
+
+def _odds(log_end_diastolic: float, log_end_systolic: float) -> float:
+    ejection = float(np.clip(1 - np.exp(log_end_systolic - log_end_diastolic), 0.03, 0.93))
+    return float(np.log(ejection / (1 - ejection)))
+
+
+def _bound(law: Mapping[str, Any], near: FloatArray) -> float:
+    expected = law["constant"] + float(np.dot(law["weights"], near))
+    return float(np.clip(law["factor"] * np.exp(expected), law["least"], law["most"]))

@@ -1,0 +1,1 @@
+"""Results on their way to archives: associations, web stores, and how long a peer may take."""

@@ -1,0 +1,1 @@
+"""DICOMweb: studies of a server come into a folder, and results go back; see PS3.18."""

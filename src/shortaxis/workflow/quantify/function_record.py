@@ -1,0 +1,131 @@
+"""``function.json`` and ``function.csv``: what the time slots tell, without identifiers."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from shortaxis._version import __version__
+from shortaxis.anatomy.segments import SEGMENTS
+from shortaxis.function.measuring import LeftVentricularFunction
+from shortaxis.function.phase import PhaseAnalysis
+from shortaxis.workflow.quantify.function_study import StudyFunction
+from shortaxis.workflow.studies.record import NOTICE
+
+__all__ = ["FUNCTION_SCHEMA", "NOT_ON_PATIENTS", "function_csv", "function_record"]
+
+FUNCTION_SCHEMA = "shortaxis/function/1"
+
+NOT_ON_PATIENTS = "Function is calibrated on simulated hearts alone, not validated on patients."
+
+
+def function_record(function: StudyFunction) -> dict[str, Any]:
+    """Plain values; volumes in ml, angles in degrees of the cycle from the R wave."""
+    head = {
+        "schema": FUNCTION_SCHEMA,
+        "notice": f"{NOTICE} {NOT_ON_PATIENTS}",
+        "software": {"name": "shortaxis", "version": __version__},
+        "quality": {"flag": function.flag, "reasons": list(function.reasons)},
+    }
+    measured = function.measured
+    if measured is None:
+        return {**head, "measured": False}
+    return {
+        **head,
+        "measured": True,
+        "notes": list(measured.notes),
+        "time_slots": {
+            "count": int(measured.slots.is_used.size),
+            "used": (np.flatnonzero(measured.slots.is_used) + 1).tolist(),
+            "harmonics": measured.curve.harmonics,
+        },
+        **_volumes(measured),
+        "segments": _segments(measured),
+        "phase": _phase(measured.phase),
+    }
+
+
+def _volumes(measured: LeftVentricularFunction) -> dict[str, Any]:
+    curve = measured.curve
+    bounds = measured.bounds
+    return {
+        "end_diastolic_ml": round(curve.end_diastolic_ml, 1),
+        "end_systolic_ml": round(curve.end_systolic_ml, 1),
+        "stroke_ml": round(curve.stroke_ml, 1),
+        "ejection_fraction_percent": round(100 * curve.ejection_fraction, 1),
+        "mass_g": round(measured.mass_g, 1),
+        "sphericity": round(measured.sphericity, 3),
+        "bounds_90": {
+            "end_diastolic_ml": round(bounds["end_diastolic_ml"], 1),
+            "end_systolic_ml": round(bounds["end_systolic_ml"], 1),
+            "ejection_fraction_percent": round(100 * bounds["ejection_fraction"], 1),
+            "mass_g": round(bounds["wall_ml"] * measured.mass_g / measured.wall_ml, 1),
+        },
+        "end_diastolic_slot": curve.end_diastolic_slot,
+        "end_systolic_slot": curve.end_systolic_slot,
+        "end_systole_percent_of_cycle": round(100 * curve.end_systole, 1),
+        "peak_emptying_rate_edv_per_cycle": round(curve.peak_emptying_rate, 2),
+        "peak_filling_rate_edv_per_cycle": round(curve.peak_filling_rate, 2),
+        "time_to_peak_filling_percent_of_cycle": round(100 * curve.time_to_peak_filling, 1),
+        "volumes_ml": np.round(curve.cavity_ml, 1).tolist(),
+    }
+
+
+def _segments(measured: LeftVentricularFunction) -> dict[str, Any]:
+    regional = measured.regional
+    return {
+        "motion_mm": _by_segment(regional.segment_motion_mm, 1.0, 1),
+        "thickening_percent": _by_segment(regional.segment_thickening, 100.0, 0),
+        "thickening_by_counts_percent": _by_segment(regional.segment_brightening, 100.0, 0),
+        "phase_deg": _by_segment(measured.phase.segments, 1.0, 0),
+    }
+
+
+def _phase(phase: PhaseAnalysis) -> dict[str, Any]:
+    return {
+        "convention": phase.convention.name,
+        "counts": phase.convention.words,
+        "mean_deg": round(phase.mean_deg, 1),
+        "sd_deg": round(phase.sd_deg, 1),
+        "bandwidth_deg": round(phase.bandwidth_deg, 1),
+        "entropy": round(phase.entropy, 3),
+        "noise_deg": round(phase.noise_deg, 1),
+        "territories_deg": {
+            label: None if value is None else round(value, 1)
+            for label, value in phase.territories.items()
+        },
+        "histogram": {
+            "bin_deg": phase.convention.bin_deg,
+            "parts": np.round(phase.histogram, 4).tolist(),
+        },
+    }
+
+
+def _by_segment(
+    values: Mapping[int, float | None], times: float, digits: int
+) -> dict[str, float | None]:
+    return {
+        str(number): None if value is None else round(times * value, digits)
+        for number, value in values.items()
+    }
+
+
+def function_csv(function: StudyFunction) -> str:
+    """One row a segment; empty cells where nothing was measured."""
+    measured = function.measured
+    columns = {} if measured is None else _segments(measured)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("segment", "name", "sct", "territory", *SEGMENT_VALUES))
+    for each in SEGMENTS:
+        values = [columns.get(name, {}).get(str(each.number)) for name in SEGMENT_VALUES]
+        told = ["" if value is None else value for value in values]
+        writer.writerow([each.number, each.name, each.sct, each.territory.label, *told])
+    return text.getvalue()
+
+
+SEGMENT_VALUES = ("motion_mm", "thickening_percent", "thickening_by_counts_percent", "phase_deg")

@@ -1,0 +1,124 @@
+"""From slots to numbers, on a heart that beats by a formula."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from beating_scenes import DRAWER, POSE, SLOTS, beating_gates, beating_wall, contraction, radii_mm
+from shortaxis.errors import OptionError
+from shortaxis.function.correction import installed_correction
+from shortaxis.function.fitted_surfaces import enclosing_surfaces
+from shortaxis.function.measuring import LeftVentricularFunction, measure_function
+from shortaxis.function.phase import circular_mean_and_sd, phase_of
+from shortaxis.function.pooled_profile import pooled_profile
+from shortaxis.function.uncorrected import DESCRIBED, uncorrected_beat
+
+
+@pytest.fixture(scope="module")
+def beat() -> LeftVentricularFunction:
+    gates, volume = beating_gates()
+    return measure_function(gates, volume, POSE, drawer=DRAWER)
+
+
+def test_the_pooled_profile_moves_with_the_wall_and_brightens_with_it() -> None:
+    wall = beating_wall(*beating_gates())
+
+    profile = pooled_profile(wall)
+
+    moved = radii_mm() - radii_mm().mean()
+    assert np.corrcoef(profile.shift_mm, moved)[0, 1] > 0.98
+    # Coarse voxels and a least squares on a moving peak: within a third of the movement.
+    assert np.ptp(profile.shift_mm) == pytest.approx(np.ptp(moved), rel=0.35)
+    assert np.corrcoef(profile.brightening, contraction())[0, 1] > 0.9
+
+
+def test_volumes_before_the_correction_are_those_of_the_drawn_surfaces() -> None:
+    wall = beating_wall(*beating_gates())
+
+    found = uncorrected_beat(wall)
+
+    drawn = [each.cavity_ml for each in wall.surfaces()]
+    np.testing.assert_allclose(found.cavity_ml, drawn, rtol=1e-9)
+    assert found.described.shape == (len(DESCRIBED),)
+    assert np.isfinite(found.described).all()
+
+
+def test_the_numbers_hold_together(beat: LeftVentricularFunction) -> None:
+    curve = beat.curve
+
+    assert curve.end_systolic_ml < curve.end_diastolic_ml
+    assert curve.stroke_ml == pytest.approx(curve.ejection_fraction * curve.end_diastolic_ml)
+    assert curve.end_diastolic_slot in (1, SLOTS)
+    assert curve.end_systolic_slot in (4, 5)
+    assert beat.mass_g == pytest.approx(1.05 * beat.wall_ml)
+    assert set(beat.bounds) == {
+        "end_diastolic_ml", "end_systolic_ml", "ejection_fraction", "wall_ml",
+    }  # fmt: skip
+
+
+def test_drawn_surfaces_enclose_the_volumes_that_are_told() -> None:
+    wall = beating_wall(*beating_gates())
+    wanted = np.linspace(0.8, 0.5, SLOTS) * uncorrected_beat(wall).middle_ml
+
+    surfaces, missed = enclosing_surfaces(wall, wanted)
+
+    assert missed < 0.01
+    np.testing.assert_allclose([each.cavity_ml for each in surfaces], wanted, rtol=0.01)
+
+
+def test_a_wall_that_contracts_at_once_has_one_phase(beat: LeftVentricularFunction) -> None:
+    assert beat.phase.sd_deg < 5
+    assert beat.phase.histogram.sum() == pytest.approx(1)
+    assert set(beat.phase.segments) == set(range(1, 18))
+
+
+def test_a_late_lateral_wall_is_late() -> None:
+    late = 0.15
+    gates, volume = beating_gates(late=late)
+
+    found = measure_function(gates, volume, POSE, drawer=DRAWER).phase
+
+    lateral, septal = found.segments[11], found.segments[9]
+    assert lateral is not None
+    assert septal is not None
+    # Segments of 60 degrees see nearly the whole of the cosine between the walls.
+    assert (lateral - septal + 180) % 360 - 180 == pytest.approx(360 * late, rel=0.35)
+    assert found.sd_deg > 10
+
+
+def test_conventions_count_from_other_points(beat: LeftVentricularFunction) -> None:
+    onset = phase_of(beat.counts, beat.places, "onset")
+    peak = phase_of(beat.counts, beat.places, "peak")
+
+    assert (peak.mean_deg - onset.mean_deg) % 360 == pytest.approx(90, abs=0.1)
+    assert peak.sd_deg == pytest.approx(onset.sd_deg, abs=0.01)
+    with pytest.raises(OptionError, match="unknown convention"):
+        phase_of(beat.counts, beat.places, "own")
+
+
+def test_phases_close_to_a_circle() -> None:
+    mean, spread = circular_mean_and_sd(np.array([355.0, 5.0, 0.0]), np.ones(3))
+
+    assert mean == pytest.approx(0, abs=1e-6)
+    assert spread == pytest.approx(np.sqrt(50 / 3))
+
+
+def test_reversed_slots_give_the_same_volumes_and_a_reason() -> None:
+    gates, volume = beating_gates()
+
+    forward = measure_function(gates, volume, POSE, drawer=DRAWER)
+    rolled = measure_function(np.roll(gates, 4, axis=0), volume, POSE, drawer=DRAWER)
+
+    assert rolled.curve.ejection_fraction == pytest.approx(
+        forward.curve.ejection_fraction, abs=0.01
+    )
+    assert any("begin with the R wave" in reason for reason in rolled.reasons)
+
+
+def test_the_installed_correction_says_what_it_was_made_of() -> None:
+    correction = installed_correction()
+
+    assert correction.weights.shape == (3, correction.middle.size)
+    assert (correction.spread > 0).all()
+    assert all(law["factor"] > 0 for law in correction.errors.values())

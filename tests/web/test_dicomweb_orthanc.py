@@ -1,0 +1,86 @@
+"""DICOMweb with a real archive: Debian's Orthanc and its plugin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pydicom
+import pytest
+
+pytest.importorskip("dicomweb_client", reason="DICOMweb as a source needs the extra web")
+
+from orthanc_server import OrthancServer, dicomweb_plugin, find_orthanc, running_orthanc
+from repository import DEMO
+from verb_run import Run
+
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.skipif(
+        find_orthanc() is None, reason="Orthanc is not installed (make system-packages)"
+    ),
+    pytest.mark.skipif(
+        dicomweb_plugin() is None,
+        reason="Orthanc's DICOMweb plugin is not installed (make system-packages)",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def orthanc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OrthancServer]:
+    folder = tmp_path_factory.mktemp("orthanc")
+    with running_orthanc(folder, plugins=[dicomweb_plugin()]) as server:
+        for name in ("study.dcm", "rest.dcm"):
+            server.post("/instances", (DEMO / name).read_bytes())
+        yield server
+
+
+@pytest.fixture
+def root(orthanc: OrthancServer) -> str:
+    return f"dicomweb+http://127.0.0.1:{orthanc.http_port}/dicom-web/studies"
+
+
+def test_a_study_is_cut_and_its_slices_go_back(
+    shortaxis: Callable[..., Run],
+    orthanc: OrthancServer,
+    root: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    study = pydicom.dcmread(DEMO / "study.dcm", stop_before_pixels=True)
+
+    run = shortaxis(
+        "reorient", f"{root}/{study.StudyInstanceUID}", "--series", study.SeriesInstanceUID,
+        "--out", tmp_path / "out", "--store-back",
+    )  # fmt: skip
+
+    assert run.code == 0
+    there = {
+        orthanc.get_json(f"/instances/{each}/simplified-tags")["SeriesDescription"]
+        for each in orthanc.get_json("/instances")
+    }
+    written = {pydicom.dcmread(path).SeriesDescription for path in (tmp_path / "out").glob("*.dcm")}
+    assert len(written) == 3
+    assert written < there
+    assert not list(tmp_path.glob("shortaxis-*"))
+    assert not re.search(r"\d+(\.\d+){6,}", run.out + run.err)
+
+
+def test_a_query_finds_both(
+    shortaxis: Callable[..., Run], orthanc: OrthancServer, root: str, tmp_path: Path
+) -> None:
+    from shortaxis.web.address import read_address
+    from shortaxis.web.client import WebClient
+    from shortaxis.web.credentials import trusted_context
+    from shortaxis.web.fetching import fetch_query
+
+    query = read_address(Path(f"{root}?ModalitiesInStudy=NM"))
+
+    outcomes = list(fetch_query(WebClient(query, "", trusted_context({})), tmp_path))
+
+    studies = {pydicom.dcmread(DEMO / name).StudyInstanceUID for name in ("study.dcm", "rest.dcm")}
+    fetched = {pydicom.dcmread(path).StudyInstanceUID for path in tmp_path.rglob("*.dcm")}
+    assert outcomes == [None] * len(studies)
+    assert fetched == studies
