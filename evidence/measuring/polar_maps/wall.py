@@ -11,6 +11,7 @@ lies to the expert's mask.
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from itertools import islice
@@ -23,7 +24,7 @@ from evidence.measuring.polar_maps.roc import roc_area
 from evidence.measuring.real_studies.study_files import find_studies
 from evidence.recording.options import add_cohorts, add_real_data
 from evidence.recording.record import store_result
-from evidence.recording.timing import median_s, stay_on_one_core
+from evidence.recording.timing import medians_in_turn_s, stay_on_one_core
 from evidence.registry.places import REPOSITORY
 from shortaxis.evaluation.walls.masks.score import score_against_mask
 from shortaxis.evaluation.walls.true_wall import true_wall
@@ -229,10 +230,11 @@ def seconds(drawer: WallDrawer, exam: StoredExam) -> dict[str, float]:
         surfaces = drawer.draw(exam.volume, exam.pose).surfaces
         _ = tracing_of_surfaces(surfaces, exam.volume).polar_map
 
-    return {
-        "surfaces_s": median_s(lambda: drawer.draw(exam.volume, exam.pose), 9),
-        "surfaces_and_polar_map_s": median_s(with_map, 9),
+    tasks: dict[str, Callable[[], object]] = {
+        "surfaces_s": lambda: drawer.draw(exam.volume, exam.pose),
+        "surfaces_and_polar_map_s": with_map,
     }
+    return medians_in_turn_s(tasks, 9, time.process_time)
 
 
 def real_studies(methods: Mapping[str, Draw], folder: Path) -> list[dict[str, Any]]:
