@@ -919,8 +919,8 @@ def test_the_wall_is_corrected_by_its_handles_and_kept_with_the_signature(
     assert way @ normal == pytest.approx(-10, abs=1.5)
     assert wall["cavity_ml"] < found["cavity_ml"]
     caption = page.find_element(By.ID, "polar-caption")
-    assert caption.text.endswith("by hand")
-    assert caption.get_attribute("title") == "Set by hand: valve plane, contours"
+    assert caption.get_attribute("textContent").endswith("by hand")
+    assert caption.get_attribute("title").endswith("Set by hand: valve plane, contours")
     # The pose stays as it was, and every step can be taken back.
     np.testing.assert_allclose(edited_pose(page).matrix, before.matrix)
     press(page, "z")
