@@ -491,7 +491,7 @@ def test_no_words_overlap_or_leave_the_sheet(
 
     assert_words_fit(figure)
     words = words_of(figure)
-    flag = "REVIEW" if reasons else "ACCEPT"
+    flag = "Axes: to be reviewed" if reasons else "Axes: accepted"
     assert words.count(flag) == 1
     # Reasons that find no room are counted, never silently left out.
     bullets = words.count("\N{BULLET}")
