@@ -135,7 +135,8 @@ def row_of(exam: StoredExam, preset: str) -> Row:
     size = (extent.length_mm, extent.radius_mm) if extent else ()
     found, doubts = severity_at(exam.volume, estimate.pose, size, group)
     at_truth, _ = severity_at(exam.volume, exam.pose, size, group)
-    wall, lost = true_wall(exam.known_truth), lost_uptake(exam.scenario.phantom.heart)
+    wall = true_wall(exam.known_truth)
+    lost = lost_uptake(exam.scenario.phantom.heart).astype(np.float64)
     area = area_of(wall)
     return Row(
         patient=(preset, exam.scenario.exam_seed // 2),
