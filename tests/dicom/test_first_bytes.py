@@ -17,8 +17,8 @@ from pydicom.uid import (
 )
 
 from drawn_study import study_dataset
-from shortaxis.dicom.elements.opening import FIRST_BYTES, opening_of
 from shortaxis.dicom.reading.finding import findings
+from shortaxis.dicom.reading.finding.opening import FIRST_BYTES, opening_of
 from shortaxis.dicom.reading.finding.scan import scan_dicom
 from shortaxis.dicom.reading.finding.seen_objects import SeenObjects
 from shortaxis.errors import InputNotFoundError, ShortAxisError
