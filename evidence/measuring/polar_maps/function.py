@@ -1,7 +1,7 @@
 """How near function from gated exams lies to the truth.
 
-``python -m evidence run function -- [--cohorts FOLDER] [--most N]`` measures simulated gated exams of
-eight time slots that nothing was fitted to, along the pose that is found, and stores
+``python -m evidence run function -- [--cohorts FOLDER] [--most N]`` measures simulated gated exams
+of eight time slots that nothing was fitted to, along the pose that is found, and stores
 ``function.json``: errors of volumes and ejection fraction, whether bounds hold and flags tell, the
 spread of the phases, whether late and still segments are found, how much all of it changes when the
 counts are counted again or the patient lies elsewhere, and the time.
