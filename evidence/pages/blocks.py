@@ -102,6 +102,7 @@ BLOCKS: dict[str, Block] = {
     "trace limits": Block("trace-limits", ("trace_limits",), polar_maps.trace_limits),
     "annotation": Block("annotation", ("annotation_errors",), annotation.errors),
     "review speed": Block("review-speed", ("benchmark_review",), speed.review),
+    "study ratio": Block("study-ratio", ("benchmark_study_ratio",), speed.study_ratio),
     "batch": Block("batch", ("benchmark_batch",), speed.batch),
     "batch survival": Block("batch-survival", ("batch_survival",), speed.batch_survival),
     "service": Block("service", ("benchmark_service",), speed.service),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from shortaxis.anatomy.cardiac_views import CardiacView, ViewAxes, Wall, view_grid
     from shortaxis.errors import (
         AlreadyReorientedError,
+        ArchiveError,
         CountsError,
         ExistingOutputError,
         ExportError,
@@ -98,6 +99,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AcquisitionFacts",
     "AlreadyReorientedError",
+    "ArchiveError",
     "CardiacView",
     "Consistency",
     "ConsistencyOptions",
@@ -234,6 +236,7 @@ _MODULES = {
     "shortaxis.geometry.grids": ("Grid",),
     "shortaxis.errors": (
         "AlreadyReorientedError",
+        "ArchiveError",
         "CountsError",
         "ExistingOutputError",
         "ExportError",

@@ -11,6 +11,7 @@ from os import PathLike, fspath
 
 __all__ = [
     "AlreadyReorientedError",
+    "ArchiveError",
     "CountsError",
     "ExistingOutputError",
     "ExportError",
@@ -169,6 +170,12 @@ class ExistingOutputError(OutputError, FileExistsError):
 
 class WorkerError(ShortAxisError, RuntimeError):
     """Worker processes do not start, or what they are given ends every one of them."""
+
+
+class ArchiveError(ShortAxisError, ConnectionError):
+    """A DICOM archive that does not associate, or does not answer or do what it is asked."""
+
+    __str__ = ShortAxisError.__str__
 
 
 class WebServerError(ShortAxisError, ConnectionError):

@@ -25,7 +25,7 @@ from shortaxis.workflow.batch.options import BatchOptions
 from shortaxis.workflow.studies.finding import find_studies
 from split_exams import write_kinds_in_one_series
 
-ONE_MEANT = ("reorient", "info", "quantify", "consistency", "report")
+ONE_MEANT = ("reorient", "info", "quantify", "wall", "consistency", "report")
 """Verbs of which one study may be meant, by its number."""
 
 ALL_MEANT = ("batch", "review open", "review export", "annotate")

@@ -311,6 +311,7 @@ def field_names(record: dict[str, object]) -> dict[str, object]:
         "reconstruct",
         "info",
         "quantify",
+        "wall",
         "report",
         "review open",
         "review export",

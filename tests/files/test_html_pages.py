@@ -10,7 +10,7 @@ import pytest
 
 from shortaxis.evaluation.document.blocks import Bullets, Heading, Paragraph, Picture, Table
 from shortaxis.evaluation.document.html_page import to_html
-from shortaxis.files.html_page import data_address, html_page
+from shortaxis.files.html_page import data_address, html_page, own_script, script_hash
 from shortaxis.workflow.batch.cohort_page import write_cohort_page
 from shortaxis.workflow.quantify.quantifying import QuantifyOptions
 from shortaxis.workflow.studies.finding import SkippedItem
@@ -42,10 +42,13 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
 
-def check_harmless(page: Page) -> None:
-    """Nothing of a hostile text became an element or an attribute, and nothing may run."""
+def check_harmless(page: Page, allowed: str = "") -> None:
+    """Nothing of a hostile text became an element or an attribute, and nothing else may run."""
     names = {name for name, _ in page.elements}
-    assert not names & {"script", "iframe", "object", "embed", "link", "form", "base"}
+    assert not names & {"iframe", "object", "embed", "link", "form", "base"}
+    kinds = [each["type"] for each in page.attributes_of("script")]
+    assert kinds.count("module") == bool(allowed)
+    assert set(kinds) <= ({"module", "application/json"} if allowed else set())
     for _, attributes in page.elements:
         assert not [name for name in attributes if name.startswith("on")]
     for image in page.attributes_of("img"):
@@ -53,7 +56,7 @@ def check_harmless(page: Page) -> None:
     (policy,) = [
         each["content"] for each in page.attributes_of("meta") if each.get("http-equiv") is not None
     ]
-    assert policy == "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+    assert policy == f"default-src 'none'; img-src data:; style-src 'unsafe-inline'{allowed}"
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +73,8 @@ def test_hostile_words_of_a_study_stay_words_in_its_report(pair: QuantifiedPair)
 
     page = Page(study_report_html(hostile, {"slices": PNG}))
 
-    check_harmless(page)
+    (script,) = (text for text in page.texts if "surfaceView" in text)
+    check_harmless(page, f"; script-src '{script_hash(script)}'")
     assert page.texts.count(HOSTILE) == 1
     assert sum(HOSTILE in text for text in page.texts) == 2
     assert {"class": "reasons"} in page.attributes_of("ul")
@@ -135,3 +139,8 @@ def test_a_template_that_is_given_too_little_is_an_error() -> None:
 
 def test_a_picture_is_its_own_address() -> None:
     assert data_address(b"PNG") == "data:image/png;base64,UE5H"
+
+
+def test_a_script_that_could_end_its_element_is_refused() -> None:
+    with pytest.raises(ValueError, match="ends its element"):
+        own_script("</script>")

@@ -5,13 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from shortaxis.geometry.affines import apply_affine
+from shortaxis.geometry.euler import PoseParameters, pose_from_parameters
 from shortaxis.quantification.limits_comparison import LimitsComparison, compared_with_limits
+from shortaxis.quantification.lung_heart import lung_heart_ratio
 from shortaxis.quantification.normal_group import NormalGroup
 from shortaxis.quantification.normal_limits import NormalLimits
 from shortaxis.quantification.polar_map import LEVELS, PolarMap
 from shortaxis.quantification.reversibility import reversibility_of
 from shortaxis.quantification.severity import limits_severity
+from shortaxis.quantification.tracing import trace_ventricle
 from shortaxis.quantification.transient_dilation import MID_WALL, TransientDilation
+from shortaxis.spect.volume import SpectVolume
+from ventricle_scenes import draw_shell, patient_grid
 
 SHAPE = (LEVELS, 48)
 
@@ -83,3 +89,28 @@ def test_the_ratio_is_told_with_the_limit_of_its_protocol(days: int, words: str)
     assert words in TransientDilation(130, 100, MID_WALL, days).words
     assert "within" in TransientDilation(120, 100, MID_WALL, days).words
     assert TransientDilation(130, 100, MID_WALL).limit is None
+
+
+@pytest.mark.parametrize("lung", [5.0, 30.0])
+def test_lung_beside_the_heart_is_told_as_a_part_of_the_wall(lung: float) -> None:
+    pose = pose_from_parameters(PoseParameters(0, 0, 0, 20, 0, 45), (0.0, 0.0, 0.0))
+    volume = draw_shell(patient_grid(), pose)
+    index = np.moveaxis(np.indices(volume.shape).astype(float), 0, -1)
+    points = apply_affine(volume.patient_from_index, index)
+    # Above and to the left of the heart there is lung.
+    is_lung = (
+        (points[..., 0] > -20) & (points[..., 2] > 15) & (np.linalg.norm(points, axis=-1) > 48)
+    )
+    filled = SpectVolume(np.where(is_lung, lung, volume.counts), volume.patient_from_index)
+    traced = trace_ventricle(volume, pose)
+    wall = np.average(traced.polar_map.counts, weights=traced.polar_map.area_mm2)
+    ratio = lung_heart_ratio(filled, traced)
+    assert ratio == pytest.approx(lung / wall, rel=0.15)
+
+
+def test_a_field_that_ends_before_the_lung_has_no_ratio() -> None:
+    pose = pose_from_parameters(PoseParameters(0, 0, 0, 20, 0, 45), (0.0, 0.0, 0.0))
+    volume = draw_shell(patient_grid(), pose)
+    traced = trace_ventricle(volume, pose)
+    cut = SpectVolume(volume.counts[:, :8, :8], volume.patient_from_index)
+    assert lung_heart_ratio(cut, traced) is None

@@ -45,6 +45,8 @@ from shortaxis.review.session import ReviewSession
 from shortaxis.review.stating import refused_files
 from shortaxis.review.store import ReviewStore
 from shortaxis.review.worklist import entries_of
+from shortaxis.workflow.quantify.quantifying import QuantifyOptions, quantify_study
+from shortaxis.workflow.quantify.wall_by_hand import with_wall_by_hand
 from shortaxis.workflow.studies.finding import find_studies
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
@@ -848,3 +850,129 @@ def test_a_study_that_is_not_read_is_opened_by_stating_its_geometry(
         found = served.session.load(study).study.volume.patient_from_index
         right = find_studies(DEMO / "study.dcm").studies[0].load().study.volume.patient_from_index
         np.testing.assert_allclose(found, right, atol=1e-6)
+
+
+def network_wall(browser: Chrome) -> None:
+    """Show the wall of the network, and wait for it."""
+    browser.execute_script(
+        "const select = document.getElementById('wall'); select.value = 'network';"
+        "select.dispatchEvent(new Event('change'));"
+    )
+    waited(browser, "return window.review.wall?.method === 'network'")
+
+
+def marks_of_wall(browser: Chrome, view: str, tile: int) -> dict[str, Any]:
+    """Ends of the valve plane, apex and the lateral endocardium on a tile, pixels of the canvas."""
+    script = """
+        const [view, tile] = arguments, done = arguments[arguments.length - 1];
+        Promise.all(["drawing", "wall_lines", "views"].map((name) => import(`./page/${name}.js`)))
+          .then(([drawing, lines, { cutPose }]) => {
+            const { history, study, wall } = window.review, canvas = document.getElementById(view);
+            const { pitch } = drawing.tileBoxes(canvas, view);
+            const { plane, left } = drawing.planeOfRow(
+              canvas, view, cutPose(history.pose), study.automatic.extent, [(tile + 0.5) * pitch]);
+            const at = (place) => place && [place[0] + left, place[1]];
+            const inner = lines.segmentsOf(wall.lines.endocardium, plane).map(([from]) => from);
+            const right = inner.reduce((best, one) => (one[0] > best[0] ? one : best), [-1e9, 0]);
+            done({ valve: (lines.valveLine(wall, plane) ?? []).map(at),
+              apex: at(lines.apexPlace(wall, plane)), right: at(right), step: plane.step });
+          });
+    """
+    found: dict[str, Any] = browser.execute_async_script(script, view, tile)
+    return found
+
+
+def drag_on(browser: Chrome, view: str, start: Any, by: Any) -> None:
+    """Drag on a canvas, from a place and by a way in its pixels."""
+    canvas = browser.find_element(By.ID, view)
+    width, height = browser.execute_script(
+        "const c = document.getElementById(arguments[0]); return [c.width, c.height]", view
+    )
+    scale = canvas.size["width"] / width
+    x, y = (start[0] - width / 2) * scale, (start[1] - height / 2) * scale
+    half = [round(each * scale / 2) for each in by]
+    ActionChains(browser).move_to_element_with_offset(
+        canvas, round(x), round(y)
+    ).click_and_hold().move_by_offset(*half).move_by_offset(*half).release().perform()
+
+
+def test_the_wall_is_corrected_by_its_handles_and_kept_with_the_signature(
+    page: Chrome, served: Served
+) -> None:
+    network_wall(page)
+    found = page.execute_script("return window.review.wall")
+    before = edited_pose(page)
+    page.find_element(By.ID, "correct").click()
+
+    valve = marks_of_wall(page, "horizontal", 2)["valve"]
+    middle = np.mean(valve, axis=0)
+    drag_on(page, "horizontal", middle, (0, -8))
+    waited(page, "return window.review.wall.set_by_hand.includes('valve plane')")
+    marks = marks_of_wall(page, "short-axis", 4)
+    drag_on(page, "short-axis", marks["right"], (6, 0))
+    waited(page, "return window.review.wall.set_by_hand.includes('contours')")
+
+    wall = page.execute_script("return window.review.wall")
+    normal = np.array(found["valve_plane"]["normal"])
+    way = np.subtract(wall["valve_plane"]["center_mm"], found["valve_plane"]["center_mm"])
+    # Eight pixels of 1.25 mm towards the apex, as the picture has the axis.
+    assert way @ normal == pytest.approx(-10, abs=1.5)
+    assert wall["cavity_ml"] < found["cavity_ml"]
+    caption = page.find_element(By.ID, "polar-caption")
+    assert caption.text.endswith("by hand")
+    assert caption.get_attribute("title") == "Set by hand: valve plane, contours"
+    # The pose stays as it was, and every step can be taken back.
+    np.testing.assert_allclose(edited_pose(page).matrix, before.matrix)
+    press(page, "z")
+    waited(page, "return !window.review.wall.set_by_hand.includes('contours')")
+
+    study, folder = page.execute_script(
+        "const { study } = window.review; return [study.study, study.folder]"
+    )
+    page.find_element(By.ID, "reviewer").send_keys("Dr Example")
+    assert page.find_element(By.ID, "accept").text == "Save correction"
+    page.find_element(By.ID, "accept").click()
+    waited(page, f"return window.review.study.study !== '{study}'")
+    review = served.session.out / folder / "review.json"
+    loaded = served.session.load(study).study
+    options = QuantifyOptions(normals=None, wall="network")
+    options = with_wall_by_hand(options, review, loaded)
+    quantified = quantify_study(loaded, options)
+    surfaces = quantified.wall.surfaces
+    assert surfaces.set_by_hand == ("valve plane",)
+    center = surfaces.pose.to_patient(surfaces.valve.center_mm)
+    np.testing.assert_allclose(center, wall["valve_plane"]["center_mm"], atol=1e-6)
+    assert served.session.store.review(study).state.value == "corrected"
+
+
+def test_a_neighbour_is_masked_and_the_wall_is_turned_in_three_dimensions(page: Chrome) -> None:
+    network_wall(page)
+    waited(page, "return window.review.wall.lines.endocardium")
+    time.sleep(0.3)
+    pixels = pixels_of(page, "short-axis").astype(float)
+    # Cyan lines on the warm metal scale, where nothing is bluer than red.
+    assert (pixels[..., 2] > pixels[..., 0] + 40).sum() > 200
+    page.execute_script("document.activeElement.blur()")
+    press(page, "m")
+    drag_on(page, "coronal", (60, 240), (20, 0))
+    waited(page, "return window.review.wall.set_by_hand.includes('neighbours masked')")
+
+    (ball,) = page.execute_script("return window.review.history.hand.neighbours")
+    assert ball["radius_mm"] == pytest.approx(20 * 240 / 300, abs=2.0)
+    page.find_element(By.ID, "wall-reset").click()
+    waited(page, "return window.review.wall.set_by_hand.length === 0")
+
+    page.find_element(By.ID, "solid").click()
+    script = """
+        const c = document.getElementById("surface"), flat = document.createElement("canvas");
+        flat.width = c.width; flat.height = c.height;
+        const context = flat.getContext("2d");
+        context.drawImage(c, 0, 0);
+        return Array.from(context.getImageData(0, 0, c.width, c.height).data);
+    """
+    first = np.array(page.execute_script(script)).reshape(300, 300, 4)
+    assert 0.15 < (first[..., 3] > 0).mean() < 0.8
+    assert not page.find_element(By.ID, "polar").is_displayed()
+    page.find_element(By.ID, "surface").send_keys(Keys.ARROW_LEFT, Keys.ARROW_LEFT)
+    turned = np.array(page.execute_script(script)).reshape(300, 300, 4)
+    assert (first != turned).any(axis=-1).mean() > 0.05

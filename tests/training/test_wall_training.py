@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from shortaxis.training.wall.losses import wall_errors, wall_loss
 from shortaxis.training.wall.measured import MeasuredWall
 from shortaxis.training.wall.packaging import package_wall
 from shortaxis.training.wall.samples import WallSamples
+from shortaxis.training.wall.variations import FarFrames
 from shortaxis.ventricle.surfaces import VentricleSurfaces
 from shortaxis.ventricle.trust import WallMeasures
 from shortaxis.ventricle.valve_plane import ValvePlane
@@ -84,6 +86,40 @@ def test_a_run_does_not_go_on_with_other_settings(config: WallTraining, run: Pat
 
     with pytest.raises(OptionError, match="begun with other settings: settings"):
         train_wall(other, run)
+
+
+def test_a_run_begins_with_the_network_of_another_one_and_says_so(
+    config: WallTraining, run: Path, tmp_path: Path
+) -> None:
+    still = replace(config, settings=replace(SETTINGS, learning_rate=1e-30, weight_decay=0.0))
+    train_wall(still, tmp_path, start=run, epochs=1)
+
+    facts = json.loads((tmp_path / "stage.json").read_text())
+    assert facts["start"]["epochs"] == 2
+    assert facts["start"]["settings"]["learning_rate"] == SETTINGS.learning_rate
+    torch.testing.assert_close(state(tmp_path)["stem.weight"], state(run)["stem.weight"])
+    with pytest.raises(OptionError, match="begun with other settings: start"):
+        train_wall(still, tmp_path)
+
+
+def test_a_run_does_not_begin_with_a_network_of_another_size(
+    config: WallTraining, run: Path, tmp_path: Path
+) -> None:
+    wider = replace(config, settings=replace(SETTINGS, channels=12))
+
+    with pytest.raises(OptionError, match="of another size"):
+        train_wall(wider, tmp_path, start=run)
+
+
+def test_frames_of_estimators_that_erred_are_shown_as_often_and_as_far_as_asked() -> None:
+    rng = np.random.default_rng(0)
+    far = FarFrames(part=0.5, times=6.0)
+
+    drawn = np.array([far.draw(rng) for _ in range(400)])
+
+    assert 0.4 < (drawn > 1).mean() < 0.6
+    assert 5 < drawn.max() <= 6
+    assert drawn[drawn > 1].min() >= 2
 
 
 def test_a_run_that_is_not_finished_gives_no_weights(config: WallTraining, tmp_path: Path) -> None:

@@ -192,11 +192,11 @@ def test_the_verb_says_what_was_not_used(
 
 def test_masks_are_found_by_the_uid_and_compared_with_their_study(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    volume = SpectVolume(counts(1), transaxial_affine())
+    mask = np.zeros_like(counts(1), dtype=np.float32)
+    mask[7, 10, 4:16] = 1
+    volume = SpectVolume(counts(1) + 1000 * mask, transaxial_affine())
     dataset = build_nm(volume)
     save_object(dataset, data / "dicom" / "any.dcm")
-    mask = np.zeros(volume.shape, np.float32)
-    mask[7, 10, 4:16] = 1
     uid = str(dataset.SOPInstanceUID)
     place = volume.patient_from_index
     write_nifti_with(data / "masks" / f"{uid}_mask.nii.gz", mask, place, SIZE_MM)

@@ -36,7 +36,7 @@ from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.euler import with_conventional_roll
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.quantification.normal_files import DEFAULT_NORMALS, find_normals
-from shortaxis.quantification.normal_group import NormalGroup
+from shortaxis.quantification.normal_group import GROUP_FACTS, NormalGroup
 from shortaxis.quantification.reversibility import Reversibility, reversibility_of
 from shortaxis.quantification.severity import Severity, limits_severity
 from shortaxis.quantification.tracing import trace_ventricle
@@ -51,7 +51,7 @@ LOST, HEALTHY, DEEP = 0.2, 0.05, 0.5
 LARGE_PART, LOW_SCORE = 0.15, 8
 ABNORMAL_DEFICIT = 0.05
 COUNTED_AGAIN, TIMES = 12, 3
-EXAMS = (("clinical", 200), ("wide", 150))
+EXAMS = (("clinical", 110), ("wide", 80))
 FIRST = 8_000_000
 
 
@@ -229,7 +229,21 @@ def of_healthy(rows: Sequence[Row]) -> dict[str, Any]:
         "summed_score": {"median": rounded(np.median(scores)), "95th": high(scores)},
         "scar_percent": {"median": rounded(np.median(scars)), "95th": high(scars)},
         "deficit_5_part": rounded((deficits >= ABNORMAL_DEFICIT).mean()),
+        "explained": {fact: explained(rows, fact) for fact in GROUP_FACTS},
     }
+
+
+def explained(rows: Sequence[Row], fact: str) -> float:
+    """Part of the variance of the uptake of healthy hearts that lies between values of a fact."""
+    maps = [each.found.polar_map for each in rows]
+    uptakes = np.array([(each.uptake_percent / each.mean_uptake_percent).ravel() for each in maps])
+    values = np.array([getattr(row.group, fact) for row in rows])
+    middle = uptakes.mean(axis=0)
+    between = sum(
+        (values == value).sum() * ((uptakes[values == value].mean(axis=0) - middle) ** 2).sum()
+        for value in np.unique(values)
+    )
+    return rounded(between / ((uptakes - middle) ** 2).sum())
 
 
 LOSSES = ((0.2, 0.3), (0.3, 0.4), (0.4, 0.6), (0.6, 1.01))

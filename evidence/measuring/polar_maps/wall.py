@@ -12,25 +12,25 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy import ndimage
 
 from evidence.measuring.polar_maps.roc import roc_area
 from evidence.measuring.real_studies.study_files import find_studies
-from evidence.measuring.real_studies.wall_mask import read_wall_mask
 from evidence.recording.options import add_cohorts, add_real_data
 from evidence.recording.record import store_result
 from evidence.recording.timing import median_s, stay_on_one_core
 from evidence.registry.places import REPOSITORY
+from shortaxis.evaluation.walls.masks.score import score_against_mask
 from shortaxis.evaluation.walls.true_wall import true_wall
 from shortaxis.evaluation.walls.wall_score import WallScore, score_wall
-from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.motions import sample_motion
 from shortaxis.geometry.pose import RigidPose, compose, invert
+from shortaxis.nifti.wall_masks import read_wall_mask
 from shortaxis.quantification.drawn_surfaces import surfaces_of_tracing, tracing_of_surfaces
 from shortaxis.quantification.tracing import trace_ventricle
 from shortaxis.reorientation.moved_volumes import with_moved_counts
@@ -39,7 +39,6 @@ from shortaxis.reorientation.weights import DEFAULT_WEIGHTS, load_cascade
 from shortaxis.simulation.exam_files import StoredExam
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.training.wall.config import read_wall_config
-from shortaxis.ventricle.label_map import VentricleLabel, label_map
 from shortaxis.ventricle.seen_from import radii_seen_from
 from shortaxis.ventricle.surfaces import VentricleSurfaces
 from shortaxis.ventricle.wall_network import (
@@ -53,8 +52,6 @@ SEED = 20260601
 SMALL_ML, THICK_MM = 45.0, 12.0
 MAX_TURN_DEG, MAX_SHIFT_MM = 10.0, 8.0
 MOVED_EXAMS = 12
-VOXEL_MM = 2.0
-"""Of the grid on which masks are compared: half of those of the masks."""
 
 Draw = Callable[[SpectVolume, RigidPose, tuple[float, ...]], VentricleSurfaces]
 
@@ -237,55 +234,13 @@ def real_studies(methods: Mapping[str, Draw], folder: Path) -> list[dict[str, An
             continue
         volume = studies_in(path).studies[0].load().study.volume
         pose, size = posed(volume)
-        expert = read_wall_mask(mask)
-        wall = SpectVolume(expert.wall.astype(np.float32), expert.patient_from_index)
-        grid = fine_grid(pose)
-        held = wall.resampled(grid).counts > 0.5
+        wall = read_wall_mask(mask, volume)
         for name, draw in methods.items():
             surfaces = draw(volume, pose, size)
-            drawn = label_map(surfaces, grid) == VentricleLabel.WALL
-            rows.append(
-                {
-                    "study": number,
-                    "method": name,
-                    **agreement(drawn, held),
-                    "mask_ends_mm": round(end_of(held), 1),
-                    "valve_mm": round(surfaces.valve.on_axis_mm, 1),
-                    "flag": surfaces.flag,
-                }
-            )
+            score = score_against_mask(surfaces, volume, wall)
+            values = {key: round(value, 2) for key, value in asdict(score).items()}
+            rows.append({"study": number, "method": name, **values, "flag": surfaces.flag})
     return rows
-
-
-def fine_grid(pose: RigidPose) -> Grid:
-    """Voxels of 2 mm around a heart, along its axes (slices along z_c)."""
-    size = 80
-    affine = np.zeros((4, 4))
-    affine[0, 2] = affine[1, 1] = affine[2, 0] = VOXEL_MM
-    affine[:3, 3] = -VOXEL_MM * (size - 1) / 2
-    affine[3, 3] = 1.0
-    return Grid((size,) * 3, pose.matrix @ affine)
-
-
-def agreement(drawn: np.ndarray, held: np.ndarray) -> dict[str, float]:
-    """Dice of two walls, and the mean distance between their middles, along what is shared."""
-    dice = 2 * (drawn & held).sum() / max(drawn.sum() + held.sum(), 1)
-    # Depth inside each: the middle is where it is deepest.
-    middles = [_middle(each) for each in (drawn, held)]
-    away = [ndimage.distance_transform_edt(~each) * VOXEL_MM for each in middles]
-    mean = (away[1][middles[0]].mean() + away[0][middles[1]].mean()) / 2
-    return {"dice": round(float(dice), 3), "middle_mm": round(float(mean), 2)}
-
-
-def _middle(wall: np.ndarray) -> np.ndarray:
-    depth = ndimage.distance_transform_edt(wall)
-    return wall & (depth >= ndimage.maximum_filter(depth, 3) - 0.5)
-
-
-def end_of(held: np.ndarray) -> float:
-    """Height of the basal end of a mask on `fine_grid`, z_c in mm: its 98th percentile."""
-    height = (np.argwhere(held)[:, 0] - (held.shape[0] - 1) / 2) * VOXEL_MM
-    return float(np.percentile(height, 98))
 
 
 def _mean(values: np.ndarray) -> float:

@@ -12,18 +12,15 @@ revision alone: earlier ones know only the first version, whose time slots are m
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import os
 import subprocess
 import sys
-import tarfile
-import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from evidence.measuring.speed.earlier_sources import sources_of
 from evidence.recording.record import store_result
 from evidence.registry.places import REPOSITORY
 from shortaxis.simulation.scenario import LATEST_VERSION
@@ -90,17 +87,6 @@ def main() -> None:
         "time_slots": TIME_SLOTS,
     }
     store_result("benchmark_simulate_ratio", values, FIRST_SEED)
-
-
-@contextmanager
-def sources_of(revision: str) -> Iterator[Path]:
-    """``src`` as it was at a revision of this repository."""
-    command = ["git", "-C", str(REPOSITORY), "archive", revision, "src"]
-    packed = subprocess.run(command, capture_output=True, check=True).stdout
-    with tempfile.TemporaryDirectory() as folder:
-        with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-            archive.extractall(folder, filter="data")
-        yield Path(folder) / "src"
 
 
 def compared(earlier: Path, preset: str, count: int, gated: int) -> dict[str, Any]:

@@ -7,9 +7,19 @@ from typing import Any
 
 from evidence.recording.aims import compared_with_aims
 
-__all__ = ["batch", "batch_survival", "review", "service"]
+__all__ = ["batch", "batch_survival", "review", "service", "study_ratio"]
 
 Records = Mapping[str, Any]
+
+COSTS = {
+    "process_s": ("`shortaxis reorient` with its sheet, processor time", "s", 2),
+    "process_peak_mb": ("memory of that process, at most", "MB", 0),
+    "sheet_s": ("the review sheet", "s", 2),
+    "sheet_bytes": ("its bytes", "", 0),
+    "read_and_estimate_s": ("a study read, its pose estimated and judged, in memory", "s", 3),
+    "scan_ms_a_file": ("a folder scan, for a file of another kind", "ms", 2),
+}
+"""By the name of a cost: words, unit and digits."""
 
 LATENCIES = {"p50": "median", "p95": "95th percentile", "p99": "99th"}
 
@@ -48,6 +58,23 @@ def batch_survival(records: Records) -> dict[str, Any]:
         )
 
     return {"record": records["batch_survival"], "shares": shares}
+
+
+def study_ratio(records: Records) -> dict[str, Any]:
+    """What a study costs by an earlier revision and by this one, measured in turn."""
+    record = records["benchmark_study_ratio"]
+    rows = [
+        [
+            words,
+            " → ".join(
+                f"{record[side][name]:,.{digits}f} {unit}".strip() for side in ("before", "now")
+            ),
+            f"{record['ratio'][name]:.2f}",
+            f"{record['aims'][name]:g}",
+        ]
+        for name, (words, unit, digits) in COSTS.items()
+    ]
+    return {"record": record, "rows": rows}
 
 
 def service(records: Records) -> dict[str, Any]:

@@ -113,6 +113,7 @@ def _real(row: Record) -> list[str]:
         row["method"],
         f"{row['dice']:.2f}",
         f"{row['middle_mm']:.1f} mm",
-        f"{row['mask_ends_mm']:.0f} / {row['valve_mm']:.0f}",
+        f"{row['mask_apical_end_mm']:.0f} / {row['apical_end_mm']:.0f}",
+        f"{row['mask_basal_end_mm']:.0f} / {row['basal_end_mm']:.0f}",
         row["flag"],
     ]

@@ -21,7 +21,7 @@ ROWS = (
         (*SCORED, "evaluation/walls", "workflow/normals"),
         (PAGE,),
         6,
-        cohorts=(Cohort("clinical", 8_000_000, 200), Cohort("wide", 8_000_000, 150)),
+        cohorts=(Cohort("clinical", 8_000_000, 110), Cohort("wide", 8_000_000, 80)),
         uses_weights=True,
     ),
     Result(

@@ -23,6 +23,15 @@ ROWS = (
         bundled=True,
     ),
     Result(
+        "benchmark_study_ratio",
+        "What does a study cost beside an earlier revision: time, memory, picture, folder scan?",
+        f"{FOLDER}/study_ratio.py",
+        REORIENTED,
+        ("docs/explanation/how-good-it-is.md",),
+        3,
+        bundled=True,
+    ),
+    Result(
         "benchmark_quantify",
         "How long does a polar map take?",
         f"{FOLDER}/quantify.py",

@@ -22,6 +22,7 @@ __all__ = [
     "RAY_ANGLES",
     "RAY_ROWS",
     "grid_places",
+    "grid_points_mm",
     "ray_angles_rad",
     "ray_directions",
     "ray_origins_mm",
@@ -95,6 +96,29 @@ def grid_places(points_mm: FloatArray) -> tuple[FloatArray, FloatArray, FloatArr
     radius = np.where(is_body, across, np.hypot(across, height))
     angle = np.mod(np.arctan2(y, x), 2 * np.pi) * (RAY_ANGLES / (2 * np.pi))
     return row, angle, radius
+
+
+def grid_points_mm(row: FloatArray, angle: FloatArray, radius_mm: FloatArray) -> FloatArray:
+    """Cardiac points (..., 3), mm, of rows and angles with fractions: the inverse of `grid_places`.
+
+    Examples
+    --------
+    >>> points = grid_points_mm(np.array([7.5, 11.5]), np.array([1.0, 6.0]), np.array([20.0, 30.0]))
+    >>> [each.round(6).tolist() for each in grid_places(points)]
+    [[7.5, 11.5], [1.0, 6.0], [20.0, 30.0]]
+    """
+    last = POLAR_ROWS - 1
+    steps = np.where(row <= last, row, (row + last) / 2)
+    tilt = np.minimum((steps + 0.5) * POLAR_STEP_RAD, np.pi / 2)
+    turn = angle * (2 * np.pi / RAY_ANGLES)
+    across = radius_mm * np.sin(tilt)
+    # In the body a ray lies across the axis, and its row says how high.
+    height = np.where(
+        row >= POLAR_ROWS,
+        HINGE_Z_MM + BODY_STEP_MM * (row - POLAR_ROWS),
+        HINGE_Z_MM - radius_mm * np.cos(tilt),
+    )
+    return np.stack([across * np.cos(turn), across * np.sin(turn), height], axis=-1)
 
 
 # Whatever is drawn or learnt asks for them again and again.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -33,6 +33,7 @@ __all__ = [
     "StatedSex",
     "StatedTracer",
     "StudyInput",
+    "WallHandFile",
     "WallMethodChoice",
     "WallRoll",
     "quantify_options",
@@ -127,6 +128,17 @@ WallMethodChoice = Annotated[
     str, typer.Option("--wall", help="What finds the wall: tracing or network.")
 ]
 
+WallHandFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--wall-by-hand",
+        metavar="FILE",
+        parser=typed_path,
+        help="review.json of a wall that was set on the review page; of one study.",
+        show_default=False,
+    ),
+]
+
 NormalLimitsChoice = Annotated[
     str,
     typer.Option(
@@ -219,7 +231,7 @@ def quantify_options(
     """
     from shortaxis.workflow.quantify.quantifying import QuantifyOptions
 
-    chosen = {} if method is None else {"method": method}
+    chosen: dict[str, Any] = {} if method is None else {"method": method}
     return QuantifyOptions(
         weights=weights,
         roll=roll.lower(),  # type: ignore[arg-type]  # converted and checked there

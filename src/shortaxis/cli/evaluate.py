@@ -31,8 +31,8 @@ def evaluate(  # noqa: PLR0913 - one parameter an option
         str,
         typer.Argument(
             metavar="COHORT",
-            help="A folder of shortaxis simulate or review export, or a benchmark: clinical-1000, "
-            "wide-1000.",
+            help="A folder of shortaxis simulate, review export or import-physionet, or a "
+            "benchmark: clinical-1000, wide-1000.",
             show_default=False,
         ),
     ],
@@ -63,8 +63,10 @@ def evaluate(  # noqa: PLR0913 - one parameter an option
     """Compare poses with the truth over a cohort of simulated or reviewed exams.
 
     Writes evaluation.json, evaluation.md, evaluation.html, errors.csv and figures. A benchmark
-    whose exams are not there is simulated first, which needs the extra "simulate". The exit code
-    is 1 if the exams are not those of the published benchmark.
+    whose exams are not there is simulated first, which needs the extra "simulate". Of an index of
+    wall masks (import-physionet) walls are compared, not poses: walls.json, walls.csv and a picture
+    of each study. The exit code is 1 if the exams are not those of the published benchmark, or a
+    study with a mask could not be compared.
     """
     from shortaxis.cli.benchmark_cohorts import cohort_folder, find_or_make_cohort
     from shortaxis.cli.json_errors import errors_as_json
@@ -73,8 +75,14 @@ def evaluate(  # noqa: PLR0913 - one parameter an option
         refuse_earlier_evaluation,
         refuse_results_among_inputs,
     )
+    from shortaxis.evaluation.walls.masks.index import is_mask_index
     from shortaxis.reorientation.methods import METHODS
 
+    if is_mask_index(Path(cohort)):
+        from shortaxis.cli.evaluate_masks import evaluate_masks
+
+        evaluate_masks(Path(cohort), out, method, force=force, as_json=as_json)
+        return
     with errors_as_json(as_json):
         request = EvaluationRequest(
             methods=tuple(method or METHODS),

@@ -29,6 +29,7 @@ from shortaxis.cli.serve import serve
 from shortaxis.cli.simulate import simulate
 from shortaxis.cli.train import train
 from shortaxis.cli.train_wall import train_wall
+from shortaxis.cli.wall import wall
 from shortaxis.cli.weights import weights
 from shortaxis.errors import ShortAxisError
 from shortaxis.files.inputs.input_size import allow_inputs, largest_input_bytes
@@ -47,6 +48,7 @@ app.command()(reorient)
 app.command()(reconstruct)
 app.command()(info)
 app.command()(quantify)
+app.command()(wall)
 app.command()(report)
 app.add_typer(review, name="review")
 app.add_typer(serve, name="serve")

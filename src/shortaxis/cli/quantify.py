@@ -20,6 +20,7 @@ from shortaxis.cli.arguments import (
     StatedSex,
     StatedTracer,
     StudyInput,
+    WallHandFile,
     WallMethodChoice,
     WallRoll,
     quantify_options,
@@ -73,6 +74,7 @@ def quantify(  # noqa: PLR0913 - one parameter an option
     tracer: StatedTracer = None,
     camera_kind: StatedCamera = None,
     wall: WallMethodChoice = "tracing",
+    wall_by_hand: WallHandFile = None,
     series: SeriesUid = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite earlier results.")] = False,
     force_input: ReorientedInput = False,
@@ -107,6 +109,7 @@ def quantify(  # noqa: PLR0913 - one parameter an option
     from shortaxis.cli.quantification_tables import SCORES
     from shortaxis.cli.study_outcomes import show_outcomes
     from shortaxis.workflow.quantify.requests import QuantifyRequest
+    from shortaxis.workflow.quantify.wall_by_hand import require_one_study
     from shortaxis.workflow.studies.finding import find_studies
     from shortaxis.workflow.studies.loop import outcomes_of
     from shortaxis.workflow.study_report.requests import StudyReportRequest
@@ -118,6 +121,10 @@ def quantify(  # noqa: PLR0913 - one parameter an option
     if rest is not None and series is not None:
         raise typer.BadParameter(
             "a series names one study, not stress and rest", param_hint="--rest"
+        )
+    if rest is not None and wall_by_hand is not None:
+        raise typer.BadParameter(
+            "what was set by hand is of one exam, not of two", param_hint="--wall-by-hand"
         )
     if rest is not None and study is not None:
         raise typer.BadParameter(
@@ -166,9 +173,11 @@ def quantify(  # noqa: PLR0913 - one parameter an option
         )
         choice = study_choice(corrected, study)
         found = find_studies(source.path, series_uid=series, options=reading, choice=choice)
+        require_one_study(wall_by_hand, len(found.studies))
+        request = QuantifyRequest(options, force, wall_by_hand)
         outcomes = []
         with progress_bar("Quantifying", quiet=as_json) as update:
-            for outcome in outcomes_of(found, out, QuantifyRequest(options, force)):
+            for outcome in outcomes_of(found, out, request):
                 outcomes.append(outcome)
                 update(len(outcomes), len(found.studies))
     show_outcomes(found, outcomes, SCORES, as_json=as_json)

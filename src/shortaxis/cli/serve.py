@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from shortaxis.cli.arguments import JsonOutput
 from shortaxis.cli.default_command import DEFAULT_COMMAND, GroupWithDefault
-from shortaxis.cli.paths import typed_path
+from shortaxis.cli.node_log import log_to_stderr
+from shortaxis.cli.serve_retrieve import NodeFile, retrieve
 from shortaxis.files.plain_json import to_json_text
 
 __all__ = ["serve"]
@@ -21,21 +21,14 @@ END_S = 8.0
 
 serve = typer.Typer(
     cls=GroupWithDefault,
-    help="A DICOM node that reorients what it is sent; its status, retry and purge.",
+    help="A DICOM node that reorients what it is sent; its status, retry, purge and retrieve.",
     rich_markup_mode=None,
 )
-
-NodeFile = Annotated[
-    Path,
-    typer.Argument(
-        metavar="CONFIG", parser=typed_path, help="The node's TOML file.", show_default=False
-    ),
-]
 
 
 @serve.command(
     DEFAULT_COMMAND,
-    epilog="shortaxis serve status, retry and purge look after it; see their --help.",
+    epilog="shortaxis serve status, retry, purge and retrieve look after it; see their --help.",
 )
 def run_node(
     config: NodeFile,
@@ -55,10 +48,13 @@ def run_node(
     settings = read_settings(config)
     with needs_extra("service"):
         from shortaxis.service.node import ServiceNode
-    _log_to_stderr(log_level)
+    log_to_stderr(log_level)
     node = ServiceNode(settings)
     with _ending_on_signals(node.end):
         node.run(typer.echo)
+
+
+serve.command()(retrieve)
 
 
 @serve.command()
@@ -166,29 +162,6 @@ def _ending_on_signals(end: Callable[[], None]) -> Iterator[None]:
         for number, handler in handlers.items():
             signal.signal(number, handler)
         telling.close()
-
-
-def _log_to_stderr(level: str) -> None:
-    import logging
-    import threading
-    import warnings
-
-    from shortaxis.errors import OptionError
-
-    levels = ("debug", "info", "warning", "error")
-    if level not in levels:
-        raise OptionError("unknown level", expected=" or ".join(levels), found=level)
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
-    logging.getLogger("shortaxis").setLevel(level.upper())
-    # It would log AE titles and addresses, and quote what peers send.
-    logging.getLogger("pynetdicom").setLevel(logging.CRITICAL)
-    # A traceback of a thread may quote what a peer sent.
-    threading.excepthook = lambda raised: logging.getLogger("shortaxis").error(
-        "a thread ended: %s", raised.exc_type.__name__
-    )
-    # These quote values of headers that they do not like.
-    logging.getLogger("pydicom").setLevel(logging.CRITICAL)
-    warnings.simplefilter("ignore")
 
 
 def _status_words(record: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from shortaxis.cli.paths import typed_path
 __all__ = ["train_wall"]
 
 
-def train_wall(
+def train_wall(  # noqa: PLR0913 - one parameter an option
     config: ConfigFile,
     out: Annotated[
         Path,
@@ -26,6 +26,15 @@ def train_wall(
             show_default=False,
         ),
     ],
+    start: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="RUN",
+            parser=typed_path,
+            help="Folder of another run, whose network this one begins with.",
+            show_default=False,
+        ),
+    ] = None,
     cohorts: CohortsFolder = Path("cohorts"),
     name: Annotated[str, typer.Option(help="Name of the weights.")] = "own",
     version: Annotated[str, typer.Option(help="Version of the weights.")] = "1",
@@ -52,7 +61,7 @@ def train_wall(
         if packages:
             refuse_unpackable_wall(settings, out, force=force)
         with progress_bar("Training") as update:
-            checkpoint = train_wall(settings, out, progress=update)
+            checkpoint = train_wall(settings, out, start=start, progress=update)
         typer.echo(str(checkpoint))
         if packages:
             with progress_bar("Calibrating") as update:

@@ -6,10 +6,13 @@ NIfTI has no field for the view of a heart, so slices that ShortAxis writes are 
 
 from __future__ import annotations
 
-__all__ = ["content_of", "description_of"]
+__all__ = ["LABELS_CONTENT", "content_of", "description_of"]
 
 START = b"ShortAxis "
 LONGEST = 80
+
+LABELS_CONTENT = "labels of the wall"
+"""Content of files that hold no counts."""
 
 
 def description_of(content: str) -> bytes:

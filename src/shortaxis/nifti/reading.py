@@ -18,6 +18,7 @@ from shortaxis.errors import (
     GeometryError,
     ShortAxisError,
     UnreadableFileError,
+    UnsupportedObjectError,
 )
 from shortaxis.files.inputs.input_size import (
     largest_input_bytes,
@@ -28,7 +29,7 @@ from shortaxis.files.inputs.input_size import (
 from shortaxis.files.inputs.special_files import require_no_special_file
 from shortaxis.geometry.affines import affine_from_axes, apply_affine
 from shortaxis.geometry.arrays import CountsArray, FloatArray
-from shortaxis.nifti.description import content_of
+from shortaxis.nifti.description import LABELS_CONTENT, content_of
 from shortaxis.nifti.file_names import (
     COUNTS_SUFFIX,
     HEADER_SUFFIX,
@@ -265,6 +266,14 @@ def _refuse_impossible_shape(image: nib.Nifti1Image) -> None:
 
 def _refuse_reoriented(image: nib.Nifti1Image) -> None:
     content = content_of(bytes(image.header["descrip"].item()))
+    if content == LABELS_CONTENT:
+        raise UnsupportedObjectError(
+            "is a label map: there are no counts in it",
+            expected="a reconstruction",
+            found=f"{LABELS_CONTENT}, says the header",
+            cause="a result of shortaxis wall that was taken for a study",
+            way_on="name the study that the wall was drawn in",
+        )
     if content and content != TRANSAXIAL_CONTENT:
         raise AlreadyReorientedError(
             "is reoriented already",

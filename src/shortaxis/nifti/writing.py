@@ -6,12 +6,13 @@ from pathlib import Path
 
 import nibabel as nib
 import numpy as np
+import numpy.typing as npt
 
 from shortaxis.geometry.arrays import CountsArray, FloatArray
-from shortaxis.nifti.description import description_of
+from shortaxis.nifti.description import LABELS_CONTENT, description_of
 from shortaxis.nifti.orientation import affine_from_patient_from_index
 
-__all__ = ["write_nifti"]
+__all__ = ["write_label_map", "write_nifti"]
 
 _SCANNER = 1
 """Code of a transform to the scanner's patient coordinates (nifti1.h)."""
@@ -39,9 +40,25 @@ def write_nifti(
         affine_from_patient_from_index(patient_from_index),
     )
     image.header.set_data_dtype(np.float32)
+    _save(image, path, content, _SCANNER if is_placed else _UNKNOWN)
+
+
+def write_label_map(
+    path: Path, labels: npt.NDArray[np.uint8], patient_from_index: FloatArray
+) -> None:
+    """Write labels ``(slice, row, column)`` of voxels as unsigned bytes, marked as labels.
+
+    Both forms of the header hold the affine, in RAS+ mm.
+    """
+    image = nib.Nifti1Image(labels.T, affine_from_patient_from_index(patient_from_index))
+    image.header.set_data_dtype(np.uint8)
+    image.header.set_intent("label", name="wall")
+    _save(image, path, LABELS_CONTENT, _SCANNER)
+
+
+def _save(image: nib.Nifti1Image, path: Path, content: str, code: int) -> None:
     image.header.set_xyzt_units("mm")
     affine = image.affine
-    code = _SCANNER if is_placed else _UNKNOWN
     image.set_sform(affine, code=code)
     image.set_qform(affine, code=code)
     image.header["descrip"] = description_of(content)

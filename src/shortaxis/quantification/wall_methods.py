@@ -21,11 +21,14 @@ from shortaxis.quantification.drawn_surfaces import (
 )
 from shortaxis.quantification.tracing import TracedVentricle, trace_ventricle
 from shortaxis.spect.volume import SpectVolume
+from shortaxis.ventricle.by_hand import WallByHand, with_hand, without_neighbours
+from shortaxis.ventricle.outlines import BOTH_SURFACES, WallOutlines, outlines_of
 from shortaxis.ventricle.surfaces import VentricleSurfaces
 from shortaxis.ventricle.wall_network import NETWORK_WALL, draw_wall
 
 __all__ = [
     "DEFAULT_WALL_METHOD",
+    "NOTHING_BY_HAND",
     "WALL_METHODS",
     "FoundWall",
     "WallMethod",
@@ -46,11 +49,27 @@ class FoundWall:
     traced: TracedVentricle
     volume: SpectVolume
     drawn: VentricleSurfaces | None = None
+    is_thickness_known: bool = True
 
     @cached_property
     def surfaces(self) -> VentricleSurfaces:
         """In the frame of the traced ventricle's pose; those of a tracing are made when asked."""
         return self.drawn or surfaces_of_tracing(self.traced, self.volume)
+
+    @property
+    def knows_both_surfaces(self) -> bool:
+        """Whether endo- and epicardium were found, not the middle of the wall alone."""
+        return self.drawn is not None and self.is_thickness_known
+
+    @cached_property
+    def outlines(self) -> WallOutlines:
+        """Lines for pictures: both surfaces, or the middle of a wall of which no more is known."""
+        parts = BOTH_SURFACES if self.knows_both_surfaces else MIDDLE
+        return outlines_of(self.surfaces, parts)
+
+
+MIDDLE: Mapping[str, float] = {"middle": 0.5}
+"""What a tracing finds."""
 
 
 class WallMethod(Protocol):
@@ -80,6 +99,8 @@ WALL_METHODS: Mapping[str, WallMethod] = {TRACED_WALL: _traced, NETWORK_WALL: _d
 
 DEFAULT_WALL_METHOD = TRACED_WALL
 
+NOTHING_BY_HAND = WallByHand()
+
 
 def find_wall(
     volume: SpectVolume,
@@ -88,6 +109,7 @@ def find_wall(
     *,
     anatomical: RigidPose | None = None,
     size: WallSizeMm = (),
+    hand: WallByHand = NOTHING_BY_HAND,
 ) -> FoundWall:
     """Find the wall of the left ventricle around a pose.
 
@@ -103,6 +125,8 @@ def find_wall(
         Whose roll is anatomical, for methods that know the walls apart; by default that of `pose`.
     size : (length_mm, radius_mm) or empty
         About how large it is, for methods that must be told.
+    hand : WallByHand
+        What an operator set; it has the last word.
 
     Raises
     ------
@@ -114,7 +138,12 @@ def find_wall(
         If there are no counts around the pose.
     """
     require_wall_method(method)
-    return WALL_METHODS[method](volume, pose, anatomical or pose, size)
+    seen = without_neighbours(volume, hand)
+    found = WALL_METHODS[method](seen, pose, anatomical or pose, size)
+    if not hand.what:
+        return found
+    surfaces = with_hand(found.surfaces, hand)
+    return FoundWall(tracing_of_surfaces(surfaces, seen), seen, surfaces, method != TRACED_WALL)
 
 
 def require_wall_method(name: str) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
+import numpy as np
 from fastapi import APIRouter, FastAPI, Query, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from shortaxis.errors import InputNotFoundError
+from shortaxis.geometry.pose import RigidPose
 from shortaxis.quantification.normal_files import DEFAULT_NORMALS
 from shortaxis.review.access import guard, register_error_handlers
 from shortaxis.review.choices import TypedSizes
@@ -24,7 +26,9 @@ from shortaxis.review.responses import (
     worklist_rows,
 )
 from shortaxis.review.session import ReviewSession
+from shortaxis.review.walls import asked_wall
 from shortaxis.spect.stated_geometry import StoredAxis, stated_from_record
+from shortaxis.workflow.drawing.surface_script import SURFACE_SCRIPT
 
 __all__ = ["PAGE_FOLDER", "create_app"]
 
@@ -59,6 +63,54 @@ class PoseBody(BaseModel):
     patient_from_cardiac: Annotated[list[Row], Field(min_length=3, max_length=3)]
 
 
+Place = Annotated[list[Number], Field(min_length=3, max_length=3)]
+
+
+class PlaneBody(BaseModel):
+    """A valve plane, LPS mm."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    center_mm: Place
+    normal: Place
+
+
+class PushedBody(BaseModel):
+    """A point that a surface of the wall passes, LPS mm."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    surface: Literal["endocardium", "middle", "epicardium"]
+    point_mm: Place
+
+
+class NeighbourBody(BaseModel):
+    """A ball around a hot organ, LPS mm."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    center_mm: Place
+    radius_mm: Annotated[float, Field(allow_inf_nan=False, ge=2, le=150)]
+
+
+class WallByHandBody(BaseModel):
+    """What a reviewer set of the wall; what is left out was not set."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    valve_plane: PlaneBody | None = None
+    apex_mm: Place | None = None
+    pushed: Annotated[list[PushedBody], Field(max_length=200)] = []
+    neighbours: Annotated[list[NeighbourBody], Field(max_length=200)] = []
+
+
+class PolarBody(PoseBody):
+    """A pose whose polar map is asked for, and what finds the wall."""
+
+    wall: Literal["tracing", "network"] | None = None
+    wall_by_hand: WallByHandBody | None = None
+
+
 class DecisionBody(BaseModel):
     """What a reviewer decided."""
 
@@ -69,6 +121,7 @@ class DecisionBody(BaseModel):
     reviewer: str = Field(min_length=1, max_length=100)
     comment: str = Field(default="", max_length=4000)
     pose: PoseBody | None = None
+    wall_by_hand: WallByHandBody | None = None
 
 
 class StatedBody(BaseModel):
@@ -128,6 +181,10 @@ def _pages() -> APIRouter:
     def index() -> Response:
         return FileResponse(PAGE_FOLDER / "index.html")
 
+    @router.get(f"/page/{SURFACE_SCRIPT.name}", include_in_schema=False)
+    def surface_script() -> Response:
+        return FileResponse(SURFACE_SCRIPT)
+
     @router.get("/page/{name}", include_in_schema=False)
     def part(name: str) -> Response:
         if name not in {path.name for path in PAGE_FOLDER.iterdir()}:
@@ -160,19 +217,28 @@ def _studies(session: ReviewSession, root: Path) -> APIRouter:
         return projections_record(session.opened(study))
 
     @router.post("/studies/{study}/polar-map")
-    def polar_map(study: str, pose: PoseBody, normals: Normals = DEFAULT_NORMALS) -> dict[str, Any]:
+    def polar_map(
+        study: str, body: PolarBody, normals: Normals = DEFAULT_NORMALS
+    ) -> dict[str, Any]:
+        rotation, center_mm = np.array(body.patient_from_cardiac), np.array(body.center_mm)
+        asked = asked_wall(body.wall, _plain(body.wall_by_hand))
         chosen = None if normals == "none" else normals
-        return polar_record(session, study, pose.patient_from_cardiac, pose.center_mm, chosen)
+        return polar_record(session, study, RigidPose(rotation, center_mm), asked, chosen)
 
     @router.post("/studies/{study}/decision")
     def decide(study: str, body: DecisionBody) -> dict[str, Any]:
         pose = None if body.pose is None else body.pose.model_dump()
-        made = Decision(body.action, body.version, body.reviewer, body.comment, pose)
+        wall = _plain(body.wall_by_hand)
+        made = Decision(body.action, body.version, body.reviewer, body.comment, pose, wall=wall)
         session.decide(study, made)
         return study_record(session, study)
 
     _geometry(session, router)
     return router
+
+
+def _plain(body: BaseModel | None) -> dict[str, Any] | None:
+    return None if body is None else body.model_dump()
 
 
 def _geometry(session: ReviewSession, router: APIRouter) -> None:

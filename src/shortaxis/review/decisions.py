@@ -59,7 +59,8 @@ class Decision:
     """What a reviewer decided, made from a version of the review.
 
     `pose` is that of ``pose.json``, for a correction alone; `stated` is what the reviewer says of
-    the geometry, for `ReviewAction.ORIENT` alone.
+    the geometry, for `ReviewAction.ORIENT` alone; `wall` is what was set of the wall by hand, for
+    actions that sign off.
     """
 
     action: ReviewAction
@@ -68,6 +69,7 @@ class Decision:
     comment: str = ""
     pose: Mapping[str, Any] | None = None
     stated: StatedGeometry | None = None
+    wall: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         if not self.reviewer.strip():
@@ -77,6 +79,12 @@ class Decision:
                 "a correction and its pose belong together",
                 expected="a pose with correct, and with nothing else",
                 found=f"{self.action.value} {'without' if self.pose is None else 'with'} a pose",
+            )
+        if self.wall is not None and STATE_AFTER[self.action] not in SIGNED_OFF:
+            raise OptionError(
+                "a wall that was set by hand is kept with a signature",
+                expected="accept or correct",
+                found=self.action.value,
             )
         if (self.action is ReviewAction.ORIENT) != (self.stated is not None):
             raise OptionError(

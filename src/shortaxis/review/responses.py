@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,12 @@ from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.quantification.normal_files import DEFAULT_NORMALS, FIXED_BANDS
 from shortaxis.quantification.severity import Severity, segment_uptakes
-from shortaxis.quantification.tracing import trace_ventricle
 from shortaxis.review.choices import TypedSizes, choices_record
 from shortaxis.review.raw_views import holds_projections
 from shortaxis.review.session import ReviewSession
 from shortaxis.review.stating import asks_for_geometry, refused_row
 from shortaxis.review.store import require_same_content
+from shortaxis.review.walls import TRACED, AskedWall, wall_answer
 from shortaxis.review.worklist import worklist
 from shortaxis.spect.stated_geometry import stated_from_record
 from shortaxis.spect.volume import SpectVolume
@@ -151,11 +151,11 @@ def counts_of(
 def polar_record(
     session: ReviewSession,
     study: str,
-    axes: Sequence[Sequence[float]],
-    center_mm: Sequence[float],
+    pose: RigidPose,
+    asked: AskedWall = TRACED,
     normals: str | None = DEFAULT_NORMALS,
 ) -> dict[str, Any]:
-    """Polar map and scores of the wall that is traced around a pose, as ``quantify`` gives them.
+    """Polar map and scores of the wall that is found around a pose, as ``quantify`` gives them.
 
     Parameters
     ----------
@@ -163,10 +163,10 @@ def polar_record(
         With the study.
     study : str
         Its identifier.
-    axes : (3, 3)
-        Columns are the cardiac axes, LPS.
-    center_mm : (3,)
-        Of the left ventricle, LPS mm.
+    pose : RigidPose
+        Axes and centre of the left ventricle.
+    asked : AskedWall
+        What finds the wall, and what the reviewer set of it.
     normals : str or None
         One of `NORMALS_CHOICES`, or None: no scores.
 
@@ -179,11 +179,9 @@ def polar_record(
         known = ", ".join(NORMALS_CHOICES)
         raise OptionError("unknown normal limits", expected=known, found=normals)
     opened = session.opened(study)
-    volume, extent = opened.loaded.study.volume, session.automatic_of(study, opened)["extent"]
-    rotation: FloatArray = np.array(axes, dtype=np.float64)
-    pose = RigidPose(rotation, np.array(center_mm, dtype=np.float64))
-    traced = trace_ventricle(volume, pose, extent["length_mm"], extent["radius_mm"])
-    polar = traced.polar_map
+    volume, automatic = opened.loaded.study.volume, session.automatic_of(study, opened)
+    found = asked.found(volume, pose, automatic)
+    polar = found.traced.polar_map
     limits, notes = limits_for(opened.loaded.study.facts, normals)
     by_bands = normals == FIXED_BANDS
     severity = severity_by(polar, limits, by_bands=by_bands)
@@ -194,8 +192,9 @@ def polar_record(
         **_scores(severity),
         "scored_by": scored_by(limits, by_bands=by_bands),
         "notes": notes,
-        "length_mm": traced.length_mm,
-        "volume_ml": traced.volume_ml,
+        "length_mm": found.traced.length_mm,
+        "volume_ml": found.traced.volume_ml,
+        "wall": wall_answer(found),
     }
 
 

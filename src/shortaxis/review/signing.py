@@ -16,6 +16,8 @@ from shortaxis.review.decisions import Decision, ReviewAction
 from shortaxis.review.opened import OpenedStudy
 from shortaxis.review.review_rows import Change
 from shortaxis.spect.reading_notes import doubts
+from shortaxis.ventricle.by_hand_record import by_hand_from_record, by_hand_to_record
+from shortaxis.workflow.quantify.wall_by_hand import WALL_BY_HAND
 from shortaxis.workflow.reorient.given_poses import estimate_from_pose
 from shortaxis.workflow.reorient.options import ReorientOptions
 from shortaxis.workflow.reorient.outputs import ALL_OUTPUT_NAMES, OutputOptions, write_reorientation
@@ -34,13 +36,28 @@ def signed_pose(
 ) -> dict[str, Any]:
     """``pose.json`` of what is signed off: the automatic pose, or that of a correction.
 
+    What was set of the wall by hand is kept with it, under `WALL_BY_HAND`.
+
     Raises
     ------
     OptionError
-        If there is no automatic pose to accept.
+        If there is no automatic pose to accept, or what was set of the wall is none.
     PoseFileError
         If the pose of a correction is none.
     """
+    pose = _pose_of(opened, decision, automatic)
+    if decision.wall is None:
+        return pose
+    hand = by_hand_from_record(decision.wall)
+    if not hand.what:
+        return pose
+    uid = {"sop_instance_uid": source_uid(opened.loaded)}
+    return {**pose, WALL_BY_HAND: {**by_hand_to_record(hand), **uid}}
+
+
+def _pose_of(
+    opened: OpenedStudy, decision: Decision, automatic: Mapping[str, Any]
+) -> dict[str, Any]:
     if decision.action is ReviewAction.ACCEPT:
         if "center_mm" not in automatic:
             raise OptionError(
@@ -86,6 +103,9 @@ def write_signed(
         "comment": change.comment,
         "automatic_pose": dict(automatic),
     }
+    wall = (change.pose or {}).get(WALL_BY_HAND)
+    if wall is not None:
+        record[WALL_BY_HAND] = wall
     stated = found.reading.stated
     if not stated.is_empty:
         record["stated_geometry"] = stated.to_dict()

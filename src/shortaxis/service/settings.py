@@ -238,6 +238,25 @@ class ServiceSettings:
     retention: Retention = field(default_factory=Retention)
     monitor: Monitor = field(default_factory=Monitor)
 
+    def archive(self, name: str) -> Destination:
+        """The destination of this name, as an archive that can be asked.
+
+        Raises
+        ------
+        OptionError
+            If there is none, or it is a DICOMweb server.
+        """
+        found = self.destinations.get(name)
+        if found is None or found.url:
+            titles = [each.name for each in self.destinations.values() if not each.url]
+            raise OptionError(
+                "no archive is called that",
+                expected=" or ".join(titles) or "a destination with ae_title and host",
+                found=name,
+                way_on="shortaxis batch takes queries to DICOMweb servers" if found else None,
+            )
+        return found
+
     def __post_init__(self) -> None:
         for route in fields(Routes):
             for name in getattr(self.routes, route.name):

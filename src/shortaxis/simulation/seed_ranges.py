@@ -31,7 +31,11 @@ class SeedPurpose:
             )
 
 
-TRAINING = SeedPurpose(0, 5_999_999, "training")
+TRAINING = SeedPurpose(
+    0,
+    5_999_999,
+    "training; the first 600 of `clinical` from 2,000,000 on make the installed normal limits, too",
+)
 SELECTION = SeedPurpose(
     6_000_000,
     6_999_999,
@@ -75,6 +79,8 @@ SEED_RANGES = (
         9_799_999,
         "none; used to inspect the ellipsoid before the benchmarks existed",
     ),
-    SeedPurpose(9_800_000, 9_899_999, "the installed normal limits: `shortaxis normals build`"),
+    SeedPurpose(
+        9_800_000, 9_899_999, "none; made the installed normal limits while those were of version 1"
+    ),
 )
 """The rows of the table in docs/explanation/simulation.md."""

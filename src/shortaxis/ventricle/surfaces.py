@@ -71,6 +71,8 @@ class VentricleSurfaces:
         None for methods that give none.
     reasons : tuple of str
         Why an operator should look at the wall; none for one to be trusted.
+    set_by_hand : tuple of str
+        What an operator set, see `shortaxis.ventricle.by_hand`.
 
     Raises
     ------
@@ -89,6 +91,7 @@ class VentricleSurfaces:
     method: str
     bounds: WallBounds | None = None
     reasons: tuple[str, ...] = ()
+    set_by_hand: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         maps = (self.endocardium_mm, self.epicardium_mm, self.is_wall, self.is_seen)

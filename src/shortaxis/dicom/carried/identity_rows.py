@@ -36,7 +36,7 @@ def identity_rows(header: SourceHeader, *, with_patient: bool) -> list[tuple[str
     names = (*PATIENT, *EXAM) if with_patient else EXAM
     rows = [(words, text_of(dataset, keyword)) for words, keyword in names]
     rows += [("Tracer and dose", "; ".join(_doses(dataset)))]
-    rows += [("Stress agent", "; ".join(_agents(dataset)))]
+    rows += [("Stress drug", "; ".join(_drugs(dataset)))]
     return [(words, value) for words, value in rows if value]
 
 
@@ -60,7 +60,7 @@ def _drug(item: Dataset) -> str:
     )
 
 
-def _agents(dataset: Dataset) -> list[str]:
+def _drugs(dataset: Dataset) -> list[str]:
     """Intervention Drug Information Sequence (0018,0026)."""
     told = []
     for item in items_of(dataset, "InterventionDrugInformationSequence"):

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 from pydicom import Dataset
-from pydicom.uid import SecondaryCaptureImageStorage
+from pydicom.encaps import encapsulate
+from pydicom.uid import RLELossless, SecondaryCaptureImageStorage
 
 from shortaxis.dicom.carried.equipment import SOFTWARE
 from shortaxis.dicom.carried.pixel_history import carry_pixel_history
@@ -22,6 +23,7 @@ from shortaxis.dicom.documents.document_header import all_sources, document_data
 from shortaxis.dicom.elements.attributes import text_of
 from shortaxis.dicom.elements.code_items import code_item
 from shortaxis.dicom.elements.part10 import quiet_pydicom, write_dataset
+from shortaxis.dicom.elements.run_lengths import rle_frame
 from shortaxis.dicom.writing.derivation import Stamp
 from shortaxis.dicom.writing.object_header import LONGEST
 from shortaxis.errors import OptionError
@@ -44,7 +46,7 @@ OTHER = "OT"
 def write_secondary_capture(
     path: Path, picture: Picture, header: SourceHeader, document: DocumentFacts, stamp: Stamp
 ) -> None:
-    """Write a picture as a Part 10 file in Explicit VR Little Endian.
+    """Write a picture as a Part 10 file in RLE Lossless.
 
     See `secondary_capture_dataset`. The file is there as a whole or not at all.
     """
@@ -127,11 +129,12 @@ def _add_capture_device(dataset: Dataset, document: DocumentFacts) -> None:
 
 def _add_pixels(dataset: Dataset, picture: Picture) -> None:
     dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 3, "RGB"
-    dataset.PlanarConfiguration = 0
+    # Of run lengths every plane has a segment of its own (PS3.5 G.2).
+    dataset.PlanarConfiguration = 1
     dataset.Rows, dataset.Columns = picture.shape[:2]
     dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = 8, 8, 7
     dataset.PixelRepresentation = 0
-    stored = picture.tobytes()
-    # An even length (PS3.5 8.1.1).
-    dataset.PixelData = stored + bytes(len(stored) % 2)
+    dataset.PixelData = encapsulate([rle_frame(np.moveaxis(picture, -1, 0))])
     dataset["PixelData"].VR = "OB"
+    dataset["PixelData"].is_undefined_length = True
+    dataset.file_meta.TransferSyntaxUID = RLELossless

@@ -2,6 +2,7 @@
 
 import { PATIENT_VIEWS, add, column, cross, dot, viewDirections } from "./geometry.js";
 import { paint } from "./colours.js";
+import { drawWall } from "./wall_lines.js";
 
 export const PATIENT_MM = 240;
 const TILE_MM = 150;
@@ -55,7 +56,7 @@ export function tileBoxes(canvas, view) {
   return { size, pitch, width, inset: (size - width) / 2 };
 }
 
-export function drawRow(canvas, view, volume, pose, extent, display, point = null) {
+export function drawRow(canvas, view, volume, pose, extent, display, { point = null, wall = null, isCorrected = false } = {}) {
   const context = canvas.getContext("2d"), { size, pitch, width, inset } = tileBoxes(canvas, view);
   const planes = tilePlanes(view, pose, extent.length_mm, extent.radius_mm, size);
   const nearest = point && nearestPlane(planes, pose, viewDirections(view, pose.axes).stacking, point);
@@ -63,6 +64,7 @@ export function drawRow(canvas, view, volume, pose, extent, display, point = nul
     const shifted = { ...plane, first: add(plane.first, plane.right, inset) };
     const box = { left: number * pitch, top: 0, width, height: size };
     drawPlane(context, volume, box, shifted, display);
+    if (wall) drawWall(context, box, shifted, wall, isCorrected);
     drawMiddle(context, box, view, extent.length_mm / plane.step, number === Math.floor(planes.length / 2));
     if (point) drawCross(context, box, onPlane(shifted, point), number === nearest);
   });
@@ -90,12 +92,18 @@ function nearestPlane(planes, pose, stacking, point) {
   return planes.indexOf(planes.reduce((best, plane) => (distance(plane) < distance(best) ? plane : best)));
 }
 
-// The point of a plane's tile under a place on the canvas of a row, LPS mm.
-export function pointOfRow(canvas, view, pose, extent, [x, y]) {
+// The plane of the tile under a place on the canvas of a row, and where the tile begins there.
+export function planeOfRow(canvas, view, pose, extent, [x]) {
   const { size, pitch, inset } = tileBoxes(canvas, view);
   const planes = tilePlanes(view, pose, extent.length_mm, extent.radius_mm, size);
   const number = Math.max(0, Math.min(planes.length - 1, Math.floor(x / pitch))), plane = planes[number];
-  return add(add(plane.first, plane.right, x - number * pitch + inset), plane.down, y);
+  return { plane: { ...plane, first: add(plane.first, plane.right, inset) }, left: number * pitch };
+}
+
+// The point of a plane's tile under a place on the canvas of a row, LPS mm.
+export function pointOfRow(canvas, view, pose, extent, [x, y]) {
+  const { plane, left } = planeOfRow(canvas, view, pose, extent, [x, y]);
+  return add(add(plane.first, plane.right, x - left), plane.down, y);
 }
 
 // Pixels to the right and down from the first one of a plane.
@@ -114,10 +122,11 @@ function drawCross(context, { left, top, width, height }, [x, y], isHere) {
 
 // A scene: pose, extent, cone in degrees, field (the middle of the views) and point (the crosshair), LPS mm.
 export function drawPatientView(canvas, name, volume, scene, display) {
-  const context = canvas.getContext("2d"), size = canvas.width, { pose, extent, field, point } = scene;
+  const context = canvas.getContext("2d"), size = canvas.width, { pose, extent, field, point, wall } = scene;
   const plane = patientPlane(name, field, point ?? pose.center, size);
   const box = { left: 0, top: 0, width: size, height: size };
   drawPlane(context, volume, box, plane, display);
+  if (wall) drawWall(context, box, plane, wall, false);
   if (point) drawCross(context, box, onPlane(plane, point), true);
   letters(context, PATIENT_VIEWS[name].letters, 0, 0, size, size, display.ink);
   const marks = handles(name, pose, extent, size, field);

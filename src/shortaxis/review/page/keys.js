@@ -6,7 +6,7 @@ import { openProjections } from "./projections.js";
 import { decide, openStudy, orient, play, takePartnerPose } from "./session.js";
 import { setPoint } from "./pointing.js";
 import { at, guarded, notice, state } from "./state.js";
-import { ANGLES, SHIFTS, changed, edit, setRoll, showEditedRoll } from "./views.js";
+import { ANGLES, SHIFTS, changed, draw, edit, setRoll, showEditedRoll, showSolid } from "./views.js";
 import { isListShown, showList, step } from "./worklist.js";
 
 const MOVES = { a: [-1, 0, 0], d: [1, 0, 0], w: [0, -1, 0], s: [0, 1, 0], e: [0, 0, 1], q: [0, 0, -1] };
@@ -15,13 +15,39 @@ const TURNS = { ArrowLeft: ["theta", -1], ArrowRight: ["theta", 1], ArrowUp: ["a
 // Of the study that is seen.
 const ON_STUDY = {
   x: () => guarded(() => decide("reject")), Enter: () => guarded(() => decide("accept")),
-  z: () => { notice(); state.history.undo(); changed(); }, y: () => { state.history.redo(); changed(); },
+  z: () => { notice(); if (state.correcting) undoHand(); else state.history.undo(); changed(); }, y: () => { state.history.redo(); changed(); },
   0: () => edit(state.history.automatic), c: () => setRoll(state.roll === "conventional" ? "anatomical" : "conventional"),
   h: () => setPoint(state.point ? null : state.history.pose.center),
+  b: () => correct(!state.correcting), m: () => mask(!state.masking),
   v: () => { if (state.partner) guarded(() => openStudy(state.partner.record.study)); },
   " ": () => { if (state.study.gates) guarded(play); },
   j: () => { if (state.study.holds_projections) guarded(() => openProjections(state.study.study)); },
 };
+
+// Drags on slices correct the wall, or the pose.
+function correct(isOn) {
+  state.correcting = isOn;
+  at("correct").setAttribute("aria-pressed", String(isOn));
+  for (const id of ["mask", "wall-reset"]) at(id).hidden = !isOn;
+  if (!isOn) mask(false);
+  if (isOn) notice("Drag valve plane, its ends, apex (yellow) or a contour in the slices of the heart. Z takes back; B ends it.");
+  draw();
+}
+
+function mask(isOn) {
+  if (isOn && !state.correcting) correct(true);
+  state.masking = isOn;
+  at("mask").setAttribute("aria-pressed", String(isOn));
+  if (isOn) notice("Drag from the middle of a hot neighbour to its edge, in any view. M ends it.");
+}
+
+const undoHand = () => state.history.undoHand();
+
+function resetWall() {
+  state.history.keepHand();
+  state.history.hand = null;
+  changed();
+}
 
 const ALWAYS = {
   n: () => step(1), p: () => step(-1), l: () => showList(!isListShown()),
@@ -92,9 +118,14 @@ export function wireKeysAndButtons() {
   const buttons = {
     previous: ALWAYS.p, next: ALWAYS.n, "list-toggle": ALWAYS.l, "orientation-open": () => { showList(false); guarded(orient); }, "projections-open": ON_STUDY.j, theme: ALWAYS.t, "help-toggle": ALWAYS["?"],
     undo: ON_STUDY.z, redo: ON_STUDY.y, reset: ON_STUDY[0], roll: ON_STUDY.c, cross: ON_STUDY.h, accept: ON_STUDY.Enter,
+    correct: ON_STUDY.b, mask: ON_STUDY.m, "wall-reset": resetWall, solid: () => showSolid(at("surface").hidden),
     reject: ON_STUDY.x, play: ON_STUDY[" "], swap: ON_STUDY.v, copy: takePartnerPose,
     note: () => guarded(() => decide("comment")), reopen: () => guarded(() => decide("reopen")),
   };
   for (const [id, work] of Object.entries(buttons)) at(id).addEventListener("click", work);
+  at("wall").addEventListener("change", () => {
+    state.wallMethod = at("wall").value;
+    if (state.history) changed();
+  });
   document.addEventListener("keydown", onKey);
 }

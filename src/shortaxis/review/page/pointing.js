@@ -1,10 +1,11 @@
 // What the pointer does on the canvases: handles and slices are dragged, the crosshair is set.
 
-import { PATIENT_MM, handles, pointOfRow, pointOfView, tileBoxes, tileStep } from "./drawing.js";
+import { PATIENT_MM, handles, patientPlane, planeOfRow, pointOfRow, pointOfView, tileBoxes, tileStep } from "./drawing.js";
 import { PATIENT_VIEWS, add, column, cross, rotated, viewDirections } from "./geometry.js";
 import { pointed, rolled, shifted } from "./pose_history.js";
 import { at, notice, state } from "./state.js";
-import { changed, cutPose, draw, showEditedRoll } from "./views.js";
+import { changed, cutPose, draw, showEditedRoll, shownWall, wallChanged } from "./views.js";
+import { dragged } from "./wall_hand.js";
 
 const GRAB_PIXELS = 22, MIDDLE_PIXELS = 14, STILL_PIXELS = 4, WHEEL_MM = 2;
 
@@ -40,6 +41,7 @@ export function patientView(name) {
   const through = () => state.point ?? state.history.pose.center;
   const pointAt = (to) => setPoint(pointOfView(name, state.field, through(), canvas.width, to));
   follow(canvas, (from) => {
+    if (state.masking) return wallDrag(patientPlane(name, state.field, through(), canvas.width), from);
     const marks = handles(name, state.history.pose, extent(), canvas.width, state.field);
     const distance = (mark) => Math.hypot(mark[0] - from[0], mark[1] - from[1]);
     const [kind] = Object.keys(marks).sort((a, b) => distance(marks[a]) - distance(marks[b]));
@@ -77,6 +79,10 @@ export function sliceRow(view) {
   const canvas = at(view);
   let click = null;
   follow(canvas, (from) => {
+    if (state.correcting) {
+      const { plane, left } = planeOfRow(canvas, view, cutPose(state.history.pose), extent(), from);
+      return wallDrag(plane, from, left);
+    }
     const { pitch, width, size } = tileBoxes(canvas, view), tile = Math.floor(from[0] / pitch);
     const offset = ([x, y]) => [x - tile * pitch - width / 2, y - size / 2];
     const isMiddle = Math.hypot(...offset(from)) < MIDDLE_PIXELS;
@@ -96,6 +102,19 @@ export function sliceRow(view) {
     if (click) setPoint(pointOfRow(canvas, view, cutPose(state.history.pose), extent(), click));
     click = null;
   });
+}
+
+// Drag what is set of the wall on a picture that begins `left` pixels into its canvas.
+function wallDrag(plane, from, left = 0) {
+  const { history } = state, shift = ([x, y]) => [x - left, y];
+  const change = dragged(shownWall(), history.hand, plane, shift(from), state.masking);
+  if (!change) return null;
+  notice();
+  history.keepHand();
+  return (to) => {
+    history.hand = change(shift(to));
+    wallChanged().catch((error) => notice(error.message, true));
+  };
 }
 
 // Begin to drag slices: what the way of the pointer makes of the pose.

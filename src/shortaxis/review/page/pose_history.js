@@ -3,12 +3,23 @@
 import { anglesFromAxes, axesFromAngles, column, multiply, turnAbout, withLongAxis } from "./geometry.js";
 
 export class PoseHistory {
-  // Of the automatic pose, and of the one that was signed off, if there is one.
-  constructor(automatic, pose = automatic) {
+  // Of the automatic pose, and of what was signed off, if anything was: a pose, and what of the wall was
+  // set by hand.
+  constructor(automatic, pose = automatic, hand = null) {
     this.automatic = automatic;
     this.saved = this.pose = pose;
+    this.savedHand = this.hand = hand;
     this.done = [];
     this.undone = [];
+    this.handsDone = [];
+  }
+
+  keepHand() {
+    this.handsDone.push(this.hand);
+  }
+
+  undoHand() {
+    if (this.handsDone.length) this.hand = this.handsDone.pop();
   }
 
   // Begin a change: of a drag, the pose before it is kept once.
@@ -40,7 +51,7 @@ export class PoseHistory {
 
   // Whether there is anything to lose.
   get isEdited() {
-    return !same(this.pose, this.saved);
+    return !same(this.pose, this.saved) || this.hand !== this.savedHand;
   }
 }
 

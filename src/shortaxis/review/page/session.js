@@ -6,7 +6,7 @@ import { openOrientation } from "./orientation.js";
 import { PoseHistory, fromRecord, toRecord } from "./pose_history.js";
 import { at, guarded, notice, state } from "./state.js";
 import { Volume } from "./volume.js";
-import { apartWords, changed, draw, edit, refreshPartnerMap } from "./views.js";
+import { apartWords, changed, decidedHand, draw, edit, refreshPartnerMap } from "./views.js";
 import { drawList, refreshList, showList, stepToOpen } from "./worklist.js";
 
 const TYPICAL_ANGLES = { alpha: 20, beta: 0, theta: 45 };
@@ -60,8 +60,8 @@ async function openStated(id) {
 
 function showStudy(record, counts) {
   const volume = new Volume(counts, record.shape, record.patient_from_index);
-  Object.assign(state, { volume, gates: [], gate: null, partner: null, field: null, point: null });
-  state.history = editsOf(record) ?? new PoseHistory(automaticPose(record), startingPose(record));
+  Object.assign(state, { volume, gates: [], gate: null, partner: null, field: null, point: null, wall: null });
+  state.history = editsOf(record) ?? new PoseHistory(automaticPose(record), startingPose(record), record.pose?.wall_by_hand ?? null);
   showRecord(record);
   showList(false);
   drawList();
@@ -149,9 +149,10 @@ export async function decide(action) {
     throw new Error("Your name is missing: whoever signs off is kept with the study.");
   }
   localStorage.setItem("reviewer", reviewer);
-  const kind = action === "accept" && history.isChanged ? "correct" : action;
+  const isCorrection = history.isChanged || Boolean(history.hand);
+  const kind = action === "accept" && isCorrection ? "correct" : action;
   const body = { action: kind, version: study.version, reviewer, comment: at("comment").value };
-  if (kind === "correct") body.pose = toRecord(history.pose);
+  if (kind === "correct") Object.assign(body, { pose: toRecord(history.pose), wall_by_hand: decidedHand(history.hand) });
   document.body.setAttribute("aria-busy", "true");
   try {
     const record = await server.decide(study.study, body);
@@ -164,6 +165,7 @@ export async function decide(action) {
   if (["accept", "correct", "reject"].includes(kind)) {
     state.edits.delete(study.study);
     history.saved = history.pose;
+    history.savedHand = history.hand;
   }
   at("comment").value = "";
   await refreshList();

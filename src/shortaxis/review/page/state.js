@@ -15,6 +15,10 @@ export const state = {
   field: null, // middle of the patient views, LPS mm
   point: null, // crosshair, LPS mm
   roll: "conventional",
+  wallMethod: "tracing", // what finds the wall; "none" shows none
+  wall: null, // its lines and numbers, of the pose it was found around
+  correcting: false, // whether slices are dragged to correct the wall
+  masking: false, // whether the next drag lays a mask on a neighbour
   edits: new Map(), // histories of studies with a pose that was changed and not saved
 };
 

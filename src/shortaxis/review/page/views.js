@@ -7,13 +7,14 @@ import { PATIENT_VIEWS, add, angleBetween, anglesFromAxes, carried, column, conv
 import { drawPolarMap } from "./polar_map.js";
 import { toRecord } from "./pose_history.js";
 import { at, notice, state } from "./state.js";
+import { surfaceView } from "./surface_view.js";
 
 export const ANGLES = ["theta", "alpha", "beta"];
 export const SHIFTS = ["x_m", "y_m", "z_m"];
 export const ROWS = ["short-axis", "vertical", "horizontal"];
 const POLAR_DELAY_MS = 150;
 
-let isDrawing = false, timer = 0, partnerDrawn = "";
+let isDrawing = false, timer = 0, partnerDrawn = "", isAsking = false, isAskedAgain = false, solid = null;
 
 function display(level) {
   const low = Number(at("lower").value), high = Math.max(Number(at("upper").value), low + 5);
@@ -39,8 +40,9 @@ function drawAll() {
   // A time slot holds its part of the counts.
   if (state.gate !== null) { shown.low /= state.gates.length; shown.high /= state.gates.length; }
   const cone = history.isChanged ? 0 : study.automatic.uncertainty?.long_axis_deg;
-  for (const name of Object.keys(PATIENT_VIEWS)) drawPatientView(at(name), name, volume, { pose, extent, cone, field, point }, shown);
-  for (const view of ROWS) drawRow(at(view), view, volume, cutPose(pose), extent, shown, point);
+  const wall = shownWall(), isCorrected = state.correcting;
+  for (const name of Object.keys(PATIENT_VIEWS)) drawPatientView(at(name), name, volume, { pose, extent, cone, field, point, wall }, shown);
+  for (const view of ROWS) drawRow(at(view), view, volume, cutPose(pose), extent, shown, { point, wall, isCorrected });
   if (partner) drawPartner(partner);
 }
 
@@ -52,7 +54,13 @@ function drawPartner({ record, volume, pose }) {
   const key = JSON.stringify([record.study, cut, point, shown.low, shown.high, at("colours").value]);
   if (key === partnerDrawn) return;
   partnerDrawn = key;
-  for (const view of ROWS) drawRow(at(`partner-${view}`), view, volume, cut, record.automatic.extent, shown, point);
+  for (const view of ROWS) drawRow(at(`partner-${view}`), view, volume, cut, record.automatic.extent, shown, { point });
+}
+
+// The wall of this pose; while the pose is turned there is none.
+export function shownWall() {
+  const { wall, wallMethod, history } = state;
+  return wallMethod !== "none" && wall?.pose === history.pose ? wall : null;
 }
 
 export function showNumbers() {
@@ -62,7 +70,7 @@ export function showNumbers() {
     if (document.activeElement !== at(name)) at(name).value = (history.pose.center[i] - study.center_mm[i]).toFixed(1);
   });
   at("moved").textContent = history.isChanged ? `${apartWords(history.pose, history.automatic)} from the automatic pose` : "The automatic pose";
-  at("accept").textContent = history.isChanged ? "Save correction" : "Accept";
+  at("accept").textContent = history.isChanged || history.hand ? "Save correction" : "Accept";
   at("undo").disabled = !history.done.length;
   at("redo").disabled = !history.undone.length;
 }
@@ -88,11 +96,48 @@ function keepInField() {
 }
 
 async function refreshPolarMap() {
-  const { study, history } = state, pose = history.pose;
-  const record = await server.polarMap(study.study, toRecord(cutPose(pose)), at("normals").value);
+  const { study, history, wallMethod } = state, { pose, hand } = history;
+  const wall = wallMethod === "none" ? "tracing" : wallMethod;
+  const record = await server.polarMap(study.study, { ...toRecord(cutPose(pose)), wall, wall_by_hand: asked(hand) }, at("normals").value);
   if (study !== state.study || pose !== history.pose) return;
+  state.wall = { ...record.wall, pose, hand };
   drawPolarMap(at("polar"), record, at("map-kind").value);
   at("polar-caption").textContent = mapWords(record);
+  at("polar-caption").title = handWords(record.wall);
+  solid?.show(record.wall.surface);
+  draw();
+}
+
+// Without what the server adds to what it keeps.
+const asked = (hand) => hand && Object.fromEntries(["valve_plane", "apex_mm", "pushed", "neighbours"].map((name) => [name, hand[name]]));
+
+// What was set of the wall is another one: ask for the wall, one question after the other.
+export async function wallChanged() {
+  showNumbers();
+  isAskedAgain = isAsking;
+  if (isAsking) return;
+  isAsking = true;
+  try {
+    await refreshPolarMap();
+  } finally {
+    isAsking = false;
+  }
+  if (isAskedAgain) await wallChanged();
+}
+
+export const decidedHand = (hand) => asked(hand);
+
+export function showSolid(isShown) {
+  solid ??= surfaceView(at("surface"), solidColours());
+  at("surface").hidden = !isShown;
+  at("polar").hidden = isShown;
+  at("solid").setAttribute("aria-pressed", String(isShown));
+  if (isShown && state.wall) solid.show(state.wall.surface);
+}
+
+function solidColours() {
+  const pixels = table("rainbow");
+  return (part) => [0, 8, 16].map((bits) => (pixels[Math.round(part * 255)] >> bits) & 255);
 }
 
 export async function refreshPartnerMap() {
@@ -105,7 +150,7 @@ export async function refreshPartnerMap() {
 
 // The same words and limits as on the report.
 export function mapWords(record) {
-  const size = `${Math.round(record.length_mm)} mm, ${Math.round(record.volume_ml)} ml`;
+  const size = `${Math.round(record.length_mm)} mm, ${Math.round(record.volume_ml)} ml${wallWords(record.wall)}`;
   if (record.summed_score === null) return `${record.scored_by}; ${size}`;
   const parts = [`Summed score ${record.summed_score}`];
   if (record.total_perfusion_deficit !== null) parts.push(`TPD ${percent(record.total_perfusion_deficit)}`);
@@ -120,6 +165,13 @@ export function remap() {
   if (state.history) changed();
   if (state.partner) refreshPartnerMap().catch(() => {});
 }
+
+function wallWords(wall) {
+  const cavity = wall.cavity_ml === null ? "" : `, cavity ${Math.round(wall.cavity_ml)} ml`;
+  return `${cavity}${wall.set_by_hand.length ? ", by hand" : ""}`;
+}
+
+const handWords = (wall) => (wall.set_by_hand.length ? `Set by hand: ${wall.set_by_hand.join(", ")}` : "");
 
 // Change the pose, so that it can be taken back.
 export function edit(pose) {

@@ -19,6 +19,7 @@ from shortaxis.training.checks import (
 )
 from shortaxis.training.config import known_values, ranges_below
 from shortaxis.training.exams import SeedRange
+from shortaxis.training.wall.variations import FarFrames
 
 __all__ = ["WallSettings", "WallTraining", "read_wall_config"]
 
@@ -44,6 +45,9 @@ class WallSettings:
     tone : float
         Standard deviation of the logarithm of the power that counts are raised to in half of the
         samples; it hides how thick a wall is.
+    far_part, far_times : float
+        Part of the samples whose frame is off as that of an estimator that erred, and how many
+        times as far as usual at most, at least twice.
     precision : str
         ``32-true`` or ``bf16-mixed``.
 
@@ -62,14 +66,22 @@ class WallSettings:
     weight_decay: float = 1e-2
     seed: int = 0
     tone: float = 0.1
+    far_part: float = 0.1
+    far_times: float = 2.0
     precision: str = "bf16-mixed"
 
     def __post_init__(self) -> None:
         require_schedule(self)
         for name in ("channels", "blocks"):
             require_whole_number(name, getattr(self, name), 1)
-        require_number("tone", self.tone, zero=True)
+        for name in ("tone", "far_part", "far_times"):
+            require_number(name, getattr(self, name), zero=True)
         require_choice("precision", self.precision, PRECISIONS)
+
+    @property
+    def far(self) -> FarFrames:
+        """Frames of estimators that erred."""
+        return FarFrames(self.far_part, max(self.far_times, 2.0))
 
     @property
     def epochs(self) -> int:

@@ -44,6 +44,7 @@ def train_wall(
     config: WallTraining,
     folder: Path,
     *,
+    start: Path | None = None,
     epochs: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Path:
@@ -56,6 +57,8 @@ def train_wall(
     folder : Path
         Of the run: ``stage.json`` says what it was begun with, ``last.ckpt`` is the checkpoint and
         ``losses.csv`` has a row an epoch.
+    start : Path, optional
+        Folder of another run, whose network this one begins with; to go on, name it again.
     epochs : int, optional
         Stop after so many epochs in all; a later call goes on.
     progress : callable, optional
@@ -69,13 +72,16 @@ def train_wall(
     Raises
     ------
     OptionError
-        If exams are missing, or not those of their range, or the run was begun with others.
+        If exams are missing, or not those of their range, the run was begun with others, or the
+        network to start with is of another size.
     OutputError
         If another process trains in the same folder.
     """
     config.require_exams(("train",))
     settings, checkpoint = config.settings, folder / LAST_CHECKPOINT
     facts = {"package": __version__, **config.facts}
+    if start is not None:
+        facts["start"] = _start_facts(start)
     if checkpoint.exists():
         require_same(folder, facts, read_wall_facts(folder))
     folder.mkdir(parents=True, exist_ok=True)
@@ -83,6 +89,8 @@ def train_wall(
         if not checkpoint.exists():
             write_json(folder / STAGE_FILE, facts)
         run = _Run(settings, checkpoint)
+        if start is not None and not checkpoint.exists():
+            run.begin_with(start)
         last = settings.epochs if epochs is None else min(epochs, settings.epochs)
         if run.epoch < last:
             samples = WallSamples(
@@ -90,6 +98,7 @@ def train_wall(
                 settings.epochs * settings.epoch_samples,
                 settings.seed,
                 tone=settings.tone,
+                far=settings.far,
             )
         while run.epoch < last:
             losses = run.one_epoch(samples)
@@ -146,6 +155,13 @@ def read_wall_network(folder: Path) -> WallNetwork:
     return run.network.eval()
 
 
+def _start_facts(folder: Path) -> dict[str, Any]:
+    """Which run another one begins with, and how far it had come."""
+    facts = read_wall_facts(folder)
+    epochs = torch.load(folder / LAST_CHECKPOINT, map_location="cpu", weights_only=True)["epoch"]
+    return {**facts, "epochs": epochs}
+
+
 class _Run:
     """Network, optimiser and the epochs behind them."""
 
@@ -167,6 +183,21 @@ class _Run:
             self.network.load_state_dict(state["network"])
             self.optimizer.load_state_dict(state["optimizer"])
             self.epoch = state["epoch"]
+
+    def begin_with(self, folder: Path) -> None:
+        """Take over the network of another run, not how it was learnt."""
+        path = folder / LAST_CHECKPOINT
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        try:
+            self.network.load_state_dict(state["network"])
+        except RuntimeError as error:
+            raise OptionError(
+                "the network to start with is of another size",
+                path=path,
+                expected=f"{self.settings.channels} channels, {self.settings.blocks} blocks",
+                found=str(read_wall_facts(folder)["settings"]),
+                way_on="take the size of that run into the configuration",
+            ) from error
 
     def one_epoch(self, samples: WallSamples) -> dict[str, float]:
         """Learn from the samples of the next epoch; the mean of every term of the loss."""

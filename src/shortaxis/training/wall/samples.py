@@ -15,6 +15,8 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.training.wall.exams import WallExam
 from shortaxis.training.wall.variations import (
     PLAIN,
+    RARELY_FAR,
+    FarFrames,
     WallVariation,
     draw_frame_error,
     draw_wall_variation,
@@ -56,6 +58,8 @@ class WallSamples(Dataset[WallSample]):
         Number of samples, and what they are drawn from.
     tone : float
         How much the tone of counts is varied, see `WallSettings`.
+    far : FarFrames
+        Frames that lie as those of an estimator that erred.
     is_varied : bool
         Whether counts and size are varied; without, only the frame is.
     """
@@ -67,12 +71,14 @@ class WallSamples(Dataset[WallSample]):
         seed: int,
         *,
         tone: float = 0.1,
+        far: FarFrames = RARELY_FAR,
         is_varied: bool = True,
     ) -> None:
         self.exams = exams
         self.count = count
         self.seed = seed
         self.tone = tone
+        self.far = far
         self.is_varied = is_varied
         weights = np.array([exam.weight for exam in exams])
         self._rising = np.cumsum(weights / weights.sum())
@@ -85,7 +91,7 @@ class WallSamples(Dataset[WallSample]):
         place = int(np.searchsorted(self._rising, rng.random()))
         exam = self.exams[min(place, len(self.exams) - 1) if self.is_varied else number]
         variation = draw_wall_variation(rng, self.tone) if self.is_varied else PLAIN
-        return _sample(exam, draw_frame_error(rng), variation)
+        return _sample(exam, draw_frame_error(rng, self.far), variation)
 
 
 def _sample(exam: WallExam, frame: RigidPose, variation: WallVariation) -> WallSample:

@@ -14,14 +14,39 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.training.variations import Blob, draw_direction
 from shortaxis.ventricle.ray_counts import depth_points_mm
 
-__all__ = ["PLAIN", "WallVariation", "draw_frame_error", "draw_wall_variation", "varied"]
+__all__ = [
+    "PLAIN",
+    "RARELY_FAR",
+    "FarFrames",
+    "WallVariation",
+    "draw_frame_error",
+    "draw_wall_variation",
+    "varied",
+]
 
 TILT_DEG, SHIFT_MM, ROLL_DEG = 3.0, 2.0, 6.0
 """Standard deviations of the frame that an estimator gives: somewhat more than those of the shipped
 one, which is off by 1.4 degrees and 1.6 mm in half of the exams."""
 
-FAR_PART = 0.1
-"""Of the samples whose frame is off twice as much."""
+FAR_SHIFT = 3.0
+"""A frame is never shifted more than so many times as usual: rays must start in the cavity."""
+
+
+@dataclass(frozen=True)
+class FarFrames:
+    """Frames of estimators that erred: a `part` of the samples, off up to `times` as much."""
+
+    part: float = 0.1
+    times: float = 2.0
+
+    def draw(self, rng: np.random.Generator) -> float:
+        """How many times as far as usual one frame is off."""
+        if rng.random() >= self.part:
+            return 1.0
+        return float(np.exp(rng.uniform(np.log(2.0), np.log(self.times))))
+
+
+RARELY_FAR = FarFrames()
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,13 +70,14 @@ class WallVariation:
 PLAIN = WallVariation()
 
 
-def draw_frame_error(rng: np.random.Generator) -> RigidPose:
+def draw_frame_error(rng: np.random.Generator, far: FarFrames) -> RigidPose:
     """Where a frame lies in the true one: tilted and shifted as an estimated pose, and rolled."""
-    worse = 2.0 if rng.random() < FAR_PART else 1.0
+    worse = far.draw(rng)
     across = rng.normal(0, TILT_DEG * worse / np.sqrt(2), size=2)
     roll = rng.normal(0, ROLL_DEG)
     turn = Rotation.from_rotvec(np.deg2rad([*across, roll])).as_matrix()
-    return RigidPose(turn, rng.normal(0, SHIFT_MM * worse / np.sqrt(3), size=3))
+    shift_mm = SHIFT_MM * min(worse, FAR_SHIFT)
+    return RigidPose(turn, rng.normal(0, shift_mm / np.sqrt(3), size=3))
 
 
 def draw_wall_variation(rng: np.random.Generator, tone: float) -> WallVariation:

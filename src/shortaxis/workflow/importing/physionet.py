@@ -23,13 +23,19 @@ from shortaxis.files.staged_folder import refuse_existing, staged_folder
 from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.nifti.file_names import is_nifti_file
-from shortaxis.nifti.stored import read_stored_nifti
+from shortaxis.nifti.wall_masks import read_wall_mask
 from shortaxis.spect.reading_options import RawProjections, ReadingOptions
-from shortaxis.spect.stored_slices import StoredSlices
 from shortaxis.workflow.studies.finding import FoundStudy, find_studies
 from shortaxis.workflow.studies.formats import StudyFormat
 
-__all__ = ["INDEX_COLUMNS", "INDEX_FILE", "SUMMARY_FILE", "ImportedStudies", "import_physionet"]
+__all__ = [
+    "INDEX_COLUMNS",
+    "INDEX_FILE",
+    "INDEX_SCHEMA",
+    "SUMMARY_FILE",
+    "ImportedStudies",
+    "import_physionet",
+]
 
 INDEX_FILE, SUMMARY_FILE = "index.csv", "index.json"
 
@@ -54,9 +60,6 @@ INDEX_COLUMNS: dict[str, str] = {
     "note": "why a mask was not used",
 }
 """Columns of ``index.csv``, and what they hold."""
-
-SAME_PLACE_MM = 1.0
-"""Corners of a mask and of its study are no further apart than rounding."""
 
 IMAGE_NAME = re.compile(r"(.+)_0000", re.ASCII)
 """How nnU-Net, for which the pairs of NIfTI files are laid out, calls the image of a mask."""
@@ -142,26 +145,16 @@ def _row(study: FoundStudy, mask: Path | None, data: Path) -> dict[str, str]:
     if mask is None:
         return row
     try:
-        return row | {"mask": _below(data, mask)} | _wall(study, read_stored_nifti(mask))
+        return row | {"mask": _below(data, mask)} | _wall(study, mask)
     except ShortAxisError as error:
         return row | {"note": error.summary}
 
 
-def _wall(study: FoundStudy, mask: StoredSlices) -> dict[str, str]:
+def _wall(study: FoundStudy, path: Path) -> dict[str, str]:
     """Volume, centroid and longest direction of a mask that lies where its study does."""
     volume = study.load().study.volume
-    affine = volume.patient_from_index
-    voxels = np.argwhere(mask.counts > 0)
-    if mask.counts.shape != volume.shape:
-        return {"note": "the mask has another number of voxels than the study"}
-    corners = np.array(np.meshgrid(*[(0, size - 1) for size in volume.shape])).reshape(3, -1).T
-    if mask.patient_from_index is not None:
-        apart = apply_affine(affine, corners) - apply_affine(mask.patient_from_index, corners)
-        if np.abs(apart).max() > SAME_PLACE_MM:
-            return {"note": f"the mask lies {np.abs(apart).max():.0f} mm from its study"}
-    if len(voxels) < 2:
-        return {"note": "the mask is empty"}
-    points = apply_affine(affine, voxels)
+    voxels = np.argwhere(read_wall_mask(path, volume, study.facts.sop_instance_uids))
+    points = apply_affine(volume.patient_from_index, voxels)
     values = dict(zip(("wall_x_mm", "wall_y_mm", "wall_z_mm"), points.mean(axis=0), strict=True))
     values |= dict(zip(("axis_x", "axis_y", "axis_z"), _longest_direction(points), strict=True))
     volume_ml = len(voxels) * float(np.prod(volume.spacing_mm)) / 1000

@@ -15,6 +15,7 @@ from shortaxis.geometry.euler import with_conventional_roll
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import geodesic_angle_deg, long_axis_angle_deg
 from shortaxis.quantification.drawn_surfaces import TRACED_WALL
+from shortaxis.quantification.lung_heart import lung_heart_ratio
 from shortaxis.quantification.normal_files import DEFAULT_NORMALS, FIXED_BANDS, find_normals
 from shortaxis.quantification.normal_group import NOTHING_STATED, NormalGroup
 from shortaxis.quantification.normal_limits import NormalLimits
@@ -24,6 +25,7 @@ from shortaxis.quantification.tracing import TracedVentricle
 from shortaxis.quantification.trust import reasons_to_review
 from shortaxis.quantification.wall_methods import (
     DEFAULT_WALL_METHOD,
+    NOTHING_BY_HAND,
     FoundWall,
     find_wall,
     require_wall_method,
@@ -34,6 +36,7 @@ from shortaxis.reorientation.pose_in_field import reasons_of_the_field, refuse_p
 from shortaxis.reorientation.roll import RollConvention
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
+from shortaxis.ventricle.by_hand import WallByHand
 from shortaxis.workflow.quantify.function_study import StudyFunction, function_of
 from shortaxis.workflow.quantify.limits_choice import limits_for
 from shortaxis.workflow.reorient.reorienting import OBLIQUE_REASON, reasons_of_the_source
@@ -60,7 +63,8 @@ class QuantifyOptions:
     the polar map are taken to be. `normals` are installed normal limits by name, or a file;
     ``fixed-bands`` scores by fixed bands of uptake, and None leaves scores out. `stated` says what
     headers do not: it takes the place of what they say. `wall` finds the wall, a name in
-    `shortaxis.quantification.wall_methods.WALL_METHODS`. `phase` is how phases of gated studies are
+    `shortaxis.quantification.wall_methods.WALL_METHODS`; what an operator set of it by `hand` has
+    the last word, and is of one study. `phase` is how phases of gated studies are
     counted, a name in `shortaxis.function.phase.PHASE_CONVENTIONS`.
 
     Raises
@@ -79,6 +83,7 @@ class QuantifyOptions:
     wall: str = DEFAULT_WALL_METHOD
     phase: str = DEFAULT_PHASE
     stated: NormalGroup = NOTHING_STATED
+    hand: WallByHand = NOTHING_BY_HAND
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "roll", RollConvention(self.roll))
@@ -113,6 +118,11 @@ class QuantifiedStudy:
     wall: FoundWall = field(repr=False)
     limits: NormalLimits | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
+
+    @cached_property
+    def lung_heart_ratio(self) -> float | None:
+        """Counts of the left lung over those of the wall; None where the field ends before it."""
+        return lung_heart_ratio(self.study.volume, self.traced)
 
     @cached_property
     def severity(self) -> Severity | None:
@@ -181,7 +191,9 @@ def quantify_study(
     refuse_pose_outside(volume, pose)
     extent = estimate.extent
     size = () if extent is None else (extent.length_mm, extent.radius_mm)
-    wall = find_wall(volume, pose, options.wall, anatomical=estimate.pose, size=size)
+    wall = find_wall(
+        volume, pose, options.wall, anatomical=estimate.pose, size=size, hand=options.hand
+    )
     traced = wall.traced
     # Of an estimated pose its own measures tell how near the edge is.
     of_the_field = [] if given is None else reasons_of_the_field(volume, pose)

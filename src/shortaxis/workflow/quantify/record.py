@@ -60,6 +60,7 @@ def build_quantification(quantified: QuantifiedStudy, files: Sequence[str] = ())
             "mid_wall_volume_ml": round(traced.volume_ml, 1),
             "valve_directions_part": round(ends.directions_part, 3),
         },
+        "lung_heart_ratio": _rounded(quantified.lung_heart_ratio),
         **_wall_section(quantified),
         "uptake_percent": {
             "100_percent_counts": polar_map.level_100,
@@ -75,6 +76,10 @@ def build_quantification(quantified: QuantifiedStudy, files: Sequence[str] = ())
         },
         "files": list(files),
     }
+
+
+def _rounded(ratio: float | None) -> float | None:
+    return None if ratio is None else round(ratio, 3)
 
 
 def _wall_section(quantified: QuantifiedStudy) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from shortaxis.workflow.quantify.function_sheet import draw_function_sheet
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
 from shortaxis.workflow.quantify.record import build_quantification, segments_csv
 from shortaxis.workflow.quantify.sheet import draw_quantification_sheet
+from shortaxis.workflow.quantify.wall_by_hand import with_wall_by_hand
 from shortaxis.workflow.studies.finding import FoundStudy
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class QuantifyRequest:
 
     options: QuantifyOptions
     force: bool = False
+    wall_by_hand: Path | None = None
 
     names: ClassVar[Collection[str]] = (*QUANTIFICATION_NAMES, *FUNCTION_NAMES)
 
@@ -52,7 +54,9 @@ class QuantifyRequest:
         ShortAxisError
             One of its children.
         """
-        quantified = quantify_study(found.load().study, self.options)
+        study = found.load().study
+        options = with_wall_by_hand(self.options, self.wall_by_hand, study)
+        quantified = quantify_study(study, options)
         return quantified, write_quantification(quantified, folder, force=self.force)
 
 

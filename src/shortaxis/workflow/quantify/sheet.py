@@ -8,7 +8,7 @@ from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.quantification.severity import segment_uptakes
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
 from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE
-from shortaxis.workflow.quantify.wording import NOT_SCORED, perfusion_rows
+from shortaxis.workflow.quantify.wording import NOT_SCORED, lung_words, perfusion_rows
 from shortaxis.workflow.studies.record import NOTICE
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ def _draw_numbers(sheet: Sheet, quantified: QuantifiedStudy) -> None:
         *perfusion_rows(quantified),
         ("LV length", f"{traced.length_mm:.0f} mm, apex to valve plane"),
         ("Mid-wall", f"radius {traced.radius_mm:.0f} mm, volume {traced.volume_ml:.0f} ml"),
+        ("Lung / heart", lung_words(quantified)),
         ("Valve plane", f"seen in {100 * traced.ends.directions_part:.0f} % of directions"),
         ("Axes", "of the slices" if quantified.is_short_axis else _pose_words(quantified)),
     )
@@ -105,10 +106,11 @@ def _pose_words(quantified: QuantifiedStudy) -> str:
 
 def _draw_cuts(sheet: Sheet, quantified: QuantifiedStudy) -> None:
     from shortaxis.workflow.drawing.canvas import MUTED, Box
-    from shortaxis.workflow.quantify.traced_cuts import CUTS_LEGEND, draw_traced_cut
+    from shortaxis.workflow.drawing.wall_lines import cuts_legend
+    from shortaxis.workflow.quantify.traced_cuts import draw_traced_cut
 
     sheet.text((MARGIN, 634), "The traced wall", 19, fontweight="bold")
-    sheet.text((MARGIN + 180, 637), CUTS_LEGEND, 15, color=MUTED)
+    sheet.text((MARGIN + 180, 637), cuts_legend(quantified.wall.outlines.surfaces), 15, color=MUTED)
     edge, gap = 296.0, 14.0
     cuts = [
         *(

@@ -25,6 +25,7 @@ def wall_record(surfaces: VentricleSurfaces) -> dict[str, Any]:
         "method": surfaces.method,
         "flag": surfaces.flag,
         "reasons": list(surfaces.reasons),
+        "set_by_hand": list(surfaces.set_by_hand),
         "valve_plane": {
             "center_mm": np.round(pose.to_patient(valve.center_mm), 2).tolist(),
             "normal": np.round(pose.patient_from_cardiac @ valve.normal, 4).tolist(),

@@ -13,6 +13,7 @@ __all__ = [
     "RELATIVE_COUNTS",
     "SCAR_DEFINITION",
     "SCAR_NAMES",
+    "lung_words",
     "perfusion_rows",
     "scar_percent",
     "scored_by",
@@ -53,6 +54,12 @@ def perfusion_rows(quantified: QuantifiedStudy) -> list[tuple[str, str]]:
         is_stress = condition is StudyCondition.STRESS
         rows.append((BELOW_HALF if is_stress else SCAR, f"{scar:.1f} % of the wall"))
     return [*rows, ("Scored by", scored_by(quantified.limits, by_bands=by_bands))]
+
+
+def lung_words(quantified: QuantifiedStudy) -> str:
+    """The lung-heart ratio, or why there is none."""
+    ratio = quantified.lung_heart_ratio
+    return "the field ends before the lung" if ratio is None else f"{ratio:.2f}, in slices"
 
 
 def scored_by(limits: NormalLimits | None, *, by_bands: bool) -> str:

@@ -32,6 +32,7 @@ from shortaxis.workflow.reorient.options import OUTPUT_FORMATS
 from shortaxis.workflow.reorient.record import build_report
 from shortaxis.workflow.reorient.reorienting import Reorientation
 from shortaxis.workflow.reorient.runs import first_series_number, run_words
+from shortaxis.workflow.reorient.wall_outlines import sheet_wall
 from shortaxis.workflow.review_sheet.content import ReviewSheetContent
 from shortaxis.workflow.review_sheet.sheet import write_review_sheet
 from shortaxis.workflow.studies.formats import StudyFormat
@@ -234,6 +235,8 @@ def _write_companions(reorientation: Reorientation, folder: Path, names: Sequenc
 def _sheet_content(reorientation: Reorientation) -> ReviewSheetContent:
     study, facts = reorientation.study, reorientation.study.facts
     condition = "" if facts.condition.value == "unknown" else f"{facts.condition.value}, "
+    estimate = reorientation.estimate
+    wall = sheet_wall(study.volume, estimate.pose, reorientation.pose, reorientation.views)
     return ReviewSheetContent(
         volume=study.volume,
         views=reorientation.views,
@@ -244,4 +247,6 @@ def _sheet_content(reorientation: Reorientation) -> ReviewSheetContent:
         facts=facts,
         time_slots=1 if study.gates is None else len(study.gates),
         interpolation=reorientation.options.interpolation,
+        outlines=wall.outlines,
+        legend=wall.legend,
     )

@@ -72,6 +72,8 @@ class ReviewSheetContent:
         How the counts of the slices were sampled.
     outlines : callable
         Lines to be drawn on the tile of a frame.
+    legend : tuple of str
+        What the lines are.
     """
 
     volume: SpectVolume
@@ -84,3 +86,4 @@ class ReviewSheetContent:
     time_slots: int = 1
     interpolation: str = "linear"
     outlines: OutlinesOfFrames = no_outlines
+    legend: tuple[str, ...] = ()

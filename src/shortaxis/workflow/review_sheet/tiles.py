@@ -65,7 +65,7 @@ def draw_slices(sheet: PaintedSheet, content: ReviewSheetContent, level: float) 
         if view is not CardiacView.SHORT_AXIS:
             place = frames.indices.index(middle_frame(volume, pose, frames.indices))
             _draw_long_axis(panel, view, place, content.estimate.extent)
-        _draw_caption(sheet, view, box, frames)
+        _draw_caption(sheet, view, box, frames, content.legend)
 
 
 def _name_walls(panel: Panel, view: CardiacView, row_top: float) -> None:
@@ -122,7 +122,13 @@ def _draw_scale_bar(panel: Panel, row_end: float) -> None:
     panel.text((right, low - 5), words, LABEL_PX, colour=PAPER, anchor=(1, 1), rim=rim)
 
 
-def _draw_caption(sheet: PaintedSheet, view: CardiacView, box: Box, frames: ShownFrames) -> None:
+def _draw_caption(
+    sheet: PaintedSheet,
+    view: CardiacView,
+    box: Box,
+    frames: ShownFrames,
+    legend: tuple[str, ...],
+) -> None:
     walls = view.axes.walls()
     words = view.title.replace("long axis", "\nlong axis").split("\n")
     for number, line in enumerate(words):
@@ -136,7 +142,7 @@ def _draw_caption(sheet: PaintedSheet, view: CardiacView, box: Box, frames: Show
         sheet.text((MARGIN, top + 22 * number), line, 15, colour=MUTED)
     if view is CardiacView.SHORT_AXIS:
         top += 22 * (len(lines) + 1) + 6
-        for number, line in enumerate(LEGEND):
+        for number, line in enumerate((*LEGEND, *legend)):
             sheet.text((MARGIN, top + 19 * number), line, 13, colour=MUTED)
 
 

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 
 from shortaxis._version import __version__
 from shortaxis.anatomy.segments import SEGMENTS
-from shortaxis.files.html_page import data_address, html_page
+from shortaxis.files.html_page import data_address, html_page, own_script, script_hash
+from shortaxis.quantification.painted_surface import painted_surface
 from shortaxis.quantification.severity import segment_uptakes
+from shortaxis.workflow.drawing.surface_picture import SIDES, colour_table, surface_picture
+from shortaxis.workflow.drawing.surface_script import inline_surface_script
 from shortaxis.workflow.quantify.function_record import NOT_ON_PATIENTS
 from shortaxis.workflow.quantify.function_rows import FUNCTION_ROWS, function_rows
 from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE
 from shortaxis.workflow.quantify.wording import (
     SCAR_DEFINITION,
     SCAR_NAMES,
+    lung_words,
     perfusion_rows,
     summed_name,
 )
@@ -55,6 +59,7 @@ def study_report_html(pair: QuantifiedPair, pictures: Mapping[str, bytes]) -> st
     pictures : mapping of str to bytes
         PNG files by the name of their page.
     """
+    script = inline_surface_script()
     return html_page(
         "shortaxis.workflow.study_report",
         "report.html",
@@ -70,6 +75,10 @@ def study_report_html(pair: QuantifiedPair, pictures: Mapping[str, bytes]) -> st
         impression=impression_of(pair),
         computed=COMPUTED,
         pictures=[_picture(name, content) for name, content in pictures.items()],
+        surfaces=[_surface(each) for each in pair.exams],
+        surface_colours=colour_table().tolist(),
+        surface_script=own_script(script),
+        surface_script_hash=script_hash(script),
         segments=_segments_table(pair),
         notice=NOTICE,
         not_interchangeable=NOT_INTERCHANGEABLE,
@@ -95,6 +104,20 @@ class _Picture:
     title: str
     words: str
     address: str
+
+
+@dataclass(frozen=True)
+class _Surface:
+    title: str
+    address: str
+    record: Mapping[str, object]
+    sides: Mapping[str, float]
+
+
+def _surface(each: QuantifiedExam) -> _Surface:
+    surface = painted_surface(each.quantified.wall)
+    address = data_address(surface_picture(surface))
+    return _Surface(each.title, address, surface.to_record(), SIDES)
 
 
 def _introduction(each: QuantifiedExam) -> str:
@@ -142,6 +165,7 @@ def _scores_table(pair: QuantifiedPair) -> _Table:
             "Volume inside the mid-wall (ml)",
             *_of_each(pair, lambda e: f"{e.quantified.traced.volume_ml:.0f}"),
         ],
+        ["Lung / heart", *_of_each(pair, lambda e: lung_words(e.quantified))],
     ]
     head = ["", *(each.title for each in pair.exams)]
     if pair.difference is not None:

@@ -7,13 +7,14 @@ long axis. Every tile is sampled once, from the original counts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
-from shortaxis.geometry.arrays import CountsArray
+from shortaxis.geometry.arrays import CountsArray, FloatArray
+from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.drawing.field import outside_the_field
@@ -30,6 +31,8 @@ LONG_AXIS_TILES = 5
 STEPS_PER_RADIUS = 3.0
 """Between long-axis tiles: five of them span the cavity, whatever its size."""
 
+TileLines = Mapping[str, Sequence[FloatArray]]
+
 
 @dataclass(frozen=True, eq=False)
 class MatchedSlices:
@@ -38,12 +41,14 @@ class MatchedSlices:
     `places_mm` are distances from the apex towards the base for short-axis slices, and from the
     long axis for the others: towards the lateral wall in the vertical, towards the anterior
     wall in the horizontal ones. `tiles` has one array ``(tile, row, column)`` an exam, in parts of
-    100 % of its own polar map; NaN outside the field of view.
+    100 % of its own polar map; NaN outside the field of view. `lines` has the outlines of the wall
+    on each tile of an exam, by name, in pixels (column, row) of the tile.
     """
 
     view: CardiacView
     places_mm: tuple[float, ...]
     tiles: tuple[CountsArray, ...] = field(repr=False)
+    lines: tuple[tuple[TileLines, ...], ...] = field(repr=False)
 
 
 def matched_slices(exams: Sequence[QuantifiedStudy]) -> list[MatchedSlices]:
@@ -62,7 +67,10 @@ def _matched(view: CardiacView, exams: Sequence[QuantifiedStudy]) -> MatchedSlic
         step, middle = max(round(widest / STEPS_PER_RADIUS), 1), LONG_AXIS_TILES // 2
         places = [float(step * (number - middle)) for number in range(LONG_AXIS_TILES)]
     tiles = tuple(tiles_of(exam, exam.study.volume, view, places) for exam in exams)
-    return MatchedSlices(view, tuple(places), tiles)
+    lines = tuple(
+        tuple(_lines(exam, _pose_at(exam, view, place), view) for place in places) for exam in exams
+    )
+    return MatchedSlices(view, tuple(places), tiles, lines)
 
 
 def tiles_of(
@@ -92,8 +100,24 @@ def _pose_at(exam: QuantifiedStudy, view: CardiacView, place_mm: float) -> Rigid
     return RigidPose(pose.patient_from_cardiac, pose.to_patient(np.array(origin)))
 
 
+def _lines(exam: QuantifiedStudy, pose: RigidPose, view: CardiacView) -> TileLines:
+    """Outlines on a tile; where they leave it, they are broken off."""
+    found = exam.wall.outlines.on_slice(_tile_grid(pose, view).patient_from_index)
+    return {name: [_inside(line) for line in lines] for name, lines in found.items()}
+
+
+def _inside(line: FloatArray) -> FloatArray:
+    broken = line.copy()
+    broken[((line < 0) | (line > TILE_PX - 1)).any(axis=1)] = np.nan
+    return broken
+
+
+def _tile_grid(pose: RigidPose, view: CardiacView) -> Grid:
+    return view_grid(view, pose, (1, TILE_PX, TILE_PX), 2 * TILE_HALF_WIDTH_MM / TILE_PX)
+
+
 def _tile(volume: SpectVolume, pose: RigidPose, view: CardiacView) -> CountsArray:
-    grid = view_grid(view, pose, (1, TILE_PX, TILE_PX), 2 * TILE_HALF_WIDTH_MM / TILE_PX)
+    grid = _tile_grid(pose, view)
     tile: CountsArray = volume.resampled(grid).counts[0].copy()
     tile[outside_the_field(volume, grid)[0]] = np.nan
     return tile

@@ -16,8 +16,9 @@ from shortaxis.workflow.drawing.polar_map import (
     draw_polar_map,
     draw_polar_values,
 )
-from shortaxis.workflow.quantify.traced_cuts import CUTS_LEGEND, draw_traced_cut
-from shortaxis.workflow.quantify.wording import perfusion_rows
+from shortaxis.workflow.drawing.wall_lines import cuts_legend
+from shortaxis.workflow.quantify.traced_cuts import draw_traced_cut
+from shortaxis.workflow.quantify.wording import lung_words, perfusion_rows
 from shortaxis.workflow.study_report.exams.pairing import (
     QuantifiedExam,
     QuantifiedPair,
@@ -133,6 +134,7 @@ def _exam_rows(each: QuantifiedExam) -> list[tuple[str, str]]:
     return [
         *perfusion_rows(each.quantified),
         ("LV", f"length {traced.length_mm:.0f} mm, mid-wall {traced.volume_ml:.0f} ml"),
+        ("Lung / heart", lung_words(each.quantified)),
     ]
 
 
@@ -192,7 +194,7 @@ def _draw_bars(sheet: Sheet) -> None:
 
 def _draw_cuts(sheet: Sheet, exams: Sequence[QuantifiedExam]) -> None:
     sheet.text((MARGIN, CUTS_TOP - 36), "The traced wall", 18, fontweight="bold")
-    sheet.text((MARGIN + 180, CUTS_TOP - 34), CUTS_LEGEND, 15, color=MUTED)
+    sheet.text((MARGIN + 180, CUTS_TOP - 34), _legend(exams), 15, color=MUTED)
     left = float(MARGIN)
     for each in exams:
         for name, view in VIEWS:
@@ -200,3 +202,7 @@ def _draw_cuts(sheet: Sheet, exams: Sequence[QuantifiedExam]) -> None:
             draw_traced_cut(axes, each.quantified, view)
             sheet.text((left + 6, CUTS_TOP + 6), f"{each.title}: {name}", 14)
             left += CUT_STEP
+
+
+def _legend(exams: Sequence[QuantifiedExam]) -> str:
+    return cuts_legend(exams[0].quantified.wall.outlines.surfaces)

@@ -16,6 +16,7 @@ from shortaxis.workflow.drawing.slice_tiles import (
     name_walls,
     slice_colours,
 )
+from shortaxis.workflow.drawing.wall_lines import ON_WARM, draw_wall_lines, lines_legend
 from shortaxis.workflow.study_report.exams.pairing import QuantifiedPair
 from shortaxis.workflow.study_report.pages.matched_slices import (
     SHORT_AXIS_TILES,
@@ -30,6 +31,10 @@ LEFT = 150
 """Of the tiles; beside them stands which exam they are of."""
 
 PER_ROW = 8
+
+LINE_WIDTH = 0.7
+"""Of the wall, points: what lies below must be seen through."""
+
 GAP, TITLE = 14, 26
 
 
@@ -51,15 +56,18 @@ def draw_slices_page(pair: QuantifiedPair) -> Figure:
         _draw_band(sheet, shown, slice(None), (LEFT, top), titles)
         sheet.text((LEFT, top - TITLE), f"{shown.view.title}, {_from_where(shown)}", 16)
         top += block + GAP
-    words = f"Short axis, apex to base, {_step(short):g} mm apart, mm from the traced apex"
+    legend = lines_legend(exams[0].wall.outlines.surfaces, ON_WARM)
+    words = (
+        f"Short axis, apex to base, {_step(short):g} mm apart, mm from the traced apex; {legend}"
+    )
     sheet.text((LEFT, TOP - 2), words, 16, va="bottom")
     draw_scale(sheet, Box(LEFT + PER_ROW * TILE_PX + 24, TOP, 16, height - TOP - 60))
     return sheet.figure
 
 
 def draw_rows(sheet: Sheet, view: CardiacView, tiles: CountsArray, place: tuple[float, float],
-              labels: list[str]) -> None:  # fmt: skip
-    """Draw one row of tiles with its walls named and a label in the corner of each."""
+              labels: list[str]) -> Axes:  # fmt: skip
+    """Draw one row of tiles with its walls named and a label in the corner of each; its axes."""
     left, top = place
     box = Box(left, top, len(tiles) * TILE_PX, TILE_PX)
     axes = sheet.axes(box, f"{view.value} {left:g} {top:g}")
@@ -67,6 +75,7 @@ def draw_rows(sheet: Sheet, view: CardiacView, tiles: CountsArray, place: tuple[
     name_walls(axes, view, 0)
     _label(axes, labels)
     axes.set(xlim=(0, box.width), ylim=(box.height, 0))
+    return axes
 
 
 def draw_scale(sheet: Sheet, box: Box) -> None:
@@ -87,8 +96,11 @@ def _draw_band(
     """Draw the same places of every exam below each other."""
     left, top = place
     labels = [f"{place_mm:.0f}" for place_mm in shown.places_mm[part]]
-    for tiles in shown.tiles:
-        draw_rows(sheet, shown.view, tiles[part], (left, top), labels)
+    for tiles, lines in zip(shown.tiles, shown.lines, strict=True):
+        axes = draw_rows(sheet, shown.view, tiles[part], (left, top), labels)
+        for number, of_tile in enumerate(lines[part]):
+            # Pixels of a tile are counted from their centres, those of a row from its corner.
+            draw_wall_lines(axes, of_tile, (number * TILE_PX + 0.5, 0.5), LINE_WIDTH, ON_WARM)
         top += TILE_PX
     for number, title in enumerate(titles):
         middle = place[1] + (number + 0.5) * TILE_PX

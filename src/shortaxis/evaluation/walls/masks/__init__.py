@@ -1,0 +1,1 @@
+"""Drawn walls of real studies against masks of experts."""

@@ -1,0 +1,1 @@
+"""What an archive has and the node has not: looked up, and sent to the node by the archive."""

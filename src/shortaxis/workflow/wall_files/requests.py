@@ -1,0 +1,101 @@
+"""What ``shortaxis wall`` is asked for, and how it is done with one study."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from shortaxis.files.plain_json import write_json
+from shortaxis.files.staged_folder import refuse_existing, staged_folder
+from shortaxis.geometry.arrays import FloatArray
+from shortaxis.nifti.writing import write_label_map
+from shortaxis.quantification.wall_uptake import uptake_on_rays
+from shortaxis.ventricle.label_map import label_map
+from shortaxis.ventricle.surface_meshes import VentricleMesh, valve_mesh, ventricle_mesh
+from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
+from shortaxis.workflow.quantify.wall_by_hand import with_wall_by_hand
+from shortaxis.workflow.studies.finding import FoundStudy
+from shortaxis.workflow.wall_files.mesh_files import stl_bytes, vtk_text
+from shortaxis.workflow.wall_files.record import wall_files_record
+
+__all__ = ["WALL_FILES", "WallRequest", "write_wall_files"]
+
+SURFACES = ("endocardium", "epicardium", "valve_plane")
+
+WALL_FILES = ("wall.json", "wall.nii.gz", "wall.vtk", *(f"{name}.stl" for name in SURFACES))
+"""Files of one study, always all."""
+
+
+@dataclass(frozen=True)
+class WallRequest:
+    """What the user asked for, for every study alike."""
+
+    options: QuantifyOptions
+    force: bool = False
+    wall_by_hand: Path | None = None
+
+    names: ClassVar[Collection[str]] = WALL_FILES
+
+    def make(self, found: FoundStudy, folder: Path) -> tuple[QuantifiedStudy, Sequence[Path]]:
+        """Draw the wall of one study and write it.
+
+        Raises
+        ------
+        ShortAxisError
+            One of its children.
+        """
+        study = found.load().study
+        options = with_wall_by_hand(self.options, self.wall_by_hand, study)
+        quantified = quantify_study(study, options)
+        return quantified, write_wall_files(quantified, folder, force=self.force)
+
+
+def write_wall_files(
+    quantified: QuantifiedStudy, folder: Path, *, force: bool = False
+) -> list[Path]:
+    """Write record, label map and surfaces into `folder`, all or none.
+
+    Raises
+    ------
+    ExistingOutputError
+        If results are there already and `force` is off.
+    OutputError
+        If anything cannot be written.
+    """
+    if not force:
+        refuse_existing(folder, WALL_FILES)
+    surfaces, volume = quantified.wall.surfaces, quantified.study.volume
+    inner, outer = (ventricle_mesh(surfaces, part) for part in (0.0, 1.0))
+    meshes = dict(zip(SURFACES, (inner.mesh, outer.mesh, valve_mesh(outer)), strict=True))
+    with staged_folder(folder) as staging:
+        write_json(staging / "wall.json", wall_files_record(quantified, WALL_FILES))
+        write_label_map(
+            staging / "wall.nii.gz", label_map(surfaces, volume.grid), volume.patient_from_index
+        )
+        for name, mesh in meshes.items():
+            (staging / f"{name}.stl").write_bytes(stl_bytes(mesh, name))
+        text = vtk_text(list(meshes.values()), _values(quantified, inner, outer), "ShortAxis wall")
+        (staging / "wall.vtk").write_text(text, encoding="ascii")
+    return [folder / name for name in WALL_FILES]
+
+
+def _values(
+    quantified: QuantifiedStudy, inner: VentricleMesh, outer: VentricleMesh
+) -> dict[str, list[FloatArray]]:
+    """What the points of the VTK file say: uptake, muscle, and whether it is seen."""
+    surfaces = quantified.wall.surfaces
+    level = quantified.traced.polar_map.level_100
+    maps = {
+        "uptake_percent": uptake_on_rays(surfaces, quantified.study.volume, level),
+        "is_wall": surfaces.is_wall.astype(np.float64),
+        "is_seen": surfaces.is_seen.astype(np.float64),
+    }
+    # In the valve plane there is no wall.
+    plane = np.zeros(outer.rim.size + 1)
+    return {
+        name: [inner.sampled(values), outer.sampled(values), plane] for name, values in maps.items()
+    }
