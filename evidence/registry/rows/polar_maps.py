@@ -9,6 +9,7 @@ __all__ = ["ROWS"]
 
 PAGE = "docs/explanation/how-good-the-polar-maps-are.md"
 WALL_PAGE = "docs/explanation/the-wall.md"
+FUNCTION_PAGE = "docs/explanation/function.md"
 FOLDER = "evidence/measuring/polar_maps"
 SCORED = (*METHODS, *PHYSICS, "quantification", "evaluation/normals_building.py", "training")
 
@@ -53,6 +54,16 @@ ROWS = (
         3,
         ("--pictures", "docs/images"),
         real=True,
+        uses_weights=True,
+    ),
+    Result(
+        "function",
+        "How near are volumes, ejection fraction and phase of gated exams to the truth?",
+        f"{FOLDER}/function.py",
+        (*METHODS, *PHYSICS, "function", "ventricle"),
+        (FUNCTION_PAGE,),
+        10,
+        cohorts=(Cohort("clinical", 8_200_000, 120), Cohort("wide", 8_200_000, 30)),
         uses_weights=True,
     ),
     Result(

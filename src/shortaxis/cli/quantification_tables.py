@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from shortaxis.cli.study_outcomes import OutcomeTable, Table
 from shortaxis.quantification.severity import Severity
+from shortaxis.workflow.quantify.function_rows import function_line
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
 from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE, build_quantification
 from shortaxis.workflow.quantify.wording import RELATIVE_COUNTS, SCAR_DEFINITION, scar_percent
@@ -59,7 +60,15 @@ def _row(number: int, quantified: QuantifiedStudy) -> list[str]:
 
 def _warnings(quantified: QuantifiedStudy) -> list[str]:
     reasons = [f"review: {reason}" for reason in quantified.estimate.quality.reasons]
-    return reasons + [f"note: {note}" for note in quantified.notes]
+    return [*reasons, *(f"note: {note}" for note in quantified.notes), *_function(quantified)]
+
+
+def _function(quantified: QuantifiedStudy) -> list[str]:
+    function = quantified.function
+    if function is None:
+        return []
+    of_function = [f"function, review: {reason}" for reason in function.reasons]
+    return of_function if function.measured is None else [function_line(function), *of_function]
 
 
 SCORES = OutcomeTable(_scores, build_quantification, _warnings, EXPLANATION)

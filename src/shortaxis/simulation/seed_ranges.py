@@ -50,6 +50,7 @@ TEST = SeedPurpose(
     "are the [benchmarks](../how-to/evaluate.md#the-benchmarks), "
     "the second 1,000 of `clinical` serve the result `quantification`, "
     "those from 8,100,000 on the result `handedness`, "
+    "gated exams from 8,200,000 on the result `function`, "
     "those from 8,500,000 and 8,600,000 on serve the result `robustness`, 92 of `paper` from "
     "8,700,000 on [the paper's experiment](../experiment.md), patients who move from 8,800,000 on "
     "the results `moving_patients` and `attack`, from 8,900,000 on the result `raw_motion`, from "

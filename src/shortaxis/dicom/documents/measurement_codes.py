@@ -82,6 +82,19 @@ SCAR_BURDEN: Code = ("SCAR_BURDEN", OWN, "Abnormal wall below half of the normal
 """By normal limits, both."""
 
 
+MILLILITRE: Code = ("ml", "UCUM", "ml")
+GRAM: Code = ("g", "UCUM", "g")
+DEGREE: Code = ("deg", "UCUM", "deg")
+EJECTION_FRACTION: Code = ("70822001", "SCT", "Cardiac ejection fraction")
+END_DIASTOLIC_VOLUME: Code = ("8821-1", "LN", "Left Ventricular ED Volume")
+END_SYSTOLIC_VOLUME: Code = ("8823-7", "LN", "Left Ventricular ES Volume")
+STROKE_VOLUME: Code = ("90096001", "SCT", "Stroke Volume")
+MASS: Code = ("18087-7", "LN", "Left Ventricle Mass")
+"""CID 3468, 3469 and 12200; LOINC names ejection fractions in CID 3467 by how they were measured,
+and none is of nuclear medicine."""
+PHASE_SD: Code = ("PHASE_SD", OWN, "Standard deviation of the phases of contraction")
+
+
 def own_scheme() -> Dataset:
     """Item of Coding Scheme Identification Sequence (C.12.1) for the codes of our own."""
     item = Dataset()

@@ -196,7 +196,22 @@ def _of_the_whole(ventricle: VentricleMeasurements, modality: str) -> list[Datas
         if value is not None
     ]
     values.append(number_content(codes.LENGTH, round(ventricle.length_mm, 1), codes.MILLIMETRE))
-    return values
+    return [*values, *_of_the_beat(ventricle)]
+
+
+def _of_the_beat(ventricle: VentricleMeasurements) -> list[Dataset]:
+    found = ventricle.function
+    if found is None:
+        return []
+    values = (
+        (codes.EJECTION_FRACTION, found.ejection_fraction_percent, codes.PERCENT),
+        (codes.END_DIASTOLIC_VOLUME, found.end_diastolic_ml, codes.MILLILITRE),
+        (codes.END_SYSTOLIC_VOLUME, found.end_systolic_ml, codes.MILLILITRE),
+        (codes.STROKE_VOLUME, found.stroke_ml, codes.MILLILITRE),
+        (codes.MASS, found.mass_g, codes.GRAM),
+        (codes.PHASE_SD, found.phase_sd_deg, codes.DEGREE),
+    )
+    return [number_content(code, round(value, 1), unit) for code, value, unit in values]
 
 
 def _of_a_segment(ventricle: VentricleMeasurements, segment: Segment) -> list[Dataset]:

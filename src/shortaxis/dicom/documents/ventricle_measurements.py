@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
@@ -11,10 +11,37 @@ from shortaxis.anatomy.segments import SEGMENTS
 from shortaxis.errors import OptionError
 from shortaxis.spect.study import StudyCondition
 
-__all__ = ["FULL_SCORE", "StudyMeasurements", "VentricleMeasurements"]
+__all__ = ["FULL_SCORE", "FunctionMeasurements", "StudyMeasurements", "VentricleMeasurements"]
 
 FULL_SCORE = 4
 """Of one segment: absent uptake."""
+
+
+@dataclass(frozen=True)
+class FunctionMeasurements:
+    """How a ventricle beats.
+
+    Parameters
+    ----------
+    ejection_fraction_percent : float
+        Part of the end-diastolic volume that is ejected.
+    end_diastolic_ml, end_systolic_ml, stroke_ml : float
+        Volumes of the cavity.
+    mass_g : float
+        Of the muscle.
+    phase_sd_deg : float
+        Spread of the phases over the wall, degrees of the cycle.
+    """
+
+    ejection_fraction_percent: float
+    end_diastolic_ml: float
+    end_systolic_ml: float
+    stroke_ml: float
+    mass_g: float
+    phase_sd_deg: float
+
+    def __post_init__(self) -> None:
+        _refuse("a function", _are_finite(asdict(self).values()), "finite numbers")
 
 
 @dataclass(frozen=True)
@@ -39,6 +66,8 @@ class VentricleMeasurements:
         None where there are no normal limits.
     extent_percent : float or None
         Part of the wall that is abnormal.
+    function : FunctionMeasurements or None
+        Of gated studies.
     """
 
     condition: StudyCondition
@@ -49,6 +78,7 @@ class VentricleMeasurements:
     scar_burden_percent: float | None = None
     total_perfusion_deficit_percent: float | None = None
     extent_percent: float | None = None
+    function: FunctionMeasurements | None = None
 
     def __post_init__(self) -> None:
         numbers = {segment.number for segment in SEGMENTS}

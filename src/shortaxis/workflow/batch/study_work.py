@@ -35,6 +35,7 @@ from shortaxis.workflow.batch.study_record import (
     keep_failure,
 )
 from shortaxis.workflow.drawing.display_scale import myocardial_level
+from shortaxis.workflow.quantify.function_study import StudyFunction
 from shortaxis.workflow.reorient.outputs import OutputOptions, write_reorientation
 from shortaxis.workflow.reorient.reorienting import Reorientation, reorient_study
 from shortaxis.workflow.studies.finding import LoadedStudy
@@ -181,6 +182,30 @@ def _quantified(made: Reorientation, folder: Path, options: BatchOptions) -> dic
         "traced_length_mm": found.traced.length_mm,
         "traced_volume_ml": found.traced.volume_ml,
         "limits": "" if found.limits is None else found.limits.group.words,
+        **_function(found.function, folder, options),
+    }
+
+
+def _function(
+    function: StudyFunction | None, folder: Path, options: BatchOptions
+) -> dict[str, Any]:
+    from shortaxis.workflow.quantify.function_record import function_csv, function_record
+
+    if function is None:
+        return {}
+    if not options.deidentify:
+        write_json(folder / "function.json", function_record(function))
+        (folder / "function.csv").write_text(function_csv(function), encoding="utf-8")
+    measured = function.measured
+    if measured is None:
+        return {"function_flag": function.flag}
+    return {
+        "ejection_fraction": measured.curve.ejection_fraction,
+        "end_diastolic_ml": measured.curve.end_diastolic_ml,
+        "end_systolic_ml": measured.curve.end_systolic_ml,
+        "mass_g": measured.mass_g,
+        "phase_sd_deg": measured.phase.sd_deg,
+        "function_flag": function.flag,
     }
 
 

@@ -32,12 +32,13 @@ MAX_LINES = 8
 POLAR_LEVELS, POLAR_ANGLES = 24, 48
 
 
-def draw_function_sheet(study: PerfusionStudy, function: StudyFunction) -> Figure:
-    """Draw the picture, 1600 x 1000 pixels."""
+def draw_function_sheet(study: PerfusionStudy, function: StudyFunction, exam: str = "") -> Figure:
+    """Draw the picture, 1600 x 1000 pixels; `exam` is what it is called, such as Rest."""
     from shortaxis.workflow.drawing.canvas import FLAG_COLOURS, MUTED, new_sheet, wrapped
 
     sheet = new_sheet(HEIGHT)
-    sheet.text((MARGIN, 22), "ShortAxis function of the left ventricle", 26, fontweight="bold")
+    title = "ShortAxis function of the left ventricle" + (f": {exam.lower()}" if exam else "")
+    sheet.text((MARGIN, 22), title, 26, fontweight="bold")
     sheet.text((MARGIN, HEIGHT - 14), f"{NOTICE} {NOT_ON_PATIENTS}", 15, va="bottom", color=MUTED)
     from shortaxis.workflow.drawing.canvas import Box
 

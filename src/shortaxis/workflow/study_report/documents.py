@@ -16,6 +16,7 @@ from shortaxis.dicom.documents.encapsulated_pdf import write_encapsulated_pdf
 from shortaxis.dicom.documents.measurement_report import write_measurement_report
 from shortaxis.dicom.documents.secondary_capture import Picture, write_secondary_capture
 from shortaxis.dicom.documents.ventricle_measurements import (
+    FunctionMeasurements,
     StudyMeasurements,
     VentricleMeasurements,
 )
@@ -23,6 +24,7 @@ from shortaxis.dicom.elements.uids import UidGenerator, random_uid
 from shortaxis.dicom.writing.derivation import Stamp
 from shortaxis.dicom.writing.derived_header import with_study_uids
 from shortaxis.quantification.severity import segment_uptakes
+from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
 from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE
 from shortaxis.workflow.quantify.wording import scar_percent
 from shortaxis.workflow.studies.record import NOTICE
@@ -112,9 +114,25 @@ def _measurements(pair: QuantifiedPair) -> StudyMeasurements:
     )
 
 
+def _function(exam: QuantifiedStudy) -> FunctionMeasurements | None:
+    measured = None if exam.function is None else exam.function.measured
+    if measured is None:
+        return None
+    curve = measured.curve
+    return FunctionMeasurements(
+        100 * curve.ejection_fraction,
+        curve.end_diastolic_ml,
+        curve.end_systolic_ml,
+        curve.stroke_ml,
+        measured.mass_g,
+        measured.phase.sd_deg,
+    )
+
+
 def _ventricle(each: QuantifiedExam) -> VentricleMeasurements:
     exam, severity = each.quantified, each.quantified.severity
     measured = VentricleMeasurements(
+        function=_function(exam),
         condition=each.exam.condition,
         uptake_percent=segment_uptakes(exam.traced.polar_map),
         scores={},

@@ -12,6 +12,8 @@ from shortaxis.quantification.painted_surface import painted_surface
 from shortaxis.quantification.severity import segment_uptakes
 from shortaxis.workflow.drawing.surface_picture import SIDES, colour_table, surface_picture
 from shortaxis.workflow.drawing.surface_script import inline_surface_script
+from shortaxis.workflow.quantify.function_record import NOT_ON_PATIENTS
+from shortaxis.workflow.quantify.function_rows import FUNCTION_ROWS, function_rows
 from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE
 from shortaxis.workflow.quantify.wording import (
     SCAR_DEFINITION,
@@ -42,6 +44,8 @@ ALTERNATIVES = {
     "slices": "Short-axis, vertical and horizontal long-axis slices at matched places",
     "polar_maps": "Polar maps with segment scores, and the traced wall",
     "gated": "End-diastole and end-systole, and mid-wall volume over the beat",
+    "function": "Function, volume over the beat, motion, thickening and phases",
+    "function_rest": "Function at rest, volume over the beat, motion, thickening and phases",
 }
 
 
@@ -66,6 +70,8 @@ def study_report_html(pair: QuantifiedPair, pictures: Mapping[str, bytes]) -> st
         reasons=pair.quality.reasons,
         notes=(*pair.notes, *_pose_notes(pair)),
         scores=_scores_table(pair),
+        function=_function_table(pair),
+        not_on_patients=NOT_ON_PATIENTS,
         impression=impression_of(pair),
         computed=COMPUTED,
         pictures=[_picture(name, content) for name, content in pictures.items()],
@@ -168,6 +174,17 @@ def _scores_table(pair: QuantifiedPair) -> _Table:
         rows = [[*row, last.pop(row[0].split(",")[-1].strip(), "")] for row in rows]
         empty = [""] * len(pair.exams)
         rows += [[name, *empty, value] for name, value in last.items()]
+    return _Table(head, [_Row(cells) for cells in rows])
+
+
+def _function_table(pair: QuantifiedPair) -> _Table | None:
+    """Volumes, ejection fraction and phase; None where no exam is gated."""
+    functions = [each.quantified.function for each in pair.exams]
+    if not any(functions):
+        return None
+    head = ["", *(each.title for each in pair.exams)]
+    columns = [function_rows(each) for each in functions]
+    rows = [[name, *values] for name, *values in zip(FUNCTION_ROWS, *columns, strict=True)]
     return _Table(head, [_Row(cells) for cells in rows])
 
 

@@ -15,6 +15,7 @@ from shortaxis._version import __version__
 from shortaxis.anatomy.segments import SEGMENTS, territory_sums
 from shortaxis.quantification.reversibility import CHANGED_SD, PAIR_SD
 from shortaxis.quantification.severity import segment_uptakes
+from shortaxis.workflow.quantify.function_record import function_record
 from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE, build_quantification
 from shortaxis.workflow.studies.record import NOTICE
 from shortaxis.workflow.study_report.exams.pairing import (
@@ -54,6 +55,7 @@ def build_study_report(pair: QuantifiedPair, files: Sequence[str] = ()) -> dict[
                 ],
                 "end_diastolic_slot": ventricle.end_diastolic_slot,
                 "end_systolic_slot": ventricle.end_systolic_slot,
+                "function": _function(each),
             }
             for each, ventricle in pair.gated
         ],
@@ -63,6 +65,14 @@ def build_study_report(pair: QuantifiedPair, files: Sequence[str] = ()) -> dict[
         ],
         "files": list(files),
     }
+
+
+def _function(each: QuantifiedExam) -> dict[str, Any] | None:
+    function = each.quantified.function
+    if function is None:
+        return None
+    record = function_record(function)
+    return {name: value for name, value in record.items() if name not in SAID_ONCE[1:]}
 
 
 def _exam(each: QuantifiedExam) -> dict[str, Any]:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["REPORT_NAMES", "write_pair_quantification", "write_study_report"]
 
-PAGES = ("slices", "polar_maps", "gated")
+PAGES = ("slices", "polar_maps", "gated", "function", "function_rest")
 
 RECORD = "study_report.json"
 
@@ -112,6 +112,7 @@ def write_pair_quantification(
 def draw_pages(pair: QuantifiedPair) -> dict[str, Figure]:
     """The pages of a report by their names, in their order."""
     # Matplotlib takes longer to import than a wall to trace; who draws nothing never pays.
+    from shortaxis.workflow.quantify.function_sheet import draw_function_sheet
     from shortaxis.workflow.quantify.sheet import draw_quantification_sheet
     from shortaxis.workflow.study_report.pages.gated_page import draw_gated_page
     from shortaxis.workflow.study_report.pages.polar_maps_page import draw_polar_maps_page
@@ -124,6 +125,10 @@ def draw_pages(pair: QuantifiedPair) -> dict[str, Figure]:
         figures["polar_maps"] = draw_polar_maps_page(pair)
     if pair.gated:
         figures["gated"] = draw_gated_page(pair)
+    for name, each in zip(("function", "function_rest"), pair.exams, strict=False):
+        function = each.quantified.function
+        if function is not None:
+            figures[name] = draw_function_sheet(each.quantified.study, function, each.title)
     return figures
 
 

@@ -74,6 +74,8 @@ class QuantifiedExam:
         notes += [f"reconstructed here with {made}"] if made else []
         if self.quantified.study.is_gated and self.gated is None:
             notes.append("too few time slots to tell end-diastole from end-systole")
+        function = self.quantified.function
+        notes += [f"function, review: {each}" for each in (function.reasons if function else ())]
         return notes
 
 
