@@ -35,7 +35,8 @@ READS_PROJECTIONS = ("reconstruct",)
 """What it takes is raw: it states the acquisition, and has no slices to state."""
 
 READ_NONE = (
-    "serve run", "serve status", "serve retry", "serve purge", "normals build", "simulate", "train",
+    "serve run", "serve status", "serve retry", "serve purge", "serve retrieve",
+    "normals build", "normals merge", "simulate", "train",
     "train-wall", "weights", "evaluate", "import-miilab", "import-physionet", "experiment run",
     "experiment time", "experiment report",
 )  # fmt: skip

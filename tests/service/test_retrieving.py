@@ -23,7 +23,7 @@ from orthanc_server import OrthancServer, find_orthanc, running_orthanc
 from repository import DEMO
 from service_peers import free_port, new_study, send
 from shortaxis.dicom.elements.uids import hashed_name
-from shortaxis.dicom.reading.queries import (
+from shortaxis.dicom.received.queries import (
     is_of_patient,
     patient_without_rest,
     require_dates,

@@ -144,7 +144,7 @@ def apart(one: int, other: int, slots: int) -> int:
 def true_phases(truth: ExamTruth, exam: GatedExam) -> tuple[WallPlaces, FloatArray, Any]:
     """Places of the true wall, the moment of the greatest thickness, and where it has one."""
     inner, outer = truth.endocardium_mm.mean(axis=0), truth.epicardium_mm.mean(axis=0)
-    is_wall = truth.is_wall.all(axis=0)
+    is_wall = np.asarray(truth.is_wall.all(axis=0), dtype=bool)
     valve = ValvePlane(truth.valve_center_mm.mean(axis=0), truth.valve_normal.mean(axis=0))
     surfaces = VentricleSurfaces(
         exam.stored.pose, inner.astype(np.float64), outer.astype(np.float64),

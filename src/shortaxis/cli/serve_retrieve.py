@@ -56,7 +56,7 @@ def retrieve(  # noqa: PLR0913 - one parameter an option
     from shortaxis.cli.exit_codes import FAILED
     from shortaxis.cli.extras import needs_extra
     from shortaxis.cli.json_errors import errors_as_json
-    from shortaxis.dicom.reading.queries import require_dates
+    from shortaxis.dicom.received.queries import require_dates
     from shortaxis.service.administration import open_journal
     from shortaxis.service.settings import read_settings
     from shortaxis.service.spool import Spool

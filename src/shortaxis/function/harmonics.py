@@ -98,8 +98,8 @@ class BeatFit:
 
     @cached_property
     def _solver(self) -> FloatArray:
-        solver: FloatArray = np.linalg.pinv(_waves(self.moments[self.is_used], self.harmonics))
-        return solver
+        waves = _waves(self.moments[self.is_used], self.harmonics)
+        return np.asarray(np.linalg.pinv(waves), dtype=np.float64)
 
 
 def _waves(moments: FloatArray, harmonics: int) -> FloatArray:

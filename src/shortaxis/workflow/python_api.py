@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from shortaxis.errors import OptionError
 from shortaxis.geometry.pose import RigidPose
@@ -31,10 +31,10 @@ from shortaxis.workflow.studies.finding import (
     find_studies,
 )
 from shortaxis.workflow.studies.only_study import the_only_study
-from shortaxis.workflow.studies.reconstructing import MadeStudy
 
 if TYPE_CHECKING:
     from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
+    from shortaxis.workflow.studies.reconstructing import MadeStudy
     from shortaxis.workflow.study_report.requests import MadeReport
 
 __all__ = [
@@ -47,7 +47,7 @@ __all__ = [
     "write",
 ]
 
-Source = str | PathLike[str] | SpectVolume | PerfusionStudy | MadeStudy
+Source: TypeAlias = "str | PathLike[str] | SpectVolume | PerfusionStudy | MadeStudy"
 Pose = str | PathLike[str] | RigidPose | PoseEstimate
 
 
@@ -171,7 +171,7 @@ def write(
     if isinstance(formats, str):
         formats = formats.split(",")
     # Pictures are drawn here and nowhere before: a pose alone needs no matplotlib.
-    if isinstance(result, MadeStudy):
+    if not isinstance(result, Reorientation):
         from shortaxis.workflow.reconstruct.writing import WritingOptions, write_reconstruction
 
         writing = WritingOptions(formats or ("dicom",), force)
@@ -361,9 +361,12 @@ def _load(
         return LoadedStudy(PerfusionStudy(source))
     if isinstance(source, PerfusionStudy):
         return LoadedStudy(source)
-    if isinstance(source, MadeStudy):
-        return LoadedStudy(source.study, source.header)
     if not isinstance(source, str | PathLike):
+        # Slices that came as slices need nothing of what reconstructs.
+        from shortaxis.workflow.studies.reconstructing import MadeStudy
+
+        if isinstance(source, MadeStudy):
+            return LoadedStudy(source.study, source.header)
         raise OptionError(
             "the source is of no kind that can be reoriented",
             expected="a path, a SpectVolume, a PerfusionStudy or what reconstruct returned",

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from shortaxis.dicom.elements.uids import hashed_name
-from shortaxis.dicom.reading import queries
-from shortaxis.dicom.reading.queries import FoundSeries
+from shortaxis.dicom.received import queries
+from shortaxis.dicom.received.queries import FoundSeries
 from shortaxis.errors import ArchiveError
 from shortaxis.service.bookkeeping.journal import Journal
 from shortaxis.service.retrieval.query_retrieve import Archive
