@@ -98,7 +98,8 @@ class BeatFit:
 
     @cached_property
     def _solver(self) -> FloatArray:
-        solver: FloatArray = np.linalg.pinv(_waves(self.moments[self.is_used], self.harmonics))
+        waves = _waves(self.moments[self.is_used], self.harmonics)
+        solver: FloatArray = np.linalg.pinv(waves).astype(np.float64)
         return solver
 
 
