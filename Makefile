@@ -15,7 +15,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= out/demo
 # Two workers fill two cores; more threads inside each only get in each other's way.
-TEST_WORKERS ?= 2
+# One more than the usual two cores: tests wait for processes and ports, and another worker computes.
+TEST_WORKERS ?= 3
 export OMP_NUM_THREADS ?= 1
 # Tests start hundreds of processes: each would compile the package anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -54,6 +55,8 @@ lint-page:
 	  else echo "npm is not there: the JavaScript of the review page is not linted"; fi
 
 docs: $(VENV)/.docs
+	@if command -v npm >/dev/null; then npm ci --ignore-scripts --silent --prefix deploy/browser; \
+	  else echo "npm is not there: the page in the browser is built without its runtime"; fi
 	$(BIN)/mkdocs build --strict
 
 # More minutes than all results take, unless fewer are given.

@@ -40,23 +40,23 @@ settings.load_profile("shortaxis")
 
 
 LONGEST = (
-    "test_service_killed",
     "test_paper_experiment",
-    "test_simulation_cohort",
-    "test_batch",
-    "test_named_patients",
     "test_service",
-    "test_reorient_verb",
-    "test_review_killed",
+    "test_service_killed",
+    "test_batch",
+    "test_simulation_cohort",
     "test_service_peers",
+    "test_review_page",
     "test_report_verb",
+    "test_named_patients",
     "test_annotation",
     "test_paper_figures",
     "test_evaluate_verb",
+    "test_reorient_verb",
     "test_ellipsoid",
     "test_training_runs",
+    "test_review_killed",
     "test_review_api",
-    "test_review_page",
 )
 """Files that take longest: they come first, so that no worker is left alone with one at the end."""
 

@@ -13,6 +13,7 @@ import shutil
 import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ import pytest
 
 from named_patients import PATIENTS, NamedPatient, write_named_pair
 from nm_object import save_object
+from shortaxis.processes.pool import Pool
+from shortaxis.workflow.batch import workforce
 from verb_run import Run
 
 BOTH = (PATIENTS[0], PATIENTS[1])
@@ -162,14 +165,28 @@ def test_documents_show_the_same_and_the_slices_keep_whose_they_are(
     assert found_words(told) == []
 
 
+@pytest.fixture(scope="module")
+def local() -> Iterator[Pool]:
+    """A worker for all batches: what it imports takes seconds."""
+    with Pool(1) as pool:
+        yield pool
+
+
 @pytest.mark.parametrize(
     ("options", "with_header"),
     [(("--with", "sheet,quantify"), True), (("--with", "quantify", "--deidentify"), False)],
     ids=["named", "without names"],
 )
 def test_a_batch_names_nobody(
-    shortaxis: Any, pairs: list[Path], options: tuple[str, ...], *, with_header: bool
+    shortaxis: Any,
+    local: Pool,
+    pairs: list[Path],
+    options: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    with_header: bool,
 ) -> None:
+    monkeypatch.setattr(workforce, "Pool", lambda *_: nullcontext(local))
     verb = ("batch", "in", "-o", "out", *options)
 
     (run, files), (other_run, other_files) = (outcome(shortaxis, folder, verb) for folder in pairs)

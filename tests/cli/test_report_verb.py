@@ -55,7 +55,8 @@ def test_a_report_is_a_page_a_print_pictures_numbers(written: Path) -> None:
 def test_the_page_fetches_nothing_and_holds_its_pictures(written: Path) -> None:
     page = (written / "report.html").read_text(encoding="utf-8")
     sources = re.findall(r"""(?:src|href)=["']([^"']*)["']""", page)
-    assert len(sources) == 2
+    # Slices and polar maps, and the wall of each exam in three dimensions.
+    assert len(sources) == 4
     assert all(source.startswith("data:image/png;base64,") for source in sources)
     assert "default-src 'none'" in page
     assert not re.search(r"https?:", page)

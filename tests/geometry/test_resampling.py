@@ -5,6 +5,8 @@ import pytest
 import SimpleITK as sitk
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import ndimage
+from scipy.spatial.transform import Rotation
 
 from drawn_heart import draw_study, transaxial_grid, usual_pose
 from geometry_strategies import affines, poses
@@ -15,6 +17,8 @@ from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose, compose
 from shortaxis.geometry.resampling import resample
+from shortaxis.geometry.spline_weights import spline_weights
+from shortaxis.geometry.turns import turn_about
 from shortaxis.spect.volume import SpectVolume
 
 # Ten float32 steps at 100 counts: both compute in float64 and round once.
@@ -133,3 +137,23 @@ def test_a_moved_patient_with_a_moved_pose_gives_the_same_slices(motion: RigidPo
 
     # Assert: rounding of positions by 1e-9 mm times the steepest gradient.
     np.testing.assert_allclose(after.counts, still.counts, atol=1e-3)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 17])
+def test_a_spline_along_one_axis_is_that_of_every_point(count: int) -> None:
+    samples = np.random.default_rng(count).normal(size=count)
+    positions = np.linspace(0, count - 1, 40)
+
+    found = spline_weights(count, positions) @ samples
+
+    expected = ndimage.map_coordinates(samples, positions[None], order=3, mode="mirror")
+    np.testing.assert_allclose(found, expected, atol=1e-12)
+    ends = spline_weights(count, np.array([-3.0, count + 2.0])) @ samples
+    np.testing.assert_allclose(ends, samples[[0, -1]], atol=1e-12)
+
+
+@pytest.mark.parametrize("turn", [(0, 0, 0), (1e-9, 0, 0), (0.3, -0.7, 2.1), (0, np.pi, 0)])
+def test_a_turn_about_a_vector_is_that_of_scipy(turn: tuple[float, float, float]) -> None:
+    expected = Rotation.from_rotvec(turn).as_matrix()
+
+    np.testing.assert_allclose(turn_about(turn), expected, atol=1e-15)

@@ -184,11 +184,17 @@ def test_installed_limits_hold_for_stress_and_rest_with_and_without_correction()
 
 def test_installed_limits_tell_apart_what_changes_the_uptake() -> None:
     normals = find_normals(DEFAULT_NORMALS)
-    assert all(normals.tells_apart_by(fact) for fact in ("correction", "tracer", "sex"))
+    assert all(normals.tells_apart_by(fact) for fact in ("correction", "camera", "tracer", "sex"))
     for exam, group in (
         (NormalGroup("stress", "none", "Tc-99m", "F"), NormalGroup("", "none", "Tc-99m", "F")),
-        (NormalGroup("rest", "AC", "Tc-99m", "M"), NormalGroup("", "AC", "Tc-99m", "M")),
-        (NormalGroup("rest", "none", "Tl-201"), NormalGroup("", "none", "Tl-201")),
+        (
+            NormalGroup("rest", "none", "Tc-99m", "M", "multi-pinhole"),
+            NormalGroup("", "none", "Tc-99m", "M", "multi-pinhole"),
+        ),
+        (
+            NormalGroup("rest", "none", "Tc-99m", "F", "parallel holes"),
+            NormalGroup("", "none", "Tc-99m", "F", "parallel holes"),
+        ),
         # Too few exams with these tracers.
         (NormalGroup("rest", "AC", "Rb-82"), NormalGroup("", "AC")),
     ):

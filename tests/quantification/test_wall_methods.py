@@ -101,14 +101,15 @@ def test_the_network_looks_along_the_anatomical_roll_and_answers_in_the_asked_on
 ) -> None:
     looked: list[RigidPose] = []
 
-    def draw(_: SpectVolume, pose: RigidPose) -> VentricleSurfaces:
+    def draw(_: SpectVolume, pose: RigidPose, axis_bound_deg: float | None) -> VentricleSurfaces:
+        assert axis_bound_deg == 4.0
         looked.append(pose)
         return replace(true_surfaces(pose), reasons=("a reason",))
 
     monkeypatch.setattr(wall_methods, "draw_wall", draw)
     asked = with_conventional_roll(POSE)
 
-    found = find_wall(volume, asked, "network", anatomical=POSE)
+    found = find_wall(volume, asked, "network", anatomical=POSE, axis_bound_deg=4.0)
 
     np.testing.assert_allclose(looked[0].matrix, POSE.matrix, atol=1e-9)
     np.testing.assert_allclose(found.surfaces.pose.matrix, asked.matrix)

@@ -28,7 +28,7 @@ from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from drawn_study import study_volume
 from nm_object import build_nm, save_object
@@ -347,6 +347,21 @@ def pixels_of(browser: Chrome, name: str) -> np.ndarray[Any, Any]:
 
 def notice_of(browser: Chrome) -> str:
     return browser.find_element(By.ID, "notice").text
+
+
+def test_the_polar_map_says_what_it_is_scored_by(page: Chrome) -> None:
+    def caption() -> str:
+        return page.find_element(By.ID, "polar-caption").text
+
+    choice = Select(page.find_element(By.ID, "normals"))
+    for value, words in (
+        ("fixed-bands", "fixed bands of uptake"),
+        ("none", "not scored"),
+        ("simulated-clinical", "simulated-clinical: "),
+    ):
+        choice.select_by_value(value)
+        WebDriverWait(page, WAIT_S).until(lambda _, words=words: words in caption())
+    assert "TPD" in caption()
 
 
 def test_the_other_exam_is_shown_beside_and_its_pose_is_taken_with_a_warning(page: Chrome) -> None:
@@ -919,8 +934,8 @@ def test_the_wall_is_corrected_by_its_handles_and_kept_with_the_signature(
     assert way @ normal == pytest.approx(-10, abs=1.5)
     assert wall["cavity_ml"] < found["cavity_ml"]
     caption = page.find_element(By.ID, "polar-caption")
-    assert caption.text.endswith("by hand")
-    assert caption.get_attribute("title") == "Set by hand: valve plane, contours"
+    assert caption.get_attribute("textContent").endswith("by hand")
+    assert caption.get_attribute("title").endswith("Set by hand: valve plane, contours")
     # The pose stays as it was, and every step can be taken back.
     np.testing.assert_allclose(edited_pose(page).matrix, before.matrix)
     press(page, "z")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -135,11 +136,13 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def running_origin(origin: Origin) -> Iterator[Origin]:
-    """Serve on loopback until the block ends."""
+def running_origin(origin: Origin, tls: ssl.SSLContext | None = None) -> Iterator[Origin]:
+    """Serve on loopback until the block ends, over TLS if its context is given."""
     handler = type("Handler", (_Handler,), {"origin": origin})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     server.handle_error = lambda *of: None  # clients that go away
     origin.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})

@@ -10,6 +10,7 @@ from shortaxis.ventricle.trust import (
     BOUNDED_WALL_ERRORS,
     WallLimits,
     WallMeasures,
+    axis_reasons,
     neighbour_part,
     trust_from_record,
     trust_to_record,
@@ -87,3 +88,10 @@ def test_without_muscle_no_neighbour_is_taken_for_it() -> None:
     assert (
         neighbour_part(peaks(20, 40), np.full(GRID, 20.0), np.full((2, *GRID), 9.0), nowhere) == 0
     )
+
+
+@pytest.mark.parametrize(("bound_deg", "count"), [(None, 0), (10.0, 0), (11.0, 1)])
+def test_a_wall_along_an_axis_that_is_not_sure_is_doubted(
+    bound_deg: float | None, count: int
+) -> None:
+    assert len(axis_reasons(bound_deg)) == count

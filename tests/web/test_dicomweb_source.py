@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
 import socket
 import ssl
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,10 +23,10 @@ from repository import DEMO
 from shortaxis.dicom.elements.part10 import file_meta_of
 from shortaxis.errors import WebServerError
 from shortaxis.web import client as web_client
-from shortaxis.web import peer_time
+from shortaxis.web import peer_time, storing_back
 from shortaxis.web.address import WebAddress, read_address
 from shortaxis.web.client import WebClient
-from shortaxis.web.credentials import trusted_context
+from shortaxis.web.credentials import AUTHORITY, trusted_context
 from shortaxis.web.fetching import fetch_query, fetch_study
 from verb_run import Run
 from web_origin import Origin, part10_bytes, running_origin
@@ -184,6 +186,51 @@ def test_a_server_without_tls_is_not_asked_in_the_clear(origin: Origin, tmp_path
     assert not origin.asked
 
 
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An authority, a server that it vouches for under the name localhost, and a stranger."""
+    if shutil.which("openssl") is None:
+        pytest.skip("certificates are made by openssl")
+    folder = tmp_path_factory.mktemp("certificates")
+    for name in ("server", "stranger"):
+        command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+        command += ["-keyout", f"{name}.key", "-out", f"{name}.pem", "-subj", "/CN=localhost"]
+        command += ["-addext", "subjectAltName=DNS:localhost"]
+        subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("host", "trusted", "is_right"),
+    [
+        ("localhost", "server", True),
+        ("localhost", "stranger", False),
+        ("localhost", "", False),
+        ("127.0.0.1", "server", False),
+    ],
+    ids=["right", "of another authority", "of nobody known", "of another host"],
+)
+def test_certificates_are_checked(
+    certificates: Path, tmp_path: Path, host: str, trusted: str, is_right: bool
+) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificates / "server.pem", certificates / "server.key")
+    stated = {AUTHORITY: str(certificates / f"{trusted}.pem")} if trusted else {}
+
+    with running_origin(Origin([nm()]), tls) as origin:
+        address = WebAddress(f"https://{host}:{origin.port}/rs", "1.2.3.4.5.1")
+        client = WebClient(address, "", trusted_context(stated), 5.0)
+        if is_right:
+            count = fetch_study(client, "1.2.3.4.5.1", tmp_path / "here")
+        else:
+            with pytest.raises(WebServerError, match="cannot be trusted"):
+                fetch_study(client, "1.2.3.4.5.1", tmp_path / "here")
+            count = 0
+
+    assert count == is_right
+    assert bool(origin.asked) == is_right
+
+
 def test_an_object_that_arrives_meanwhile_is_fetched_too(origin: Origin, tmp_path: Path) -> None:
     def arrive() -> None:
         origin.objects = [nm(number=1), nm(number=2)]
@@ -296,6 +343,21 @@ def test_results_go_back_only_where_a_study_came_from(
 
     assert run.code == 2
     assert "INPUT is no address of DICOMweb" in run.err
+
+
+def test_results_that_are_not_stored_are_told_and_stay(
+    origin: Origin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storing_back, "RETRY_DELAYS_S", (0.0,))
+    address = read_address(Path(f"{origin.address}/1.2.3.4.5.1"))
+
+    # The server takes no POST at all.
+    with pytest.raises(WebServerError, match="not stored") as told:
+        storing_back.store_back(address, [DEMO / "study.dcm"])
+
+    assert told.value.found == "status 501"
+    assert "1.2.3.4" not in str(told.value)
+    assert (DEMO / "study.dcm").is_file()
 
 
 def test_without_its_extra_the_error_names_it(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from repository import DEMO
 from shortaxis.processes.pool import Pool
 from shortaxis.spect.reading_options import ReadingOptions
 from shortaxis.spect.stated_geometry import permuted
+from shortaxis.workflow.batch import workforce
 from shortaxis.workflow.batch.cohort_page import write_cohort_page
 from shortaxis.workflow.batch.left_out import outcome_of
 from shortaxis.workflow.batch.options import BatchOptions
@@ -239,8 +241,9 @@ def test_a_refused_stack_is_one_row_one_record_and_one_line(local: Any, tmp_path
 
 
 def test_the_terminal_has_a_line_a_kind_and_json_has_every_file(
-    split: Path, tmp_path: Path, shortaxis: Any
+    split: Path, local: Pool, tmp_path: Path, shortaxis: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(workforce, "Pool", lambda *_: nullcontext(local))
     inputs = tmp_path / "in"
     inputs.mkdir()
     for path in (*split.glob("*.txt"), split / "unplaced.dcm"):

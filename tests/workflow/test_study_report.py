@@ -13,11 +13,13 @@ import pydicom
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from pydicom import Dataset
 from scipy.spatial.transform import Rotation
 
 from drawn_heart import transaxial_grid, usual_pose
 from repository import DEMO
 from shortaxis.anatomy.cardiac_views import CardiacView
+from shortaxis.dicom.carried.source_header import SourceHeader
 from shortaxis.errors import OptionError
 from shortaxis.geometry.pose import RigidPose, compose
 from shortaxis.reorientation.estimate import QualityFlag
@@ -43,6 +45,8 @@ from shortaxis.workflow.study_report.exams.pairing import (
     quantify_exams,
 )
 from shortaxis.workflow.study_report.html import study_report_html
+from shortaxis.workflow.study_report.impression import COMPUTED, impression_of
+from shortaxis.workflow.study_report.pages.cover_page import draw_cover_page
 from shortaxis.workflow.study_report.pages.gated_page import draw_gated_page
 from shortaxis.workflow.study_report.pages.matched_slices import matched_slices, tiles_of
 from shortaxis.workflow.study_report.pages.polar_maps_page import draw_polar_maps_page
@@ -507,3 +511,46 @@ def test_words_of_a_header_are_never_markup(reported: QuantifiedPair) -> None:
     page = study_report_html(QuantifiedPair((told,), PoseRule.OWN), {})
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
+
+
+# What is filed
+
+
+def test_the_impression_is_made_of_the_numbers_and_says_so(reported: QuantifiedPair) -> None:
+    words = impression_of(reported)
+    assert "RCA" in words
+    assert "LAD" not in words
+    assert "reversible" in words
+    record = build_study_report(reported)
+    assert record["impression"] == {"words": words, "by": COMPUTED}
+    assert COMPUTED in study_report_html(reported, {})
+
+
+def test_an_unscored_exam_has_no_impression(reported: QuantifiedPair) -> None:
+    stress = reported.exams[0]
+    without = replace(stress, quantified=replace(stress.quantified, limits=None))
+    assert NOT_SCORED in impression_of(QuantifiedPair((without,), PoseRule.OWN))
+
+
+def test_the_cover_names_the_patient_and_no_other_page_does(reported: QuantifiedPair) -> None:
+    dataset = Dataset()
+    dataset.PatientName, dataset.PatientID = "Doe^Jane", "P-4711"
+    dataset.StudyDate, dataset.InterventionDrugInformationSequence = "20260102", [Dataset()]
+    dataset.InterventionDrugInformationSequence[0].InterventionDrugName = "Regadenoson"
+    stress, rest = reported.exams
+    header = SourceHeader(dataset)
+    named = replace(stress, exam=replace(stress.exam, header=header))
+    pair = replace(reported, exams=(named, rest))
+    cover = words_on(draw_cover_page(pair))
+    for word in ("Doe^Jane", "P-4711", "20260102", "Regadenoson", impression_of(pair)[:20]):
+        assert word in cover
+    for page in (draw_slices_page(pair), draw_polar_maps_page(pair)):
+        assert "Doe" not in words_on(page)
+        assert "4711" not in words_on(page)
+
+
+def test_the_middle_slice_of_a_long_axis_is_always_there(reported: QuantifiedPair) -> None:
+    _, *long_axes = matched_slices([each.quantified for each in reported.exams])
+    for shown in long_axes:
+        assert len(shown.places_mm) == 5
+        assert shown.places_mm[2] == 0

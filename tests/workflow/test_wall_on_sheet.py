@@ -25,7 +25,7 @@ def made(demo_study_path: Path) -> Reorientation:
 
 def test_the_epicardium_encloses_the_labels_of_the_same_slice(made: Reorientation) -> None:
     anatomical, volume = made.estimate.pose, made.study.volume
-    wall = sheet_wall(volume, anatomical, made.pose, made.views)
+    wall = sheet_wall(volume, made.estimate, made.pose, made.views)
     shown = made.views[CardiacView.SHORT_AXIS]
     labels = label_map(draw_wall(volume, anatomical), shown.grid) != VentricleLabel.OUTSIDE
     index = int(np.argmax(labels.sum(axis=(1, 2))))
@@ -50,7 +50,7 @@ def test_where_there_are_no_counts_there_is_no_wall(made: Reorientation) -> None
     volume = made.study.volume
     empty = SpectVolume(np.zeros_like(volume.counts), volume.patient_from_index)
 
-    wall = sheet_wall(empty, made.estimate.pose, made.pose, made.views)
+    wall = sheet_wall(empty, made.estimate, made.pose, made.views)
 
     assert wall.legend == ()
     assert list(wall.outlines(CardiacView.SHORT_AXIS, 10)) == []

@@ -15,7 +15,7 @@ twentieth everywhere.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -105,10 +105,7 @@ def main() -> None:
     values = {
         "exams": len(rows),
         "normals": DEFAULT_NORMALS,
-        **{
-            name: numbers_of([row for row in rows if not (row.flagged and name == "accepted")])
-            for name in ("all", "accepted")
-        },
+        **{name: numbers_of([row for row in rows if kept(row)]) for name, kept in KEPT.items()},
         "counted_again": {
             "exams": len(again),
             "deficit_sd_percent": rounded(np.mean([np.std(each, ddof=1) for each in again])),
@@ -116,6 +113,14 @@ def main() -> None:
     }
     print(values)
     store_result("numbers", values, asked.first)
+
+
+KEPT: dict[str, Callable[[Row], bool]] = {
+    "all": lambda row: True,
+    "accepted": lambda row: not row.flagged,
+    "accepted_clinical": lambda row: not row.flagged and row.patient[0] == "clinical",
+}
+"""Which exams: the installed limits are of `clinical` exams without a reason for review."""
 
 
 def paths_of(exams: SeedRange) -> list[Path]:
@@ -130,7 +135,8 @@ def row_of(exam: StoredExam, preset: str) -> Row:
     size = (extent.length_mm, extent.radius_mm) if extent else ()
     found, doubts = severity_at(exam.volume, estimate.pose, size, group)
     at_truth, _ = severity_at(exam.volume, exam.pose, size, group)
-    wall, lost = true_wall(exam.known_truth), lost_uptake(exam.scenario.phantom.heart)
+    wall = true_wall(exam.known_truth)
+    lost = lost_uptake(exam.scenario.phantom.heart).astype(np.float64)
     area = area_of(wall)
     return Row(
         patient=(preset, exam.scenario.exam_seed // 2),

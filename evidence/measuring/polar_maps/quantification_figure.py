@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,18 @@ __all__ = ["draw"]
 BLUE, RED = "#1556b0", "#c62828"
 
 
+MEASURES: tuple[tuple[str, str, Callable[[Any], float]], ...] = (
+    ("summed_score", "summed score", lambda each: each.summed_score),
+    (
+        "total_perfusion_deficit",
+        "total perfusion deficit",
+        lambda each: each.total_perfusion_deficit,
+    ),
+    ("scar_burden", "scar burden", lambda each: each.scar_burden),
+)
+"""Name, words, and how it is read from a `Severity` by limits."""
+
+
 def draw(rows: list[Any], values: dict[str, Any], path: Path) -> None:
     """Eight panels: ROC, extent, territory; three measures at both poses; pose turned, shifted."""
     figure = Figure(figsize=(19, 9.5), dpi=100, layout="constrained")
@@ -23,16 +36,8 @@ def draw(rows: list[Any], values: dict[str, Any], path: Path) -> None:
     _roc(axes[0, 0], rows, values)
     _extent(axes[0, 1], rows, values)
     _territory(axes[0, 2], values["territory"])
-    for place, name, words, read in (
-        (axes[0, 3], "summed_score", "summed score", lambda each: each.summed_score),
-        (
-            axes[1, 0],
-            "total_perfusion_deficit",
-            "total perfusion deficit",
-            lambda each: each.total_perfusion_deficit,
-        ),
-        (axes[1, 1], "scar_burden", "scar burden", lambda each: each.scar_burden),
-    ):
+    panels = ((axes[0, 3], MEASURES[0]), (axes[1, 0], MEASURES[1]), (axes[1, 1], MEASURES[2]))
+    for place, (name, words, read) in panels:
         truth = np.array([read(row.at_truth) for row in rows], dtype=float)
         estimate = np.array([read(row.estimated) for row in rows], dtype=float)
         place.plot(truth, estimate, ".", color=BLUE, markersize=4, alpha=0.5)

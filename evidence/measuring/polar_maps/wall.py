@@ -11,11 +11,12 @@ lies to the expert's mask.
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from evidence.measuring.polar_maps.roc import roc_area
 from evidence.measuring.real_studies.study_files import find_studies
 from evidence.recording.options import add_cohorts, add_real_data
 from evidence.recording.record import store_result
-from evidence.recording.timing import median_s, stay_on_one_core
+from evidence.recording.timing import medians_in_turn_s, stay_on_one_core
 from evidence.registry.places import REPOSITORY
 from shortaxis.evaluation.walls.masks.score import score_against_mask
 from shortaxis.evaluation.walls.true_wall import true_wall
@@ -33,14 +34,14 @@ from shortaxis.geometry.pose import RigidPose, compose, invert
 from shortaxis.nifti.wall_masks import read_wall_mask
 from shortaxis.quantification.drawn_surfaces import surfaces_of_tracing, tracing_of_surfaces
 from shortaxis.quantification.tracing import trace_ventricle
+from shortaxis.reorientation.methods import DEFAULT_METHOD, estimate_pose
 from shortaxis.reorientation.moved_volumes import with_moved_counts
-from shortaxis.reorientation.network_estimate import extent_of, scaled_for_network
-from shortaxis.reorientation.weights import DEFAULT_WEIGHTS, load_cascade
 from shortaxis.simulation.exam_files import StoredExam
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.training.wall.config import read_wall_config
 from shortaxis.ventricle.seen_from import radii_seen_from
 from shortaxis.ventricle.surfaces import VentricleSurfaces
+from shortaxis.ventricle.trust import AXIS_LIMIT_DEG
 from shortaxis.ventricle.wall_network import (
     DEFAULT_WALL_WEIGHTS,
     WallDrawer,
@@ -53,7 +54,7 @@ SMALL_ML, THICK_MM = 45.0, 12.0
 MAX_TURN_DEG, MAX_SHIFT_MM = 10.0, 8.0
 MOVED_EXAMS = 12
 
-Draw = Callable[[SpectVolume, RigidPose, tuple[float, ...]], VentricleSurfaces]
+Draw = Callable[[SpectVolume, "Posed"], VentricleSurfaces]
 
 
 def main() -> None:
@@ -72,11 +73,11 @@ def main() -> None:
     rng = np.random.default_rng(SEED)
     exams = [exam for one in config.selection for exam in islice(one.exams(), asked.most)]
     for number, exam in enumerate(exams):
-        pose, size = posed(exam.volume)
+        posed_as = posed(exam.volume)
         for name, draw in methods.items():
-            surfaces = draw(exam.volume, pose, size)
+            surfaces = draw(exam.volume, posed_as)
             score = score_wall(surfaces, true_wall(exam.known_truth), exam.pose)
-            rows[name].append((score, doubt(surfaces), bool(surfaces.reasons)))
+            rows[name].append((score, doubt(surfaces, posed_as), bool(surfaces.reasons)))
         if number % max(len(exams) // MOVED_EXAMS, 1) == 0:
             for name, each in repeated(exam.volume, methods, rng, asked.motions).items():
                 moved[name] += each
@@ -92,30 +93,39 @@ def main() -> None:
     store_result("wall", values, config.selection[0].first)
 
 
-def posed(volume: SpectVolume) -> tuple[RigidPose, tuple[float, ...]]:
-    """The pose that the network of the pose finds, anatomical roll, and about the size.
+class Posed(NamedTuple):
+    """A pose, about the size, and the bound of the long axis."""
 
-    Whether the pose is doubted is no matter here.
+    pose: RigidPose
+    size: tuple[float, ...]
+    axis_bound_deg: float | None
+
+
+def posed(volume: SpectVolume) -> Posed:
+    """The pose that the network of the pose finds, anatomical roll.
+
+    Whether the pose is doubted is no matter here, but how much its axis is.
     """
-    _, cascade = load_cascade(DEFAULT_WEIGHTS)
-    found = cascade.find(scaled_for_network(volume))
-    extent = extent_of(found)
-    return found.pose, (extent.length_mm, extent.radius_mm)
+    found = estimate_pose(volume, DEFAULT_METHOD, None)
+    extent = found.extent
+    size = () if extent is None else (extent.length_mm, extent.radius_mm)
+    return Posed(found.pose, size, found.uncertainty.long_axis_deg)
 
 
 def by_network(drawer: WallDrawer) -> Draw:
-    return lambda volume, pose, _: drawer.draw(volume, pose).surfaces
+    return lambda volume, known: drawer.draw(volume, known.pose, known.axis_bound_deg).surfaces
 
 
-def by_tracing(volume: SpectVolume, pose: RigidPose, size: tuple[float, ...]) -> VentricleSurfaces:
-    return surfaces_of_tracing(trace_ventricle(volume, pose, *size), volume)
+def by_tracing(volume: SpectVolume, known: Posed) -> VentricleSurfaces:
+    return surfaces_of_tracing(trace_ventricle(volume, known.pose, *known.size), volume)
 
 
-def doubt(surfaces: VentricleSurfaces) -> float:
+def doubt(surfaces: VentricleSurfaces, known: Posed) -> float:
     """How much a method doubts its wall: by its bounds if it has any, else by its reasons."""
     if surfaces.bounds is None:
         return float(len(surfaces.reasons))
-    return max(surfaces.bounds.wall_mm / 3, surfaces.bounds.valve_mm / 8)
+    axis = (known.axis_bound_deg or 0.0) / AXIS_LIMIT_DEG
+    return max(surfaces.bounds.wall_mm / 3, surfaces.bounds.valve_mm / 8, axis)
 
 
 def summary(rows: Sequence[tuple[WallScore, float, bool]]) -> dict[str, Any]:
@@ -172,16 +182,16 @@ def repeated(
     volume: SpectVolume, methods: Mapping[str, Draw], rng: np.random.Generator, motions: int
 ) -> dict[str, list[dict[str, float]]]:
     """How far each method's wall differs after known motions, moved back."""
-    pose, size = posed(volume)
-    first = {name: draw(volume, pose, size) for name, draw in methods.items()}
+    posed_as = posed(volume)
+    first = {name: draw(volume, posed_as) for name, draw in methods.items()}
     found: dict[str, list[dict[str, float]]] = {name: [] for name in methods}
     for _ in range(motions):
-        motion = sample_motion(rng, pose.center_mm, MAX_TURN_DEG, MAX_SHIFT_MM)
+        motion = sample_motion(rng, posed_as.pose.center_mm, MAX_TURN_DEG, MAX_SHIFT_MM)
         moved = with_moved_counts(volume, motion)
-        moved_pose, moved_size = posed(moved)
-        back = compose(invert(motion.pose), moved_pose)
+        moved_as = posed(moved)
+        back = compose(invert(motion.pose), moved_as.pose)
         for name, draw in methods.items():
-            again = draw(moved, moved_pose, moved_size)
+            again = draw(moved, moved_as)
             found[name].append(difference(first[name], again, back))
     return found
 
@@ -220,10 +230,11 @@ def seconds(drawer: WallDrawer, exam: StoredExam) -> dict[str, float]:
         surfaces = drawer.draw(exam.volume, exam.pose).surfaces
         _ = tracing_of_surfaces(surfaces, exam.volume).polar_map
 
-    return {
-        "surfaces_s": median_s(lambda: drawer.draw(exam.volume, exam.pose), 9),
-        "surfaces_and_polar_map_s": median_s(with_map, 9),
+    tasks: dict[str, Callable[[], object]] = {
+        "surfaces_s": lambda: drawer.draw(exam.volume, exam.pose),
+        "surfaces_and_polar_map_s": with_map,
     }
+    return medians_in_turn_s(tasks, 9, time.process_time)
 
 
 def real_studies(methods: Mapping[str, Draw], folder: Path) -> list[dict[str, Any]]:
@@ -233,10 +244,10 @@ def real_studies(methods: Mapping[str, Draw], folder: Path) -> list[dict[str, An
         if mask is None:
             continue
         volume = studies_in(path).studies[0].load().study.volume
-        pose, size = posed(volume)
+        posed_as = posed(volume)
         wall = read_wall_mask(mask, volume)
         for name, draw in methods.items():
-            surfaces = draw(volume, pose, size)
+            surfaces = draw(volume, posed_as)
             score = score_against_mask(surfaces, volume, wall)
             values = {key: round(value, 2) for key, value in asdict(score).items()}
             rows.append({"study": number, "method": name, **values, "flag": surfaces.flag})

@@ -69,14 +69,16 @@ ROWS: tuple[tuple[str, str, Callable[[Record], str]], ...] = (
 )
 
 
+WHICH = ("all", "accepted", "accepted_clinical")
+
+
 def numbers(records: Mapping[str, Any]) -> dict[str, Any]:
-    """Rows of a table: name, aim, and the values of all exams and of those accepted."""
+    """Rows of a table: name, aim, and the values of all exams and of those that are kept."""
     record = records["numbers"]
     return {
         "record": record,
         "rows": [
-            (name, aim, [words(record[which]) for which in ("all", "accepted")])
-            for name, aim, words in ROWS
+            (name, aim, [words(record[which]) for which in WHICH]) for name, aim, words in ROWS
         ],
     }
 

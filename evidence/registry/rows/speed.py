@@ -29,6 +29,7 @@ ROWS = (
         REORIENTED,
         ("docs/explanation/how-good-it-is.md",),
         3,
+        ("--runs", "3", "--files", "5000"),
         bundled=True,
     ),
     Result(

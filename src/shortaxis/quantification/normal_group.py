@@ -68,7 +68,7 @@ FACT_VALUES = {
 }
 """Words of every fact, as lists and files spell them."""
 
-RANKED_FACTS = ("condition", "sex", "tracer", "correction", "camera")
+RANKED_FACTS = ("condition", "sex", "tracer", "camera", "correction")
 """From what changes the uptake of healthy hearts least to what does most (the result numbers)."""
 
 FACT_WORDS = {"AC": "attenuation corrected", "none": "not corrected", "F": "women", "M": "men"}

@@ -72,26 +72,35 @@ MIDDLE: Mapping[str, float] = {"middle": 0.5}
 """What a tracing finds."""
 
 
+@dataclass(frozen=True)
+class KnownOfPose:
+    """What an estimator told besides the pose: about the size, and the bound of the long axis."""
+
+    size: WallSizeMm = ()
+    axis_bound_deg: float | None = None
+
+
 class WallMethod(Protocol):
     """Finds the wall of a volume along the axes of a pose."""
 
     def __call__(
-        self, volume: SpectVolume, pose: RigidPose, anatomical: RigidPose, size: WallSizeMm, /
+        self, volume: SpectVolume, pose: RigidPose, anatomical: RigidPose, known: KnownOfPose, /
     ) -> FoundWall:
         """Find it; arguments are those of `find_wall`."""
 
 
 def _traced(
-    volume: SpectVolume, pose: RigidPose, anatomical: RigidPose, size: WallSizeMm
+    volume: SpectVolume, pose: RigidPose, anatomical: RigidPose, known: KnownOfPose
 ) -> FoundWall:
-    traced = trace_ventricle(volume, pose, *size)
+    traced = trace_ventricle(volume, pose, *known.size)
     return FoundWall(traced, volume)
 
 
 def _drawn(
-    volume: SpectVolume, pose: RigidPose, anatomical: RigidPose, size: WallSizeMm
+    volume: SpectVolume, pose: RigidPose, anatomical: RigidPose, known: KnownOfPose
 ) -> FoundWall:
-    surfaces = draw_wall(volume, with_roll_of(pose, anatomical)).seen_from(pose)
+    along = with_roll_of(pose, anatomical)
+    surfaces = draw_wall(volume, along, axis_bound_deg=known.axis_bound_deg).seen_from(pose)
     return FoundWall(tracing_of_surfaces(surfaces, volume), volume, surfaces)
 
 
@@ -102,7 +111,7 @@ DEFAULT_WALL_METHOD = TRACED_WALL
 NOTHING_BY_HAND = WallByHand()
 
 
-def find_wall(
+def find_wall(  # noqa: PLR0913 - what may be known of a wall
     volume: SpectVolume,
     pose: RigidPose,
     method: str = DEFAULT_WALL_METHOD,
@@ -110,6 +119,7 @@ def find_wall(
     anatomical: RigidPose | None = None,
     size: WallSizeMm = (),
     hand: WallByHand = NOTHING_BY_HAND,
+    axis_bound_deg: float | None = None,
 ) -> FoundWall:
     """Find the wall of the left ventricle around a pose.
 
@@ -127,6 +137,8 @@ def find_wall(
         About how large it is, for methods that must be told.
     hand : WallByHand
         What an operator set; it has the last word.
+    axis_bound_deg : float, optional
+        Bound of the pose's long axis: methods with a flag doubt a wall along one that is not sure.
 
     Raises
     ------
@@ -139,7 +151,8 @@ def find_wall(
     """
     require_wall_method(method)
     seen = without_neighbours(volume, hand)
-    found = WALL_METHODS[method](seen, pose, anatomical or pose, size)
+    known = KnownOfPose(size, axis_bound_deg)
+    found = WALL_METHODS[method](seen, pose, anatomical or pose, known)
     if not hand.what:
         return found
     surfaces = with_hand(found.surfaces, hand)

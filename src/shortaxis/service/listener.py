@@ -68,8 +68,8 @@ COMMENTS = {OTHER_CONTENT: "an object of this UID is here with other content"}
 PROCESSING_FAILURE = 0x0110
 """PS3.7 C.4.2."""
 
-LARGEST_REPORT_BYTES = 1 << 20
-"""Of storage commitment: two hundred bytes for each of some six objects."""
+LARGEST_REPORT_BYTES = 1 << 16
+"""Of storage commitment: two hundred bytes for each of six objects. It is read in this process."""
 
 STORED_CLASSES = (NuclearMedicineImageStorage, PositronEmissionTomographyImageStorage)
 

@@ -15,10 +15,12 @@ from shortaxis.ventricle.ray_counts import DEPTHS_MM
 from shortaxis.ventricle.surfaces import BoolArray, WallBounds
 
 __all__ = [
+    "AXIS_LIMIT_DEG",
     "BOUNDED_WALL_ERRORS",
     "WallLimits",
     "WallMeasures",
     "WallTrust",
+    "axis_reasons",
     "neighbour_part",
     "trust_from_record",
     "trust_to_record",
@@ -36,6 +38,18 @@ NEIGHBOUR_APART_MM = 9.0
 
 DOUBTED_MM = 3.0
 """Expected error of a surface from which it is not known which of two peaks is the wall."""
+
+
+AXIS_LIMIT_DEG = 10.0
+"""Bound of the pose's long axis from which on a wall is doubted: over half a ventricle's length, 44
+mm, such an axis puts the valve plane off by 8 mm, and what was drawn along it follows."""
+
+
+def axis_reasons(axis_bound_deg: float | None) -> tuple[str, ...]:
+    """Reasons to doubt a wall that come from the axis along which it was looked for."""
+    if axis_bound_deg is None or axis_bound_deg <= AXIS_LIMIT_DEG:
+        return ()
+    return (f"the axis along which the wall was drawn is not sure ({axis_bound_deg:.0f} degrees)",)
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from shortaxis.ventricle.trust import (
     BOUNDED_WALL_ERRORS,
     WallMeasures,
     WallTrust,
+    axis_reasons,
     neighbour_part,
     trust_from_record,
 )
@@ -138,8 +139,10 @@ class WallDrawer:
     trust: WallTrust
     record: WeightsRecord = field(default_factory=WeightsRecord)
 
-    def draw(self, volume: SpectVolume, pose: RigidPose) -> WallDrawing:
-        """Draw the wall along the axes of a pose.
+    def draw(
+        self, volume: SpectVolume, pose: RigidPose, axis_bound_deg: float | None = None
+    ) -> WallDrawing:
+        """Draw the wall along the axes of a pose, whose bound is known or not.
 
         Raises
         ------
@@ -150,13 +153,17 @@ class WallDrawer:
         measures = prediction.measures(rays)
         cavity = cavity_ml(prediction.endocardium_mm, prediction.valve)
         bounds = self.trust.bounds(prediction.spread, cavity)
-        reasons = self.trust.limits.reasons(measures)
+        reasons = self.trust.limits.reasons(measures) + axis_reasons(axis_bound_deg)
         surfaces = prediction.surfaces(pose, bounds, reasons)
         return WallDrawing(surfaces, prediction, measures)
 
 
 def draw_wall(
-    volume: SpectVolume, pose: RigidPose, weights: str = DEFAULT_WALL_WEIGHTS
+    volume: SpectVolume,
+    pose: RigidPose,
+    weights: str = DEFAULT_WALL_WEIGHTS,
+    *,
+    axis_bound_deg: float | None = None,
 ) -> VentricleSurfaces:
     """Draw the wall of the left ventricle by the network.
 
@@ -168,6 +175,8 @@ def draw_wall(
         Axes and centre of the left ventricle, anatomical roll.
     weights : str
         Installed weights by name, or a folder.
+    axis_bound_deg : float, optional
+        Bound of the pose's long axis; a wall along one that is not sure is flagged.
 
     Raises
     ------
@@ -176,7 +185,7 @@ def draw_wall(
     HeartNotFoundError
         If there are no counts around the pose.
     """
-    return load_wall_drawer(weights).draw(volume, pose).surfaces
+    return load_wall_drawer(weights).draw(volume, pose, axis_bound_deg).surfaces
 
 
 def predict_wall(

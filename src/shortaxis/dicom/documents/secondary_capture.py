@@ -20,10 +20,10 @@ from shortaxis.dicom.carried.source_references import add_common_references, sou
 from shortaxis.dicom.carried.stated.body_part import may_hold_the_heart
 from shortaxis.dicom.documents.document_facts import DocumentFacts
 from shortaxis.dicom.documents.document_header import all_sources, document_dataset
+from shortaxis.dicom.documents.run_lengths import rle_frame
 from shortaxis.dicom.elements.attributes import text_of
 from shortaxis.dicom.elements.code_items import code_item
 from shortaxis.dicom.elements.part10 import quiet_pydicom, write_dataset
-from shortaxis.dicom.elements.run_lengths import rle_frame
 from shortaxis.dicom.writing.derivation import Stamp
 from shortaxis.dicom.writing.object_header import LONGEST
 from shortaxis.errors import OptionError

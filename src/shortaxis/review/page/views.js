@@ -103,7 +103,7 @@ async function refreshPolarMap() {
   state.wall = { ...record.wall, pose, hand };
   drawPolarMap(at("polar"), record, at("map-kind").value);
   at("polar-caption").textContent = mapWords(record);
-  at("polar-caption").title = handWords(record.wall);
+  at("polar-caption").title = [mapWords(record), handWords(record.wall)].filter(Boolean).join("\n");
   solid?.show(record.wall.surface);
   draw();
 }
@@ -145,7 +145,7 @@ export async function refreshPartnerMap() {
   const record = await server.polarMap(partner.record.study, toRecord(cutPose(partner.pose)), at("normals").value);
   if (partner !== state.partner) return;
   drawPolarMap(at("partner-polar"), record, at("map-kind").value);
-  at("partner-polar-caption").textContent = `${partner.record.condition}: ${mapWords(record)}`;
+  at("partner-polar-caption").textContent = at("partner-polar-caption").title = `${partner.record.condition}: ${mapWords(record)}`;
 }
 
 // The same words and limits as on the report.

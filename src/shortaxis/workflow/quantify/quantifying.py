@@ -191,8 +191,15 @@ def quantify_study(
     refuse_pose_outside(volume, pose)
     extent = estimate.extent
     size = () if extent is None else (extent.length_mm, extent.radius_mm)
+    estimated_axis = sliced is None and given is None
     wall = find_wall(
-        volume, pose, options.wall, anatomical=estimate.pose, size=size, hand=options.hand
+        volume,
+        pose,
+        options.wall,
+        anatomical=estimate.pose,
+        size=size,
+        hand=options.hand,
+        axis_bound_deg=estimate.uncertainty.long_axis_deg if estimated_axis else None,
     )
     traced = wall.traced
     # Of an estimated pose its own measures tell how near the edge is.

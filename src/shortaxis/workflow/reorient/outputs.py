@@ -236,7 +236,7 @@ def _sheet_content(reorientation: Reorientation) -> ReviewSheetContent:
     study, facts = reorientation.study, reorientation.study.facts
     condition = "" if facts.condition.value == "unknown" else f"{facts.condition.value}, "
     estimate = reorientation.estimate
-    wall = sheet_wall(study.volume, estimate.pose, reorientation.pose, reorientation.views)
+    wall = sheet_wall(study.volume, estimate, reorientation.pose, reorientation.views)
     return ReviewSheetContent(
         volume=study.volume,
         views=reorientation.views,

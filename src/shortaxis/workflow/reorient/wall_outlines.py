@@ -11,6 +11,7 @@ from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.errors import HeartNotFoundError
 from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.geometry.pose import RigidPose
+from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.ventricle.outlines import WallOutlines, outlines_of
 from shortaxis.ventricle.wall_network import draw_wall
@@ -38,16 +39,18 @@ class SheetWall:
 
 def sheet_wall(
     volume: SpectVolume,
-    anatomical: RigidPose,
+    estimate: PoseEstimate,
     pose: RigidPose,
     views: Mapping[CardiacView, SpectVolume],
 ) -> SheetWall:
-    """Draw the wall along the anatomical pose; nothing where there are no counts around it.
+    """Draw the wall along the estimated pose; nothing where there are no counts around it.
 
     `views` are the slices that were cut with `pose`.
     """
     try:
-        surfaces = draw_wall(volume, anatomical)
+        surfaces = draw_wall(
+            volume, estimate.pose, axis_bound_deg=estimate.uncertainty.long_axis_deg
+        )
     except HeartNotFoundError:
         return SheetWall()
     legend = ["lines: wall by network", "cyan endocardium", "green epicardium", "white valve plane"]

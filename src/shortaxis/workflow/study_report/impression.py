@@ -66,8 +66,9 @@ def _place(severity: Severity) -> str:
 
 
 def _reversibility(pair: QuantifiedPair, severity: Severity) -> str:
-    change = pair.difference and pair.difference.reversibility
-    if change is None:
+    difference = pair.difference
+    if difference is None or difference.reversibility is None:
         return ""
+    change = difference.reversibility
     part = change.total_perfusion_deficit / severity.total_perfusion_deficit
     return ", fixed" if part < FIXED else ", reversible" if part > FULL else ", partly reversible"

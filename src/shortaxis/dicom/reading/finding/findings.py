@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from shortaxis.dicom.elements.attributes import text_of
-from shortaxis.dicom.elements.opening import opening_of
 from shortaxis.dicom.elements.vocabulary import NM_STORAGE, PET_STORAGE
 from shortaxis.dicom.reading.finding.entries import object_entries, stack_entries
+from shortaxis.dicom.reading.finding.opening import opening_of
 from shortaxis.dicom.reading.finding.seen_objects import SeenObjects
 from shortaxis.dicom.reading.finding.series import SeriesEntry
 from shortaxis.dicom.reading.finding.skipped import (
