@@ -36,8 +36,8 @@ from shortaxis.ventricle.valve_plane import ValvePlane
 
 SEED = 8_200_000
 TESTED = (
-    GatedExams("test", "clinical", SEED, 60),
-    GatedExams("test", "wide", SEED, 30),
+    GatedExams("test", "clinical", SEED, 40),
+    GatedExams("test", "wide", SEED, 20),
 )
 SMALL_ML = 25.0
 LATE = 0.06
@@ -144,7 +144,7 @@ def apart(one: int, other: int, slots: int) -> int:
 def true_phases(truth: ExamTruth, exam: GatedExam) -> tuple[WallPlaces, FloatArray, Any]:
     """Places of the true wall, the moment of the greatest thickness, and where it has one."""
     inner, outer = truth.endocardium_mm.mean(axis=0), truth.epicardium_mm.mean(axis=0)
-    is_wall = np.asarray(truth.is_wall.all(axis=0), dtype=bool)
+    is_wall = np.array(truth.is_wall.all(axis=0))
     valve = ValvePlane(truth.valve_center_mm.mean(axis=0), truth.valve_normal.mean(axis=0))
     surfaces = VentricleSurfaces(
         exam.stored.pose, inner.astype(np.float64), outer.astype(np.float64),

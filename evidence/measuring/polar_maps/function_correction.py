@@ -31,8 +31,8 @@ from shortaxis.geometry.arrays import FloatArray
 from shortaxis.ventricle.wall_network import load_wall_drawer
 
 CALIBRATION = (
-    GatedExams("calibration", "clinical", 7_600_000, 140),
-    GatedExams("calibration", "wide", 7_600_000, 70),
+    GatedExams("calibration", "clinical", 7_600_000, 98),
+    GatedExams("calibration", "wide", 7_600_000, 49),
 )
 
 RIDGE = 12.0

@@ -63,7 +63,7 @@ ROWS = (
         (*METHODS, *PHYSICS, "function", "ventricle"),
         (FUNCTION_PAGE,),
         10,
-        cohorts=(Cohort("clinical", 8_200_000, 120), Cohort("wide", 8_200_000, 30)),
+        cohorts=(Cohort("clinical", 8_200_000, 80), Cohort("wide", 8_200_000, 20)),
         uses_weights=True,
     ),
     Result(

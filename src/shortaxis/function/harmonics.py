@@ -99,7 +99,8 @@ class BeatFit:
     @cached_property
     def _solver(self) -> FloatArray:
         waves = _waves(self.moments[self.is_used], self.harmonics)
-        return np.asarray(np.linalg.pinv(waves), dtype=np.float64)
+        solver: FloatArray = np.linalg.pinv(waves).astype(np.float64)
+        return solver
 
 
 def _waves(moments: FloatArray, harmonics: int) -> FloatArray:

@@ -108,8 +108,9 @@ def _as_parts(changes: FloatArray, *parts: FloatArray) -> FloatArray:
     """How much (part, slot) of each part (place,) the changes (slot, place) hold, near the wall."""
     near = np.abs(ACROSS_MM) <= WALL_MM
     columns = np.stack(parts, axis=1)[near]
-    found = np.linalg.lstsq(columns, changes[:, near].T, rcond=None)[0]
-    return np.asarray(found, dtype=np.float64)
+    solved = np.linalg.lstsq(columns, changes[:, near].T, rcond=None)[0]
+    found: FloatArray = solved.astype(np.float64)
+    return found
 
 
 def _noise(beating: BeatingWall, middle: FloatArray, weights: FloatArray) -> float:
