@@ -2,8 +2,7 @@
 
 ``python -m evidence run second_edition -- [--count N] [--cohorts FOLDER]`` estimates the pose of
 the first test exams of version 2 of ``clinical`` and ``wide``, by the installed weights and by
-those of an earlier release where they lie in ``weights-2.4`` below the cohorts, and stores
-``second_edition.json``: errors, how the found roll follows the true one, how many errors stay below
+those in folders ``weights-*`` below the cohorts, and stores ``second_edition.json``: errors, how the found roll follows the true one, how many errors stay below
 their bounds, what is flagged. An exam is measured once: a run that was stopped goes on.
 """
 
@@ -31,7 +30,7 @@ from shortaxis.reorientation.network_estimate import measured_estimate
 from shortaxis.reorientation.weights import DEFAULT_WEIGHTS
 from shortaxis.simulation.exam_files import read_compact_exam
 
-NAME, EARLIER = "second_edition", "weights-2.4"
+NAME = "second_edition"
 MEASURES = ("long_axis_deg", "roll_deg", "center_mm")
 FAR_DEG = 10.0
 
@@ -44,8 +43,8 @@ def main() -> None:
     parser.add_argument("--count", type=int, help="Exams of each preset; default: all.")
     asked = parser.parse_args()
     weights = {"installed": DEFAULT_WEIGHTS}
-    if (asked.cohorts / EARLIER).is_dir():
-        weights[EARLIER] = str(asked.cohorts / EARLIER)
+    others = sorted(asked.cohorts.glob("weights-*"))
+    weights |= {path.name.removeprefix("weights-"): str(path) for path in others}
     presets = {}
     for cohort in RESULTS[NAME].cohorts:
         folder = asked.cohorts / f"test-{cohort.preset}-{cohort.first_seed}"
