@@ -3,7 +3,8 @@
 ``python -m evidence run second_edition -- [--count N] [--cohorts FOLDER]`` estimates the pose of
 the first test exams of version 2 of ``clinical`` and ``wide``, by the installed weights and by
 those in folders ``weights-*`` below the cohorts, and stores ``second_edition.json``: errors, how
-the found roll follows the true one, how many errors stay below their bounds, what is flagged. An exam is measured once: a run that was stopped goes on.
+the found roll follows the true one, how many errors stay below their bounds, what is flagged. An
+exam is measured once: a run that was stopped goes on.
 """
 
 from __future__ import annotations
