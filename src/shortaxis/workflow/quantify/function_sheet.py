@@ -31,6 +31,15 @@ REACH_MM, CUT_MM = 64.0, 1.0
 MAX_LINES = 8
 POLAR_LEVELS, POLAR_ANGLES = 24, 48
 
+FLAG_WORDS = {"accept": "Function: accepted", "review": "Function: to be reviewed"}
+"""What is written large: of the measurement, never of the patient."""
+
+VIEW_WORDS = {
+    CardiacView.SHORT_AXIS: "SA",
+    CardiacView.HORIZONTAL_LONG_AXIS: "HLA",
+    CardiacView.VERTICAL_LONG_AXIS: "VLA",
+}
+
 
 def draw_function_sheet(study: PerfusionStudy, function: StudyFunction, exam: str = "") -> Figure:
     """Draw the picture, 1600 x 1000 pixels; `exam` is what it is called, such as Rest."""
@@ -44,7 +53,7 @@ def draw_function_sheet(study: PerfusionStudy, function: StudyFunction, exam: st
 
     sheet.fill(Box(1160, 22, 412, 46), FLAG_COLOURS[function.flag])
     sheet.text(
-        (1174, 45), f"FUNCTION: {function.flag.upper()}", 21, va="center", color="#ffffff",
+        (1174, 45), FLAG_WORDS[function.flag], 21, va="center", color="#ffffff",
         fontweight="bold",
     )  # fmt: skip
     measured = function.measured
@@ -195,7 +204,7 @@ def _draw_cuts(sheet: Sheet, study: PerfusionStudy, measured: LeftVentricularFun
         left = MARGIN + place * (edge + gap)
         axes = sheet.axes(Box(left, 716, edge, edge), f"{view.name} {name}")
         draw_slot(axes, study, measured, view, slot - 1)
-        sheet.text((left + 6, 722), f"{name}, slot {slot}", 14, color="#14181f")
+        sheet.text((left + 6, 722), f"{VIEW_WORDS[view]}, {name}, slot {slot}", 14, color="#14181f")
 
 
 def draw_slot(
