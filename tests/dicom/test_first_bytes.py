@@ -154,7 +154,8 @@ def test_errors_of_a_scan_are_not_kept_with_what_they_hold(tmp_path: Path) -> No
     gc.collect()
     assert len(found.skipped) == 30
     assert len({id(item.reason) for item in found.skipped}) == 1
-    errors = [each for each in gc.get_objects() if isinstance(each, ShortAxisError)]
+    # Asking for the class of some objects of libraries warns; their type does not.
+    errors = [each for each in gc.get_objects() if issubclass(type(each), ShortAxisError)]
     assert [each for each in errors if str(tmp_path) in str(each)] == [found.first_error]
 
 

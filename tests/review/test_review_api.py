@@ -70,6 +70,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
 
 
 OPERATIONS = {
+    "GET /api/studies/{study}/projections",
     "GET /api/worklist",
     "GET /api/studies/{study}",
     "GET /api/studies/{study}/counts",
@@ -84,6 +85,7 @@ WITHOUT_WRONG_VALUES = {
     "GET /api/worklist",
     "GET /api/studies/{study}",
     "GET /api/studies/{study}/stored-counts",
+    "GET /api/studies/{study}/projections",
 }
 """Any text may be the name of a study, if not of one on the list."""
 

@@ -135,7 +135,7 @@ def score_of_loss(lost_part: FloatArray) -> FloatArray:
 
     Examples
     --------
-    >>> score_of_loss(np.array([-0.2, 0.0, 0.35, 0.7, 1.0])).round(3).tolist()
+    >>> score_of_loss(np.array([-0.2, 0.0, 0.275, 0.55, 1.0])).round(3).tolist()
     [0.0, 0.0, 2.0, 4.0, 4.0]
     """
     scores: FloatArray = np.clip(MOST * lost_part / ABSENT_PART, 0.0, MOST)
