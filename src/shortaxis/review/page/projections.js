@@ -74,7 +74,9 @@ function drawCourse() {
     context.beginPath();
     context.lineWidth = 4 - side; // none hides another
     context.strokeStyle = style.getPropertyValue(name);
-    course.forEach((place, step) => context.lineTo((step / Math.max(course.length - 1, 1)) * canvas.width, middle - (place[side] / reach) * (middle - 30)));
+    course.forEach((place, step) => {
+      context.lineTo((step / Math.max(course.length - 1, 1)) * canvas.width, middle - (place[side] / reach) * (middle - 30));
+    });
     context.stroke();
   });
 }
