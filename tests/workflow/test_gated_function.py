@@ -11,7 +11,7 @@ import pytest
 
 from drawn_heart import transaxial_grid, usual_pose
 from shortaxis.dicom.documents.ventricle_measurements import FunctionMeasurements
-from shortaxis.errors import OptionError
+from shortaxis.errors import ExistingOutputError, OptionError
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.quantify.function_rows import function_line, function_rows
@@ -53,6 +53,18 @@ def test_files_of_the_function_lie_beside_those_of_the_sum(
     assert "not validated on patients" in record["notice"]
     with (tmp_path / "function.csv").open(newline="") as file:
         assert [int(row["segment"]) for row in csv.DictReader(file)] == list(range(1, 18))
+
+
+@pytest.mark.parametrize("name", FUNCTION_NAMES)
+def test_a_file_of_somebody_is_not_overwritten_by_the_function(
+    gated: QuantifiedStudy, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).write_text("mine")
+
+    with pytest.raises(ExistingOutputError):
+        write_quantification(gated, tmp_path)
+    assert [each.name for each in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_text() == "mine"
 
 
 def test_files_of_an_earlier_gated_study_do_not_stay_beside_an_ungated_one(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from shortaxis.files.plain_json import write_json
+from shortaxis.files.plain_json import to_json_text, write_json
 from shortaxis.files.staged_folder import earlier_results, refuse_existing, staged_folder
 from shortaxis.workflow.drawing.png import png_of
 from shortaxis.workflow.quantify.function_record import function_csv, function_record
@@ -34,6 +35,8 @@ QUANTIFICATION_NAMES = ("quantification.json", "segments.csv", "quantification.p
 
 FUNCTION_NAMES = ("function.json", "function.csv", "function.png")
 """Files of a gated study, beside them."""
+
+NOTHING_BESIDE: Mapping[str, bytes] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -72,27 +75,28 @@ def write_quantification(
     OutputError
         If anything cannot be written.
     """
-    function = quantified.function
-    names = (*QUANTIFICATION_NAMES, *(() if function is None else FUNCTION_NAMES))
-    written = write_quantification_files(
+    beside = _function_files(quantified)
+    return write_quantification_files(
         folder,
-        build_quantification(quantified, names),
+        build_quantification(quantified, (*QUANTIFICATION_NAMES, *beside)),
         segments_csv(quantified),
         lambda: draw_quantification_sheet(quantified),
         force=force,
-        more=lambda staging: _write_function(quantified, staging),
+        beside=beside,
     )
-    return [*written, *(folder / name for name in names[len(QUANTIFICATION_NAMES) :])]
 
 
-def _write_function(quantified: QuantifiedStudy, folder: Path) -> None:
+def _function_files(quantified: QuantifiedStudy) -> dict[str, bytes]:
+    """Record, table and picture of the function of a gated study, by their names."""
     function = quantified.function
     if function is None:
-        return
-    record, table, picture = (folder / name for name in FUNCTION_NAMES)
-    write_json(record, function_record(function))
-    table.write_text(function_csv(function), encoding="utf-8")
-    picture.write_bytes(png_of(draw_function_sheet(quantified.study, function)))
+        return {}
+    contents = (
+        to_json_text(function_record(function)).encode(),
+        function_csv(function).encode(),
+        png_of(draw_function_sheet(quantified.study, function)),
+    )
+    return dict(zip(FUNCTION_NAMES, contents, strict=True))
 
 
 def write_quantification_files(
@@ -102,11 +106,11 @@ def write_quantification_files(
     draw: Callable[[], Figure],
     *,
     force: bool = False,
-    more: Callable[[Path], None] = lambda staging: None,
+    beside: Mapping[str, bytes] = NOTHING_BESIDE,
 ) -> list[Path]:
     """Write a record, a table and a picture by the names of a quantification, all or none.
 
-    `more` writes what else belongs to them. What an earlier run has written beside them is removed.
+    Files `beside` them are written as they are. What an earlier run has written there is removed.
 
     Raises
     ------
@@ -116,12 +120,13 @@ def write_quantification_files(
         If anything cannot be written.
     """
     if not force:
-        refuse_existing(folder, QUANTIFICATION_NAMES)
+        refuse_existing(folder, (*QUANTIFICATION_NAMES, *beside))
     with staged_folder(
         folder, earlier_results(folder, QUANTIFICATION_NAMES[0], FUNCTION_NAMES)
     ) as staging:
-        more(staging)
+        for name, content in beside.items():
+            (staging / name).write_bytes(content)
         write_json(staging / "quantification.json", record)
         (staging / "segments.csv").write_text(table, encoding="utf-8")
         (staging / "quantification.png").write_bytes(png_of(draw()))
-    return [folder / name for name in QUANTIFICATION_NAMES]
+    return [folder / name for name in (*QUANTIFICATION_NAMES, *beside)]
