@@ -664,14 +664,14 @@ def test_every_stored_result_tells_how_it_was_made() -> None:
 
 
 def test_the_tables_of_the_file_of_a_node_are_what_is_read() -> None:
-    from shortaxis.service import settings
+    from shortaxis.service import destinations, settings
 
     page = DOCS / "reference" / "node-toml.md"
     parts = {
         "node": settings.Node,
         "studies": settings.Studies,
         "work": settings.Work,
-        "destinations": settings.Destination,
+        "destinations": destinations.Destination,
         "routes": settings.Routes,
         "sending": settings.RetryDelays,
         "retention": settings.Retention,

@@ -12,8 +12,9 @@ from shortaxis.reorientation.estimate import QualityFlag
 from shortaxis.service.administration import status_record
 from shortaxis.service.bookkeeping.journal import Journal
 from shortaxis.service.bookkeeping.records import ExamOutcome, StudyState
+from shortaxis.service.destinations import Destination
 from shortaxis.service.sending.sender import Sender
-from shortaxis.service.settings import Destination, RetryDelays
+from shortaxis.service.settings import RetryDelays
 from shortaxis.service.spool import Spool
 
 __all__ = ["NOW_S", "VIEWS", "Outbox", "to_archive"]

@@ -29,9 +29,10 @@ from shortaxis.errors import OptionError
 from shortaxis.service.administration import purge_studies, status_record
 from shortaxis.service.bookkeeping.journal import Journal
 from shortaxis.service.bookkeeping.records import StudyState
+from shortaxis.service.destinations import Destination
 from shortaxis.service.listener import Listener
 from shortaxis.service.sending.commitments import Commitments
-from shortaxis.service.settings import Destination, Node, RetryDelays
+from shortaxis.service.settings import Node, RetryDelays
 
 EVERY_STATE = tuple(set(StudyState) - {StudyState.RECEIVED, StudyState.RUNNING})
 

@@ -23,8 +23,8 @@ from pynetdicom.sop_class import NuclearMedicineImageStorage
 from outbox import VIEWS, Outbox, to_archive
 from service_peers import Archive, free_port, running_archive
 from shortaxis.service.bookkeeping.records import StudyState
+from shortaxis.service.destinations import Destination, Tls
 from shortaxis.service.sending.dicom_store import wait_for_reader
-from shortaxis.service.settings import Destination, Tls
 
 
 def gone(folder: Path) -> None:

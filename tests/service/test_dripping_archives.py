@@ -16,9 +16,9 @@ pytest.importorskip("pynetdicom", reason="the DICOM node needs pynetdicom")
 
 from evidence.measuring.speed.node_strangers import pdu
 from service_peers import DEMO
+from shortaxis.service.destinations import Destination
 from shortaxis.service.sending.dicom_store import DicomStore, NoAssociationError
 from shortaxis.service.sending.web_store import send_to_web
-from shortaxis.service.settings import Destination
 from shortaxis.web import peer_time
 from shortaxis.web.peer_time import PeerTime
 

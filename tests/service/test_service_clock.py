@@ -16,8 +16,9 @@ from shortaxis.service import administration
 from shortaxis.service.administration import DAY_S, purge_studies
 from shortaxis.service.bookkeeping.journal import Journal
 from shortaxis.service.bookkeeping.records import ExamOutcome, StudyRow, StudyState
+from shortaxis.service.destinations import Destination
 from shortaxis.service.receiving import Arrival, Received, receive
-from shortaxis.service.settings import Destination, RetryDelays
+from shortaxis.service.settings import RetryDelays
 from shortaxis.service.spool import Spool, hashed_name
 
 STARTED_S = 1_000_000.0

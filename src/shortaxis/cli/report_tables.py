@@ -47,6 +47,8 @@ def print_report(made: MadeReport) -> None:
     console.print(EXPLANATION, style="dim", highlight=False)
     warnings = [f"review: {reason}" for reason in pair.quality.reasons]
     warnings += [f"note: {note}" for note in pair.notes]
+    if pair.difference is not None:
+        warnings.append(f"note: TID ratio {pair.difference.dilation.words}")
     print_warnings(console, warnings)
     print_files(console, made.files)
     print_skipped(console, pair.left_out)
@@ -59,7 +61,5 @@ def _difference_row(pair: QuantifiedPair, difference: StudyDifference) -> list[s
         pair.quality.flag.value,
         "-" if scored is None else signed(sum(scored.values())),
         "-" if deficit is None else signed(100 * deficit, 1),
-        "",
-        "",
-        f"TID {difference.dilation.ratio:.2f}",
+        *[""] * 3,
     ]

@@ -33,6 +33,7 @@ from shortaxis.dicom.received.commitments import CommitmentReport, report_of
 from shortaxis.dicom.received.statuses import commented_status
 from shortaxis.errors import OutputError
 from shortaxis.service.bookkeeping.journal import Journal
+from shortaxis.service.destinations import Tls
 from shortaxis.service.held_studies import HeldStudies
 from shortaxis.service.reading_rules import Sender
 from shortaxis.service.receiving import Arrival, Received, receive
@@ -41,7 +42,7 @@ from shortaxis.service.reception.connections import Connections
 from shortaxis.service.reception.limits import Limits
 from shortaxis.service.reception.object_readers import ObjectReaders
 from shortaxis.service.reception.upper_layer import Reception, serving
-from shortaxis.service.settings import Node, Tls
+from shortaxis.service.settings import Node
 from shortaxis.service.spool import Spool, hashed_name
 from shortaxis.service.workers import TaskFailedError, WorkerDiedError
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -15,6 +14,7 @@ from shortaxis.errors import OptionError, ShortAxisError
 from shortaxis.files.inputs.side_files import read_side_file
 from shortaxis.reorientation.methods import DEFAULT_METHOD, require_method
 from shortaxis.service.ae_titles import require_ae_titles
+from shortaxis.service.destinations import Destination, Tls, require_port
 from shortaxis.service.reading_rules import ReadingRules, SenderRules
 from shortaxis.service.reception.limits import (
     Limits,
@@ -24,7 +24,6 @@ from shortaxis.service.reception.limits import (
 from shortaxis.workflow.reorient.options import ReorientOptions, RollConvention
 
 __all__ = [
-    "Destination",
     "Monitor",
     "Node",
     "Retention",
@@ -32,21 +31,9 @@ __all__ = [
     "Routes",
     "ServiceSettings",
     "Studies",
-    "Tls",
     "Work",
     "read_settings",
 ]
-
-DESTINATION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Tls:
-    """Files, PEM. With `authority`, the other side must show a certificate signed by it."""
-
-    certificate: Path
-    key: Path
-    authority: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +57,7 @@ class Node:
 
     def __post_init__(self) -> None:
         require_ae_titles(self.ae_title, *self.calling_ae_titles)
-        _require_port(self.port)
+        require_port(self.port)
         require_above_zero(self, "max_associations", "network_timeout_s", "largest_object_mb")
         for address in self.addresses:
             try:
@@ -120,57 +107,6 @@ class Work:
 
 
 @dataclass(frozen=True)
-class Destination:
-    """A DICOM node by title, host and port, or a DICOMweb server by `url`.
-
-    `token_file` holds a bearer token for DICOMweb. With `storage_commitment`, results are sent when
-    the DICOM node says that it keeps them; it is asked anew after `commitment_wait_s`.
-    """
-
-    name: str
-    ae_title: str = ""
-    host: str = ""
-    port: int = 104
-    calling_ae_title: str = ""
-    timeout_s: float = 30.0
-    tls: Tls | None = None
-    url: str = ""
-    token_file: Path | None = None
-    storage_commitment: bool = False
-    commitment_wait_s: float = 3600.0
-
-    def __post_init__(self) -> None:
-        if not DESTINATION_NAME.fullmatch(self.name):
-            raise OptionError(
-                "a destination cannot be called that",
-                expected="letters, digits, - and _",
-                found=self.name,
-            )
-        is_node = bool(self.ae_title and self.host)
-        if is_node == bool(self.url):
-            raise OptionError(
-                f"destination {self.name} has no address",
-                expected="ae_title and host, or url",
-                found="both" if is_node else "neither",
-            )
-        if self.url and not self.url.startswith(("http://", "https://")):
-            raise OptionError(
-                f"the url of {self.name} is none", expected="http:// or https://", found=self.url
-            )
-        require_ae_titles(*filter(None, (self.ae_title, self.calling_ae_title)))
-        _require_port(self.port)
-        require_above_zero(self, "timeout_s", "commitment_wait_s")
-        if self.storage_commitment and self.url:
-            raise OptionError(
-                f"destination {self.name} cannot be asked for storage commitment",
-                expected="a DICOM node by ae_title and host",
-                found="a url",
-                cause="a DICOMweb server names in its answer what it has stored",
-                way_on="leave storage_commitment out",
-            )
-
-
-@dataclass(frozen=True)
 class Routes:
     """Names of destinations by what became of an exam.
 
@@ -215,7 +151,7 @@ class Monitor:
     port: int = 0
 
     def __post_init__(self) -> None:
-        _require_port(self.port, lowest=0)
+        require_port(self.port, lowest=0)
 
 
 @dataclass(frozen=True)
@@ -404,8 +340,3 @@ def _require_known(where: str, values: Mapping[str, Any], known: set[str]) -> No
             expected=", ".join(sorted(known)),
             found=", ".join(unknown),
         )
-
-
-def _require_port(port: int, lowest: int = 1) -> None:
-    if not lowest <= port <= 65535:
-        raise OptionError("a port cannot be one", expected=f"{lowest} to 65535", found=str(port))

@@ -15,8 +15,8 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined] # made from a t
 )
 
 from shortaxis.errors import ArchiveError
+from shortaxis.service.destinations import Destination
 from shortaxis.service.listener import tls_context
-from shortaxis.service.settings import Destination
 
 __all__ = ["Archive"]
 

@@ -18,9 +18,9 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined] # made from a t
 )
 
 from shortaxis.dicom.received.commitments import CommitmentReport, commitment_request, report_of
+from shortaxis.service.destinations import Destination
 from shortaxis.service.listener import tls_context
 from shortaxis.service.reception.association_requests import LARGEST_PDU_BYTES
-from shortaxis.service.settings import Destination
 from shortaxis.web.peer_time import PeerTime, most_s
 
 __all__ = ["DicomStore", "NoAssociationError", "wait_for_reader"]

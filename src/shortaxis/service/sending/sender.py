@@ -21,11 +21,12 @@ from uuid import uuid4
 from shortaxis.dicom.elements.uids import UidGenerator, random_uid
 from shortaxis.service.bookkeeping.journal import Journal
 from shortaxis.service.bookkeeping.records import Delivery
+from shortaxis.service.destinations import Destination
 from shortaxis.service.sending.commitments import Commitments
 from shortaxis.service.sending.dicom_store import DicomStore, NoAssociationError
 from shortaxis.service.sending.results import UnsendableError, forget_outcome, whole_results
 from shortaxis.service.sending.web_store import send_to_web
-from shortaxis.service.settings import Destination, RetryDelays
+from shortaxis.service.settings import RetryDelays
 from shortaxis.service.spool import Spool
 
 __all__ = ["Sender", "delay_s"]

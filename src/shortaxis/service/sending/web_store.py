@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from shortaxis.files.inputs.side_files import read_side_file
+from shortaxis.service.destinations import Destination
 from shortaxis.service.listener import tls_context
-from shortaxis.service.settings import Destination
 from shortaxis.web.storing import StoreTarget, store_objects
 
 __all__ = ["send_to_web"]
