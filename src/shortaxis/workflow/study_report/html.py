@@ -13,7 +13,7 @@ from shortaxis.quantification.severity import segment_uptakes
 from shortaxis.workflow.drawing.surface_picture import SIDES, colour_table, surface_picture
 from shortaxis.workflow.drawing.surface_script import inline_surface_script
 from shortaxis.workflow.quantify.function_record import NOT_ON_PATIENTS
-from shortaxis.workflow.quantify.function_rows import FUNCTION_ROWS, function_rows
+from shortaxis.workflow.quantify.function_rows import FUNCTION_ROWS, change_rows, function_rows
 from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE
 from shortaxis.workflow.quantify.wording import (
     SCAR_DEFINITION,
@@ -39,6 +39,8 @@ from shortaxis.workflow.study_report.wording import (
 )
 
 __all__ = ["study_report_html"]
+
+STRESS_AGAINST_REST = "Stress against rest"
 
 ALTERNATIVES = {
     "slices": "Short-axis, vertical and horizontal long-axis slices at matched places",
@@ -184,6 +186,9 @@ def _function_table(pair: QuantifiedPair) -> _Table | None:
         return None
     head = ["", *(each.title for each in pair.exams)]
     columns = [function_rows(each) for each in functions]
+    if pair.function_change is not None:
+        head.append(STRESS_AGAINST_REST)
+        columns.append(change_rows(pair.function_change))
     rows = [[name, *values] for name, *values in zip(FUNCTION_ROWS, *columns, strict=True)]
     return _Table(head, [_Row(cells) for cells in rows])
 
