@@ -48,15 +48,16 @@ def function_change(
     stress: LeftVentricularFunction, rest: LeftVentricularFunction
 ) -> FunctionChange:
     """Compare two exams of one patient."""
-    bounds = [each.bounds["ejection_fraction"] for each in (stress, rest)]
-    parts = [
-        each.bounds["end_diastolic_ml"] / each.curve.end_diastolic_ml for each in (stress, rest)
-    ]
+    both = (stress, rest)
+    bound = np.linalg.norm([each.bounds["ejection_fraction"] for each in both])
+    part = np.linalg.norm(
+        [each.bounds["end_diastolic_ml"] / each.curve.end_diastolic_ml for each in both]
+    )
     ratio = stress.curve.end_diastolic_ml / rest.curve.end_diastolic_ml
     return FunctionChange(
         stress.curve.ejection_fraction - rest.curve.ejection_fraction,
-        float(np.hypot(*bounds)),
+        float(bound),
         ratio,
-        ratio * float(np.hypot(*parts)),
+        ratio * float(part),
         stress.curve.end_systolic_ml / rest.curve.end_systolic_ml,
     )
