@@ -4,9 +4,9 @@
 twice: still, and moving by one to three pixels: once, there and back, or in a creep along the body.
 Motion is looked for in both; views of the moving one are reconstructed as they are and corrected,
 by the preset ``standard``, and the pose is estimated. Who moves at once takes the attenuation
-along; a creep is the heart's alone. A failure is accepted by motion if the pose of the still patient
-is none, that of the moving one is, and neither motion nor anything else flags it. Limits were chosen on exams of other seeds
-(6,500,000 on). A run that was stopped goes on where it was.
+along; a creep is the heart's alone. A failure is accepted by motion if the pose of the still
+patient is none, that of the moving one is, and neither motion nor anything else flags it. Limits
+were chosen on exams of other seeds (6,500,000 on). A run that was stopped goes on where it was.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from shortaxis.spect.projections import Projections
 
 COHORT = Cohort("parallel", 8_900_000, 400)
 PIXELS = (1.0, 3.0)
-"""How far patients move."""
+"""How far patients move, in pixels of the views."""
 
 KINDS = {"jump": 0.5, "there and back": 0.25, "creep": 0.25}
 ALONG_PART = 0.6
@@ -90,8 +90,8 @@ def main() -> None:
 def measured(seed: int) -> Row:
     """What was found in a patient who lies still, and in the same one who moves."""
     scenario = still_scenario(seed)
-    kind, course_mm = sample_course(scenario)
     still = simulate(scenario)
+    kind, course_mm = sample_course(scenario, max(views_of(still).pixel_mm))
     # Breathing lifts the heart through a body that stays; who turns or slides moves with it.
     moving = simulate(scenario, course_mm, moves_body=kind != "creep")
     views = views_of(moving)
@@ -136,11 +136,11 @@ def still_scenario(seed: int) -> ExamScenario:
     )
 
 
-def sample_course(scenario: ExamScenario) -> tuple[str, FloatArray]:
+def sample_course(scenario: ExamScenario, pixel_mm: float) -> tuple[str, FloatArray]:
     """Kind of motion, and where the patient lies at every step, ``(step, 3)`` LPS mm."""
     rng = np.random.default_rng([STREAM, scenario.exam_seed])
     kind = str(rng.choice(list(KINDS), p=list(KINDS.values())))
-    turn, far = rng.uniform(0, 2 * np.pi), rng.uniform(*PIXELS) * scenario.field_of_view.pixel_mm
+    turn, far = rng.uniform(0, 2 * np.pi), rng.uniform(*PIXELS) * pixel_mm
     is_along = kind == "creep" or rng.random() < ALONG_PART
     direction = np.array([0, 0, rng.choice([-1.0, 1.0])])
     if not is_along:
