@@ -27,8 +27,8 @@ def reconstruct(  # noqa: PLR0913 - one parameter an option
     preset: Annotated[
         str | None,
         typer.Option(
-            help="standard, general-purpose, few-views, gated, thallium, fbp or "
-            "resolution-recovery; default: what suits each study. Other options change it."
+            help="standard, general-purpose, gated, thallium, fbp or resolution-recovery; "
+            "default: what suits each study. Other options change it."
         ),
     ] = None,
     method: Annotated[str | None, typer.Option(help="osem or fbp.")] = None,

@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from shortaxis.reconstruction.post_filters import PostFilter
 from shortaxis.reconstruction.settings import ReconstructionSettings
 
-__all__ = ["FEW_VIEWS", "PRESETS", "Preset"]
-
-FEW_VIEWS = 40
-"""Views in all, below which ten subsets would hold fewer than four of them."""
+__all__ = ["PRESETS", "Preset"]
 
 
 @dataclass(frozen=True)
@@ -24,15 +21,11 @@ class Preset:
 PRESETS = {
     "standard": Preset(
         ReconstructionSettings(),
-        "high-resolution holes, Tc-99m, 60 views and more, no corrections",
+        "Tc-99m through high-resolution holes, no corrections",
     ),
     "general-purpose": Preset(
         ReconstructionSettings(post_filter=PostFilter(cutoff_per_cm=0.36)),
         "Tc-99m through general-purpose holes: more counts, and blur that leaves less to see",
-    ),
-    "few-views": Preset(
-        ReconstructionSettings(iterations=6, subsets=5, post_filter=PostFilter(cutoff_per_cm=0.4)),
-        "Tc-99m in 30 to 36 views: as many updates, by subsets that still hold six views",
     ),
     "gated": Preset(
         ReconstructionSettings(post_filter=PostFilter(cutoff_per_cm=0.35)),

@@ -16,7 +16,7 @@ from shortaxis.reconstruction.collimators import collimator_named_in
 from shortaxis.reconstruction.motion.correcting import corrected
 from shortaxis.reconstruction.motion.course import MotionFound
 from shortaxis.reconstruction.motion.finding import find_motion
-from shortaxis.reconstruction.presets import FEW_VIEWS, PRESETS
+from shortaxis.reconstruction.presets import PRESETS
 from shortaxis.reconstruction.reconstructing import Reconstructed, reconstruct
 from shortaxis.reconstruction.settings import ReconstructionSettings
 from shortaxis.spect.checks import check_counts_can_hold_a_heart
@@ -110,14 +110,13 @@ class MadeStudy:
 
 
 def preset_for(raw: RawStudy) -> str:
-    """Name of the preset that suits a study: by its gating, nuclide, collimator and views."""
+    """Name of the preset that suits a study: by its gating, nuclide and collimator."""
     if raw.projections.is_gated:
         return "gated"
     if raw.facts.nuclide == "Tl-201":
         return "thallium"
-    if collimator_named_in(raw.collimator) == "LEGP":
-        return "general-purpose"
-    return "few-views" if len(raw.projections.angles_deg) < FEW_VIEWS else "standard"
+    is_general_purpose = collimator_named_in(raw.collimator) == "LEGP"
+    return "general-purpose" if is_general_purpose else "standard"
 
 
 def study_of_projections(raw: RawStudy, making: Making = DEFAULT_MAKING) -> MadeStudy:
