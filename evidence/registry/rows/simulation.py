@@ -142,7 +142,7 @@ ROWS = (
         "raw_motion",
         "How often is motion found in raw views, and what does its correction give back to the pose?",
         "evidence/measuring/robustness/raw_motion.py",
-        (*POSE, *PHYSICS, "reconstruction"),
+        (*POSE, *PHYSICS, "reconstruction", "evaluation/scores"),
         ("docs/explanation/reconstruction.md",),
         40,
         cohorts=(Cohort("parallel", 8_900_000, 400),),
