@@ -570,7 +570,8 @@ def _beat_at(page: Chrome, moment: float) -> list[str]:
     """Pictures of the panel at a moment of the beat."""
     script = """
         window.review.beat.show(arguments[0]);
-        return [...document.querySelectorAll("#function-beat canvas")].map((each) => each.toDataURL());
+        const shown = document.querySelectorAll("#function-beat canvas");
+        return [...shown].map((each) => each.toDataURL());
     """
     pictures: list[str] = page.execute_script(script, moment)
     return pictures
