@@ -34,6 +34,7 @@ from shortaxis.cli.reading import (
     Orientation,
     PixelSpacing,
     RawChoice,
+    RawSettings,
     SeriesUid,
     SliceSpacing,
     StudyNumber,
@@ -86,6 +87,7 @@ def quantify(  # noqa: PLR0913 - one parameter an option
     pixel_spacing: PixelSpacing = None,
     flip: Flips = None,
     raw: RawChoice = "alone",
+    raw_settings: RawSettings = None,
     corrected: CorrectedChoice = None,
     study: StudyNumber = None,
     force_pair: Annotated[
@@ -162,6 +164,7 @@ def quantify(  # noqa: PLR0913 - one parameter an option
                         pixel_spacing,
                         flip,
                         raw,
+                        raw_settings,
                     ),
                     force_pair=force_pair,
                     numbers_only=True,
@@ -172,7 +175,14 @@ def quantify(  # noqa: PLR0913 - one parameter an option
             )
             return
         reading = reading_options(
-            force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip, raw
+            force_input,
+            whole_body,
+            orientation,
+            slice_spacing,
+            pixel_spacing,
+            flip,
+            raw,
+            raw_settings,
         )
         choice = study_choice(corrected, study)
         found = find_studies(source.path, series_uid=series, options=reading, choice=choice)

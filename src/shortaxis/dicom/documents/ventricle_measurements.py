@@ -68,6 +68,9 @@ class VentricleMeasurements:
         Part of the wall that is abnormal.
     function : FunctionMeasurements or None
         Of gated studies.
+    both_positions : (int, float) or None
+        Summed score and total perfusion deficit in per cent of what is abnormal in two positions
+        of the patient; None of one alone.
     """
 
     condition: StudyCondition
@@ -79,6 +82,7 @@ class VentricleMeasurements:
     total_perfusion_deficit_percent: float | None = None
     extent_percent: float | None = None
     function: FunctionMeasurements | None = None
+    both_positions: tuple[int, float] | None = None
 
     def __post_init__(self) -> None:
         numbers = {segment.number for segment in SEGMENTS}

@@ -21,13 +21,13 @@ from shortaxis.workflow.quantify.wording import (
     SCAR_DEFINITION,
     SCAR_NAMES,
     lung_words,
-    perfusion_rows,
     summed_name,
 )
 from shortaxis.workflow.reorient.record import NOTICE
 from shortaxis.workflow.study_report.exams.pairing import QuantifiedExam, QuantifiedPair
 from shortaxis.workflow.study_report.impression import COMPUTED, impression_of
 from shortaxis.workflow.study_report.pages.difference_rows import difference_rows
+from shortaxis.workflow.study_report.pages.exam_rows import exam_rows
 from shortaxis.workflow.study_report.pages.sheets import (
     NOT_OF_PERFUSION,
     exam_words,
@@ -169,8 +169,8 @@ def _picture(name: str, content: bytes) -> _Picture:
 
 
 def _scores_table(pair: QuantifiedPair) -> _Table:
-    """One row for every number that `perfusion_rows` names, then the ventricle's size."""
-    named = [dict(perfusion_rows(each.quantified)) for each in pair.exams]
+    """One row for every number that `exam_rows` names, then the ventricle's size."""
+    named = [dict(exam_rows(each)) for each in pair.exams]
     names = list(dict.fromkeys(name for rows in named for name in rows))
     # SSS and SRS are one row.
     summed = [summed_name(each.exam.condition) for each in pair.exams]

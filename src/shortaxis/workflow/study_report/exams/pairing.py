@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 
@@ -19,6 +19,7 @@ from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOpt
 from shortaxis.workflow.studies.finding import SkippedItem
 from shortaxis.workflow.study_report.exams.finding import LoadedExams, ReportExam
 from shortaxis.workflow.study_report.exams.gating import GatedVentricle, gated_ventricle
+from shortaxis.workflow.study_report.exams.positions import BothPositions, in_both_positions
 
 __all__ = [
     "PoseRule",
@@ -48,10 +49,11 @@ class PoseRule(Enum):
 
 @dataclass(frozen=True, eq=False)
 class QuantifiedExam:
-    """An exam of a report, and its polar map."""
+    """An exam of a report, its polar map, and the one of another position of the patient."""
 
     exam: ReportExam
     quantified: QuantifiedStudy = field(repr=False)
+    positions: BothPositions | None = None
 
     @property
     def title(self) -> str:
@@ -65,9 +67,10 @@ class QuantifiedExam:
 
     @property
     def reasons(self) -> list[str]:
-        """Reasons to review: pose, wall, time slots."""
+        """Reasons to review: pose, wall, time slots, other position."""
         of_slots = [] if self.gated is None else self.gated.reasons
-        return [*self.quantified.estimate.quality.reasons, *of_slots]
+        of_other = [] if self.positions is None else self.positions.reasons
+        return [*self.quantified.estimate.quality.reasons, *of_slots, *of_other]
 
     @property
     def notes(self) -> list[str]:
@@ -222,7 +225,7 @@ def quantify_exams(
         raise OptionError("a shared pose needs two exams", expected="stress and rest", found="one")
     first = quantify_study(exams[0].study, options)
     if len(exams) == 1:
-        only = QuantifiedExam(exams[0], first)
+        only = _with_positions(exams[0], first, options)
         return QuantifiedPair((only,), rule, None, loaded.reasons, loaded.notes, loaded.left_out)
     shared = first.pose if rule is PoseRule.SHARED else None
     second = quantify_study(exams[1].study, options, shared)
@@ -233,11 +236,25 @@ def quantify_exams(
             found="slices, which are taken along their own axes",
         )
     moved = pose_errors(second.estimate.pose, first.estimate.pose)
-    pair = (QuantifiedExam(exams[0], first), QuantifiedExam(exams[1], second))
+    pair = (
+        _with_positions(exams[0], first, options),
+        _with_positions(exams[1], second, options),
+    )
     reasons = (*loaded.reasons, *_reasons(moved, rule), *_reasons_of_limits(pair))
     return QuantifiedPair(
         pair, rule, moved, reasons, loaded.notes, loaded.left_out, loaded.days_apart
     )
+
+
+def _with_positions(
+    exam: ReportExam, shown: QuantifiedStudy, options: QuantifyOptions
+) -> QuantifiedExam:
+    """The exam, together with that of another position; a note says what both show."""
+    if exam.other_position is None:
+        return QuantifiedExam(exam, shown)
+    both = in_both_positions(shown, exam.other_position, options)
+    note = f"{both.title} together, abnormal in both: {both.words}"
+    return QuantifiedExam(exam, replace(shown, notes=(*shown.notes, note)), both)
 
 
 def _reasons_of_limits(pair: Sequence[QuantifiedExam]) -> list[str]:
