@@ -112,6 +112,31 @@ def test_sums_deficit_scar_and_length_are_told() -> None:
     assert NOTICE in content(told["study"], "Comment")[0].TextValue
 
 
+def test_the_function_of_a_gated_exam_is_told_by_codes_of_others() -> None:
+    told = groups(report())
+
+    stress = told["stress: left ventricle"]
+    assert number(stress, "Cardiac ejection fraction") == (61.2, "%")
+    assert number(stress, "Left Ventricular ED Volume") == (98.8, "ml")
+    assert number(stress, "Left Ventricular ES Volume") == (38.3, "ml")
+    assert number(stress, "Stroke Volume") == (60.5, "ml")
+    assert number(stress, "Left Ventricle Mass") == (121.0, "g")
+    name = "Standard deviation of the phases of contraction"
+    assert number(stress, name) == (12.3, "deg")
+    coded = {(value, scheme) for value, scheme, _ in codes_in(stress)}
+    # PS3.16 CID 3468, 3469, 12200: LOINC and SNOMED.
+    assert {("70822001", "SCT"), ("8821-1", "LN"), ("8823-7", "LN"), ("18087-7", "LN")} <= coded
+    assert content(told["rest: left ventricle"], "Cardiac ejection fraction") == []
+
+
+def test_stress_against_rest_of_gated_exams_is_told() -> None:
+    study = groups(report())["study"]
+
+    name = "Ejection fraction under stress minus that at rest, points"
+    assert number(study, name) == (-4.3, "%")
+    assert number(study, "Stress over rest end-diastolic volume") == (1.073, "1")
+
+
 @pytest.mark.parametrize(("condition", "state"), [
     (StudyCondition.STRESS, ["Cardiac Stress State"]), (StudyCondition.REST, ["Resting State"]),
     (StudyCondition.UNKNOWN, []),
@@ -176,8 +201,9 @@ def test_every_code_is_in_the_standard_or_private(source: str, tmp_path: Path) -
         for value, scheme, meaning in used
         if scheme not in (OWN, *OUTSIDE) and (value, scheme, meaning.casefold()) not in known
     }
-    # The name of the observable entity, whose code pydicom has with SNOMED's full name.
-    assert unknown == {("251053005", "SCT")}
+    # The name of the observable entity, whose code pydicom has with SNOMED's full name; and units
+    # of UCUM that CID 82 does not list.
+    assert unknown == {("251053005", "SCT"), ("ml", "UCUM"), ("g", "UCUM")}
     assert ("251053005", "SCT", "myocardial perfusion (observable entity)") in known
     assert all(len(value) <= 16 for value, scheme, _ in used if scheme == OWN)
     (scheme,) = dataset.CodingSchemeIdentificationSequence

@@ -13,6 +13,7 @@ from shortaxis.cli.arguments import (
     JsonOutput,
     NetworkWeights,
     NormalLimitsChoice,
+    PhaseChoice,
     ReorientedInput,
     ResultsFolder,
     StatedCamera,
@@ -32,6 +33,7 @@ from shortaxis.cli.reading import (
     Orientation,
     PixelSpacing,
     RawChoice,
+    RawSettings,
     SliceSpacing,
     WholeBody,
     exam_choice,
@@ -81,6 +83,7 @@ def report(  # noqa: PLR0913 - one parameter an option
     tracer: StatedTracer = None,
     camera_kind: StatedCamera = None,
     wall: WallMethodChoice = "tracing",
+    phase: PhaseChoice = "onset",
     force: Annotated[bool, typer.Option("--force", help="Overwrite an earlier report.")] = False,
     force_input: ReorientedInput = False,
     whole_body: WholeBody = False,
@@ -89,6 +92,7 @@ def report(  # noqa: PLR0913 - one parameter an option
     pixel_spacing: PixelSpacing = None,
     flip: Flips = None,
     raw: RawChoice = "alone",
+    raw_settings: RawSettings = None,
     corrected: CorrectedChoice = None,
     study: ExamNumbers = None,
     store_back: StoreBack = False,
@@ -131,7 +135,7 @@ def report(  # noqa: PLR0913 - one parameter an option
         local_source(rest, quiet=as_json) if rest else nullcontext() as source_of_rest,
     ):
         stated = stated_group(sex, attenuation, tracer, camera_kind)
-        options = quantify_options(method, weights, roll, normals, wall, stated)
+        options = quantify_options(method, weights, roll, normals, wall, stated, phase)
         request = StudyReportRequest(
             source.path,
             source_of_rest.path if source_of_rest else None,
@@ -146,6 +150,7 @@ def report(  # noqa: PLR0913 - one parameter an option
                 pixel_spacing,
                 flip,
                 raw,
+                raw_settings,
             ),
             force_pair=force_pair,
             choice=exam_choice(corrected, study),

@@ -96,7 +96,7 @@ SCAR_BURDEN: Code = ("SCAR_BURDEN", OWN, "Abnormal wall below half of the normal
 
 MILLILITRE: Code = ("ml", "UCUM", "ml")
 GRAM: Code = ("g", "UCUM", "g")
-DEGREE: Code = ("deg", "UCUM", "deg")
+DEGREE: Code = ("deg", "UCUM", "Degree")
 EJECTION_FRACTION: Code = ("70822001", "SCT", "Cardiac ejection fraction")
 END_DIASTOLIC_VOLUME: Code = ("8821-1", "LN", "Left Ventricular ED Volume")
 END_SYSTOLIC_VOLUME: Code = ("8823-7", "LN", "Left Ventricular ES Volume")
@@ -104,6 +104,12 @@ STROKE_VOLUME: Code = ("90096001", "SCT", "Stroke Volume")
 MASS: Code = ("18087-7", "LN", "Left Ventricle Mass")
 """CID 3468, 3469 and 12200; LOINC names ejection fractions in CID 3467 by how they were measured,
 and none is of nuclear medicine."""
+EJECTION_FRACTION_CHANGE: Code = (
+    "EF_CHANGE",
+    OWN,
+    "Ejection fraction under stress minus that at rest, points",
+)
+END_DIASTOLIC_DILATION: Code = ("TID_ED", OWN, "Stress over rest end-diastolic volume")
 PHASE_SD: Code = ("PHASE_SD", OWN, "Standard deviation of the phases of contraction")
 
 

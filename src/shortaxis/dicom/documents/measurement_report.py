@@ -190,6 +190,12 @@ def _of_both(measured: StudyMeasurements, modality: str) -> list[Dataset]:
     if measured.transient_dilation is not None:
         ratio = round(measured.transient_dilation, 3)
         values.append(number_content(codes.TRANSIENT_DILATION, ratio, codes.NO_UNIT))
+    if measured.ejection_fraction_change_percent is not None:
+        change = round(measured.ejection_fraction_change_percent, 1)
+        values.append(number_content(codes.EJECTION_FRACTION_CHANGE, change, codes.PERCENT))
+    if measured.end_diastolic_dilation is not None:
+        ratio = round(measured.end_diastolic_dilation, 3)
+        values.append(number_content(codes.END_DIASTOLIC_DILATION, ratio, codes.NO_UNIT))
     return values
 
 

@@ -15,7 +15,7 @@ from shortaxis._version import __version__
 from shortaxis.anatomy.segments import SEGMENTS, territory_sums
 from shortaxis.quantification.reversibility import CHANGED_SD, PAIR_SD
 from shortaxis.quantification.severity import segment_uptakes
-from shortaxis.workflow.quantify.function_record import function_record
+from shortaxis.workflow.quantify.function_record import function_change_record, function_record
 from shortaxis.workflow.quantify.record import (
     NOT_INTERCHANGEABLE,
     build_quantification,
@@ -53,6 +53,7 @@ def build_study_report(pair: QuantifiedPair, files: Sequence[str] = ()) -> dict[
         "rest_from_stress": None if pair.moved is None else _rounded(asdict(pair.moved)),
         "exams": [_exam(each) for each in pair.exams],
         "difference": None if difference is None else _difference(difference),
+        "function_change": function_change_record(pair.function_change),
         "gated": [
             {
                 "shown_as": each.title.lower(),

@@ -8,6 +8,7 @@ from enum import Enum
 from functools import cached_property
 
 from shortaxis.errors import OptionError
+from shortaxis.function.stress_against_rest import FunctionChange, function_change
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.pose_errors import PoseErrors, pose_errors
 from shortaxis.quantification.drawn_surfaces import TRACED_WALL
@@ -31,6 +32,8 @@ __all__ = [
 MAX_MOVED_MM, MAX_TURNED_DEG = 6.0, 6.0
 """Between the estimates of stress and rest, where one pose shall do for both: what the sum of two
 good estimates' errors rarely reaches, and what begins to change scores."""
+
+PAIR = ("stress", "rest")
 
 MAX_APART_DEG = 15.0
 """Between the long axes of stress and rest, each with its own pose: the same heart does not turn
@@ -153,6 +156,13 @@ class QuantifiedPair:
     def gated(self) -> list[tuple[QuantifiedExam, GatedVentricle]]:
         """Exams with time slots to speak of."""
         return [(each, each.gated) for each in self.exams if each.gated is not None]
+
+    @cached_property
+    def function_change(self) -> FunctionChange | None:
+        """How the ventricle beats under stress against rest; None unless both are measured."""
+        functions = [each.quantified.function for each in self.exams]
+        measured = [each.measured for each in functions if each and each.measured]
+        return function_change(*measured) if len(measured) == len(PAIR) else None
 
     @cached_property
     def difference(self) -> StudyDifference | None:
