@@ -55,6 +55,7 @@ def worklist_rows(session: ReviewSession, root: Path) -> list[dict[str, Any]]:
     for row in rows:
         reading = read_twice.get(row["study"])
         row["second"] = "" if reading is None else VERDICTS[reading.verdict].value
+        row["is_being_estimated"] = session.is_estimating and not row["flag"]
     return [*first, *rows, *(row for row in refused if not row["can_be_stated"])]
 
 

@@ -89,6 +89,7 @@ class ReviewSession(PresentStudies):
         self.out = out
         self.options = options or ReorientOptions()
         self.force = force
+        self.is_estimating = False
         self._made_with = to_json_line(made_with(self.options), sorted_keys=True)
         # Taken after that of a study, never before.
         self._estimating: dict[str, threading.Lock] = {}
@@ -107,6 +108,12 @@ class ReviewSession(PresentStudies):
         Files that were touched since they were read are read again: a review of other counts is
         not shown on. What cannot be read is named on the worklist, and an error when it is opened.
         """
+        try:
+            self._estimate_all(ended)
+        finally:
+            self.is_estimating = False
+
+    def _estimate_all(self, ended: threading.Event) -> None:
         rows = worklist(list(self.entries.values()), self.store.reviews(), self.out)
         for number, row in enumerate(rows):
             if ended.is_set():
