@@ -22,6 +22,7 @@ from shortaxis.quantification.wall_rays import ANGLES
 __all__ = [
     "DEFAULT_NORMALS",
     "FIXED_BANDS",
+    "INSTALLED",
     "NORMALS_SCHEMA",
     "find_normals",
     "normals_to_json",
@@ -35,6 +36,9 @@ READ_SCHEMAS = (*(f"shortaxis/normals/{number}" for number in (1, 2, 3)), NORMAL
 of the three tells where the upper part of a wall lies."""
 
 DEFAULT_NORMALS = "simulated-clinical"
+INSTALLED = {"tracing": DEFAULT_NORMALS, "network": f"{DEFAULT_NORMALS}-network"}
+"""The default by the method that found the wall: limits hold for walls found in the same way."""
+
 FIXED_BANDS = "fixed-bands"
 """In the place of limits: scores by fixed bands of uptake, for those who ask for them."""
 
