@@ -8,6 +8,7 @@ from shortaxis.quantification.drawn_surfaces import TRACED_WALL
 from shortaxis.quantification.normal_files import FIXED_BANDS, find_normals
 from shortaxis.quantification.normal_group import NOTHING_STATED, NormalGroup
 from shortaxis.quantification.normal_limits import NormalLimits, NormalSet
+from shortaxis.quantification.reconstructed_alike import reconstruction_notes
 from shortaxis.spect.study import AcquisitionFacts, StudyCondition
 
 __all__ = ["group_of", "limits_for"]
@@ -40,7 +41,8 @@ def limits_for(
             f"no normal limits of {found.name} fit this study ({exam.words}), only those for: "
             f"{held}: nothing is scored"
         ]
-    return limits, [*_stated_notes(said, stated), *_notes(exam, limits, found)]
+    unlike = reconstruction_notes(facts.reconstructed_here, found.statements)
+    return limits, [*_stated_notes(said, stated), *_notes(exam, limits, found), *unlike]
 
 
 MAX_NAMED = 6
