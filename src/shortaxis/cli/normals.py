@@ -20,14 +20,14 @@ from shortaxis.cli.arguments import (
     stated_group,
 )
 from shortaxis.cli.paths import typed_path
+from shortaxis.cli.reading import RawSettings, reading_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from shortaxis.quantification.normal_group import NormalGroup
     from shortaxis.quantification.normal_limits import NormalSet
     from shortaxis.workflow.normals.normal_sets import BuiltNormals
-    from shortaxis.workflow.quantify.quantifying import QuantifyOptions
+    from shortaxis.workflow.normals.patients import PatientsRequest
 
 __all__ = ["normals"]
 
@@ -95,6 +95,7 @@ def build(  # noqa: PLR0913 - one parameter an option
         str, typer.Option(help="Where the walls of the map are: conventional or anatomical.")
     ] = "conventional",
     wall: WallMethodChoice = "tracing",
+    raw_settings: RawSettings = None,
     force: Replace = False,
 ) -> None:
     """Make normal limits from exams of patients with a low likelihood of disease.
@@ -107,6 +108,7 @@ def build(  # noqa: PLR0913 - one parameter an option
     from shortaxis.cli.progress import progress_bar
     from shortaxis.files.staged_folder import refuse_existing, staged_folder
     from shortaxis.quantification.normal_files import normals_to_json
+    from shortaxis.workflow.normals.patients import PatientsRequest
 
     picture = out.with_name(f"{out.stem}-outliers.png")
     if not force:
@@ -114,7 +116,9 @@ def build(  # noqa: PLR0913 - one parameter an option
     options = quantify_options(method, weights, roll, "none", wall)
     stated = stated_group(sex, correction, tracer, camera, condition)
     with progress_bar("Quantifying") as update:
-        built = _built((folder, listed, everyone), name, by, options, stated, update)
+        reading = reading_options(raw_settings=raw_settings)
+        request = PatientsRequest(folder, listed, stated, options, reading)
+        built = _built(request, everyone, name, by, update)
     with staged_folder(out.parent) as staging:
         (staging / out.name).write_text(normals_to_json(built.normals), encoding="utf-8")
         if built.outliers:
@@ -129,11 +133,10 @@ def build(  # noqa: PLR0913 - one parameter an option
 
 
 def _built(
-    whose: tuple[Path, Path | None, bool],
+    request: PatientsRequest,
+    everyone: bool,
     name: str,
     by: Sequence[str] | None,
-    options: QuantifyOptions,
-    stated: NormalGroup,
     update: Callable[[int, int], None],
 ) -> BuiltNormals:
     """Limits of a cohort that was simulated or reviewed, or of a folder of patients."""
@@ -144,9 +147,9 @@ def _built(
     from shortaxis.workflow.normals.healthy_exams import GROUPED_BY
     from shortaxis.workflow.normals.low_likelihood_list import read_list
     from shortaxis.workflow.normals.normal_sets import SetDescription, build_normal_set
-    from shortaxis.workflow.normals.patients import PatientsRequest, healthy_patients
+    from shortaxis.workflow.normals.patients import healthy_patients
 
-    folder, listed, everyone = whose
+    folder, listed, options = request.folder, request.listed, request.quantify
     facts = tuple(by or GROUPED_BY)
     cohort = find_cohort(folder) if (folder / COHORT_FILE).exists() else None
     if cohort is not None and cohort.request.preset != REVIEWED:
@@ -159,7 +162,7 @@ def _built(
         )
     if cohort is not None and listed is not None:
         return build_normals(cohort, name, facts, update, options, read_list(listed, folder))
-    found = healthy_patients(PatientsRequest(folder, listed, stated, options), update)
+    found = healthy_patients(request, update)
     for label, reason in found.left_out:
         typer.echo(f"left out: {label}: {reason}", err=True)
     source = f"{len(found.exams)} exams of patients with a low likelihood of disease"
