@@ -33,14 +33,14 @@ OURSELVES := install --quiet --no-deps --no-index --no-build-isolation
 # A list of components that was not finished is none.
 .DELETE_ON_ERROR:
 
-.PHONY: demo test lint lint-page docs results system-packages clean lock audit sbom pin-image \
+.PHONY: demo test lint lint-page docs results system-packages ohif clean lock audit sbom pin-image \
 	release-check release
 
 demo: $(VENV)/.base
 	@$(BIN)/shortaxis reorient demo/study.dcm --out $(OUT) --force
 	@$(BIN)/shortaxis report demo/study.dcm demo/rest.dcm --out $(OUT)/report --force
 
-test: $(VENV)/.dev system-packages
+test: $(VENV)/.dev system-packages ohif
 	$(BIN)/pytest -n $(TEST_WORKERS) $(BY_FILE)
 
 lint: $(VENV)/.dev lint-page
@@ -100,6 +100,10 @@ release: release-check sbom
 	@$(PYTHON) tools/attest.py out/release
 	@if [ -n "$(KEY)" ]; then ssh-keygen -Y sign -n file -f "$(KEY)" out/release/SHA256SUMS; \
 	  else echo "Not signed: make release KEY=a private SSH key"; fi
+
+# The build that deploy/ohif is tested with.
+ohif:
+	@sh tools/fetch_ohif.sh
 
 system-packages:
 	@sh tools/install_system_packages.sh
