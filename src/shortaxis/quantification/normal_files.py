@@ -14,6 +14,7 @@ import numpy as np
 from shortaxis.errors import OptionError, ShortAxisError, UnreadableFileError
 from shortaxis.files.inputs.side_files import read_side_file
 from shortaxis.files.plain_json import OF_ANOTHER_SHAPE, to_json_line
+from shortaxis.quantification.named_normals import DEFAULT_NORMALS, FIXED_BANDS
 from shortaxis.quantification.normal_group import GROUP_FACTS, NormalGroup
 from shortaxis.quantification.normal_limits import NormalLimits, NormalSet
 from shortaxis.quantification.polar_map import LEVELS
@@ -32,10 +33,6 @@ NORMALS_SCHEMA = "shortaxis/normals/3"
 
 READ_SCHEMAS = ("shortaxis/normals/1", "shortaxis/normals/2", NORMALS_SCHEMA)
 """The first told neither tracer nor sex apart, the second no camera; both are of traced walls."""
-
-DEFAULT_NORMALS = "simulated-clinical"
-FIXED_BANDS = "fixed-bands"
-"""In the place of limits: scores by fixed bands of uptake, for those who ask for them."""
 
 FOLDER = Path(__file__).with_name("installed_normals")
 
