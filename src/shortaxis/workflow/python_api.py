@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from shortaxis.errors import OptionError
 from shortaxis.geometry.pose import RigidPose
-from shortaxis.quantification.normal_files import DEFAULT_NORMALS
+from shortaxis.quantification.named_normals import DEFAULT_NORMALS
 from shortaxis.quantification.normal_group import NormalGroup
 from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.reorientation.methods import DEFAULT_METHOD
