@@ -28,7 +28,7 @@ from split_exams import write_kinds_in_one_series
 ONE_MEANT = ("reorient", "info", "quantify", "wall", "consistency", "report")
 """Verbs of which one study may be meant, by its number."""
 
-ALL_MEANT = ("batch", "review open", "review export", "annotate")
+ALL_MEANT = ("batch", "review open", "review export", "annotate", "normals build")
 """Verbs that take all; review chooses on its page, and a pair of annotate is one study."""
 
 READS_PROJECTIONS = ("reconstruct",)
@@ -36,7 +36,7 @@ READS_PROJECTIONS = ("reconstruct",)
 
 READ_NONE = (
     "serve run", "serve status", "serve retry", "serve purge", "serve retrieve",
-    "normals build", "normals merge", "simulate", "train",
+    "normals merge", "simulate", "train",
     "train-wall", "weights", "evaluate", "import-miilab", "import-physionet", "experiment run",
     "experiment time", "experiment report",
 )  # fmt: skip
