@@ -125,7 +125,7 @@ def _exam(row: ListedExam, found: FoundStudy, request: PatientsRequest) -> Healt
         return error.summary
     if polar_map is None:
         return "; ".join(doubts)
-    return HealthyExam(row.label, group, polar_map, row.age)
+    return HealthyExam(row.label, group, polar_map, row.age, study.facts.reconstructed_here)
 
 
 def _refuse_contradiction(row: ListedExam, said: NormalGroup, path: Path | None) -> None:

@@ -13,6 +13,7 @@ from shortaxis.quantification.normal_files import (
 )
 from shortaxis.quantification.normal_group import NOTHING_STATED, NormalGroup
 from shortaxis.quantification.normal_limits import NormalLimits, NormalSet
+from shortaxis.quantification.reconstructed_alike import reconstruction_notes
 from shortaxis.spect.study import AcquisitionFacts, StudyCondition
 
 __all__ = ["group_of", "limits_for"]
@@ -46,7 +47,8 @@ def limits_for(
             f"no normal limits of {found.name} fit this study ({exam.words}), only those for: "
             f"{held}: nothing is scored"
         ]
-    return limits, [*_stated_notes(said, stated), *_notes(exam, limits, found)]
+    unlike = reconstruction_notes(facts.reconstructed_here, found.statements)
+    return limits, [*_stated_notes(said, stated), *_notes(exam, limits, found), *unlike]
 
 
 MAX_NAMED = 6
