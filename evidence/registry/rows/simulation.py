@@ -118,7 +118,11 @@ ROWS = (
         cohorts=(
             Cohort("clinical", 7_980_000, 240),
             Cohort("clinical", 7_980_240, 240),
+            Cohort("clinical 2", 7_100_000, 120),
+            Cohort("clinical 2", 7_100_120, 120),
             Cohort("wide", 7_980_000, 240),
+            Cohort("wide 2", 7_100_000, 120),
+            Cohort("wide 2", 7_100_120, 120),
             Cohort("moving clinical", 6_400_000, 180),
         ),
         uses_weights=True,

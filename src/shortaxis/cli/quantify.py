@@ -13,6 +13,7 @@ from shortaxis.cli.arguments import (
     JsonOutput,
     NetworkWeights,
     NormalLimitsChoice,
+    PhaseChoice,
     ReorientedInput,
     ResultsFolder,
     StatedCamera,
@@ -75,6 +76,7 @@ def quantify(  # noqa: PLR0913 - one parameter an option
     tracer: StatedTracer = None,
     camera_kind: StatedCamera = None,
     wall: WallMethodChoice = "tracing",
+    phase: PhaseChoice = "onset",
     wall_by_hand: WallHandFile = None,
     series: SeriesUid = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite earlier results.")] = False,
@@ -144,6 +146,7 @@ def quantify(  # noqa: PLR0913 - one parameter an option
             normals,
             wall,
             stated_group(sex, attenuation, tracer, camera_kind),
+            phase,
         )
         if source_of_rest is not None:
             _quantify_pair(

@@ -14,6 +14,7 @@ import numpy as np
 from shortaxis.errors import OptionError, ShortAxisError, UnreadableFileError
 from shortaxis.files.inputs.side_files import read_side_file
 from shortaxis.files.plain_json import OF_ANOTHER_SHAPE, to_json_line
+from shortaxis.quantification.named_normals import DEFAULT_NORMALS, FIXED_BANDS
 from shortaxis.quantification.normal_group import GROUP_FACTS, NormalGroup
 from shortaxis.quantification.normal_limits import NormalLimits, NormalSet
 from shortaxis.quantification.polar_map import LEVELS
@@ -22,20 +23,21 @@ from shortaxis.quantification.wall_rays import ANGLES
 __all__ = [
     "DEFAULT_NORMALS",
     "FIXED_BANDS",
+    "INSTALLED",
     "NORMALS_SCHEMA",
     "find_normals",
     "normals_to_json",
     "read_normals",
 ]
 
-NORMALS_SCHEMA = "shortaxis/normals/3"
+NORMALS_SCHEMA = "shortaxis/normals/4"
 
-READ_SCHEMAS = ("shortaxis/normals/1", "shortaxis/normals/2", NORMALS_SCHEMA)
-"""The first told neither tracer nor sex apart, the second no camera; both are of traced walls."""
+READ_SCHEMAS = (*(f"shortaxis/normals/{number}" for number in (1, 2, 3)), NORMALS_SCHEMA)
+"""The first told neither tracer nor sex apart, the second no camera; both are of traced walls. None
+of the three tells where the upper part of a wall lies."""
 
-DEFAULT_NORMALS = "simulated-clinical"
-FIXED_BANDS = "fixed-bands"
-"""In the place of limits: scores by fixed bands of uptake, for those who ask for them."""
+INSTALLED = {"tracing": DEFAULT_NORMALS, "network": f"{DEFAULT_NORMALS}-network"}
+"""The default by the method that found the wall: limits hold for walls found in the same way."""
 
 FOLDER = Path(__file__).with_name("installed_normals")
 
@@ -54,6 +56,7 @@ def normals_to_json(normals: NormalSet) -> str:
                 "exams": limits.exams,
                 "mean_percent": np.round(limits.mean_percent, 1).tolist(),
                 "sd_percent": np.round(limits.sd_percent, 2).tolist(),
+                "upper_ratio": None if limits.upper_ratio is None else round(limits.upper_ratio, 4),
             }
             for limits in normals.limits
         ],
@@ -135,4 +138,8 @@ def _limits(name: str, values: Mapping[str, Any]) -> NormalLimits:
         or not (np.isfinite(mean) & (sd > 0)).all()
     ):
         raise ValueError(f"mean of shape {mean.shape} and deviations of shape {sd.shape}")
-    return NormalLimits(name, group, int(values["exams"]), mean, sd)
+    ratio = values.get("upper_ratio")
+    if ratio is not None and not 0.5 < float(ratio) < 2:
+        raise ValueError(f"an upper ratio of {ratio}")
+    upper = None if ratio is None else float(ratio)
+    return NormalLimits(name, group, int(values["exams"]), mean, sd, upper)

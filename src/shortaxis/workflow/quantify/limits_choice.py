@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from shortaxis.quantification.drawn_surfaces import TRACED_WALL
-from shortaxis.quantification.normal_files import FIXED_BANDS, find_normals
+from shortaxis.quantification.normal_files import (
+    DEFAULT_NORMALS,
+    FIXED_BANDS,
+    INSTALLED,
+    find_normals,
+)
 from shortaxis.quantification.normal_group import NOTHING_STATED, NormalGroup
 from shortaxis.quantification.normal_limits import NormalLimits, NormalSet
 from shortaxis.quantification.reconstructed_alike import reconstruction_notes
@@ -23,12 +28,13 @@ def limits_for(
     """Normal limits of the narrowest group that a study is of, and what they leave open.
 
     What neither the study says nor the user has `stated` does not count. Limits of walls that were
-    found by another method than `wall` do not fit.
+    found by another method than `wall` do not fit; there are installed ones of each.
     """
     if normals is None or normals == FIXED_BANDS:
         return None, []
     said = group_of(facts)
-    exam, found = said.with_facts(stated), find_normals(normals)
+    name = INSTALLED.get(wall, normals) if normals == DEFAULT_NORMALS else normals
+    exam, found = said.with_facts(stated), find_normals(name)
     if found.wall != wall:
         return None, [
             f"the normal limits {found.name} are of walls found by {found.wall}, not by {wall}: "
