@@ -23,6 +23,7 @@ from shortaxis.cli.reading import (
     Orientation,
     PixelSpacing,
     RawChoice,
+    RawSettings,
     SeriesUid,
     SliceSpacing,
     StudyNumber,
@@ -54,6 +55,7 @@ def wall(  # noqa: PLR0913 - one parameter an option
     pixel_spacing: PixelSpacing = None,
     flip: Flips = None,
     raw: RawChoice = "alone",
+    raw_settings: RawSettings = None,
     corrected: CorrectedChoice = None,
     study: StudyNumber = None,
     as_json: JsonOutput = False,
@@ -77,7 +79,14 @@ def wall(  # noqa: PLR0913 - one parameter an option
     with errors_as_json(as_json), local_source(input_path, quiet=as_json) as source:
         options = quantify_options(method, weights, roll, "none", drawn_by)
         reading = reading_options(
-            force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip, raw
+            force_input,
+            whole_body,
+            orientation,
+            slice_spacing,
+            pixel_spacing,
+            flip,
+            raw,
+            raw_settings,
         )
         choice = study_choice(corrected, study)
         found = find_studies(source.path, series_uid=series, options=reading, choice=choice)
