@@ -55,5 +55,4 @@ def _coefficients(count: int) -> FloatArray:
     """Of the B-splines whose sum passes through each sample alone ``(coefficient, sample)``."""
     passes = np.diag(np.full(count, 4.0)) + np.eye(count, k=1) + np.eye(count, k=-1)
     passes[0, 1] = passes[-1, -2] = 2.0
-    coefficients: FloatArray = np.linalg.inv(passes / 6)
-    return coefficients
+    return np.asarray(np.linalg.inv(passes / 6), dtype=np.float64)
