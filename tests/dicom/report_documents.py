@@ -16,6 +16,7 @@ from shortaxis.dicom.documents.encapsulated_pdf import write_encapsulated_pdf
 from shortaxis.dicom.documents.measurement_report import write_measurement_report
 from shortaxis.dicom.documents.secondary_capture import write_secondary_capture
 from shortaxis.dicom.documents.ventricle_measurements import (
+    FunctionMeasurements,
     StudyMeasurements,
     VentricleMeasurements,
 )
@@ -41,6 +42,7 @@ STRESS = VentricleMeasurements(
     length_mm=83.46,
     scar_burden_percent=3.217,
     total_perfusion_deficit_percent=7.5,
+    function=FunctionMeasurements(61.24, 98.76, 38.3, 60.46, 121.0, 12.34),
 )
 REST = VentricleMeasurements(
     condition=StudyCondition.REST,
@@ -50,7 +52,12 @@ REST = VentricleMeasurements(
     length_mm=84.0,
     scar_burden_percent=0.0,
 )
-MEASURED = StudyMeasurements((STRESS, REST), summed_difference_score=33)
+MEASURED = StudyMeasurements(
+    (STRESS, REST),
+    summed_difference_score=33,
+    ejection_fraction_change_percent=-4.26,
+    end_diastolic_dilation=1.0734,
+)
 
 
 class Write(Protocol):

@@ -17,6 +17,7 @@ from pydicom import Dataset
 from derived_files import stamp
 from report_documents import (
     MEASURED,
+    PICTURE,
     REPORT,
     REST,
     STRESS,
@@ -27,7 +28,12 @@ from report_documents import (
 from shortaxis.anatomy.segments import SEGMENTS
 from shortaxis.dicom.carried.source_header import SourceHeader
 from shortaxis.dicom.documents import measurement_codes
-from shortaxis.dicom.documents.measurement_report import measurement_report_dataset
+from shortaxis.dicom.documents.measurement_report import (
+    measurement_report_dataset,
+    write_measurement_report,
+)
+from shortaxis.dicom.documents.picture_regions import WHOLE_MAP, PictureRegions
+from shortaxis.dicom.documents.secondary_capture import write_secondary_capture
 from shortaxis.dicom.documents.ventricle_measurements import StudyMeasurements
 from shortaxis.errors import OptionError
 from shortaxis.spect.study import StudyCondition
@@ -106,6 +112,31 @@ def test_sums_deficit_scar_and_length_are_told() -> None:
     assert NOTICE in content(told["study"], "Comment")[0].TextValue
 
 
+def test_the_function_of_a_gated_exam_is_told_by_codes_of_others() -> None:
+    told = groups(report())
+
+    stress = told["stress: left ventricle"]
+    assert number(stress, "Cardiac ejection fraction") == (61.2, "%")
+    assert number(stress, "Left Ventricular ED Volume") == (98.8, "ml")
+    assert number(stress, "Left Ventricular ES Volume") == (38.3, "ml")
+    assert number(stress, "Stroke Volume") == (60.5, "ml")
+    assert number(stress, "Left Ventricle Mass") == (121.0, "g")
+    name = "Standard deviation of the phases of contraction"
+    assert number(stress, name) == (12.3, "deg")
+    coded = {(value, scheme) for value, scheme, _ in codes_in(stress)}
+    # PS3.16 CID 3468, 3469, 12200: LOINC and SNOMED.
+    assert {("70822001", "SCT"), ("8821-1", "LN"), ("8823-7", "LN"), ("18087-7", "LN")} <= coded
+    assert content(told["rest: left ventricle"], "Cardiac ejection fraction") == []
+
+
+def test_stress_against_rest_of_gated_exams_is_told() -> None:
+    study = groups(report())["study"]
+
+    name = "Ejection fraction under stress minus that at rest, points"
+    assert number(study, name) == (-4.3, "%")
+    assert number(study, "Stress over rest end-diastolic volume") == (1.073, "1")
+
+
 @pytest.mark.parametrize(("condition", "state"), [
     (StudyCondition.STRESS, ["Cardiac Stress State"]), (StudyCondition.REST, ["Resting State"]),
     (StudyCondition.UNKNOWN, []),
@@ -170,8 +201,9 @@ def test_every_code_is_in_the_standard_or_private(source: str, tmp_path: Path) -
         for value, scheme, meaning in used
         if scheme not in (OWN, *OUTSIDE) and (value, scheme, meaning.casefold()) not in known
     }
-    # The name of the observable entity, whose code pydicom has with SNOMED's full name.
-    assert unknown == {("251053005", "SCT")}
+    # The name of the observable entity, whose code pydicom has with SNOMED's full name; and units
+    # of UCUM that CID 82 does not list.
+    assert unknown == {("251053005", "SCT"), ("ml", "UCUM"), ("g", "UCUM")}
     assert ("251053005", "SCT", "myocardial perfusion (observable entity)") in known
     assert all(len(value) <= 16 for value, scheme, _ in used if scheme == OWN)
     (scheme,) = dataset.CodingSchemeIdentificationSequence
@@ -265,6 +297,78 @@ def test_highdicom_reads_it_by_the_template(tmp_path: Path) -> None:
     values = [each.value for each in found[1].get_measurements()]
     assert len(found) == 2 * 18 + 1
     assert values == [round(STRESS.uptake_percent[1], 1), STRESS.scores[1]]
+
+
+@pytest.fixture
+def placed(tmp_path: Path) -> PictureRegions:
+    """A square around every segment and map of a picture that was stored."""
+    square = np.array([[10.0, 10.0], [20.0, 10.0], [20.0, 20.0], [10.0, 20.0], [10.0, 10.0]])
+    stored = write_secondary_capture(
+        tmp_path / "picture.dcm", PICTURE, header_from("nm", tmp_path), REPORT, stamp()
+    )
+    numbers = range(WHOLE_MAP, len(SEGMENTS) + 1)
+    outlines = {(each.condition, number): square for each in (STRESS, REST) for number in numbers}
+    return PictureRegions(stored, {**outlines, (None, WHOLE_MAP): square})
+
+
+def test_every_group_has_its_place_on_the_picture_and_the_picture_is_evidence(
+    placed: PictureRegions, tmp_path: Path
+) -> None:
+    """OHIF fails on groups of numbers without coordinates and shows an empty viewport."""
+    header = header_from("nm", tmp_path)
+    dataset = measurement_report_dataset(MEASURED, header, REPORT, stamp(), placed)
+
+    for group in groups(dataset).values():
+        (region,) = content(group, "Image Region")
+        assert (region.ValueType, region.GraphicType) == ("SCOORD", "POLYLINE")
+        assert region.GraphicData[:2] == [10, 10] == region.GraphicData[-2:]
+        (image,) = region.ContentSequence
+        (shown,) = image.ReferencedSOPSequence
+        assert (shown.ReferencedSOPClassUID, shown.ReferencedSOPInstanceUID) in (
+            placed.picture.instances
+        )
+    evidence = [
+        item.ReferencedSOPInstanceUID
+        for study in dataset.CurrentRequestedProcedureEvidenceSequence
+        for series in study.ReferencedSeriesSequence
+        for item in series.ReferencedSOPSequence
+    ]
+    assert placed.picture.instances[0][1] in evidence
+
+
+@pytest.mark.system
+@pytest.mark.skipif(
+    shutil.which("dsrdump") is None, reason="dsrdump is not installed (make system-packages)"
+)
+def test_dcmtk_reads_places_on_the_picture_without_a_remark(
+    placed: PictureRegions, tmp_path: Path
+) -> None:
+    path = tmp_path / "report.dcm"
+    write_measurement_report(path, MEASURED, header_from("nm", tmp_path), REPORT, stamp(), placed)
+
+    run = subprocess.run(
+        ["dsrdump", "-d", str(path)], capture_output=True, text=True, check=True, timeout=60
+    )
+
+    assert [line for line in run.stderr.splitlines() if line.startswith(("E:", "W:"))] == []
+    assert run.stdout.count("SCOORD") == 2 * 18 + 1
+
+
+def test_scores_of_spect_belong_to_the_panel_of_loinc(tmp_path: Path) -> None:
+    study = groups(report())["study"]
+    (panel,) = content(study, "Finding")
+    assert panel.ConceptCodeSequence[0].CodeValue == "82654-5"
+    percent = round(100 * 33 / 68, 2)
+    assert number(study, "Summed difference score Myocardium SPECT") == (percent, "%")
+    of_pet = measurement_report_dataset(MEASURED, header_from("pet", tmp_path), REPORT, stamp())
+    assert content(groups(of_pet)["study"], "Finding") == []
+
+
+def test_what_two_positions_show_together_is_told() -> None:
+    both = replace(STRESS, both_positions=(3, 1.25))
+    whole = groups(report(ventricles=(both,)))["stress: left ventricle"]
+    assert number(whole, "Summed score of what is abnormal in both positions") == (3, "1")
+    assert number(whole, "Total perfusion deficit in both positions") == (1.25, "%")
 
 
 def test_nothing_scored_is_reported_as_nothing() -> None:

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from evidence.measuring.robustness.flag_reasons import cases, parts, patient_of, relaxed, table
+from evidence.measuring.robustness.flag_reasons import (
+    cases,
+    parts,
+    patient_of,
+    relaxed,
+    stored_as,
+    table,
+)
 from evidence.measuring.robustness.judged_rows import Row
 from evidence.pages.blocks import block_text
+from evidence.registry.result import Cohort
 from evidence.registry.table import RESULTS
 from shortaxis.reorientation.quality import UNLIMITED, Limit, Measure
 from shortaxis.simulation.seed_ranges import TEST
@@ -125,3 +133,11 @@ def test_the_page_shows_costs_and_steps() -> None:
     assert f"| {APART.measure.value} | 12 | 14 | 0 |" in text
     assert "| good usual, flagged | 2 of 3 | 1 of 3 | 2 of 3 | 1 of 3 |" in text
     assert "Not stored yet" in block_text("flag reasons", lambda name: None)
+
+
+def test_exams_of_a_version_lie_in_a_folder_of_their_own() -> None:
+    second = stored_as(Path("cohorts"), Cohort("clinical 2", 7_100_000, 120))
+    first = stored_as(Path("cohorts"), Cohort("wide", 7_980_000, 240))
+
+    assert second == (Path("cohorts/clinical-2-calibration-7100000"), "clinical", 2)
+    assert first == (Path("cohorts/wide-calibration-7980000"), "wide", 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -12,7 +14,9 @@ from scipy.spatial.distance import pdist
 from drawn_heart import DrawnHeart, transaxial_grid
 from drawn_study import study_pose, study_volume
 from evidence.measuring.pose.exam_alterations import Exam
+from evidence.measuring.robustness import calibration_exams
 from evidence.measuring.robustness.attack import alter, counted, smear
+from evidence.measuring.robustness.moving_exams import still_exam_at
 from evidence.measuring.robustness.moving_patients import MOVING, STILL, curve, share, summary
 from evidence.measuring.robustness.patient_courses import (
     DIRECTIONS,
@@ -24,6 +28,8 @@ from evidence.measuring.robustness.patient_courses import (
 from evidence.measuring.training import motion_rule
 from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.pose import RigidPose
+from shortaxis.simulation.presets import sample_scenario
+from shortaxis.simulation.scenario import ExamScenario
 from shortaxis.simulation.seed_ranges import CALIBRATION, SELECTION, TEST
 from shortaxis.spect.volume import SpectVolume
 
@@ -86,7 +92,7 @@ def test_patients_of_courses_have_no_other_motion() -> None:
 def test_what_is_fitted_on_is_not_what_is_measured_on() -> None:
     SELECTION.require(range(motion_rule.MOVING.first_seed, motion_rule.MOVING.first_seed + 180))
     fitted: set[int] = set()
-    for cohort in motion_rule.STILL.values():
+    for _, cohort, _ in motion_rule.STILL:
         seeds = range(cohort.first_seed, cohort.first_seed + cohort.count)
         CALIBRATION.require(seeds)
         fitted |= set(seeds)
@@ -94,6 +100,19 @@ def test_what_is_fitted_on_is_not_what_is_measured_on() -> None:
         TEST.require(range(cohort.first_seed, cohort.first_seed + cohort.count))
     for cohort in STILL.values():
         assert not fitted & set(range(cohort.first_seed, cohort.first_seed + cohort.count))
+
+
+@pytest.mark.parametrize(("asked", "version"), [((), 1), ((2,), 2)])
+def test_still_exams_are_of_version_1_unless_another_is_asked_for(
+    asked: tuple[int, ...], version: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[ExamScenario] = []
+    monkeypatch.setattr(calibration_exams, "simulate", drawn.append)
+    monkeypatch.setattr(calibration_exams, "write_exam", lambda *_: None)
+
+    still_exam_at(tmp_path, "still", "clinical", 7_980_000, *asked)
+
+    assert drawn == [sample_scenario("clinical", 7_980_000, version=version)]
 
 
 # Counting.

@@ -75,6 +75,7 @@ OPERATIONS = {
     "GET /api/studies/{study}",
     "GET /api/studies/{study}/counts",
     "POST /api/studies/{study}/polar-map",
+    "POST /api/studies/{study}/function",
     "POST /api/studies/{study}/decision",
     "GET /api/studies/{study}/orientation",
     "GET /api/studies/{study}/stored-counts",

@@ -30,6 +30,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
+from drawn_heart import transaxial_grid, usual_pose
 from drawn_study import study_volume
 from nm_object import build_nm, save_object
 from raw_exams import ANGLES, heart_views, write_raw_exam
@@ -45,9 +46,11 @@ from shortaxis.review.session import ReviewSession
 from shortaxis.review.stating import refused_files
 from shortaxis.review.store import ReviewStore
 from shortaxis.review.worklist import entries_of
+from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.quantify.quantifying import QuantifyOptions, quantify_study
 from shortaxis.workflow.quantify.wall_by_hand import with_wall_by_hand
 from shortaxis.workflow.studies.finding import find_studies
+from ventricle_scenes import Shell, draw_shell
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 pytestmark = pytest.mark.skipif(
@@ -526,6 +529,52 @@ def test_a_gated_study_plays_its_time_slots(browser: Chrome, tmp_path: Path) -> 
         press(browser, " ")
         assert browser.execute_script("return window.review.gate") is None
         assert browser.find_element(By.ID, "play").text == "Play"
+
+
+def test_the_function_panel_shows_the_beating_heart(browser: Chrome, tmp_path: Path) -> None:
+    grid = transaxial_grid()
+    radii = (27.0, 26.0, 24.0, 21.0, 19.0, 22.0, 25.0, 26.5)
+    shells = [draw_shell(grid, usual_pose(grid), Shell(radius_mm=each)) for each in radii]
+    gates = np.round(np.stack([each.counts for each in shells])).astype(np.float32)
+    volume = SpectVolume(gates.sum(axis=0), grid.patient_from_index)
+    (tmp_path / "studies").mkdir()
+    save_object(build_nm(volume, gates=gates), tmp_path / "studies" / "gated.dcm")
+    with serving(tmp_path / "studies", tmp_path / "out") as served:
+        opened(browser, served)
+        waited(browser, "return !document.getElementById('function-open').hidden")
+        press(browser, "f")
+
+        waited(browser, "return window.review.beat?.frames > 3")
+
+        rows = browser.find_element(By.ID, "function-rows").text
+        assert rows.startswith("LVEF (%)")
+        assert len(browser.find_elements(By.CSS_SELECTOR, "#function-maps canvas")) == 3
+        assert "not validated on patients" in browser.find_element(By.ID, "function-notice").text
+        browser.execute_script("window.review.beat.play(false)")
+        ends = [_beat_at(browser, moment) for moment in (0.0, 0.5)]
+        # Five cuts, the endocardium, and the curve; all of them move.
+        assert len(ends[0]) == len(ends[1]) == 7
+        for first, last in zip(*ends, strict=True):
+            assert first != last
+        stopped = browser.execute_script("return window.review.beat.frames")
+        time.sleep(0.1)
+        assert browser.execute_script("return window.review.beat.frames") == stopped
+        Select(browser.find_element(By.ID, "function-phase")).select_by_value("peak")
+        waited(
+            browser,
+            "return document.getElementById('function-rows').textContent.includes('most counts')",
+        )
+
+
+def _beat_at(page: Chrome, moment: float) -> list[str]:
+    """Pictures of the panel at a moment of the beat."""
+    script = """
+        window.review.beat.show(arguments[0]);
+        const shown = document.querySelectorAll("#function-beat canvas");
+        return [...shown].map((each) => each.toDataURL());
+    """
+    pictures: list[str] = page.execute_script(script, moment)
+    return pictures
 
 
 def test_projections_are_played_beside_sinogram_and_linogram(

@@ -11,11 +11,12 @@ pytest.importorskip("torch", reason="the simulation needs torch")
 
 import torch
 
+from shortaxis.geometry.pose import RigidPose
 from shortaxis.phantom.drawing import draw_phantom
 from shortaxis.simulation.acquisition import PatientMotion
 from shortaxis.simulation.drawn_slots import drawn_slots
 from shortaxis.simulation.expected_counts import expected_counts
-from shortaxis.simulation.motion_course import course_of
+from shortaxis.simulation.motion_course import course_of, steps_of
 from shortaxis.simulation.reconstructed import reconstructed
 from shortaxis.simulation.scenario import ExamScenario
 from simulation_scenes import CORRECTED, OSEM, PARALLEL, scenario_of, small_scenario
@@ -116,3 +117,28 @@ def test_slots_of_one_torso_are_those_that_are_drawn_one_by_one() -> None:
         assert torch.equal(maps.activity, alone.activity)
         assert torch.equal(maps.attenuation_per_cm, alone.attenuation_per_cm)
     assert not torch.equal(drawn[0].activity, drawn[2].activity)
+
+
+def test_a_body_that_moves_takes_its_attenuation_along() -> None:
+    still = small_scenario(time_slots=SLOTS, preset_version=2)
+    phantom, moved_mm = still.phantom, np.array([12.0, -9.0, 8.0])
+    elsewhere = replace(
+        phantom,
+        pose=RigidPose(phantom.pose.patient_from_cardiac, phantom.pose.center_mm + moved_mm),
+        body_center_mm=tuple((phantom.body_center_mm + moved_mm).tolist()),
+    )
+    course = np.tile(moved_mm, (steps_of(still.acquisition), 1))
+
+    wanted = expected_counts(replace(still, phantom=elsewhere), np.zeros_like(course))
+    body = expected_counts(still, course, moves_body=True)
+    heart_alone = expected_counts(still, course)
+
+    for slot in (0, SLOTS - 1):
+        # The middle of the rows: the ends of a moved patient lie beyond what is simulated.
+        one, other, alone = (each.counts[slot][:, 6:-6] for each in (wanted, body, heart_alone))
+        off, off_alone = (
+            float((each / each.mean() - one / one.mean()).square().mean().sqrt())
+            for each in (other, alone)
+        )
+        assert off < 0.05
+        assert off < 0.3 * off_alone

@@ -6,6 +6,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pydicom
 import pytest
 
 import shortaxis as library
@@ -14,7 +16,7 @@ from shortaxis.errors import OptionError
 from shortaxis.spect.reading_options import ReadingOptions
 from shortaxis.spect.stated_geometry import permuted
 from shortaxis.workflow.study_report.exams.choosing import ExamChoice
-from shortaxis.workflow.study_report.exams.finding import FoundExams, find_exams
+from shortaxis.workflow.study_report.exams.finding import FoundExams, find_exams, load_exams
 from split_exams import write_kinds_in_one_series, write_windows
 
 
@@ -69,6 +71,41 @@ def test_a_correction_that_only_one_exam_has_is_not_preferred(kinds: Path, tmp_p
 
     assert names_of(found) == ["stress_GATED.dcm", "rest_GATED.dcm"]
     assert "the uncorrected is shown" in found.notes[0]
+
+
+def named_prone(folder: Path, name: str, words: str) -> None:
+    stored = pydicom.dcmread(DEMO / "study.dcm")
+    stored.SOPInstanceUID = f"{stored.SOPInstanceUID[:50]}.77"
+    stored.file_meta.MediaStorageSOPInstanceUID = stored.SOPInstanceUID
+    stored.SeriesInstanceUID = f"{stored.SeriesInstanceUID[:50]}.77"
+    stored.SeriesDescription = words
+    stored.PixelData = np.ascontiguousarray(stored.pixel_array[:, ::-1]).tobytes()
+    stored.save_as(folder / name)
+
+
+def test_a_prone_exam_goes_with_the_supine_one(tmp_path: Path) -> None:
+    for name in ("study.dcm", "rest.dcm"):
+        shutil.copy(DEMO / name, tmp_path)
+    named_prone(tmp_path, "prone.dcm", "Stress prone")
+
+    found = find_exams(tmp_path)
+
+    assert names_of(found) == ["study.dcm", "rest.dcm"]
+    stress, rest = found.exams
+    assert stress.beside is not None
+    assert stress.beside.paths[0].name == "prone.dcm"
+    assert stress.beside.facts.lying == "prone"
+    assert rest.beside is None
+    assert found.left_out == ()
+    loaded = load_exams(found)
+    assert loaded.exams[0].other_position is not None
+    assert loaded.exams[1].other_position is None
+
+
+def test_a_second_position_that_is_the_same_file_is_refused() -> None:
+    found = find_exams(DEMO / "study.dcm", second_position=DEMO / "study.dcm")
+    with pytest.raises(OptionError, match="same exam"):
+        load_exams(found)
 
 
 def test_numbers_that_mean_nothing_are_refused(kinds: Path) -> None:

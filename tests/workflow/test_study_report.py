@@ -20,8 +20,10 @@ from drawn_heart import transaxial_grid, usual_pose
 from repository import DEMO
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.dicom.carried.source_header import SourceHeader
+from shortaxis.dicom.documents.picture_regions import WHOLE_MAP
 from shortaxis.errors import OptionError
 from shortaxis.geometry.pose import RigidPose, compose
+from shortaxis.quantification.two_positions import abnormal_in_both
 from shortaxis.reorientation.estimate import QualityFlag
 from shortaxis.spect.study import AcquisitionFacts, Modality, PerfusionStudy, StudyCondition
 from shortaxis.spect.volume import SpectVolume
@@ -48,6 +50,7 @@ from shortaxis.workflow.study_report.html import study_report_html
 from shortaxis.workflow.study_report.impression import COMPUTED, impression_of
 from shortaxis.workflow.study_report.pages.cover_page import draw_cover_page
 from shortaxis.workflow.study_report.pages.gated_page import draw_gated_page
+from shortaxis.workflow.study_report.pages.map_regions import map_regions
 from shortaxis.workflow.study_report.pages.matched_slices import matched_slices, tiles_of
 from shortaxis.workflow.study_report.pages.polar_maps_page import draw_polar_maps_page
 from shortaxis.workflow.study_report.pages.slices_page import draw_slices_page
@@ -170,6 +173,44 @@ def test_limits_are_chosen_by_what_an_exam_is_shown_as(
     pair = quantify_exams(load_exams(in_memory(*studies)), QuantifyOptions())
     shown = [each.quantified.study.facts for each in pair.exams]
     assert [group_of(facts).condition for facts in shown] == ["stress", "rest"]
+
+
+# Two positions of the patient
+
+
+def test_what_one_position_shows_alone_is_not_abnormal_in_both(unlike: QuantifiedPair) -> None:
+    stress, rest = unlike.exams
+    assert stress.quantified.severity is not None
+    assert rest.quantified.severity is not None
+    assert stress.quantified.severity.summed_score > 8
+    same = abnormal_in_both(stress.quantified.severity, stress.quantified.severity)
+    assert same.segment_scores == stress.quantified.severity.segment_scores
+    both = abnormal_in_both(stress.quantified.severity, rest.quantified.severity)
+    assert both.summed_score <= rest.quantified.severity.summed_score
+
+
+def test_two_positions_are_scored_together_wherever_numbers_are_shown(
+    demo_pair: tuple[ReportExam, ...],
+) -> None:
+    stress = demo_pair[0]
+    prone = moved(stress.study, RigidPose(np.eye(3), (4.0, -3.0, 0.0)))
+    prone = replace(prone, facts=replace(prone.facts, lying="prone"))
+    pair = quantified(replace(stress, other_position=prone))
+
+    both, own = pair.exams[0].positions, pair.exams[0].quantified.severity
+    assert both is not None
+    assert both.together is not None
+    assert own is not None
+    # The same counts, moved with the patient: both show the same.
+    assert both.together.summed_score == pytest.approx(own.summed_score, abs=1)
+    assert both.title == "Supine and prone"
+    record = build_study_report(pair)
+    assert record["exams"][0]["positions"]["names"] == ["supine", "prone"]
+    told = record["exams"][0]["positions"]["abnormal_in_both"]["summed"]
+    assert told == both.together.summed_score
+    assert table_cells(study_report_html(pair, {}), "Supine and prone together") == [both.words]
+    assert any(both.words in note for note in record["notes"])
+    assert "supine and prone together" in impression_of(pair)
 
 
 # What does not compare
@@ -497,6 +538,21 @@ def test_a_time_slot_without_counts_is_left_out_and_a_reason_to_look() -> None:
 
 def test_an_ungated_exam_has_no_time_slots_to_show(reported: QuantifiedPair) -> None:
     assert gated_ventricle(reported.exams[0].quantified) is None
+
+
+def test_outlines_of_segments_lie_on_their_map(reported: QuantifiedPair) -> None:
+    figure = draw_polar_maps_page(reported)
+    figure.canvas.draw()
+    found = map_regions(figure, reported)
+    # The first map fills a square of 400 pixels at (28, 166); its radius is 1 of 1.2.
+    outline = found[StudyCondition.STRESS, WHOLE_MAP]
+    np.testing.assert_allclose(outline.mean(axis=0), (228, 366), atol=5)
+    assert np.hypot(*(outline - (228, 366)).T).mean() == pytest.approx(200 / 1.2, abs=1)
+    # Anterior is up, where rows are small; the lateral wall is at the right.
+    assert found[StudyCondition.STRESS, 1][:, 1].max() < 366
+    assert found[StudyCondition.STRESS, 16][:, 0].min() > 228
+    assert found[StudyCondition.REST, WHOLE_MAP][:, 0].min() > outline[:, 0].max()
+    assert len(found) == 2 * 18 + 1
 
 
 # The page

@@ -71,11 +71,11 @@ def cases(cohorts: Path) -> Iterator[tuple[str, Callable[[], Row]]]:
     """Every case by its name: group, preset, seed of the exam, and the world."""
     *still, moving = RESULTS[NAME].cohorts
     for cohort in still:
-        folder = cohorts / f"{cohort.preset}-calibration-{cohort.first_seed}"
-        is_usual = cohort.preset == still[0].preset
+        folder, preset, version = stored_as(cohorts, cohort)
+        is_usual = preset == still[0].preset
         for seed in seeds_of(cohort):
-            path = partial(exam_at, folder, cohort.preset, seed)
-            name = f"{cohort.preset} {seed}"
+            path = partial(exam_at, folder, preset, seed, version)
+            name = f"{preset} {seed}"
             yield f"{USUAL if is_usual else HARD} {name}", partial(as_it_is, path)
             if is_usual:
                 yield f"{ALTERED} {name}", partial(altered, path, seed)
@@ -84,14 +84,21 @@ def cases(cohorts: Path) -> Iterator[tuple[str, Callable[[], Row]]]:
     yield from _worlds(cohorts, still[0])
 
 
+def stored_as(cohorts: Path, cohort: Cohort) -> tuple[Path, str, int]:
+    """Folder, preset and its version of a cohort; the version follows the preset where not 1."""
+    preset, _, version = cohort.preset.partition(" ")
+    words = [preset, version, "calibration", str(cohort.first_seed)]
+    return cohorts / "-".join(filter(None, words)), preset, int(version or 1)
+
+
 def _worlds(cohorts: Path, cohort: Cohort) -> Iterator[tuple[str, Callable[[], Row]]]:
-    folder = cohorts / f"{cohort.preset}-calibration-{cohort.first_seed}"
+    folder, preset, version = stored_as(cohorts, cohort)
     for seed in seeds_of(cohort)[:WORLD_EXAMS]:
-        path = partial(exam_at, folder, cohort.preset, seed)
+        path = partial(exam_at, folder, preset, seed, version)
         for world in WORLDS:
             is_in_turn = world.group != STRETCHED or factor_of(seed) == world.factor
             if world.group != GOOD and is_in_turn:
-                name = f"{WORLD} {cohort.preset} {seed} {world.group}: {world.name}"
+                name = f"{WORLD} {preset} {seed} {world.group}: {world.name}"
                 yield name, partial(in_world, path, world)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from evidence.measuring.robustness.calibration_exams import exam_at
 from evidence.measuring.robustness.patient_courses import moving_exam, sample_course
 from shortaxis.errors import HeartNotFoundError
 from shortaxis.evaluation.scores.exam_score import FAILURE_DEG, FAILURE_MM
@@ -19,8 +20,6 @@ from shortaxis.simulation.exam_files import (
     write_exam,
 )
 from shortaxis.simulation.motion_course import steps_of
-from shortaxis.simulation.presets import sample_scenario
-from shortaxis.simulation.simulating import simulate
 
 __all__ = ["NO_HEART", "found_in", "moving_exam_at", "still_exam_at", "words_of_course"]
 
@@ -39,12 +38,9 @@ def moving_exam_at(cohorts: Path, preset: str, seed: int) -> Path:
     return path
 
 
-def still_exam_at(cohorts: Path, folder: str, preset: str, seed: int) -> Path:
-    """An exam as its preset draws it, in a folder of the cohorts."""
-    path = exam_path(cohorts / folder, seed, FORMAT)
-    if not path.exists():
-        write_exam(simulate(sample_scenario(preset, seed)), cohorts / folder, FORMAT)
-    return path
+def still_exam_at(cohorts: Path, folder: str, preset: str, seed: int, version: int = 1) -> Path:
+    """An exam as a version of its preset draws it, in a folder of the cohorts."""
+    return exam_at(cohorts / folder, preset, seed, version)
 
 
 def words_of_course(exam: StoredExam) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -43,11 +43,22 @@ from shortaxis.reorientation.weights import DEFAULT_WEIGHTS, find_weights, load_
 from shortaxis.simulation.exam_files import StoredExam, read_compact_exam
 
 MOVING = Cohort("clinical", 6_400_000, 180)
-STILL = {
-    "clinical-calibration-7980000": Cohort("clinical", 7_980_000, 240),
-    "clinical-calibration-7980240": Cohort("clinical", 7_980_240, 240),
-}
-"""By their folder."""
+
+
+class StillExams(NamedTuple):
+    """Exams of patients who lie still, of a version of a preset."""
+
+    folder: str
+    cohort: Cohort
+    version: int
+
+
+STILL = (
+    StillExams("clinical-calibration-7980000", Cohort("clinical", 7_980_000, 240), 1),
+    StillExams("clinical-calibration-7980240", Cohort("clinical", 7_980_240, 240), 1),
+    StillExams("clinical-2-calibration-7100000", Cohort("clinical", 7_100_000, 120), 2),
+    StillExams("clinical-2-calibration-7100120", Cohort("clinical", 7_100_120, 120), 2),
+)
 
 MOVED_MM, STILL_MM = 14.0, 4.0
 """The width of a blurred wall, and less than a voxel."""
@@ -71,9 +82,7 @@ def main() -> None:
     arguments = parser.parse_args()
     rows = [moving_case(arguments.cohorts, seed) for seed in _seeds(MOVING)]
     rows += [
-        still_case(arguments.cohorts, folder, cohort.preset, seed)
-        for folder, cohort in STILL.items()
-        for seed in _seeds(cohort)
+        still_case(arguments.cohorts, one, seed) for one in STILL for seed in _seeds(one.cohort)
     ]
     found = fitted(rows)
     print(json.dumps(found, indent=2))
@@ -90,8 +99,8 @@ def write_rule(found: Mapping[str, Any], version: str) -> None:
     record["judgement"] = with_rule(record["judgement"], found)
     record["calibration"]["motion"] = {
         "exams": [
-            _range("moving", MOVING),
-            *(_range("still", cohort) for cohort in STILL.values()),
+            _range("moving", MOVING, 1),
+            *(_range("still", one.cohort, one.version) for one in STILL),
         ],
         **{name: found[name] for name in ("moved", "still", "moved_found", "still_called_moved")},
     }
@@ -99,10 +108,11 @@ def write_rule(found: Mapping[str, Any], version: str) -> None:
     print(f"SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}")
 
 
-def _range(patients: str, cohort: Cohort) -> dict[str, Any]:
+def _range(patients: str, cohort: Cohort, version: int) -> dict[str, Any]:
     return {
         "patients": patients,
         "preset": cohort.preset,
+        "version": version,
         "first": cohort.first_seed,
         "count": cohort.count,
     }
@@ -127,9 +137,10 @@ def moving_case(cohorts: Path, seed: int) -> dict[str, Any]:
     return {"distance_mm": words_of_course(exam)["distance_mm"], **features_of(exam)}
 
 
-def still_case(cohorts: Path, folder: str, preset: str, seed: int) -> dict[str, Any]:
+def still_case(cohorts: Path, still: StillExams, seed: int) -> dict[str, Any]:
     """Features of an exam as it is drawn."""
-    exam = read_compact_exam(still_exam_at(cohorts, folder, preset, seed))
+    path = still_exam_at(cohorts, still.folder, still.cohort.preset, seed, still.version)
+    exam = read_compact_exam(path)
     return {"distance_mm": float(exam.strata["moved_mm"]), **features_of(exam)}
 
 

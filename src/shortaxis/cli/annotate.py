@@ -16,6 +16,7 @@ from shortaxis.cli.reading import (
     Orientation,
     PixelSpacing,
     RawChoice,
+    RawSettings,
     SliceSpacing,
     WholeBody,
     correction,
@@ -53,6 +54,7 @@ def annotate(  # noqa: PLR0913 - one parameter an option
     pixel_spacing: PixelSpacing = None,
     flip: Flips = None,
     raw: RawChoice = "alone",
+    raw_settings: RawSettings = None,
     corrected: CorrectedChoice = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print annotations.json instead of a table.")
@@ -85,6 +87,7 @@ def annotate(  # noqa: PLR0913 - one parameter an option
                 pixel_spacing,
                 flip,
                 raw,
+                raw_settings,
             ),
             correction(corrected),
         )

@@ -24,6 +24,7 @@ __all__ = [
     "MethodChoices",
     "NetworkWeights",
     "NormalLimitsChoice",
+    "PhaseChoice",
     "ReorientedInput",
     "ResultsFolder",
     "ResumedFolder",
@@ -128,6 +129,13 @@ WallMethodChoice = Annotated[
     str, typer.Option("--wall", help="What finds the wall: tracing or network.")
 ]
 
+PhaseChoice = Annotated[
+    str,
+    typer.Option(
+        "--phase", help="How phases of gated studies are counted: onset, peak or peak-95."
+    ),
+]
+
 WallHandFile = Annotated[
     Path | None,
     typer.Option(
@@ -214,13 +222,14 @@ def stated_group(
     return stated
 
 
-def quantify_options(
+def quantify_options(  # noqa: PLR0913 - one parameter an option
     method: str | None,
     weights: str | None,
     roll: str,
     normals: str,
     wall: str = "tracing",
     stated: NormalGroup | None = None,
+    phase: str = "onset",
 ) -> QuantifyOptions:
     """Options of a quantification from what was typed.
 
@@ -237,6 +246,7 @@ def quantify_options(
         roll=roll.lower(),  # type: ignore[arg-type]  # converted and checked there
         normals=None if normals.lower() == "none" else normals,
         wall=wall.lower(),
+        phase=phase.lower(),
         stated=stated or stated_group(None, None),
         **chosen,
     )

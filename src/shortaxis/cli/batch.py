@@ -24,6 +24,7 @@ from shortaxis.cli.reading import (
     Orientation,
     PixelSpacing,
     RawChoice,
+    RawSettings,
     SliceSpacing,
     WholeBody,
     correction,
@@ -82,6 +83,7 @@ def batch(  # noqa: PLR0913 - one parameter an option
     pixel_spacing: PixelSpacing = None,
     flip: Flips = None,
     raw: RawChoice = "alone",
+    raw_settings: RawSettings = None,
     corrected: CorrectedChoice = None,
     as_json: JsonOutput = False,
 ) -> None:
@@ -117,6 +119,7 @@ def batch(  # noqa: PLR0913 - one parameter an option
                 pixel_spacing,
                 flip,
                 raw,
+                raw_settings,
             ),
             correction(corrected),
             None if normals.lower() == "none" else normals,

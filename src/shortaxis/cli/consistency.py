@@ -18,6 +18,7 @@ from shortaxis.cli.reading import (
     Orientation,
     PixelSpacing,
     RawChoice,
+    RawSettings,
     SeriesUid,
     SliceSpacing,
     StudyNumber,
@@ -49,6 +50,7 @@ def consistency(  # noqa: PLR0913 - one parameter an option
     pixel_spacing: PixelSpacing = None,
     flip: Flips = None,
     raw: RawChoice = "alone",
+    raw_settings: RawSettings = None,
     corrected: CorrectedChoice = None,
     study: StudyNumber = None,
     as_json: JsonOutput = False,
@@ -74,7 +76,14 @@ def consistency(  # noqa: PLR0913 - one parameter an option
         chosen = {} if method is None else {"method": method}
         options = ConsistencyOptions(weights=weights, motions=motions, seed=seed, **chosen)
         reading = reading_options(
-            force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip, raw
+            force_input,
+            whole_body,
+            orientation,
+            slice_spacing,
+            pixel_spacing,
+            flip,
+            raw,
+            raw_settings,
         )
         choice = study_choice(corrected, study)
         found = find_studies(input_path, series_uid=series, options=reading, choice=choice)

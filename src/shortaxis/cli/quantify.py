@@ -13,6 +13,7 @@ from shortaxis.cli.arguments import (
     JsonOutput,
     NetworkWeights,
     NormalLimitsChoice,
+    PhaseChoice,
     ReorientedInput,
     ResultsFolder,
     StatedCamera,
@@ -33,6 +34,7 @@ from shortaxis.cli.reading import (
     Orientation,
     PixelSpacing,
     RawChoice,
+    RawSettings,
     SeriesUid,
     SliceSpacing,
     StudyNumber,
@@ -74,6 +76,7 @@ def quantify(  # noqa: PLR0913 - one parameter an option
     tracer: StatedTracer = None,
     camera_kind: StatedCamera = None,
     wall: WallMethodChoice = "tracing",
+    phase: PhaseChoice = "onset",
     wall_by_hand: WallHandFile = None,
     series: SeriesUid = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite earlier results.")] = False,
@@ -84,6 +87,7 @@ def quantify(  # noqa: PLR0913 - one parameter an option
     pixel_spacing: PixelSpacing = None,
     flip: Flips = None,
     raw: RawChoice = "alone",
+    raw_settings: RawSettings = None,
     corrected: CorrectedChoice = None,
     study: StudyNumber = None,
     force_pair: Annotated[
@@ -142,6 +146,7 @@ def quantify(  # noqa: PLR0913 - one parameter an option
             normals,
             wall,
             stated_group(sex, attenuation, tracer, camera_kind),
+            phase,
         )
         if source_of_rest is not None:
             _quantify_pair(
@@ -159,6 +164,7 @@ def quantify(  # noqa: PLR0913 - one parameter an option
                         pixel_spacing,
                         flip,
                         raw,
+                        raw_settings,
                     ),
                     force_pair=force_pair,
                     numbers_only=True,
@@ -169,7 +175,14 @@ def quantify(  # noqa: PLR0913 - one parameter an option
             )
             return
         reading = reading_options(
-            force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip, raw
+            force_input,
+            whole_body,
+            orientation,
+            slice_spacing,
+            pixel_spacing,
+            flip,
+            raw,
+            raw_settings,
         )
         choice = study_choice(corrected, study)
         found = find_studies(source.path, series_uid=series, options=reading, choice=choice)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from shortaxis.cli.paths import typed_path
 
 if TYPE_CHECKING:
     from shortaxis.spect.reading_options import ReadingOptions
@@ -21,6 +24,7 @@ __all__ = [
     "Orientation",
     "PixelSpacing",
     "RawChoice",
+    "RawSettings",
     "SeriesUid",
     "SliceSpacing",
     "StudyNumber",
@@ -40,6 +44,7 @@ READING = (
     "--flip",
     "--corrected",
     "--raw",
+    "--raw-settings",
 )
 """Every verb that reads studies has these; a node has them in the table ``[reading]``."""
 
@@ -88,6 +93,16 @@ RawChoice = Annotated[
     ),
 ]
 
+RawSettings = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        parser=typed_path,
+        help="How raw projections are reconstructed, and what they lack: the reconstruction.json "
+        "of an earlier reconstruction, or a TOML file.",
+    ),
+]
+
 WholeBody = Annotated[
     bool, typer.Option("--whole-body", help="Take whole-body PET series. Flags the result.")
 ]
@@ -129,6 +144,7 @@ def reading_options(  # noqa: PLR0913 - one parameter an option
     pixel_spacing: str | None = None,
     flips: Sequence[str] | None = None,
     raw: str = "alone",
+    raw_settings: Path | None = None,
 ) -> ReadingOptions:
     """Options of reading from what was typed.
 
@@ -136,7 +152,11 @@ def reading_options(  # noqa: PLR0913 - one parameter an option
     ------
     OptionError
         For letters, distances, axes or words that mean nothing.
+    UnreadableFileError
+        For a file that holds no raw settings.
     """
+    from dataclasses import replace
+
     from shortaxis.spect.reading_options import ReadingOptions, raw_projections
     from shortaxis.spect.stated_geometry import StatedGeometry
 
@@ -146,7 +166,14 @@ def reading_options(  # noqa: PLR0913 - one parameter an option
         None if pixel_spacing is None else _pixel_spacing(pixel_spacing),
         frozenset(flips or ()),  # type: ignore[arg-type]  # converted and checked there
     )
-    return ReadingOptions(force_input, whole_body, stated, raw_projections(raw))
+    options = ReadingOptions(force_input, whole_body, stated, raw_projections(raw))
+    if raw_settings is None:
+        return options
+    # What reconstructs takes long to load, and few who read need it.
+    from shortaxis.workflow.studies.raw_settings import read_raw_settings
+
+    reconstruction, acquisition = read_raw_settings(raw_settings)
+    return replace(options, reconstruction=reconstruction, acquisition=acquisition)
 
 
 def _pixel_spacing(typed: str) -> tuple[float, float]:

@@ -9,7 +9,13 @@ import typer
 
 from shortaxis.cli.arguments import JsonOutput, ResultsFolder, StudyInput
 from shortaxis.cli.paths import typed_path
-from shortaxis.cli.reading import PixelSpacing, SeriesUid, StudyNumber, reading_options
+from shortaxis.cli.reading import (
+    PixelSpacing,
+    RawSettings,
+    SeriesUid,
+    StudyNumber,
+    reading_options,
+)
 from shortaxis.cli.web_source import StoreBack, local_source
 
 __all__ = ["reconstruct"]
@@ -21,8 +27,8 @@ def reconstruct(  # noqa: PLR0913 - one parameter an option
     preset: Annotated[
         str | None,
         typer.Option(
-            help="standard, gated, thallium, fbp or resolution-recovery; default: what suits each "
-            "study. Other options change it."
+            help="standard, general-purpose, gated, thallium, fbp or resolution-recovery; "
+            "default: what suits each study. Other options change it."
         ),
     ] = None,
     method: Annotated[str | None, typer.Option(help="osem or fbp.")] = None,
@@ -119,6 +125,7 @@ def reconstruct(  # noqa: PLR0913 - one parameter an option
             "again. Flags the result.",
         ),
     ] = None,
+    raw_settings: RawSettings = None,
     formats: Annotated[
         str, typer.Option("--format", help="dicom, nifti or dicom,nifti.")
     ] = "dicom",
@@ -141,6 +148,7 @@ def reconstruct(  # noqa: PLR0913 - one parameter an option
     from shortaxis.cli.reconstruction_tables import RECONSTRUCTIONS
     from shortaxis.cli.study_outcomes import show_outcomes
     from shortaxis.spect.stated_acquisition import StatedAcquisition
+    from shortaxis.spect.stated_reconstruction import StatedReconstruction
     from shortaxis.workflow.reconstruct.options import Asked
     from shortaxis.workflow.reconstruct.requests import (
         ReconstructRequest,
@@ -155,7 +163,10 @@ def reconstruct(  # noqa: PLR0913 - one parameter an option
         errors_as_json(as_json),
         local_source(input_path, store_back=store_back, quiet=as_json) as source,
     ):
-        asked = Asked(
+        reading = reading_options(
+            pixel_spacing=pixel_spacing, flips=flip, raw_settings=raw_settings
+        )
+        stated = StatedReconstruction(
             preset=preset,
             method=method,
             iterations=iterations,
@@ -167,16 +178,15 @@ def reconstruct(  # noqa: PLR0913 - one parameter an option
             order=order,
             fwhm_mm=fwhm,
             resolution_recovery=resolution_recovery,
-            map_path=attenuation_map,
-            map_unit=map_unit,
-            force_map=force_map,
-            motion=motion,  # type: ignore[arg-type]  # converted and checked there
+            motion=motion,
         )
+        asked = Asked(stated.over(reading.reconstruction), attenuation_map, map_unit, force_map)
         acquisition = StatedAcquisition(
             _angles(start_angle), rotation_direction, scan_arc, radius, collimator, energy_window
         )
-        reading = reading_options(pixel_spacing=pixel_spacing, flips=flip)
-        reading = replace(reading_of_projections(reading), acquisition=acquisition)
+        reading = replace(
+            reading_of_projections(reading), acquisition=acquisition.over(reading.acquisition)
+        )
         request = ReconstructRequest(asked, WritingOptions(_split(formats)), force)
         with progress_bar("Looking at files", quiet=as_json or input_path.is_file()) as update:
             everything = find_studies(

@@ -21,6 +21,7 @@ from shortaxis.cli.reading import (
     Orientation,
     PixelSpacing,
     RawChoice,
+    RawSettings,
     SeriesUid,
     SliceSpacing,
     StudyNumber,
@@ -77,6 +78,7 @@ def reorient(  # noqa: PLR0913 - one parameter an option
     pixel_spacing: PixelSpacing = None,
     flip: Flips = None,
     raw: RawChoice = "alone",
+    raw_settings: RawSettings = None,
     corrected: CorrectedChoice = None,
     study: StudyNumber = None,
     no_sheet: Annotated[
@@ -127,6 +129,7 @@ def reorient(  # noqa: PLR0913 - one parameter an option
                     pixel_spacing,
                     flip,
                     raw,
+                    raw_settings,
                 ),
                 choice=study_choice(corrected, study),
                 progress=update,

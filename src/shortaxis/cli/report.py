@@ -13,6 +13,7 @@ from shortaxis.cli.arguments import (
     JsonOutput,
     NetworkWeights,
     NormalLimitsChoice,
+    PhaseChoice,
     ReorientedInput,
     ResultsFolder,
     StatedCamera,
@@ -32,6 +33,7 @@ from shortaxis.cli.reading import (
     Orientation,
     PixelSpacing,
     RawChoice,
+    RawSettings,
     SliceSpacing,
     WholeBody,
     exam_choice,
@@ -59,6 +61,16 @@ def report(  # noqa: PLR0913 - one parameter an option
             metavar="REST", parser=typed_path, help="The exam at rest.", show_default=False
         ),
     ] = None,
+    second_position: Annotated[
+        Path | None,
+        typer.Option(
+            "--second-position",
+            metavar="STUDY",
+            parser=typed_path,
+            help="The first exam once more, prone or upright: scored where both are abnormal.",
+            show_default=False,
+        ),
+    ] = None,
     pose: Annotated[
         str, typer.Option(help="own: a pose for each exam; shared: that of stress for both.")
     ] = "own",
@@ -71,6 +83,7 @@ def report(  # noqa: PLR0913 - one parameter an option
     tracer: StatedTracer = None,
     camera_kind: StatedCamera = None,
     wall: WallMethodChoice = "tracing",
+    phase: PhaseChoice = "onset",
     force: Annotated[bool, typer.Option("--force", help="Overwrite an earlier report.")] = False,
     force_input: ReorientedInput = False,
     whole_body: WholeBody = False,
@@ -79,6 +92,7 @@ def report(  # noqa: PLR0913 - one parameter an option
     pixel_spacing: PixelSpacing = None,
     flip: Flips = None,
     raw: RawChoice = "alone",
+    raw_settings: RawSettings = None,
     corrected: CorrectedChoice = None,
     study: ExamNumbers = None,
     store_back: StoreBack = False,
@@ -104,6 +118,7 @@ def report(  # noqa: PLR0913 - one parameter an option
 
     Of several reconstructions the rule is: both attenuation-corrected, else both not; of energy
     windows Tc-99m, then Tl-201; gated rather than ungated. --corrected and --study choose instead.
+    Of supine and prone or upright the supine exam is shown, and both are scored together.
     Stress and rest are cut with a pose of their own, at the same distances from the apex. Writes
     report.html with everything in it, the same as report.pdf and PNG pictures, study_report.json
     and segments.csv, and of DICOM input documents for the archive. One exam makes a report, too.
@@ -120,7 +135,7 @@ def report(  # noqa: PLR0913 - one parameter an option
         local_source(rest, quiet=as_json) if rest else nullcontext() as source_of_rest,
     ):
         stated = stated_group(sex, attenuation, tracer, camera_kind)
-        options = quantify_options(method, weights, roll, normals, wall, stated)
+        options = quantify_options(method, weights, roll, normals, wall, stated, phase)
         request = StudyReportRequest(
             source.path,
             source_of_rest.path if source_of_rest else None,
@@ -135,10 +150,12 @@ def report(  # noqa: PLR0913 - one parameter an option
                 pixel_spacing,
                 flip,
                 raw,
+                raw_settings,
             ),
             force_pair=force_pair,
             choice=exam_choice(corrected, study),
             with_identity=with_identity,
+            second_position=second_position,
         )
         with progress_bar("Reporting", quiet=as_json) as update:
             made = make_study_report(request, out, progress=update)

@@ -16,6 +16,7 @@ from shortaxis.cli.reading import (
     Orientation,
     PixelSpacing,
     RawChoice,
+    RawSettings,
     SliceSpacing,
     WholeBody,
     correction,
@@ -73,6 +74,7 @@ def open_page(  # noqa: PLR0913 - one parameter an option
     pixel_spacing: PixelSpacing = None,
     flip: Flips = None,
     raw: RawChoice = "alone",
+    raw_settings: RawSettings = None,
     corrected: CorrectedChoice = None,
 ) -> None:
     """Review studies on a web page of this machine: see the pose, correct it, sign it off.
@@ -93,7 +95,14 @@ def open_page(  # noqa: PLR0913 - one parameter an option
         port,
         force,
         reading_options(
-            force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip, raw
+            force_input,
+            whole_body,
+            orientation,
+            slice_spacing,
+            pixel_spacing,
+            flip,
+            raw,
+            raw_settings,
         ),
         not no_browser,
         watch,
@@ -137,6 +146,7 @@ def export(  # noqa: PLR0913 - one parameter an option
     pixel_spacing: PixelSpacing = None,
     flip: Flips = None,
     raw: RawChoice = "alone",
+    raw_settings: RawSettings = None,
     corrected: CorrectedChoice = None,
 ) -> None:
     """Write reviewed studies of INPUT as a cohort whose true poses are those signed off.
@@ -154,7 +164,14 @@ def export(  # noqa: PLR0913 - one parameter an option
 
     store = existing_store(reviewed / STORE_FILE)
     options = reading_options(
-        force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip, raw
+        force_input,
+        whole_body,
+        orientation,
+        slice_spacing,
+        pixel_spacing,
+        flip,
+        raw,
+        raw_settings,
     )
     choice = study_choice(corrected, None)
     found = find_studies(input_path, options=options, choice=choice)

@@ -23,6 +23,7 @@ from shortaxis.cli.reading import (
     Orientation,
     PixelSpacing,
     RawChoice,
+    RawSettings,
     SeriesUid,
     SliceSpacing,
     StudyNumber,
@@ -53,6 +54,7 @@ def wall(  # noqa: PLR0913 - one parameter an option
     pixel_spacing: PixelSpacing = None,
     flip: Flips = None,
     raw: RawChoice = "alone",
+    raw_settings: RawSettings = None,
     corrected: CorrectedChoice = None,
     study: StudyNumber = None,
     as_json: JsonOutput = False,
@@ -76,7 +78,14 @@ def wall(  # noqa: PLR0913 - one parameter an option
     with errors_as_json(as_json):
         options = quantify_options(method, weights, roll, "none", drawn_by)
         reading = reading_options(
-            force_input, whole_body, orientation, slice_spacing, pixel_spacing, flip, raw
+            force_input,
+            whole_body,
+            orientation,
+            slice_spacing,
+            pixel_spacing,
+            flip,
+            raw,
+            raw_settings,
         )
         choice = study_choice(corrected, study)
         found = find_studies(input_path, series_uid=series, options=reading, choice=choice)

@@ -5,7 +5,6 @@ The grid is that of `shortaxis.anatomy.hybrid_grid`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,25 +54,35 @@ def wall_radii(heart: Heart, instant: HeartInstant) -> WallRadii:
     inverted, so nothing of their formula is assumed but that a ray passes each of them once.
     """
     surface = VentricleSurface(heart, instant)
-    inner = _crossing(surface, surface.endocardium)
-    outer = _crossing(surface, surface.epicardium)
-    middle = _coordinates(surface, (inner + outer) / 2)
+    places = _Places(surface)
+    inner, outer = _crossings(surface, places)
+    middle = places.at((inner + outer) / 2)
     below_valve = (middle.height < 1) & (middle.height < muscle_height(surface, middle))
     return WallRadii(inner.numpy(), outer.numpy(), below_valve.numpy())
 
 
-def _crossing(surface: VentricleSurface, level: Callable[[WallCoordinates], Tensor]) -> Tensor:
-    low = torch.zeros(RAY_ROWS, RAY_ANGLES, dtype=torch.float64)
+class _Places:
+    """Wall coordinates of points on the rays."""
+
+    def __init__(self, surface: VentricleSurface) -> None:
+        self._surface = surface
+        self._directions = torch.from_numpy(ray_directions())
+        self._origins = torch.from_numpy(ray_origins_mm())[:, None]
+
+    def at(self, radius_mm: Tensor) -> WallCoordinates:
+        """Of points at radii ``(..., row, angle)``."""
+        x, y, z = (self._directions[..., axis] * radius_mm for axis in range(3))
+        return self._surface.coordinates(x, y, self._origins + z)
+
+
+def _crossings(surface: VentricleSurface, places: _Places) -> Tensor:
+    """Radii of endocardium and epicardium, ``(2, row, angle)``, by halving."""
+    low = torch.zeros(2, RAY_ROWS, RAY_ANGLES, dtype=torch.float64)
     high = torch.full_like(low, FARTHEST_MM)
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        inside = level(_coordinates(surface, middle)) < 0
+        at = places.at(middle)
+        # Both of all: what surfaces share is computed once, and calls cost more than numbers.
+        inside = torch.stack([surface.endocardium(at)[0], surface.epicardium(at)[1]]) < 0
         low, high = torch.where(inside, middle, low), torch.where(inside, high, middle)
     return (low + high) / 2
-
-
-def _coordinates(surface: VentricleSurface, radius: Tensor) -> WallCoordinates:
-    directions = torch.from_numpy(ray_directions())
-    origin = torch.from_numpy(ray_origins_mm())[:, None]
-    x, y = directions[..., 0] * radius, directions[..., 1] * radius
-    return surface.coordinates(x, y, origin + directions[..., 2] * radius)

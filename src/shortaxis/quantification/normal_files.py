@@ -29,10 +29,11 @@ __all__ = [
     "read_normals",
 ]
 
-NORMALS_SCHEMA = "shortaxis/normals/3"
+NORMALS_SCHEMA = "shortaxis/normals/4"
 
-READ_SCHEMAS = ("shortaxis/normals/1", "shortaxis/normals/2", NORMALS_SCHEMA)
-"""The first told neither tracer nor sex apart, the second no camera; both are of traced walls."""
+READ_SCHEMAS = (*(f"shortaxis/normals/{number}" for number in (1, 2, 3)), NORMALS_SCHEMA)
+"""The first told neither tracer nor sex apart, the second no camera; both are of traced walls. None
+of the three tells where the upper part of a wall lies."""
 
 FOLDER = Path(__file__).with_name("installed_normals")
 
@@ -51,6 +52,7 @@ def normals_to_json(normals: NormalSet) -> str:
                 "exams": limits.exams,
                 "mean_percent": np.round(limits.mean_percent, 1).tolist(),
                 "sd_percent": np.round(limits.sd_percent, 2).tolist(),
+                "upper_ratio": None if limits.upper_ratio is None else round(limits.upper_ratio, 4),
             }
             for limits in normals.limits
         ],
@@ -132,4 +134,8 @@ def _limits(name: str, values: Mapping[str, Any]) -> NormalLimits:
         or not (np.isfinite(mean) & (sd > 0)).all()
     ):
         raise ValueError(f"mean of shape {mean.shape} and deviations of shape {sd.shape}")
-    return NormalLimits(name, group, int(values["exams"]), mean, sd)
+    ratio = values.get("upper_ratio")
+    if ratio is not None and not 0.5 < float(ratio) < 2:
+        raise ValueError(f"an upper ratio of {ratio}")
+    upper = None if ratio is None else float(ratio)
+    return NormalLimits(name, group, int(values["exams"]), mean, sd, upper)

@@ -17,7 +17,20 @@ from shortaxis.geometry.arrays import FloatArray
 from shortaxis.quantification.normal_group import NormalGroup
 from shortaxis.quantification.polar_map import PolarMap
 
-__all__ = ["MIN_EXAMS", "HealthyMaps", "NormalLimits", "NormalSet", "limits_of"]
+__all__ = [
+    "MIN_EXAMS",
+    "UPPER_PART",
+    "HealthyMaps",
+    "NormalLimits",
+    "NormalSet",
+    "limits_of",
+    "upper_ratio_of",
+]
+
+UPPER_PART = 0.85
+"""Part of the wall below its level: maps are brought to the level of limits by what lies there. A
+defect leaves it alone as long as it leaves a sixth of the wall, and a hot organ that shines into
+less than that does, too (the result detection)."""
 
 MIN_SD_PERCENT = 2.0
 """A deviation below the noise of any exam is chance: it would make small changes abnormal."""
@@ -40,6 +53,8 @@ class NormalLimits:
         How many they were made from.
     mean_percent, sd_percent : (level, angle) arrays
         Mean and standard deviation of `PolarMap.uptake_percent`, maps scaled to the same mean.
+    upper_ratio : float or None
+        Mean of `upper_ratio_of` its exams; None in files of before.
     """
 
     name: str
@@ -47,6 +62,7 @@ class NormalLimits:
     exams: int
     mean_percent: FloatArray
     sd_percent: FloatArray
+    upper_ratio: float | None = None
 
     def lowest_percent(self, deviations: float) -> FloatArray:
         """Uptake (level, angle) that lies so many standard deviations below the mean."""
@@ -84,9 +100,11 @@ class HealthyMaps:
     """Uptake (exam, level, angle) of healthy hearts, all scaled to the same mean of the wall.
 
     What is the hottest twentieth of one wall is chance, and would widen the limits everywhere.
+    `area_mm2` is that of every sample.
     """
 
     uptake_percent: FloatArray
+    area_mm2: FloatArray
 
     @classmethod
     def of(cls, maps: Sequence[PolarMap]) -> HealthyMaps:
@@ -94,7 +112,7 @@ class HealthyMaps:
         walls = np.array([each.mean_uptake_percent for each in maps])
         pairs = zip(maps, walls, strict=True)
         scaled = [each.uptake_percent * (walls.mean() / wall) for each, wall in pairs]
-        return cls(np.stack(scaled))
+        return cls(np.stack(scaled), np.stack([each.area_mm2 for each in maps]))
 
     @cached_property
     def sums(self) -> tuple[FloatArray, FloatArray]:
@@ -102,17 +120,44 @@ class HealthyMaps:
         squares: FloatArray = (self.uptake_percent**2).sum(axis=0)
         return self.uptake_percent.sum(axis=0), squares
 
+    @cached_property
+    def upper_ratios(self) -> FloatArray:
+        """`upper_ratio_of` each exam to the mean of all, (exam,)."""
+        mean = self.uptake_percent.mean(axis=0)
+        pairs = zip(self.uptake_percent, self.area_mm2, strict=True)
+        return np.array([upper_ratio_of(uptake, mean, area) for uptake, area in pairs])
+
     def limits(self, name: str, group: NormalGroup, without: int | None = None) -> NormalLimits:
         """Limits of all exams, or of all but one."""
         count = len(self.uptake_percent)
-        total, squares = self.sums
+        (total, squares), ratios = self.sums, self.upper_ratios
         if without is not None:
+            ratios = np.delete(ratios, without)
             left_out = self.uptake_percent[without]
             count, total, squares = count - 1, total - left_out, squares - left_out**2
         mean = total / count
         variance = np.maximum(squares - count * mean**2, 0.0) / max(count - 1, 1)
         deviations = np.maximum(np.sqrt(variance), MIN_SD_PERCENT)
-        return NormalLimits(name, group, count, mean, deviations)
+        return NormalLimits(name, group, count, mean, deviations, float(ratios.mean()))
+
+
+def upper_ratio_of(uptake: FloatArray, mean: FloatArray, area: FloatArray) -> float:
+    """What `UPPER_PART` of the area stays below, as a part of what is normal at its place.
+
+    Arrays are ``(level, angle)``.
+
+    Examples
+    --------
+    >>> mean, area = np.full((2, 10), 50.0), np.ones((2, 10))
+    >>> uptake = np.where(np.arange(10) < 3, 10.0, 60.0) * np.ones((2, 1))
+    >>> upper_ratio_of(uptake, mean, area)
+    1.2
+    """
+    ratio = (uptake / np.maximum(mean, 1.0)).ravel()
+    order = np.argsort(ratio)
+    below = np.cumsum(area.ravel()[order])
+    place = np.searchsorted(below, UPPER_PART * below[-1])
+    return float(ratio[order][min(place, ratio.size - 1)])
 
 
 def limits_of(name: str, group: NormalGroup, maps: Iterable[PolarMap]) -> NormalLimits:

@@ -10,69 +10,46 @@ rounding of both.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+from scipy import ndimage
 
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.quantification.limits_comparison import LimitsComparison
-from shortaxis.quantification.polar_map import PolarMap
-from shortaxis.quantification.severity import MOST, score_of_loss, whole_scores
+from shortaxis.quantification.scored_map import ScoredMap
+from shortaxis.quantification.severity import score_of_loss
 
 __all__ = ["CHANGED_SD", "PAIR_SD", "Reversibility", "reversibility_of"]
 
-PAIR_SD = 0.09
-"""Standard deviation of the difference between two exams of one heart without a change, in parts of
-the normal uptake at a place (the result numbers)."""
+SMOOTHING = 2.0
+"""Of the loss, in samples of the map (7 mm), standard deviation: two exams lie differently in the
+camera, and their noise is independent."""
 
-CHANGED_SD = 2.0
+PAIR_SD = 0.077
+"""Standard deviation of the smoothed difference between two exams of one heart without a change, in
+parts of the normal uptake at a place (the result detection)."""
+
+CHANGED_SD = 1.5
 """Standard deviations from which a difference is a change."""
 
 
 @dataclass(frozen=True, eq=False)
-class Reversibility:
-    """Loss under stress that returns at rest.
+class Reversibility(ScoredMap):
+    """Loss under stress that returns at rest, on the map of the stress exam.
 
     Parameters
     ----------
-    polar_map : PolarMap
-        Of the stress exam, whose areas count.
+    polar_map, scores
+        As of any scored map; the scores are those of the loss, where it is a change.
     loss_part : (level, angle) array
-        What rest has more than stress, in parts of the normal uptake.
+        What rest has more than stress, in parts of the normal uptake, smoothed by `SMOOTHING`.
     is_changed : (level, angle) bool array
         Where that is more than two exams of one heart differ, and stress is below normal.
     """
 
-    polar_map: PolarMap
     loss_part: FloatArray
     is_changed: npt.NDArray[np.bool_]
-
-    @cached_property
-    def scores(self) -> FloatArray:
-        """Scores (level, angle), 0 to 4."""
-        scores: FloatArray = np.where(self.is_changed, score_of_loss(self.loss_part), 0.0)
-        return scores
-
-    @property
-    def segment_scores(self) -> dict[int, int]:
-        """Score of each of the 17 segments: its mean, rounded."""
-        return whole_scores(self.polar_map, self.scores)
-
-    @property
-    def summed_score(self) -> int:
-        """Summed difference score."""
-        return sum(self.segment_scores.values())
-
-    @property
-    def extent(self) -> float:
-        """Part of the wall's area that has changed, 0 to 1."""
-        return self.polar_map.part_of_area(self.is_changed)
-
-    @property
-    def total_perfusion_deficit(self) -> float:
-        """Sum of the scores over the wall's area, as a part of the worst possible one, 0 to 1."""
-        return float(np.average(self.scores, weights=self.polar_map.area_mm2)) / MOST
 
 
 def reversibility_of(
@@ -88,9 +65,12 @@ def reversibility_of(
     normal = ~(stress.is_abnormal | rest.is_abnormal)
     shared = area[normal].sum() >= MIN_SHARED_PART * area.sum()
     level = np.average(under[normal] - at[normal], weights=area[normal]) if shared else 0.0
-    loss: FloatArray = at + level - under
+    loss: FloatArray = ndimage.gaussian_filter(
+        at + level - under, SMOOTHING, mode=("nearest", "wrap")
+    )
     changed = (loss > CHANGED_SD * pair_sd) & (stress.deviations < BELOW_NORMAL_SD)
-    return Reversibility(stress.polar_map, loss, changed)
+    scores: FloatArray = np.where(changed, score_of_loss(loss), 0.0)
+    return Reversibility(stress.polar_map, scores, loss, changed)
 
 
 MIN_SHARED_PART = 0.2

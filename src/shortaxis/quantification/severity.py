@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shortaxis.anatomy.segments import SEGMENTS, Territory
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.quantification.limits_comparison import (
     ABNORMAL_SD,
@@ -22,11 +21,11 @@ from shortaxis.quantification.limits_comparison import (
 )
 from shortaxis.quantification.normal_limits import NormalLimits
 from shortaxis.quantification.polar_map import PolarMap
+from shortaxis.quantification.scored_map import MOST, ScoredMap, segment_means
 
 __all__ = [
     "ABSENT_PART",
     "FIXED_BANDS_PERCENT",
-    "MOST",
     "SCAR_PERCENT",
     "Severity",
     "fixed_band_score",
@@ -34,9 +33,7 @@ __all__ = [
     "limits_severity",
     "part_below",
     "score_of_loss",
-    "segment_means",
     "segment_uptakes",
-    "whole_scores",
 ]
 
 ABSENT_PART = 0.55
@@ -51,38 +48,15 @@ several."""
 SCAR_PERCENT = 50.0
 """Uptake below which abnormal wall counts as scar, in per cent of the normal part of the wall."""
 
-MOST = 4.0
-
 
 @dataclass(frozen=True, eq=False)
-class Severity:
-    """Scores from 0 (normal) to 4 (absent) at ``(level, angle)`` of a polar map.
+class Severity(ScoredMap):
+    """Scores of one exam.
 
     `comparison` is what the map is against normal limits, None where scores are by fixed bands.
     """
 
-    polar_map: PolarMap
-    scores: FloatArray
     comparison: LimitsComparison | None = None
-
-    @property
-    def extent(self) -> float:
-        """Part of the wall's area that is abnormal, 0 to 1."""
-        return self.polar_map.part_of_area(self.scores > 0)
-
-    @property
-    def mean_severity(self) -> float:
-        """Mean score where the wall is abnormal; 0 where none is."""
-        abnormal = self.scores > 0
-        if not abnormal.any():
-            return 0.0
-        area = self.polar_map.area_mm2[abnormal]
-        return float(np.average(self.scores[abnormal], weights=area))
-
-    @property
-    def total_perfusion_deficit(self) -> float:
-        """Sum of the scores over the wall's area, as a part of the worst possible one, 0 to 1."""
-        return float(np.average(self.scores, weights=self.polar_map.area_mm2)) / MOST
 
     @property
     def scar_burden(self) -> float | None:
@@ -95,27 +69,6 @@ class Severity:
             return None
         low = self.comparison.of_normal_part_percent < SCAR_PERCENT
         return self.polar_map.part_of_area(self.comparison.is_abnormal & low)
-
-    @property
-    def segment_scores(self) -> dict[int, int]:
-        """Score 0 to 4 of each of the 17 segments: its mean, rounded."""
-        return whole_scores(self.polar_map, self.scores)
-
-    @property
-    def summed_score(self) -> int:
-        """Sum over the 17 segments, 0 to 68."""
-        return sum(self.segment_scores.values())
-
-    @property
-    def percent_myocardium(self) -> float:
-        """The summed score in per cent of the highest possible one."""
-        return 100.0 * self.summed_score / (MOST * len(SEGMENTS))
-
-    def territory_deficit(self, territory: Territory) -> float:
-        """Total perfusion deficit of the segments of one artery, 0 to 1 of that territory."""
-        inside = np.isin(self.polar_map.segments, territory.value)
-        area = self.polar_map.area_mm2[inside]
-        return float(np.average(self.scores[inside], weights=area)) / MOST
 
 
 def limits_severity(
@@ -171,19 +124,3 @@ def part_below(polar_map: PolarMap, threshold_percent: float = SCAR_PERCENT) -> 
     ``sum of area where uptake < threshold / sum of area``: a measure for comparisons, no finding.
     """
     return polar_map.part_of_area(polar_map.uptake_percent < threshold_percent)
-
-
-def whole_scores(polar_map: PolarMap, scores: FloatArray) -> dict[int, int]:
-    """Scores (level, angle) of each of the 17 segments: the mean over its area, rounded."""
-    means = segment_means(polar_map, scores)
-    return {number: int(np.floor(mean + 0.5)) for number, mean in means.items()}
-
-
-def segment_means(polar_map: PolarMap, values: FloatArray) -> dict[int, float]:
-    """Mean of values (level, angle) over the area of each of the 17 segments."""
-    means = {}
-    for segment in SEGMENTS:
-        inside = polar_map.segments == segment.number
-        area = polar_map.area_mm2[inside]
-        means[segment.number] = float(np.average(values[inside], weights=area))
-    return means

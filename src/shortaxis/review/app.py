@@ -11,11 +11,13 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from shortaxis.errors import InputNotFoundError
+from shortaxis.function.phase import DEFAULT_PHASE
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.quantification.normal_files import DEFAULT_NORMALS
 from shortaxis.review.access import guard, register_error_handlers
 from shortaxis.review.choices import TypedSizes
 from shortaxis.review.decisions import Decision, ReviewAction
+from shortaxis.review.function_answer import function_answer
 from shortaxis.review.raw_views import projections_record
 from shortaxis.review.responses import (
     counts_of,
@@ -28,11 +30,15 @@ from shortaxis.review.responses import (
 from shortaxis.review.session import ReviewSession
 from shortaxis.review.walls import asked_wall
 from shortaxis.spect.stated_geometry import StoredAxis, stated_from_record
+from shortaxis.workflow.beat_view.script import BEAT_SCRIPT
 from shortaxis.workflow.drawing.surface_script import SURFACE_SCRIPT
 
 __all__ = ["PAGE_FOLDER", "create_app"]
 
 PAGE_FOLDER = Path(__file__).with_name("page")
+
+SHARED_SCRIPTS = (SURFACE_SCRIPT, BEAT_SCRIPT)
+"""Of the report and of the page."""
 
 REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {"description": "what was asked cannot be done; the answer says why"},
@@ -51,6 +57,7 @@ Row = Annotated[list[Number], Field(min_length=3, max_length=3)]
 Size = Annotated[float | None, Query(allow_inf_nan=False, ge=0.5, le=25)]
 Gate = Annotated[int | None, Query(ge=0, le=1000)]
 Normals = Annotated[str, Query(max_length=40)]
+Phase = Annotated[str, Query(max_length=40)]
 Content = Annotated[str | None, Query(pattern="^[0-9a-f]{64}$")]
 
 
@@ -181,15 +188,12 @@ def _pages() -> APIRouter:
     def index() -> Response:
         return FileResponse(PAGE_FOLDER / "index.html")
 
-    @router.get(f"/page/{SURFACE_SCRIPT.name}", include_in_schema=False)
-    def surface_script() -> Response:
-        return FileResponse(SURFACE_SCRIPT)
-
     @router.get("/page/{name}", include_in_schema=False)
     def part(name: str) -> Response:
-        if name not in {path.name for path in PAGE_FOLDER.iterdir()}:
+        shared = {each.name: each for each in SHARED_SCRIPTS}
+        if name not in {*shared, *(path.name for path in PAGE_FOLDER.iterdir())}:
             raise InputNotFoundError("there is no such part of the page")
-        return FileResponse(PAGE_FOLDER / name)
+        return FileResponse(shared.get(name, PAGE_FOLDER / name))
 
     return router
 
@@ -224,6 +228,11 @@ def _studies(session: ReviewSession, root: Path) -> APIRouter:
         asked = asked_wall(body.wall, _plain(body.wall_by_hand))
         chosen = None if normals == "none" else normals
         return polar_record(session, study, RigidPose(rotation, center_mm), asked, chosen)
+
+    @router.post("/studies/{study}/function")
+    def function(study: str, body: PoseBody, phase: Phase = DEFAULT_PHASE) -> dict[str, Any]:
+        rotation, center_mm = np.array(body.patient_from_cardiac), np.array(body.center_mm)
+        return function_answer(session, study, RigidPose(rotation, center_mm), phase)
 
     @router.post("/studies/{study}/decision")
     def decide(study: str, body: DecisionBody) -> dict[str, Any]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
 
 from shortaxis.errors import OptionError
 from shortaxis.service.ae_titles import require_ae_titles
 from shortaxis.spect.reading_options import ReadingOptions, raw_projections
 from shortaxis.spect.stated_geometry import StatedGeometry
 from shortaxis.workflow.studies.finding import StudyChoice
+from shortaxis.workflow.studies.raw_settings import read_raw_settings
 
 __all__ = ["NO_SENDERS", "ReadingRules", "Sender", "SenderRules"]
 
@@ -31,12 +34,15 @@ class ReadingRules:
     with the results and flags them. It holds for what comes from `sender`, an AE title that calls
     the node, or by `called`, an AE title that the node is called by; without both for every other
     object. `corrected` is yes or no: only studies with, or without, attenuation correction.
-    `raw` are the raw projections that are reconstructed here: alone, all or none.
+    `raw` are the raw projections that are reconstructed here: alone, all or none; `raw_settings`
+    names the file that says how, and is read once.
 
     Raises
     ------
     OptionError
         For values that mean nothing, or contradict each other.
+    UnreadableFileError
+        If the file of raw settings is none.
     """
 
     sender: str = ""
@@ -49,6 +55,7 @@ class ReadingRules:
     force_input: bool = False
     corrected: str = ""
     raw: str = "alone"
+    raw_settings: str = ""
 
     def __post_init__(self) -> None:
         require_ae_titles(*filter(None, (self.sender, self.called)))
@@ -69,7 +76,7 @@ class ReadingRules:
         """Which of the studies are taken."""
         return StudyChoice(CORRECTIONS[self.corrected])
 
-    @property
+    @cached_property
     def options(self) -> ReadingOptions:
         """How every study is read."""
         stated = StatedGeometry(
@@ -79,7 +86,11 @@ class ReadingRules:
             frozenset(self.flips),  # type: ignore[arg-type]  # converted and checked there
         )
         taken = raw_projections(self.raw)
-        return ReadingOptions(self.force_input, self.whole_body, stated, taken)
+        options = ReadingOptions(self.force_input, self.whole_body, stated, taken)
+        if not self.raw_settings:
+            return options
+        reconstruction, acquisition = read_raw_settings(Path(self.raw_settings))
+        return replace(options, reconstruction=reconstruction, acquisition=acquisition)
 
     def holds_for(self, sender: Sender) -> bool:
         """Whether an object of this sender is meant; spaces around a title mean nothing."""

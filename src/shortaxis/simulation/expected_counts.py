@@ -19,7 +19,7 @@ from shortaxis.geometry.arrays import FloatArray
 from shortaxis.phantom.drawing import draw_myocardium
 from shortaxis.simulation.drawn_slots import drawn_slots
 from shortaxis.simulation.gated_slots import gated
-from shortaxis.simulation.motion_course import shifted
+from shortaxis.simulation.motion_course import seen_shifted, shifted
 from shortaxis.simulation.parallel_camera import (
     ParallelCamera,
     body_voxels,
@@ -58,7 +58,11 @@ class ExpectedCounts:
 
 
 def expected_counts(
-    scenario: ExamScenario, course_mm: FloatArray, *, with_scatter: bool = False
+    scenario: ExamScenario,
+    course_mm: FloatArray,
+    *,
+    with_scatter: bool = False,
+    moves_body: bool = False,
 ) -> ExpectedCounts:
     """Project every time slot. The projector, which is large, ends here.
 
@@ -70,6 +74,8 @@ def expected_counts(
         Where the patient lies at every step, LPS mm.
     with_scatter : bool
         Whether scatter is wanted apart, too.
+    moves_body : bool
+        Whether attenuation goes along the course with the activity, or stays where it is.
     """
     body = body_voxels(scenario)
     slots = drawn_slots(scenario, grid_of(body, scenario))
@@ -78,7 +84,7 @@ def expected_counts(
     projector = SpectProjector(
         body, camera.orbit, first.attenuation_per_cm, camera.collimator, camera.scatter
     )
-    scene = _Scene(scenario, camera, projector, course_mm, with_scatter)
+    scene = _Scene(scenario, camera, projector, course_mm, with_scatter, moves_body)
     activities = (each.activity for each in chain([first], slots))
     project = scene.at_once if scenario.slots_at_once else scene.one_by_one
     expected = list(project(activities))
@@ -108,6 +114,7 @@ class _Scene:
     projector: SpectProjector
     course_mm: FloatArray
     with_scatter: bool
+    moves_body: bool
 
     def one_by_one(self, activities: Iterator[Tensor]) -> Iterator[_Slot]:
         """Project every time slot for itself; the first sets the scale of all."""
@@ -161,10 +168,15 @@ class _Scene:
     def _along_course(self, see: Callable[[FloatArray, list[int]], Tensor]) -> Tensor:
         """What every view sees of the activity where it lies by then, ``(angular_view, ...)``.
 
-        All heads take their views at the same time; the attenuation stays where it is.
+        All heads take their views at the same time.
         """
-        heads = self.projector.out_shape[0] // len(self.course_mm)
-        course = np.tile(self.course_mm, (heads, 1))
+        views = self.projector.out_shape[0]
+        course = np.tile(self.course_mm, (views // len(self.course_mm), 1))
+        if self.moves_body:
+            body = self.camera.body
+            still = see(np.zeros(3), list(range(views)))
+            pixel_mm = (body.slice_mm, body.pixel_mm)
+            return seen_shifted(still, course, self.camera.orbit.angles_deg, pixel_mm)
         places, place_of = np.unique(course, axis=0, return_inverse=True)
         times = [np.flatnonzero(place_of.ravel() == number) for number in range(len(places))]
         seen = [see(place, then.tolist()) for place, then in zip(places, times, strict=True)]

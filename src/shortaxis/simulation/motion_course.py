@@ -10,8 +10,9 @@ from torch import Tensor
 
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.simulation.acquisition import Acquisition
+from shortaxis.spect.projections import view_axes
 
-__all__ = ["averaged_over", "course_of", "shifted", "steps_of"]
+__all__ = ["averaged_over", "course_of", "seen_shifted", "shifted", "steps_of"]
 
 
 CREEP_STEPS = 6
@@ -46,6 +47,36 @@ def shifted(volume: Tensor, shift_mm: FloatArray, voxel_mm: Sequence[float]) -> 
     return volume
 
 
+def seen_shifted(
+    views: Tensor, course_mm: FloatArray, angles_deg: Sequence[float], pixel_mm: tuple[float, float]
+) -> Tensor:
+    """Views of a patient who lies still, as if all of the body had moved along a course.
+
+    A body that moves takes its attenuation along: each view shows the same, elsewhere. That it
+    comes nearer to the collimator by some mm, or goes farther, is left out.
+
+    Parameters
+    ----------
+    views : (angular_view, ..., slice, bin) tensor
+        Slices to the head, bins as somebody in the detector's place sees them, to the right.
+    course_mm : (angular_view, 3) array
+        Where the patient lies at each view, LPS mm.
+    angles_deg : sequence of float
+        Of the views.
+    pixel_mm : (slice, bin)
+        Size of a pixel.
+    """
+    moved = []
+    for view, place_mm, angle in zip(views, course_mm, angles_deg, strict=True):
+        across_mm = float(place_mm @ view_axes(angle)[0])
+        for axis, distance_mm, size_mm in zip(
+            (-2, -1), (float(place_mm[2]), across_mm), pixel_mm, strict=True
+        ):
+            view = _moved_along(view, axis, distance_mm / size_mm) if distance_mm else view
+        moved.append(view)
+    return torch.stack(moved)
+
+
 def averaged_over(volume: Tensor, course_mm: FloatArray, voxel_mm: Sequence[float]) -> Tensor:
     """What a camera that sees all directions at once is shown over a course ``(step, 3)``."""
     places, times = np.unique(course_mm, axis=0, return_counts=True)
@@ -56,11 +87,11 @@ def averaged_over(volume: Tensor, course_mm: FloatArray, voxel_mm: Sequence[floa
 
 
 def _moved_along(volume: Tensor, axis: int, steps: float) -> Tensor:
-    """Move the content towards higher indices by a broken number of voxels, ends repeated."""
+    """Move the content of any shape towards higher indices by a broken number, ends repeated."""
     turned = volume.movedim(axis, 0)
     place = torch.arange(len(turned), dtype=torch.float64) - steps
     place = place.clamp(0, len(turned) - 1)
     lower = place.floor().long()
     upper = (lower + 1).clamp(max=len(turned) - 1)
-    part = (place - lower).to(turned.dtype)[:, None, None]
+    part = (place - lower).to(turned.dtype).view(-1, *[1] * (turned.ndim - 1))
     return (turned[lower] * (1 - part) + turned[upper] * part).movedim(0, axis).contiguous()

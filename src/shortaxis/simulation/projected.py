@@ -36,14 +36,19 @@ def project_and_reconstruct(
     rng: np.random.Generator,
     course_mm: FloatArray,
     window_rng: np.random.Generator | None = None,
+    *,
+    moves_body: bool = False,
 ) -> ProjectedExam:
     """Simulate the acquisition of one exam.
 
     `rng` gives the counting noise, `course_mm` where the patient lies at every step, ``(step, 3)``
-    LPS mm; everything else follows from the scenario. `window_rng` gives the noise of the windows
-    beside the photopeak, which are counted only if it is given.
+    LPS mm, and `moves_body` whether attenuation goes with the activity; everything else follows
+    from the scenario. `window_rng` gives the noise of the windows beside the photopeak, which are
+    counted only if it is given.
     """
-    expected = expected_counts(scenario, course_mm, with_scatter=window_rng is not None)
+    expected = expected_counts(
+        scenario, course_mm, with_scatter=window_rng is not None, moves_body=moves_body
+    )
     camera = expected.camera
     counts = [sample_counts(each.clamp(min=0), rng) for each in expected.counts]
     volumes = reconstructed(

@@ -41,6 +41,7 @@ def simulate(
     course_mm: FloatArray | None = None,
     *,
     scatter_windows: bool = False,
+    moves_body: bool = False,
 ) -> SimulatedExam:
     """Simulate one exam.
 
@@ -53,6 +54,10 @@ def simulate(
         (`steps_of`); None for the scenario's own motion.
     scatter_windows : bool
         Whether projections hold the energy windows beside the photopeak, too.
+    moves_body : bool
+        Parallel holes: whether the attenuation goes along the course with the activity, as when
+        somebody turns or slides, or stays, as when breathing lifts the heart. What presets draw
+        stays.
 
     Returns
     -------
@@ -62,7 +67,9 @@ def simulate(
     """
     with _one_thread():
         course = course_of(scenario.acquisition) if course_mm is None else course_mm
-        made = _reconstructed(scenario, course, scatter_windows)
+        made = _reconstructed(
+            scenario, course, scatter_windows=scatter_windows, moves_body=moves_body
+        )
         exam = exam_of_volumes(scenario, made.volumes, made.grid, course.mean(axis=0))
         projections = made.projections if isinstance(made, ProjectedExam) else None
         return replace(exam, projections=projections)
@@ -127,7 +134,7 @@ def _truth(scenario: ExamScenario) -> ExamTruth | None:
 
 
 def _reconstructed(
-    scenario: ExamScenario, course_mm: FloatArray, scatter_windows: bool
+    scenario: ExamScenario, course_mm: FloatArray, *, scatter_windows: bool, moves_body: bool
 ) -> ProjectedExam | ImagedExam:
     """Volumes of the time slots, and the grid they lie on."""
     rng = _generator(scenario, COUNTING)
@@ -135,7 +142,7 @@ def _reconstructed(
     if technique is not Technique.PARALLEL_HOLES:
         return _IMAGERS[technique](scenario, rng, course_mm)
     window_rng = _generator(scenario, WINDOWS) if scatter_windows else None
-    return project_and_reconstruct(scenario, rng, course_mm, window_rng)
+    return project_and_reconstruct(scenario, rng, course_mm, window_rng, moves_body=moves_body)
 
 
 def _generator(scenario: ExamScenario, part: int) -> np.random.Generator:

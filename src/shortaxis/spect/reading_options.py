@@ -8,6 +8,7 @@ from enum import StrEnum
 from shortaxis.errors import OptionError
 from shortaxis.spect.stated_acquisition import ACQUIRED_AS_STORED, StatedAcquisition
 from shortaxis.spect.stated_geometry import NOTHING_STATED, StatedGeometry
+from shortaxis.spect.stated_reconstruction import AS_SUITS, StatedReconstruction
 
 __all__ = ["AS_STORED", "RawProjections", "ReadingOptions", "raw_projections"]
 
@@ -50,6 +51,8 @@ class ReadingOptions:
         Which raw projections are reconstructed here.
     acquisition : StatedAcquisition
         What raw projections lack or say wrong of their acquisition.
+    reconstruction : StatedReconstruction
+        How raw projections are reconstructed.
     """
 
     force_input: bool = False
@@ -57,6 +60,7 @@ class ReadingOptions:
     stated: StatedGeometry = NOTHING_STATED
     raw: RawProjections = RawProjections.ALONE
     acquisition: StatedAcquisition = ACQUIRED_AS_STORED
+    reconstruction: StatedReconstruction = AS_SUITS
 
     def to_dict(self) -> dict[str, object]:
         """As plain values, for records and comparisons."""
@@ -66,6 +70,7 @@ class ReadingOptions:
             "stated": self.stated.to_dict(),
             "raw": self.raw.value,
             "acquisition": self.acquisition.to_dict(),
+            "reconstruction": self.reconstruction.to_dict(),
         }
 
 

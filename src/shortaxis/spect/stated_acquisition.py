@@ -6,7 +6,8 @@ patient's left.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from shortaxis.errors import OptionError
 from shortaxis.spect.reading_notes import ReadingNote
@@ -92,9 +93,16 @@ class StatedAcquisition:
             return ()
         return (ReadingNote(f"acquisition as stated by the user: {', '.join(said)}", True),)
 
-    def to_dict(self) -> dict[str, object]:
+    def over(self, other: StatedAcquisition) -> StatedAcquisition:
+        """Both, where this one goes before the other."""
+        said = self.to_dict()
+        if self.start_angles_deg:
+            said["start_angles_deg"] = self.start_angles_deg
+        return replace(other, **said)
+
+    def to_dict(self) -> dict[str, Any]:
         """As plain values, for records; only what was stated."""
-        values: dict[str, object] = {
+        values: dict[str, Any] = {
             "start_angles_deg": list(self.start_angles_deg) or None,
             "rotation_direction": self.rotation_direction,
             "scan_arc_deg": self.scan_arc_deg,

@@ -41,6 +41,8 @@ class AcquisitionFacts:
     `tracer` is what the file calls it and `nuclide` what that stands for, such as ``Tc-99m``.
     `camera_kind` is one of `shortaxis.spect.camera_kinds`, empty where the collimator is not named.
     `patient_sex` is ``F``, ``M``, ``O`` (other) or empty. Both choose normal limits.
+    `lying` is how the patient lay or sat, one of `shortaxis.spect.lying.LYING`, empty where nobody
+    says; unlike `patient_position` it tells what attenuates.
     `declared_view` says where the header calls the slices short-axis or long-axis ones,
     `view_is_coded` whether by a code and not by typed words. `named_attenuation_map` says which
     attribute calls the volume an attenuation map; `energy_window` names the window of a study of
@@ -62,6 +64,7 @@ class AcquisitionFacts:
     camera: str = ""
     camera_kind: str = ""
     patient_position: str = ""
+    lying: str = ""
     units: str = ""
     attenuation_corrected: bool | None = None
     foreign_body_part: str = ""

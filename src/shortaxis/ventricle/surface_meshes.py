@@ -52,23 +52,25 @@ class VentricleMesh:
         return sampled_on_grid(values, self.row, self.angle)
 
 
-def ventricle_mesh(surfaces: VentricleSurfaces, part: float) -> VentricleMesh:
+def ventricle_mesh(
+    surfaces: VentricleSurfaces, part: float, *, rings: int = RINGS, meridians: int = MERIDIANS
+) -> VentricleMesh:
     """The surface at a depth of the wall: 0 endocardium, 0.5 its middle, 1 epicardium."""
     radius = surfaces.endocardium_mm + part * surfaces.thickness_mm
-    angle = np.arange(MERIDIANS, dtype=np.float64) * (RAY_ANGLES / MERIDIANS)
+    angle = np.arange(meridians, dtype=np.float64) * (RAY_ANGLES / meridians)
     ends = meridian_rows(surfaces, radius, angle)
-    rows = ends * np.linspace(0, 1, RINGS)[:, None]
+    rows = ends * np.linspace(0, 1, rings)[:, None]
     angles = np.broadcast_to(angle, rows.shape)
-    rings = grid_points_mm(rows, angles, sampled_on_grid(radius, rows, angles))
+    circles = grid_points_mm(rows, angles, sampled_on_grid(radius, rows, angles))
     apex = np.array([[0.0, 0.0, apex_z_mm(radius)]])
-    lid = rings[-1].mean(axis=0, keepdims=True)
-    points = np.concatenate([apex, rings.reshape(-1, 3), lid])
+    lid = circles[-1].mean(axis=0, keepdims=True)
+    points = np.concatenate([apex, circles.reshape(-1, 3), lid])
     last = float(ends.mean())
     return VentricleMesh(
-        TriangleMesh(surfaces.pose.to_patient(points), _triangles()),
+        TriangleMesh(surfaces.pose.to_patient(points), _triangles(rings, meridians)),
         np.concatenate([[0.0], rows.ravel(), [last]]),
         np.concatenate([[0.0], angles.ravel(), [0.0]]),
-        1 + (RINGS - 1) * MERIDIANS + np.arange(MERIDIANS),
+        1 + (rings - 1) * meridians + np.arange(meridians),
     )
 
 
@@ -103,13 +105,13 @@ def meridian_rows(
     return found
 
 
-def _triangles() -> npt.NDArray[np.int64]:
+def _triangles(rings: int, meridians: int) -> npt.NDArray[np.int64]:
     """From the apex, point 0, over the rings to the lid, the last point; outwards."""
-    ring = 1 + np.arange(RINGS * MERIDIANS).reshape(RINGS, MERIDIANS)
+    ring = 1 + np.arange(rings * meridians).reshape(rings, meridians)
     after = np.roll(ring, -1, axis=1)
-    lid = RINGS * MERIDIANS + 1
-    apex = np.stack([np.zeros(MERIDIANS, dtype=np.int64), after[0], ring[0]], axis=1)
+    lid = rings * meridians + 1
+    apex = np.stack([np.zeros(meridians, dtype=np.int64), after[0], ring[0]], axis=1)
     low = np.stack([ring[:-1], after[:-1], ring[1:]], axis=-1).reshape(-1, 3)
     high = np.stack([after[:-1], after[1:], ring[1:]], axis=-1).reshape(-1, 3)
-    top = np.stack([ring[-1], after[-1], np.full(MERIDIANS, lid)], axis=1)
+    top = np.stack([ring[-1], after[-1], np.full(meridians, lid)], axis=1)
     return np.concatenate([apex, low, high, top])

@@ -9,7 +9,15 @@ from pydicom.valuerep import format_number_as_ds
 
 from shortaxis.dicom.elements.code_items import code_item
 
-__all__ = ["Code", "code_content", "container", "number_content", "text_content", "uid_content"]
+__all__ = [
+    "Code",
+    "code_content",
+    "coded_item",
+    "container",
+    "number_content",
+    "text_content",
+    "uid_content",
+]
 
 Code = tuple[str, str, str]
 """Code Value, Coding Scheme Designator and Code Meaning."""
@@ -19,7 +27,7 @@ def container(
     relationship: str, concept: Code, children: Sequence[Dataset], template: str = ""
 ) -> Dataset:
     """A heading with what stands under it, by a template of the mapping resource DCMR."""
-    item = _item(relationship, "CONTAINER", concept, children)
+    item = coded_item(relationship, "CONTAINER", concept, children)
     item.ContinuityOfContent = "SEPARATE"
     if template:
         used = Dataset()
@@ -32,21 +40,21 @@ def code_content(
     relationship: str, concept: Code, value: Code, children: Sequence[Dataset] = ()
 ) -> Dataset:
     """A concept with a coded value."""
-    item = _item(relationship, "CODE", concept, children)
+    item = coded_item(relationship, "CODE", concept, children)
     item.ConceptCodeSequence = [code_item(*value)]
     return item
 
 
 def text_content(relationship: str, concept: Code, value: str) -> Dataset:
     """A concept with a text."""
-    item = _item(relationship, "TEXT", concept)
+    item = coded_item(relationship, "TEXT", concept)
     item.TextValue = value
     return item
 
 
 def uid_content(relationship: str, concept: Code, value: str) -> Dataset:
     """A concept with a UID."""
-    item = _item(relationship, "UIDREF", concept)
+    item = coded_item(relationship, "UIDREF", concept)
     item.UID = value
     return item
 
@@ -55,7 +63,7 @@ def number_content(
     concept: Code, value: float, unit: Code, children: Sequence[Dataset] = ()
 ) -> Dataset:
     """A measured value with its unit; it is always contained (C.18.1)."""
-    item = _item("CONTAINS", "NUM", concept, children)
+    item = coded_item("CONTAINS", "NUM", concept, children)
     measured = Dataset()
     is_whole = float(value).is_integer()
     measured.NumericValue = str(int(value)) if is_whole else format_number_as_ds(float(value))
@@ -64,9 +72,10 @@ def number_content(
     return item
 
 
-def _item(
+def coded_item(
     relationship: str, value_type: str, concept: Code, children: Sequence[Dataset] = ()
 ) -> Dataset:
+    """An item of any value type, without its value; the root of a tree has no relationship."""
     item = Dataset()
     if relationship:  # the root has none
         item.RelationshipType = relationship

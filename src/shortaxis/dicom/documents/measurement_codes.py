@@ -29,12 +29,13 @@ PROCEDURE_REPORTED: Code = ("121058", "DCM", "Procedure reported")
 IMAGING_MEASUREMENTS: Code = ("126010", "DCM", "Imaging Measurements")
 MEASUREMENT_GROUP: Code = ("125007", "DCM", "Measurement Group")
 TRACKING_IDENTIFIER: Code = ("112039", "DCM", "Tracking Identifier")
+IMAGE_REGION: Code = ("111030", "DCM", "Image Region")
 TRACKING_UID: Code = ("112040", "DCM", "Tracking Unique Identifier")
 FINDING_SITE: Code = ("363698007", "SCT", "Finding Site")
 METHOD: Code = ("370129005", "SCT", "Measurement Method")
 DERIVATION: Code = ("121401", "DCM", "Derivation")
 COMMENT: Code = ("121106", "DCM", "Comment")
-"""Concepts of TID 1500, 1501, 300, 1204 and 1004."""
+"""Concepts of TID 1500, 1501, 1410, 300, 1204 and 1004."""
 
 PROCEDURES: dict[str, Code] = {
     "NM": ("252432008", "SCT", "Radionuclide myocardial perfusion study"),
@@ -73,8 +74,19 @@ SPECT_DIFFERENCE_SCORE: Code = (
     "Summed difference score for 17 segment model Myocardium SPECT",
 )
 SPECT_STRESS_PERCENT: Code = ("82648-7", "LN", "Summed stress score Myocardium SPECT")
-"""Of LOINC, for SPECT alone. The second is what its formula says: the summed score in per cent of
-the highest possible one, not the sum itself."""
+SPECT_DIFFERENCE_PERCENT: Code = ("82650-3", "LN", "Summed difference score Myocardium SPECT")
+FINDING: Code = ("121071", "DCM", "Finding")
+SPECT_PANEL: Code = ("82654-5", "LN", "Cardiac nuclear imaging SPECT panel")
+"""Of LOINC, for SPECT alone: the last one is the panel that the others belong to. Those called
+summed scores without a number of segments are, by their formula, the sum in per cent of the highest
+possible one."""
+POSITIONS_SUMMED: Code = (
+    "BOTH_POSITIONS",
+    OWN,
+    "Summed score of what is abnormal in both positions",
+)
+POSITIONS_DEFICIT: Code = ("BOTH_TPD", OWN, "Total perfusion deficit in both positions")
+"""Of two positions of the patient, such as supine and prone."""
 TRANSIENT_DILATION: Code = ("TID", OWN, "Stress over rest volume of the left ventricle")
 TOTAL_PERFUSION_DEFICIT: Code = ("TPD", OWN, "Total perfusion deficit")
 EXTENT: Code = ("EXTENT", OWN, "Part of the wall that is abnormal")
@@ -84,7 +96,7 @@ SCAR_BURDEN: Code = ("SCAR_BURDEN", OWN, "Abnormal wall below half of the normal
 
 MILLILITRE: Code = ("ml", "UCUM", "ml")
 GRAM: Code = ("g", "UCUM", "g")
-DEGREE: Code = ("deg", "UCUM", "deg")
+DEGREE: Code = ("deg", "UCUM", "Degree")
 EJECTION_FRACTION: Code = ("70822001", "SCT", "Cardiac ejection fraction")
 END_DIASTOLIC_VOLUME: Code = ("8821-1", "LN", "Left Ventricular ED Volume")
 END_SYSTOLIC_VOLUME: Code = ("8823-7", "LN", "Left Ventricular ES Volume")
@@ -92,6 +104,12 @@ STROKE_VOLUME: Code = ("90096001", "SCT", "Stroke Volume")
 MASS: Code = ("18087-7", "LN", "Left Ventricle Mass")
 """CID 3468, 3469 and 12200; LOINC names ejection fractions in CID 3467 by how they were measured,
 and none is of nuclear medicine."""
+EJECTION_FRACTION_CHANGE: Code = (
+    "EF_CHANGE",
+    OWN,
+    "Ejection fraction under stress minus that at rest, points",
+)
+END_DIASTOLIC_DILATION: Code = ("TID_ED", OWN, "Stress over rest end-diastolic volume")
 PHASE_SD: Code = ("PHASE_SD", OWN, "Standard deviation of the phases of contraction")
 
 

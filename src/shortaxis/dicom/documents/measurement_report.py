@@ -27,6 +27,7 @@ from shortaxis.dicom.documents.content_items import (
 )
 from shortaxis.dicom.documents.document_facts import DocumentFacts
 from shortaxis.dicom.documents.document_header import all_sources, document_dataset
+from shortaxis.dicom.documents.picture_regions import NO_REGIONS, WHOLE_MAP, PictureRegions
 from shortaxis.dicom.documents.ventricle_measurements import (
     FULL_SCORE,
     StudyMeasurements,
@@ -53,16 +54,21 @@ def write_measurement_report(
     header: SourceHeader,
     document: DocumentFacts,
     stamp: Stamp,
+    regions: PictureRegions = NO_REGIONS,
 ) -> None:
     """Write measurements as a Part 10 file in Explicit VR Little Endian.
 
     See `measurement_report_dataset`. The file is there as a whole or not at all.
     """
-    write_dataset(path, measurement_report_dataset(measured, header, document, stamp))
+    write_dataset(path, measurement_report_dataset(measured, header, document, stamp, regions))
 
 
 def measurement_report_dataset(
-    measured: StudyMeasurements, header: SourceHeader, document: DocumentFacts, stamp: Stamp
+    measured: StudyMeasurements,
+    header: SourceHeader,
+    document: DocumentFacts,
+    stamp: Stamp,
+    regions: PictureRegions = NO_REGIONS,
 ) -> Dataset:
     """Build the report of one study.
 
@@ -76,13 +82,17 @@ def measurement_report_dataset(
         Title, description, flag, and the other sources.
     stamp : Stamp
         Number among the derived series of the source, new UIDs, date and time.
+    regions : PictureRegions
+        Where on a stored picture each of them is seen.
     """
     sources = all_sources(header, document)
     dataset = document_dataset(ComprehensiveSRStorage, header, document, stamp, CARRIED)
     with quiet_pydicom():
-        modality = text_of(sources[0].dataset, "Modality")
-        _add_document(dataset, sources)
-        dataset.update(_root(measured, document, modality, stamp.uids))
+        said = text_of(sources[0].dataset, "Modality")
+        modality = said if said in codes.TITLES else "NM"
+        _add_document(dataset, [*sources, regions.picture])
+        groups = list(_groups(measured, document, modality, regions, stamp.uids))
+        dataset.update(_root(groups, document, modality))
     return dataset
 
 
@@ -98,15 +108,12 @@ def _add_document(dataset: Dataset, sources: list[SourceHeader]) -> None:
     dataset.CodingSchemeIdentificationSequence = [codes.own_scheme()]
 
 
-def _root(
-    measured: StudyMeasurements, document: DocumentFacts, modality: str, uids: UidGenerator
-) -> Dataset:
+def _root(groups: list[Dataset], document: DocumentFacts, modality: str) -> Dataset:
     """TID 1500 Measurement Report."""
-    known = modality if modality in codes.TITLES else "NM"
-    procedure = codes.PROCEDURES[known]
+    procedure = codes.PROCEDURES[modality]
     return container(
         "",
-        codes.TITLES[known],
+        codes.TITLES[modality],
         [
             code_content("HAS CONCEPT MOD", codes.LANGUAGE, codes.ENGLISH),  # TID 1204
             code_content("HAS OBS CONTEXT", codes.OBSERVER_TYPE, codes.DEVICE),  # TID 1002
@@ -118,7 +125,7 @@ def _root(
             container(
                 "CONTAINS",
                 codes.IMAGING_MEASUREMENTS,
-                list(_groups(measured, document, known, uids)),
+                groups,
             ),
         ],
         template="1500",
@@ -126,19 +133,27 @@ def _root(
 
 
 def _groups(
-    measured: StudyMeasurements, document: DocumentFacts, modality: str, uids: UidGenerator
+    measured: StudyMeasurements,
+    document: DocumentFacts,
+    modality: str,
+    regions: PictureRegions,
+    uids: UidGenerator,
 ) -> Iterator[Dataset]:
     for ventricle in measured.ventricles:
         whole = _of_the_whole(ventricle, modality)
-        yield _group("left ventricle", codes.LEFT_VENTRICLE, ventricle, whole, uids)
+        of_map = regions.content_of((ventricle.condition, WHOLE_MAP))
+        yield _group("left ventricle", codes.LEFT_VENTRICLE, ventricle, [*of_map, *whole], uids)
         for segment in SEGMENTS:
             values = _of_a_segment(ventricle, segment)
             if values:
                 site = (segment.sct, "SCT", _meaning(segment))
                 name = f"{segment.number} {segment.name}"
-                yield _group(name, site, ventricle, values, uids)
+                place = regions.content_of((ventricle.condition, segment.number))
+                yield _group(name, site, ventricle, [*place, *values], uids)
     compared = [text_content("CONTAINS", codes.COMMENT, document.words(MAX_COMMENT_LENGTH))]
-    compared = [*_of_both(measured, modality), *compared]
+    panel = [code_content("CONTAINS", codes.FINDING, codes.SPECT_PANEL)]
+    compared = [*(panel if modality == "NM" else []), *_of_both(measured, modality), *compared]
+    compared = [*regions.content_of((None, WHOLE_MAP)), *compared]
     yield _group("study", codes.LEFT_VENTRICLE, None, compared, uids)
 
 
@@ -149,7 +164,7 @@ def _group(
     values: list[Dataset],
     uids: UidGenerator,
 ) -> Dataset:
-    """TID 1501 Measurement and Qualitative Evaluation Group."""
+    """TID 1501 Measurement and Qualitative Evaluation Group, or TID 1410 where it has a place."""
     state = None if ventricle is None else codes.CONDITIONS.get(ventricle.condition)
     told = name if ventricle is None else f"{ventricle.condition.value}: {name}"
     context = [
@@ -159,7 +174,9 @@ def _group(
     if state is not None:
         context.append(code_content("HAS ACQ CONTEXT", codes.PATIENT_STATE, state))
     context.append(code_content("HAS CONCEPT MOD", codes.FINDING_SITE, site))
-    return container("CONTAINS", codes.MEASUREMENT_GROUP, [*context, *values], template="1501")
+    has_place = any(each.ValueType == "SCOORD" for each in values)
+    template = "1410" if has_place else "1501"
+    return container("CONTAINS", codes.MEASUREMENT_GROUP, [*context, *values], template=template)
 
 
 def _of_both(measured: StudyMeasurements, modality: str) -> list[Dataset]:
@@ -169,9 +186,16 @@ def _of_both(measured: StudyMeasurements, modality: str) -> list[Dataset]:
         names = [codes.SUMMED_DIFFERENCE_SCORE]
         names += [codes.SPECT_DIFFERENCE_SCORE] if modality == "NM" else []
         values += [number_content(name, score, codes.NO_UNIT) for name in names]
+        values += [_percent_of_spect(codes.SPECT_DIFFERENCE_PERCENT, score)] * (modality == "NM")
     if measured.transient_dilation is not None:
         ratio = round(measured.transient_dilation, 3)
         values.append(number_content(codes.TRANSIENT_DILATION, ratio, codes.NO_UNIT))
+    if measured.ejection_fraction_change_percent is not None:
+        change = round(measured.ejection_fraction_change_percent, 1)
+        values.append(number_content(codes.EJECTION_FRACTION_CHANGE, change, codes.PERCENT))
+    if measured.end_diastolic_dilation is not None:
+        ratio = round(measured.end_diastolic_dilation, 3)
+        values.append(number_content(codes.END_DIASTOLIC_DILATION, ratio, codes.NO_UNIT))
     return values
 
 
@@ -183,8 +207,7 @@ def _of_the_whole(ventricle: VentricleMeasurements, modality: str) -> list[Datas
         score = ventricle.summed_score
         values.append(number_content(summed, score, codes.NO_UNIT, [_scored(ventricle)]))
         if modality == "NM" and ventricle.condition is StudyCondition.STRESS:
-            part = round(100 * score / (FULL_SCORE * len(SEGMENTS)), 2)
-            values.append(number_content(codes.SPECT_STRESS_PERCENT, part, codes.PERCENT))
+            values.append(_percent_of_spect(codes.SPECT_STRESS_PERCENT, score))
     parts = (
         (codes.TOTAL_PERFUSION_DEFICIT, deficit),
         (codes.EXTENT, ventricle.extent_percent),
@@ -195,8 +218,24 @@ def _of_the_whole(ventricle: VentricleMeasurements, modality: str) -> list[Datas
         for code, value in parts
         if value is not None
     ]
+    values += _of_both_positions(ventricle)
     values.append(number_content(codes.LENGTH, round(ventricle.length_mm, 1), codes.MILLIMETRE))
     return [*values, *_of_the_beat(ventricle)]
+
+
+def _of_both_positions(ventricle: VentricleMeasurements) -> list[Dataset]:
+    if ventricle.both_positions is None:
+        return []
+    summed, deficit = ventricle.both_positions
+    return [
+        number_content(codes.POSITIONS_SUMMED, summed, codes.NO_UNIT),
+        number_content(codes.POSITIONS_DEFICIT, round(deficit, 2), codes.PERCENT),
+    ]
+
+
+def _percent_of_spect(code: Code, score: int) -> Dataset:
+    """A summed score in per cent of the highest possible one, as LOINC has it."""
+    return number_content(code, round(100 * score / (FULL_SCORE * len(SEGMENTS)), 2), codes.PERCENT)
 
 
 def _of_the_beat(ventricle: VentricleMeasurements) -> list[Dataset]:

@@ -45,12 +45,15 @@ OTHER = "OT"
 
 def write_secondary_capture(
     path: Path, picture: Picture, header: SourceHeader, document: DocumentFacts, stamp: Stamp
-) -> None:
-    """Write a picture as a Part 10 file in RLE Lossless.
+) -> SourceHeader:
+    """Write a picture as a Part 10 file in RLE Lossless; gives what refers to it.
 
     See `secondary_capture_dataset`. The file is there as a whole or not at all.
     """
-    write_dataset(path, secondary_capture_dataset(picture, header, document, stamp))
+    dataset = secondary_capture_dataset(picture, header, document, stamp)
+    write_dataset(path, dataset)
+    del dataset.PixelData
+    return SourceHeader(dataset, ((dataset.SOPClassUID, dataset.SOPInstanceUID),))
 
 
 def secondary_capture_dataset(

@@ -68,6 +68,9 @@ class VentricleMeasurements:
         Part of the wall that is abnormal.
     function : FunctionMeasurements or None
         Of gated studies.
+    both_positions : (int, float) or None
+        Summed score and total perfusion deficit in per cent of what is abnormal in two positions
+        of the patient; None of one alone.
     """
 
     condition: StudyCondition
@@ -79,6 +82,7 @@ class VentricleMeasurements:
     total_perfusion_deficit_percent: float | None = None
     extent_percent: float | None = None
     function: FunctionMeasurements | None = None
+    both_positions: tuple[int, float] | None = None
 
     def __post_init__(self) -> None:
         numbers = {segment.number for segment in SEGMENTS}
@@ -98,11 +102,17 @@ class VentricleMeasurements:
 
 @dataclass(frozen=True)
 class StudyMeasurements:
-    """The ventricles of a study, such as stress and rest, and what compares them."""
+    """The ventricles of a study, such as stress and rest, and what compares them.
+
+    `ejection_fraction_change_percent` is stress minus rest, in points of the ejection fraction;
+    `end_diastolic_dilation` the end-diastolic volume under stress over that at rest.
+    """
 
     ventricles: tuple[VentricleMeasurements, ...]
     summed_difference_score: int | None = None
     transient_dilation: float | None = None
+    ejection_fraction_change_percent: float | None = None
+    end_diastolic_dilation: float | None = None
 
     def __post_init__(self) -> None:
         _refuse("the study", len(self.ventricles) > 0, "at least one ventricle")

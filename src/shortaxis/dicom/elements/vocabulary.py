@@ -9,6 +9,7 @@ from pydicom.uid import (
 )
 
 from shortaxis.anatomy.cardiac_views import CardiacView
+from shortaxis.spect.lying import PRONE, SUPINE, UPRIGHT
 
 NM_STORAGE = str(NuclearMedicineImageStorage)
 PET_STORAGE = str(PositronEmissionTomographyImageStorage)
@@ -121,6 +122,13 @@ CORRECTED_WORDS = frozenset({"ac", "ctac", "irac", "iracrr", "mac", "attcorr"})
 
 UNCORRECTED_WORDS = frozenset({"nac", "noac", "nonac", "irnc", "irncrr", "uncorrected"})
 """Whole words of images without it."""
+
+LYING_WORDS = {
+    SUPINE: frozenset({"supine", "rucklage", "decubitodorsal"}),
+    PRONE: frozenset({"prone", "prono", "bauchlage", "procubitus"}),
+    UPRIGHT: frozenset({"upright", "sitting", "erect", "sitzend", "assis"}),
+}
+"""Whole words, without accents, of how the patient lay or sat."""
 
 SERIES_TEXTS = ("SeriesDescription", "ImageID")
 """Attributes in which a camera names one reconstruction."""

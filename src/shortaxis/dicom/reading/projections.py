@@ -32,6 +32,7 @@ from shortaxis.geometry.arrays import CountsArray
 from shortaxis.spect.projections import Projections
 from shortaxis.spect.reading_notes import ReadingNote, unique_notes
 from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
+from shortaxis.spect.stated_acquisition import ACQUIRED_AS_STORED, StatedAcquisition
 from shortaxis.spect.study import AcquisitionFacts
 
 __all__ = ["RawStudy", "read_projections"]
@@ -56,6 +57,8 @@ class RawStudy:
         Its name, stated or stored; may be empty.
     notes : tuple of ReadingNote
         What reading left out or concluded.
+    acquisition : StatedAcquisition
+        What the user stated.
     """
 
     projections: Projections
@@ -65,6 +68,7 @@ class RawStudy:
     radius_is_known: bool
     place_is_known: bool
     notes: tuple[ReadingNote, ...] = ()
+    acquisition: StatedAcquisition = ACQUIRED_AS_STORED
 
 
 def read_projections(entry: SeriesEntry, options: ReadingOptions = AS_STORED) -> RawStudy:
@@ -123,6 +127,7 @@ def _read(entry: SeriesEntry, options: ReadingOptions) -> RawStudy:
         radius_is_known=layout.heads.radii_mm is not None,
         place_is_known=layout.heads.axis_mm is not None,
         notes=unique_notes(notes),
+        acquisition=options.acquisition,
     )
 
 

@@ -2,6 +2,7 @@
 
 import { anglesFromAxes } from "./geometry.js";
 import { rolled, shifted, withAngle } from "./pose_history.js";
+import { openFunction } from "./function.js";
 import { openProjections } from "./projections.js";
 import { decide, openStudy, orient, play, takePartnerPose } from "./session.js";
 import { setPoint } from "./pointing.js";
@@ -21,6 +22,7 @@ const ON_STUDY = {
   b: () => correct(!state.correcting), m: () => mask(!state.masking),
   v: () => { if (state.partner) guarded(() => openStudy(state.partner.record.study)); },
   " ": () => { if (state.study.gates) guarded(play); },
+  f: () => { if (state.study.gates) guarded(openFunction); },
   j: () => { if (state.study.holds_projections) guarded(() => openProjections(state.study.study)); },
 };
 
@@ -116,7 +118,7 @@ function typed(name) {
 export function wireKeysAndButtons() {
   for (const name of [...ANGLES, ...SHIFTS]) at(name).addEventListener("change", () => typed(name));
   const buttons = {
-    previous: ALWAYS.p, next: ALWAYS.n, "list-toggle": ALWAYS.l, "orientation-open": () => { showList(false); guarded(orient); }, "projections-open": ON_STUDY.j, theme: ALWAYS.t, "help-toggle": ALWAYS["?"],
+    previous: ALWAYS.p, next: ALWAYS.n, "list-toggle": ALWAYS.l, "orientation-open": () => { showList(false); guarded(orient); }, "projections-open": ON_STUDY.j, "function-open": ON_STUDY.f, theme: ALWAYS.t, "help-toggle": ALWAYS["?"],
     undo: ON_STUDY.z, redo: ON_STUDY.y, reset: ON_STUDY[0], roll: ON_STUDY.c, cross: ON_STUDY.h, accept: ON_STUDY.Enter,
     correct: ON_STUDY.b, mask: ON_STUDY.m, "wall-reset": resetWall, solid: () => showSolid(at("surface").hidden),
     reject: ON_STUDY.x, play: ON_STUDY[" "], swap: ON_STUDY.v, copy: takePartnerPose,

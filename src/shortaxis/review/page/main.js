@@ -1,6 +1,7 @@
 // The review page: one study at a time, drawn anew whenever its pose or its display changes.
 
 import { NAMES } from "./colours.js";
+import { wireFunction } from "./function.js";
 import { keepEdits, openStudy } from "./session.js";
 import { PATIENT_VIEWS } from "./geometry.js";
 import { setTheme, wireKeysAndButtons } from "./keys.js";
@@ -25,6 +26,7 @@ function wire() {
   wireKeysAndButtons();
   wireOrientation();
   wireProjections();
+  wireFunction();
   window.addEventListener("beforeunload", (event) => {
     keepEdits();
     if (state.edits.size) event.preventDefault();

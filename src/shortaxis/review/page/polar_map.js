@@ -10,22 +10,31 @@ export const RING_RADII = [0.2, 0.2 + 0.8 / 3, 0.2 + 1.6 / 3, 1];
 // where all is lost, and is drawn only where something is scored.
 export function drawPolarMap(canvas, record, kind = "uptake") {
   const isSeverity = kind === "severity" && record.scores;
+  drawMap(canvas, {
+    values: isSeverity ? record.scores : record.uptake_percent,
+    angles: record.angles_deg,
+    segments: isSeverity ? record.segment_scores : record.segment_uptakes,
+    colour: isSeverity ? severityColour : (uptake) => css("rainbow", uptake / 100),
+  });
+}
+
+// Any values (level, angle) with the means of the segments; `colour` gives that of a value.
+export function drawMap(canvas, { values, angles, segments: means, colour }) {
   const context = canvas.getContext("2d"), size = canvas.width, middle = size / 2, radius = size * 0.42;
   context.clearRect(0, 0, size, size);
-  const values = isSeverity ? record.scores : record.uptake_percent;
-  const levels = values.length, count = record.angles_deg.length, half = Math.PI / count;
+  const levels = values.length, count = angles.length, half = Math.PI / count;
   for (const [level, row] of values.entries()) {
     for (const [number, uptake] of row.entries()) {
-      const angle = (record.angles_deg[number] * Math.PI) / 180;
+      const angle = (angles[number] * Math.PI) / 180;
       context.beginPath();
       context.arc(middle, middle, (radius * (level + 1.05)) / levels, angle - half * 1.05, angle + half * 1.05);
       context.arc(middle, middle, (radius * level) / levels, angle + half * 1.05, angle - half * 1.05, true);
-      context.fillStyle = isSeverity ? severityColour(uptake) : css("rainbow", uptake / 100);
+      context.fillStyle = colour(uptake);
       context.fill();
     }
   }
   rings(context, middle, radius);
-  segments(context, isSeverity ? record.segment_scores : record.segment_uptakes, middle, radius);
+  segments(context, means, middle, radius);
 }
 
 const severityColour = (score) => `rgb(${[0, 1, 2].map(() => Math.round(255 * (1 - score / 4))).join(" ")})`;
@@ -46,6 +55,7 @@ function segments(context, values, middle, radius) {
   context.font = "bold 11px system-ui, sans-serif";
   context.lineWidth = 3;
   for (const [number, uptake] of Object.entries(values)) {
+    if (uptake === null) continue;
     const [angle, part] = segmentPlace(Number(number));
     const x = middle + part * radius * Math.cos(angle), y = middle + part * radius * Math.sin(angle);
     context.strokeStyle = "#ffffff";

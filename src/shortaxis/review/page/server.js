@@ -31,6 +31,7 @@ export const stateOrientation = async (id, stated) => (await post(`studies/${id}
 export const storedCounts = async (id) => new Float32Array(await (await get(`studies/${id}/stored-counts`)).arrayBuffer());
 export const projections = async (id) => (await get(`studies/${id}/projections`)).json();
 export const polarMap = async (id, pose, normals) => (await post(`studies/${id}/polar-map?normals=${normals}`, pose)).json();
+export const functionOf = async (id, pose, phase) => (await post(`studies/${id}/function?phase=${phase}`, pose)).json();
 // Counts of the content that a record is about, and of no other that lies under the name by now.
 export const counts = async ({ study: id, content }, gate) => new Float32Array(
   await (await get(`studies/${id}/counts?content=${content}${gate === undefined ? "" : `&gate=${gate}`}`)).arrayBuffer(),

@@ -118,6 +118,7 @@ function showRecord(record) {
   at("reopen").hidden = record.state === "open";
   at("play").hidden = !record.gates;
   at("projections-open").hidden = !record.holds_projections;
+  at("function-open").hidden = !record.gates;
   showPartner();
   at("reasons").replaceChildren(...quality.reasons.map(item));
   at("trail").replaceChildren(...record.trail.map((entry) => item(

@@ -19,6 +19,7 @@ export const state = {
   wall: null, // its lines and numbers, of the pose it was found around
   correcting: false, // whether slices are dragged to correct the wall
   masking: false, // whether the next drag lays a mask on a neighbour
+  beat: null, // the beating heart of the function panel
   edits: new Map(), // histories of studies with a pose that was changed and not saved
 };
 

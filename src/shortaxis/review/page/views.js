@@ -135,7 +135,7 @@ export function showSolid(isShown) {
   if (isShown && state.wall) solid.show(state.wall.surface);
 }
 
-function solidColours() {
+export function solidColours() {
   const pixels = table("rainbow");
   return (part) => [0, 8, 16].map((bits) => (pixels[Math.round(part * 255)] >> bits) & 255);
 }

@@ -12,7 +12,7 @@ from matplotlib.patheffects import withStroke
 from shortaxis.anatomy.segments import SEGMENTS, Ring
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.quantification.polar_map import RING_RADII, PolarMap
-from shortaxis.quantification.severity import MOST, Severity
+from shortaxis.quantification.scored_map import MOST, ScoredMap
 
 __all__ = [
     "COLOUR_MAP",
@@ -20,6 +20,7 @@ __all__ = [
     "draw_polar_map",
     "draw_polar_values",
     "draw_severity",
+    "segment_outline",
 ]
 
 COLOUR_MAP = "nipy_spectral"
@@ -66,7 +67,7 @@ def draw_polar_map(
 
 
 def draw_severity(
-    axes: Axes, severity: Severity, small: Mapping[int, str] | None = None
+    axes: Axes, severity: ScoredMap, small: Mapping[int, str] | None = None
 ) -> QuadMesh:
     """Draw the score of every place, black where all is lost, and that of each segment."""
     labels = {number: str(score) for number, score in severity.segment_scores.items()}
@@ -132,6 +133,27 @@ def _draw_borders(axes: Axes) -> None:
         angle = np.deg2rad(segment.angle_deg + segment.extent_deg / 2)
         ends = np.array([INNER[segment.ring], RING_RADII[segment.ring]])
         axes.plot(ends * np.cos(angle), ends * np.sin(angle), color=BORDER, linewidth=0.8)
+
+
+def segment_outline(number: int) -> FloatArray:
+    """Closed outline (point, 2) of a segment in the coordinates of the map; 0: of the whole map.
+
+    The radius of the map is 1, y points down.
+    """
+    segment = SEGMENTS[number - 1] if number else None
+    if segment is None or segment.ring is Ring.APEX:
+        radius = 1.0 if segment is None else RING_RADII[Ring.APEX]
+        turn = np.linspace(0, 2 * np.pi, CIRCLE_POINTS)
+        return radius * np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    half = segment.extent_deg / 2
+    turn = np.deg2rad(segment.angle_deg + np.linspace(-half, half, ARC_POINTS))
+    arc = np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    inner, outer = INNER[segment.ring], RING_RADII[segment.ring]
+    outline: FloatArray = np.concatenate([outer * arc, inner * arc[::-1], outer * arc[:1]])
+    return outline
+
+
+CIRCLE_POINTS, ARC_POINTS = 49, 9
 
 
 def _middle(number: int) -> FloatArray:

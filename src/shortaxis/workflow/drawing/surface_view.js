@@ -22,7 +22,7 @@ export function turnOf(yaw, pitch) {
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 // A surface: { points: [[x, y, z]], triangles: [[a, b, c]], uptake: [percent] }; `colours` gives [r, g, b],
-// 0 to 255, of a part. Returns what shows another surface, or turns it.
+// 0 to 255, of a part. Returns what shows another surface, moves its points, or turns it.
 export function surfaceView(canvas, colours) {
   const view = { yaw: 0, pitch: 0.25, surface: null, isWebGl: false };
   const gl = canvas.getContext("webgl", { antialias: true, preserveDrawingBuffer: true });
@@ -30,6 +30,7 @@ export function surfaceView(canvas, colours) {
   const draw = gl ? glPainter(gl) : flatPainter(canvas.getContext("2d"));
   view.draw = () => { if (view.surface) draw(view.surface, turnOf(view.yaw, view.pitch)); };
   view.show = (surface) => { view.surface = prepared(surface, colours); view.draw(); };
+  view.move = (points) => { view.surface = placed(view.surface, points); view.draw(); };
   view.turn = (yaw, pitch) => {
     Object.assign(view, { yaw, pitch: Math.max(-1.57, Math.min(1.57, pitch)) });
     view.draw();
@@ -59,6 +60,15 @@ function wire(canvas, view) {
 
 function prepared({ points, triangles, uptake }, colours) {
   const middle = [0, 1, 2].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length);
+  const painted = uptake.map((value) => colours(Math.max(0, Math.min(1, value / 100))));
+  const surface = placed({ triangles, middle, colours: painted }, points);
+  surface.reach = Math.max(...surface.places.map((place) => Math.hypot(...place)), 1);
+  return surface;
+}
+
+// The same surface with its points elsewhere; the middle of the view and its scale stay.
+function placed(surface, points) {
+  const { triangles, middle } = surface;
   const places = points.map((point) => point.map((value, axis) => value - middle[axis]));
   const normals = points.map(() => [0, 0, 0]);
   for (const [a, b, c] of triangles) {
@@ -70,8 +80,7 @@ function prepared({ points, triangles, uptake }, colours) {
     const length = Math.hypot(...normal) || 1;
     for (const axis of [0, 1, 2]) normal[axis] /= length;
   }
-  const reach = Math.max(...places.map((place) => Math.hypot(...place)), 1);
-  return { places, normals, triangles, colours: uptake.map((value) => colours(Math.max(0, Math.min(1, value / 100)))), reach };
+  return { ...surface, places, normals };
 }
 
 function glPainter(gl) {

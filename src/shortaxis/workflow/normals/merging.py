@@ -49,4 +49,13 @@ def _pooled(name: str, limits: Sequence[NormalLimits]) -> NormalLimits:
     mean = (counts * means).sum(axis=0) / counts.sum()
     squares = ((counts - 1) * variances + counts * (means - mean) ** 2).sum(axis=0)
     deviations = np.sqrt(squares / (counts.sum() - 1))
-    return NormalLimits(name, limits[0].group, int(counts.sum()), mean, deviations)
+    upper = _pooled_ratio(limits)
+    return NormalLimits(name, limits[0].group, int(counts.sum()), mean, deviations, upper)
+
+
+def _pooled_ratio(limits: Sequence[NormalLimits]) -> float | None:
+    """Of all exams; None if one of the sets is of before it was told."""
+    ratios = [each.upper_ratio for each in limits if each.upper_ratio is not None]
+    if len(ratios) < len(limits):
+        return None
+    return float(np.average(ratios, weights=[each.exams for each in limits]))

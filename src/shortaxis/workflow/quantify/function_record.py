@@ -13,10 +13,17 @@ from shortaxis._version import __version__
 from shortaxis.anatomy.segments import SEGMENTS
 from shortaxis.function.measuring import LeftVentricularFunction
 from shortaxis.function.phase import PhaseAnalysis
+from shortaxis.function.stress_against_rest import FunctionChange
 from shortaxis.workflow.quantify.function_study import StudyFunction
 from shortaxis.workflow.studies.record import NOTICE
 
-__all__ = ["FUNCTION_SCHEMA", "NOT_ON_PATIENTS", "function_csv", "function_record"]
+__all__ = [
+    "FUNCTION_SCHEMA",
+    "NOT_ON_PATIENTS",
+    "function_change_record",
+    "function_csv",
+    "function_record",
+]
 
 FUNCTION_SCHEMA = "shortaxis/function/1"
 
@@ -111,6 +118,21 @@ def _by_segment(
     return {
         str(number): None if value is None else round(times * value, digits)
         for number, value in values.items()
+    }
+
+
+def function_change_record(change: FunctionChange | None) -> dict[str, Any] | None:
+    """Stress against rest, plain values; None where there is nothing to compare."""
+    if change is None:
+        return None
+    return {
+        "ejection_fraction_points": round(100 * change.ejection_fraction, 1),
+        "ejection_fraction_bound_90": round(100 * change.ejection_fraction_bound, 1),
+        "is_fall_beyond_bound": change.is_fall,
+        "end_diastolic_ratio": round(change.end_diastolic_ratio, 3),
+        "end_diastolic_ratio_bound_90": round(change.end_diastolic_bound, 3),
+        "is_dilation_beyond_bound": change.is_dilation,
+        "end_systolic_ratio": round(change.end_systolic_ratio, 3),
     }
 
 

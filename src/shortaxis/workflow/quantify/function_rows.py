@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from shortaxis.function.stress_against_rest import FunctionChange
 from shortaxis.workflow.quantify.function_study import StudyFunction
 
-__all__ = ["FUNCTION_ROWS", "function_line", "function_rows"]
+__all__ = ["FUNCTION_ROWS", "change_rows", "function_line", "function_rows"]
 
 FUNCTION_ROWS = (
     "LVEF (%)", "End-diastolic volume, EDV (ml)", "End-systolic volume, ESV (ml)",
@@ -35,6 +36,25 @@ def function_rows(function: StudyFunction | None) -> list[str]:
         phase.convention.words,
         function.flag,
     ]
+
+
+def change_rows(change: FunctionChange) -> list[str]:
+    """Stress against rest, a word for each of `FUNCTION_ROWS`; empty where nothing is compared."""
+    words = dict.fromkeys(FUNCTION_ROWS, "")
+    words[FUNCTION_ROWS[0]] = (
+        f"{100 * change.ejection_fraction:+.0f} \N{PLUS-MINUS SIGN} "
+        f"{100 * change.ejection_fraction_bound:.0f}{_beyond(change.is_fall)}"
+    )
+    words[FUNCTION_ROWS[1]] = (
+        f"ratio {change.end_diastolic_ratio:.2f} \N{PLUS-MINUS SIGN} "
+        f"{change.end_diastolic_bound:.2f}{_beyond(change.is_dilation)}"
+    )
+    words[FUNCTION_ROWS[2]] = f"ratio {change.end_systolic_ratio:.2f}"
+    return list(words.values())
+
+
+def _beyond(is_so: bool) -> str:
+    return ", beyond its bound" if is_so else ""
 
 
 def function_line(function: StudyFunction) -> str:

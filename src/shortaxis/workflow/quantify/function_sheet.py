@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.function.harmonics import FINE_MOMENTS
 from shortaxis.function.measuring import LeftVentricularFunction
-from shortaxis.geometry.arrays import FloatArray
+from shortaxis.workflow.beat_view.contours import valve_line, wall_contours
+from shortaxis.workflow.beat_view.cuts import cut_grid, cut_height_mm
+from shortaxis.workflow.beat_view.polar_values import as_polar, function_maps
 from shortaxis.workflow.quantify.function_record import NOT_ON_PATIENTS
 from shortaxis.workflow.quantify.function_study import StudyFunction
 from shortaxis.workflow.studies.record import NOTICE
@@ -26,10 +26,9 @@ if TYPE_CHECKING:
 __all__ = ["draw_function_sheet"]
 
 HEIGHT, MARGIN = 1000, 28
-INNER_COLOUR, OUTER_COLOUR, PLANE_COLOUR = "#e4003a", "#f2a900", "#1556b0"
+COLOURS, PLANE_COLOUR = {"endocardium": "#e4003a", "epicardium": "#f2a900"}, "#1556b0"
 REACH_MM, CUT_MM = 64.0, 1.0
 MAX_LINES = 8
-POLAR_LEVELS, POLAR_ANGLES = 24, 48
 
 FLAG_WORDS = {"accept": "Function: accepted", "review": "Function: to be reviewed"}
 """What is written large: of the measurement, never of the patient."""
@@ -135,53 +134,20 @@ def _draw_phases(sheet: Sheet, measured: LeftVentricularFunction, box: Box) -> N
     axes.set_xlabel(f"degrees; {phase.convention.words}", **text_style(13))
 
 
-_Map = tuple[str, FloatArray, Mapping[int, float | None], float, tuple[float, float]]
-"""Title, values (row, angle), means of the segments with their factor, limits of the colours."""
-
-
 def _draw_maps(sheet: Sheet, measured: LeftVentricularFunction) -> None:
     from shortaxis.workflow.drawing.canvas import Box
     from shortaxis.workflow.drawing.polar_map import draw_polar_values
 
-    regional, phase = measured.regional, measured.phase
-    off = (measured.phase.phase_deg - phase.mean_deg + 180) % 360 - 180
-    maps: tuple[_Map, ...] = (
-        ("Motion (mm)", regional.motion_mm, regional.segment_motion_mm, 1.0, (-3.0, 12.0)),
-        (
-            "Thickening by counts (%)", 100 * regional.brightening, regional.segment_brightening,
-            100.0, (-10.0, 70.0),
-        ),
-        ("Phase less its mean (degrees)", off, {}, 1.0, (-60.0, 60.0)),
-    )  # fmt: skip
-    for number, (title, values, means, times, limits) in enumerate(maps):
+    for number, each in enumerate(function_maps(measured)):
         left = MARGIN + number * 370
-        sheet.text((left, 410), title, 17, fontweight="bold")
-        axes = sheet.axes(Box(left, 436, 236, 236), title)
-        labels = {n: f"{times * v:.0f}" for n, v in means.items() if v is not None}
-        drawn, angles = _as_polar(values, measured)
-        mesh = draw_polar_values(axes, drawn, angles, labels, limits, "viridis")
+        sheet.text((left, 410), each.title, 17, fontweight="bold")
+        axes = sheet.axes(Box(left, 436, 236, 236), each.title)
+        labels = {n: f"{v:.0f}" for n, v in each.segments.items() if v is not None}
+        drawn, angles = as_polar(each.values, measured.places)
+        mesh = draw_polar_values(axes, drawn, angles, labels, each.limits, "viridis")
         bar = sheet.axes(Box(left + 254, 460, 12, 190), f"bar {number}")
         bar.set_axis_on()
         sheet.figure.colorbar(mesh, cax=bar)
-
-
-def _as_polar(
-    values: FloatArray, measured: LeftVentricularFunction
-) -> tuple[FloatArray, FloatArray]:
-    """Values on (level, angle) of a polar map: the nearest ray of the wall."""
-    from scipy.interpolate import NearestNDInterpolator
-
-    places = measured.places
-    inside = places.areas_mm2 > 0
-    turn = np.deg2rad(places.angles_deg[inside])
-    radius = np.clip(places.heights[inside], 0, 1)
-    known = np.stack([radius * np.cos(turn), radius * np.sin(turn)], axis=1)
-    levels = (np.arange(POLAR_LEVELS) + 0.5) / POLAR_LEVELS
-    angles = 360 * (np.arange(POLAR_ANGLES) + 0.5) / POLAR_ANGLES
-    around = np.deg2rad(angles)
-    wanted = np.stack([levels[:, None] * np.cos(around), levels[:, None] * np.sin(around)], axis=-1)
-    found: FloatArray = NearestNDInterpolator(known, values[inside])(wanted)
-    return found, angles
 
 
 def _draw_cuts(sheet: Sheet, study: PerfusionStudy, measured: LeftVentricularFunction) -> None:
@@ -215,59 +181,16 @@ def draw_slot(
     slot: int,
 ) -> None:
     """Counts of one slot in a cut through the middle of the ventricle, with its wall."""
-    from shortaxis.anatomy.cardiac_views import view_grid
-
-    surfaces = measured.surfaces[slot]
-    mean = measured.surfaces[measured.curve.end_diastolic_slot - 1]
-    z = (mean.apex_z_mm + float(mean.valve.center_mm[2])) / 2
-    pose = surfaces.pose
-    moved = type(pose)(pose.patient_from_cardiac, pose.to_patient(np.array([0.0, 0.0, z])))
-    size = int(2 * REACH_MM / CUT_MM)
-    grid = view_grid(view, moved, (1, size, size), CUT_MM)
+    surfaces, z = measured.surfaces[slot], cut_height_mm(measured)
+    grid = cut_grid(measured, view, z, REACH_MM, int(2 * REACH_MM / CUT_MM))
     counts = study.gate_volumes()[slot].resampled(grid).counts[0]
     axes.imshow(
         counts, cmap="gray_r", vmin=0, vmax=max(float(np.percentile(counts, 99.5)), 1e-6),
         extent=(-REACH_MM, REACH_MM, REACH_MM, -REACH_MM), interpolation="bilinear",
     )  # fmt: skip
     axes.set(xlim=(-REACH_MM, REACH_MM), ylim=(REACH_MM, -REACH_MM), aspect="equal")
-    for part, colour in ((0.0, INNER_COLOUR), (1.0, OUTER_COLOUR)):
-        points = surfaces.points_mm(part)
-        below = surfaces.valve.above_mm(points) <= 0
-        for line in _lines(points, below, view, z):
-            axes.plot(*line, color=colour, linewidth=1.3)
-    if view is not CardiacView.SHORT_AXIS:
-        slope = surfaces.valve.slopes[0 if view is CardiacView.HORIZONTAL_LONG_AXIS else 1]
-        across = np.array([-40.0, 40.0])
-        along = surfaces.valve.on_axis_mm + slope * across - z
-        axes.plot(*_on_screen(across, along, view), color=PLANE_COLOUR, linewidth=1.2)
-
-
-def _lines(
-    points: FloatArray, below: npt.NDArray[np.bool_], view: CardiacView, z: float
-) -> list[tuple[FloatArray, FloatArray]]:
-    if view is CardiacView.SHORT_AXIS:
-        ring = np.array(
-            [
-                [np.interp(z, points[:, k, 2], points[:, k, axis]) for axis in (0, 1)]
-                for k in (*range(points.shape[1]), 0)
-            ]
-        )
-        return [(ring[:, 0], ring[:, 1])]
-    quarter = points.shape[1] // 4
-    axis, column = (0, 0) if view is CardiacView.HORIZONTAL_LONG_AXIS else (1, quarter)
-    sides = []
-    for each in (column, column + 2 * quarter):
-        kept = below[:, each]
-        sides.append((points[kept, each, axis], points[kept, each, 2] - z))
-    # From one side's base through the apex to the other's.
-    across = np.concatenate([sides[0][0][::-1], sides[1][0]])
-    along = np.concatenate([sides[0][1][::-1], sides[1][1]])
-    return [_on_screen(across, along, view)]
-
-
-def _on_screen(
-    across: FloatArray, along: FloatArray, view: CardiacView
-) -> tuple[FloatArray, FloatArray]:
-    """Across the axis against along it: the apex is up, or to the right."""
-    is_horizontal = view is CardiacView.HORIZONTAL_LONG_AXIS
-    return (across, along) if is_horizontal else (-along, across)
+    for name, line in wall_contours(surfaces, view, z).items():
+        axes.plot(*line.T, color=COLOURS[name], linewidth=1.3)
+    plane = valve_line(surfaces, view, z)
+    if plane is not None:
+        axes.plot(*plane.T, color=PLANE_COLOUR, linewidth=1.2)

@@ -14,11 +14,11 @@ from shortaxis._version import __version__
 from shortaxis.anatomy.segments import SEGMENTS, territory_sums
 from shortaxis.quantification.drawn_surfaces import TRACED_WALL
 from shortaxis.quantification.limits_comparison import ABNORMAL_SD
+from shortaxis.quantification.scored_map import ScoredMap
 from shortaxis.quantification.severity import (
     ABSENT_PART,
     FIXED_BANDS_PERCENT,
     SCAR_PERCENT,
-    Severity,
     segment_uptakes,
 )
 from shortaxis.reorientation.pose_record import record_in_study
@@ -26,7 +26,14 @@ from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
 from shortaxis.workflow.quantify.wall_record import wall_record
 from shortaxis.workflow.studies.record import NOTICE, source_values
 
-__all__ = ["NOT_INTERCHANGEABLE", "QUANTIFICATION_SCHEMA", "build_quantification", "segments_csv"]
+__all__ = [
+    "NOT_INTERCHANGEABLE",
+    "QUANTIFICATION_SCHEMA",
+    "build_quantification",
+    "scored_record",
+    "scores_record",
+    "segments_csv",
+]
 
 QUANTIFICATION_SCHEMA = "shortaxis/quantification/2"
 
@@ -95,9 +102,10 @@ def scores_record(quantified: QuantifiedStudy) -> dict[str, Any] | None:
     severity = quantified.severity
     if severity is None:
         return None
-    scores = _scores(severity)
+    scores = scored_record(severity)
     compared, limits = severity.comparison, quantified.limits
     if compared is None or limits is None:
+        del scores["total_perfusion_deficit"]  # a deficit is one of limits
         return {"by": "fixed bands", "bands_percent": list(FIXED_BANDS_PERCENT), **scores}
     return {
         "by": "normal limits",
@@ -110,7 +118,6 @@ def scores_record(quantified: QuantifiedStudy) -> dict[str, Any] | None:
             "absent_part": ABSENT_PART,
         },
         **scores,
-        "total_perfusion_deficit": round(severity.total_perfusion_deficit, 4),
         "mean_severity": round(severity.mean_severity, 3),
         "scar_burden": {
             "below_percent_of_normal_part": SCAR_PERCENT,
@@ -120,14 +127,16 @@ def scores_record(quantified: QuantifiedStudy) -> dict[str, Any] | None:
     }
 
 
-def _scores(severity: Severity) -> dict[str, Any]:
-    scores = severity.segment_scores
+def scored_record(scored: ScoredMap) -> dict[str, Any]:
+    """Segments, sums and parts of the wall of a map that is scored."""
+    scores = scored.segment_scores
     return {
         "segments": {str(number): score for number, score in scores.items()},
-        "summed": severity.summed_score,
-        "percent_myocardium": round(severity.percent_myocardium, 1),
-        "extent": round(severity.extent, 4),
+        "summed": scored.summed_score,
+        "percent_myocardium": round(scored.percent_myocardium, 1),
+        "extent": round(scored.extent, 4),
         "territories": territory_sums(scores),
+        "total_perfusion_deficit": round(scored.total_perfusion_deficit, 4),
     }
 
 

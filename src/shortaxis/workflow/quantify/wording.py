@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from shortaxis.anatomy.segments import territory_sums
 from shortaxis.quantification.normal_limits import NormalLimits
-from shortaxis.quantification.severity import FIXED_BANDS_PERCENT, MOST, SCAR_PERCENT, Severity
+from shortaxis.quantification.scored_map import MOST
+from shortaxis.quantification.severity import FIXED_BANDS_PERCENT, SCAR_PERCENT, Severity
 from shortaxis.spect.study import StudyCondition
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
 

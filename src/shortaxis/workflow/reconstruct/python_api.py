@@ -9,6 +9,7 @@ from typing import Any
 
 from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.spect.stated_acquisition import ACQUIRED_AS_STORED, StatedAcquisition
+from shortaxis.spect.stated_reconstruction import StatedReconstruction
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.reconstruct.options import Asked
 from shortaxis.workflow.reconstruct.record import build_reconstruction
@@ -51,7 +52,7 @@ def reconstruct(  # noqa: PLR0913 - the choices of the command line, all optiona
     subsets: int | None = None,
     filter_kind: str | None = None,
     cutoff: float | None = None,
-    cutoff_unit: str = Asked.cutoff_unit,
+    cutoff_unit: str = StatedReconstruction.cutoff_unit,
     order: float | None = None,
     fwhm_mm: float | None = None,
     resolution_recovery: bool | None = None,
@@ -71,8 +72,9 @@ def reconstruct(  # noqa: PLR0913 - the choices of the command line, all optiona
     ----------
     source : path
         An NM ``TOMO`` or ``GATED TOMO`` object, or a folder that holds one.
-    preset : {"standard", "gated", "thallium", "fbp", "resolution-recovery"}, optional
-        What the other settings change; by default what suits the study.
+    preset : str, optional
+        A row of ``shortaxis.reconstruction.presets.PRESETS``, which the other settings change; by
+        default what suits the study.
     method : {"osem", "fbp"}, optional
         With `iterations` and `subsets` of OSEM.
     filter_kind : {"none", "butterworth", "hann", "gaussian"}, optional
@@ -101,7 +103,7 @@ def reconstruct(  # noqa: PLR0913 - the choices of the command line, all optiona
     ShortAxisError
         One of its children, see `shortaxis.errors`.
     """
-    asked = Asked(
+    stated = StatedReconstruction(
         preset=preset,
         method=method,
         iterations=iterations,
@@ -113,13 +115,13 @@ def reconstruct(  # noqa: PLR0913 - the choices of the command line, all optiona
         order=order,
         fwhm_mm=fwhm_mm,
         resolution_recovery=resolution_recovery,
-        map_path=None if attenuation_map is None else Path(attenuation_map),
-        map_unit=map_unit,
-        force_map=force_map,
-        motion=motion,  # type: ignore[arg-type]  # converted and checked there
+        motion=motion,
     )
+    map_path = None if attenuation_map is None else Path(attenuation_map)
+    asked = Asked(stated.over(reading.reconstruction), map_path, map_unit, force_map)
     path = Path(source)
-    options = replace(reading_of_projections(reading), acquisition=acquisition)
+    reading = replace(reading, acquisition=acquisition.over(reading.acquisition))
+    options = reading_of_projections(reading)
     everything = find_studies(path, series_uid=series, options=options, choice=choice)
     found = the_only_study(projections_among(everything, path), path)
     return ReconstructedStudy(**vars(made_as_asked(found, asked)))

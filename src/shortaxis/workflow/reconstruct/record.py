@@ -7,6 +7,7 @@ from typing import Any
 
 from shortaxis._version import __version__
 from shortaxis.spect.reading_notes import doubts
+from shortaxis.workflow.studies.raw_settings import RAW_SETTINGS
 from shortaxis.workflow.studies.reconstructing import MadeStudy
 from shortaxis.workflow.studies.record import NOTICE, source_values
 
@@ -46,6 +47,11 @@ def build_reconstruction(made: MadeStudy, files: Sequence[str] = ()) -> dict[str
         "preset": made.preset,
         "settings": made.reconstructed.settings.to_dict(),
         "words": made.study.facts.reconstructed_here,
+        RAW_SETTINGS: {
+            "reconstruction": made.stated.to_dict(),
+            "acquisition": made.raw.acquisition.to_dict(),
+            "attenuation_map": made.reconstructed.settings.attenuation_corrected,
+        },
         "motion": None
         if motion is None
         else {**motion.to_dict(), "is_corrected": made.is_motion_corrected},

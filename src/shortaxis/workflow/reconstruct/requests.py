@@ -12,7 +12,7 @@ from shortaxis.dicom.reading.projections import read_projections
 from shortaxis.errors import UnsupportedObjectError
 from shortaxis.spect.reading_options import RawProjections, ReadingOptions
 from shortaxis.workflow.reconstruct.maps import attenuation_map_for
-from shortaxis.workflow.reconstruct.options import Asked, settings_of
+from shortaxis.workflow.reconstruct.options import Asked
 from shortaxis.workflow.reconstruct.writing import (
     RECONSTRUCTION_NAMES,
     WritingOptions,
@@ -20,6 +20,7 @@ from shortaxis.workflow.reconstruct.writing import (
 )
 from shortaxis.workflow.studies.finding import FoundStudies, FoundStudy
 from shortaxis.workflow.studies.reconstructing import MadeStudy, study_of_projections
+from shortaxis.workflow.studies.stated_making import making_of
 
 __all__ = [
     "ReconstructRequest",
@@ -106,4 +107,4 @@ def made_as_asked(found: FoundStudy, asked: Asked) -> MadeStudy:
     raw = read_projections(found.series, found.reading)
     attenuation, said = attenuation_map_for(raw, asked)
     raw = replace(raw, notes=(*raw.notes, *said))
-    return study_of_projections(raw, settings_of(raw, asked, attenuation))
+    return study_of_projections(raw, making_of(raw, asked.stated, attenuation))

@@ -103,7 +103,7 @@ class FoundStudy:
         return StudyFormat.NIFTI if self.series is None else StudyFormat.DICOM
 
     def load(self) -> LoadedStudy:
-        """Read counts and geometry; raw projections are reconstructed by the preset that suits.
+        """Read counts and geometry; raw projections are reconstructed, as stated or as suits.
 
         Raises
         ------
@@ -115,8 +115,10 @@ class FoundStudy:
         if self.series.holds_projections:
             # What reconstructs takes long to load, and few studies need it.
             from shortaxis.workflow.studies.reconstructing import study_of_projections
+            from shortaxis.workflow.studies.stated_making import making_of
 
-            made = study_of_projections(read_projections(self.series, self.reading))
+            raw = read_projections(self.series, self.reading)
+            made = study_of_projections(raw, making_of(raw, self.reading.reconstruction))
             return LoadedStudy(made.study, made.header)
         read = read_dicom_study(self.series, self.reading)
         return LoadedStudy(read.study, read.header)

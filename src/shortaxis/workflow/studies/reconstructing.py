@@ -12,6 +12,7 @@ from shortaxis.dicom.reading.projections import RawStudy
 from shortaxis.dicom.writing.reconstructed_header import reconstructed_header
 from shortaxis.errors import OptionError
 from shortaxis.reconstruction.attenuation import AttenuationMap
+from shortaxis.reconstruction.collimators import collimator_named_in
 from shortaxis.reconstruction.motion.correcting import corrected
 from shortaxis.reconstruction.motion.course import MotionFound
 from shortaxis.reconstruction.motion.finding import find_motion
@@ -21,7 +22,8 @@ from shortaxis.reconstruction.settings import ReconstructionSettings
 from shortaxis.spect.checks import check_counts_can_hold_a_heart
 from shortaxis.spect.projections import Projections
 from shortaxis.spect.reading_notes import ReadingNote, unique_notes
-from shortaxis.spect.study import AcquisitionFacts, PerfusionStudy
+from shortaxis.spect.stated_reconstruction import AS_SUITS, StatedReconstruction
+from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.time_slots import summed_slots
 
 __all__ = [
@@ -56,12 +58,15 @@ class Making:
         For settings that correct for attenuation.
     motion : MotionHandling
         What becomes of motion.
+    stated : StatedReconstruction
+        What the user said, of which the rest was made; for the record.
     """
 
     preset: str | None = None
     settings: ReconstructionSettings | None = None
     attenuation: AttenuationMap | None = None
     motion: MotionHandling = MotionHandling.REPORT
+    stated: StatedReconstruction = AS_SUITS
 
     def __post_init__(self) -> None:
         if self.preset is not None and self.preset not in PRESETS:
@@ -101,13 +106,17 @@ class MadeStudy:
     motion: MotionFound | None
     is_motion_corrected: bool
     shown: Projections = field(repr=False)
+    stated: StatedReconstruction = AS_SUITS
 
 
-def preset_for(facts: AcquisitionFacts, *, is_gated: bool) -> str:
-    """Name of the preset that suits a study."""
-    if is_gated:
+def preset_for(raw: RawStudy) -> str:
+    """Name of the preset that suits a study: by its gating, nuclide and collimator."""
+    if raw.projections.is_gated:
         return "gated"
-    return "thallium" if facts.nuclide == "Tl-201" else "standard"
+    if raw.facts.nuclide == "Tl-201":
+        return "thallium"
+    is_general_purpose = collimator_named_in(raw.collimator) == "LEGP"
+    return "general-purpose" if is_general_purpose else "standard"
 
 
 def study_of_projections(raw: RawStudy, making: Making = DEFAULT_MAKING) -> MadeStudy:
@@ -127,7 +136,7 @@ def study_of_projections(raw: RawStudy, making: Making = DEFAULT_MAKING) -> Made
     CountsError, GeometryError
         If nothing can be reconstructed of them, or no heart be in it.
     """
-    preset = making.preset or preset_for(raw.facts, is_gated=raw.projections.is_gated)
+    preset = making.preset or preset_for(raw)
     settings = making.settings or PRESETS[preset].settings
     _refuse_unknown_radius(raw, settings)
     motion, shown, of_motion = _without_motion(raw.projections, making.motion)
@@ -141,7 +150,7 @@ def study_of_projections(raw: RawStudy, making: Making = DEFAULT_MAKING) -> Made
         corrections=_corrections(made.settings, is_motion_corrected=is_corrected),
         kernel=_kernel(made),
     )
-    return MadeStudy(raw, made, study, header, preset, motion, is_corrected, shown)
+    return MadeStudy(raw, made, study, header, preset, motion, is_corrected, shown, making.stated)
 
 
 def _refuse_unknown_radius(raw: RawStudy, settings: ReconstructionSettings) -> None:

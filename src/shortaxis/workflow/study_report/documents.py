@@ -14,6 +14,7 @@ from shortaxis._version import __version__
 from shortaxis.dicom.documents.document_facts import DocumentFacts
 from shortaxis.dicom.documents.encapsulated_pdf import write_encapsulated_pdf
 from shortaxis.dicom.documents.measurement_report import write_measurement_report
+from shortaxis.dicom.documents.picture_regions import NO_REGIONS, PictureRegions, Region
 from shortaxis.dicom.documents.secondary_capture import Picture, write_secondary_capture
 from shortaxis.dicom.documents.ventricle_measurements import (
     FunctionMeasurements,
@@ -23,6 +24,7 @@ from shortaxis.dicom.documents.ventricle_measurements import (
 from shortaxis.dicom.elements.uids import UidGenerator, random_uid
 from shortaxis.dicom.writing.derivation import Stamp
 from shortaxis.dicom.writing.derived_header import with_study_uids
+from shortaxis.geometry.arrays import FloatArray
 from shortaxis.quantification.severity import segment_uptakes
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
 from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE
@@ -30,9 +32,19 @@ from shortaxis.workflow.quantify.wording import scar_percent
 from shortaxis.workflow.studies.record import NOTICE
 from shortaxis.workflow.study_report.exams.pairing import QuantifiedExam, QuantifiedPair
 
-__all__ = ["MEASUREMENTS", "PRINT", "DocumentOrigin", "document_names", "write_documents"]
+__all__ = [
+    "MEASUREMENTS",
+    "POLAR_MAPS",
+    "PRINT",
+    "DocumentOrigin",
+    "document_names",
+    "write_documents",
+]
 
 PRINT, MEASUREMENTS = "report.dcm", "measurements.dcm"
+
+POLAR_MAPS = "polar_maps"
+"""The page on which measurements have a place."""
 
 TITLE = "ShortAxis report"
 
@@ -63,10 +75,12 @@ def write_documents(
     pictures: Mapping[str, bytes],
     pdf: bytes,
     origin: DocumentOrigin,
+    outlines: Mapping[Region, FloatArray],
 ) -> None:
     """Write one Secondary Capture a picture, the PDF and the measurements into `folder`.
 
-    They join the study of the first exam, and refer to the objects of both.
+    They join the study of the first exam, and refer to the objects of both. `outlines` are those of
+    the measurements on the picture of the polar maps.
     """
     first, *others = (each.exam.header for each in pair.exams)
     if first is None:
@@ -80,13 +94,18 @@ def write_documents(
         reasons=pair.quality.reasons,
         other_sources=tuple(other for other in others if other is not None),
     )
+    regions = NO_REGIONS
     stamps = (Stamp(FIRST_NUMBER + step, origin.uids, now) for step in range(len(pictures) + 2))
     for (page, content), stamp in zip(pictures.items(), stamps, strict=False):
         named = replace(facts, title=f"{TITLE}: {page.replace('_', ' ')}")
-        write_secondary_capture(folder / f"{page}.dcm", _pixels(content), header, named, stamp)
+        stored = write_secondary_capture(
+            folder / f"{page}.dcm", _pixels(content), header, named, stamp
+        )
+        if page == POLAR_MAPS:
+            regions = PictureRegions(stored, outlines)
     write_encapsulated_pdf(folder / PRINT, pdf, header, facts, next(stamps))
     measured, named = _measurements(pair), replace(facts, title=f"{TITLE}: measurements")
-    write_measurement_report(folder / MEASUREMENTS, measured, header, named, next(stamps))
+    write_measurement_report(folder / MEASUREMENTS, measured, header, named, next(stamps), regions)
 
 
 def _made_here(pair: QuantifiedPair) -> list[str]:
@@ -106,11 +125,13 @@ def _pixels(content: bytes) -> Picture:
 
 
 def _measurements(pair: QuantifiedPair) -> StudyMeasurements:
-    difference = pair.difference
+    difference, change = pair.difference, pair.function_change
     return StudyMeasurements(
         tuple(_ventricle(each) for each in pair.exams),
         None if difference is None else difference.summed_score,
         None if difference is None else difference.dilation.ratio,
+        None if change is None else 100 * change.ejection_fraction,
+        None if change is None else change.end_diastolic_ratio,
     )
 
 
@@ -149,4 +170,12 @@ def _ventricle(each: QuantifiedExam) -> VentricleMeasurements:
         scar_burden_percent=scar_percent(severity),
         total_perfusion_deficit_percent=100 * severity.total_perfusion_deficit,
         extent_percent=100 * severity.extent,
+        both_positions=_both_positions(each),
     )
+
+
+def _both_positions(each: QuantifiedExam) -> tuple[int, float] | None:
+    if each.positions is None or each.positions.together is None:
+        return None
+    found = each.positions.together
+    return found.summed_score, 100 * found.total_perfusion_deficit

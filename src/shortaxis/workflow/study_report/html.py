@@ -10,22 +10,24 @@ from shortaxis.anatomy.segments import SEGMENTS
 from shortaxis.files.html_page import data_address, html_page, own_script, script_hash
 from shortaxis.quantification.painted_surface import painted_surface
 from shortaxis.quantification.severity import segment_uptakes
+from shortaxis.workflow.beat_view.record import beat_record
+from shortaxis.workflow.beat_view.script import inline_beat_script
 from shortaxis.workflow.drawing.surface_picture import SIDES, colour_table, surface_picture
 from shortaxis.workflow.drawing.surface_script import inline_surface_script
 from shortaxis.workflow.quantify.function_record import NOT_ON_PATIENTS
-from shortaxis.workflow.quantify.function_rows import FUNCTION_ROWS, function_rows
+from shortaxis.workflow.quantify.function_rows import FUNCTION_ROWS, change_rows, function_rows
 from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE
 from shortaxis.workflow.quantify.wording import (
     SCAR_DEFINITION,
     SCAR_NAMES,
     lung_words,
-    perfusion_rows,
     summed_name,
 )
 from shortaxis.workflow.reorient.record import NOTICE
 from shortaxis.workflow.study_report.exams.pairing import QuantifiedExam, QuantifiedPair
 from shortaxis.workflow.study_report.impression import COMPUTED, impression_of
 from shortaxis.workflow.study_report.pages.difference_rows import difference_rows
+from shortaxis.workflow.study_report.pages.exam_rows import exam_rows
 from shortaxis.workflow.study_report.pages.sheets import (
     NOT_OF_PERFUSION,
     exam_words,
@@ -39,6 +41,8 @@ from shortaxis.workflow.study_report.wording import (
 )
 
 __all__ = ["study_report_html"]
+
+STRESS_AGAINST_REST = "Stress against rest"
 
 ALTERNATIVES = {
     "slices": "Short-axis, vertical and horizontal long-axis slices at matched places",
@@ -59,7 +63,8 @@ def study_report_html(pair: QuantifiedPair, pictures: Mapping[str, bytes]) -> st
     pictures : mapping of str to bytes
         PNG files by the name of their page.
     """
-    script = inline_surface_script()
+    beats = _beats(pair)
+    script = inline_surface_script() + (inline_beat_script() if beats else "")
     return html_page(
         "shortaxis.workflow.study_report",
         "report.html",
@@ -76,6 +81,7 @@ def study_report_html(pair: QuantifiedPair, pictures: Mapping[str, bytes]) -> st
         computed=COMPUTED,
         pictures=[_picture(name, content) for name, content in pictures.items()],
         surfaces=[_surface(each) for each in pair.exams],
+        beats=beats,
         surface_colours=colour_table().tolist(),
         surface_script=own_script(script),
         surface_script_hash=script_hash(script),
@@ -120,6 +126,26 @@ def _surface(each: QuantifiedExam) -> _Surface:
     return _Surface(each.title, address, surface.to_record(), SIDES)
 
 
+@dataclass(frozen=True)
+class _Beat:
+    title: str
+    record: Mapping[str, object]
+
+
+def _beats(pair: QuantifiedPair) -> list[_Beat]:
+    """What moves, of every exam whose function is measured."""
+    measured = [
+        (each, function.measured)
+        for each in pair.exams
+        if (function := each.quantified.function) is not None
+    ]
+    return [
+        _Beat(each.title, beat_record(each.quantified.study, found))
+        for each, found in measured
+        if found is not None
+    ]
+
+
 def _introduction(each: QuantifiedExam) -> str:
     exam = each.quantified
     pose = "axes of the slices" if exam.is_short_axis else f"pose by {exam.estimate.method}"
@@ -143,8 +169,8 @@ def _picture(name: str, content: bytes) -> _Picture:
 
 
 def _scores_table(pair: QuantifiedPair) -> _Table:
-    """One row for every number that `perfusion_rows` names, then the ventricle's size."""
-    named = [dict(perfusion_rows(each.quantified)) for each in pair.exams]
+    """One row for every number that `exam_rows` names, then the ventricle's size."""
+    named = [dict(exam_rows(each)) for each in pair.exams]
     names = list(dict.fromkeys(name for rows in named for name in rows))
     # SSS and SRS are one row.
     summed = [summed_name(each.exam.condition) for each in pair.exams]
@@ -184,6 +210,9 @@ def _function_table(pair: QuantifiedPair) -> _Table | None:
         return None
     head = ["", *(each.title for each in pair.exams)]
     columns = [function_rows(each) for each in functions]
+    if pair.function_change is not None:
+        head.append(STRESS_AGAINST_REST)
+        columns.append(change_rows(pair.function_change))
     rows = [[name, *values] for name, *values in zip(FUNCTION_ROWS, *columns, strict=True)]
     return _Table(head, [_Row(cells) for cells in rows])
 

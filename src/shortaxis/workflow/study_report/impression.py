@@ -1,4 +1,4 @@
-"""A sentence on perfusion, put together from the numbers: size, severity, reversibility, place.
+"""Sentences put together from the numbers: size, severity, place, reversibility, and function.
 
 It is computed and says so. It is no reading: it knows neither the patient nor artefacts.
 """
@@ -6,9 +6,11 @@ It is computed and says so. It is no reading: it knows neither the patient nor a
 from __future__ import annotations
 
 from shortaxis.anatomy.segments import TERRITORIES
+from shortaxis.quantification.scored_map import ScoredMap
 from shortaxis.quantification.severity import Severity
 from shortaxis.workflow.quantify.wording import NOT_SCORED, RELATIVE_COUNTS
-from shortaxis.workflow.study_report.exams.pairing import QuantifiedPair
+from shortaxis.workflow.study_report.exams.pairing import QuantifiedExam, QuantifiedPair
+from shortaxis.workflow.study_report.exams.positions import BothPositions
 
 __all__ = ["COMPUTED", "impression_of"]
 
@@ -31,30 +33,56 @@ TERRITORY_DEFICIT = 0.05
 
 
 def impression_of(pair: QuantifiedPair) -> str:
-    """One or two sentences, of the stress exam where there is one."""
-    severity = pair.exams[0].quantified.severity
-    if severity is None:
+    """A few sentences: of the stress exam where there is one, and of the function of gated ones."""
+    return " ".join([_perfusion(pair), *map(_function, pair.exams)]).strip()
+
+
+def _perfusion(pair: QuantifiedPair) -> str:
+    """Of both positions of the patient together where there are two."""
+    shown = pair.exams[0]
+    if shown.quantified.severity is None:
         return f"Perfusion {NOT_SCORED}."
-    if severity.total_perfusion_deficit < LEAST_DEFICIT:
-        return f"No perfusion defect by the limits. {RELATIVE_COUNTS}"
-    words = f"{_size(severity)}, {_depth(severity)} perfusion defect{_place(severity)}"
-    returns = _reversibility(pair, severity)
-    deficit = f"total perfusion deficit {100 * severity.total_perfusion_deficit:.0f} %"
+    scored, of_both = _scored(shown.quantified.severity, shown.positions)
+    if scored.total_perfusion_deficit < LEAST_DEFICIT:
+        return f"No perfusion defect by the limits{of_both}. {RELATIVE_COUNTS}"
+    words = f"{_size(scored)}, {_depth(scored)} perfusion defect{_place(scored)}{of_both}"
+    returns = _reversibility(pair, scored)
+    deficit = f"total perfusion deficit {100 * scored.total_perfusion_deficit:.0f} %"
     return f"{words}{returns}; {deficit}."
 
 
-def _size(severity: Severity) -> str:
+def _scored(severity: Severity, positions: BothPositions | None) -> tuple[ScoredMap, str]:
+    """What is told, and of which positions."""
+    if positions is None or positions.together is None:
+        return severity, ""
+    return positions.together, f", {positions.title.lower()} together"
+
+
+def _function(each: QuantifiedExam) -> str:
+    """Of a gated exam; nothing where nothing was measured."""
+    function = each.quantified.function
+    if function is None or function.measured is None:
+        return ""
+    curve = function.measured.curve
+    doubted = " (to be reviewed)" if function.reasons else ""
+    return (
+        f"{each.title}: ejection fraction {100 * curve.ejection_fraction:.0f} %, end-diastolic "
+        f"volume {curve.end_diastolic_ml:.0f} ml{doubted}."
+    )
+
+
+def _size(severity: ScoredMap) -> str:
     if severity.extent < SMALL_PART:
         return "Small"
     return "Medium-sized" if severity.extent <= MEDIUM_PART else "Large"
 
 
-def _depth(severity: Severity) -> str:
+def _depth(severity: ScoredMap) -> str:
     depth = severity.mean_severity
     return "mild" if depth < MILD else "moderate" if depth < MODERATE else "severe"
 
 
-def _place(severity: Severity) -> str:
+def _place(severity: ScoredMap) -> str:
     named = [
         each.label for each in TERRITORIES if severity.territory_deficit(each) >= TERRITORY_DEFICIT
     ]
@@ -65,7 +93,7 @@ def _place(severity: Severity) -> str:
     return f" in the territory of {' and '.join(named)}"
 
 
-def _reversibility(pair: QuantifiedPair, severity: Severity) -> str:
+def _reversibility(pair: QuantifiedPair, severity: ScoredMap) -> str:
     difference = pair.difference
     if difference is None or difference.reversibility is None:
         return ""

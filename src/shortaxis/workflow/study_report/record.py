@@ -15,14 +15,20 @@ from shortaxis._version import __version__
 from shortaxis.anatomy.segments import SEGMENTS, territory_sums
 from shortaxis.quantification.reversibility import CHANGED_SD, PAIR_SD
 from shortaxis.quantification.severity import segment_uptakes
-from shortaxis.workflow.quantify.function_record import function_record
-from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE, build_quantification
-from shortaxis.workflow.studies.record import NOTICE
+from shortaxis.workflow.quantify.function_record import function_change_record, function_record
+from shortaxis.workflow.quantify.record import (
+    NOT_INTERCHANGEABLE,
+    build_quantification,
+    scored_record,
+    scores_record,
+)
+from shortaxis.workflow.studies.record import NOTICE, source_values
 from shortaxis.workflow.study_report.exams.pairing import (
     QuantifiedExam,
     QuantifiedPair,
     StudyDifference,
 )
+from shortaxis.workflow.study_report.exams.positions import BothPositions
 from shortaxis.workflow.study_report.impression import COMPUTED, impression_of
 
 __all__ = ["STUDY_REPORT_SCHEMA", "build_study_report", "pair_segments_csv"]
@@ -47,6 +53,7 @@ def build_study_report(pair: QuantifiedPair, files: Sequence[str] = ()) -> dict[
         "rest_from_stress": None if pair.moved is None else _rounded(asdict(pair.moved)),
         "exams": [_exam(each) for each in pair.exams],
         "difference": None if difference is None else _difference(difference),
+        "function_change": function_change_record(pair.function_change),
         "gated": [
             {
                 "shown_as": each.title.lower(),
@@ -78,7 +85,23 @@ def _function(each: QuantifiedExam) -> dict[str, Any] | None:
 def _exam(each: QuantifiedExam) -> dict[str, Any]:
     record = build_quantification(each.quantified)
     kept = {name: value for name, value in record.items() if name not in SAID_ONCE}
-    return {"shown_as": each.title.lower(), **kept}
+    return {"shown_as": each.title.lower(), **kept, "positions": _positions(each.positions)}
+
+
+def _positions(both: BothPositions | None) -> dict[str, Any] | None:
+    """What two positions of the patient show together; None where there is one alone."""
+    if both is None:
+        return None
+    found, quality = both.together, both.other.estimate.quality
+    return {
+        "names": list(both.names),
+        "other": {
+            "source": source_values(both.other.study),
+            "quality": {"flag": quality.flag.value, "reasons": list(quality.reasons)},
+            "scores": scores_record(both.other),
+        },
+        "abnormal_in_both": None if found is None else scored_record(found),
+    }
 
 
 def _difference(difference: StudyDifference) -> dict[str, Any]:

@@ -31,7 +31,8 @@ class StudyReportRequest:
     `reading` says how files are read, `force_pair` exams that say they are the
     other one, or of another patient, which is then a reason to review. `numbers_only` leaves the
     slices out: what ``shortaxis quantify --rest`` writes. `choice` names exams among several.
-    `with_identity` names the patient on a first page of the print.
+    `with_identity` names the patient on a first page of the print. `second_position` is the first
+    exam once more, with the patient lying or sitting in another way.
 
     Raises
     ------
@@ -49,6 +50,7 @@ class StudyReportRequest:
     numbers_only: bool = False
     choice: ExamChoice = ANY_EXAM
     with_identity: bool = False
+    second_position: Path | None = None
 
     def __post_init__(self) -> None:
         known = [rule.value for rule in PoseRule]
@@ -84,9 +86,19 @@ def make_study_report(
     """
     names = QUANTIFICATION_NAMES if request.numbers_only else REPORT_NAMES
     found = exams or find_exams(
-        request.stress, request.rest, options=request.reading, choice=request.choice
+        request.stress,
+        request.rest,
+        options=request.reading,
+        choice=request.choice,
+        second_position=request.second_position,
     )
-    sources = {path.resolve() for exam in found.exams for path in exam.found.paths}
+    sources = {
+        path.resolve()
+        for exam in found.exams
+        for each in (exam.found, exam.beside)
+        if each is not None
+        for path in each.paths
+    }
     for name in names:
         if (out / name).resolve() in sources:
             raise OutputError(

@@ -16,6 +16,7 @@ from shortaxis.workflow.quantify.requests import (
 )
 from shortaxis.workflow.study_report.documents import (
     MEASUREMENTS,
+    POLAR_MAPS,
     PRINT,
     DocumentOrigin,
     document_names,
@@ -28,9 +29,12 @@ from shortaxis.workflow.study_report.record import build_study_report, pair_segm
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from shortaxis.dicom.documents.picture_regions import Region
+    from shortaxis.geometry.arrays import FloatArray
+
 __all__ = ["REPORT_NAMES", "write_pair_quantification", "write_study_report"]
 
-PAGES = ("slices", "polar_maps", "gated", "function", "function_rest")
+PAGES = ("slices", POLAR_MAPS, "gated", "function", "function_rest")
 
 RECORD = "study_report.json"
 
@@ -82,7 +86,8 @@ def write_study_report(
         (staging / "segments.csv").write_text(pair_segments_csv(pair), encoding="utf-8")
         for name, content in pictures.items():
             (staging / f"{name}.png").write_bytes(content)
-        write_documents(staging, pair, pictures, pdf, origin or DocumentOrigin())
+        outlines = _outlines(figures[POLAR_MAPS], pair)
+        write_documents(staging, pair, pictures, pdf, origin or DocumentOrigin(), outlines)
     return [folder / name for name in names]
 
 
@@ -130,6 +135,12 @@ def draw_pages(pair: QuantifiedPair) -> dict[str, Figure]:
         if function is not None:
             figures[name] = draw_function_sheet(each.quantified.study, function, each.title)
     return figures
+
+
+def _outlines(figure: Figure, pair: QuantifiedPair) -> dict[Region, FloatArray]:
+    from shortaxis.workflow.study_report.pages.map_regions import map_regions
+
+    return map_regions(figure, pair)
 
 
 def _cover(pair: QuantifiedPair) -> Figure:

@@ -8,8 +8,17 @@ from shortaxis.dicom.carried.modules.carried_attributes import CODE_ITEM
 from shortaxis.dicom.carried.modules.carrying import carry_item, items_in
 from shortaxis.dicom.elements.attributes import code_values, items_of, text_of
 from shortaxis.dicom.elements.code_items import code_item
+from shortaxis.dicom.elements.vocabulary import LYING_WORDS, SERIES_TEXTS
+from shortaxis.dicom.elements.wording import words_in
+from shortaxis.spect.lying import PRONE, SUPINE, UPRIGHT
 
-__all__ = ["PATIENT_POSITIONS", "SCT_OF_SRT", "carry_patient_orientation", "patient_position_of"]
+__all__ = [
+    "PATIENT_POSITIONS",
+    "SCT_OF_SRT",
+    "carry_patient_orientation",
+    "lying_of",
+    "patient_position_of",
+]
 
 LYING, MODIFIER = "PatientOrientationCodeSequence", "PatientOrientationModifierCodeSequence"
 TOWARD = "PatientGantryRelationshipCodeSequence"
@@ -19,6 +28,12 @@ PATIENT_POSITIONS = frozenset({
     "LFP", "LFS", "RFP", "RFS", "AFDR", "AFDL", "PFDR", "PFDL",
 })  # fmt: skip
 """Defined terms of Patient Position (C.7.3.1.1.2)."""
+
+UPRIGHT_CODES = frozenset({"10904000", "102539006", "33586001"})
+"""Erect, semi-erect and sitting (CID 19 and 20)."""
+
+LYING_BY_POSITION = {"S": SUPINE, "P": PRONE}
+"""By the last letter of Patient Position; on a side is neither."""
 
 RECUMBENT = ("102538003", "SCT", "recumbent")
 
@@ -91,12 +106,31 @@ def patient_position_of(dataset: Dataset) -> str:
     if position in PATIENT_POSITIONS:
         return position
     entry = [value for value, _ in code_values(dataset, TOWARD)]
-    facing = [
-        value for item in items_of(dataset, LYING) for value, _ in code_values(item, MODIFIER)
-    ]
+    facing = _modifiers(dataset)
     first = _letters(entry[0], FIRST_IN) if entry else ""
     last = _letters(facing[0], FACING) if facing else ""
     return first + last if first and last else ""
+
+
+def lying_of(dataset: Dataset) -> str:
+    """Supine, prone or upright; empty where nothing says so.
+
+    What the series is called goes first: many cameras leave the attribute at head first and supine
+    when the patient turns over.
+    """
+    words = {word for keyword in SERIES_TEXTS for word in words_in(text_of(dataset, keyword))}
+    named = [lying for lying, known in LYING_WORDS.items() if words & known]
+    if len(named) == 1:
+        return named[0]
+    codes = [*(value for value, _ in code_values(dataset, LYING)), *_modifiers(dataset)]
+    if any(SCT_OF_SRT.get(value, (value,))[0] in UPRIGHT_CODES for value in codes):
+        return UPRIGHT
+    return LYING_BY_POSITION.get(patient_position_of(dataset)[2:], "")
+
+
+def _modifiers(dataset: Dataset) -> list[str]:
+    items = items_of(dataset, LYING)
+    return [value for item in items for value, _ in code_values(item, MODIFIER)]
 
 
 def _letters(value: str, meanings: dict[str, tuple[str, str, str]]) -> str:

@@ -12,7 +12,7 @@ from shortaxis.dicom.carried.stated.body_part import foreign_body_part
 from shortaxis.dicom.carried.stated.condition import condition_of
 from shortaxis.dicom.carried.stated.declared_view import declared_view
 from shortaxis.dicom.carried.stated.map_names import named_attenuation_map
-from shortaxis.dicom.carried.stated.patient_orientation import patient_position_of
+from shortaxis.dicom.carried.stated.patient_orientation import lying_of, patient_position_of
 from shortaxis.dicom.elements.attributes import code_values, items_of, text_of, texts_of
 from shortaxis.dicom.elements.vocabulary import (
     CORRECTED_WORDS,
@@ -50,6 +50,7 @@ def facts_of(datasets: Sequence[Dataset], modality: Modality) -> AcquisitionFact
         camera=_camera(first),
         camera_kind=_camera_kind(first, modality),
         patient_position=patient_position_of(first),
+        lying=lying_of(first),
         units=(unit_of(first) or ("",))[0],
         foreign_body_part=foreign_body_part(first),
         attenuation_corrected=_attenuation_corrected(first),

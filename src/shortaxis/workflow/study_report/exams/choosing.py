@@ -2,7 +2,8 @@
 
 The rule, one step after the other: both with attenuation correction rather than both without; of
 several energy windows that of Tc-99m, then of Tl-201; of a gated and an ungated series the gated
-one, whose sum over the time slots is the ungated exam. What is left in doubt is not guessed.
+one, whose sum over the time slots is the ungated exam. Of two positions of the patient the supine
+exam is shown, and the other one is read together with it. What is left in doubt is not guessed.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from shortaxis.errors import OptionError
+from shortaxis.spect.lying import LYING
 from shortaxis.spect.nuclides import nuclide_named_in
 from shortaxis.workflow.studies.finding import FoundStudy
 
@@ -69,10 +71,12 @@ ANY_EXAM = ExamChoice()
 class Preferred:
     """What is left for each exam, in their order, and what the rule decided.
 
-    `notes` tell what was left out, `reasons` what a reader should look at.
+    `notes` tell what was left out, `reasons` what a reader should look at; `beside` are exams of
+    another position of the patient, None where there is none.
     """
 
     groups: tuple[tuple[FoundStudy, ...], ...]
+    beside: tuple[FoundStudy | None, ...]
     notes: tuple[str, ...] = field(default=())
     reasons: tuple[str, ...] = field(default=())
 
@@ -87,7 +91,7 @@ def preferred(groups: Sequence[Sequence[FoundStudy]], titles: Sequence[str]) -> 
     titles : sequence of str
         What the exams are called in notes.
     """
-    kept = [tuple(group) for group in groups]
+    kept, others = map(list, zip(*map(_by_position, groups), strict=True))
     kept, of_correction = _alike(kept, lambda each: each.facts.attenuation_corrected, CORRECTIONS)
     windows = sorted({_window(each) for group in kept for each in group}, key=_window_rank)
     kept, of_window = _alike(kept, _window, windows)
@@ -105,7 +109,39 @@ def preferred(groups: Sequence[Sequence[FoundStudy]], titles: Sequence[str]) -> 
         if one is not group:
             notes.append(f"{title}: the gated series is shown, an ungated one left out")
         gated.append(one)
-    return Preferred(tuple(gated), tuple(notes), tuple(reasons))
+    beside = tuple(_beside(group, other) for group, other in zip(gated, others, strict=True))
+    return Preferred(tuple(gated), beside, tuple(notes), tuple(reasons))
+
+
+Group = tuple[FoundStudy, ...]
+
+
+def _by_position(group: Sequence[FoundStudy]) -> tuple[Group, Group]:
+    """Candidates of the position that is shown, and those of the others."""
+    known = [lying for lying in LYING if any(each.facts.lying == lying for each in group)]
+    if len(known) < 2:
+        return tuple(group), ()
+    others = tuple(each for each in group if each.facts.lying in known[1:])
+    return tuple(each for each in group if each not in others), others
+
+
+def _beside(shown: Group, others: Group) -> FoundStudy | None:
+    """The exam of another position that was made like the one that is shown, if there is one."""
+    if len(shown) != 1:
+        return None
+    for is_alike in (_is_like, lambda one, other: _kind(one)[:2] == _kind(other)[:2]):
+        alike = [each for each in others if is_alike(shown[0], each)]
+        if len(alike) == 1:
+            return alike[0]
+    return None
+
+
+def _is_like(one: FoundStudy, other: FoundStudy) -> bool:
+    return _kind(one) == _kind(other)
+
+
+def _kind(found: FoundStudy) -> tuple[bool | None, str, bool]:
+    return found.facts.attenuation_corrected, _window(found), found.n_time_slots > 1
 
 
 def _alike(

@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
-from shortaxis.dicom.carried.same_patient import (
-    days_between,
-    differing_identity,
-    is_named_otherwise,
-    says_identity,
-)
-from shortaxis.dicom.carried.source_header import SourceHeader
+from shortaxis.dicom.carried.same_patient import days_between
 from shortaxis.dicom.reading.finding.skipped import SkippedItem, skipped_together
 from shortaxis.errors import InputNotFoundError, OptionError
 from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
@@ -22,16 +14,25 @@ from shortaxis.spect.study import PerfusionStudy, StudyCondition
 from shortaxis.workflow.studies.finding import (
     FoundStudies,
     FoundStudy,
+    LoadedStudy,
     StudyChoice,
     chosen_of,
     find_studies,
 )
+from shortaxis.workflow.studies.only_study import the_only_study
 from shortaxis.workflow.study_report.exams.choosing import (
     ANY_EXAM,
     ExamChoice,
     Preferred,
     preferred,
 )
+from shortaxis.workflow.study_report.exams.pair_checks import (
+    apart,
+    exchanged,
+    of_two_patients,
+    refuse_same,
+)
+from shortaxis.workflow.study_report.exams.report_exam import FoundExam, ReportExam
 
 __all__ = [
     "PAIR",
@@ -44,35 +45,6 @@ __all__ = [
 ]
 
 PAIR = (StudyCondition.STRESS, StudyCondition.REST)
-
-MAX_APART_DAYS = 30
-"""Between stress and rest: a protocol takes two days, and a heart changes in weeks."""
-
-
-@dataclass(frozen=True, eq=False)
-class ReportExam:
-    """One exam of a report: what it is shown as, and its study.
-
-    `condition` is what the user said it is, or else what the study says, and the facts of the study
-    say the same; `header` is None for sources other than DICOM.
-    """
-
-    condition: StudyCondition
-    study: PerfusionStudy = field(repr=False)
-    header: SourceHeader | None = field(default=None, repr=False)
-
-    @property
-    def title(self) -> str:
-        """The word that pages and tables carry."""
-        return "Study" if self.condition is StudyCondition.UNKNOWN else self.condition.value.title()
-
-
-@dataclass(frozen=True, eq=False)
-class FoundExam:
-    """An exam on disk, and what it shall be shown as."""
-
-    condition: StudyCondition
-    found: FoundStudy
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,12 +74,14 @@ def find_exams(
     *,
     options: ReadingOptions = AS_STORED,
     choice: ExamChoice = ANY_EXAM,
+    second_position: Path | None = None,
 ) -> FoundExams:
     """Find one exam, or stress and rest.
 
     Two paths name stress and rest. One path names a single exam, or a folder with one exam of each.
     Of several reconstructions the rule of `shortaxis.workflow.study_report.exams.choosing` takes
-    one, unless the user chooses; all others are in `left_out`.
+    one, unless the user chooses; all others are in `left_out`. `second_position` names the first
+    exam once more, with the patient lying or sitting in another way.
 
     Raises
     ------
@@ -120,14 +94,18 @@ def find_exams(
     all_found = [find_studies(path, options=options) for path in paths]
     if choice.numbers:
         exams = _numbered(all_found, choice.numbers, paths)
-        chosen = Preferred(tuple((exam.found,) for exam in exams))
+        chosen = Preferred(tuple((exam.found,) for exam in exams), (None,) * len(exams))
     else:
         candidates = [
             chosen_of(found, StudyChoice(choice.corrected), path)
             for found, path in zip(all_found, paths, strict=True)
         ]
         exams, chosen = _by_rule(candidates, paths)
-    left_out = _left_out(all_found, [exam.found for exam in exams])
+    if second_position is not None:
+        again = the_only_study(find_studies(second_position, options=options), second_position)
+        exams[0] = replace(exams[0], beside=again)
+    taken = [each for exam in exams for each in (exam.found, exam.beside) if each is not None]
+    left_out = _left_out(all_found, taken)
     return FoundExams(tuple(exams), chosen.notes, chosen.reasons, left_out)
 
 
@@ -170,7 +148,7 @@ def _by_rule(
             chosen = preferred([found.studies], [title])
             (only,) = chosen.groups
             if len(only) == 1:
-                return [FoundExam(condition, only[0])], chosen
+                return [FoundExam(condition, only[0], chosen.beside[0])], chosen
         candidates, paths = [found] * 2, [*paths] * 2
         groups = [_fitting(found, condition) for condition in PAIR]
     else:
@@ -182,7 +160,10 @@ def _by_rule(
     for group, condition, found, path in zip(chosen.groups, PAIR, candidates, paths, strict=True):
         if len(group) != 1:
             raise _no_single(group, condition, found, path)
-    exams = [FoundExam(each, group[0]) for each, group in zip(PAIR, chosen.groups, strict=True)]
+    exams = [
+        FoundExam(condition, group[0], beside)
+        for condition, group, beside in zip(PAIR, chosen.groups, chosen.beside, strict=True)
+    ]
     return exams, chosen
 
 
@@ -221,23 +202,48 @@ def load_exams(found: FoundExams, *, force_pair: bool = False) -> LoadedExams:
     ShortAxisError
         If one cannot be read.
     """
-    exams = []
+    exams, reasons, notes = [], list(found.reasons), list(found.notes)
     for each in found.exams:
         loaded = each.found.load()
         facts = replace(loaded.study.facts, condition=each.condition)
-        exams.append(ReportExam(each.condition, replace(loaded.study, facts=facts), loaded.header))
-    reasons, notes = list(found.reasons), list(found.notes)
+        other, doubts = _other_position(each, loaded, force=force_pair)
+        reasons += doubts
+        exam = replace(loaded.study, facts=facts)
+        exams.append(ReportExam(each.condition, exam, loaded.header, other))
     days_apart = None
     if len(exams) == len(PAIR):
         days_apart = days_between(*(exam.header for exam in exams))
         path = found.exams[1].found.paths[0]
-        _refuse_same(exams, path)
-        reasons += _exchanged(found.exams, force=force_pair)
-        reasons += _of_two_patients(exams, path, force=force_pair)
-        header_reasons, header_notes = _apart(exams)
+        refuse_same(exams, path)
+        reasons += exchanged(found.exams, force=force_pair)
+        reasons += of_two_patients(exams, path, force=force_pair)
+        header_reasons, header_notes = apart(exams)
         reasons += header_reasons
         notes += header_notes
     return LoadedExams(tuple(exams), tuple(reasons), tuple(notes), found.left_out, days_apart)
+
+
+def _other_position(
+    exam: FoundExam, shown: LoadedStudy, *, force: bool
+) -> tuple[PerfusionStudy | None, list[str]]:
+    """The same exam in another position, as it was read, and reasons to review; None without one.
+
+    Raises
+    ------
+    OptionError
+        Unless `force`, if it says that it is of another patient.
+    """
+    if exam.beside is None:
+        return None, []
+    loaded, path = exam.beside.load(), exam.beside.paths[0]
+    both = [ReportExam(exam.condition, each.study, each.header) for each in (shown, loaded)]
+    refuse_same(both, path, POSITIONS)
+    reasons = of_two_patients(both, path, POSITIONS, force=force)
+    facts = replace(loaded.study.facts, condition=exam.condition)
+    return replace(loaded.study, facts=facts), reasons
+
+
+POSITIONS = "first and second position"
 
 
 def _no_single(
@@ -254,79 +260,3 @@ def _no_single(
         "shortaxis info lists them",
         way_on="choose by --corrected, or by number: --study STRESS,REST",
     )
-
-
-def _exchanged(exams: Sequence[FoundExam], *, force: bool) -> list[str]:
-    """Reasons to review exams that say they are the other one; without `force` an error."""
-    reasons = []
-    for exam in exams:
-        said = exam.found.facts.condition
-        if said in (exam.condition, StudyCondition.UNKNOWN):
-            continue
-        if not force:
-            raise OptionError(
-                f"says that it is {said.value}",
-                path=exam.found.paths[0],
-                expected=f"the {exam.condition.value} exam",
-                found=exam.found.facts.condition_evidence or said.value,
-                cause="stress and rest exchanged on the command line; where the file is wrong, "
-                "--force-pair takes it",
-            )
-        reasons.append(f"what is shown as {exam.condition.value} says that it is {said.value}")
-    return reasons
-
-
-def _refuse_same(exams: Sequence[ReportExam], path: Path) -> None:
-    first, second = (exam.study for exam in exams)
-    shared = set(first.facts.sop_instance_uids) & set(second.facts.sop_instance_uids)
-    if shared - {""} or np.array_equal(first.volume.counts, second.volume.counts):
-        raise OptionError(
-            "stress and rest are the same exam",
-            path=path,
-            expected="two exams",
-            found="the same counts twice",
-            cause="one file given twice, or a copy of it",
-        )
-
-
-def _of_two_patients(exams: Sequence[ReportExam], path: Path, *, force: bool) -> list[str]:
-    """Reasons to review exams that name two patients; without `force` an error."""
-    differing = differing_identity(exams[0].header, exams[1].header)
-    if not differing:
-        return []
-    if not force:
-        raise OptionError(
-            "is of another patient than the stress exam",
-            path=path,
-            expected=f"the same {differing}",
-            found="another one",
-            cause="files mixed up, or de-identified one by one; --force-pair takes them",
-        )
-    return [f"stress and rest differ in {differing}: two patients?"]
-
-
-def _apart(exams: Sequence[ReportExam]) -> tuple[list[str], list[str]]:
-    """Reasons and notes about exams that do not compare, as far as their headers say."""
-    reasons, notes = [], []
-    first, second = (exam.study.facts for exam in exams)
-    if first.modality is not second.modality:
-        reasons.append("stress and rest are of two modalities: scores do not compare")
-    if first.attenuation_corrected is not second.attenuation_corrected:
-        reasons.append(
-            "stress and rest are not corrected for attenuation alike: scores do not compare"
-        )
-    if first.tracer != second.tracer:
-        notes.append("stress and rest are of two tracers")
-    if first.camera != second.camera:
-        notes.append("stress and rest are of two cameras")
-    headers = [exam.header for exam in exams]
-    if is_named_otherwise(*headers):
-        notes.append("the patient's names of stress and rest differ, and their IDs do not")
-    if not all(map(says_identity, headers)):
-        notes.append("nothing says that stress and rest are of one patient")
-    days = days_between(*headers)
-    if days is not None and days > MAX_APART_DAYS:
-        reasons.append(f"stress and rest were acquired {days} days apart")
-    elif days:
-        notes.append(f"stress and rest were acquired {days} day{'s' if days > 1 else ''} apart")
-    return reasons, notes

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 
 from shortaxis.errors import OptionError
+from shortaxis.function.stress_against_rest import FunctionChange, function_change
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.pose_errors import PoseErrors, pose_errors
 from shortaxis.quantification.drawn_surfaces import TRACED_WALL
@@ -18,6 +19,7 @@ from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOpt
 from shortaxis.workflow.studies.finding import SkippedItem
 from shortaxis.workflow.study_report.exams.finding import LoadedExams, ReportExam
 from shortaxis.workflow.study_report.exams.gating import GatedVentricle, gated_ventricle
+from shortaxis.workflow.study_report.exams.positions import BothPositions, in_both_positions
 
 __all__ = [
     "PoseRule",
@@ -30,6 +32,8 @@ __all__ = [
 MAX_MOVED_MM, MAX_TURNED_DEG = 6.0, 6.0
 """Between the estimates of stress and rest, where one pose shall do for both: what the sum of two
 good estimates' errors rarely reaches, and what begins to change scores."""
+
+PAIR = ("stress", "rest")
 
 MAX_APART_DEG = 15.0
 """Between the long axes of stress and rest, each with its own pose: the same heart does not turn
@@ -45,10 +49,11 @@ class PoseRule(Enum):
 
 @dataclass(frozen=True, eq=False)
 class QuantifiedExam:
-    """An exam of a report, and its polar map."""
+    """An exam of a report, its polar map, and the one of another position of the patient."""
 
     exam: ReportExam
     quantified: QuantifiedStudy = field(repr=False)
+    positions: BothPositions | None = None
 
     @property
     def title(self) -> str:
@@ -62,9 +67,10 @@ class QuantifiedExam:
 
     @property
     def reasons(self) -> list[str]:
-        """Reasons to review: pose, wall, time slots."""
+        """Reasons to review: pose, wall, time slots, other position."""
         of_slots = [] if self.gated is None else self.gated.reasons
-        return [*self.quantified.estimate.quality.reasons, *of_slots]
+        of_other = [] if self.positions is None else self.positions.reasons
+        return [*self.quantified.estimate.quality.reasons, *of_slots, *of_other]
 
     @property
     def notes(self) -> list[str]:
@@ -152,6 +158,13 @@ class QuantifiedPair:
         return [(each, each.gated) for each in self.exams if each.gated is not None]
 
     @cached_property
+    def function_change(self) -> FunctionChange | None:
+        """How the ventricle beats under stress against rest; None unless both are measured."""
+        functions = [each.quantified.function for each in self.exams]
+        measured = [each.measured for each in functions if each and each.measured]
+        return function_change(*measured) if len(measured) == len(PAIR) else None
+
+    @cached_property
     def difference(self) -> StudyDifference | None:
         """What stress has lost against rest; None for one exam."""
         if len(self.exams) == 1:
@@ -212,7 +225,7 @@ def quantify_exams(
         raise OptionError("a shared pose needs two exams", expected="stress and rest", found="one")
     first = quantify_study(exams[0].study, options)
     if len(exams) == 1:
-        only = QuantifiedExam(exams[0], first)
+        only = _with_positions(exams[0], first, options)
         return QuantifiedPair((only,), rule, None, loaded.reasons, loaded.notes, loaded.left_out)
     shared = first.pose if rule is PoseRule.SHARED else None
     second = quantify_study(exams[1].study, options, shared)
@@ -223,11 +236,25 @@ def quantify_exams(
             found="slices, which are taken along their own axes",
         )
     moved = pose_errors(second.estimate.pose, first.estimate.pose)
-    pair = (QuantifiedExam(exams[0], first), QuantifiedExam(exams[1], second))
+    pair = (
+        _with_positions(exams[0], first, options),
+        _with_positions(exams[1], second, options),
+    )
     reasons = (*loaded.reasons, *_reasons(moved, rule), *_reasons_of_limits(pair))
     return QuantifiedPair(
         pair, rule, moved, reasons, loaded.notes, loaded.left_out, loaded.days_apart
     )
+
+
+def _with_positions(
+    exam: ReportExam, shown: QuantifiedStudy, options: QuantifyOptions
+) -> QuantifiedExam:
+    """The exam, together with that of another position; a note says what both show."""
+    if exam.other_position is None:
+        return QuantifiedExam(exam, shown)
+    both = in_both_positions(shown, exam.other_position, options)
+    note = f"{both.title} together, abnormal in both: {both.words}"
+    return QuantifiedExam(exam, replace(shown, notes=(*shown.notes, note)), both)
 
 
 def _reasons_of_limits(pair: Sequence[QuantifiedExam]) -> list[str]:

@@ -8,7 +8,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from shortaxis.anatomy.cardiac_views import CardiacView
-from shortaxis.quantification.severity import MOST, segment_uptakes
+from shortaxis.quantification.scored_map import MOST
+from shortaxis.quantification.severity import segment_uptakes
 from shortaxis.workflow.drawing.canvas import FLAG_COLOURS, INK, MUTED, Box, Sheet, wrapped
 from shortaxis.workflow.drawing.polar_map import (
     COLOUR_MAP,
@@ -18,13 +19,14 @@ from shortaxis.workflow.drawing.polar_map import (
 )
 from shortaxis.workflow.drawing.wall_lines import cuts_legend
 from shortaxis.workflow.quantify.traced_cuts import draw_traced_cut
-from shortaxis.workflow.quantify.wording import lung_words, perfusion_rows
+from shortaxis.workflow.quantify.wording import lung_words
 from shortaxis.workflow.study_report.exams.pairing import (
     QuantifiedExam,
     QuantifiedPair,
     StudyDifference,
 )
 from shortaxis.workflow.study_report.pages.difference_rows import difference_rows
+from shortaxis.workflow.study_report.pages.exam_rows import exam_rows
 from shortaxis.workflow.study_report.pages.sheets import (
     MARGIN,
     TOP,
@@ -132,7 +134,7 @@ def _draw_rows(sheet: Sheet, left: float, rows: Sequence[tuple[str, str]]) -> No
 def _exam_rows(each: QuantifiedExam) -> list[tuple[str, str]]:
     traced = each.quantified.traced
     return [
-        *perfusion_rows(each.quantified),
+        *exam_rows(each),
         ("LV", f"length {traced.length_mm:.0f} mm, mid-wall {traced.volume_ml:.0f} ml"),
         ("Lung / heart", lung_words(each.quantified)),
     ]

@@ -1,0 +1,156 @@
+// The beating heart on a page: cuts with moving contours, the endocardium in three dimensions, and the volume
+// curve. It is read by the report and by the review page. Whatever moves is given in every time slot, smooth over
+// the beat by a few harmonics; moments between two slots are read from the same harmonics.
+
+const FRAME_MS = 1000 / 30, BEAT_MS = 1000, PIXELS = 240, CURVE = [360, 240];
+const COLOURS = { endocardium: "#ff2d55", epicardium: "#f2a900", valve: "#4f9dff" };
+
+// What reads a moment, 0 to 1, of values that are given in every slot.
+export function overTheBeat(slots, harmonics) {
+  const count = slots.length, length = slots[0].length;
+  const waves = Array.from({ length: 2 * harmonics + 1 }, () => new Float32Array(length));
+  for (const [slot, values] of slots.entries()) {
+    const parts = partsAt(slot / count, harmonics).map((part, number) => (part * (number ? 2 : 1)) / count);
+    for (const [number, wave] of waves.entries()) for (let at = 0; at < length; at++) wave[at] += parts[number] * values[at];
+  }
+  return (moment) => {
+    const parts = partsAt(moment, harmonics), found = new Float32Array(length);
+    for (const [number, wave] of waves.entries()) for (let at = 0; at < length; at++) found[at] += parts[number] * wave[at];
+    return found;
+  };
+}
+
+function partsAt(moment, harmonics) {
+  const parts = [1];
+  for (let wave = 1; wave <= harmonics; wave++) parts.push(Math.cos(2 * Math.PI * wave * moment), Math.sin(2 * Math.PI * wave * moment));
+  return parts;
+}
+
+const flat = (slots) => slots.map((points) => points.flat());
+const pairs = (values, size) => Array.from({ length: values.length / size }, (_, at) => Array.from(values.subarray(size * at, size * at + size)));
+
+// Fill an element with the view of a record; `surfaceView` and `colours` are those of the turnable view.
+export function beatView(root, record, { surfaceView, colours, title = "" }) {
+  root.replaceChildren();
+  const panels = [...record.cuts.map((cut) => cutPanel(root, record, cut, title)), solidPanel(root, record, surfaceView, colours, title), curvePanel(root, record, title)];
+  const view = { moment: 0, frames: 0, isPlaying: false };
+  view.draw = () => { for (const draw of panels) draw(view.moment); };
+  view.show = (moment) => {
+    view.moment = ((moment % 1) + 1) % 1;
+    view.frames += 1;
+    slider.value = String(Math.round(100 * view.moment));
+    view.draw();
+  };
+  const [button, slider] = controls(root);
+  view.play = (isWanted) => {
+    view.isPlaying = isWanted;
+    button.textContent = isWanted ? "Stop" : "Play";
+    button.setAttribute("aria-pressed", String(isWanted));
+    if (isWanted) start(view, root);
+  };
+  button.addEventListener("click", () => view.play(!view.isPlaying));
+  slider.addEventListener("input", () => { view.play(false); view.show(slider.value / 100); });
+  view.show(record.end_diastole);
+  return view;
+}
+
+// One beat a second, at most 30 frames; a view that has left the page stops.
+function start(view, root) {
+  let last = null;
+  const step = (now) => {
+    if (!view.isPlaying || !root.isConnected) return;
+    last ??= now;
+    if (now - last >= FRAME_MS - 2) {
+      view.show(view.moment + (now - last) / BEAT_MS);
+      last = now;
+    }
+    requestAnimationFrame(step);
+  };
+  requestAnimationFrame(step);
+}
+
+function controls(root) {
+  const line = document.createElement("p"), button = document.createElement("button"), label = document.createElement("label");
+  const slider = Object.assign(document.createElement("input"), { type: "range", min: "0", max: "99", value: "0" });
+  button.type = "button";
+  line.className = "row";
+  label.append("Part of the beat, %", slider);
+  line.append(button, label);
+  root.append(line);
+  return [button, slider];
+}
+
+function panel(root, caption, width, height, title) {
+  const figure = document.createElement("figure"), canvas = document.createElement("canvas"), words = document.createElement("figcaption");
+  Object.assign(canvas, { width, height });
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", [title, caption].filter(Boolean).join(": "));
+  words.textContent = caption;
+  figure.append(canvas, words);
+  root.append(figure);
+  return canvas;
+}
+
+function cutPanel(root, record, cut, title) {
+  const canvas = panel(root, cut.title, PIXELS, PIXELS, title), context = canvas.getContext("2d");
+  const { size, slots, harmonics, reach_mm: reach } = record;
+  const bytes = Uint8Array.from(atob(cut.counts), (letter) => letter.charCodeAt(0)), area = size * size;
+  const counts = overTheBeat(Array.from({ length: slots }, (_, slot) => bytes.subarray(slot * area, (slot + 1) * area)), harmonics);
+  const lines = Object.keys(COLOURS).filter((name) => cut[name]).map((name) => [name, overTheBeat(flat(cut[name]), harmonics)]);
+  const small = document.createElement("canvas");
+  small.width = small.height = size;
+  const painter = small.getContext("2d"), pixels = painter.createImageData(size, size), scale = PIXELS / (2 * reach);
+  return (moment) => {
+    for (const [at, value] of counts(moment).entries()) {
+      const level = 255 - Math.max(0, Math.min(255, value));
+      pixels.data.set([level, level, level, 255], 4 * at);
+    }
+    painter.putImageData(pixels, 0, 0);
+    context.imageSmoothingQuality = "high";
+    context.drawImage(small, 0, 0, PIXELS, PIXELS);
+    for (const [name, at] of lines) stroke(context, pairs(at(moment), 2).map(([x, y]) => [(x + reach) * scale, (y + reach) * scale]), COLOURS[name], 1.8);
+  };
+}
+
+function stroke(context, points, colour, width) {
+  context.beginPath();
+  for (const [x, y] of points) context.lineTo(x, y);
+  context.strokeStyle = colour;
+  context.lineWidth = width;
+  context.stroke();
+}
+
+function solidPanel(root, record, surfaceView, colours, title) {
+  const canvas = panel(root, "Endocardium; turn it with the pointer or the arrow keys", PIXELS, PIXELS, title);
+  canvas.tabIndex = 0;
+  canvas.style.touchAction = "none";
+  const points = overTheBeat(flat(record.surface.points), record.harmonics), view = surfaceView(canvas, colours);
+  view.show({ ...record.surface, points: pairs(points(record.end_diastole), 3) });
+  return (moment) => view.move(pairs(points(moment), 3));
+}
+
+function curvePanel(root, record, title) {
+  const [width, height] = CURVE, canvas = panel(root, "Volume of the cavity over the beat, ml", width, height, title), context = canvas.getContext("2d");
+  const volume = overTheBeat(record.volumes_ml.map((each) => [each]), record.harmonics), moments = Array.from({ length: 101 }, (_, at) => at / 100);
+  const top = 1.15 * Math.max(...moments.map((moment) => volume(moment)[0]));
+  const place = (moment) => [40 + (width - 50) * moment, height - 24 - ((height - 34) * volume(moment)[0]) / top];
+  return (moment) => {
+    const ink = getComputedStyle(canvas).color;
+    context.clearRect(0, 0, width, height);
+    stroke(context, [[40, 6], [40, height - 24], [width - 8, height - 24]], ink, 1);
+    stroke(context, moments.map(place), COLOURS.valve, 2);
+    context.fillStyle = ink;
+    context.font = "12px system-ui, sans-serif";
+    for (const [name, end] of [["ED", record.end_diastole], ["ES", record.end_systole]]) {
+      const [x, y] = place(end);
+      context.fillText(`${name} ${Math.round(volume(end)[0])}`, Math.min(x + 3, width - 52), y - 8);
+    }
+    context.fillText("0", 28, height - 20);
+    context.fillText("part of the cycle", width / 2 - 40, height - 6);
+    const [x, y] = place(moment);
+    context.beginPath();
+    context.arc(x, y, 5, 0, 2 * Math.PI);
+    context.fillStyle = COLOURS.endocardium;
+    context.fill();
+  };
+}

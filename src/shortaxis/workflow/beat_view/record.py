@@ -1,0 +1,129 @@
+"""The beat as plain values for a script: what moves, in every slot; the script joins the slots.
+
+Everything is smooth over the beat by the harmonics that the record names, so that a script reads
+any moment between two slots exactly.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from shortaxis.function.harmonics import BeatFit
+from shortaxis.function.measuring import LeftVentricularFunction
+from shortaxis.geometry.arrays import CountsArray, FloatArray
+from shortaxis.spect.study import PerfusionStudy
+from shortaxis.ventricle.surface_meshes import ventricle_mesh
+from shortaxis.workflow.beat_view.contours import valve_line, wall_contours
+from shortaxis.workflow.beat_view.cuts import (
+    BEAT_CUTS,
+    BeatCut,
+    cut_grid,
+    cut_height_mm,
+    cuts_over_the_beat,
+)
+from shortaxis.workflow.beat_view.polar_values import as_polar, function_maps
+
+__all__ = ["beat_record", "maps_record"]
+
+REACH_MM, SIZE = 60.0, 48
+"""Half the edge of a cut, and its pixels: 2.5 mm, finer than any gated voxel."""
+
+RINGS, MERIDIANS = 16, 24
+
+BRIGHTEST_PERCENT = 99.5
+
+
+def beat_record(study: PerfusionStudy, measured: LeftVentricularFunction) -> dict[str, Any]:
+    """Cuts with contours, the endocardium in three dimensions, and the volume curve.
+
+    Counts are bytes (slot, row, column) in base64; places are mm, those of lines to the right and
+    down from the middle of a cut, those of points in the cardiac frame.
+    """
+    heights = [cut_height_mm(measured, each.height) for each in BEAT_CUTS]
+    grids = [
+        cut_grid(measured, each.view, z, REACH_MM, SIZE)
+        for each, z in zip(BEAT_CUTS, heights, strict=True)
+    ]
+    counts = cuts_over_the_beat(study, measured, grids)
+    level = max(float(np.percentile(counts, BRIGHTEST_PERCENT)), 1e-6)
+    bytes_of = np.round(np.clip(counts / level, 0, 1) * 255).astype(np.uint8)
+    whole = BeatFit(np.ones(len(measured.surfaces), dtype=bool), measured.curve.harmonics)
+    return {
+        "slots": len(measured.surfaces),
+        "harmonics": measured.curve.harmonics,
+        "size": SIZE,
+        "reach_mm": REACH_MM,
+        "cuts": [
+            _cut(each, z, measured, image, whole)
+            for each, z, image in zip(BEAT_CUTS, heights, bytes_of, strict=True)
+        ],
+        "surface": _surface(measured, whole),
+        "volumes_ml": np.round(measured.curve.cavity_ml, 2).tolist(),
+        "end_diastole": measured.curve.end_diastole,
+        "end_systole": measured.curve.end_systole,
+    }
+
+
+def _cut(
+    cut: BeatCut, z_mm: float, measured: LeftVentricularFunction, image: CountsArray, fit: BeatFit
+) -> dict[str, Any]:
+    lines = [wall_contours(each, cut.view, z_mm) for each in measured.surfaces]
+    record: dict[str, Any] = {
+        "name": cut.name,
+        "title": cut.title,
+        "counts": b64encode(np.ascontiguousarray(image).tobytes()).decode("ascii"),
+    }
+    for name in lines[0]:
+        record[name] = _rounded(fit.smoothed(np.stack([each[name] for each in lines])))
+    planes = [valve_line(each, cut.view, z_mm) for each in measured.surfaces]
+    drawn = [each for each in planes if each is not None]
+    record["valve"] = _rounded(fit.smoothed(np.stack(drawn))) if drawn else None
+    return record
+
+
+def _surface(measured: LeftVentricularFunction, fit: BeatFit) -> dict[str, Any]:
+    """Endocardium of every slot, open at the valve plane, with the mean counts of the wall."""
+    meshes = [
+        ventricle_mesh(each, 0.0, rings=RINGS, meridians=MERIDIANS) for each in measured.surfaces
+    ]
+    pose = measured.surfaces[0].pose
+    points = np.stack([pose.to_cardiac(each.mesh.points_mm)[:-1] for each in meshes])
+    mean = measured.counts.mean
+    is_wall = measured.places.areas_mm2 > 0
+    top = max(float(np.percentile(mean[is_wall], 95)), 1e-6) if is_wall.any() else 1.0
+    uptake = 100 * np.clip(meshes[0].sampled(mean)[:-1] / top, 0, 1)
+    return {
+        "points": _rounded(fit.smoothed(points)),
+        "triangles": meshes[0].mesh.triangles[:-MERIDIANS].tolist(),
+        "uptake": np.round(uptake).tolist(),
+    }
+
+
+def maps_record(measured: LeftVentricularFunction) -> Sequence[dict[str, Any]]:
+    """Polar maps of motion, thickening and phase, with the means of the segments."""
+    records = []
+    for each in function_maps(measured):
+        values, angles = as_polar(each.values, measured.places)
+        records.append(
+            {
+                "name": each.name,
+                "title": each.title,
+                "values": np.round(values, 1).tolist(),
+                "angles_deg": angles.tolist(),
+                "segments": {
+                    str(number): None if value is None else round(value, 1)
+                    for number, value in each.segments.items()
+                },
+                "limits": list(each.limits),
+            }
+        )
+    return records
+
+
+def _rounded(values: FloatArray) -> list[Any]:
+    rounded: list[Any] = np.round(values, 1).tolist()
+    return rounded
