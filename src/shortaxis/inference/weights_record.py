@@ -47,7 +47,7 @@ schema 2 no limits of its own."""
 RECORD_FILE = "record.json"
 
 INSTALLED_WEIGHTS: Mapping[str, str] = {
-    "default": "fa53009a4a6905029f1a145132222e3544bde366a74598b3d0920a00947bedde"
+    "default": "d4d4213a426bdd6060ced5d6bbe29e61866ced4a40321039d5a3e87841b005cc"
 }
 """SHA-256 of ``record.json`` by the name of the weights."""
 
