@@ -67,6 +67,18 @@ ROWS = (
         uses_weights=True,
     ),
     Result(
+        "function_worst",
+        "What do the gated exams look like whose ejection fraction is found worst?",
+        f"{FOLDER}/function_worst.py",
+        (*METHODS, *PHYSICS, "function", "ventricle", "workflow/beat_view", "workflow/drawing",
+         "workflow/quantify"),
+        (FUNCTION_PAGE,),
+        2,
+        ("--pictures", "docs/images"),
+        cohorts=(Cohort("clinical", 8_200_000, 80),),
+        uses_weights=True,
+    ),
+    Result(
         "trace_limits",
         "What do the limits of a traced wall stop, at good poses and at poses that are moved off?",
         f"{FOLDER}/trace_limits.py",
