@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["raw_motion", "raw_pose", "raw_scores", "speed"]
+__all__ = ["map_registration", "raw_motion", "raw_pose", "raw_scores", "speed"]
 
 TASKS = ("osem_plain", "osem_corrected", "eight_gates", "fbp")
 ERRORS = ("still", "moving", "corrected")
@@ -90,6 +90,16 @@ def raw_scores(records: Mapping[str, Any]) -> dict[str, Any]:
             else f"{real['pose'][0]:.1f}°, {real['segments']:.1f} %, {real['score']:+d}",
         ]
     return {"record": record, "rows": rows}
+
+
+def map_registration(records: Mapping[str, Any]) -> dict[str, Any]:
+    """How many maps that lie off are flagged, by side and distance."""
+    record = records["map_registration"]
+    return {
+        "record": record,
+        "largest": f"{100 * record['in_place']['largest']:.1f}",
+        "rows": {side: [str(each) for each in row] for side, row in record["flagged"].items()},
+    }
 
 
 def _share(row: Mapping[str, Any]) -> str:

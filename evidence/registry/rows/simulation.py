@@ -179,6 +179,15 @@ ROWS = (
         uses_weights=True,
     ),
     Result(
+        "map_registration",
+        "How far may an attenuation map lie off before that is said?",
+        "evidence/measuring/robustness/map_registration.py",
+        (*PHYSICS, "inference", "reorientation", "reconstruction", "evaluation/scores"),
+        ("docs/explanation/reconstruction.md",),
+        2,
+        cohorts=(Cohort("parallel", 8_950_330, 40),),
+    ),
+    Result(
         "attack",
         "How many failures are accepted among 3,000 altered simulated and real volumes?",
         "evidence/measuring/robustness/attack.py",
