@@ -37,12 +37,12 @@ ROWS = (
     ),
     Result(
         "detection",
-        "From how many standard deviations on is a place abnormal?",
+        "From how many standard deviations on is a place abnormal, and what could be found at all?",
         f"{FOLDER}/detection.py",
-        SCORED,
+        (*SCORED, "evaluation/walls", "workflow/normals"),
         (PAGE,),
-        15,
-        cohorts=(Cohort("clinical", 6_000_000, 120), Cohort("clinical", 7_000_000, 240)),
+        5,
+        cohorts=(Cohort("clinical", 6_100_000, 60), Cohort("clinical", 7_100_000, 240)),
         uses_weights=True,
     ),
     Result(
