@@ -47,7 +47,7 @@ schema 2 no limits of its own."""
 RECORD_FILE = "record.json"
 
 INSTALLED_WEIGHTS: Mapping[str, str] = {
-    "default": "e4ee18c5e24ce6171f8aefdb0ffdf078912fc0071c3862c9763371545da0ba38"
+    "default": "fa53009a4a6905029f1a145132222e3544bde366a74598b3d0920a00947bedde"
 }
 """SHA-256 of ``record.json`` by the name of the weights."""
 
