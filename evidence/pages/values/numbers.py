@@ -28,6 +28,8 @@ ROWS: tuple[tuple[str, str, Callable[[Record], str]], ...] = (
         ),
     ),
     ("area under the curve of the deficit", "0.92", lambda each: _area(each, "all")),
+    ("of defects of half of the wall or less", "", lambda each: _area(each, "local")),
+    ("of those of more", "", lambda each: _area(each, "most of the wall")),
     ("of losses of 20 to 30 %", "0.75", lambda each: _area(each, "20 to 30 %")),
     ("of losses of 30 to 40 %", "", lambda each: _area(each, "30 to 40 %")),
     ("of losses of 40 to 60 %", "", lambda each: _area(each, "40 to 60 %")),
@@ -38,11 +40,19 @@ ROWS: tuple[tuple[str, str, Callable[[Record], str]], ...] = (
         lambda each: _extent(each["extent"]),
     ),
     (
+        "the same, of half of the wall or less",
+        "",
+        lambda each: _extent(each["local"]["extent"]),
+    ),
+    (
         "a seventh of the wall or more has lost half: scored below 8",
         "at most 3 %",
-        lambda each: (
-            f"{each['large_and_deep']['scored_below_8']} of {each['large_and_deep']['exams']}"
-        ),
+        lambda each: _low(each["large_and_deep"]),
+    ),
+    (
+        "the same, of half of the wall or less",
+        "",
+        lambda each: _low(each["local"]["large_and_deep"]),
     ),
     (
         "found against true axes: summed score, mean absolute error and r",
@@ -62,9 +72,12 @@ ROWS: tuple[tuple[str, str, Callable[[Record], str]], ...] = (
     (
         "reversible deficit against the true one",
         "r 0.9",
-        lambda each: (
-            f"r {each['pairs']['reversible']['r']} ({each['pairs']['reversible']['pairs']})"
-        ),
+        lambda each: _reversible(each["pairs"]["reversible"]),
+    ),
+    (
+        "the same, where half of the wall is left in both",
+        "",
+        lambda each: _reversible(each["local"]["reversible"]),
     ),
 )
 
@@ -106,8 +119,8 @@ def _pairs(values: Record) -> str:
     return f"{values['score_mean']}, {values['score_sd']} ({values['pairs']})"
 
 
-def _part(values: Record) -> str:
-    return f"{100 * values['deficit_5_part']:.0f} % of {values['exams']}"
+def _low(values: Record) -> str:
+    return f"{values['scored_below_8']} of {values['exams']}"
 
 
 def _reversible(values: Record) -> str:

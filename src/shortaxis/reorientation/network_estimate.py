@@ -15,6 +15,7 @@ import numpy as np
 from shortaxis.anatomy.heart_sizes import HALF_WALL_MM
 from shortaxis.errors import HeartNotFoundError
 from shortaxis.geometry.arrays import FloatArray
+from shortaxis.reorientation.averaged_voxels import averaged
 from shortaxis.reorientation.estimate import LeftVentricleExtent, PoseEstimate, PoseUncertainty
 from shortaxis.reorientation.handedness_weights import load_handedness
 from shortaxis.reorientation.handedness_words import handedness_reasons
@@ -102,8 +103,8 @@ def measured_estimate(
 
 
 def scaled_for_network(volume: SpectVolume) -> SpectVolume:
-    """The volume with counts from 0 to 1, as the cascade takes it."""
-    scaled = scaled_to_one(volume)
+    """The volume with counts from 0 to 1 and no small voxels, as the cascade takes it."""
+    scaled = scaled_to_one(averaged(volume))
     return SpectVolume(np.maximum(scaled.counts, 0), scaled.patient_from_index)
 
 

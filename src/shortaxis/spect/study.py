@@ -100,13 +100,14 @@ class PerfusionStudy:
     def __post_init__(self) -> None:
         if self.gates is None:
             return
-        gates = np.asarray(self.gates, dtype=np.float32)
+        gates = np.asarray(self.gates, dtype=np.float32).view()
         if gates.ndim != 4 or gates.shape[1:] != self.volume.shape:
             raise GeometryError(
                 "gates do not fit the ungated volume",
                 expected=f"shape (time_slot, {', '.join(map(str, self.volume.shape))})",
                 found=f"shape {gates.shape}",
             )
+        gates.flags.writeable = False
         object.__setattr__(self, "gates", gates)
 
     @property
@@ -115,7 +116,10 @@ class PerfusionStudy:
         return self.gates is not None
 
     def gate_volumes(self) -> list[SpectVolume]:
-        """Every time slot as a volume, in order; empty for an ungated study."""
+        """Every time slot as a volume, in order; empty for an ungated study.
+
+        They share their counts with `gates`.
+        """
         if self.gates is None:
             return []
         return [SpectVolume(counts, self.volume.patient_from_index) for counts in self.gates]

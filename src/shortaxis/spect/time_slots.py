@@ -156,9 +156,21 @@ def summed_slots(
     odd = [each.number for each in likeness if each.is_another_image]
     left_out = odd if 2 * len(odd) < len(gates) else []
     kept = [number - 1 for number in range(1, len(gates) + 1) if number not in left_out]
-    total = gates[kept].sum(axis=0, dtype=np.float64)
     notes = (_note(each, len(gates), each.number in left_out) for each in likeness if each.fault)
-    return SpectVolume(total, patient_from_index), tuple(notes)
+    return SpectVolume(_sum_of([gates[slot] for slot in kept]), patient_from_index), tuple(notes)
+
+
+def _sum_of(slots: Sequence[CountsArray]) -> CountsArray:
+    """Added one after the other, so that no second copy of all is made; a single one is itself."""
+    if len(slots) == 1:
+        total = slots[0].view()
+    else:
+        summed = np.zeros(slots[0].shape)
+        for counts in slots:
+            summed += counts
+        total = summed.astype(np.float32)
+    total.flags.writeable = False
+    return total
 
 
 def _note(slot: SlotLikeness, slots: int, is_left_out: bool) -> ReadingNote:

@@ -23,7 +23,7 @@ class SpectVolume:
     Parameters
     ----------
     counts : (slice, row, column) array-like
-        Kept as float32, read-only.
+        Kept as float32, read-only: read-only float32 counts as they are, others as a copy.
     patient_from_index : (4, 4) array-like
         Affine from ``(slice, row, column)`` to LPS mm; either handedness is allowed, because
         slices may be stacked in either direction.
@@ -40,7 +40,9 @@ class SpectVolume:
     patient_from_index: FloatArray
 
     def __post_init__(self) -> None:
-        counts = np.array(self.counts, dtype=np.float32)
+        counts = self.counts
+        if not _is_settled(counts):
+            counts = np.array(counts, dtype=np.float32)
         if counts.ndim != 3 or min(counts.shape) < 1:
             raise GeometryError(
                 "not a volume", expected="shape (slice, row, column)", found=f"shape {counts.shape}"
@@ -74,4 +76,15 @@ class SpectVolume:
     def resampled(self, grid: Grid, interpolation: str = "linear") -> SpectVolume:
         """Counts at the voxels of another grid: one interpolation, zero outside."""
         counts = resample(self.counts, self.patient_from_index, grid, interpolation)
+        counts.flags.writeable = False
         return SpectVolume(counts, grid.patient_from_index)
+
+
+def _is_settled(counts: object) -> bool:
+    """Whether nobody changes them any more, so that they need not be copied."""
+    return (
+        type(counts) is np.ndarray
+        and counts.dtype == np.float32
+        and not counts.flags.writeable
+        and counts.flags.c_contiguous
+    )

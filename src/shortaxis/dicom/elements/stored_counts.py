@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from pydicom.valuerep import format_number_as_ds
 
-from shortaxis.geometry.arrays import CountsArray, FloatArray
+from shortaxis.geometry.arrays import CountsArray
 
 __all__ = ["StoredCounts", "shared_slope", "store_counts"]
 
@@ -45,7 +45,7 @@ def shared_slope(views: Iterable[CountsArray]) -> str:
     '0.0001'
     """
     arrays = [np.asarray(counts) for counts in views]
-    largest = max(float(np.abs(counts).max()) for counts in arrays)
+    largest = max(map(_largest, arrays))
     is_fine = FINE_ENOUGH <= largest <= MAX_STORED
     return "1" if is_fine or all(map(_is_whole, arrays)) else _slope(largest)
 
@@ -62,17 +62,29 @@ def store_counts(counts: CountsArray, slope: str | None = None) -> StoredCounts:
     >>> stored.stored.tolist(), round(float(stored.slope), 6)
     ([0, 15, 32767], 0.1)
     """
-    values = np.asarray(counts, dtype=np.float64)
-    largest = float(np.abs(values).max())
     if slope is None:
-        slope = "1" if _is_whole(values) else _slope(largest)
-    kind = np.int16 if values.min() < 0 else np.uint16
-    stored = np.clip(np.round(values / float(slope)), -MAX_STORED, MAX_STORED)
-    return StoredCounts(stored.astype(kind), slope)
+        slope = "1" if _is_whole(counts) else _slope(_largest(counts))
+    stored = np.empty(counts.shape, dtype=np.int16 if counts.min() < 0 else np.uint16)
+    # A part at a time: a gated study in double precision is several times its own size.
+    for part, of in zip(_parts(stored), _parts(counts), strict=True):
+        steps = np.round(of.astype(np.float64) / float(slope))
+        part[...] = np.clip(steps, -MAX_STORED, MAX_STORED).astype(stored.dtype)
+    return StoredCounts(stored, slope)
 
 
-def _is_whole(counts: FloatArray | CountsArray) -> bool:
-    return np.abs(counts).max() <= MAX_STORED and bool((counts == np.round(counts)).all())
+def _is_whole(counts: CountsArray) -> bool:
+    if _largest(counts) > MAX_STORED:
+        return False
+    return all(bool((part == np.round(part)).all()) for part in _parts(counts))
+
+
+def _largest(counts: CountsArray) -> float:
+    return max(abs(float(counts.min())), abs(float(counts.max())))
+
+
+def _parts(counts: np.ndarray) -> Sequence[np.ndarray]:
+    """Time slots or slices of an array; a line is one part."""
+    return list(counts) if counts.ndim > 1 else [counts]
 
 
 def _slope(largest: float) -> str:

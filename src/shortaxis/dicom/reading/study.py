@@ -98,11 +98,25 @@ def _read(entry: SeriesEntry, options: ReadingOptions) -> _Part:
     layout = series_layout(datasets, kind, options.stated)
     plane = layout.grid.shape[1:]
     frames = _frames(datasets, layout, plane, stored, entry.energy_window)
-    gates = frames[layout.frame_at].sum(axis=0, dtype=np.float32)
+    gates = _slots(frames, layout)
     said = [note for header in headers for note in header.notes]
     left_out = [_excess(stored, plane)] if len(datasets) == 1 else []
     notes = (*said, *kind.notes, *layout.notes, *filter(None, left_out))
     return _Part(gates, layout, kind, datasets, notes)
+
+
+def _slots(frames: CountsArray, layout: VolumeLayout) -> CountsArray:
+    """Counts (time_slot, slice, row, column), summed over what belongs together.
+
+    Frames that lie in order are taken as they are: of a gated study a copy of all is large.
+    """
+    first, *others = layout.frame_at
+    if not others and np.array_equal(first.ravel(), np.arange(len(frames))):
+        return frames.reshape(*first.shape, *frames.shape[1:])
+    gates: CountsArray = frames[first]
+    for addend in others:
+        gates += frames[addend]
+    return gates
 
 
 def _excess(stored: Dataset, plane: tuple[int, int]) -> ReadingNote | None:
@@ -127,13 +141,16 @@ def _frames(
         return frame_counts(stored, n_stored, plane)[frames_of_window(stored, window)]
     if len(datasets) == 1:
         return frame_counts(datasets[0], n_frames, plane)
-    return np.concatenate([frame_counts(dataset, 1, plane) for dataset in datasets])
+    frames = np.empty((n_frames, *plane), dtype=np.float32)
+    for frame, dataset in zip(frames, datasets, strict=True):
+        frame[:] = frame_counts(dataset, 1, plane)[0]
+    return frames
 
 
 def _study_of(parts: Sequence[_Part], entry: SeriesEntry) -> DicomStudy:
     first = parts[0]
     _refuse_other_grids(parts)
-    gates = np.concatenate([part.gates for part in parts])
+    gates = first.gates if len(parts) == 1 else np.concatenate([part.gates for part in parts])
     volume, slot_notes = summed_slots(gates, first.layout.grid.patient_from_index)
     check_counts_can_hold_a_heart(volume)
     datasets = [dataset for part in parts for dataset in part.datasets]

@@ -199,20 +199,29 @@ def _grid(
 
 
 def _sampled(volume: SpectVolume, grid: Grid, options: ReorientOptions) -> SpectVolume:
+    counts = _counts_on(volume, grid, options)
+    counts.flags.writeable = False
+    return SpectVolume(counts, grid.patient_from_index)
+
+
+def _counts_on(volume: SpectVolume, grid: Grid, options: ReorientOptions) -> CountsArray:
     sampled = resample(volume.counts, volume.patient_from_index, grid, options.interpolation)
     # A cubic spline overshoots beside sharp edges; counts that were never negative stay so.
     if options.interpolation != "linear" and volume.counts.min() >= 0:
         np.maximum(sampled, 0, out=sampled)
-    return SpectVolume(sampled, grid.patient_from_index)
+    return sampled
 
 
 def _gated_views(
     study: PerfusionStudy, grids: Mapping[CardiacView, Grid], options: ReorientOptions
 ) -> dict[CardiacView, CountsArray]:
-    gates = study.gate_volumes()
-    if not gates:
+    if study.gates is None:
         return {}
-    return {
-        view: np.stack([_sampled(gate, grid, options).counts for gate in gates])
+    views = {
+        view: np.empty((len(study.gates), *grid.shape), dtype=np.float32)
         for view, grid in grids.items()
     }
+    for slot, gate in enumerate(study.gate_volumes()):
+        for view, grid in grids.items():
+            views[view][slot] = _counts_on(gate, grid, options)
+    return views

@@ -147,7 +147,9 @@ def _function(exam: QuantifiedStudy) -> FunctionMeasurements | None:
         curve.end_systolic_ml,
         curve.stroke_ml,
         measured.mass_g,
-        measured.phase.sd_deg,
+        measured.phase.sd_deg if measured.phase.is_told else None,
+        measured.scores.summed_motion,
+        measured.scores.summed_thickening,
     )
 
 

@@ -192,7 +192,8 @@ def _rescaled(
             expected="counts that can be summed", found=f"values up to {largest:.4g}",
             cause="a damaged or wrongly edited header",
         )  # fmt: skip
-    rescaled = counts * np.float32(slope) + np.float32(intercept)
+    counts *= np.float32(slope)
+    counts += np.float32(intercept)
     if padding is not None:
-        rescaled[padding] = 0
-    return rescaled
+        counts[padding] = 0
+    return counts
