@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -18,8 +20,10 @@ from evidence.measuring.robustness.worlds import (
     with_second_heart,
 )
 from shortaxis.anatomy.cardiac_views import CardiacView
+from shortaxis.geometry.arrays import CountsArray
 from shortaxis.geometry.euler import PoseParameters, pose_from_parameters
 from shortaxis.geometry.pose import RigidPose
+from shortaxis.inference.onnx_session import BlockPrediction
 from shortaxis.reorientation.judgement import (
     LATER_MEASURES,
     NETWORK_MEASURES,
@@ -99,6 +103,26 @@ def test_one_heart_has_no_second() -> None:
     found = second_presence(cascade, scaled_for_network(study_volume()), study_pose())
 
     assert found < limit_of(Measure.SECOND_PRESENCE).highest
+
+
+def test_the_search_ends_where_it_is_led_back_to_the_first() -> None:
+    _, cascade = load_cascade(DEFAULT_WEIGHTS)
+    asked = []
+
+    def counted(crops: CountsArray) -> BlockPrediction:
+        asked.append(len(crops))
+        return cascade.refiner.predict(crops)
+
+    counting = replace(cascade, refiner=replace(cascade.refiner, predict=counted))
+    volume = scaled_for_network(study_volume())
+    two = with_second_heart(SECOND_HEART_MM["to the right"], volume, study_pose())
+
+    second_presence(counting, two, study_pose())
+    of_two = len(asked)
+    found = second_presence(counting, volume, study_pose())
+
+    assert (of_two, len(asked)) == (2, 2)
+    assert found == NONE_ELSEWHERE
 
 
 @pytest.mark.parametrize("offset_mm", SECOND_HEART_MM.values(), ids=list(SECOND_HEART_MM))

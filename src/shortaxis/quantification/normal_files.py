@@ -14,6 +14,7 @@ import numpy as np
 from shortaxis.errors import OptionError, ShortAxisError, UnreadableFileError
 from shortaxis.files.inputs.side_files import read_side_file
 from shortaxis.files.plain_json import OF_ANOTHER_SHAPE, to_json_line
+from shortaxis.quantification.named_normals import DEFAULT_NORMALS, FIXED_BANDS
 from shortaxis.quantification.normal_group import GROUP_FACTS, NormalGroup
 from shortaxis.quantification.normal_limits import NormalLimits, NormalSet
 from shortaxis.quantification.polar_map import LEVELS
@@ -22,6 +23,7 @@ from shortaxis.quantification.wall_rays import ANGLES
 __all__ = [
     "DEFAULT_NORMALS",
     "FIXED_BANDS",
+    "INSTALLED",
     "NORMALS_SCHEMA",
     "find_normals",
     "normals_to_json",
@@ -34,9 +36,8 @@ READ_SCHEMAS = (*(f"shortaxis/normals/{number}" for number in (1, 2, 3)), NORMAL
 """The first told neither tracer nor sex apart, the second no camera; both are of traced walls. None
 of the three tells where the upper part of a wall lies."""
 
-DEFAULT_NORMALS = "simulated-clinical"
-FIXED_BANDS = "fixed-bands"
-"""In the place of limits: scores by fixed bands of uptake, for those who ask for them."""
+INSTALLED = {"tracing": DEFAULT_NORMALS, "network": f"{DEFAULT_NORMALS}-network"}
+"""The default by the method that found the wall: limits hold for walls found in the same way."""
 
 FOLDER = Path(__file__).with_name("installed_normals")
 

@@ -12,11 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
 
 from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.geometry.pose import RigidPose
+from shortaxis.geometry.trilinear import places_at
 from shortaxis.reorientation.estimate import LeftVentricleExtent
 
 __all__ = ["BACKWARDS", "BeatReading", "contraction_of_slots", "read_beat"]
@@ -99,13 +99,8 @@ def contraction_of_slots(
     radius, angle, height = np.meshgrid(radii, ANGLES, heights, indexing="ij")
     points = np.stack([radius * np.cos(angle), radius * np.sin(angle), height], axis=-1)
     index = apply_affine(invert_affine(patient_from_index), pose.to_patient(points))
-    places = np.moveaxis(index, -1, 0)
-    rings = np.array(
-        [
-            ndimage.map_coordinates(gate, places, order=1, output=np.float64).mean(axis=(1, 2))
-            for gate in gates
-        ]
-    )
+    places = places_at(gates.shape[1:], index, "zero")
+    rings = np.array([places.values(gate).mean(axis=(1, 2)) for gate in gates])
     weighted = np.maximum(rings, 0) * radii
     total = np.maximum(weighted.sum(axis=1), np.finfo(np.float64).tiny)
     inside: FloatArray = weighted[:, radii < extent.radius_mm].sum(axis=1) / total

@@ -63,7 +63,9 @@ class VentricleEnds:
 
 def find_ends(field: WallField, fit: WallFit) -> VentricleEnds:
     """Apex, valve plane, and the evidence for which is which."""
-    valves = [_valve_plane(field, fit, level) for level in VALVE_LEVELS]
+    along = np.arange(0.5 * fit.surface.axial_mm, -1.25 * fit.surface.axial_mm, -WALK_STEP_MM)
+    walls = _walk(field, fit, along)
+    valves = [_valve_plane(fit, along, walls, level) for level in VALVE_LEVELS]
     valve, sector_spread, seen = valves[0]
     spread = float(np.hypot(sector_spread, np.std([place for place, _, _ in valves])))
     cap = float(np.median(fit.reading.intensity[:CAP_NODES])) / fit.reading.level
@@ -71,9 +73,11 @@ def find_ends(field: WallField, fit: WallFit) -> VentricleEnds:
     return VentricleEnds(apex, valve, spread, seen, cap, _lid(field, fit))
 
 
-def _valve_plane(field: WallField, fit: WallFit, level: float) -> tuple[float, float, float]:
+def _valve_plane(
+    fit: WallFit, along: FloatArray, walls: FloatArray, level: float
+) -> tuple[float, float, float]:
     """Place of the plane on the axis, its standard error, and the part of directions seen."""
-    ends = _wall_ends_mm(field, fit, level)
+    ends = _wall_ends_mm(along, walls, level)
     seen = np.isfinite(ends)
     part = float(seen.mean())
     if seen.sum() < MIN_DIRECTIONS:
@@ -90,11 +94,11 @@ def _valve_plane(field: WallField, fit: WallFit, level: float) -> tuple[float, f
     return float(plane[0]), float(error), part
 
 
-def _wall_ends_mm(field: WallField, fit: WallFit, level: float) -> FloatArray:
-    """Distance behind the ellipsoid's centre at which each wall falls to `level`, else NaN."""
-    axial = fit.surface.axial_mm
-    along = np.arange(0.5 * axial, -1.25 * axial, -WALK_STEP_MM)
-    walls = _walk(field, fit, along)
+def _wall_ends_mm(along: FloatArray, walls: FloatArray, level: float) -> FloatArray:
+    """Distance behind the ellipsoid's centre at which each wall falls to `level`, else NaN.
+
+    `walls` are the counts (place, direction) at the places `along` the axis.
+    """
     reference = np.median(walls[along >= 0], axis=0)
     excess = walls / np.maximum(reference, 1e-12) - level
     ends = np.full(PHI.size, np.nan)

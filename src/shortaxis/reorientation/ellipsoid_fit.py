@@ -114,9 +114,16 @@ def _system(surface: WallEllipsoid, reading: WallReading) -> FloatArray:
     axial = (normals @ surface.apex_direction) * np.cos(nodes.eta)[:, None]
     radial = np.einsum("nmk,mk->nm", normals, nodes.outward) * np.sin(nodes.eta)[:, None]
     # (axis x r) . n = axis . (r x n)
-    moments = np.cross(nodes.from_origin, normals)
+    moments = _cross(nodes.from_origin, normals)
     turns = [moments @ axis for axis in perpendicular_axes(surface.apex_direction)]
     return np.concatenate([normals, np.stack([axial, radial, *turns], axis=-1)], axis=-1)
+
+
+def _cross(first: FloatArray, second: FloatArray) -> FloatArray:
+    """Cross products of ``(..., 3)``; the library's own moves axes about first."""
+    x, y, z = (first[..., axis] for axis in range(3))
+    a, b, c = (second[..., axis] for axis in range(3))
+    return np.stack([y * c - z * b, z * a - x * c, x * b - y * a], axis=-1)
 
 
 def _solve(
@@ -140,7 +147,7 @@ def _moved(surface: WallEllipsoid, step: FloatArray) -> WallEllipsoid:
     first, second = perpendicular_axes(surface.apex_direction)
     turn = step[5] * first + step[6] * second
     turn *= min(1.0, MAX_TURN_RAD / max(float(np.linalg.norm(turn)), MAX_TURN_RAD))
-    direction = surface.apex_direction + np.cross(turn, surface.apex_direction)
+    direction = surface.apex_direction + _cross(turn, surface.apex_direction)
     return WallEllipsoid(
         surface.origin_mm + step[:3],
         direction / np.linalg.norm(direction),

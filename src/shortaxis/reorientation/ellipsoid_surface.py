@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,7 +54,10 @@ class SurfaceNodes:
 
 def perpendicular_axes(direction: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Two unit vectors that make a right-handed frame ``(first, second, direction)``."""
-    helper = np.array([0.0, 0.0, 1.0] if abs(direction[2]) < 0.9 else [1.0, 0.0, 0.0])
-    first = np.cross(helper, direction)
-    first /= np.linalg.norm(first)
-    return first, np.cross(direction, first)
+    # Of single vectors plain numbers are ten times faster than arrays.
+    x, y, z = direction.tolist()
+    first = (-y, x, 0.0) if abs(z) < 0.9 else (0.0, -z, y)
+    length = math.hypot(*first)
+    a, b, c = (each / length for each in first)
+    second = (y * c - z * b, z * a - x * c, x * b - y * a)
+    return np.array([a, b, c]), np.array(second)

@@ -68,9 +68,10 @@ def read_wall(field: WallField, surface: WallEllipsoid, reach_mm: float) -> Wall
     nodes = surface.nodes(ETA, PHI)
     points = surface.origin_mm + nodes.from_origin
     rays = points[:, :, None] + RAY_MM[:, None] * nodes.normals[:, :, None]
-    counts = field.sample(field.counts, rays)
+    places = field.places(rays)
+    counts = places.values(field.counts)
     believed = np.exp(-0.5 * (RAY_MM / reach_mm) ** 2)
-    evidence = np.maximum(field.sample(field.ridge, rays), 0) * believed * np.sqrt(counts)
+    evidence = np.maximum(places.values(field.ridge), 0) * believed * np.sqrt(counts)
     peak = evidence.argmax(axis=-1)[..., None]
     offset = _centroid_mm(evidence, peak)
     intensity = np.take_along_axis(counts, peak, axis=-1)[..., 0]

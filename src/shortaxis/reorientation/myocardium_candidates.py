@@ -14,7 +14,6 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
 from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.arrays import CountsArray, FloatArray
@@ -76,6 +75,9 @@ def find_candidates(field: WallField, count: int) -> list[Candidate]:
 
 def _best_template_everywhere(field: WallField) -> tuple[CountsArray, NDArray[np.int64]]:
     """Highest correlation over the templates at every voxel, and which template gave it."""
+    # A pose by the network needs none of this.
+    from scipy import fft
+
     spacing = float(field.grid.spacing_mm[0])
     shape = [fft.next_fast_len(size + PADDING, real=True) for size in field.ridge.shape]
     slices, rows, columns = field.ridge.shape

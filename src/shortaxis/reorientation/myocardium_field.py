@@ -15,13 +15,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import ndimage
 
 from shortaxis.errors import HeartNotFoundError
 from shortaxis.geometry.affines import affine_from_axes, apply_affine, invert_affine
 from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.geometry.grids import Grid
+from shortaxis.geometry.resampling import resample
+from shortaxis.geometry.smoothing import gaussian_smoothed
+from shortaxis.geometry.trilinear import Places, places_at
+from shortaxis.reorientation.field_of_view import distance_to_edge, solid
 from shortaxis.spect.volume import SpectVolume
 
 __all__ = ["WallField", "coarse_field", "edge_distances", "field_around", "smoothed"]
@@ -65,25 +67,26 @@ class WallField:
         """Grid and distances, as `edge_distances` gives them."""
         return self.grid, self.edge_distance_mm
 
+    def places(self, points: FloatArray) -> Places:
+        """Where ``(..., 3)`` LPS mm lie in the maps."""
+        index_from_patient = invert_affine(self.grid.patient_from_index)
+        return places_at(self.grid.shape, apply_affine(index_from_patient, points), "nearest")
+
     def sample(self, values: CountsArray, points: FloatArray) -> FloatArray:
         """One of the maps at ``(..., 3)`` LPS mm by trilinear interpolation."""
-        index = apply_affine(invert_affine(self.grid.patient_from_index), points)
-        sampled: FloatArray = ndimage.map_coordinates(
-            values, np.moveaxis(index, -1, 0), order=1, mode="nearest", output=np.float64
-        )
-        return sampled
+        return self.places(points).values(values)
 
     def smoother(self) -> WallField:
         """The same field from counts smoothed further, to see what noise decides."""
         sigma = SMOOTHER_SIGMA_MM / self.grid.spacing_mm
-        counts = ndimage.gaussian_filter(self.counts, sigma, truncate=3.0)
+        counts = gaussian_smoothed(self.counts, sigma, "mirror", truncate=3.0)
         return _field(self.grid, counts, self.edge_distance_mm)
 
 
 def smoothed(volume: SpectVolume) -> SpectVolume:
     """Counts smoothed to a common noise level, on their own grid; negatives are set to 0."""
     sigma = SMOOTHING_SIGMA_MM / volume.spacing_mm
-    counts = ndimage.gaussian_filter(np.maximum(volume.counts, 0), sigma, truncate=3.0)
+    counts = gaussian_smoothed(np.maximum(volume.counts, 0), sigma, "mirror", truncate=3.0)
     return SpectVolume(counts, volume.patient_from_index)
 
 
@@ -115,11 +118,8 @@ def edge_distances(volume: SpectVolume) -> tuple[Grid, CountsArray]:
         As `coarse_field`.
     """
     grid = _patient_grid(volume.grid, COARSE_SPACING_MM)
-    positive = SpectVolume(
-        (volume.counts > 0).astype(np.float32), volume.patient_from_index
-    ).resampled(grid)
-    inside = _solid(positive.counts > 0.5)
-    distance = _edge_distance_mm(inside, COARSE_SPACING_MM)
+    positive = resample((volume.counts > 0).astype(np.float32), volume.patient_from_index, grid)
+    distance = distance_to_edge(solid(positive > 0.5), COARSE_SPACING_MM)
     if distance.max() < FADED_EDGE_MM[1]:
         raise HeartNotFoundError(
             "nothing here can be a left ventricle",
@@ -142,15 +142,7 @@ def field_around(
     origin = center_mm - steps * spacing
     grid = Grid((2 * steps + 1,) * 3, affine_from_axes(_AXES, spacing, origin))
     coarse, coarse_distance = edges
-    coarse_from_fine = invert_affine(coarse.patient_from_index) @ grid.patient_from_index
-    distance: CountsArray = ndimage.affine_transform(
-        coarse_distance,
-        coarse_from_fine[:3, :3],
-        coarse_from_fine[:3, 3],
-        output_shape=grid.shape,
-        order=1,
-        output=np.float32,
-    )
+    distance = resample(coarse_distance, coarse.patient_from_index, grid)
     return _field(grid, smooth.resampled(grid).counts, distance)
 
 
@@ -178,16 +170,3 @@ def _patient_grid(grid: Grid, spacing_mm: float) -> Grid:
     origin = (patient.max(axis=0) + patient.min(axis=0)) / 2 - (sizes - 1) / 2 * spacing_mm
     columns, rows, slices = (int(size) for size in sizes)
     return Grid((slices, rows, columns), affine_from_axes(_AXES, spacing_mm, origin))
-
-
-def _solid(positive: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Close holes of single voxels without counts; outside the grid counts as outside."""
-    padded = ndimage.binary_closing(np.pad(positive, 2), iterations=1)[2:-2, 2:-2, 2:-2]
-    solid: NDArray[np.bool_] = ndimage.binary_opening(padded | positive, iterations=1)
-    return solid
-
-
-def _edge_distance_mm(inside: NDArray[np.bool_], spacing_mm: float) -> CountsArray:
-    distance = ndimage.distance_transform_edt(np.pad(inside, 1), sampling=spacing_mm)
-    trimmed: CountsArray = np.asarray(distance)[1:-1, 1:-1, 1:-1].astype(np.float32)
-    return trimmed

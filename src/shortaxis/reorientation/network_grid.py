@@ -18,11 +18,11 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy import ndimage
 
 from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.resampling import resample
+from shortaxis.geometry.smoothing import gaussian_smoothed
 from shortaxis.spect.volume import SpectVolume
 
 __all__ = ["MAX_INPUT", "NetworkGrid", "SmoothedVolume", "grid_of_record", "smoothed_for"]
@@ -121,9 +121,7 @@ def smoothed_for(volume: SpectVolume, spacing_mm: float) -> SpectVolume:
     sigma = np.sqrt(np.maximum(wanted, 0)) / volume.spacing_mm
     if (sigma < 0.1).all():
         return volume
-    counts = ndimage.gaussian_filter(
-        volume.counts, sigma, mode="constant", truncate=2.5, output=np.float32
-    )
+    counts = gaussian_smoothed(volume.counts, sigma, "zero", truncate=2.5)
     return SpectVolume(counts, volume.patient_from_index)
 
 

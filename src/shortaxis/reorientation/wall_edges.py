@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
 
 from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.pose import RigidPose
+from shortaxis.geometry.trilinear import places_at
 from shortaxis.reorientation.estimate import LeftVentricleExtent
 from shortaxis.spect.volume import SpectVolume
 
@@ -84,9 +84,7 @@ def wall_edges(smooth: SpectVolume, pose: RigidPose, extent: LeftVentricleExtent
     points = directions[:, None] * distance_mm[:, None]
     points[..., 2] += feet_mm[:, None]
     index = apply_affine(invert_affine(smooth.patient_from_index), pose.to_patient(points))
-    counts = ndimage.map_coordinates(
-        smooth.counts, np.moveaxis(index, -1, 0), order=1, mode="nearest", output=np.float64
-    )
+    counts = places_at(smooth.shape, index, "nearest").values(smooth.counts)
     looked_at = (distance_mm > INNERMOST_PART * extent.radius_mm) & (
         distance_mm < extent.radius_mm + OUTERMOST_MM
     )

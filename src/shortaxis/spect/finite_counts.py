@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage
 
 from shortaxis.errors import CountsError
 from shortaxis.geometry.arrays import CountsArray
@@ -48,6 +47,9 @@ def without_rim(counts: CountsArray) -> tuple[CountsArray, tuple[ReadingNote, ..
     missing = np.isnan(counts)
     if not missing.any():
         return counts, ()
+    # Most studies have none, and loading this takes longer than reading them.
+    from scipy import ndimage
+
     in_plane = np.zeros((3,) * counts.ndim, dtype=bool)
     in_plane[(1,) * (counts.ndim - 2)] = ndimage.generate_binary_structure(2, 1)
     areas, _ = ndimage.label(missing, structure=in_plane)

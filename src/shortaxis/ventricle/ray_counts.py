@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
 
 from shortaxis.anatomy.hybrid_grid import RAY_ANGLES, RAY_ROWS, ray_directions, ray_origins_mm
 from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.geometry.pose import RigidPose
+from shortaxis.geometry.trilinear import places_at
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.ventricle.sharpness import FREQUENCIES_PER_MM, power_spectrum
 
@@ -80,15 +80,11 @@ def sampled_along_rays(counts: CountsArray, index_from_cardiac: FloatArray) -> C
     """
     start = apply_affine(index_from_cardiac, STARTS_MM)
     step = DIRECTIONS @ index_from_cardiac[:3, :3].T
-    # One axis after the other: the places lie as the interpolation reads them.
     places = [
         start[:, axis][None, :, None] + DEPTHS_MM[:, None, None] * step[..., axis][None]
         for axis in range(3)
     ]
-    sampled: CountsArray = ndimage.map_coordinates(
-        counts, np.stack(places), order=1, cval=0.0, output=np.float32
-    )
-    return sampled
+    return places_at(counts.shape, np.stack(places, axis=-1), "zero").counts(counts)
 
 
 def normalised_rays(counts: CountsArray) -> tuple[CountsArray, float]:

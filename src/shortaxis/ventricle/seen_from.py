@@ -7,7 +7,6 @@ one. To compare them, or to learn one from the other, the surface is met again a
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage
 
 from shortaxis.anatomy.hybrid_grid import (
     HINGE_Z_MM,
@@ -18,6 +17,7 @@ from shortaxis.anatomy.hybrid_grid import (
 )
 from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.arrays import FloatArray
+from shortaxis.geometry.trilinear import places_at
 
 __all__ = ["distances_along", "radii_seen_from", "sampled_on_grid", "values_seen_from"]
 
@@ -36,11 +36,10 @@ def sampled_on_grid(values: FloatArray, row: FloatArray, angle: FloatArray) -> F
     padded = np.concatenate([across, values])
     padded = np.concatenate([padded, padded[:, :1]], axis=1)
     # Below the first row the step to its opposite is a whole one, as between the others.
-    places = np.stack([np.maximum(row, -1.0) + 1, np.mod(angle, RAY_ANGLES)])
-    found: FloatArray = ndimage.map_coordinates(
-        padded, places, order=1, mode="nearest", output=np.float64
+    places = np.stack(
+        [np.zeros(row.shape), np.maximum(row, -1.0) + 1, np.mod(angle, RAY_ANGLES)], axis=-1
     )
-    return found
+    return places_at((1, *padded.shape), places, "nearest").values(padded[np.newaxis])
 
 
 def radii_seen_from(radius_mm: FloatArray, there_from_here: FloatArray) -> FloatArray:

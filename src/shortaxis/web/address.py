@@ -10,7 +10,6 @@ from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import parse_qsl, urlsplit
 
-from shortaxis.dicom.elements.uids import is_usable_uid
 from shortaxis.errors import OptionError
 
 __all__ = ["WebAddress", "is_web_address", "read_address"]
@@ -120,6 +119,9 @@ def read_address(path: Path) -> WebAddress:
 
 
 def _checked(root: str, study: str, query: str) -> WebAddress:
+    # The command line reads addresses, and that room loads pydicom.
+    from shortaxis.dicom.elements.uids import is_usable_uid
+
     wanted = dict(parse_qsl(query, keep_blank_values=True))
     uid = study.removeprefix("/")
     if bool(uid) == bool(wanted):

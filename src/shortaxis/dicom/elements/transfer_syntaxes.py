@@ -21,6 +21,7 @@ from pydicom.uid import (
     RLELossless,
 )
 
+from shortaxis.dicom.lean_pydicom import offer_decoders
 from shortaxis.errors import UnsupportedObjectError
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "LOSSY_METHODS",
     "NATIVE",
     "is_encapsulated",
+    "load_decoders",
     "readable_syntaxes",
     "transfer_syntax_of",
     "why_not_decoded",
@@ -93,14 +95,23 @@ def is_encapsulated(syntax: str) -> bool:
     return syntax in ENCAPSULATED
 
 
+def load_decoders(syntax: str) -> None:
+    """Load what decodes pixels of this syntax; nothing for those that need no library."""
+    if is_encapsulated(syntax) and syntax != RLELossless:
+        offer_decoders(tuple(each for each in ENCAPSULATED if each != RLELossless))
+
+
 def readable_syntaxes() -> tuple[str, ...]:
     """Syntaxes whose pixels can be decoded with what is installed, the plain ones first."""
+    for each in ENCAPSULATED:
+        load_decoders(each)
     decoded = (each for each in ENCAPSULATED if get_decoder(UID(each)).is_available)
     return (*NATIVE, *decoded)
 
 
 def why_not_decoded(syntax: str) -> str:
     """Likely cause of pixels that could not be decoded."""
+    load_decoders(syntax)
     if get_decoder(UID(syntax)).is_available:
         return "the pixels are damaged; export the study uncompressed"
     return f"no decoder for it is installed: {CODECS}; or export the study uncompressed"

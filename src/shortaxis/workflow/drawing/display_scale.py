@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage
 
 from shortaxis.anatomy.heart_sizes import THICK_WALL_MM, TYPICAL_LENGTH_MM, TYPICAL_RADIUS_MM
 from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.pose import RigidPose
+from shortaxis.geometry.trilinear import places_at
 from shortaxis.reorientation.estimate import LeftVentricleExtent
 from shortaxis.spect.volume import SpectVolume
 
@@ -57,7 +57,7 @@ def myocardial_level(
     reach_mm = REACH_OF_UNKNOWN_SIZE_MM if extent is None else REACH_MM
     points = across_the_wall(extent or TYPICAL_EXTENT, reach_mm)
     index = apply_affine(invert_affine(volume.patient_from_index), pose.to_patient(points))
-    counts = ndimage.map_coordinates(volume.counts, np.moveaxis(index, -1, 0), order=1, cval=0.0)
+    counts = places_at(volume.shape, index, "zero").values(volume.counts)
     level = float(np.percentile(counts.max(axis=-1), UPPER_PERCENT))
     if level > 0:
         return level

@@ -18,6 +18,7 @@ from shortaxis.dicom.elements.attributes import (
 )
 from shortaxis.dicom.elements.transfer_syntaxes import (
     is_encapsulated,
+    load_decoders,
     transfer_syntax_of,
     why_not_decoded,
 )
@@ -149,6 +150,7 @@ def excess_note(dataset: Dataset, n_frames: int, plane: tuple[int, int]) -> Read
 
 
 def _decoded(dataset: Dataset, syntax: str, shape: tuple[int, ...]) -> NDArray[np.integer]:
+    load_decoders(syntax)
     try:
         decoded = np.asarray(dataset.pixel_array)
     except Exception as error:  # decoders raise anything, from RuntimeError to struct.error

@@ -1,0 +1,45 @@
+"""What is loaded with pydicom, and that decoders come back where pixels need them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from shortaxis.dicom.lean_pydicom import DECODER_LIBRARIES
+
+SCRIPT = """
+import json, sys
+import shortaxis.dicom
+loaded = [name for name in {names} if name in sys.modules]
+from pydicom.pixels.decoders.base import get_decoder
+from shortaxis.dicom.elements.transfer_syntaxes import ENCAPSULATED, readable_syntaxes
+readable_syntaxes()
+lean = [list(get_decoder(each).available_plugins) for each in ENCAPSULATED]
+print(json.dumps([loaded, lean]))
+"""
+
+PLAIN = """
+import json
+from pydicom.pixels.decoders.base import get_decoder
+from shortaxis.dicom.elements.transfer_syntaxes import ENCAPSULATED
+print(json.dumps([list(get_decoder(each).available_plugins) for each in ENCAPSULATED]))
+"""
+
+
+def told_by(script: str) -> list:
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return json.loads(run.stdout)
+
+
+def test_decoders_are_loaded_where_they_are_needed_and_tried_in_the_same_order() -> None:
+    pytest.importorskip("gdcm")
+    names = [*DECODER_LIBRARIES.values(), "requests"]
+
+    loaded, lean = told_by(SCRIPT.format(names=names))
+
+    assert loaded == []
+    assert lean == told_by("import pydicom\n" + PLAIN)
+    assert any("gdcm" in each for each in lean)
