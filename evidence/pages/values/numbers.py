@@ -42,7 +42,7 @@ ROWS: tuple[tuple[str, str, Callable[[Record], str]], ...] = (
     (
         "the same, of half of the wall or less",
         "",
-        lambda each: _extent(each["local"]["extent"]),
+        lambda each: _extent(each.get("local", NOT_ASKED)["extent"]),
     ),
     (
         "a seventh of the wall or more has lost half: scored below 8",
@@ -52,7 +52,7 @@ ROWS: tuple[tuple[str, str, Callable[[Record], str]], ...] = (
     (
         "the same, of half of the wall or less",
         "",
-        lambda each: _low(each["local"]["large_and_deep"]),
+        lambda each: _low(each.get("local", NOT_ASKED)["large_and_deep"]),
     ),
     (
         "found against true axes: summed score, mean absolute error and r",
@@ -77,10 +77,19 @@ ROWS: tuple[tuple[str, str, Callable[[Record], str]], ...] = (
     (
         "the same, where half of the wall is left in both",
         "",
-        lambda each: _reversible(each["local"]["reversible"]),
+        lambda each: _reversible(each.get("local", NOT_ASKED)["reversible"]),
     ),
 )
 
+
+NOTHING: Record = {"exams": 0, "scored_below_8": 0, "pairs": 0, "r": None, "auc": None}
+NOT_ASKED: Record = {
+    **NOTHING,
+    "extent": {"exams": 0},
+    "large_and_deep": NOTHING,
+    "reversible": NOTHING,
+}
+"""Of a stored result that is older than the question."""
 
 WHICH = ("all", "accepted", "accepted_clinical")
 
@@ -101,7 +110,7 @@ def _pair(values: Record) -> str:
 
 
 def _area(each: Record, name: str) -> str:
-    found = each["detection"][name]
+    found = each["detection"].get(name, NOT_ASKED)
     area = "too few" if found["auc"] is None else f"{found['auc']:.3f}"
     return f"{area} ({found['exams']})"
 
