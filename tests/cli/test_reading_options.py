@@ -28,7 +28,7 @@ from split_exams import write_kinds_in_one_series
 ONE_MEANT = ("reorient", "info", "quantify", "wall", "consistency", "report")
 """Verbs of which one study may be meant, by its number."""
 
-ALL_MEANT = ("batch", "review open", "review export", "annotate")
+ALL_MEANT = ("batch", "review open", "review export", "annotate", "normals build")
 """Verbs that take all; review chooses on its page, and a pair of annotate is one study."""
 
 READS_PROJECTIONS = ("reconstruct",)
@@ -38,7 +38,7 @@ RAW_STATED = ("acquisition", "reconstruction")
 
 READ_NONE = (
     "serve run", "serve status", "serve retry", "serve purge", "serve retrieve",
-    "normals build", "normals merge", "simulate", "train",
+    "normals merge", "simulate", "train",
     "train-wall", "weights", "evaluate", "import-miilab", "import-physionet", "experiment run",
     "experiment time", "experiment report",
 )  # fmt: skip
@@ -86,7 +86,7 @@ def test_a_verb_of_which_one_study_may_be_meant_lets_it_be_chosen(verb: str) -> 
 def test_other_verbs_have_none(verb: str) -> None:
     # What is purged are studies of the node, by the names that it gives them.
     # Limits of patients hold for one reconstruction, which may be stated.
-    own = {"serve purge": {"--study"}, "normals build": {"--raw-settings"}}.get(verb, set())
+    own = {"--study"} if verb == "serve purge" else set()
 
     assert VERBS[verb] & {*READING, *CHOICES} == own
 

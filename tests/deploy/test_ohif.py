@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pydicom
 import pytest
+import yaml
 from pydicom import Dataset
 from pydicom.uid import generate_uid
 
@@ -22,11 +24,17 @@ from selenium.webdriver import Chrome
 
 from evidence.measuring.pictures.browser import chromium
 from ohif_browser import Viewport, best_symmetry, open_studies
-from ohif_site import find_ohif, running_site
+from ohif_site import DEPLOYED, find_ohif, running_site
 from orthanc_server import OrthancServer, dicomweb_plugin, find_orthanc, running_orthanc
 from raw_exams import write_raw_exam
 from repository import DEMO, REPOSITORY
 from service_peers import free_port, running_node, until
+from shortaxis.dicom.elements.vocabulary import (
+    REST_CODES,
+    STRESS_CODES,
+    VIEW_ABBREVIATIONS,
+    VIEW_CODES,
+)
 from shortaxis.spect.study import StudyCondition
 from verb_run import Run
 
@@ -39,17 +47,14 @@ ROUTES = (
     '[routes]\naccepted = ["orthanc"]\nflagged = ["orthanc"]\n'
 )
 
-pytestmark = [
-    pytest.mark.system,
-    pytest.mark.skipif(
-        find_orthanc() is None or dicomweb_plugin() is None or shutil.which("storescu") is None,
-        reason="Orthanc, its DICOMweb plugin or dcmtk is not installed (make system-packages)",
-    ),
-    pytest.mark.skipif(
-        find_ohif() is None,
-        reason="no Chromium, or OHIF is not unpacked (make ohif)",
-    ),
-]
+system = pytest.mark.system
+has_archive = pytest.mark.skipif(
+    find_orthanc() is None or dicomweb_plugin() is None or shutil.which("storescu") is None,
+    reason="Orthanc, its DICOMweb plugin or dcmtk is not installed (make system-packages)",
+)
+has_viewer = pytest.mark.skipif(
+    find_ohif() is None, reason="no Chromium, or OHIF is not unpacked (make ohif)"
+)
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +117,9 @@ def require_stress_over_rest(viewports: list[Viewport], slices: dict[str, Datase
         assert best_symmetry(each.picture, frames[each.index].astype(float)) == "upright turned 0"
 
 
+@system
+@has_archive
+@has_viewer
 @pytest.mark.parametrize("way", ["the script of Orthanc", "DICOMweb alone"])
 def test_slices_come_back_and_hang_stress_over_rest_and_upright(
     way: str, browser: Chrome, shortaxis: Callable[..., Run], tmp_path: Path
@@ -140,3 +148,45 @@ def test_slices_come_back_and_hang_stress_over_rest_and_upright(
 
     assert protocol == PROTOCOL
     require_stress_over_rest(viewports, slices)
+
+
+def test_the_extension_knows_the_codes_that_the_package_reads_and_writes() -> None:
+    script = (DEPLOYED / "shortaxis.js").read_text("utf-8")
+    views = dict(re.findall(r"(\d{9}): '(\w+)'", script))
+    states = {
+        name: re.findall(r"'([\w-]+)'", listed)
+        for name, listed in re.findall(r"(stress|rest): \[(.*?)\]", script)
+    }
+
+    assert views == {code: VIEW_ABBREVIATIONS[view] for view, (code, _) in VIEW_CODES.items()}
+    assert states == {"stress": list(STRESS_CODES), "rest": list(REST_CODES)}
+    assert f"PROTOCOL = '{PROTOCOL}'" in script
+
+
+def test_the_files_beside_ohif_agree() -> None:
+    configured = (DEPLOYED / "app-config.js").read_text("utf-8")
+    recipe = (DEPLOYED / "Containerfile").read_text("utf-8")
+    (service,) = yaml.safe_load((DEPLOYED / "compose.yml").read_text("utf-8"))["services"].values()
+
+    assert "extensions: ['/shortaxis.js']" in configured
+    assert f"hangingProtocol: {{ $set: ['{PROTOCOL}', 'default'] }}" in configured
+    copied = re.findall(r"^COPY (.+) \S+$", recipe, re.MULTILINE)
+    assert all((DEPLOYED / name).is_file() for names in copied for name in names.split())
+    assert (
+        DEPLOYED.parent / service["build"]["context"] / service["build"]["dockerfile"]
+    ).is_file()
+    assert set(service["depends_on"]) == {"orthanc"}
+    assert re.fullmatch(r"[0-9a-f]{64}\n", (DEPLOYED / "SHA256").read_text("utf-8"))
+
+
+@pytest.mark.system
+@pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")
+def test_nginx_takes_its_file(tmp_path: Path) -> None:
+    site = (DEPLOYED / "nginx.conf").read_text("utf-8").replace("orthanc:8042", "127.0.0.1:8042")
+    whole = tmp_path / "nginx.conf"
+    whole.write_text(f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\n{site}}}\n")
+
+    command = ["nginx", "-t", "-q", "-e", str(tmp_path / "log"), "-c", str(whole)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert (run.returncode, run.stderr) == (0, "")

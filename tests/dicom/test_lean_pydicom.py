@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from shortaxis.dicom.elements.lean_pydicom import DECODER_LIBRARIES
+from shortaxis.dicom.lean_pydicom import DECODER_LIBRARIES
 
 SCRIPT = """
 import json, sys

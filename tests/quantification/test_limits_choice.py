@@ -9,7 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from shortaxis.quantification.normal_files import normals_to_json
+from shortaxis.quantification.normal_files import (
+    DEFAULT_NORMALS,
+    INSTALLED,
+    find_normals,
+    normals_to_json,
+)
 from shortaxis.quantification.normal_group import NormalGroup
 from shortaxis.quantification.normal_limits import NormalLimits, NormalSet
 from shortaxis.quantification.polar_map import LEVELS
@@ -136,6 +141,14 @@ def test_tracers_are_known_by_their_nuclide(text: str, nuclide: str) -> None:
 def test_every_name_of_the_table_stands_for_its_nuclide() -> None:
     for nuclide, words in NUCLIDE_NAMES.items():
         assert {nuclide_named_in(word) for word in (nuclide, *words)} == {nuclide}
+
+
+def test_installed_limits_are_those_of_the_method_that_found_the_wall() -> None:
+    for wall, name in INSTALLED.items():
+        limits, _ = limits_for(KNOWN, DEFAULT_NORMALS, wall=wall)
+        assert limits is not None
+        assert limits.name == name
+        assert find_normals(name).wall == wall
 
 
 HERE = "OSEM 3i10s, Butterworth 0.4 cycles/cm (0.51 of Nyquist), order 10, from 64 views of 2 heads"

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 
 from repository import REPOSITORY
 
-__all__ = ["OHIF_VERSION", "find_ohif", "running_site"]
+__all__ = ["DEPLOYED", "OHIF_VERSION", "find_ohif", "running_site"]
 
 DEPLOYED = REPOSITORY / "deploy" / "ohif"
 OHIF_VERSION = (DEPLOYED / "VERSION").read_text("utf-8").strip()

@@ -1,5 +1,5 @@
 """NM and PET objects to and from study models; the only room with DICOM spelling."""
 
-from shortaxis.dicom.elements.lean_pydicom import load_pydicom
+from shortaxis.dicom.lean_pydicom import load_pydicom
 
 load_pydicom()

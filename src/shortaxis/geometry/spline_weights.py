@@ -55,4 +55,4 @@ def _coefficients(count: int) -> FloatArray:
     """Of the B-splines whose sum passes through each sample alone ``(coefficient, sample)``."""
     passes = np.diag(np.full(count, 4.0)) + np.eye(count, k=1) + np.eye(count, k=-1)
     passes[0, 1] = passes[-1, -2] = 2.0
-    return np.linalg.inv(passes / 6).astype(np.float64)
+    return np.asarray(np.linalg.inv(passes / 6), dtype=np.float64)

@@ -21,7 +21,7 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from shortaxis.dicom.elements.lean_pydicom import offer_decoders
+from shortaxis.dicom.lean_pydicom import offer_decoders
 from shortaxis.errors import UnsupportedObjectError
 
 __all__ = [

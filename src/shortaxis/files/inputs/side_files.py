@@ -34,8 +34,11 @@ def read_side_bytes(path: Path, most: int = LARGEST_BYTES) -> bytes:
     size = path.stat().st_size
     if size <= most:
         with path.open("rb") as file:
-            # Some files of the system say no size, and one may grow.
-            content = file.read(most + 1)
+            # Some files of the system say no size, and one may grow. Asking for all that is allowed
+            # takes that much memory first.
+            content = file.read(size + 1)
+            if len(content) != size:
+                content += file.read(most + 1 - len(content))
         if len(content) <= most:
             return content
         size = len(content)

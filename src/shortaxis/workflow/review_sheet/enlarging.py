@@ -80,7 +80,8 @@ def _carried_on(frame: CountsArray, outside: NDArray[np.bool_]) -> CountsArray:
     beside[:, 1:] |= outside[:, :-1]
     beside[:, :-1] |= outside[:, 1:]
     rim, beyond = np.argwhere(beside & ~outside), np.argwhere(outside)
-    squares = ((beyond[:, np.newaxis] - rim) ** 2).sum(axis=2)
+    # |a - b|^2 without |a|^2, which is the same for all of the rim.
+    away = (rim**2).sum(axis=1) - 2.0 * beyond @ rim.T
     carried_on = frame.copy()
-    carried_on[tuple(beyond.T)] = frame[tuple(rim[squares.argmin(axis=1)].T)]
+    carried_on[tuple(beyond.T)] = frame[tuple(rim[away.argmin(axis=1)].T)]
     return carried_on
