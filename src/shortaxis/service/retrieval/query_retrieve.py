@@ -137,7 +137,9 @@ class Archive:
         for each in stores:
             for syntax in readable_syntaxes():
                 entity.add_requested_context(each, syntax)
-        roles = [] if received is None else [build_role(each, scp_role=True) for each in stores]
+        roles: list[Any] = (
+            [] if received is None else [build_role(each, scp_role=True) for each in stores]
+        )
         handlers: list[Any] = [] if received is None else [(evt.EVT_C_STORE, received)]
         tls = None if there.tls is None else (tls_context(there.tls, is_server=False), there.host)
         association = entity.associate(
