@@ -54,7 +54,7 @@ INSTALLED_WEIGHTS: Mapping[str, str] = {
 WALL_SCHEMA = "shortaxis/wall-weights/1"
 
 INSTALLED_WALL_WEIGHTS: Mapping[str, str] = {
-    "ventricle": "6ecc878117e0d7ad4789d2aa2884cdb06c3f6abff386aaec326f970c050048dc"
+    "ventricle": "7b57a1d988bca76c1a94988968e129c80fb15e8c9b9b20c2d0096edb208b9d71"
 }
 """The same, of the network that draws the wall."""
 
