@@ -14,6 +14,7 @@ import tempfile
 import time
 from inspect import signature
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -21,13 +22,15 @@ from shortaxis.simulation.exam_files import exam_path, write_exam
 from shortaxis.simulation.presets import sample_scenario
 from shortaxis.simulation.simulating import simulate
 
+COMPACT: Any = "compact"
+"""Earlier revisions name formats by words."""
+
 try:
     from shortaxis.simulation.exam_files import CohortFormat
-except ImportError:
-    # Earlier revisions name formats by words.
-    COMPACT = "compact"
-else:
+
     COMPACT = CohortFormat.COMPACT
+except ImportError:
+    pass
 
 # Presets have versions since the second; earlier revisions know the first alone.
 HAS_VERSIONS = "version" in signature(sample_scenario).parameters
