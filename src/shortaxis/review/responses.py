@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from shortaxis.errors import OptionError
-from shortaxis.geometry.arrays import FloatArray
+from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.quantification.normal_files import DEFAULT_NORMALS, FIXED_BANDS
 from shortaxis.quantification.severity import Severity, segment_uptakes
@@ -86,10 +86,9 @@ def _proposed(automatic: Mapping[str, Any] | None, volume: SpectVolume) -> Float
     return stated_from_record(stated).applied(volume.patient_from_index, volume.shape)
 
 
-def stored_counts(session: ReviewSession, study: str) -> bytes:
-    """Counts ``(slice, row, column)`` of the choices, as float32, little endian."""
-    counts = session.choices(study, TypedSizes()).study.volume.counts
-    return np.ascontiguousarray(counts, dtype="<f4").tobytes()
+def stored_counts(session: ReviewSession, study: str) -> CountsArray:
+    """Counts ``(slice, row, column)`` of the choices."""
+    return session.choices(study, TypedSizes()).study.volume.counts
 
 
 def study_record(session: ReviewSession, study: str) -> dict[str, Any]:
@@ -128,8 +127,8 @@ def study_record(session: ReviewSession, study: str) -> dict[str, Any]:
 
 def counts_of(
     session: ReviewSession, study: str, gate: int | None, content: str | None = None
-) -> bytes | None:
-    """Counts ``(slice, row, column)`` as float32, little endian; None of a missing time slot.
+) -> CountsArray | None:
+    """Counts ``(slice, row, column)``; None of a missing time slot.
 
     Raises
     ------
@@ -145,7 +144,7 @@ def counts_of(
     if gate is not None and gate >= len(gates):
         return None
     volume = loaded.volume if gate is None else gates[gate]
-    return np.ascontiguousarray(volume.counts, dtype="<f4").tobytes()
+    return volume.counts
 
 
 def polar_record(
