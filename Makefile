@@ -33,14 +33,14 @@ OURSELVES := install --quiet --no-deps --no-index --no-build-isolation
 # A list of components that was not finished is none.
 .DELETE_ON_ERROR:
 
-.PHONY: demo test lint lint-page docs results system-packages clean lock audit sbom pin-image \
+.PHONY: demo test lint lint-page docs results system-packages ohif clean lock audit sbom pin-image \
 	release-check release
 
 demo: $(VENV)/.base
 	@$(BIN)/shortaxis reorient demo/study.dcm --out $(OUT) --force
 	@$(BIN)/shortaxis report demo/study.dcm demo/rest.dcm --out $(OUT)/report --force
 
-test: $(VENV)/.dev system-packages
+test: $(VENV)/.dev system-packages ohif
 	$(BIN)/pytest -n $(TEST_WORKERS) $(BY_FILE)
 
 lint: $(VENV)/.dev lint-page
@@ -92,14 +92,24 @@ pin-image:
 release-check:
 	@$(PYTHON) tools/release_check.py $(if $(DRY_RUN),--before-the-tag)
 
-release: release-check sbom
+release: release-check sbom $(VENV)/.base
 	@rm -rf out/release && mkdir -p out/release
 	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) \
 	  $(VENV)-release/bin/python -m build --no-isolation --outdir out/release
 	@cp out/sbom/*.json out/release
+	@$(VENV)-release/bin/twine check --strict out/release/*.whl out/release/*.tar.gz
+	@$(PYTHON) tools/conda_recipe.py out/release/*.tar.gz > out/release/recipe.yaml
+	@$(BIN)/python tools/man_pages.py out/man
+	@$(PYTHON) tools/archived.py out/release/shortaxis-man.zip out/man
+	@$(PYTHON) tools/archived.py out/release/shortaxis-data-sheets.zip \
+	  docs/reference/benchmarks.md docs/explanation/model-card.md docs/explanation/how-good-it-is.md cohorts
 	@$(PYTHON) tools/attest.py out/release
 	@if [ -n "$(KEY)" ]; then ssh-keygen -Y sign -n file -f "$(KEY)" out/release/SHA256SUMS; \
 	  else echo "Not signed: make release KEY=a private SSH key"; fi
+
+# The build that deploy/ohif is tested with.
+ohif:
+	@sh tools/fetch_ohif.sh
 
 system-packages:
 	@sh tools/install_system_packages.sh

@@ -84,6 +84,10 @@ BLOCKS: dict[str, Block] = {
     ),
     "raw motion": Block("raw-motion", ("raw_motion",), reconstruction.raw_motion),
     "raw pose": Block("raw-pose", ("raw_pose",), reconstruction.raw_pose),
+    "map registration": Block(
+        "map-registration", ("map_registration",), reconstruction.map_registration
+    ),
+    "raw scores": Block("raw-scores", ("raw_scores",), reconstruction.raw_scores),
     "simulation speed": Block(
         "simulation-speed", ("benchmark_simulate",), simulation.simulation_speed
     ),

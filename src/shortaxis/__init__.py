@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from shortaxis.ventricle.valve_plane import ValvePlane
     from shortaxis.workflow.consistency.measuring import Consistency
     from shortaxis.workflow.consistency.options import ConsistencyOptions
+    from shortaxis.workflow.importing.pytomography_objects import from_pytomography
     from shortaxis.workflow.python_api import (
         MeasuredConsistency,
         ReorientedStudy,
@@ -162,6 +163,7 @@ __all__ = [
     "WeightsRecord",
     "WorkerError",
     "__version__",
+    "from_pytomography",
     "measure_consistency",
     "parameters_from_pose",
     "pose_errors",
@@ -188,6 +190,7 @@ _MODULES = {
         "report",
         "write",
     ),
+    "shortaxis.workflow.importing.pytomography_objects": ("from_pytomography",),
     "shortaxis.workflow.reorient.reorienting": ("Reorientation",),
     "shortaxis.workflow.reorient.options": ("ReorientOptions", "RollConvention"),
     "shortaxis.workflow.quantify.quantifying": ("QuantifiedStudy", "QuantifyOptions"),

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from shortaxis.anatomy.segments import SEGMENTS
+from shortaxis.cli.arguments import quantify_options
 
 
 def record_in(folder: Path) -> dict[str, Any]:
@@ -192,6 +193,19 @@ def test_unknown_normal_limits_are_an_error_before_any_work(
     assert code == 2
     assert "simulated-clinical" in message
     assert not (tmp_path / "out").exists()
+
+
+def test_the_convention_of_phases_is_chosen_and_an_unknown_one_is_refused(
+    shortaxis: Any, demo_study_path: Path, tmp_path: Path
+) -> None:
+    for verb in ("quantify", "report"):
+        code, _, errors = shortaxis(
+            verb, demo_study_path, "-o", tmp_path / "out", "--phase", "mine"
+        )
+        assert code == 2
+        assert "peak-95" in errors
+    assert not (tmp_path / "out").exists()
+    assert quantify_options(None, None, "conventional", "none", phase="Peak").phase == "peak"
 
 
 def test_json_holds_records_and_no_other_text(

@@ -28,15 +28,17 @@ from split_exams import write_kinds_in_one_series
 ONE_MEANT = ("reorient", "info", "quantify", "wall", "consistency", "report")
 """Verbs of which one study may be meant, by its number."""
 
-ALL_MEANT = ("batch", "review open", "review export", "annotate")
+ALL_MEANT = ("batch", "review open", "review export", "annotate", "normals build")
 """Verbs that take all; review chooses on its page, and a pair of annotate is one study."""
 
 READS_PROJECTIONS = ("reconstruct",)
 """What it takes is raw: it states the acquisition, and has no slices to state."""
 
+RAW_STATED = ("acquisition", "reconstruction")
+
 READ_NONE = (
     "serve run", "serve status", "serve retry", "serve purge", "serve retrieve",
-    "normals build", "normals merge", "simulate", "train",
+    "normals merge", "simulate", "train",
     "train-wall", "weights", "evaluate", "import-miilab", "import-physionet", "experiment run",
     "experiment time", "experiment report",
 )  # fmt: skip
@@ -83,6 +85,7 @@ def test_a_verb_of_which_one_study_may_be_meant_lets_it_be_chosen(verb: str) -> 
 @pytest.mark.parametrize("verb", READ_NONE)
 def test_other_verbs_have_none(verb: str) -> None:
     # What is purged are studies of the node, by the names that it gives them.
+    # Limits of patients hold for one reconstruction, which may be stated.
     own = {"--study"} if verb == "serve purge" else set()
 
     assert VERBS[verb] & {*READING, *CHOICES} == own
@@ -104,8 +107,9 @@ def test_the_documented_table_is_that_of_the_verbs() -> None:
 def test_a_node_states_all_that_the_command_line_does() -> None:
     assert {each.name for each in fields(ReadingRules)} >= {
         *(each.name for each in fields(StatedGeometry)),
-        # What an acquisition lacks is stated once, to reconstruct, and not for all that comes.
-        *({each.name for each in fields(ReadingOptions)} - {"stated", "acquisition"}),
+        # What raw projections lack, and how they are reconstructed, stands in a file of its own.
+        *({each.name for each in fields(ReadingOptions)} - {"stated", *RAW_STATED}),
+        "raw_settings",
         "corrected",
     }
 

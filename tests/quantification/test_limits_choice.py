@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from shortaxis.quantification.normal_files import normals_to_json
+from shortaxis.quantification.normal_files import (
+    DEFAULT_NORMALS,
+    INSTALLED,
+    find_normals,
+    normals_to_json,
+)
 from shortaxis.quantification.normal_group import NormalGroup
 from shortaxis.quantification.normal_limits import NormalLimits, NormalSet
 from shortaxis.quantification.polar_map import LEVELS
+from shortaxis.quantification.reconstructed_alike import reconstruction_statements
 from shortaxis.quantification.wall_rays import ANGLES
 from shortaxis.spect.nuclides import NUCLIDE_NAMES, nuclide_named_in
 from shortaxis.spect.study import AcquisitionFacts, StudyCondition
@@ -22,11 +29,12 @@ KNOWN = AcquisitionFacts(
 )
 
 
-def stored(folder: Path, *groups: NormalGroup) -> str:
+def stored(folder: Path, *groups: NormalGroup, statements: Sequence[str] = ()) -> str:
     flat = np.ones((LEVELS, ANGLES))
     limits = tuple(NormalLimits("mine", group, 30, flat, flat) for group in groups)
+    made = NormalSet("mine", "drawn", limits, statements=tuple(statements))
     path = folder / "mine.json"
-    path.write_text(normals_to_json(NormalSet("mine", "drawn", limits)))
+    path.write_text(normals_to_json(made))
     return str(path)
 
 
@@ -133,3 +141,46 @@ def test_tracers_are_known_by_their_nuclide(text: str, nuclide: str) -> None:
 def test_every_name_of_the_table_stands_for_its_nuclide() -> None:
     for nuclide, words in NUCLIDE_NAMES.items():
         assert {nuclide_named_in(word) for word in (nuclide, *words)} == {nuclide}
+
+
+def test_installed_limits_are_those_of_the_method_that_found_the_wall() -> None:
+    for wall, name in INSTALLED.items():
+        limits, _ = limits_for(KNOWN, DEFAULT_NORMALS, wall=wall)
+        assert limits is not None
+        assert limits.name == name
+        assert find_normals(name).wall == wall
+
+
+HERE = "OSEM 3i10s, Butterworth 0.4 cycles/cm (0.51 of Nyquist), order 10, from 64 views of 2 heads"
+
+
+@pytest.mark.parametrize(
+    ("made", "of_limits", "words"),
+    [
+        (HERE, [HERE.replace("64", "60")], None),
+        ("", [""], None),
+        (HERE, [""], "those of the limits not"),
+        ("", [HERE], "this study came as slices, those of the limits with OSEM 3i10s"),
+        (HERE, [HERE.replace("0.4 ", "0.3 ")], "those of the limits with OSEM 3i10s"),
+    ],
+)
+def test_limits_of_another_reconstruction_are_a_note(
+    tmp_path: Path, made: str, of_limits: list[str], words: str | None
+) -> None:
+    own = NormalGroup("rest", "none", "Tl-201", "F")
+    path = stored(tmp_path, own, statements=["made by hand", *reconstruction_statements(of_limits)])
+
+    _, notes = limits_for(replace(KNOWN, reconstructed_here=made), path)
+
+    assert len(notes) == (words is not None)
+    assert words is None or words in notes[0]
+
+
+def test_sets_that_were_merged_keep_their_reconstruction(tmp_path: Path) -> None:
+    own = NormalGroup("rest", "none", "Tl-201", "F")
+    said = [f"ours: {each}" for each in reconstruction_statements([HERE])]
+    path = stored(tmp_path, own, statements=said)
+
+    _, notes = limits_for(replace(KNOWN, reconstructed_here=HERE), path)
+
+    assert notes == []

@@ -21,6 +21,8 @@ from shortaxis.quantification.normal_files import (
 from shortaxis.quantification.normal_group import NormalGroup
 from shortaxis.quantification.normal_limits import (
     MIN_EXAMS,
+    UPPER_PART,
+    HealthyMaps,
     NormalLimits,
     NormalSet,
     limits_of,
@@ -37,8 +39,10 @@ def a_map(uptake: np.ndarray) -> PolarMap:
     )
 
 
-def flat_limits(mean: float = 80.0, sd: float = 5.0) -> NormalLimits:
-    return NormalLimits("flat", NormalGroup(), 100, np.full(SHAPE, mean), np.full(SHAPE, sd))
+def flat_limits(upper_ratio: float | None = 1.0) -> NormalLimits:
+    """Of 80 % everywhere; files of before 4 did not tell where the upper part of a wall lies."""
+    mean, sd = np.full(SHAPE, 80.0), np.full(SHAPE, 5.0)
+    return NormalLimits("flat", NormalGroup(), 100, mean, sd, upper_ratio)
 
 
 def at_80(**lost: float) -> PolarMap:
@@ -59,6 +63,26 @@ def test_limits_are_mean_and_deviation_of_maps_of_the_same_mean() -> None:
     uptakes = np.stack([wall * each / each.mean() for each in counts])
     np.testing.assert_allclose(found.mean_percent, uptakes.mean(axis=0))
     np.testing.assert_allclose(found.sd_percent, uptakes.std(axis=0, ddof=1))
+    # With equal areas it is a quantile of what the mean makes of each map.
+    ratios = np.quantile(
+        uptakes / uptakes.mean(axis=0), UPPER_PART, axis=(1, 2), method="inverted_cdf"
+    )
+    assert found.upper_ratio == pytest.approx(ratios.mean())
+
+
+def test_an_exam_that_is_left_out_counts_in_no_part_of_the_limits() -> None:
+    rng = np.random.default_rng(1)
+    maps = [a_map(rng.uniform(60, 90, SHAPE)) for _ in range(MIN_EXAMS)]
+    odd = a_map(np.where(np.arange(48) < 12, 20.0, 90.0) * np.ones(SHAPE))
+    healthy = HealthyMaps.of([*maps, odd])
+    without = healthy.limits("x", NormalGroup(), without=MIN_EXAMS)
+    # Scaled to the same mean, all that is left of the odd one is that mean.
+    factor = healthy.uptake_percent[0].mean() / maps[0].uptake_percent.mean()
+    plain = HealthyMaps.of(maps).limits("x", NormalGroup())
+    own = HealthyMaps.of(maps).uptake_percent[0].mean() / maps[0].uptake_percent.mean()
+    np.testing.assert_allclose(without.mean_percent, plain.mean_percent * factor / own)
+    assert without.upper_ratio == pytest.approx(plain.upper_ratio, abs=0.02)
+    assert abs(without.upper_ratio - healthy.upper_ratios[-1]) > 0.05  # type: ignore[operator]
 
 
 def test_a_hot_place_in_a_healthy_heart_widens_the_limits_there_alone() -> None:
@@ -116,13 +140,14 @@ def test_the_narrowest_group_that_fits_is_taken_and_none_that_does_not() -> None
 
 def test_a_set_is_read_as_it_was_written(tmp_path: Path) -> None:
     group = NormalGroup(condition="stress", correction="none", tracer="Tc-99m", sex="M")
-    limits = NormalLimits("mine", group, 31, np.full(SHAPE, 71.3), np.full(SHAPE, 6.25))
+    limits = NormalLimits("mine", group, 31, np.full(SHAPE, 71.3), np.full(SHAPE, 6.25), 1.125)
     path = tmp_path / "mine.json"
     path.write_text(normals_to_json(NormalSet("mine", "somewhere", (limits,))))
     (found,) = read_normals(path).limits
     assert (found.group, found.exams) == (group, 31)
     np.testing.assert_array_equal(found.mean_percent, limits.mean_percent)
     np.testing.assert_array_equal(found.sd_percent, limits.sd_percent)
+    assert found.upper_ratio == 1.125
     assert find_normals(str(path)).name == "mine"
 
 
@@ -130,11 +155,13 @@ def test_sets_of_the_first_schema_tell_neither_tracer_nor_sex_apart(tmp_path: Pa
     limits = NormalLimits("old", NormalGroup("rest"), 31, np.ones(SHAPE), np.ones(SHAPE))
     values = json.loads(normals_to_json(NormalSet("old", "", (limits,))))
     values["schema"] = "shortaxis/normals/1"
-    del values["groups"][0]["tracer"], values["groups"][0]["sex"]
+    for fact in ("tracer", "sex", "upper_ratio"):
+        del values["groups"][0][fact]
     path = tmp_path / "old.json"
     path.write_text(json.dumps(values))
     (found,) = read_normals(path).limits
     assert found.group == NormalGroup("rest")
+    assert found.upper_ratio is None
 
 
 @pytest.mark.parametrize(
@@ -249,13 +276,23 @@ def test_scores_do_not_depend_on_how_many_counts_there_are(level: float) -> None
     np.testing.assert_allclose(found.scores, limits_severity(lost, flat_limits()).scores)
 
 
-def test_a_large_defect_is_scored_by_what_is_left_of_the_wall() -> None:
+@pytest.mark.parametrize("upper_ratio", [1.0, None])
+def test_a_large_defect_is_scored_by_what_is_left_of_the_wall(upper_ratio: float | None) -> None:
     """Two territories that lost half of their uptake pull no scale down with them."""
     numbers = (*Territory.RIGHT_CORONARY.value, *Territory.LEFT_CIRCUMFLEX.value)
-    found = limits_severity(at_80(**{f"s{number}": 40.0 for number in numbers}), flat_limits())
+    lost = at_80(**{f"s{number}": 40.0 for number in numbers})
+    found = limits_severity(lost, flat_limits(upper_ratio))
     assert found.mean_severity == pytest.approx(4 * 0.5 / ABSENT_PART)
     assert {found.segment_scores[number] for number in numbers} == {4}
     assert found.territory_deficit(Territory.LEFT_ANTERIOR_DESCENDING) == 0
+
+
+def test_a_mild_loss_of_most_of_the_wall_is_told_from_what_is_left() -> None:
+    """Its mean is that of a healthy wall of fewer counts: the mean would call the loss normal."""
+    numbers = (*Territory.RIGHT_CORONARY.value, *Territory.LEFT_ANTERIOR_DESCENDING.value)
+    lost = at_80(**{f"s{number}": 62.0 for number in numbers})
+    assert limits_severity(lost, flat_limits()).extent > 0.6
+    assert limits_severity(lost, flat_limits(None)).extent == 0
 
 
 @given(first=st.floats(0, 80), second=st.floats(0, 80))

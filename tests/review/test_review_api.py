@@ -80,13 +80,23 @@ OPERATIONS = {
     "GET /api/studies/{study}/orientation",
     "GET /api/studies/{study}/stored-counts",
     "POST /api/studies/{study}/orientation",
+    "GET /api/identities",
+    "GET /api/agreement",
+    "POST /api/studies/{study}/second-reading",
+    "POST /api/studies/{study}/difference",
+    "POST /api/studies/{study}/report",
 }
+
+TELLS_WHO = "/api/identities"
+"""The one path that may name patients, to the page of this machine."""
 
 WITHOUT_WRONG_VALUES = {
     "GET /api/worklist",
     "GET /api/studies/{study}",
     "GET /api/studies/{study}/stored-counts",
     "GET /api/studies/{study}/projections",
+    "GET /api/identities",
+    "GET /api/agreement",
 }
 """Any text may be the name of a study, if not of one on the list."""
 
@@ -103,6 +113,9 @@ def test_every_answer_is_one_that_the_schema_names(
     assert set(found) == OPERATIONS
     for label, operation in found.items():
         if mode is GenerationMode.NEGATIVE and label in WITHOUT_WRONG_VALUES:
+            continue
+        # A report takes seconds: that of a study that is signed off is written once, elsewhere.
+        if is_known and label.endswith("/report"):
             continue
         _ask(asked, operation.as_strategy(generation_mode=mode), is_known=is_known)
 
@@ -142,7 +155,7 @@ def _ask(asked: Asked, cases: Any, *, is_known: bool, is_possible: bool = False)
         if response.status_code >= 400:
             told = json.loads(text)
             assert told.get("summary") or told.get("detail")
-        for word in private:
+        for word in private if not case.operation.label.endswith(TELLS_WHO) else ():
             assert word
             assert word not in text
         _check_consistency(asked.session)

@@ -176,6 +176,22 @@ def test_nobody_at_the_address(shortaxis: Callable[..., Run], tmp_path: Path) ->
     assert "mistyped host or port" in error["cause"]
 
 
+@pytest.mark.parametrize(
+    "verb", ["info", "reorient", "reconstruct", "quantify", "wall", "consistency", "report"]
+)
+def test_each_verb_that_reads_a_study_takes_an_address(
+    shortaxis: Callable[..., Run], origin: Origin, tmp_path: Path, verb: str
+) -> None:
+    origin.objects = []
+    study = f"{origin.address}/1.2.3.4.5.1"
+    out = [] if verb == "info" else ["--out", tmp_path / "out"]
+
+    run = shortaxis(verb, study, *([study] if verb == "report" else []), *out)
+
+    assert run.code == 1
+    assert "the study is not there" in run.err
+
+
 def test_a_server_without_tls_is_not_asked_in_the_clear(origin: Origin, tmp_path: Path) -> None:
     address = WebAddress(f"https://127.0.0.1:{origin.port}/rs", "1.2.3.4.5.1")
     secured = WebClient(address, "Bearer secret", ssl.create_default_context(), 5.0)

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import csv
 import json
+from base64 import b64decode
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from drawn_heart import transaxial_grid, usual_pose
+from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.dicom.documents.ventricle_measurements import FunctionMeasurements
 from shortaxis.errors import ExistingOutputError, OptionError
-from shortaxis.spect.study import PerfusionStudy
+from shortaxis.function.harmonics import BeatFit
+from shortaxis.function.measuring import LeftVentricularFunction
+from shortaxis.function.stress_against_rest import function_change
+from shortaxis.spect.study import AcquisitionFacts, PerfusionStudy, StudyCondition
 from shortaxis.spect.volume import SpectVolume
+from shortaxis.workflow.beat_view.contours import valve_line, wall_contours
+from shortaxis.workflow.beat_view.record import beat_record, maps_record
 from shortaxis.workflow.quantify.function_rows import function_line, function_rows
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
 from shortaxis.workflow.quantify.requests import (
@@ -21,23 +28,43 @@ from shortaxis.workflow.quantify.requests import (
     QUANTIFICATION_NAMES,
     write_quantification,
 )
+from shortaxis.workflow.study_report.exams.finding import ReportExam
+from shortaxis.workflow.study_report.exams.pairing import PoseRule, QuantifiedExam, QuantifiedPair
+from shortaxis.workflow.study_report.html import study_report_html
+from shortaxis.workflow.study_report.record import build_study_report
 from ventricle_scenes import Shell, draw_shell
 
 RADII_MM = (27.0, 26.0, 24.0, 21.0, 19.0, 22.0, 25.0, 26.5)
 
 
-def quantified(radii: tuple[float, ...]) -> QuantifiedStudy:
+def quantified(
+    radii: tuple[float, ...], condition: StudyCondition = StudyCondition.REST
+) -> QuantifiedStudy:
     grid = transaxial_grid()
     gates = np.stack(
         [draw_shell(grid, usual_pose(grid), Shell(radius_mm=each)).counts for each in radii]
     )
     volume = SpectVolume(gates.sum(axis=0), grid.patient_from_index)
-    return quantify_study(PerfusionStudy(volume, gates), QuantifyOptions(), usual_pose(grid))
+    study = PerfusionStudy(volume, gates, AcquisitionFacts(condition=condition))
+    return quantify_study(study, QuantifyOptions(), usual_pose(grid))
 
 
 @pytest.fixture(scope="module")
 def gated() -> QuantifiedStudy:
     return quantified(RADII_MM)
+
+
+@pytest.fixture(scope="module")
+def dilated() -> QuantifiedStudy:
+    """The same heart, wider and weaker."""
+    radii = tuple(28.0 + 0.6 * (each - 23.0) for each in RADII_MM)
+    return quantified(radii, StudyCondition.STRESS)
+
+
+def measured_of(each: QuantifiedStudy) -> LeftVentricularFunction:
+    assert each.function is not None
+    assert each.function.measured is not None
+    return each.function.measured
 
 
 def test_files_of_the_function_lie_beside_those_of_the_sum(
@@ -97,3 +124,111 @@ def test_an_unknown_convention_of_phases_is_refused_before_any_work() -> None:
 def test_a_function_that_is_no_number_is_not_reported() -> None:
     with pytest.raises(OptionError, match="cannot be reported"):
         FunctionMeasurements(float("nan"), 100.0, 50.0, 50.0, 100.0, 10.0)
+
+
+def test_contours_of_a_slot_lie_on_its_surfaces_and_move_with_them(gated: QuantifiedStudy) -> None:
+    measured = measured_of(gated)
+    largest, smallest = (
+        measured.surfaces[slot - 1]
+        for slot in (measured.curve.end_diastolic_slot, measured.curve.end_systolic_slot)
+    )
+
+    rings = [
+        wall_contours(each, CardiacView.SHORT_AXIS, 10.0)["endocardium"]
+        for each in (largest, smallest)
+    ]
+
+    wide, narrow = (np.linalg.norm(each, axis=1).mean() for each in rings)
+    assert rings[0].shape == rings[1].shape
+    # Rows of the body stand at right angles to the axis, every 5 mm from the hinge on.
+    assert wide == pytest.approx(largest.endocardium_mm[8 + 4 : 8 + 5].mean(), abs=1.5)
+    assert narrow < wide - 1
+    for view in (CardiacView.HORIZONTAL_LONG_AXIS, CardiacView.VERTICAL_LONG_AXIS):
+        line = wall_contours(largest, view, 10.0)["epicardium"]
+        plane = valve_line(largest, view, 10.0)
+        assert plane is not None
+        is_horizontal = view is CardiacView.HORIZONTAL_LONG_AXIS
+        along = line[:, 1] if is_horizontal else -line[:, 0]
+        # The apex is in the middle of the line; both ends lie in the valve plane.
+        assert along.argmin() in range(9, 15)
+        for end in (line[0], line[-1]):
+            across, reached = (end[0], end[1]) if is_horizontal else (end[1], -end[0])
+            told = plane if is_horizontal else plane[:, ::-1] * [1, -1]
+            slope = (told[1, 1] - told[0, 1]) / (told[1, 0] - told[0, 0])
+            assert reached == pytest.approx(told[0, 1] + slope * (across - told[0, 0]), abs=0.6)
+    assert valve_line(largest, CardiacView.SHORT_AXIS, 10.0) is None
+
+
+def test_what_a_script_moves_is_plain_and_smooth_over_the_beat(gated: QuantifiedStudy) -> None:
+    measured = measured_of(gated)
+
+    record = beat_record(gated.study, measured)
+
+    assert json.loads(json.dumps(record)) == record
+    assert [each["name"] for each in record["cuts"]] == [
+        "apical", "mid", "basal", "horizontal", "vertical",
+    ]  # fmt: skip
+    fit = BeatFit(np.ones(8, dtype=bool), record["harmonics"])
+    for cut in record["cuts"]:
+        size = record["size"]
+        counts = np.frombuffer(b64decode(cut["counts"]), np.uint8).reshape(8, size, size)
+        # The brightest are cut off.
+        np.testing.assert_allclose(fit.smoothed(counts), counts, atol=12)
+        assert counts.max() > 200
+        ring = np.array(cut["endocardium"])
+        np.testing.assert_allclose(fit.smoothed(ring), ring, atol=0.15)
+    points = np.array(record["surface"]["points"])
+    assert points.shape[0] == 8
+    assert points.shape[1] == len(record["surface"]["uptake"])
+    assert np.array(record["surface"]["triangles"]).max() == points.shape[1] - 1
+    assert len(json.dumps(record)) < 400_000
+
+
+def test_maps_of_motion_thickening_and_phase_are_told_by_segment(gated: QuantifiedStudy) -> None:
+    maps = maps_record(measured_of(gated))
+
+    assert [each["name"] for each in maps] == ["motion", "thickening", "phase"]
+    for each in maps:
+        values = np.array(each["values"])
+        assert values.shape == (24, len(each["angles_deg"]))
+        assert set(each["segments"]) == {str(number) for number in range(1, 18)}
+        told = [value for value in each["segments"].values() if value is not None]
+        assert values.min() - 0.1 <= min(told)
+        assert max(told) <= values.max() + 0.1
+
+
+def test_stress_is_told_against_rest_where_both_are_gated(
+    gated: QuantifiedStudy, dilated: QuantifiedStudy
+) -> None:
+    stress, rest = (
+        QuantifiedExam(ReportExam(condition, each.study), each)
+        for condition, each in ((StudyCondition.STRESS, dilated), (StudyCondition.REST, gated))
+    )
+
+    pair = QuantifiedPair((stress, rest), PoseRule.OWN)
+
+    under, at = measured_of(dilated).curve, measured_of(gated).curve
+    change = pair.function_change
+    assert change is not None
+    assert change.ejection_fraction == pytest.approx(under.ejection_fraction - at.ejection_fraction)
+    assert change.ejection_fraction < 0
+    assert change.end_diastolic_ratio == pytest.approx(under.end_diastolic_ml / at.end_diastolic_ml)
+    record = build_study_report(pair)["function_change"]
+    assert record["ejection_fraction_points"] == round(100 * change.ejection_fraction, 1)
+    page = study_report_html(pair, {})
+    assert page.count('<div class="beat"') == 2
+    assert "Stress against rest" in page
+    assert QuantifiedPair((rest,), PoseRule.OWN).function_change is None
+
+
+def test_a_change_within_its_bound_is_no_fall(gated: QuantifiedStudy) -> None:
+    measured = measured_of(gated)
+
+    change = function_change(measured, measured)
+
+    assert (change.ejection_fraction, change.end_diastolic_ratio) == (0.0, 1.0)
+    assert not change.is_fall
+    assert not change.is_dilation
+    assert change.ejection_fraction_bound == pytest.approx(
+        np.sqrt(2) * measured.bounds["ejection_fraction"]
+    )

@@ -150,17 +150,23 @@ def test_sets_are_pooled_as_if_they_had_been_one() -> None:
             "drawn",
             (
                 NormalLimits(
-                    name, NormalGroup(), len(each), each.mean(axis=0), each.std(axis=0, ddof=1)
+                    name,
+                    NormalGroup(),
+                    len(each),
+                    each.mean(axis=0),
+                    each.std(axis=0, ddof=1),
+                    ratio,
                 ),
             ),
         )
-        for name, each in zip("ab", samples, strict=True)
+        for name, each, ratio in zip("ab", samples, (1.1, 1.21), strict=True)
     ]
     (found,) = merged_sets(sets, "both").limits
     together = np.concatenate(samples)
     assert found.exams == 55
     np.testing.assert_allclose(found.mean_percent, together.mean(axis=0))
     np.testing.assert_allclose(found.sd_percent, together.std(axis=0, ddof=1))
+    assert found.upper_ratio == pytest.approx((20 * 1.1 + 35 * 1.21) / 55)
     with pytest.raises(OptionError, match="do not go together"):
         merged_sets([sets[0], NormalSet("c", "", sets[1].limits, "network")], "x")
 

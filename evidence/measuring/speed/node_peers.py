@@ -88,7 +88,7 @@ class Node:
 @contextmanager
 def running_node(folder: Path, more: str = "", node: str = "", **values: Any) -> Iterator[Node]:
     """A node with short times; `more` is added to its file, `node` to the table of that name."""
-    made = Node(folder / "node.toml", free_port(), free_port())
+    made = Node(folder / "node.toml", values.get("port") or free_port(), free_port())
     quiet_s = values.get("quiet_s", 0.3)
     made.config.write_text(
         f'folder = "spool"\n[node]\nport = {made.port}\nnetwork_timeout_s = 5\n{node}\n'

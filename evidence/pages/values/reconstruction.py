@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["raw_motion", "raw_pose", "speed"]
+__all__ = ["map_registration", "raw_motion", "raw_pose", "raw_scores", "speed"]
 
 TASKS = ("osem_plain", "osem_corrected", "eight_gates", "fbp")
 ERRORS = ("still", "moving", "corrected")
@@ -46,6 +46,8 @@ def raw_motion(records: Mapping[str, Any]) -> dict[str, Any]:
         "found": _share(record["found"]),
         "false_alarms": _share(record["false_alarms"]),
         "remains": _share(record["remains"]),
+        "accepted": record["accepted_failures"],
+        "cannot_tell": record["cannot_tell"],
         "kinds": ", ".join(f"{name} {_share(row)}" for name, row in record["kinds"].items()),
         "rows": errors,
     }
@@ -67,6 +69,37 @@ def raw_pose(records: Mapping[str, Any]) -> dict[str, Any]:
         for name, values in spreads.items()
     }
     return {"record": record, "rows": rows}
+
+
+def raw_scores(records: Mapping[str, Any]) -> dict[str, Any]:
+    """Changes against the preset ``standard``, simulated and of the real projections."""
+    record = records["raw_scores"]
+    rows = {}
+    for name, values in record["changes"].items():
+        spreads = [
+            f"{values[part][0]:.1f} / {values[part][1]:.1f}"
+            for part in ("long_axis_deg", "center_mm", "segments_percent")
+        ]
+        real = record["real"]["changes"][name]
+        rows[name] = [
+            *spreads,
+            f"{values['score'][0]:.0f} / {values['score'][1]:.0f}",
+            f"{values['much']} of {values['of']}",
+            ""
+            if real is None
+            else f"{real['pose'][0]:.1f}°, {real['segments']:.1f} %, {real['score']:+d}",
+        ]
+    return {"record": record, "rows": rows}
+
+
+def map_registration(records: Mapping[str, Any]) -> dict[str, Any]:
+    """How many maps that lie off are flagged, by side and distance."""
+    record = records["map_registration"]
+    return {
+        "record": record,
+        "largest": f"{100 * record['in_place']['largest']:.1f}",
+        "rows": {side: [str(each) for each in row] for side, row in record["flagged"].items()},
+    }
 
 
 def _share(row: Mapping[str, Any]) -> str:

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from evidence.registry.result import Cohort, Result
-from evidence.registry.rows.rooms import EVALUATION, METHODS, PHYSICS, POSE, READING
+from evidence.registry.rows.rooms import (
+    EVALUATION,
+    METHODS,
+    PHYSICS,
+    POLAR_MAPS,
+    POSE,
+    READING,
+)
 
 __all__ = ["ROWS"]
 
@@ -157,6 +164,28 @@ ROWS = (
         15,
         cohorts=(Cohort("parallel", 8_950_000, 300),),
         uses_weights=True,
+    ),
+    Result(
+        "raw_scores",
+        "What does the choice of a reconstruction change in pose, uptake and scores?",
+        "evidence/measuring/robustness/raw_scores.py",
+        (*METHODS, *PHYSICS, *READING, *POLAR_MAPS, "reconstruction", "ventricle",
+         "workflow/reconstruct", "workflow/drawing", "workflow/python_api.py"),
+        ("docs/explanation/reconstruction.md",),
+        3,
+        ("--pictures", "docs/images"),
+        (Cohort("parallel", 8_950_300, 24),),
+        real=True,
+        uses_weights=True,
+    ),
+    Result(
+        "map_registration",
+        "How far may an attenuation map lie off before that is said?",
+        "evidence/measuring/robustness/map_registration.py",
+        (*PHYSICS, "inference", "reorientation", "reconstruction", "evaluation/scores"),
+        ("docs/explanation/reconstruction.md",),
+        2,
+        cohorts=(Cohort("parallel", 8_950_330, 40),),
     ),
     Result(
         "attack",

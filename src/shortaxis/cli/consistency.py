@@ -26,6 +26,7 @@ from shortaxis.cli.reading import (
     reading_options,
     study_choice,
 )
+from shortaxis.cli.web_source import local_source
 
 __all__ = ["consistency"]
 
@@ -72,7 +73,7 @@ def consistency(  # noqa: PLR0913 - one parameter an option
     from shortaxis.workflow.studies.finding import find_studies
     from shortaxis.workflow.studies.loop import outcomes_of
 
-    with errors_as_json(as_json):
+    with errors_as_json(as_json), local_source(input_path, quiet=as_json) as source:
         chosen = {} if method is None else {"method": method}
         options = ConsistencyOptions(weights=weights, motions=motions, seed=seed, **chosen)
         reading = reading_options(
@@ -86,7 +87,7 @@ def consistency(  # noqa: PLR0913 - one parameter an option
             raw_settings,
         )
         choice = study_choice(corrected, study)
-        found = find_studies(input_path, series_uid=series, options=reading, choice=choice)
+        found = find_studies(source.path, series_uid=series, options=reading, choice=choice)
         with progress_bar("Estimating again", quiet=as_json) as update:
             outcomes = list(outcomes_of(found, out, ConsistencyRequest(options, force, update)))
     show_outcomes(found, outcomes, SPREADS, as_json=as_json)

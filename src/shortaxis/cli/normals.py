@@ -10,6 +10,7 @@ import typer
 from shortaxis.cli.arguments import (
     EstimatorMethod,
     NetworkWeights,
+    ReorientedInput,
     StatedCamera,
     StatedCondition,
     StatedCorrection,
@@ -20,14 +21,25 @@ from shortaxis.cli.arguments import (
     stated_group,
 )
 from shortaxis.cli.paths import typed_path
+from shortaxis.cli.reading import (
+    CorrectedChoice,
+    Flips,
+    Orientation,
+    PixelSpacing,
+    RawChoice,
+    RawSettings,
+    SliceSpacing,
+    WholeBody,
+    correction,
+    reading_options,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from shortaxis.quantification.normal_group import NormalGroup
     from shortaxis.quantification.normal_limits import NormalSet
     from shortaxis.workflow.normals.normal_sets import BuiltNormals
-    from shortaxis.workflow.quantify.quantifying import QuantifyOptions
+    from shortaxis.workflow.normals.patients import PatientsRequest
 
 __all__ = ["normals"]
 
@@ -85,7 +97,7 @@ def build(  # noqa: PLR0913 - one parameter an option
         ),
     ] = None,
     sex: StatedSex = None,
-    correction: StatedCorrection = None,
+    attenuation: StatedCorrection = None,
     tracer: StatedTracer = None,
     camera: StatedCamera = None,
     condition: StatedCondition = None,
@@ -96,25 +108,46 @@ def build(  # noqa: PLR0913 - one parameter an option
     ] = "conventional",
     wall: WallMethodChoice = "tracing",
     force: Replace = False,
+    force_input: ReorientedInput = False,
+    whole_body: WholeBody = False,
+    orientation: Orientation = None,
+    slice_spacing: SliceSpacing = None,
+    pixel_spacing: PixelSpacing = None,
+    flip: Flips = None,
+    raw: RawChoice = "alone",
+    raw_settings: RawSettings = None,
+    corrected: CorrectedChoice = None,
 ) -> None:
     """Make normal limits from exams of patients with a low likelihood of disease.
 
     Mean and standard deviation of the uptake at every place of the polar map, for all exams and for
     each group of at least 20 of them. Each exam is judged by limits made without it; those that are
     called abnormal are drawn beside FILE. Of a simulated cohort the exams without a defect are
-    taken.
+    taken. Options of reading are for folders of patients.
     """
     from shortaxis.cli.progress import progress_bar
     from shortaxis.files.staged_folder import refuse_existing, staged_folder
     from shortaxis.quantification.normal_files import normals_to_json
+    from shortaxis.workflow.normals.patients import PatientsRequest
 
     picture = out.with_name(f"{out.stem}-outliers.png")
     if not force:
         refuse_existing(out.parent, [out.name, picture.name])
     options = quantify_options(method, weights, roll, "none", wall)
-    stated = stated_group(sex, correction, tracer, camera, condition)
+    stated = stated_group(sex, attenuation, tracer, camera, condition)
+    reading = reading_options(
+        force_input,
+        whole_body,
+        orientation,
+        slice_spacing,
+        pixel_spacing,
+        flip,
+        raw,
+        raw_settings,
+    )
     with progress_bar("Quantifying") as update:
-        built = _built((folder, listed, everyone), name, by, options, stated, update)
+        request = PatientsRequest(folder, listed, stated, options, reading, correction(corrected))
+        built = _built(request, everyone, name, by, update)
     with staged_folder(out.parent) as staging:
         (staging / out.name).write_text(normals_to_json(built.normals), encoding="utf-8")
         if built.outliers:
@@ -129,11 +162,10 @@ def build(  # noqa: PLR0913 - one parameter an option
 
 
 def _built(
-    whose: tuple[Path, Path | None, bool],
+    asked: PatientsRequest,
+    everyone: bool,
     name: str,
     by: Sequence[str] | None,
-    options: QuantifyOptions,
-    stated: NormalGroup,
     update: Callable[[int, int], None],
 ) -> BuiltNormals:
     """Limits of a cohort that was simulated or reviewed, or of a folder of patients."""
@@ -144,9 +176,9 @@ def _built(
     from shortaxis.workflow.normals.healthy_exams import GROUPED_BY
     from shortaxis.workflow.normals.low_likelihood_list import read_list
     from shortaxis.workflow.normals.normal_sets import SetDescription, build_normal_set
-    from shortaxis.workflow.normals.patients import PatientsRequest, healthy_patients
+    from shortaxis.workflow.normals.patients import healthy_patients
 
-    folder, listed, everyone = whose
+    folder, listed, options = asked.folder, asked.listed, asked.quantify
     facts = tuple(by or GROUPED_BY)
     cohort = find_cohort(folder) if (folder / COHORT_FILE).exists() else None
     if cohort is not None and cohort.request.preset != REVIEWED:
@@ -159,7 +191,7 @@ def _built(
         )
     if cohort is not None and listed is not None:
         return build_normals(cohort, name, facts, update, options, read_list(listed, folder))
-    found = healthy_patients(PatientsRequest(folder, listed, stated, options), update)
+    found = healthy_patients(asked, update)
     for label, reason in found.left_out:
         typer.echo(f"left out: {label}: {reason}", err=True)
     source = f"{len(found.exams)} exams of patients with a low likelihood of disease"

@@ -112,6 +112,16 @@ def report(  # noqa: PLR0913 - one parameter an option
             "header has them, and room for a conclusion and a signature.",
         ),
     ] = False,
+    reviewed: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            parser=typed_path,
+            help="What --out of shortaxis review was: take the axes, the wall and the conclusion "
+            "that a reader signed there.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: JsonOutput = False,
 ) -> None:
     """Report a stress and a rest exam: slices, polar maps, scores and their difference.
@@ -156,6 +166,7 @@ def report(  # noqa: PLR0913 - one parameter an option
             choice=exam_choice(corrected, study),
             with_identity=with_identity,
             second_position=second_position,
+            reviewed=reviewed,
         )
         with progress_bar("Reporting", quiet=as_json) as update:
             made = make_study_report(request, out, progress=update)

@@ -31,6 +31,7 @@ from shortaxis.cli.reading import (
     reading_options,
     study_choice,
 )
+from shortaxis.cli.web_source import local_source
 
 __all__ = ["wall"]
 
@@ -75,7 +76,7 @@ def wall(  # noqa: PLR0913 - one parameter an option
     from shortaxis.workflow.studies.loop import outcomes_of
     from shortaxis.workflow.wall_files.requests import WallRequest
 
-    with errors_as_json(as_json):
+    with errors_as_json(as_json), local_source(input_path, quiet=as_json) as source:
         options = quantify_options(method, weights, roll, "none", drawn_by)
         reading = reading_options(
             force_input,
@@ -88,7 +89,7 @@ def wall(  # noqa: PLR0913 - one parameter an option
             raw_settings,
         )
         choice = study_choice(corrected, study)
-        found = find_studies(input_path, series_uid=series, options=reading, choice=choice)
+        found = find_studies(source.path, series_uid=series, options=reading, choice=choice)
         require_one_study(wall_by_hand, len(found.studies))
         request = WallRequest(options, force, wall_by_hand)
         outcomes = []

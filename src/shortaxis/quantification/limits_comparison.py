@@ -15,8 +15,8 @@ from shortaxis.quantification.polar_map import PolarMap
 
 __all__ = ["ABNORMAL_SD", "LimitsComparison", "compared_with_limits"]
 
-ABNORMAL_SD = 2.25
-"""Standard deviations below the mean from which a place is abnormal: 98.8 % of normal ones are
+ABNORMAL_SD = 2.5
+"""Standard deviations below the mean from which a place is abnormal: 99.4 % of normal ones are
 not. With fewer more defects are found, but the pose changes the score more
 (the result detection)."""
 

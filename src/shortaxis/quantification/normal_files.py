@@ -23,6 +23,7 @@ from shortaxis.quantification.wall_rays import ANGLES
 __all__ = [
     "DEFAULT_NORMALS",
     "FIXED_BANDS",
+    "INSTALLED",
     "NORMALS_SCHEMA",
     "find_normals",
     "normals_to_json",
@@ -34,6 +35,9 @@ NORMALS_SCHEMA = "shortaxis/normals/4"
 READ_SCHEMAS = (*(f"shortaxis/normals/{number}" for number in (1, 2, 3)), NORMALS_SCHEMA)
 """The first told neither tracer nor sex apart, the second no camera; both are of traced walls. None
 of the three tells where the upper part of a wall lies."""
+
+INSTALLED = {"tracing": DEFAULT_NORMALS, "network": f"{DEFAULT_NORMALS}-network"}
+"""The default by the method that found the wall: limits hold for walls found in the same way."""
 
 FOLDER = Path(__file__).with_name("installed_normals")
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
 
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.quantification.limits_comparison import LimitsComparison
@@ -22,15 +21,11 @@ from shortaxis.quantification.severity import score_of_loss
 
 __all__ = ["CHANGED_SD", "PAIR_SD", "Reversibility", "reversibility_of"]
 
-SMOOTHING = 2.0
-"""Of the loss, in samples of the map (7 mm), standard deviation: two exams lie differently in the
-camera, and their noise is independent."""
+PAIR_SD = 0.1
+"""Standard deviation of the difference between two exams of one heart without a change, in parts of
+the normal uptake at a place (the result detection)."""
 
-PAIR_SD = 0.077
-"""Standard deviation of the smoothed difference between two exams of one heart without a change, in
-parts of the normal uptake at a place (the result detection)."""
-
-CHANGED_SD = 1.5
+CHANGED_SD = 2.0
 """Standard deviations from which a difference is a change."""
 
 
@@ -43,7 +38,7 @@ class Reversibility(ScoredMap):
     polar_map, scores
         As of any scored map; the scores are those of the loss, where it is a change.
     loss_part : (level, angle) array
-        What rest has more than stress, in parts of the normal uptake, smoothed by `SMOOTHING`.
+        What rest has more than stress, in parts of the normal uptake.
     is_changed : (level, angle) bool array
         Where that is more than two exams of one heart differ, and stress is below normal.
     """
@@ -65,9 +60,7 @@ def reversibility_of(
     normal = ~(stress.is_abnormal | rest.is_abnormal)
     shared = area[normal].sum() >= MIN_SHARED_PART * area.sum()
     level = np.average(under[normal] - at[normal], weights=area[normal]) if shared else 0.0
-    loss: FloatArray = ndimage.gaussian_filter(
-        at + level - under, SMOOTHING, mode=("nearest", "wrap")
-    )
+    loss: FloatArray = at + level - under
     changed = (loss > CHANGED_SD * pair_sd) & (stress.deviations < BELOW_NORMAL_SD)
     scores: FloatArray = np.where(changed, score_of_loss(loss), 0.0)
     return Reversibility(stress.polar_map, scores, loss, changed)

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-import numpy as np
 from fastapi import APIRouter, FastAPI, Query, Response
 from fastapi.responses import FileResponse
-from pydantic import BaseModel, ConfigDict, Field
 
 from shortaxis.errors import InputNotFoundError
 from shortaxis.function.phase import DEFAULT_PHASE
 from shortaxis.geometry.arrays import CountsArray
-from shortaxis.geometry.pose import RigidPose
 from shortaxis.quantification.normal_files import DEFAULT_NORMALS
 from shortaxis.review.access import guard, register_error_handlers
+from shortaxis.review.bodies import (
+    DecisionBody,
+    OrientationBody,
+    PolarBody,
+    PoseBody,
+    decision_of,
+    plain,
+)
 from shortaxis.review.choices import TypedSizes
 from shortaxis.review.decisions import Decision, ReviewAction
 from shortaxis.review.function_answer import function_answer
+from shortaxis.review.judged_maps import polar_record
 from shortaxis.review.raw_views import projections_record
+from shortaxis.review.reader_paths import Normals, chosen_normals, reader_paths
 from shortaxis.review.responses import (
     counts_of,
     geometry_record,
-    polar_record,
     stored_counts,
     study_record,
     worklist_rows,
@@ -31,7 +37,7 @@ from shortaxis.review.responses import (
 from shortaxis.review.sent_counts import as_floats, as_steps
 from shortaxis.review.session import ReviewSession
 from shortaxis.review.walls import asked_wall
-from shortaxis.spect.stated_geometry import StoredAxis, stated_from_record
+from shortaxis.spect.stated_geometry import stated_from_record
 from shortaxis.workflow.beat_view.script import BEAT_SCRIPT
 from shortaxis.workflow.drawing.surface_script import SURFACE_SCRIPT
 
@@ -54,106 +60,11 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 }
 """Of every path, besides 422 for values of the wrong kind."""
 
-Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e5, le=1e5)]
-Row = Annotated[list[Number], Field(min_length=3, max_length=3)]
 Size = Annotated[float | None, Query(allow_inf_nan=False, ge=0.5, le=25)]
-Gate = Annotated[int | None, Query(ge=0, le=1000)]
-Normals = Annotated[str, Query(max_length=40)]
 Phase = Annotated[str, Query(max_length=40)]
+Gate = Annotated[int | None, Query(ge=0, le=1000)]
 Form = Literal["floats", "steps"]
 Content = Annotated[str | None, Query(pattern="^[0-9a-f]{64}$")]
-
-
-class PoseBody(BaseModel):
-    """Pose as in ``pose.json``: LPS mm, columns are the cardiac axes."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    center_mm: Row
-    patient_from_cardiac: Annotated[list[Row], Field(min_length=3, max_length=3)]
-
-
-Place = Annotated[list[Number], Field(min_length=3, max_length=3)]
-
-
-class PlaneBody(BaseModel):
-    """A valve plane, LPS mm."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    center_mm: Place
-    normal: Place
-
-
-class PushedBody(BaseModel):
-    """A point that a surface of the wall passes, LPS mm."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    surface: Literal["endocardium", "middle", "epicardium"]
-    point_mm: Place
-
-
-class NeighbourBody(BaseModel):
-    """A ball around a hot organ, LPS mm."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    center_mm: Place
-    radius_mm: Annotated[float, Field(allow_inf_nan=False, ge=2, le=150)]
-
-
-class WallByHandBody(BaseModel):
-    """What a reviewer set of the wall; what is left out was not set."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    valve_plane: PlaneBody | None = None
-    apex_mm: Place | None = None
-    pushed: Annotated[list[PushedBody], Field(max_length=200)] = []
-    neighbours: Annotated[list[NeighbourBody], Field(max_length=200)] = []
-
-
-class PolarBody(PoseBody):
-    """A pose whose polar map is asked for, and what finds the wall."""
-
-    wall: Literal["tracing", "network"] | None = None
-    wall_by_hand: WallByHandBody | None = None
-
-
-class DecisionBody(BaseModel):
-    """What a reviewer decided."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    action: ReviewAction
-    version: int = Field(ge=0, le=2**31)
-    reviewer: str = Field(min_length=1, max_length=100)
-    comment: str = Field(default="", max_length=4000)
-    pose: PoseBody | None = None
-    wall_by_hand: WallByHandBody | None = None
-
-
-class StatedBody(BaseModel):
-    """What a reviewer states of the geometry; what is left out stays as the file says."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    orientation: Annotated[str | None, Field(pattern="^[LRPASIHF]{3}$")] = None
-    slice_spacing_mm: Number | None = None
-    pixel_spacing_mm: Annotated[list[Number], Field(min_length=2, max_length=2)] | None = None
-    flips: Annotated[list[StoredAxis], Field(max_length=3)] = []
-
-
-class OrientationBody(BaseModel):
-    """A statement of geometry, and who makes it."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    version: int = Field(ge=0, le=2**31)
-    reviewer: str = Field(min_length=1, max_length=100)
-    comment: str = Field(default="", max_length=4000)
-    stated: StatedBody
 
 
 class CountsResponse(Response):
@@ -235,30 +146,21 @@ def _studies(session: ReviewSession, root: Path) -> APIRouter:
     def polar_map(
         study: str, body: PolarBody, normals: Normals = DEFAULT_NORMALS
     ) -> dict[str, Any]:
-        rotation, center_mm = np.array(body.patient_from_cardiac), np.array(body.center_mm)
-        asked = asked_wall(body.wall, _plain(body.wall_by_hand))
-        chosen = None if normals == "none" else normals
-        return polar_record(session, study, RigidPose(rotation, center_mm), asked, chosen)
+        asked = asked_wall(body.wall, plain(body.wall_by_hand))
+        return polar_record(session, study, body.pose(), asked, chosen_normals(normals))
 
     @router.post("/studies/{study}/function")
     def function(study: str, body: PoseBody, phase: Phase = DEFAULT_PHASE) -> dict[str, Any]:
-        rotation, center_mm = np.array(body.patient_from_cardiac), np.array(body.center_mm)
-        return function_answer(session, study, RigidPose(rotation, center_mm), phase)
+        return function_answer(session, study, body.pose(), phase)
 
     @router.post("/studies/{study}/decision")
     def decide(study: str, body: DecisionBody) -> dict[str, Any]:
-        pose = None if body.pose is None else body.pose.model_dump()
-        wall = _plain(body.wall_by_hand)
-        made = Decision(body.action, body.version, body.reviewer, body.comment, pose, wall=wall)
-        session.decide(study, made)
+        session.decide(study, decision_of(body))
         return study_record(session, study)
 
     _geometry(session, router)
+    reader_paths(session, router)
     return router
-
-
-def _plain(body: BaseModel | None) -> dict[str, Any] | None:
-    return None if body is None else body.model_dump()
 
 
 def _geometry(session: ReviewSession, router: APIRouter) -> None:

@@ -60,7 +60,7 @@ class Decision:
 
     `pose` is that of ``pose.json``, for a correction alone; `stated` is what the reviewer says of
     the geometry, for `ReviewAction.ORIENT` alone; `wall` is what was set of the wall by hand, for
-    actions that sign off.
+    actions that sign off, and so is the `conclusion` of the reader.
     """
 
     action: ReviewAction
@@ -70,6 +70,7 @@ class Decision:
     pose: Mapping[str, Any] | None = None
     stated: StatedGeometry | None = None
     wall: Mapping[str, Any] | None = None
+    conclusion: str = ""
 
     def __post_init__(self) -> None:
         if not self.reviewer.strip():
@@ -85,6 +86,13 @@ class Decision:
                 "a wall that was set by hand is kept with a signature",
                 expected="accept or correct",
                 found=self.action.value,
+            )
+        if self.conclusion.strip() and STATE_AFTER[self.action] not in SIGNED_OFF:
+            raise OptionError(
+                "a conclusion is kept with a signature",
+                expected="accept or correct",
+                found=self.action.value,
+                way_on="sign the study off, or keep the words as a comment",
             )
         if (self.action is ReviewAction.ORIENT) != (self.stated is not None):
             raise OptionError(

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from shortaxis.errors import InputNotFoundError, ShortAxisError
 from shortaxis.review.choices import GeometryChoices, TypedSizes, choices_of
+from shortaxis.review.identities import Identities
 from shortaxis.review.opened import KeptStudies, OpenedStudy, Stamp, as_read, read_entry, stamp_of
 from shortaxis.review.stating import RefusedFile, as_stated, with_statements
 from shortaxis.review.store import ReviewStore
@@ -54,6 +55,7 @@ class PresentStudies:
         self.unreadable: dict[str, ShortAxisError] = {}
         self.store = store
         self.clock = clock
+        self.identities = Identities()
         self._stored: dict[str, Entry | RefusedFile] = {}
         self._locks: dict[str, threading.RLock] = {}
         self._kept = KeptStudies(KEPT_STUDIES)
@@ -122,6 +124,7 @@ class PresentStudies:
                 return kept
             opened = self._taken(entry, read_entry(entry))
             self._seen[study] = opened.stamp
+            self.identities.note(study, opened.loaded.header)
             if keep or again:
                 self._kept.keep(study, opened)
             return opened

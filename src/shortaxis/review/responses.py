@@ -6,30 +6,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from shortaxis.errors import OptionError
 from shortaxis.geometry.arrays import CountsArray, FloatArray
-from shortaxis.geometry.pose import RigidPose
-from shortaxis.quantification.normal_files import DEFAULT_NORMALS, FIXED_BANDS
-from shortaxis.quantification.severity import Severity, segment_uptakes
 from shortaxis.review.choices import TypedSizes, choices_record
 from shortaxis.review.raw_views import holds_projections
+from shortaxis.review.reading_twice import present_second_readings, second_readings_of
+from shortaxis.review.second_reading import VERDICTS
 from shortaxis.review.session import ReviewSession
 from shortaxis.review.stating import asks_for_geometry, refused_row
 from shortaxis.review.store import require_same_content
-from shortaxis.review.walls import TRACED, AskedWall, wall_answer
 from shortaxis.review.worklist import worklist
 from shortaxis.spect.stated_geometry import stated_from_record
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.quantify.limits_choice import limits_for
-from shortaxis.workflow.quantify.quantifying import severity_by
-from shortaxis.workflow.quantify.wording import scored_by
+from shortaxis.workflow.study_report.exams.signed import CONCLUSION
 
 __all__ = [
     "counts_of",
     "geometry_record",
-    "polar_record",
     "stored_counts",
     "study_record",
     "worklist_rows",
@@ -57,6 +49,11 @@ def worklist_rows(session: ReviewSession, root: Path) -> list[dict[str, Any]]:
         refused_row(file, versions.get(file.study, 0), root) for file in session.refused.values()
     ]
     first = [row for row in refused if row["can_be_stated"]]
+    read_twice = {each.study: each for each in present_second_readings(session)}
+    for row in rows:
+        reading = read_twice.get(row["study"])
+        row["second"] = "" if reading is None else VERDICTS[reading.verdict].value
+        row["is_being_estimated"] = session.is_estimating and not row["flag"]
     return [*first, *rows, *(row for row in refused if not row["can_be_stated"])]
 
 
@@ -122,6 +119,8 @@ def study_record(session: ReviewSession, study: str) -> dict[str, Any]:
         "pose": review.pose,
         "stated": entry.found.reading.stated.to_dict(),
         "trail": trail,
+        "conclusion": (review.pose or {}).get(CONCLUSION, ""),
+        "second_readings": second_readings_of(session, study),
     }
 
 
@@ -145,73 +144,3 @@ def counts_of(
         return None
     volume = loaded.volume if gate is None else gates[gate]
     return volume.counts
-
-
-def polar_record(
-    session: ReviewSession,
-    study: str,
-    pose: RigidPose,
-    asked: AskedWall = TRACED,
-    normals: str | None = DEFAULT_NORMALS,
-) -> dict[str, Any]:
-    """Polar map and scores of the wall that is found around a pose, as ``quantify`` gives them.
-
-    Parameters
-    ----------
-    session : ReviewSession
-        With the study.
-    study : str
-        Its identifier.
-    pose : RigidPose
-        Axes and centre of the left ventricle.
-    asked : AskedWall
-        What finds the wall, and what the reviewer set of it.
-    normals : str or None
-        One of `NORMALS_CHOICES`, or None: no scores.
-
-    Raises
-    ------
-    OptionError
-        For any other: the page opens no files.
-    """
-    if normals is not None and normals not in NORMALS_CHOICES:
-        known = ", ".join(NORMALS_CHOICES)
-        raise OptionError("unknown normal limits", expected=known, found=normals)
-    opened = session.opened(study)
-    volume, automatic = opened.loaded.study.volume, session.automatic_of(study, opened)
-    found = asked.found(volume, pose, automatic)
-    polar = found.traced.polar_map
-    limits, notes = limits_for(opened.loaded.study.facts, normals)
-    by_bands = normals == FIXED_BANDS
-    severity = severity_by(polar, limits, by_bands=by_bands)
-    return {
-        "uptake_percent": np.round(polar.uptake_percent, 1).tolist(),
-        "angles_deg": polar.angles_deg.tolist(),
-        "segment_uptakes": {str(k): round(v, 1) for k, v in segment_uptakes(polar).items()},
-        **_scores(severity),
-        "scored_by": scored_by(limits, by_bands=by_bands),
-        "notes": notes,
-        "length_mm": found.traced.length_mm,
-        "volume_ml": found.traced.volume_ml,
-        "wall": wall_answer(found),
-    }
-
-
-NORMALS_CHOICES = (DEFAULT_NORMALS, FIXED_BANDS)
-
-
-def _scores(severity: Severity | None) -> dict[str, Any]:
-    """Scores of a map; null where nothing is scored."""
-    if severity is None:
-        return dict.fromkeys(SCORES)
-    by_limits = severity.comparison is not None
-    return {
-        "scores": np.round(severity.scores, 2).tolist(),
-        "segment_scores": {str(k): v for k, v in severity.segment_scores.items()},
-        "summed_score": severity.summed_score,
-        "total_perfusion_deficit": severity.total_perfusion_deficit if by_limits else None,
-        "scar_burden": severity.scar_burden,
-    }
-
-
-SCORES = ("scores", "segment_scores", "summed_score", "total_perfusion_deficit", "scar_burden")

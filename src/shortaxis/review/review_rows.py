@@ -82,6 +82,16 @@ CREATE TABLE IF NOT EXISTS earlier (
     folder TEXT,
     PRIMARY KEY (study, content)
 );
+CREATE TABLE IF NOT EXISTS second_readings (
+    study TEXT NOT NULL,
+    content TEXT NOT NULL,
+    reviewer TEXT NOT NULL,
+    at TEXT NOT NULL,
+    verdict TEXT NOT NULL,
+    comment TEXT NOT NULL,
+    pose TEXT,
+    PRIMARY KEY (study, content, reviewer)
+);
 CREATE INDEX IF NOT EXISTS trail_of_study ON trail (study, number);
 """
 

@@ -187,6 +187,8 @@ def _estimating(session: ReviewSession, request: ReviewRequest) -> Iterator[None
     """Estimate poses beside the server, and end with it: not in the middle of a study."""
     ended = threading.Event()
     thread = threading.Thread(target=_estimate_and_watch, args=(session, request, ended))
+    # Known before the page can ask: it waits for all flags before it opens a study.
+    session.is_estimating = True
     thread.start()
     try:
         yield

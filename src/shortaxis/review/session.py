@@ -29,8 +29,10 @@ from shortaxis.review.opened import OpenedStudy
 from shortaxis.review.present_studies import PresentStudies
 from shortaxis.review.review_rows import Change, StoredReview
 from shortaxis.review.signing import (
+    REPORT_SUFFIX,
     RESULT_NAMES,
     REVIEW_FILE,
+    remove_report,
     remove_signed,
     signed_pose,
     write_signed,
@@ -87,6 +89,7 @@ class ReviewSession(PresentStudies):
         self.out = out
         self.options = options or ReorientOptions()
         self.force = force
+        self.is_estimating = False
         self._made_with = to_json_line(made_with(self.options), sorted_keys=True)
         # Taken after that of a study, never before.
         self._estimating: dict[str, threading.Lock] = {}
@@ -105,6 +108,12 @@ class ReviewSession(PresentStudies):
         Files that were touched since they were read are read again: a review of other counts is
         not shown on. What cannot be read is named on the worklist, and an error when it is opened.
         """
+        try:
+            self._estimate_all(ended)
+        finally:
+            self.is_estimating = False
+
+    def _estimate_all(self, ended: threading.Event) -> None:
         rows = worklist(list(self.entries.values()), self.store.reviews(), self.out)
         for number, row in enumerate(rows):
             if ended.is_set():
@@ -265,11 +274,18 @@ class ReviewSession(PresentStudies):
     def _settle(self, study: str, opened: OpenedStudy, change: Change) -> None:
         """Results are there of what is signed off, and of nothing else."""
         folder = self.out / self.entries[study].folder
+        # A report of an earlier signature says what is true no more, of this exam or of its pair.
+        for each in filter(self.entries.get, (study, self.entries[study].partner)):
+            remove_report(self.report_folder(each))
         if change.state in SIGNED_OFF:
             automatic = self.automatic_of(study, opened)
             write_signed(opened, change, automatic, self.options, folder)
         else:
             remove_signed(folder)
+
+    def report_folder(self, study: str) -> Path:
+        """Where the report of a study lies, beside its results."""
+        return self.out / f"{self.entries[study].folder}{REPORT_SUFFIX}"
 
     def finish_interrupted(self) -> None:
         """Do again what a server was killed at: write results and decision of what was announced.

@@ -22,10 +22,22 @@ from shortaxis.workflow.reorient.given_poses import estimate_from_pose
 from shortaxis.workflow.reorient.options import ReorientOptions
 from shortaxis.workflow.reorient.outputs import ALL_OUTPUT_NAMES, OutputOptions, write_reorientation
 from shortaxis.workflow.reorient.reorienting import reorient_study
+from shortaxis.workflow.study_report.exams.signed import CONCLUSION
 
-__all__ = ["RESULT_NAMES", "REVIEW_FILE", "remove_signed", "signed_pose", "write_signed"]
+__all__ = [
+    "REPORT_SUFFIX",
+    "RESULT_NAMES",
+    "REVIEW_FILE",
+    "remove_report",
+    "remove_signed",
+    "signed_pose",
+    "write_signed",
+]
 
 REVIEW_FILE = "review.json"
+
+REPORT_SUFFIX = "-report"
+"""Of the folder of a report, after the name of that of the results."""
 
 RESULT_NAMES = ALL_OUTPUT_NAMES | {REVIEW_FILE}
 """What may lie in a folder of results of a review."""
@@ -36,7 +48,8 @@ def signed_pose(
 ) -> dict[str, Any]:
     """``pose.json`` of what is signed off: the automatic pose, or that of a correction.
 
-    What was set of the wall by hand is kept with it, under `WALL_BY_HAND`.
+    What was set of the wall by hand is kept with it, under `WALL_BY_HAND`, and the conclusion under
+    `CONCLUSION`.
 
     Raises
     ------
@@ -46,6 +59,8 @@ def signed_pose(
         If the pose of a correction is none.
     """
     pose = _pose_of(opened, decision, automatic)
+    if decision.conclusion.strip():
+        pose = {**pose, CONCLUSION: decision.conclusion.strip()}
     if decision.wall is None:
         return pose
     hand = by_hand_from_record(decision.wall)
@@ -101,6 +116,7 @@ def write_signed(
         "reviewer": change.reviewer,
         "at": change.at,
         "comment": change.comment,
+        CONCLUSION: (change.pose or {}).get(CONCLUSION, ""),
         "automatic_pose": dict(automatic),
     }
     wall = (change.pose or {}).get(WALL_BY_HAND)
@@ -115,6 +131,15 @@ def write_signed(
         companions={REVIEW_FILE: to_json_text(record).encode()},
     )
     write_reorientation(reorientation, folder, output)
+
+
+def remove_report(folder: Path) -> None:
+    """Remove a report that the page wrote."""
+    if not folder.is_dir():
+        return
+    from shortaxis.workflow.study_report.writing import RECORD, REPORT_NAMES
+
+    remove_results(folder, RECORD, frozenset(REPORT_NAMES), RECORD)
 
 
 def remove_signed(folder: Path) -> None:

@@ -34,6 +34,7 @@ from shortaxis.review.review_rows import (
     review_of_row,
     set_content,
 )
+from shortaxis.review.second_reading import SecondReading
 
 __all__ = [
     "STORE_FILE",
@@ -273,6 +274,37 @@ class ReviewStore:
                 "content": contents.get(each["version"], ""),
             }
             for each in found
+        ]
+
+    def keep_second_reading(self, reading: SecondReading) -> None:
+        """Keep what a second reader said, in the place of what the same one said before."""
+        pose = None if reading.pose is None else to_json_line(reading.pose)
+        said = (reading.study, reading.content, reading.reviewer, reading.at)
+        with self._file.change() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO second_readings "
+                "(study, content, reviewer, at, verdict, comment, pose) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (*said, reading.verdict.value, reading.comment, pose),
+            )
+
+    def second_readings(self) -> list[SecondReading]:
+        """All of them, the latest of a study last."""
+        rows = self._file.all(
+            "SELECT study, content, reviewer, at, verdict, comment, pose FROM second_readings "
+            "ORDER BY at"
+        )
+        return [
+            SecondReading(
+                row["study"],
+                row["content"],
+                row["reviewer"],
+                row["at"],
+                ReviewAction(row["verdict"]),
+                row["comment"],
+                read_json(row["pose"]),
+            )
+            for row in rows
         ]
 
 

@@ -22,6 +22,7 @@ from shortaxis.simulation.mirroring import mirrored_counts, mirrored_pose
 from shortaxis.simulation.motion_course import course_of
 from shortaxis.simulation.projected import ProjectedExam, project_and_reconstruct
 from shortaxis.simulation.scenario import ExamScenario
+from shortaxis.simulation.stored_voxels import are_upright, on_stored_voxels
 from shortaxis.simulation.strata import strata_of
 from shortaxis.simulation.truth import truth_of
 from shortaxis.spect.volume import SpectVolume
@@ -96,7 +97,7 @@ def exam_of_volumes(
     """
     pose = true_pose(scenario, mean_shift_mm)
     stored = scenario.field_of_view.grid
-    gates = np.stack([_stored(volume, grid, stored) for volume in volumes])
+    gates = _stored(scenario, volumes, grid, stored)
     if scenario.mirror:
         gates = mirrored_counts(gates, scenario.mirror)
     gates *= LEVEL / max(float(np.percentile(gates.sum(axis=0), 99.5)), 1e-6)
@@ -168,12 +169,16 @@ def _one_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _stored(volume: Tensor, grid: Grid, stored: Grid) -> CountsArray:
-    """Counts on the grid of the file: as they are where the grids agree, else interpolated."""
-    counts = volume.numpy()
-    if counts.shape == stored.shape and np.allclose(
+def _stored(
+    scenario: ExamScenario, volumes: Sequence[Tensor], grid: Grid, stored: Grid
+) -> CountsArray:
+    """Time slots on the grid of the file: as they are where the grids agree, else interpolated."""
+    slots = np.stack([volume.numpy() for volume in volumes]).astype(np.float32)
+    if slots.shape[1:] == stored.shape and np.allclose(
         grid.patient_from_index, stored.patient_from_index, atol=1e-6
     ):
-        return counts.astype(np.float32)
-    sampled = resample(counts, grid.patient_from_index, stored, "cubic")
-    return np.maximum(sampled, 0)
+        return slots
+    if scenario.preset_version > 1 and are_upright(grid, stored):
+        return np.maximum(on_stored_voxels(slots, grid, stored), 0)
+    affine = grid.patient_from_index
+    return np.maximum(np.stack([resample(each, affine, stored, "cubic") for each in slots]), 0)

@@ -49,6 +49,9 @@ def truth_of(heart: Heart, time_slots: int = 0) -> ExamTruth:
     """
     count = time_slots or AVERAGING_SLOTS
     instants = [instant_at(heart, slot / count) for slot in range(count)]
+    fine = [cavity_volume_ml(heart, instant_at(heart, k / FINE_PHASES)) for k in range(FINE_PHASES)]
+    apart = FINE_PHASES // count
+    is_among = apart * count == FINE_PHASES
     radii = [wall_radii(heart, instant) for instant in instants]
     valves = [_valve(heart, instant) for instant in instants]
     rows: dict[str, np.ndarray] = {
@@ -57,12 +60,13 @@ def truth_of(heart: Heart, time_slots: int = 0) -> ExamTruth:
         "is_wall": np.stack([each.is_wall for each in radii]).astype(np.float32),
         "valve_center_mm": np.stack([center for center, _ in valves]),
         "valve_normal": np.stack([normal for _, normal in valves]),
-        "cavity_ml": np.array([cavity_volume_ml(heart, each) for each in instants]),
+        "cavity_ml": np.array(
+            fine[::apart] if is_among else [cavity_volume_ml(heart, each) for each in instants]
+        ),
         "wall_ml": np.array([wall_volume_ml(heart, each) for each in instants]),
     }
     if not time_slots:
         rows = {name: each.mean(axis=0, keepdims=True) for name, each in rows.items()}
-    fine = [cavity_volume_ml(heart, instant_at(heart, k / FINE_PHASES)) for k in range(FINE_PHASES)]
     is_wall = rows.pop("is_wall") >= 0.5
     return ExamTruth(
         **{name: each.astype(np.float32) for name, each in rows.items()},

@@ -188,6 +188,7 @@ def quantify(  # noqa: PLR0913 - the choices of the command line, all optional
     *,
     method: str = DEFAULT_METHOD,
     weights: str | None = None,
+    pose: Pose | None = None,
     roll: str = "conventional",
     normals: str | None = DEFAULT_NORMALS,
     stated: NormalGroup | None = None,
@@ -204,8 +205,10 @@ def quantify(  # noqa: PLR0913 - the choices of the command line, all optional
         As for `reorient`; short-axis slices with `force_input`, whose axes are kept.
     method, weights
         The estimator, as for `reorient`.
+    pose : path, RigidPose or PoseEstimate, optional
+        Use this pose, as it is, instead of estimating one.
     roll : {"conventional", "anatomical"}
-        Where the walls of the polar map are taken to be.
+        Where the walls of the polar map are taken to be, by an estimated pose.
     normals : str or None
         Installed normal limits by name, or a file; ``fixed-bands`` scores by fixed bands of
         uptake, None leaves scores out.
@@ -228,6 +231,7 @@ def quantify(  # noqa: PLR0913 - the choices of the command line, all optional
     from shortaxis.workflow.quantify.quantifying import QuantifyOptions, quantify_study
 
     loaded = _load(source, series, _reading(reading, force_input), choice)
+    given = _given_pose(pose, loaded.study)
     return quantify_study(
         loaded.study,
         QuantifyOptions(
@@ -237,6 +241,8 @@ def quantify(  # noqa: PLR0913 - the choices of the command line, all optional
             normals=normals,
             stated=stated or NormalGroup(),
         ),
+        None if given is None else given.pose,
+        given,
     )
 
 

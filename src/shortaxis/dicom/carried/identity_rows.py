@@ -7,7 +7,7 @@ from pydicom import Dataset
 from shortaxis.dicom.carried.source_header import SourceHeader
 from shortaxis.dicom.elements.attributes import items_of, text_of
 
-__all__ = ["identity_rows"]
+__all__ = ["identity_of", "identity_rows"]
 
 PATIENT = (
     ("Name", "PatientName"),
@@ -38,6 +38,12 @@ def identity_rows(header: SourceHeader, *, with_patient: bool) -> list[tuple[str
     rows += [("Tracer and dose", "; ".join(_doses(dataset)))]
     rows += [("Stress drug", "; ".join(_drugs(dataset)))]
     return [(words, value) for words, value in rows if value]
+
+
+def identity_of(header: SourceHeader) -> dict[str, str]:
+    """Name and ID of the patient and the date of the study; empty where the header is silent."""
+    keywords = {"name": "PatientName", "patient_id": "PatientID", "date": "StudyDate"}
+    return {name: text_of(header.dataset, keyword) for name, keyword in keywords.items()}
 
 
 def _doses(dataset: Dataset) -> list[str]:

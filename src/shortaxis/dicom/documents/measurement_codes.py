@@ -35,6 +35,7 @@ FINDING_SITE: Code = ("363698007", "SCT", "Finding Site")
 METHOD: Code = ("370129005", "SCT", "Measurement Method")
 DERIVATION: Code = ("121401", "DCM", "Derivation")
 COMMENT: Code = ("121106", "DCM", "Comment")
+CONCLUSION: Code = ("121077", "DCM", "Conclusion")
 """Concepts of TID 1500, 1501, 1410, 300, 1204 and 1004."""
 
 PROCEDURES: dict[str, Code] = {

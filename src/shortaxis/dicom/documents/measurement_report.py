@@ -154,6 +154,8 @@ def _groups(
     panel = [code_content("CONTAINS", codes.FINDING, codes.SPECT_PANEL)]
     compared = [*(panel if modality == "NM" else []), *_of_both(measured, modality), *compared]
     compared = [*regions.content_of((None, WHOLE_MAP)), *compared]
+    if measured.conclusion:
+        compared.append(text_content("CONTAINS", codes.CONCLUSION, measured.conclusion))
     yield _group("study", codes.LEFT_VENTRICLE, None, compared, uids)
 
 

@@ -105,7 +105,8 @@ class StudyMeasurements:
     """The ventricles of a study, such as stress and rest, and what compares them.
 
     `ejection_fraction_change_percent` is stress minus rest, in points of the ejection fraction;
-    `end_diastolic_dilation` the end-diastolic volume under stress over that at rest.
+    `end_diastolic_dilation` the end-diastolic volume under stress over that at rest. `conclusion`
+    is what a reader concluded, with the signature.
     """
 
     ventricles: tuple[VentricleMeasurements, ...]
@@ -113,6 +114,7 @@ class StudyMeasurements:
     transient_dilation: float | None = None
     ejection_fraction_change_percent: float | None = None
     end_diastolic_dilation: float | None = None
+    conclusion: str = ""
 
     def __post_init__(self) -> None:
         _refuse("the study", len(self.ventricles) > 0, "at least one ventricle")

@@ -31,19 +31,27 @@ export function patientPlane(name, field, through, size) {
   };
 }
 
-// Planes of a row of tiles; the first is the most apical, septal or inferior one.
-export function tilePlanes(view, pose, lengthMm, radiusMm, size) {
-  const { right, down, stacking } = viewDirections(view, pose.axes), count = ROWS[view].tiles;
-  const reach = view === "short-axis" ? lengthMm / 2 - 3 : radiusMm * 0.9;
-  const step = TILE_MM / size, half = ((size - 1) / 2) * step;
-  return Array.from({ length: count }, (_, number) => {
-    const along = -reach + (2 * reach * number) / (count - 1);
-    const middle = add(pose.center, stacking, along);
-    return {
-      first: add(add(middle, right, -half), down, -half),
-      right: right.map((value) => value * step), down: down.map((value) => value * step), step, along,
-    };
-  });
+// Where the tiles of a row lie, mm: short-axis ones from the apex, long-axis ones from the long axis. The first is
+// the most apical, septal or inferior one.
+export function placesOf(view, lengthMm, radiusMm) {
+  const count = ROWS[view].tiles, isShort = view === "short-axis";
+  const [from, to] = isShort ? [3, lengthMm - 3] : [-radiusMm * 0.9, radiusMm * 0.9];
+  return Array.from({ length: count }, (_, number) => from + ((to - from) * number) / (count - 1));
+}
+
+// The plane of the tile at a place, mm.
+export function tilePlane(view, pose, lengthMm, size, place) {
+  const { right, down, stacking } = viewDirections(view, pose.axes);
+  const step = TILE_MM / size, half = ((size - 1) / 2) * step, along = view === "short-axis" ? place - lengthMm / 2 : place;
+  const middle = add(pose.center, stacking, along);
+  return {
+    first: add(add(middle, right, -half), down, -half),
+    right: right.map((value) => value * step), down: down.map((value) => value * step), step, along,
+  };
+}
+
+export function tilePlanes(view, pose, lengthMm, radiusMm, size, places = placesOf(view, lengthMm, radiusMm)) {
+  return places.map((place) => tilePlane(view, pose, lengthMm, size, place));
 }
 
 // Of a pixel of a row, mm.
@@ -56,9 +64,11 @@ export function tileBoxes(canvas, view) {
   return { size, pitch, width, inset: (size - width) / 2 };
 }
 
-export function drawRow(canvas, view, volume, pose, extent, display, { point = null, wall = null, isCorrected = false } = {}) {
+// `places` are those of another exam, so that tiles below each other show the same distance from either apex.
+export function drawRow(canvas, view, volume, pose, extent, display, { point = null, wall = null, isCorrected = false, places } = {}) {
   const context = canvas.getContext("2d"), { size, pitch, width, inset } = tileBoxes(canvas, view);
-  const planes = tilePlanes(view, pose, extent.length_mm, extent.radius_mm, size);
+  const shown = places ?? placesOf(view, extent.length_mm, extent.radius_mm);
+  const planes = tilePlanes(view, pose, extent.length_mm, extent.radius_mm, size, shown);
   const nearest = point && nearestPlane(planes, pose, viewDirections(view, pose.axes).stacking, point);
   planes.forEach((plane, number) => {
     const shifted = { ...plane, first: add(plane.first, plane.right, inset) };
@@ -67,6 +77,7 @@ export function drawRow(canvas, view, volume, pose, extent, display, { point = n
     if (wall) drawWall(context, box, shifted, wall, isCorrected);
     drawMiddle(context, box, view, extent.length_mm / plane.step, number === Math.floor(planes.length / 2));
     if (point) drawCross(context, box, onPlane(shifted, point), number === nearest);
+    placeLabel(context, box, shown[number], display.ink);
   });
   letters(context, ROWS[view].letters, 0, 0, width, size, display.ink);
 }
@@ -84,6 +95,26 @@ function drawMiddle(context, { left, width, height }, view, length, isMiddle) {
     line(context, end(1), end(-1));
     disc(context, end(1), 2.5, "#ffdf3d", true);
   }
+}
+
+function placeLabel(context, { left, top, width, height }, place, ink) {
+  context.fillStyle = ink;
+  context.font = "10px system-ui, sans-serif";
+  context.textAlign = "right";
+  context.textBaseline = "alphabetic";
+  context.fillText(`${Math.round(place)} mm`, left + width - 3, top + height - 3);
+}
+
+// One tile of a row on a canvas of its own, at any place.
+export function drawTile(canvas, view, volume, pose, extent, place, display, { point = null, wall = null } = {}) {
+  const context = canvas.getContext("2d"), size = canvas.width, box = { left: 0, top: 0, width: size, height: size };
+  const plane = tilePlane(view, pose, extent.length_mm, size, place);
+  drawPlane(context, volume, box, plane, display);
+  if (wall) drawWall(context, box, plane, wall, false);
+  drawMiddle(context, box, view, extent.length_mm / plane.step, Math.abs(place) < 1);
+  if (point) drawCross(context, box, onPlane(plane, point), true);
+  letters(context, ROWS[view].letters, 0, 0, size, size, display.ink);
+  placeLabel(context, box, place, display.ink);
 }
 
 function nearestPlane(planes, pose, stacking, point) {

@@ -4,7 +4,7 @@ import { anglesFromAxes } from "./geometry.js";
 import { rolled, shifted, withAngle } from "./pose_history.js";
 import { openFunction } from "./function.js";
 import { openProjections } from "./projections.js";
-import { decide, openStudy, orient, play, takePartnerPose } from "./session.js";
+import { decide, openStudy, orient, play, takePartnerPose, writeReport } from "./session.js";
 import { setPoint } from "./pointing.js";
 import { at, guarded, notice, state } from "./state.js";
 import { ANGLES, SHIFTS, changed, draw, edit, setRoll, showEditedRoll, showSolid } from "./views.js";
@@ -122,6 +122,7 @@ export function wireKeysAndButtons() {
     undo: ON_STUDY.z, redo: ON_STUDY.y, reset: ON_STUDY[0], roll: ON_STUDY.c, cross: ON_STUDY.h, accept: ON_STUDY.Enter,
     correct: ON_STUDY.b, mask: ON_STUDY.m, "wall-reset": resetWall, solid: () => showSolid(at("surface").hidden),
     reject: ON_STUDY.x, play: ON_STUDY[" "], swap: ON_STUDY.v, copy: takePartnerPose,
+    conclude: () => at("conclusion").showModal(), report: () => guarded(writeReport),
     note: () => guarded(() => decide("comment")), reopen: () => guarded(() => decide("reopen")),
   };
   for (const [id, work] of Object.entries(buttons)) at(id).addEventListener("click", work);

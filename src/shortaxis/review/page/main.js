@@ -8,9 +8,11 @@ import { setTheme, wireKeysAndButtons } from "./keys.js";
 import { wireOrientation } from "./orientation.js";
 import { patientView, sliceRow } from "./pointing.js";
 import { wireProjections } from "./projections.js";
+import { wireReaders } from "./readers.js";
 import { at, guarded, state } from "./state.js";
 import { ROWS, draw, remap } from "./views.js";
 import { drawList, onChoice, refreshList, showList } from "./worklist.js";
+import { wireZoom } from "./zoom.js";
 
 function wire() {
   for (const name of Object.keys(PATIENT_VIEWS)) patientView(name);
@@ -18,6 +20,7 @@ function wire() {
   for (const name of NAMES) at("colours").append(new Option(name, name));
   for (const name of ["colours", "lower", "upper"]) at(name).addEventListener("input", () => { showLevels(); draw(); });
   at("filter").addEventListener("change", drawList);
+  at("search").addEventListener("input", drawList);
   for (const name of ["map-kind", "normals"]) at(name).addEventListener("change", remap);
   onChoice((study, done) => {
     keepEdits();
@@ -26,6 +29,8 @@ function wire() {
   wireKeysAndButtons();
   wireOrientation();
   wireProjections();
+  wireReaders();
+  wireZoom(document.querySelectorAll("#patient-views canvas, #cardiac-views canvas"), draw);
   wireFunction();
   window.addEventListener("beforeunload", (event) => {
     keepEdits();
@@ -47,9 +52,32 @@ function refreshNowAndThen() {
   if (document.visibilityState === "visible" && !document.activeElement?.closest("#rows")) refreshList().catch(() => {});
 }
 
+const WAITING_MS = 300;
+
+// The worklist begins with the studies in doubt once every flag is known: until then nothing is opened, unless the
+// reader chooses.
+async function allFlagsKnown() {
+  const isWaiting = () => state.rows.some((row) => row.is_being_estimated) && !state.opening;
+  if (!isWaiting()) return;
+  showList(true);
+  while (isWaiting()) {
+    const left = state.rows.filter((row) => row.is_being_estimated).length;
+    at("estimating").textContent = `The axes of ${left} of ${state.rows.length} studies are still being found. The first one in doubt opens when all are; a click opens any now.`;
+    await new Promise((resolve) => { setTimeout(resolve, WAITING_MS); });
+    await refreshList();
+  }
+  at("estimating").textContent = "";
+}
+
 async function start() {
   wire();
   await refreshList();
+  await allFlagsKnown();
+  if (state.opening) {
+    document.body.dataset.ready = "true";
+    setInterval(refreshNowAndThen, REFRESH_MS);
+    return;
+  }
   const [first] = state.rows.filter((row) => row.state === "open").concat(state.rows);
   if (first && (first.state !== "not read" || first.can_be_stated)) await openStudy(first.study);
   else showList(true);

@@ -7,9 +7,13 @@ import { letters } from "./drawing.js";
 export const RING_RADII = [0.2, 0.2 + 0.8 / 3, 0.2 + 1.6 / 3, 1];
 
 // Levels and angles as the server gives them; apex in the middle, anterior up, septum left. The severity is black
-// where all is lost, and is drawn only where something is scored.
+// where all is lost, and is drawn only where something is scored. A difference is red where stress has less than rest.
 export function drawPolarMap(canvas, record, kind = "uptake") {
   const isSeverity = kind === "severity" && record.scores;
+  if (kind === "difference") {
+    drawMap(canvas, { values: record.uptake_percent, angles: record.angles_deg, segments: record.segment_scores ?? {}, colour: differenceColour });
+    return;
+  }
   drawMap(canvas, {
     values: isSeverity ? record.scores : record.uptake_percent,
     angles: record.angles_deg,
@@ -38,6 +42,13 @@ export function drawMap(canvas, { values, angles, segments: means, colour }) {
 }
 
 const severityColour = (score) => `rgb(${[0, 1, 2].map(() => Math.round(255 * (1 - score / 4))).join(" ")})`;
+
+const MOST_CHANGED = 50;
+
+function differenceColour(change) {
+  const part = Math.max(-1, Math.min(1, change / MOST_CHANGED)), faded = Math.round(255 * (1 - Math.abs(part)));
+  return part < 0 ? `rgb(255 ${faded} ${faded})` : `rgb(${faded} ${faded} 255)`;
+}
 
 function rings(context, middle, radius) {
   context.strokeStyle = "rgb(255 255 255 / 80%)";

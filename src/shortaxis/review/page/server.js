@@ -30,6 +30,11 @@ export const orientation = async (id, sizes) => (await get(`studies/${id}/orient
 export const stateOrientation = async (id, stated) => (await post(`studies/${id}/orientation`, stated)).json();
 export const storedCounts = async (id) => countsOf(await get(`studies/${id}/stored-counts?form=steps`));
 export const projections = async (id) => (await get(`studies/${id}/projections`)).json();
+export const identities = async () => (await get("identities")).json();
+export const agreement = async () => (await get("agreement")).json();
+export const secondReading = async (id, decision) => (await post(`studies/${id}/second-reading`, decision)).json();
+export const difference = async (id, poses, normals) => (await post(`studies/${id}/difference?normals=${normals}`, poses)).json();
+export const report = async (id, asked, normals) => (await post(`studies/${id}/report?normals=${normals}`, asked)).json();
 export const polarMap = async (id, pose, normals) => (await post(`studies/${id}/polar-map?normals=${normals}`, pose)).json();
 export const functionOf = async (id, pose, phase) => (await post(`studies/${id}/function?phase=${phase}`, pose)).json();
 // Counts of the content that a record is about, and of no other that lies under the name by now.

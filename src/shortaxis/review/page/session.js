@@ -7,7 +7,7 @@ import { PoseHistory, fromRecord, toRecord } from "./pose_history.js";
 import { at, guarded, notice, state } from "./state.js";
 import { Volume } from "./volume.js";
 import { apartWords, changed, decidedHand, draw, edit, refreshPartnerMap } from "./views.js";
-import { drawList, refreshList, showList, stepToOpen } from "./worklist.js";
+import { drawList, identityWords, refreshList, showList, stepToOpen } from "./worklist.js";
 
 const TYPICAL_ANGLES = { alpha: 20, beta: 0, theta: 45 };
 const GATE_MS = 110;
@@ -17,7 +17,8 @@ function automaticPose(record) {
   return { center: record.center_mm, axes: axesFromAngles(TYPICAL_ANGLES) };
 }
 
-const startingPose = (record) => (record.pose ? fromRecord(record.pose) : automaticPose(record));
+// A second reader begins where the first one did.
+const startingPose = (record) => (record.pose && !state.isSecond ? fromRecord(record.pose) : automaticPose(record));
 
 // A pose that was drawn on other counts is not laid over these.
 function editsOf(record) {
@@ -61,11 +62,13 @@ async function openStated(id) {
 function showStudy(record, counts) {
   const volume = new Volume(counts, record.shape, record.patient_from_index);
   Object.assign(state, { volume, gates: [], gate: null, partner: null, field: null, point: null, wall: null });
-  state.history = editsOf(record) ?? new PoseHistory(automaticPose(record), startingPose(record), record.pose?.wall_by_hand ?? null);
+  const hand = state.isSecond ? null : record.pose?.wall_by_hand ?? null;
+  state.history = editsOf(record) ?? new PoseHistory(automaticPose(record), startingPose(record), hand);
   showRecord(record);
   showList(false);
   drawList();
   at("comment").value = "";
+  at("conclusion-words").value = state.isSecond ? "" : record.conclusion;
   changed();
 }
 
@@ -110,22 +113,31 @@ export function takePartnerPose() {
 function showRecord(record) {
   state.study = record;
   const quality = record.automatic.quality, isFlagged = quality.flag === "review";
-  at("study-title").textContent = `${record.title} — ${record.folder}`;
+  const who = identityWords(record.study), isHidden = state.isSecond;
+  at("study-title").textContent = [record.title, record.folder, who].filter(Boolean).join(" — ");
+  at("study-title").title = who;
   at("flag").textContent = isFlagged ? `Axes: to be reviewed: ${quality.reasons[0]}` : "Axes: accepted";
   at("flag").title = quality.reasons.join("\n");
   at("flag").className = quality.flag;
-  at("state").textContent = `State: ${record.state}`;
-  at("reopen").hidden = record.state === "open";
+  at("state").textContent = isHidden ? "Second reading: the first one is hidden" : [`State: ${record.state}`, ...record.second_readings.map(agreementWords)].join("\n");
+  at("reopen").hidden = isHidden || record.state === "open";
+  at("report").disabled = isHidden || !["accepted", "corrected"].includes(record.state);
   at("play").hidden = !record.gates;
   at("projections-open").hidden = !record.holds_projections;
   at("function-open").hidden = !record.gates;
   showPartner();
   at("reasons").replaceChildren(...quality.reasons.map(item));
-  at("trail").replaceChildren(...record.trail.map((entry) => item(
+  at("trail").replaceChildren(...(isHidden ? [] : record.trail).map((entry) => item(
     `${entry.at} ${entry.reviewer}: ${entry.action}${statedWords(entry.stated)}${entry.comment ? ` — ${entry.comment}` : ""}`
       + `${entry.is_of_present_counts ? "" : " (on other counts, or before they were noted)"}`,
   )));
   at("details").open = isFlagged || record.trail.length > 0;
+}
+
+// How far a second reader agrees with the first one.
+export function agreementWords({ reviewer, verdict, apart }) {
+  const far = apart ? `, axis ${apart.long_axis_deg.toFixed(1)}°, roll ${apart.roll_deg.toFixed(1)}°, centre ${apart.center_mm.toFixed(1)} mm apart` : "";
+  return `Second reader ${reviewer}: ${verdict}${far}`;
 }
 
 function statedWords(stated) {
@@ -152,11 +164,13 @@ export async function decide(action) {
   localStorage.setItem("reviewer", reviewer);
   const isCorrection = history.isChanged || Boolean(history.hand);
   const kind = action === "accept" && isCorrection ? "correct" : action;
-  const body = { action: kind, version: study.version, reviewer, comment: at("comment").value };
+  const conclusion = ["accept", "correct"].includes(kind) ? at("conclusion-words").value : "";
+  const body = { action: kind, version: study.version, reviewer, comment: at("comment").value, conclusion };
   if (kind === "correct") Object.assign(body, { pose: toRecord(history.pose), wall_by_hand: decidedHand(history.hand) });
+  const send = state.isSecond ? server.secondReading : server.decide;
   document.body.setAttribute("aria-busy", "true");
   try {
-    const record = await server.decide(study.study, body);
+    const record = await send(study.study, body);
     // Kept of the counts that were seen; others lie there by now.
     if (record.content !== study.content) return await openStudy(study.study, `${study.folder}: ${DONE[kind]}. The file was replaced meanwhile.`);
     showRecord(record);
@@ -170,10 +184,23 @@ export async function decide(action) {
   }
   at("comment").value = "";
   await refreshList();
-  const words = `${study.folder}: ${DONE[kind]}.`;
+  const words = `${study.folder}: ${state.isSecond ? `second reading kept, ${kind}` : DONE[kind]}.`;
   if (["accept", "correct", "reject"].includes(kind)) stepToOpen(words);
   else notice(words);
   return undefined;
+}
+
+// The report of a study that is signed off, and of its stress or rest, with the conclusion and the signature.
+export async function writeReport() {
+  const { study } = state;
+  if (!study) return;
+  document.body.setAttribute("aria-busy", "true");
+  try {
+    const made = await server.report(study.study, { with_identity: at("with-identity").checked }, at("normals").value);
+    notice(`Report written: ${made.files.length} files in the folder ${made.folder}.`);
+  } finally {
+    document.body.removeAttribute("aria-busy");
+  }
 }
 
 // What was changed and not saved stays as long as the page does.

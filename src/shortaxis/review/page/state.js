@@ -20,6 +20,8 @@ export const state = {
   correcting: false, // whether slices are dragged to correct the wall
   masking: false, // whether the next drag lays a mask on a neighbour
   beat: null, // the beating heart of the function panel
+  identities: {}, // names and dates by study, as far as headers say them
+  isSecond: false, // whether a second reader reads, who does not see what the first one did
   edits: new Map(), // histories of studies with a pose that was changed and not saved
 };
 

@@ -2,12 +2,13 @@
 
 import * as server from "./server.js";
 import { table } from "./colours.js";
-import { PATIENT_MM, drawPatientView, drawRow } from "./drawing.js";
+import { PATIENT_MM, drawPatientView, drawRow, placesOf } from "./drawing.js";
 import { PATIENT_VIEWS, add, angleBetween, anglesFromAxes, carried, column, conventional, norm } from "./geometry.js";
 import { drawPolarMap } from "./polar_map.js";
 import { toRecord } from "./pose_history.js";
 import { at, notice, state } from "./state.js";
 import { surfaceView } from "./surface_view.js";
+import { drawZoom, isZoomed } from "./zoom.js";
 
 export const ANGLES = ["theta", "alpha", "beta"];
 export const SHIFTS = ["x_m", "y_m", "z_m"];
@@ -15,6 +16,8 @@ export const ROWS = ["short-axis", "vertical", "horizontal"];
 const POLAR_DELAY_MS = 150;
 
 let isDrawing = false, timer = 0, partnerDrawn = "", isAsking = false, isAskedAgain = false, solid = null;
+// What the polar maps show: records of the server, and in which way.
+const maps = { own: null, partner: null };
 
 function display(level) {
   const low = Number(at("lower").value), high = Math.max(Number(at("upper").value), low + 5);
@@ -44,6 +47,16 @@ function drawAll() {
   for (const name of Object.keys(PATIENT_VIEWS)) drawPatientView(at(name), name, volume, { pose, extent, cone, field, point, wall }, shown);
   for (const view of ROWS) drawRow(at(view), view, volume, cutPose(pose), extent, shown, { point, wall, isCorrected });
   if (partner) drawPartner(partner);
+  if (isZoomed()) drawZoom(zoomScene({ shown, volume, pose, extent, cone, field, point, wall }));
+}
+
+// What can be shown large, of either exam.
+function zoomScene({ shown, volume, pose, extent, cone, field, point, wall }) {
+  const { partner } = state, cut = cutPose(pose), marks = { point, wall };
+  const own = { volume, cut, extent, display: shown, marks, patient: { pose, extent, cone, field, point, wall }, ...maps.own };
+  if (!partner) return { own, partner: null };
+  const other = cutPose(partner.pose), theirs = { point: point && carried(point, cut, other) };
+  return { own, partner: { volume: partner.volume, cut: other, extent: partner.record.automatic.extent, display: display(partner.record.level), marks: theirs, ...maps.partner } };
 }
 
 // The other exam is shown by the same part of its own level, in the same colours, around its own pose,
@@ -51,10 +64,11 @@ function drawAll() {
 function drawPartner({ record, volume, pose }) {
   const shown = display(record.level), own = cutPose(state.history.pose), cut = cutPose(pose);
   const point = state.point && carried(state.point, own, cut);
-  const key = JSON.stringify([record.study, cut, point, shown.low, shown.high, at("colours").value]);
+  const { length_mm: length, radius_mm: radius } = state.study.automatic.extent;
+  const key = JSON.stringify([record.study, cut, point, shown.low, shown.high, at("colours").value, length, radius]);
   if (key === partnerDrawn) return;
   partnerDrawn = key;
-  for (const view of ROWS) drawRow(at(`partner-${view}`), view, volume, cut, record.automatic.extent, shown, { point });
+  for (const view of ROWS) drawRow(at(`partner-${view}`), view, volume, cut, record.automatic.extent, shown, { point, places: placesOf(view, length, radius) });
 }
 
 // The wall of this pose; while the pose is turned there is none.
@@ -101,11 +115,32 @@ async function refreshPolarMap() {
   const record = await server.polarMap(study.study, { ...toRecord(cutPose(pose)), wall, wall_by_hand: asked(hand) }, at("normals").value);
   if (study !== state.study || pose !== history.pose) return;
   state.wall = { ...record.wall, pose, hand };
-  drawPolarMap(at("polar"), record, at("map-kind").value);
-  at("polar-caption").textContent = mapWords(record);
-  at("polar-caption").title = [mapWords(record), handWords(record.wall)].filter(Boolean).join("\n");
+  if (at("map-kind").value === "difference" && state.partner) await showDifference(pose);
+  else showMap("own", record, [mapWords(record), handWords(record.wall)].filter(Boolean).join("\n"));
   solid?.show(record.wall.surface);
   draw();
+}
+
+// Draw a map, and say beside it what it tells.
+function showMap(whose, map, words, mapKind = shownKind()) {
+  const prefix = whose === "own" ? "" : "partner-";
+  maps[whose] = { map, mapKind, mapWords: words };
+  drawPolarMap(at(`${prefix}polar`), map, mapKind);
+  at(`${prefix}polar-caption`).textContent = words.split("\n")[0];
+  at(`${prefix}polar-caption`).title = words;
+}
+
+// A difference is of both exams; each alone is shown by its uptake then.
+const shownKind = () => (at("map-kind").value === "difference" ? "uptake" : at("map-kind").value);
+
+// What stress has lost against rest, in the words of the report.
+async function showDifference(pose) {
+  const { study, partner } = state;
+  const poses = { pose: toRecord(cutPose(pose)), partner_pose: toRecord(cutPose(partner.pose)) };
+  const record = await server.difference(study.study, poses, at("normals").value);
+  if (study !== state.study || partner !== state.partner || pose !== state.history.pose) return;
+  const words = record.rows.map(([name, value]) => `${name} ${value}`);
+  showMap("own", record, [`Stress − rest: ${words.join("; ")}`, ...words].join("\n"), "difference");
 }
 
 // Without what the server adds to what it keeps.
@@ -144,8 +179,7 @@ export async function refreshPartnerMap() {
   const { partner } = state;
   const record = await server.polarMap(partner.record.study, toRecord(cutPose(partner.pose)), at("normals").value);
   if (partner !== state.partner) return;
-  drawPolarMap(at("partner-polar"), record, at("map-kind").value);
-  at("partner-polar-caption").textContent = at("partner-polar-caption").title = `${partner.record.condition}: ${mapWords(record)}`;
+  showMap("partner", record, `${partner.record.condition}: ${mapWords(record)}`);
 }
 
 // The same words and limits as on the report.

@@ -11,15 +11,37 @@ const isRead = (row) => row.state !== "not read";
 const isStudy = (row) => isRead(row) || row.can_be_stated;
 
 export async function refreshList() {
-  state.rows = await server.worklist();
+  [state.rows, state.identities] = await Promise.all([server.worklist(), server.identities()]);
   drawList();
 }
 
+// Whether a second reader waits for a row: a first one has decided on it, and nobody has read it again.
+export const waitsForSecond = (row) => ["accepted", "corrected", "rejected"].includes(row.state) && !row.second;
+
+// Whether a study waits for whoever reads.
+const waits = (row) => (state.isSecond ? waitsForSecond(row) : row.state === "open");
+
+const FILTERS = { flagged: (row) => row.state === "open" && row.flag === "review", second: waitsForSecond };
+
 function shownRows() {
-  const wanted = at("filter").value;
-  return state.rows.filter((row) => !wanted || row.state === wanted
-    || (wanted === "flagged" && row.state === "open" && row.flag === "review"));
+  const wanted = at("filter").value, words = at("search").value.toLowerCase().split(/\s+/).filter(Boolean);
+  const isWanted = FILTERS[wanted] ?? ((row) => !wanted || row.state === wanted);
+  return state.rows.filter((row) => isWanted(row) && holdsAll(row, words));
 }
+
+// All words, anywhere: in the title, the file, the reasons, the state, the patient's name, ID or date.
+function holdsAll(row, words) {
+  const text = [row.title, row.file, row.state, ...row.reasons, identityWords(row.study)].join(" ").toLowerCase();
+  return words.every((word) => text.includes(word));
+}
+
+// Who a study is of, as the header says; on the page of this machine alone.
+export function identityWords(study) {
+  const { name = "", patient_id: id = "", date = "" } = state.identities[study] ?? {};
+  return [name.replaceAll("^", " ").trim(), id, dateWords(date)].filter(Boolean).join(", ");
+}
+
+const dateWords = (date) => (/^\d{8}$/.test(date) ? `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}` : date);
 
 // Called with the study of a row that is chosen.
 let open = () => {};
@@ -39,8 +61,9 @@ function lineOf(row) {
   line.tabIndex = 0;
   line.dataset.study = row.study;
   if (row.study === state.opening) line.setAttribute("aria-current", "true");
+  const seen = stateWords(row);
   const cells = [
-    [row.title, ""], [row.file, ""], [isEdited ? `${row.state}, not saved` : row.state, row.state.replace(" ", "-")],
+    [[row.title, identityWords(row.study)].filter(Boolean).join("\n"), "who"], [row.file, ""], [isEdited ? `${seen}, not saved` : seen, state.isSecond ? "" : row.state.replace(" ", "-")],
     [isRead(row) ? FLAGS[row.flag] : "", row.flag], [reasonsOf(row), ""],
   ];
   line.append(...cells.map(([words, kind]) => {
@@ -52,6 +75,13 @@ function lineOf(row) {
   line.addEventListener("click", () => open(row.study));
   line.addEventListener("keydown", (event) => chosenByKey(event, line, row));
   return line;
+}
+
+// A second reader does not see what the first one decided.
+function stateWords(row) {
+  const isDecided = row.second || waitsForSecond(row);
+  if (state.isSecond && isDecided) return row.second ? "read twice" : "read once";
+  return row.second ? `${row.state}; second reader: ${row.second}` : row.state;
 }
 
 function reasonsOf(row) {
@@ -91,8 +121,8 @@ export function step(by) {
 // After a decision: the next study that waits for one, further down first, with a note of what was done.
 export function stepToOpen(done) {
   const rows = state.rows, place = rows.findIndex((row) => row.study === state.opening);
-  const waits = (row) => row.state === "open" && row.study !== state.opening;
-  const next = rows.slice(place + 1).find(waits) ?? rows.find(waits);
+  const isNext = (row) => waits(row) && row.study !== state.opening;
+  const next = rows.slice(place + 1).find(isNext) ?? rows.find(isNext);
   if (next) open(next.study, done);
-  else notice(`${done} Nothing else is open.`);
+  else notice(`${done} Nothing else ${state.isSecond ? "waits for a second reader" : "is open"}.`);
 }

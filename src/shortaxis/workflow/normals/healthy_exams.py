@@ -22,13 +22,15 @@ class HealthyExam:
     """One healthy exam.
 
     `label` names it in pictures and tables without naming the patient: its row of a list, or its
-    number. `age` is in years, None where nobody says.
+    number. `age` is in years, None where nobody says. `reconstructed_here` are the words of how its
+    projections were reconstructed, empty where it came as slices.
     """
 
     label: str
     group: NormalGroup
     polar_map: PolarMap
     age: float | None = None
+    reconstructed_here: str = ""
 
 
 @dataclass(frozen=True, eq=False)

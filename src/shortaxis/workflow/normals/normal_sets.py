@@ -10,6 +10,7 @@ import numpy as np
 from shortaxis._version import __version__
 from shortaxis.quantification.normal_group import FACT_VALUES
 from shortaxis.quantification.normal_limits import NormalSet
+from shortaxis.quantification.reconstructed_alike import reconstruction_statements
 from shortaxis.workflow.normals.healthy_exams import GROUPED_BY, HealthyExam, groups_of
 from shortaxis.workflow.normals.leaving_out import (
     ABNORMAL_DEFICIT,
@@ -66,6 +67,7 @@ def build_normal_set(
     statements = (
         f"made by ShortAxis {__version__}",
         _valid_for(exams),
+        *reconstruction_statements(exam.reconstructed_here for exam in exams),
         _leave_one_out(judged),
         *_warnings(exams),
     )

@@ -15,7 +15,7 @@ from shortaxis.workflow.normals.healthy_exams import HealthyExam
 from shortaxis.workflow.normals.low_likelihood_list import ListedExam, read_list
 from shortaxis.workflow.quantify.limits_choice import group_of
 from shortaxis.workflow.quantify.quantifying import QuantifyOptions, quantify_study
-from shortaxis.workflow.studies.finding import FoundStudy, find_studies
+from shortaxis.workflow.studies.finding import FoundStudy, StudyChoice, find_studies
 
 __all__ = ["HealthyPatients", "PatientsRequest", "healthy_patients", "map_without_doubt"]
 
@@ -38,6 +38,8 @@ class PatientsRequest:
         How the pose and the wall are found; normal limits are left out.
     reading : ReadingOptions
         How files are read.
+    corrected : bool or None
+        Only exams with, or without, attenuation correction.
     """
 
     folder: Path
@@ -45,6 +47,7 @@ class PatientsRequest:
     stated: NormalGroup = NOTHING_STATED
     quantify: QuantifyOptions = field(default_factory=lambda: QuantifyOptions(normals=None))
     reading: ReadingOptions = AS_STORED
+    corrected: bool | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +83,8 @@ def healthy_patients(
 
 
 def _listed(request: PatientsRequest) -> list[tuple[ListedExam, FoundStudy]]:
-    studies = find_studies(request.folder, options=request.reading).studies
+    choice = StudyChoice(request.corrected)
+    studies = find_studies(request.folder, options=request.reading, choice=choice).studies
     if request.listed is None:
         rows = [
             ListedExam(number, each.paths[0], NOTHING_STATED)
@@ -121,7 +125,7 @@ def _exam(row: ListedExam, found: FoundStudy, request: PatientsRequest) -> Healt
         return error.summary
     if polar_map is None:
         return "; ".join(doubts)
-    return HealthyExam(row.label, group, polar_map, row.age)
+    return HealthyExam(row.label, group, polar_map, row.age, study.facts.reconstructed_here)
 
 
 def _refuse_contradiction(row: ListedExam, said: NormalGroup, path: Path | None) -> None:

@@ -5,9 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from shortaxis.quantification.drawn_surfaces import TRACED_WALL
-from shortaxis.quantification.normal_files import FIXED_BANDS, find_normals
+from shortaxis.quantification.normal_files import (
+    DEFAULT_NORMALS,
+    FIXED_BANDS,
+    INSTALLED,
+    find_normals,
+)
 from shortaxis.quantification.normal_group import NOTHING_STATED, NormalGroup
 from shortaxis.quantification.normal_limits import NormalLimits, NormalSet
+from shortaxis.quantification.reconstructed_alike import reconstruction_notes
 from shortaxis.spect.study import AcquisitionFacts, StudyCondition
 
 __all__ = ["group_of", "limits_for"]
@@ -22,12 +28,13 @@ def limits_for(
     """Normal limits of the narrowest group that a study is of, and what they leave open.
 
     What neither the study says nor the user has `stated` does not count. Limits of walls that were
-    found by another method than `wall` do not fit.
+    found by another method than `wall` do not fit; there are installed ones of each.
     """
     if normals is None or normals == FIXED_BANDS:
         return None, []
     said = group_of(facts)
-    exam, found = said.with_facts(stated), find_normals(normals)
+    name = INSTALLED.get(wall, normals) if normals == DEFAULT_NORMALS else normals
+    exam, found = said.with_facts(stated), find_normals(name)
     if found.wall != wall:
         return None, [
             f"the normal limits {found.name} are of walls found by {found.wall}, not by {wall}: "
@@ -40,7 +47,8 @@ def limits_for(
             f"no normal limits of {found.name} fit this study ({exam.words}), only those for: "
             f"{held}: nothing is scored"
         ]
-    return limits, [*_stated_notes(said, stated), *_notes(exam, limits, found)]
+    unlike = reconstruction_notes(facts.reconstructed_here, found.statements)
+    return limits, [*_stated_notes(said, stated), *_notes(exam, limits, found), *unlike]
 
 
 MAX_NAMED = 6

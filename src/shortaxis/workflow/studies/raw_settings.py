@@ -17,6 +17,7 @@ from shortaxis.errors import OptionError, UnreadableFileError
 from shortaxis.files.inputs.side_files import read_side_file
 from shortaxis.spect.stated_acquisition import StatedAcquisition
 from shortaxis.spect.stated_reconstruction import StatedReconstruction
+from shortaxis.workflow.studies.finding import nothing_at
 from shortaxis.workflow.studies.stated_making import require_possible
 
 __all__ = ["RAW_SETTINGS", "read_raw_settings"]
@@ -39,6 +40,8 @@ def read_raw_settings(path: Path) -> tuple[StatedReconstruction, StatedAcquisiti
 
     Raises
     ------
+    InputNotFoundError
+        If nothing is there.
     UnreadableFileError
         If it is neither JSON of a reconstruction nor TOML.
     OptionError
@@ -61,6 +64,8 @@ def read_raw_settings(path: Path) -> tuple[StatedReconstruction, StatedAcquisiti
 
 
 def _tables_of(path: Path) -> Mapping[str, Any]:
+    if not path.exists():
+        raise nothing_at(path)
     text = read_side_file(path)
     try:
         if path.suffix.lower() != ".json":

@@ -125,13 +125,14 @@ def _pixels(content: bytes) -> Picture:
 
 
 def _measurements(pair: QuantifiedPair) -> StudyMeasurements:
-    difference, change = pair.difference, pair.function_change
+    difference, change, said = pair.difference, pair.function_change, pair.conclusion
     return StudyMeasurements(
         tuple(_ventricle(each) for each in pair.exams),
         None if difference is None else difference.summed_score,
         None if difference is None else difference.dilation.ratio,
         None if change is None else 100 * change.ejection_fraction,
         None if change is None else change.end_diastolic_ratio,
+        "" if said is None else f"{said.words} ({said.signature})",
     )
 
 

@@ -79,6 +79,7 @@ def study_report_html(pair: QuantifiedPair, pictures: Mapping[str, bytes]) -> st
         not_on_patients=NOT_ON_PATIENTS,
         impression=impression_of(pair),
         computed=COMPUTED,
+        conclusion=pair.conclusion,
         pictures=[_picture(name, content) for name, content in pictures.items()],
         surfaces=[_surface(each) for each in pair.exams],
         beats=beats,

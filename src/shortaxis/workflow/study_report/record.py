@@ -49,6 +49,7 @@ def build_study_report(pair: QuantifiedPair, files: Sequence[str] = ()) -> dict[
         "quality": {"flag": pair.quality.flag.value, "reasons": list(pair.quality.reasons)},
         "notes": list(pair.notes),
         "impression": {"words": impression_of(pair), "by": COMPUTED},
+        "conclusion": None if pair.conclusion is None else asdict(pair.conclusion),
         "pose_rule": pair.rule.value,
         "rest_from_stress": None if pair.moved is None else _rounded(asdict(pair.moved)),
         "exams": [_exam(each) for each in pair.exams],

@@ -12,8 +12,14 @@ from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.workflow.quantify.quantifying import QuantifyOptions
 from shortaxis.workflow.quantify.requests import QUANTIFICATION_NAMES
 from shortaxis.workflow.study_report.exams.choosing import ANY_EXAM, ExamChoice
-from shortaxis.workflow.study_report.exams.finding import FoundExams, find_exams, load_exams
+from shortaxis.workflow.study_report.exams.finding import (
+    FoundExams,
+    LoadedExams,
+    find_exams,
+    load_exams,
+)
 from shortaxis.workflow.study_report.exams.pairing import PoseRule, QuantifiedPair, quantify_exams
+from shortaxis.workflow.study_report.exams.signed import SignedExam, signed_exam
 from shortaxis.workflow.study_report.writing import (
     REPORT_NAMES,
     write_pair_quantification,
@@ -32,7 +38,8 @@ class StudyReportRequest:
     other one, or of another patient, which is then a reason to review. `numbers_only` leaves the
     slices out: what ``shortaxis quantify --rest`` writes. `choice` names exams among several.
     `with_identity` names the patient on a first page of the print. `second_position` is the first
-    exam once more, with the patient lying or sitting in another way.
+    exam once more, with the patient lying or sitting in another way. `reviewed` is a folder of
+    ``shortaxis review``: axes, wall and conclusion that were signed there are taken.
 
     Raises
     ------
@@ -51,6 +58,7 @@ class StudyReportRequest:
     choice: ExamChoice = ANY_EXAM
     with_identity: bool = False
     second_position: Path | None = None
+    reviewed: Path | None = None
 
     def __post_init__(self) -> None:
         known = [rule.value for rule in PoseRule]
@@ -111,7 +119,8 @@ def make_study_report(
         refuse_existing(out, names)
     loaded = load_exams(found, force_pair=request.force_pair)
     progress(1, STEPS)
-    pair = quantify_exams(loaded, request.quantify, PoseRule(request.pose))
+    signed = _signed(request.reviewed, loaded)
+    pair = quantify_exams(loaded, request.quantify, PoseRule(request.pose), signed)
     progress(2, STEPS)
     if request.numbers_only:
         files = write_pair_quantification(pair, out, force=request.force)
@@ -121,6 +130,28 @@ def make_study_report(
         )
     progress(STEPS, STEPS)
     return MadeReport(pair, tuple(files))
+
+
+def _signed(reviewed: Path | None, loaded: LoadedExams) -> list[SignedExam | None]:
+    """What readers signed of the exams.
+
+    Raises
+    ------
+    OptionError
+        If they signed none of them.
+    """
+    if reviewed is None:
+        return []
+    found = [signed_exam(reviewed, exam.study) for exam in loaded.exams]
+    if not any(found):
+        raise OptionError(
+            "holds no signature of these exams",
+            path=reviewed,
+            expected="an exam that was accepted or corrected on the review page",
+            found="none on the same counts",
+            cause="another folder, or exams that are open or rejected",
+        )
+    return found
 
 
 STEPS = 3

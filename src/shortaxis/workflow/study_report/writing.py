@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from shortaxis.dicom.documents.picture_regions import Region
     from shortaxis.geometry.arrays import FloatArray
 
-__all__ = ["REPORT_NAMES", "write_pair_quantification", "write_study_report"]
+__all__ = ["RECORD", "REPORT_NAMES", "write_pair_quantification", "write_study_report"]
 
 PAGES = ("slices", POLAR_MAPS, "gated", "function", "function_rest")
 

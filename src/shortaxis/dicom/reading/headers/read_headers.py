@@ -8,6 +8,7 @@ from pathlib import Path
 from pydicom import Dataset
 
 from shortaxis.dicom.elements.part10 import read_dataset
+from shortaxis.dicom.reading.headers.montage import unfold_montage
 from shortaxis.dicom.reading.headers.tolerances import put_right
 from shortaxis.spect.reading_notes import ReadingNote
 
@@ -32,4 +33,6 @@ def read_header(path: Path, *, with_pixels: bool = False) -> ReadHeader:
         As `shortaxis.dicom.elements.part10.read_dataset`.
     """
     dataset = read_dataset(path, with_pixels=with_pixels)
-    return ReadHeader(path, dataset, put_right(dataset))
+    notes = put_right(dataset)
+    montage = unfold_montage(dataset)
+    return ReadHeader(path, dataset, notes if montage is None else (*notes, montage))

@@ -10,6 +10,7 @@ from functools import cached_property
 from shortaxis.errors import OptionError
 from shortaxis.function.stress_against_rest import FunctionChange, function_change
 from shortaxis.geometry.arrays import FloatArray
+from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import PoseErrors, pose_errors
 from shortaxis.quantification.drawn_surfaces import TRACED_WALL
 from shortaxis.quantification.reversibility import Reversibility, reversibility_of
@@ -20,6 +21,7 @@ from shortaxis.workflow.studies.finding import SkippedItem
 from shortaxis.workflow.study_report.exams.finding import LoadedExams, ReportExam
 from shortaxis.workflow.study_report.exams.gating import GatedVentricle, gated_ventricle
 from shortaxis.workflow.study_report.exams.positions import BothPositions, in_both_positions
+from shortaxis.workflow.study_report.exams.signed import Conclusion, SignedExam
 
 __all__ = [
     "PoseRule",
@@ -49,11 +51,12 @@ class PoseRule(Enum):
 
 @dataclass(frozen=True, eq=False)
 class QuantifiedExam:
-    """An exam of a report, its polar map, and the one of another position of the patient."""
+    """An exam of a report, its polar map, that of another position, and what was signed of it."""
 
     exam: ReportExam
     quantified: QuantifiedStudy = field(repr=False)
     positions: BothPositions | None = None
+    signed: SignedExam | None = None
 
     @property
     def title(self) -> str:
@@ -80,6 +83,7 @@ class QuantifiedExam:
         notes += [f"reconstructed here with {made}"] if made else []
         if self.quantified.study.is_gated and self.gated is None:
             notes.append("too few time slots to tell end-diastole from end-systole")
+        notes += [self.signed.note] if self.signed else []
         function = self.quantified.function
         notes += [f"function, review: {each}" for each in (function.reasons if function else ())]
         return notes
@@ -153,6 +157,12 @@ class QuantifiedPair:
         return (*self.pair_notes, *shared, *own)
 
     @property
+    def conclusion(self) -> Conclusion | None:
+        """The reader's, of the first exam that has one."""
+        signed = (each.signed.conclusion for each in self.exams if each.signed is not None)
+        return next((each for each in signed if each.words), None)
+
+    @property
     def gated(self) -> list[tuple[QuantifiedExam, GatedVentricle]]:
         """Exams with time slots to speak of."""
         return [(each, each.gated) for each in self.exams if each.gated is not None]
@@ -206,12 +216,16 @@ def _dilation(
 
 
 def quantify_exams(
-    loaded: LoadedExams, options: QuantifyOptions, rule: PoseRule = PoseRule.OWN
+    loaded: LoadedExams,
+    options: QuantifyOptions,
+    rule: PoseRule = PoseRule.OWN,
+    signed: Sequence[SignedExam | None] = (),
 ) -> QuantifiedPair:
     """Quantify one exam, or stress and rest.
 
-    With `PoseRule.SHARED` the wall at rest is traced with the pose found under stress, in
-    coordinates of the patient; a heart that was not where it is then is a reason to review.
+    Exams that a reader `signed`, in their order, keep the axes and the wall of the signature. With
+    `PoseRule.SHARED` the wall at rest is traced with the pose found under stress, in coordinates of
+    the patient; a heart that was not where it is then is a reason to review.
 
     Raises
     ------
@@ -223,12 +237,13 @@ def quantify_exams(
     exams = loaded.exams
     if rule is PoseRule.SHARED and len(exams) == 1:
         raise OptionError("a shared pose needs two exams", expected="stress and rest", found="one")
-    first = quantify_study(exams[0].study, options)
+    of_reader = (*signed, *[None] * (len(exams) - len(signed)))
+    first = _quantified(exams[0], options, of_reader[0])
     if len(exams) == 1:
-        only = _with_positions(exams[0], first, options)
+        only = _with_positions(exams[0], first, options, of_reader[0])
         return QuantifiedPair((only,), rule, None, loaded.reasons, loaded.notes, loaded.left_out)
     shared = first.pose if rule is PoseRule.SHARED else None
-    second = quantify_study(exams[1].study, options, shared)
+    second = _quantified(exams[1], options, of_reader[1], shared)
     if rule is PoseRule.SHARED and (first.is_short_axis or second.is_short_axis):
         raise OptionError(
             "short-axis slices share no pose",
@@ -237,8 +252,8 @@ def quantify_exams(
         )
     moved = pose_errors(second.estimate.pose, first.estimate.pose)
     pair = (
-        _with_positions(exams[0], first, options),
-        _with_positions(exams[1], second, options),
+        _with_positions(exams[0], first, options, of_reader[0]),
+        _with_positions(exams[1], second, options, of_reader[1]),
     )
     reasons = (*loaded.reasons, *_reasons(moved, rule), *_reasons_of_limits(pair))
     return QuantifiedPair(
@@ -246,15 +261,27 @@ def quantify_exams(
     )
 
 
+def _quantified(
+    exam: ReportExam,
+    options: QuantifyOptions,
+    signed: SignedExam | None,
+    shared: RigidPose | None = None,
+) -> QuantifiedStudy:
+    if signed is None:
+        return quantify_study(exam.study, options, shared)
+    by_hand = replace(options, hand=signed.hand)
+    return quantify_study(exam.study, by_hand, shared, signed.estimate)
+
+
 def _with_positions(
-    exam: ReportExam, shown: QuantifiedStudy, options: QuantifyOptions
+    exam: ReportExam, shown: QuantifiedStudy, options: QuantifyOptions, signed: SignedExam | None
 ) -> QuantifiedExam:
     """The exam, together with that of another position; a note says what both show."""
     if exam.other_position is None:
-        return QuantifiedExam(exam, shown)
+        return QuantifiedExam(exam, shown, signed=signed)
     both = in_both_positions(shown, exam.other_position, options)
     note = f"{both.title} together, abnormal in both: {both.words}"
-    return QuantifiedExam(exam, replace(shown, notes=(*shown.notes, note)), both)
+    return QuantifiedExam(exam, replace(shown, notes=(*shown.notes, note)), both, signed)
 
 
 def _reasons_of_limits(pair: Sequence[QuantifiedExam]) -> list[str]:

@@ -29,7 +29,10 @@ def draw_cover_page(pair: QuantifiedPair) -> Figure:
         rows = [] if header is None else identity_rows(header, with_patient=number == 0)
         top = _draw_rows(sheet, top, each.title, rows or [("", NOT_SAID)])
     top = _draw_words(sheet, top, f"Impression ({COMPUTED.lower()})", impression_of(pair))
-    _draw_words(sheet, top, "Conclusion of the reader", "")
+    said = pair.conclusion
+    _draw_words(sheet, top, "Conclusion of the reader", "" if said is None else said.words)
+    if said is not None:
+        sheet.text((MARGIN, HEIGHT - 166), said.signature, 18)
     for place, words in ((MARGIN, "Name and signature"), (WIDTH / 2, "Date")):
         sheet.text((place, HEIGHT - 140), "_" * 44, 18, color=MUTED)
         sheet.text((place, HEIGHT - 110), words, 16, color=MUTED)

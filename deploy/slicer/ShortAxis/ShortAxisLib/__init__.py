@@ -1,0 +1,1 @@
+"""What the module does without 3D Slicer: numbers in, numbers out."""

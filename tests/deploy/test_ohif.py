@@ -1,0 +1,192 @@
+"""End to end: exams go to Orthanc, slices come back, and OHIF hangs them stress over rest."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from io import BytesIO
+from pathlib import Path
+
+import pydicom
+import pytest
+import yaml
+from pydicom import Dataset
+from pydicom.uid import generate_uid
+
+pytest.importorskip("selenium", reason="a browser is driven by Selenium")
+pytest.importorskip("pynetdicom", reason="the DICOM node needs pynetdicom")
+pytest.importorskip("dicomweb_client", reason="DICOMweb as a source needs the extra web")
+
+from selenium.webdriver import Chrome
+
+from evidence.measuring.pictures.browser import chromium
+from ohif_browser import Viewport, best_symmetry, open_studies
+from ohif_site import DEPLOYED, find_ohif, running_site
+from orthanc_server import OrthancServer, dicomweb_plugin, find_orthanc, running_orthanc
+from raw_exams import write_raw_exam
+from repository import DEMO, REPOSITORY
+from service_peers import free_port, running_node, until
+from shortaxis.dicom.elements.vocabulary import (
+    REST_CODES,
+    STRESS_CODES,
+    VIEW_ABBREVIATIONS,
+    VIEW_CODES,
+)
+from shortaxis.spect.study import StudyCondition
+from verb_run import Run
+
+HOOK = REPOSITORY / "deploy" / "orthanc" / "shortaxis.lua"
+PROTOCOL = "@shortaxis/stress-over-rest"
+VIEWS = ("SA", "VLA", "HLA")
+
+ROUTES = (
+    '[[destinations]]\nname = "orthanc"\nae_title = "ORTHANC"\nhost = "127.0.0.1"\nport = {port}\n'
+    '[routes]\naccepted = ["orthanc"]\nflagged = ["orthanc"]\n'
+)
+
+system = pytest.mark.system
+has_archive = pytest.mark.skipif(
+    find_orthanc() is None or dicomweb_plugin() is None or shutil.which("storescu") is None,
+    reason="Orthanc, its DICOMweb plugin or dcmtk is not installed (make system-packages)",
+)
+has_viewer = pytest.mark.skipif(
+    find_ohif() is None, reason="no Chromium, or OHIF is not unpacked (make ohif)"
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Chrome]:
+    with chromium((1280, 900), "--disable-gpu") as opened:
+        yield opened
+
+
+@contextmanager
+def archive_with_a_node(folder: Path) -> Iterator[OrthancServer]:
+    """An Orthanc with the shipped script, and a node behind it."""
+    port = free_port()
+    node = {"AET": "SHORTAXIS", "Host": "127.0.0.1", "Port": port}
+    configured = {
+        "LuaScripts": [str(HOOK)],
+        "StableAge": 1,
+        "DicomModalities": {"shortaxis": node},
+    }
+    (folder / "orthanc").mkdir()
+    with running_orthanc(folder / "orthanc", [dicomweb_plugin()], **configured) as orthanc:
+        routes = ROUTES.format(port=orthanc.dicom_port)
+        with running_node(folder, routes, port=port):
+            yield orthanc
+
+
+def raw_exams(folder: Path) -> list[Path]:
+    """Projections of stress and rest, of one study."""
+    study_uid = generate_uid()
+
+    def in_one_study(dataset: Dataset) -> None:
+        dataset.StudyInstanceUID = study_uid
+
+    return [
+        write_raw_exam(
+            folder / f"{each.value}.dcm",
+            condition=each,
+            change=in_one_study,
+            uid_of=lambda name: generate_uid(),
+        )
+        for each in (StudyCondition.STRESS, StudyCondition.REST)
+    ]
+
+
+def slices_of(orthanc: OrthancServer) -> dict[str, Dataset]:
+    """Series of ours that an archive has, by their UID."""
+    files = [orthanc.get(f"/instances/{each}/file") for each in orthanc.get_json("/instances")]
+    objects = [pydicom.dcmread(BytesIO(each)) for each in files]
+    return {each.SeriesInstanceUID: each for each in objects if each.Manufacturer == "ShortAxis"}
+
+
+def require_stress_over_rest(viewports: list[Viewport], slices: dict[str, Dataset]) -> None:
+    """Two rows of three views, each the middle slice of its series, and upright."""
+    by_place = sorted(viewports, key=lambda each: (each.row, each.column))
+    described = [str(slices[each.series_uid].SeriesDescription) for each in by_place]
+    wanted = [f"ShortAxis {view} {state}" for state in ("stress", "rest") for view in VIEWS]
+    assert [" ".join(each.split(":")[0].split()[:3]) for each in described] == wanted
+    for each in viewports:
+        frames = slices[each.series_uid].pixel_array
+        assert abs(each.index - (len(frames) - 1) / 2) <= 1
+        assert best_symmetry(each.picture, frames[each.index].astype(float)) == "upright turned 0"
+
+
+@system
+@has_archive
+@has_viewer
+@pytest.mark.parametrize("way", ["the script of Orthanc", "DICOMweb alone"])
+def test_slices_come_back_and_hang_stress_over_rest_and_upright(
+    way: str, browser: Chrome, shortaxis: Callable[..., Run], tmp_path: Path
+) -> None:
+    with ExitStack() as running:
+        if way == "DICOMweb alone":
+            orthanc = running.enter_context(running_orthanc(tmp_path, [dicomweb_plugin()]))
+            exams = [DEMO / "study.dcm", DEMO / "rest.dcm"]
+        else:
+            orthanc = running.enter_context(archive_with_a_node(tmp_path))
+            exams = raw_exams(tmp_path)
+        command = ["storescu", "-aec", "ORTHANC", "127.0.0.1", str(orthanc.dicom_port)]
+        subprocess.run([*command, *map(str, exams)], check=True, capture_output=True)
+        headers = [pydicom.dcmread(each, stop_before_pixels=True) for each in exams]
+        uids = list(dict.fromkeys(each.StudyInstanceUID for each in headers))
+        if way == "DICOMweb alone":
+            root = f"dicomweb+http://127.0.0.1:{orthanc.http_port}/dicom-web/studies"
+            for each in headers:
+                study = f"{root}/{each.StudyInstanceUID}", "--series", each.SeriesInstanceUID
+                out = tmp_path / each.SeriesInstanceUID
+                assert shortaxis("reorient", *study, "--out", out, "--store-back").code == 0
+        slices = until(lambda: len(found := slices_of(orthanc)) == 6 and found, 180)
+        site = running.enter_context(running_site(find_ohif(), orthanc.http_port))
+
+        protocol, viewports = open_studies(browser, site, uids)
+
+    assert protocol == PROTOCOL
+    require_stress_over_rest(viewports, slices)
+
+
+def test_the_extension_knows_the_codes_that_the_package_reads_and_writes() -> None:
+    script = (DEPLOYED / "shortaxis.js").read_text("utf-8")
+    views = dict(re.findall(r"(\d{9}): '(\w+)'", script))
+    states = {
+        name: re.findall(r"'([\w-]+)'", listed)
+        for name, listed in re.findall(r"(stress|rest): \[(.*?)\]", script)
+    }
+
+    assert views == {code: VIEW_ABBREVIATIONS[view] for view, (code, _) in VIEW_CODES.items()}
+    assert states == {"stress": list(STRESS_CODES), "rest": list(REST_CODES)}
+    assert f"PROTOCOL = '{PROTOCOL}'" in script
+
+
+def test_the_files_beside_ohif_agree() -> None:
+    configured = (DEPLOYED / "app-config.js").read_text("utf-8")
+    recipe = (DEPLOYED / "Containerfile").read_text("utf-8")
+    (service,) = yaml.safe_load((DEPLOYED / "compose.yml").read_text("utf-8"))["services"].values()
+
+    assert "extensions: ['/shortaxis.js']" in configured
+    assert f"hangingProtocol: {{ $set: ['{PROTOCOL}', 'default'] }}" in configured
+    copied = re.findall(r"^COPY (.+) \S+$", recipe, re.MULTILINE)
+    assert all((DEPLOYED / name).is_file() for names in copied for name in names.split())
+    assert (
+        DEPLOYED.parent / service["build"]["context"] / service["build"]["dockerfile"]
+    ).is_file()
+    assert set(service["depends_on"]) == {"orthanc"}
+    assert re.fullmatch(r"[0-9a-f]{64}\n", (DEPLOYED / "SHA256").read_text("utf-8"))
+
+
+@pytest.mark.system
+@pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")
+def test_nginx_takes_its_file(tmp_path: Path) -> None:
+    site = (DEPLOYED / "nginx.conf").read_text("utf-8").replace("orthanc:8042", "127.0.0.1:8042")
+    whole = tmp_path / "nginx.conf"
+    whole.write_text(f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\n{site}}}\n")
+
+    command = ["nginx", "-t", "-q", "-e", str(tmp_path / "log"), "-c", str(whole)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert (run.returncode, run.stderr) == (0, "")
