@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shortaxis.geometry.arrays import CountsArray
+from shortaxis.inference.unfolded import unfolded
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -161,7 +162,9 @@ def _session_of(model: bytes) -> InferenceSession:
     # Pools that grow by powers of two hold as much memory as everything else of a small command.
     options.enable_cpu_mem_arena = False
     options.enable_mem_pattern = False
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(
+        unfolded(model), options, providers=["CPUExecutionProvider"]
+    )
 
 
 def _as_model_error(error: Exception) -> ModelError:

@@ -10,6 +10,7 @@ from fastapi.responses import FileResponse
 
 from shortaxis.errors import InputNotFoundError
 from shortaxis.function.phase import DEFAULT_PHASE
+from shortaxis.geometry.arrays import CountsArray
 from shortaxis.quantification.normal_files import DEFAULT_NORMALS
 from shortaxis.review.access import guard, register_error_handlers
 from shortaxis.review.bodies import (
@@ -33,6 +34,7 @@ from shortaxis.review.responses import (
     study_record,
     worklist_rows,
 )
+from shortaxis.review.sent_counts import as_floats, as_steps
 from shortaxis.review.session import ReviewSession
 from shortaxis.review.walls import asked_wall
 from shortaxis.spect.stated_geometry import stated_from_record
@@ -61,13 +63,20 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 Size = Annotated[float | None, Query(allow_inf_nan=False, ge=0.5, le=25)]
 Phase = Annotated[str, Query(max_length=40)]
 Gate = Annotated[int | None, Query(ge=0, le=1000)]
+Form = Literal["floats", "steps"]
 Content = Annotated[str | None, Query(pattern="^[0-9a-f]{64}$")]
 
 
 class CountsResponse(Response):
-    """Counts as they lie in memory."""
+    """Counts as they lie in memory, or as steps (`sent_counts`)."""
 
     media_type = "application/octet-stream"
+
+    @classmethod
+    def of(cls, counts: CountsArray, form: Form) -> CountsResponse:
+        """Counts in a form that was asked for."""
+        sent = as_steps(counts) if form == "steps" else as_floats(counts)
+        return cls(sent.body, headers=sent.headers)
 
 
 def create_app(session: ReviewSession, root: Path, token: str, hosts: frozenset[str]) -> FastAPI:
@@ -121,11 +130,13 @@ def _studies(session: ReviewSession, root: Path) -> APIRouter:
         return study_record(session, study)
 
     @router.get("/studies/{study}/counts", response_class=CountsResponse)
-    def counts(study: str, gate: Gate = None, content: Content = None) -> Response:
+    def counts(
+        study: str, gate: Gate = None, content: Content = None, form: Form = "floats"
+    ) -> Response:
         values = counts_of(session, study, gate, content)
         if values is None:
             raise InputNotFoundError("there is no such time slot")
-        return CountsResponse(values)
+        return CountsResponse.of(values, form)
 
     @router.get("/studies/{study}/projections")
     def projections(study: str) -> dict[str, Any]:
@@ -163,8 +174,8 @@ def _geometry(session: ReviewSession, router: APIRouter) -> None:
         return geometry_record(session, study, typed)
 
     @router.get("/studies/{study}/stored-counts", response_class=CountsResponse)
-    def stored(study: str) -> Response:
-        return CountsResponse(stored_counts(session, study))
+    def stored(study: str, form: Form = "floats") -> Response:
+        return CountsResponse.of(stored_counts(session, study), form)
 
     @router.post("/studies/{study}/orientation")
     def state(study: str, body: OrientationBody) -> dict[str, Any]:

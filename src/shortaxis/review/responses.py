@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from shortaxis.geometry.arrays import FloatArray
+from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.review.choices import TypedSizes, choices_record
 from shortaxis.review.raw_views import holds_projections
 from shortaxis.review.reading_twice import present_second_readings, second_readings_of
@@ -85,10 +83,9 @@ def _proposed(automatic: Mapping[str, Any] | None, volume: SpectVolume) -> Float
     return stated_from_record(stated).applied(volume.patient_from_index, volume.shape)
 
 
-def stored_counts(session: ReviewSession, study: str) -> bytes:
-    """Counts ``(slice, row, column)`` of the choices, as float32, little endian."""
-    counts = session.choices(study, TypedSizes()).study.volume.counts
-    return np.ascontiguousarray(counts, dtype="<f4").tobytes()
+def stored_counts(session: ReviewSession, study: str) -> CountsArray:
+    """Counts ``(slice, row, column)`` of the choices."""
+    return session.choices(study, TypedSizes()).study.volume.counts
 
 
 def study_record(session: ReviewSession, study: str) -> dict[str, Any]:
@@ -129,8 +126,8 @@ def study_record(session: ReviewSession, study: str) -> dict[str, Any]:
 
 def counts_of(
     session: ReviewSession, study: str, gate: int | None, content: str | None = None
-) -> bytes | None:
-    """Counts ``(slice, row, column)`` as float32, little endian; None of a missing time slot.
+) -> CountsArray | None:
+    """Counts ``(slice, row, column)``; None of a missing time slot.
 
     Raises
     ------
@@ -146,4 +143,4 @@ def counts_of(
     if gate is not None and gate >= len(gates):
         return None
     volume = loaded.volume if gate is None else gates[gate]
-    return np.ascontiguousarray(volume.counts, dtype="<f4").tobytes()
+    return volume.counts

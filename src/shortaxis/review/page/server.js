@@ -28,7 +28,7 @@ export const opened = async (id) => {
 export const decide = async (id, decision) => (await post(`studies/${id}/decision`, decision)).json();
 export const orientation = async (id, sizes) => (await get(`studies/${id}/orientation?${new URLSearchParams(sizes)}`)).json();
 export const stateOrientation = async (id, stated) => (await post(`studies/${id}/orientation`, stated)).json();
-export const storedCounts = async (id) => new Float32Array(await (await get(`studies/${id}/stored-counts`)).arrayBuffer());
+export const storedCounts = async (id) => countsOf(await get(`studies/${id}/stored-counts?form=steps`));
 export const projections = async (id) => (await get(`studies/${id}/projections`)).json();
 export const identities = async () => (await get("identities")).json();
 export const agreement = async () => (await get("agreement")).json();
@@ -38,6 +38,15 @@ export const report = async (id, asked, normals) => (await post(`studies/${id}/r
 export const polarMap = async (id, pose, normals) => (await post(`studies/${id}/polar-map?normals=${normals}`, pose)).json();
 export const functionOf = async (id, pose, phase) => (await post(`studies/${id}/function?phase=${phase}`, pose)).json();
 // Counts of the content that a record is about, and of no other that lies under the name by now.
-export const counts = async ({ study: id, content }, gate) => new Float32Array(
-  await (await get(`studies/${id}/counts?content=${content}${gate === undefined ? "" : `&gate=${gate}`}`)).arrayBuffer(),
+export const counts = async ({ study: id, content }, gate) => countsOf(
+  await get(`studies/${id}/counts?form=steps&content=${content}${gate === undefined ? "" : `&gate=${gate}`}`),
 );
+
+// Steps of 16 bits come as all low bytes, then all high ones.
+async function countsOf(response) {
+  const lowest = Number(response.headers.get("X-Counts-Lowest")), step = Number(response.headers.get("X-Counts-Step"));
+  const bytes = new Uint8Array(await response.arrayBuffer()), count = bytes.length / 2;
+  const values = new Float32Array(count);
+  for (let i = 0; i < count; i++) values[i] = lowest + step * (bytes[i] + 256 * bytes[count + i]);
+  return values;
+}
