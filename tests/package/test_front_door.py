@@ -29,6 +29,9 @@ LIBRARIES = (
         "scipy.spatial",
         "scipy",
         "numpy",
+        "gdcm",
+        "jpeg_ls",
+        "requests",
     ),
     "shortaxis.reconstruction",
 )
@@ -143,3 +146,16 @@ def test_the_python_of_a_page_uses_nothing_but_public_names(page: Path) -> None:
 
 def _is_package(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and node.id == "shortaxis"
+
+
+def test_a_study_written_with_its_sheet_loads_neither_scipy_nor_what_pydicom_loads_beside_itself(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(REPOSITORY)
+
+    loaded = loaded_after(
+        "import shortaxis; shortaxis.write(shortaxis.reorient('demo/study.dcm'), "
+        f"{str(tmp_path / 'out')!r}, review_sheet=True)"
+    )
+
+    assert sorted(loaded) == ["numpy", "onnxruntime", "pydicom"]

@@ -14,6 +14,17 @@ Records = Mapping[str, Any]
 COSTS = {
     "process_s": ("`shortaxis reorient` with its sheet, processor time", "s", 2),
     "process_peak_mb": ("memory of that process, at most", "MB", 0),
+    "find_s": ("the pose, by the cascade alone", "s", 3),
+    "estimate_s": ("the pose with the evidence for its flag", "s", 3),
+    "study_with_sheet_s": ("what a node does for a study, with its sheet", "s", 3),
+    "study_without_sheet_s": ("what a batch does for a study, without a sheet", "s", 3),
+    "pet_estimate_s": ("PET of 400 x 400 x 110: the pose with its evidence", "s", 2),
+    "pet_process_s": ("PET: `shortaxis reorient`, processor time", "s", 2),
+    "pet_process_peak_mb": ("PET: memory of that process", "MB", 0),
+    "gated_process_peak_mb": ("16 time slots of 128 x 128 x 64: memory of the process", "MB", 0),
+    "page_bytes": ("what the review page is sent of the bundled study", "bytes", 0),
+    "pet_page_bytes": ("what it is sent of the PET", "bytes", 0),
+    "report_bytes": ("the folder of a report of stress and rest", "bytes", 0),
     "sheet_s": ("the review sheet", "s", 2),
     "sheet_bytes": ("its bytes", "", 0),
     "read_and_estimate_s": ("a study read, its pose estimated and judged, in memory", "s", 3),
@@ -73,6 +84,7 @@ def study_ratio(records: Records) -> dict[str, Any]:
             f"{record['aims'][name]:g}",
         ]
         for name, (words, unit, digits) in COSTS.items()
+        if name in record["ratio"]
     ]
     return {"record": record, "rows": rows}
 
