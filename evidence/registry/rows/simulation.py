@@ -185,8 +185,9 @@ ROWS = (
         "evidence/measuring/robustness/map_registration.py",
         (*PHYSICS, "inference", "reorientation", "reconstruction", "evaluation/scores"),
         ("docs/explanation/reconstruction.md",),
-        2,
-        cohorts=(Cohort("parallel", 8_950_330, 40),),
+        1,
+        ("--count", "24"),
+        (Cohort("parallel", 8_950_330, 24),),
     ),
     Result(
         "attack",
