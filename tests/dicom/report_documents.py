@@ -13,13 +13,13 @@ from nm_object import build_nm, save_object
 from shortaxis.dicom.carried.source_header import SourceHeader
 from shortaxis.dicom.documents.document_facts import DocumentFacts
 from shortaxis.dicom.documents.encapsulated_pdf import write_encapsulated_pdf
-from shortaxis.dicom.documents.measurement_report import write_measurement_report
-from shortaxis.dicom.documents.secondary_capture import write_secondary_capture
-from shortaxis.dicom.documents.ventricle_measurements import (
+from shortaxis.dicom.documents.measurements.measurement_report import write_measurement_report
+from shortaxis.dicom.documents.measurements.ventricle_measurements import (
     FunctionMeasurements,
     StudyMeasurements,
     VentricleMeasurements,
 )
+from shortaxis.dicom.documents.secondary_capture import write_secondary_capture
 from shortaxis.dicom.elements.uids import UidGenerator
 from shortaxis.dicom.writing.derivation import Stamp
 from shortaxis.spect.study import StudyCondition

@@ -27,14 +27,14 @@ from report_documents import (
 )  # fmt: skip
 from shortaxis.anatomy.segments import SEGMENTS
 from shortaxis.dicom.carried.source_header import SourceHeader
-from shortaxis.dicom.documents import measurement_codes
-from shortaxis.dicom.documents.measurement_report import (
+from shortaxis.dicom.documents.measurements import measurement_codes
+from shortaxis.dicom.documents.measurements.measurement_report import (
     measurement_report_dataset,
     write_measurement_report,
 )
-from shortaxis.dicom.documents.picture_regions import WHOLE_MAP, PictureRegions
+from shortaxis.dicom.documents.measurements.picture_regions import WHOLE_MAP, PictureRegions
+from shortaxis.dicom.documents.measurements.ventricle_measurements import StudyMeasurements
 from shortaxis.dicom.documents.secondary_capture import write_secondary_capture
-from shortaxis.dicom.documents.ventricle_measurements import StudyMeasurements
 from shortaxis.errors import OptionError
 from shortaxis.spect.study import StudyCondition
 from shortaxis.workflow.studies.record import NOTICE

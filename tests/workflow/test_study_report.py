@@ -21,7 +21,7 @@ from drawn_heart import transaxial_grid, usual_pose
 from repository import DEMO
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.dicom.carried.source_header import SourceHeader
-from shortaxis.dicom.documents.picture_regions import WHOLE_MAP
+from shortaxis.dicom.documents.measurements.picture_regions import WHOLE_MAP
 from shortaxis.errors import OptionError, ShortAxisError
 from shortaxis.geometry.pose import RigidPose, compose
 from shortaxis.quantification.two_positions import abnormal_in_both

@@ -16,8 +16,10 @@ from shortaxis.anatomy.segments import SEGMENTS, Segment
 from shortaxis.dicom.carried.equipment import SOFTWARE
 from shortaxis.dicom.carried.source_header import SourceHeader
 from shortaxis.dicom.carried.source_references import referenced_studies
-from shortaxis.dicom.documents import measurement_codes as codes
-from shortaxis.dicom.documents.content_items import (
+from shortaxis.dicom.documents.document_facts import DocumentFacts
+from shortaxis.dicom.documents.document_header import all_sources, document_dataset
+from shortaxis.dicom.documents.measurements import measurement_codes as codes
+from shortaxis.dicom.documents.measurements.content_items import (
     Code,
     code_content,
     container,
@@ -25,10 +27,12 @@ from shortaxis.dicom.documents.content_items import (
     text_content,
     uid_content,
 )
-from shortaxis.dicom.documents.document_facts import DocumentFacts
-from shortaxis.dicom.documents.document_header import all_sources, document_dataset
-from shortaxis.dicom.documents.picture_regions import NO_REGIONS, WHOLE_MAP, PictureRegions
-from shortaxis.dicom.documents.ventricle_measurements import (
+from shortaxis.dicom.documents.measurements.picture_regions import (
+    NO_REGIONS,
+    WHOLE_MAP,
+    PictureRegions,
+)
+from shortaxis.dicom.documents.measurements.ventricle_measurements import (
     FULL_SCORE,
     FunctionMeasurements,
     StudyMeasurements,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pydicom import Dataset
 
 from shortaxis.dicom.carried.equipment import SOFTWARE
-from shortaxis.dicom.documents.content_items import Code
+from shortaxis.dicom.documents.measurements.content_items import Code
 from shortaxis.dicom.elements.code_items import OWN_SCHEME as OWN
 from shortaxis.spect.study import StudyCondition
 
