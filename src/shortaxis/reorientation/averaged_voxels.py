@@ -28,7 +28,8 @@ def averaged(volume: SpectVolume) -> SpectVolume:
     """The mean of as many voxels together as make at most 4 mm, where pixels are below 2 mm.
 
     Others stay as they are, and so do pixels that are not square and slices that alone are thin:
-    there a size in the header is likely to be wrong, and averages would hide it. What is left over at the end of an axis, less than one new voxel, goes.
+    there a size in the header is likely to be wrong, and averages would hide it. What is left over
+    at the end of an axis, less than one new voxel, goes.
     """
     pixel_mm = volume.spacing_mm[1:]
     if pixel_mm.max() >= SMALL_MM or pixel_mm.max() > SQUARE * pixel_mm.min():
