@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from evidence.pages.blocks import BLOCKS, blocks_of, pages_with_blocks, with_results
-from evidence.pages.origins import without_places
+from evidence.recording.options import without_places
 from evidence.registry.places import REPOSITORY, results_folder
 from evidence.registry.result import Result
 from evidence.registry.state import State, standing_of

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable
 from typing import Any
 
-from evidence.recording.options import PLACES
+from evidence.recording.options import without_places
 from evidence.recording.record import command_of
 from evidence.registry.table import RESULTS
 
@@ -54,15 +53,3 @@ def command_to_repeat(command: str) -> str:
     'python some/script.py --count 3 --method network'
     """
     return shlex.join(without_places(shlex.split(command)))
-
-
-def without_places(options: Iterable[str]) -> list[str]:
-    """Words of a command without those that say where files lie."""
-    kept: list[str] = []
-    words = iter(options)
-    for word in words:
-        if word in PLACES:
-            next(words, None)
-        elif word.partition("=")[0] not in PLACES:
-            kept.append(word)
-    return kept

@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from pathlib import Path
 
 from evidence.registry.places import IMAGES, cohorts_folder, real_data_folder
 
-__all__ = ["PLACES", "add_cohorts", "add_pictures", "add_real_data", "picture_options"]
+__all__ = [
+    "PLACES",
+    "add_cohorts",
+    "add_pictures",
+    "add_real_data",
+    "picture_options",
+    "without_places",
+]
 
 PLACES = ("--cohorts", "--data", "--out", "--picture", "--pictures")
 """Options that only say where files lie: the result is the same elsewhere."""
+
+
+def without_places(options: Iterable[str]) -> list[str]:
+    """Words of a command without those that say where files lie."""
+    kept: list[str] = []
+    words = iter(options)
+    for word in words:
+        if word in PLACES:
+            next(words, None)
+        elif word.partition("=")[0] not in PLACES:
+            kept.append(word)
+    return kept
 
 
 def add_real_data(parser: ArgumentParser) -> None:

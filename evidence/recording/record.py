@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from evidence.recording.options import without_places
 from evidence.registry.places import REPOSITORY, ROOMS, results_folder
 from evidence.registry.rooms import rooms_now
 from evidence.registry.state import weights_now
@@ -36,10 +37,13 @@ def provenance(name: str, seed: int | None = None) -> dict[str, Any]:
 
 
 def command_of(name: str, options: Iterable[str]) -> str:
-    """The command that measures a result, short where the options are those of its row."""
-    given = list(options)
+    """The command that measures a result, short where the options are those of its row.
+
+    Where files lay is left out: the result is the same elsewhere.
+    """
+    given, usual = without_places(options), without_places(RESULTS[name].options)
     words = ["python", "-m", "evidence", "run", name]
-    return shlex.join(words if given == list(RESULTS[name].options) else [*words, "--", *given])
+    return shlex.join(words if given == usual else [*words, "--", *given])
 
 
 def store_result(name: str, values: dict[str, Any], seed: int | None = None) -> Path:

@@ -24,6 +24,8 @@ KEPT_WITH_THE_PACKAGE = {
     "calibrate_weights": "evidence/measuring/training/calibrate_weights.py",
     "join_handedness": "evidence/measuring/training/join_handedness.py",
     "motion_rule": "evidence/measuring/training/motion_rule.py",
+    "function_correction": "evidence/measuring/polar_maps/function_correction.py",
+    "function_normals": "evidence/measuring/polar_maps/function_normals.py",
     "benchmark_checksums": "evidence/measuring/training/benchmark_checksums.py",
 }
 """Scripts that write into ``src/shortaxis``, where a hash or a test watches over it."""

@@ -10,14 +10,16 @@ import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from types import ModuleType, SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
-import vtk
 
 from repository import REPOSITORY
+
+if TYPE_CHECKING:
+    import vtk
 
 __all__ = ["VolumeNode", "load_module"]
 
@@ -68,6 +70,8 @@ class SliceNode:
     """A view; 3D Slicer draws after `UpdateMatrices`."""
 
     def __init__(self) -> None:
+        import vtk  # not where the stubs are merely collected
+
         self.matrix, self.drawn = vtk.vtkMatrix4x4(), 0
 
     def GetSliceToRAS(self) -> vtk.vtkMatrix4x4:

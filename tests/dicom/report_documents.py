@@ -13,13 +13,13 @@ from nm_object import build_nm, save_object
 from shortaxis.dicom.carried.source_header import SourceHeader
 from shortaxis.dicom.documents.document_facts import DocumentFacts
 from shortaxis.dicom.documents.encapsulated_pdf import write_encapsulated_pdf
-from shortaxis.dicom.documents.measurement_report import write_measurement_report
-from shortaxis.dicom.documents.secondary_capture import write_secondary_capture
-from shortaxis.dicom.documents.ventricle_measurements import (
+from shortaxis.dicom.documents.measurements.measurement_report import write_measurement_report
+from shortaxis.dicom.documents.measurements.ventricle_measurements import (
     FunctionMeasurements,
     StudyMeasurements,
     VentricleMeasurements,
 )
+from shortaxis.dicom.documents.secondary_capture import write_secondary_capture
 from shortaxis.dicom.elements.uids import UidGenerator
 from shortaxis.dicom.writing.derivation import Stamp
 from shortaxis.spect.study import StudyCondition
@@ -42,7 +42,7 @@ STRESS = VentricleMeasurements(
     length_mm=83.46,
     scar_burden_percent=3.217,
     total_perfusion_deficit_percent=7.5,
-    function=FunctionMeasurements(61.24, 98.76, 38.3, 60.46, 121.0, 12.34),
+    function=FunctionMeasurements(61.24, 98.76, 38.3, 60.46, 121.0, 12.34, 7, 4),
 )
 REST = VentricleMeasurements(
     condition=StudyCondition.REST,

@@ -37,7 +37,7 @@ from shortaxis.dicom.documents.encapsulated_pdf import (
     encapsulated_pdf_dataset,
     write_encapsulated_pdf,
 )
-from shortaxis.dicom.documents.measurement_report import measurement_report_dataset
+from shortaxis.dicom.documents.measurements.measurement_report import measurement_report_dataset
 from shortaxis.dicom.documents.secondary_capture import (
     secondary_capture_dataset,
     write_secondary_capture,

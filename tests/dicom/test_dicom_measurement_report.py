@@ -27,14 +27,14 @@ from report_documents import (
 )  # fmt: skip
 from shortaxis.anatomy.segments import SEGMENTS
 from shortaxis.dicom.carried.source_header import SourceHeader
-from shortaxis.dicom.documents import measurement_codes
-from shortaxis.dicom.documents.measurement_report import (
+from shortaxis.dicom.documents.measurements import measurement_codes
+from shortaxis.dicom.documents.measurements.measurement_report import (
     measurement_report_dataset,
     write_measurement_report,
 )
-from shortaxis.dicom.documents.picture_regions import WHOLE_MAP, PictureRegions
+from shortaxis.dicom.documents.measurements.picture_regions import WHOLE_MAP, PictureRegions
+from shortaxis.dicom.documents.measurements.ventricle_measurements import StudyMeasurements
 from shortaxis.dicom.documents.secondary_capture import write_secondary_capture
-from shortaxis.dicom.documents.ventricle_measurements import StudyMeasurements
 from shortaxis.errors import OptionError
 from shortaxis.spect.study import StudyCondition
 from shortaxis.workflow.studies.record import NOTICE
@@ -123,6 +123,8 @@ def test_the_function_of_a_gated_exam_is_told_by_codes_of_others() -> None:
     assert number(stress, "Left Ventricle Mass") == (121.0, "g")
     name = "Standard deviation of the phases of contraction"
     assert number(stress, name) == (12.3, "deg")
+    assert number(stress, "Summed motion score, 17 segments, 0 normal to 5") == (7, "1")
+    assert number(stress, "Summed thickening score, 17 segments, 0 normal to 3") == (4, "1")
     coded = {(value, scheme) for value, scheme, _ in codes_in(stress)}
     # PS3.16 CID 3468, 3469, 12200: LOINC and SNOMED.
     assert {("70822001", "SCT"), ("8821-1", "LN"), ("8823-7", "LN"), ("18087-7", "LN")} <= coded

@@ -12,6 +12,7 @@ from pydicom import Dataset
 from nm_object import build_nm, save_object
 from raw_views import cardiac_angles, frames_taken, raw_object, spot_views, write_raw
 from shortaxis.dicom.reading.finding.scan import scan_dicom
+from shortaxis.dicom.reading.finding.skipped import may_hold_an_exam
 from shortaxis.dicom.reading.projections import read_projections
 from shortaxis.dicom.reading.study import read_dicom_study
 from shortaxis.errors import (
@@ -92,18 +93,18 @@ NO_START = setting(rotation, StartAngle=None)
         (setting(head, CollimatorType="PINH"), "collimator that is not parallel", "station"),
         (setting(itself, AngularViewVector=[1, 2]), "does not fit the frames", "export"),
         (setting(itself, SliceVector=list(range(1, 25))), "SliceVector (0054,0080) has several",
-         None),
+         "export the tomographic acquisition"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named_with_the_way_on(
-    tmp_path: Path, change: Change, summary: str, way_on: str | None
+    tmp_path: Path, change: Change, summary: str, way_on: str
 ) -> None:
     error = refused(raw_object(tmp_path / "raw.dcm", change))
 
     assert isinstance(error, GeometryError | UnsupportedObjectError)
     assert summary in error.summary
     assert None not in (error.expected, error.found, error.cause)
-    assert way_on is None or way_on in (error.way_on or "")
+    assert way_on in (error.way_on or "")
 
 
 def test_a_start_that_nobody_tells_is_asked_for(tmp_path: Path) -> None:
@@ -190,6 +191,7 @@ def test_views_without_counts_or_with_too_many_are_refused(
 
     assert isinstance(error, CountsError)
     assert (error.summary, error.found) == (summary, found)
+    assert "export the acquisition" in (error.way_on or "")
 
 
 def test_filtered_projections_are_refused(tmp_path: Path) -> None:
@@ -200,7 +202,9 @@ def test_filtered_projections_are_refused(tmp_path: Path) -> None:
         dataset.PixelData = pixels.tobytes()
         return dataset
 
-    assert refused(raw_object(tmp_path / "raw.dcm", signed)).summary == "holds negative counts"
+    error = refused(raw_object(tmp_path / "raw.dcm", signed))
+    assert error.summary == "holds negative counts"
+    assert "as the camera stored them" in (error.way_on or "")
 
 
 def gated(path: Path, change: Change) -> Path:
@@ -223,6 +227,7 @@ def test_gated_projections_that_do_not_tell_their_slots_are_refused(
     error = refused(gated(tmp_path / "raw.dcm", change))
 
     assert error.summary == "does not tell its time slots"
+    assert error.way_on
     assert "TimeSlotVector (0054,0070)" in (error.expected or "")
 
 
@@ -240,7 +245,10 @@ def test_what_is_no_tomogram_is_refused(tmp_path: Path, kind: str) -> None:
         tmp_path / "raw.dcm", setting(itself, ImageType=["ORIGINAL", "PRIMARY", kind, "EMISSION"])
     )
 
-    assert isinstance(refused(path), UnsupportedObjectError)
+    error = refused(path)
+    assert isinstance(error, UnsupportedObjectError)
+    assert "export the tomographic acquisition" in (error.way_on or "")
+    assert not may_hold_an_exam(error)
 
 
 def test_two_windows_without_limits_do_not_tell_the_peak(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import ast
 import doctest
 import importlib
 import json
+import re
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -358,6 +359,15 @@ def test_options_of_the_row_need_not_be_written() -> None:
 
     assert command_of("realism", row.options) == "python -m evidence run realism"
     assert command_of("realism", ["--count", "3"]) == "python -m evidence run realism -- --count 3"
+
+
+def test_a_command_does_not_say_where_files_lay() -> None:
+    options = ["--count", "3", "--cohorts", "/somewhere/else", "--data=/there"]
+
+    assert command_of("realism", options) == "python -m evidence run realism -- --count 3"
+    for path in (REPOSITORY / "evidence" / "results").glob("*.json"):
+        stored = json.loads(path.read_text(encoding="utf-8")).get("command", "")
+        assert not re.search(r"\s/", stored), path.name
 
 
 def test_a_name_or_stale_must_be_given(capsys: pytest.CaptureFixture[str]) -> None:

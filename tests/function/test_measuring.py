@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,6 +15,7 @@ from shortaxis.function.measuring import LeftVentricularFunction, measure_functi
 from shortaxis.function.phase import circular_mean_and_sd, phase_of
 from shortaxis.function.pooled_profile import pooled_profile
 from shortaxis.function.uncorrected import DESCRIBED, uncorrected_beat
+from shortaxis.spect.volume import SpectVolume
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +88,28 @@ def test_a_late_lateral_wall_is_late() -> None:
     # Segments of 60 degrees see nearly the whole of the cosine between the walls.
     assert (lateral - septal + 180) % 360 - 180 == pytest.approx(360 * late, rel=0.35)
     assert found.sd_deg > 10
+
+
+def test_phases_that_are_mostly_noise_are_not_told(beat: LeftVentricularFunction) -> None:
+    quiet = phase_of(replace(beat.counts, noise=np.deg2rad(19.0)), beat.places)
+    noisy = phase_of(replace(beat.counts, noise=np.deg2rad(21.0)), beat.places)
+
+    assert beat.phase.is_told
+    assert quiet.is_told
+    assert noisy.noise_deg == pytest.approx(21)
+    assert not noisy.is_told
+
+
+def test_noise_of_the_counts_is_seen_as_noise_of_the_phases(beat: LeftVentricularFunction) -> None:
+    gates, volume = beating_gates()
+    shaken = gates + np.random.default_rng(1).normal(0, 40, gates.shape)
+    noisy = shaken.clip(0).astype(np.float32)
+
+    found = measure_function(
+        noisy, SpectVolume(noisy.sum(axis=0), volume.patient_from_index), POSE, drawer=DRAWER
+    )
+
+    assert found.phase.noise_deg > 3 * beat.phase.noise_deg
 
 
 def test_conventions_count_from_other_points(beat: LeftVentricularFunction) -> None:

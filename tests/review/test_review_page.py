@@ -1040,3 +1040,137 @@ def test_a_neighbour_is_masked_and_the_wall_is_turned_in_three_dimensions(page: 
     page.find_element(By.ID, "surface").send_keys(Keys.ARROW_LEFT, Keys.ARROW_LEFT)
     turned = np.array(page.execute_script(script)).reshape(300, 300, 4)
     assert (first != turned).any(axis=-1).mean() > 0.05
+
+
+# Readers
+
+
+def test_the_worklist_finds_names_files_and_reasons(page: Chrome) -> None:
+    header = pydicom.dcmread(DEMO / "study.dcm", stop_before_pixels=True)
+    title = "document.getElementById('study-title').textContent"
+    waited(page, f"return {title}.includes('{header.PatientID}')")
+    press(page, "l")
+    waited(page, "return document.querySelectorAll('#rows tr').length === 2")
+    search = page.find_element(By.ID, "search")
+    for words, count in (
+        (header.PatientID.lower(), 2),
+        (f"{header.PatientID} rest.dcm", 1),
+        ("nobody", 0),
+    ):
+        search.clear()
+        search.send_keys(words)
+        waited(page, f"return document.querySelectorAll('#rows tr').length === {count}")
+
+
+def test_rows_of_stress_and_rest_stand_below_each_other_at_the_same_distances(
+    page: Chrome,
+) -> None:
+    own, other, below = (
+        page.find_element(By.ID, name).rect["y"]
+        for name in ("short-axis", "partner-short-axis", "vertical")
+    )
+    assert own < other < below
+    places = page.execute_async_script(
+        "const done = arguments[0];"
+        "import('./page/drawing.js').then(({ placesOf, tilePlanes }) => {"
+        "const { study, partner } = window.review;"
+        "const { length_mm: l, radius_mm: r } = study.automatic.extent;"
+        "const theirs = partner.record.automatic.extent.length_mm;"
+        "const places = placesOf('short-axis', l, r), row = 'short-axis';"
+        "const along = (pose, length) => tilePlanes(row, pose, length, r, 50, places)"
+        ".map((plane) => plane.along + length / 2);"
+        "done([places, along(window.review.history.pose, l), along(partner.pose, theirs)]); });"
+    )
+    # Counted from either apex.
+    np.testing.assert_allclose(places[1], places[0])
+    np.testing.assert_allclose(places[2], places[0])
+
+
+def double_click(page: Chrome, name: str) -> None:
+    """On the middle of a canvas; two clicks of a machine that is busy are no double click."""
+    page.execute_script(
+        f"const canvas = document.getElementById('{name}'), box = canvas.getBoundingClientRect();"
+        "const clientX = box.left + box.width / 2, clientY = box.top + box.height / 2;"
+        "canvas.dispatchEvent(new MouseEvent('dblclick', { clientX, clientY }));"
+    )
+
+
+def test_any_slice_is_shown_large_and_the_wheel_goes_through(page: Chrome) -> None:
+    double_click(page, "short-axis")
+    caption = page.find_element(By.ID, "zoom-caption")
+    waited(page, "return document.getElementById('zoom-caption').textContent.includes('mm')")
+    first = int(caption.text.split(" mm")[0])
+    pixels = "const c = document.getElementById('zoom-canvas');" + (
+        "return c.getContext('2d').getImageData(0, 0, 640, 640).data.reduce((a, b) => a + b, 0)"
+    )
+    before = page.execute_script(pixels)
+    page.find_element(By.ID, "zoom-canvas").send_keys(Keys.ARROW_DOWN)
+    waited(
+        page,
+        f"return document.getElementById('zoom-caption').textContent.startsWith('{first + 2} mm')",
+    )
+    assert page.execute_script(pixels) != before
+    page.find_element(By.CSS_SELECTOR, "#zoom button").click()
+    double_click(page, "partner-polar")
+    waited(page, "return document.getElementById('zoom-caption').textContent.includes('rest')")
+    page.find_element(By.CSS_SELECTOR, "#zoom button").click()
+
+
+def test_the_map_of_the_difference_tells_what_the_report_tells(page: Chrome) -> None:
+    Select(page.find_element(By.ID, "map-kind")).select_by_value("difference")
+    waited(page, "return document.getElementById('polar-caption').textContent.includes('SDS')")
+    told = page.find_element(By.ID, "polar-caption").get_attribute("title")
+    assert "TID ratio" in told
+    assert "Reversible TPD" in told
+    assert "rest: " in page.find_element(By.ID, "partner-polar-caption").get_attribute("title")
+
+
+def test_a_second_reader_does_not_see_the_first_and_agreement_is_told(
+    page: Chrome, served: Served
+) -> None:
+    first = page.execute_script("return window.review.study.study")
+    page.find_element(By.ID, "reviewer").send_keys("A. Reader")
+    page.find_element(By.ID, "comment").send_keys("seen by A")
+    page.find_element(By.ID, "accept").click()
+    waited(page, f"return window.review.study && window.review.study.study !== '{first}'")
+    press(page, Keys.ESCAPE, "l")
+    waited(page, "return !document.getElementById('worklist').hidden")
+    page.find_element(By.ID, "second").click()
+    rested = "!document.body.hasAttribute('aria-busy') && window.review.study.study"
+    waited(page, f"return {rested} !== '{first}'")
+    press(page, "l")
+    line = page.find_element(By.CSS_SELECTOR, f"#rows tr[data-study='{first}']")
+    assert "read once" in line.text
+    assert "accepted" not in line.text
+    line.click()
+    waited(page, f"return {rested} === '{first}'")
+    assert "seen by A" not in page.find_element(By.ID, "details").get_attribute("textContent")
+    assert "hidden" in page.find_element(By.ID, "state").text
+    name = page.find_element(By.ID, "reviewer")
+    name.clear()
+    name.send_keys("B. Second")
+    page.find_element(By.ID, "accept").click()
+    waited(
+        page, "return document.getElementById('notice').textContent.includes('second reading kept')"
+    )
+
+    (reading,) = served.session.store.second_readings()
+    assert (reading.study, reading.reviewer) == (first, "B. Second")
+    press(page, Keys.ESCAPE, "l")
+    waited(page, "return !document.getElementById('worklist').hidden")
+    page.find_element(By.ID, "agreement-open").click()
+    waited(page, "return document.getElementById('agreement').open")
+    words = page.find_element(By.ID, "agreement-words").text
+    assert words.startswith("1 studies were read twice; 1 with the same verdict")
+    page.find_element(By.CSS_SELECTOR, "#agreement button").click()
+
+
+def test_nothing_is_opened_before_all_flags_are_known(browser: Chrome, served: Served) -> None:
+    served.session.is_estimating = True
+    browser.get("about:blank")
+    browser.get(served.address)
+    waited(browser, "return document.getElementById('estimating').textContent.includes('2 of 2')")
+    assert browser.execute_script("return window.review.study") is None
+    served.session.estimate_all(threading.Event())
+    waited(browser, "return document.body.dataset.ready === 'true' && !!window.review.study")
+    assert browser.find_element(By.ID, "estimating").get_attribute("textContent") == ""

@@ -154,6 +154,42 @@ def test_an_archive_that_does_not_know_the_node_is_told(
     assert not here.objects()
 
 
+@pytest.mark.system
+def test_an_archive_that_does_not_know_the_node_gives_what_is_fetched(
+    shortaxis: Callable[..., Run], orthanc: OrthancServer, here: Here
+) -> None:
+    study = new_study()
+    study.StudyDate = "20260706"
+    orthanc.post("/instances", stored(study))
+    orthanc.put("/modalities/shortaxis", b'{"AET": "SHORTAXIS", "Host": "127.0.0.1", "Port": 9}')
+    arguments = ("serve", "retrieve", here.config, "--from", "pacs", "--date", "20260706", "--get")
+
+    first = shortaxis(*arguments, "--json")
+    again = shortaxis(*arguments, "--json")
+
+    assert first.json == {"found": 1, "here": 0, "retrieved": 1, "failed": []}
+    assert again.json == {"found": 1, "here": 1, "retrieved": 0, "failed": []}
+    assert here.objects() == {hashed_name(study.SOPInstanceUID)}
+
+
+@pytest.mark.system
+def test_what_is_fetched_for_a_node_that_does_not_run_is_told(
+    shortaxis: Callable[..., Run], orthanc: OrthancServer, tmp_path: Path
+) -> None:
+    study = new_study()
+    study.StudyDate = "20260707"
+    orthanc.post("/instances", stored(study))
+    here = Here(tmp_path, orthanc.dicom_port)
+
+    run = shortaxis(
+        "serve", "retrieve", here.config, "--from", "pacs", "--date", "20260707", "--get"
+    )
+
+    assert run.code == 1
+    assert "failed: no association" in run.err
+    assert not here.objects()
+
+
 @contextmanager
 def bad_archive(find: Callable[[evt.Event], Iterator[tuple[int, Any]]]) -> Iterator[int]:
     entity = AE("ORTHANC")

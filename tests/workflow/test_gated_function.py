@@ -12,7 +12,7 @@ import pytest
 
 from drawn_heart import transaxial_grid, usual_pose
 from shortaxis.anatomy.cardiac_views import CardiacView
-from shortaxis.dicom.documents.ventricle_measurements import FunctionMeasurements
+from shortaxis.dicom.documents.measurements.ventricle_measurements import FunctionMeasurements
 from shortaxis.errors import ExistingOutputError, OptionError
 from shortaxis.function.harmonics import BeatFit
 from shortaxis.function.measuring import LeftVentricularFunction

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -20,8 +21,8 @@ from drawn_heart import transaxial_grid, usual_pose
 from repository import DEMO
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.dicom.carried.source_header import SourceHeader
-from shortaxis.dicom.documents.picture_regions import WHOLE_MAP
-from shortaxis.errors import OptionError
+from shortaxis.dicom.documents.measurements.picture_regions import WHOLE_MAP
+from shortaxis.errors import OptionError, ShortAxisError
 from shortaxis.geometry.pose import RigidPose, compose
 from shortaxis.quantification.two_positions import abnormal_in_both
 from shortaxis.reorientation.estimate import QualityFlag
@@ -46,6 +47,7 @@ from shortaxis.workflow.study_report.exams.pairing import (
     QuantifiedPair,
     quantify_exams,
 )
+from shortaxis.workflow.study_report.exams.signed import signed_exam
 from shortaxis.workflow.study_report.html import study_report_html
 from shortaxis.workflow.study_report.impression import COMPUTED, impression_of
 from shortaxis.workflow.study_report.pages.cover_page import draw_cover_page
@@ -211,6 +213,26 @@ def test_two_positions_are_scored_together_wherever_numbers_are_shown(
     assert table_cells(study_report_html(pair, {}), "Supine and prone together") == [both.words]
     assert any(both.words in note for note in record["notes"])
     assert "supine and prone together" in impression_of(pair)
+
+
+# What a reader signed
+
+
+def test_a_folder_without_signatures_says_so(
+    demo_pair: tuple[ReportExam, ...], tmp_path: Path
+) -> None:
+    study = demo_pair[0].study
+    assert signed_exam(tmp_path, study) is None
+    with pytest.raises(OptionError, match="holds no reviews"):
+        signed_exam(tmp_path / "nowhere", study)
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "review.json").write_text("{}")
+    uid = study.facts.sop_instance_uids[0]
+    pose = {"source": {"sop_instance_uid": uid}}
+    (tmp_path / "one" / "pose.json").write_text(json.dumps(pose))
+    with pytest.raises(ShortAxisError) as caught:
+        signed_exam(tmp_path, study)
+    assert "review.json" in str(caught.value)
 
 
 # What does not compare

@@ -10,6 +10,7 @@ counts are counted again or the patient lies elsewhere, and the time.
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -20,13 +21,13 @@ from evidence.measuring.polar_maps.gated_exams import GatedExam, GatedExams
 from evidence.measuring.polar_maps.roc import roc_area
 from evidence.recording.options import add_cohorts
 from evidence.recording.record import store_result
-from evidence.recording.timing import median_s, stay_on_one_core
+from evidence.recording.timing import medians_in_turn_s, stay_on_one_core
+from shortaxis.function.harmonics import HARMONICS
 from shortaxis.function.measuring import LeftVentricularFunction, measure_function
 from shortaxis.function.phase import circular_mean_and_sd
 from shortaxis.function.segment_means import WallPlaces, wall_places
-from shortaxis.geometry.arrays import FloatArray
+from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.geometry.motions import sample_motion
-from shortaxis.geometry.pose import compose
 from shortaxis.reorientation.methods import DEFAULT_METHOD, estimate_pose
 from shortaxis.reorientation.moved_volumes import with_moved_counts
 from shortaxis.simulation.exam_truth import ExamTruth
@@ -44,6 +45,7 @@ LATE = 0.06
 """Of the cycle after the mean of the wall: 20 degrees."""
 STILL, MOVING = 0.3, 0.8
 """Contraction relative to a normal wall."""
+WORST = 3
 REPEATED = 8
 """One exam in so many is counted again and moved."""
 MAX_TURN_DEG, MAX_SHIFT_MM = 10.0, 8.0
@@ -55,6 +57,7 @@ class Row:
     """One exam: what is found, and the truth; volumes in ml, fractions of 1, angles in degrees."""
 
     preset: str
+    seed: int
     end_diastolic: float
     end_systolic: float
     ejection: float
@@ -67,6 +70,7 @@ class Row:
     is_flagged: bool
     is_axes_flagged: bool
     slots_off: tuple[int, int]
+    is_phase_told: bool
     phase_sd: float
     true_phase_sd: float
     segments: list[dict[str, float]]
@@ -98,6 +102,7 @@ def main() -> None:
         "phase": phases(rows),
         "segments": segments(rows),
         "repeated": repetition(repeats),
+        "worst": worst(rows),
         "seconds": seconds(exam),
     }
     print(values)
@@ -115,6 +120,7 @@ def row_of(exam: GatedExam, found: LeftVentricularFunction) -> Row:
     _, true_sd = circular_mean_and_sd(true_phase, np.where(is_counted, true_places.areas_mm2, 0.0))
     return Row(
         exam.preset,
+        exam.seed,
         curve.end_diastolic_ml,
         curve.end_systolic_ml,
         curve.ejection_fraction,
@@ -130,6 +136,7 @@ def row_of(exam: GatedExam, found: LeftVentricularFunction) -> Row:
             apart(curve.end_diastolic_slot - 1, int(volumes.argmax()), volumes.size),
             apart(curve.end_systolic_slot - 1, int(volumes.argmin()), volumes.size),
         ),
+        found.phase.is_told,
         found.phase.sd_deg,
         true_sd,
         segment_rows(found, truth, true_places),
@@ -175,6 +182,7 @@ def segment_rows(
             "by_counts": found.regional.segment_brightening[number],
             "thickening": found.regional.segment_thickening[number],
             "motion": found.regional.segment_motion_mm[number],
+            "told": float(found.phase.is_told),
         }
         told = {name: value for name, value in values.items() if value is not None}
         if len(told) == len(values):
@@ -248,14 +256,17 @@ def _r(one: FloatArray, other: FloatArray) -> float:
 
 def phases(rows: Sequence[Row]) -> dict[str, Any]:
     """How the spread of the phases lies to the truth, in hearts in step and out of step."""
+    every, rows = rows, [row for row in rows if row.is_phase_told]
     found, true = (np.array([getattr(row, name) for row in rows]) for name in PHASE_SDS)
     in_step = true < 5
     return {
+        "exams": len(every),
+        "told": len(rows),
         "in_step": {"exams": int(in_step.sum()), "mean": _mean(found[in_step]),
                     "high": _high(found[in_step])},
         "out_of_step": {"exams": int((~in_step).sum()), **_bias((found - true)[~in_step]),
                         "true_mean": _mean(true[~in_step])},
-        "off_median": round(float(np.median(np.abs(found - true))), 2),
+        "off_median": round(float(np.median(np.abs(found - true))), 2) if rows else 0.0,
     }  # fmt: skip
 
 
@@ -277,6 +288,10 @@ def segments(rows: Sequence[Row]) -> dict[str, Any]:
                               "still": int(still.sum())}  # fmt: skip
     if late.any():
         result["late_auc"] = round(roc_area(of["phase"], late), 3)
+    told = of["told"] > 0
+    result["late_told"] = int((late & told).sum())
+    if (late & told).any():
+        result["late_auc_told"] = round(roc_area(of["phase"][told], late[told]), 3)
     if still.any():
         for name in ("by_counts", "thickening", "motion"):
             result[f"still_auc_{name}"] = round(roc_area(-of[name][judged], still[judged]), 3)
@@ -286,44 +301,95 @@ def segments(rows: Sequence[Row]) -> dict[str, Any]:
 def repeated(
     exam: GatedExam, first: LeftVentricularFunction, rng: np.random.Generator
 ) -> dict[str, float]:
-    """Changes when the patient lies elsewhere, and when the noise of the slots is drawn again."""
+    """Changes when the patient lies elsewhere, and when the noise of the slots is drawn again.
+
+    Nobody looks on: the pose is estimated again each time.
+    """
     motion = sample_motion(rng, exam.estimate.pose.center_mm, MAX_TURN_DEG, MAX_SHIFT_MM)
     affine = exam.stored.volume.patient_from_index
-    moved = [with_moved_counts(SpectVolume(each, affine), motion).counts for each in exam.gates]
-    gates = np.stack(moved)
-    volume = SpectVolume(gates.sum(axis=0), affine)
-    pose = estimate_pose(volume, DEFAULT_METHOD).pose
-    again = measure_function(gates, volume, pose)
-    return {
-        "ejection": 100 * (again.curve.ejection_fraction - first.curve.ejection_fraction),
-        "phase_sd": again.phase.sd_deg - first.phase.sd_deg,
-        "turned_deg": float(np.degrees(np.arccos(np.clip(_cosine(motion, exam, pose), -1, 1)))),
-    }
+    moved = np.stack(
+        [with_moved_counts(SpectVolume(each, affine), motion).counts for each in exam.gates]
+    )
+    changes = {}
+    for name, gates in (("moved", moved), ("counted", with_noise_again(exam.gates, rng))):
+        volume = SpectVolume(gates.sum(axis=0), affine)
+        pose = estimate_pose(volume, DEFAULT_METHOD).pose
+        again = measure_function(gates, volume, pose)
+        changes[f"{name}_ejection"] = 100 * (
+            again.curve.ejection_fraction - first.curve.ejection_fraction
+        )
+        if again.phase.is_told and first.phase.is_told:
+            changes[f"{name}_phase_sd"] = again.phase.sd_deg - first.phase.sd_deg
+    return changes
 
 
-def _cosine(motion: Any, exam: GatedExam, pose: Any) -> float:  # noqa: ANN401
-    expected = compose(motion.pose, exam.estimate.pose)
-    return float(expected.patient_from_cardiac[:, 2] @ pose.patient_from_cardiac[:, 2])
+def with_noise_again(gates: CountsArray, rng: np.random.Generator) -> CountsArray:
+    """Slots with as much noise added as they have, of the same texture.
+
+    What is left of the slots beside two harmonics and their mean is noise alone, and has the
+    texture that counting and reconstruction give it. Its three parts are mixed at random, and one
+    mixture is added to each of the five parts that a beat is read from. The difference to the first
+    measurement is the noise of one measurement.
+    """
+    slots = len(gates)
+    turns = 2 * np.pi * np.outer(np.arange(slots), np.arange(1, HARMONICS + 1)) / slots
+    waves = np.concatenate([np.ones((slots, 1)), np.cos(turns), np.sin(turns)], axis=1)
+    read, rest = np.split(np.linalg.qr(waves, mode="complete")[0], [waves.shape[1]], axis=1)
+    noise = np.tensordot(rest.T, gates, axes=1)
+    mixed = rng.normal(size=(read.shape[1], rest.shape[1]))
+    mixed /= np.linalg.norm(mixed, axis=1, keepdims=True)
+    added: CountsArray = (gates + np.tensordot(read @ mixed, noise, axes=1)).astype(np.float32)
+    return np.maximum(added, 0)
 
 
 def repetition(rows: Sequence[dict[str, float]]) -> dict[str, Any]:
-    """Standard deviation of one of two measurements."""
+    """Standard deviation of one measurement.
+
+    Of two places both have the error of place, so its part is the root of a half; noise that was
+    added is the error of one.
+    """
     return {
         "exams": len(rows),
         **{
-            f"{name}_sd": round(float(np.sqrt(np.mean([row[name] ** 2 for row in rows]) / 2)), 2)
-            for name in ("ejection", "phase_sd")
+            f"{name}_sd": _root_mean_square([row[name] for row in rows if name in row], share)
+            for name, share in (
+                ("moved_ejection", 0.5), ("moved_phase_sd", 0.5), ("counted_ejection", 1.0),
+                ("counted_phase_sd", 1.0),
+            )
         },
-    }
+    }  # fmt: skip
+
+
+def _root_mean_square(values: Sequence[float], share: float) -> float | None:
+    return round(float(np.sqrt(share * np.mean(np.square(values)))), 2) if values else None
+
+
+def worst(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The exams of `clinical` whose ejection fraction lies farthest from the truth."""
+    kept = [row for row in rows if row.preset == "clinical"]
+    kept.sort(key=lambda row: -abs(row.ejection - row.true_ejection))
+    return [
+        {
+            "preset": row.preset,
+            "seed": row.seed,
+            "ejection": round(100 * row.ejection, 1),
+            "true_ejection": round(100 * row.true_ejection, 1),
+            "true_end_systolic_ml": round(row.true_end_systolic, 1),
+            "flagged": row.is_flagged,
+        }
+        for row in kept[:WORST]
+    ]
 
 
 def seconds(exam: GatedExam) -> dict[str, float]:
-    """Time on one core, from the pose to all numbers."""
+    """Processor time on one core, from the pose to all numbers."""
     stay_on_one_core()
     pose = exam.estimate.pose
-    return {
-        "function_s": median_s(lambda: measure_function(exam.gates, exam.stored.volume, pose), 5)
-    }
+
+    def measure() -> None:
+        measure_function(exam.gates, exam.stored.volume, pose)
+
+    return medians_in_turn_s({"function_s": measure}, 5, time.process_time)
 
 
 if __name__ == "__main__":

@@ -49,6 +49,9 @@ from shortaxis.training.exams import SeedRange
 
 LOST, HEALTHY, DEEP = 0.2, 0.05, 0.5
 LARGE_PART, LOW_SCORE = 0.15, 8
+LOCAL_PART = 0.5
+"""Of the wall that a defect takes: with more of it less than half is left to compare with, and
+counts are relative."""
 ABNORMAL_DEFICIT = 0.05
 COUNTED_AGAIN, TIMES = 12, 3
 EXAMS = (("clinical", 110), ("wide", 80))
@@ -221,8 +224,18 @@ def numbers_of(rows: Sequence[Row]) -> dict[str, Any]:
         "detection": detection(rows),
         "extent": extents(rows),
         "large_and_deep": large_and_deep(rows),
+        "local": of_local([row for row in rows if row.extent <= LOCAL_PART]),
         "pose": pose_effect(rows),
         "pairs": pairs(rows),
+    }
+
+
+def of_local(rows: Sequence[Row]) -> dict[str, Any]:
+    """What depends on a healthy part to compare with, where there is one."""
+    return {
+        "extent": extents(rows),
+        "large_and_deep": large_and_deep(rows),
+        "reversible": pairs(rows)["reversible"],
     }
 
 
@@ -258,7 +271,12 @@ LOSSES = ((0.2, 0.3), (0.3, 0.4), (0.4, 0.6), (0.6, 1.01))
 def detection(rows: Sequence[Row]) -> dict[str, Any]:
     """Area under the ROC curve of the deficit, all defects and by their largest loss."""
     healthy = [row for row in rows if row.is_healthy]
-    groups = {"all": [row for row in rows if row.has_defect]} | {
+    ill = [row for row in rows if row.has_defect]
+    groups = {
+        "all": ill,
+        "local": [row for row in ill if row.extent <= LOCAL_PART],
+        "most of the wall": [row for row in ill if row.extent > LOCAL_PART],
+    } | {
         f"{100 * low:.0f} to {min(100 * top, 100):.0f} %": [
             row for row in rows if low <= row.largest_loss < top
         ]
@@ -316,6 +334,8 @@ def pairs(rows: Sequence[Row]) -> dict[str, Any]:
     for row in rows:
         by_patient.setdefault(row.patient, {})[row.group.condition] = row
     both = [each for each in by_patient.values() if len(each) == 2]
+    if not both:
+        return {"without_change": {"pairs": 0}, "reversible": {"pairs": 0, "r": None}}
     true = np.array([each["stress"].loss_part - each["rest"].loss_part for each in both])
     found = [change_of(each["stress"], each["rest"]) for each in both]
     scores = np.array([each.summed_score for each in found], float)

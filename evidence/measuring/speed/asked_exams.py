@@ -14,12 +14,23 @@ import tempfile
 import time
 from inspect import signature
 from pathlib import Path
+from typing import Any
 
 import torch
 
-from shortaxis.simulation.exam_files import CohortFormat, exam_path, write_exam
+from shortaxis.simulation.exam_files import exam_path, write_exam
 from shortaxis.simulation.presets import sample_scenario
 from shortaxis.simulation.simulating import simulate
+
+COMPACT: Any = "compact"
+"""Earlier revisions name formats by words."""
+
+try:
+    from shortaxis.simulation.exam_files import CohortFormat
+
+    COMPACT = CohortFormat.COMPACT
+except ImportError:
+    pass
 
 # Presets have versions since the second; earlier revisions know the first alone.
 HAS_VERSIONS = "version" in signature(sample_scenario).parameters
@@ -34,8 +45,8 @@ def main() -> None:
         exam = simulate(sample_scenario(preset, seed, time_slots=time_slots, **edition))
         seconds = time.process_time() - start
         with tempfile.TemporaryDirectory() as folder:
-            write_exam(exam, Path(folder), CohortFormat.COMPACT)
-            content = exam_path(Path(folder), seed, CohortFormat.COMPACT).read_bytes()
+            write_exam(exam, Path(folder), COMPACT)
+            content = exam_path(Path(folder), seed, COMPACT).read_bytes()
         # Kilobytes on Linux, bytes on macOS.
         unit = 1024 if sys.platform == "linux" else 1
         peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6

@@ -29,8 +29,68 @@ def function(records: Mapping[str, Any]) -> dict[str, Any]:
             [title, *(words(record[name]) for name in groups)] for title, words in ROWS.items()
         ],
         "milliseconds": in_ms(record["seconds"]["function_s"]),
+        "aims": _aims(record),
+        "phase_repeats": _phase_repeats(record["repeated"]),
+        "worst": [_worst(each) for each in record["worst"]],
+        "images": "../images/",
         "aucs": _aucs(record["segments"]),
     }
+
+
+def _aims(record: Record) -> list[list[str]]:
+    """What was to be reached on exams of `clinical`, and what was."""
+    group, phase, repeated = record["clinical"], record["phase"], record["repeated"]
+    found, segments = group["ejection"], record["segments"]
+    limits = 1.96 * found["sd"]
+    late = segments.get("late_auc")
+    still = segments.get("still_auc_by_counts", 0.0)
+    counted = repeated["counted_ejection_sd"]
+    rows: tuple[tuple[str, str, bool], ...] = (
+        ("LVEF: bias of 1 point at most", f"{found['bias']:+.1f}", abs(found["bias"]) <= 1),
+        ("LVEF: limits of agreement within 6 points", f"{limits:.1f}", limits <= 6),
+        ("LVEF: r of .97", f"{found['r']:.3f}", found["r"] >= 0.97),
+        *(
+            (
+                f"{title}: bias of 5 %, SD of 8 % at most",
+                f"{group[name]['bias']:+.1f} %, {group[name]['sd']:.1f} %",
+                abs(group[name]["bias"]) <= 5 and group[name]["sd"] <= 8,
+            )
+            for title, name in (("EDV", "end_diastolic"), ("ESV", "end_systolic"))
+        ),
+        (
+            "small hearts: ESV of 90 % of the truth",
+            f"{100 * group['small']['end_systolic_of_truth']:.0f} %",
+            group["small"]["end_systolic_of_truth"] >= 0.9,
+        ),
+        ("LVEF, counted again: SD of 1.5 points", f"{counted}", counted <= 1.5),
+        (
+            "phase SD against the truth: within 2 degrees",
+            f"median {phase['off_median']}",
+            phase["off_median"] <= 2 and phase["in_step"]["high"] <= 4,
+        ),
+        ("late segments: AUC of .95", "-" if late is None else f"{late:.2f}", (late or 0) >= 0.95),
+        ("akinetic segments: AUC of .90", f"{still:.2f}", still >= 0.9),
+        (
+            "pose to all numbers within 1 s on one core",
+            in_ms(record["seconds"]["function_s"]),
+            record["seconds"]["function_s"] <= 1,
+        ),
+    )
+    return [[aim, words, "reached" if is_so else "**not reached**"] for aim, words, is_so in rows]
+
+
+def _phase_repeats(repeated: Record) -> str:
+    told = [repeated[f"{name}_phase_sd_sd"] for name in ("moved", "counted")]
+    if None in told:
+        return "was told too seldom to say"
+    return f"one of {told[0]}° and {told[1]}°"
+
+
+def _worst(each: Record) -> str:
+    flag = "flagged" if each["flagged"] else "not flagged"
+    found, true = (f"{each[name]:.0f} %" for name in ("ejection", "true_ejection"))
+    systolic = f"{each['true_end_systolic_ml']:.0f} ml"
+    return f"Seed {each['seed']}: LVEF {found} found, {true} true; true ESV {systolic}; {flag}"
 
 
 def _ejection(group: Record) -> str:

@@ -28,6 +28,8 @@ ROWS: tuple[tuple[str, str, Callable[[Record], str]], ...] = (
         ),
     ),
     ("area under the curve of the deficit", "0.92", lambda each: _area(each, "all")),
+    ("of defects of half of the wall or less", "", lambda each: _area(each, "local")),
+    ("of those of more", "", lambda each: _area(each, "most of the wall")),
     ("of losses of 20 to 30 %", "0.75", lambda each: _area(each, "20 to 30 %")),
     ("of losses of 30 to 40 %", "", lambda each: _area(each, "30 to 40 %")),
     ("of losses of 40 to 60 %", "", lambda each: _area(each, "40 to 60 %")),
@@ -38,11 +40,19 @@ ROWS: tuple[tuple[str, str, Callable[[Record], str]], ...] = (
         lambda each: _extent(each["extent"]),
     ),
     (
+        "the same, of half of the wall or less",
+        "",
+        lambda each: _extent(each.get("local", NOT_ASKED)["extent"]),
+    ),
+    (
         "a seventh of the wall or more has lost half: scored below 8",
         "at most 3 %",
-        lambda each: (
-            f"{each['large_and_deep']['scored_below_8']} of {each['large_and_deep']['exams']}"
-        ),
+        lambda each: _low(each["large_and_deep"]),
+    ),
+    (
+        "the same, of half of the wall or less",
+        "",
+        lambda each: _low(each.get("local", NOT_ASKED)["large_and_deep"]),
     ),
     (
         "found against true axes: summed score, mean absolute error and r",
@@ -62,12 +72,24 @@ ROWS: tuple[tuple[str, str, Callable[[Record], str]], ...] = (
     (
         "reversible deficit against the true one",
         "r 0.9",
-        lambda each: (
-            f"r {each['pairs']['reversible']['r']} ({each['pairs']['reversible']['pairs']})"
-        ),
+        lambda each: _reversible(each["pairs"]["reversible"]),
+    ),
+    (
+        "the same, where half of the wall is left in both",
+        "",
+        lambda each: _reversible(each.get("local", NOT_ASKED)["reversible"]),
     ),
 )
 
+
+NOTHING: Record = {"exams": 0, "scored_below_8": 0, "pairs": 0, "r": None, "auc": None}
+NOT_ASKED: Record = {
+    **NOTHING,
+    "extent": {"exams": 0},
+    "large_and_deep": NOTHING,
+    "reversible": NOTHING,
+}
+"""Of a stored result that is older than the question."""
 
 WHICH = ("all", "accepted", "accepted_clinical")
 
@@ -88,7 +110,7 @@ def _pair(values: Record) -> str:
 
 
 def _area(each: Record, name: str) -> str:
-    found = each["detection"][name]
+    found = each["detection"].get(name, NOT_ASKED)
     area = "too few" if found["auc"] is None else f"{found['auc']:.3f}"
     return f"{area} ({found['exams']})"
 
@@ -106,8 +128,8 @@ def _pairs(values: Record) -> str:
     return f"{values['score_mean']}, {values['score_sd']} ({values['pairs']})"
 
 
-def _part(values: Record) -> str:
-    return f"{100 * values['deficit_5_part']:.0f} % of {values['exams']}"
+def _low(values: Record) -> str:
+    return f"{values['scored_below_8']} of {values['exams']}"
 
 
 def _reversible(values: Record) -> str:

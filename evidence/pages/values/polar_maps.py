@@ -40,10 +40,23 @@ def quantification(records: Records) -> dict[str, Any]:
             for kind in ("turned", "shifted")
         },
         "choice": records["detection"],
+        "choice_rows": _choices(records["detection"]),
         "real": records["quantification_real"],
         "map_aim": _aim(quantify), "quantify": quantify,
         "report_aim": _aim(report), "report": report,
     }  # fmt: skip
+
+
+def _choices(record: Record | None) -> list[tuple[Record, str]]:
+    """Every number of deviations, and the chosen one with maps at the level of the mean."""
+    if record is None:
+        return []
+    chosen = record["chosen_sd"]
+    rows = [
+        (each, f"{each['sd']:g} (chosen)" if each["sd"] == chosen else f"{each['sd']:g}")
+        for each in record["deviations"]
+    ]
+    return [*rows, (record["by_mean"], f"{chosen:g}, at the level of the mean of what is normal")]
 
 
 def _area(values: Record) -> str:

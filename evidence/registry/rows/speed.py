@@ -127,7 +127,7 @@ ROWS = (
         f"{FOLDER}/reconstruct.py",
         ("geometry", "spect", "reconstruction"),
         ("docs/explanation/reconstruction.md",),
-        3,
-        ("--runs", "3"),
+        2,
+        ("--runs", "2"),
     ),
 )  # fmt: skip

@@ -43,6 +43,10 @@ def retrieve(  # noqa: PLR0913 - one parameter an option
     days: Annotated[
         int, typer.Option(help="With --missing-rest: days from the stress, at most.", min=0)
     ] = 30,
+    get: Annotated[
+        bool,
+        typer.Option("--get", help="Fetch it (C-GET), if the archive cannot reach the node."),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Look only; let nothing be sent.")
     ] = False,
@@ -51,7 +55,8 @@ def retrieve(  # noqa: PLR0913 - one parameter an option
     """Let an archive send to the node what it has and the node has not.
 
     Looks it up (C-FIND) and has it sent (C-MOVE) to the node, which must be running and known to
-    the archive. What is here is not sent again. The exit code is 1 if a series was not sent.
+    the archive; with --get it is fetched instead. What is here is not sent again. The exit code is
+    1 if a series was not sent.
     """
     from shortaxis.cli.exit_codes import FAILED
     from shortaxis.cli.extras import needs_extra
@@ -71,7 +76,9 @@ def retrieve(  # noqa: PLR0913 - one parameter an option
         log_to_stderr("error" if as_json else "warning")
         title = settings.node.ae_title
         archive = Archive(settings.archive(source), title)
-        retrieval = Retrieval(archive, title, Spool(settings.folder), open_journal(settings))
+        handed_to = settings.node_as_destination if get else None
+        journal = open_journal(settings)
+        retrieval = Retrieval(archive, title, Spool(settings.folder), journal, handed_to)
         wanted = (
             retrieval.missing_rests(days)
             if date is None

@@ -32,7 +32,7 @@ __all__ = [
     "targets_of",
 ]
 
-CORRECTION_SCHEMA = "shortaxis/function-correction/1"
+CORRECTION_SCHEMA = "shortaxis/function-correction/2"
 CORRECTION_FILE = Path(__file__).with_name("correction.json")
 
 CORRECTED = ("end_diastolic", "ejection", "wall")
@@ -43,8 +43,8 @@ BOUNDED = ("end_diastolic_part", "end_systolic_part", "ejection_fraction", "wall
 """Errors that are bounded; the first two and the last are parts of the volume."""
 
 EXPLAINED = (
-    "ejection found", "ejection, wall conserved", "ejection of the middle", "log brightening",
-    "log shift", "log inner shift", "outer shift", "brightening",
+    "ejection found", "ejection, wall conserved", "ejection of the middle",
+    "ejection of the ring", "log brightening", "log shift",
 )  # fmt: skip
 """Numbers made of those that `DESCRIBED` names, before them."""
 
@@ -121,11 +121,9 @@ def explained_by(described: FloatArray) -> FloatArray:
         _odds(of["end_diastolic"], of["end_systolic"]),
         _odds(of["conserved_end_diastolic"], of["conserved_end_systolic"]),
         _odds(of["mid_end_diastolic"], of["mid_end_systolic"]),
+        _odds(of["ring_end_diastolic"], np.log(max(np.exp(of["ring_end_systolic"]) - 1, 0.3))),
         np.log(np.clip(of["brightening"], 0.01, 2)),
         np.log(np.clip(of["shift"], 0.2, 20)),
-        np.log(np.clip(of["inner_shift"], 0.3, 30)),
-        np.clip(of["outer_shift"], -10, 20),
-        np.clip(of["brightening"], -0.1, 1),
     ]
     return np.array([*first, *described])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -12,13 +13,18 @@ from shortaxis.function.correction import VolumeCorrection, installed_correction
 from shortaxis.function.fitted_surfaces import enclosing_surfaces
 from shortaxis.function.phase import DEFAULT_PHASE, PhaseAnalysis, phase_convention, phase_of
 from shortaxis.function.regional import RegionalFunction, regional_function
+from shortaxis.function.regional_scores import (
+    RegionalScores,
+    installed_regional_normals,
+    regional_scores,
+)
 from shortaxis.function.segment_means import WallPlaces, wall_places
 from shortaxis.function.time_slots_used import UsedTimeSlots, used_time_slots
 from shortaxis.function.trust import reasons_to_doubt
-from shortaxis.function.uncorrected import UncorrectedBeat, uncorrected_beat
+from shortaxis.function.uncorrected import uncorrected_beat
 from shortaxis.function.volume_curve import VolumeCurve
 from shortaxis.function.wall_counts import WallCounts, wall_counts
-from shortaxis.geometry.arrays import CountsArray, FloatArray
+from shortaxis.geometry.arrays import CountsArray
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.ventricle.surfaces import VentricleSurfaces
@@ -44,7 +50,7 @@ class LeftVentricularFunction:
         Volume of the muscle.
     bounds : mapping
         What nine errors of ten stay below on simulated exams like this one: ``end_diastolic_ml``,
-        ``end_systolic_ml``, ``ejection_fraction`` (a part), ``wall_ml``, ``phase_sd_deg``.
+        ``end_systolic_ml``, ``ejection_fraction`` (a part), ``wall_ml``.
     surfaces : tuple of VentricleSurfaces
         Of every slot, in the frame of the pose that was drawn along.
     places : WallPlaces
@@ -75,6 +81,11 @@ class LeftVentricularFunction:
     def flag(self) -> str:
         """``review`` if there is a reason to look, else ``accept``."""
         return "review" if self.reasons else "accept"
+
+    @cached_property
+    def scores(self) -> RegionalScores:
+        """Motion and thickening of the segments by the installed normal limits."""
+        return regional_scores(self.regional, installed_regional_normals())
 
     @property
     def mass_g(self) -> float:
@@ -140,9 +151,9 @@ def measure_function(  # noqa: PLR0913 - what is measured, and with what
     beating = draw_beating_wall(gates, volume, pose, slots.fit, drawer or load_wall_drawer())
     found = uncorrected_beat(beating)
     corrected = (correction or installed_correction()).of(found)
-    curve = VolumeCurve(
-        _between(found, corrected.end_diastolic_ml, corrected.end_systolic_ml), slots.fit.harmonics
-    )
+    ejected = corrected.end_diastolic_ml - corrected.end_systolic_ml
+    volumes = corrected.end_diastolic_ml - found.course.part * ejected
+    curve = VolumeCurve(volumes, slots.fit.harmonics)
     surfaces, missed = enclosing_surfaces(beating, curve.cavity_ml)
     places = _mean_places(beating, shown_in or pose)
     counts = wall_counts(beating, places)
@@ -167,14 +178,6 @@ def measure_function(  # noqa: PLR0913 - what is measured, and with what
         (*slots.reasons, *reasons),
         slots.notes,
     )
-
-
-def _between(found: UncorrectedBeat, largest: float, smallest: float) -> FloatArray:
-    """Volumes (slot,) that run between two as those inside the middle of the wall do."""
-    fine = found.fit.fine(found.middle_ml)
-    span = max(float(fine.max() - fine.min()), 1e-6)
-    part: FloatArray = (found.middle_ml - fine.min()) / span
-    return smallest + part * (largest - smallest)
 
 
 def _mean_places(beating: BeatingWall, shown_in: RigidPose) -> WallPlaces:

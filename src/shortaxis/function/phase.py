@@ -67,6 +67,9 @@ DEFAULT_PHASE = "onset"
 
 BANDWIDTH_PART = 0.95
 
+MOST_NOISE_DEG = 20.0
+"""Of a place: with more, hearts in step are found out of step (calibration exams)."""
+
 MEANT_AMPLITUDE = 0.2
 """Of the mean one: a place that rises less has no moment of its own."""
 
@@ -90,6 +93,9 @@ class PhaseAnalysis:
         Parts of the counted wall, from 0 degrees on.
     noise_deg : float
         Standard deviation of a phase by noise.
+    is_told : bool
+        Whether noise leaves anything of the phases: where it does not, none of the numbers means
+        anything, and none is shown.
     segments, territories : mappings
         Mean phase by number and by label; None where nothing is counted.
     """
@@ -103,6 +109,7 @@ class PhaseAnalysis:
     entropy: float
     histogram: FloatArray
     noise_deg: float
+    is_told: bool
     segments: Mapping[int, float | None]
     territories: Mapping[str, float | None]
 
@@ -130,6 +137,7 @@ def phase_of(
         is_counted = is_wall
     weights = np.where(is_counted, places.areas_mm2, 0.0)
     mean, sd = circular_mean_and_sd(phase, weights)
+    noise_deg = float(np.degrees(min(counts.noise, np.pi)))
     histogram = _histogram(phase, weights, chosen.bin_deg)
     return PhaseAnalysis(
         chosen,
@@ -140,7 +148,8 @@ def phase_of(
         _bandwidth(phase[is_counted], weights[is_counted]),
         _entropy(histogram),
         histogram,
-        float(np.degrees(min(counts.noise, np.pi))),
+        noise_deg,
+        noise_deg < MOST_NOISE_DEG,
         {n: _mean(phase, weights * (places.segments == n)) for n in range(1, 18)},
         {
             each.label: _mean(phase, weights * np.isin(places.segments, each.value))

@@ -14,16 +14,27 @@ import numpy as np
 
 from shortaxis.anatomy.hybrid_grid import BODY_STEP_MM, POLAR_ROWS, POLAR_STEP_RAD, RAY_ANGLES
 from shortaxis.function.beating_wall import BeatingWall
+from shortaxis.function.contraction_course import ContractionCourse
 from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.ventricle.ray_counts import DEPTHS_MM
 
-__all__ = ["PooledProfile", "counts_at", "pooled_profile", "ray_areas_mm2"]
+__all__ = ["PooledProfile", "ProfileChange", "counts_at", "pooled_profile", "ray_areas_mm2"]
 
 ACROSS_MM: FloatArray = np.arange(-20.0, 20.5, 1.0)
 """Places of the profile, from the middle of the wall outwards."""
 
 WALL_MM = 12.0
 """Half the width in which a profile is compared with the mean one: wall and blur."""
+
+
+@dataclass(frozen=True)
+class ProfileChange:
+    """From end-diastole to end-systole: shifts inwards (mm), and brightening as a part."""
+
+    shift_mm: float
+    inner_mm: float
+    outer_mm: float
+    brightening: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +45,8 @@ class PooledProfile:
     ----------
     profile : (41,) array
         Mean over the beat, relative to its highest value.
+    profiles : (slot, 41) array
+        In every slot, smooth over the beat, on the scale of the counts.
     shift_mm : (slot,) array
         Outwards, from the mean over the beat.
     inner_mm, outer_mm : (slot,) arrays
@@ -45,11 +58,28 @@ class PooledProfile:
     """
 
     profile: FloatArray
+    profiles: FloatArray
     shift_mm: FloatArray
     inner_mm: FloatArray
     outer_mm: FloatArray
     brightening: FloatArray
     noise: float
+
+    @property
+    def near(self) -> FloatArray:
+        """The profiles where wall and blur lie, (slot, place)."""
+        near: FloatArray = self.profiles[:, np.abs(ACROSS_MM) <= WALL_MM]
+        return near
+
+    def change_along(self, course: ContractionCourse) -> ProfileChange:
+        """What a course of contraction changes of the profile, from end-diastole to end-systole."""
+        mean = self.profiles.mean(axis=0)
+        moved = -np.gradient(mean, ACROSS_MM)
+        inwards = ACROSS_MM < 0
+        changes = course.change(self.profiles)[None]
+        shift, gain = _as_parts(changes, moved, mean)[:, 0]
+        inner, outer, _ = _as_parts(changes, moved * inwards, moved * ~inwards, mean)[:, 0]
+        return ProfileChange(-float(shift), -float(inner), -float(outer), float(gain))
 
     @property
     def width_mm(self) -> float:
@@ -81,7 +111,9 @@ def pooled_profile(beating: BeatingWall) -> PooledProfile:
     inwards = ACROSS_MM < 0
     shift, gain = _as_parts(profiles - mean, moved, mean)
     inner, outer, _ = _as_parts(profiles - mean, moved * inwards, moved * ~inwards, mean)
-    return PooledProfile(mean / top, shift, inner, outer, gain, _noise(beating, middle, weights))
+    return PooledProfile(
+        mean / top, profiles, shift, inner, outer, gain, _noise(beating, middle, weights)
+    )
 
 
 def counts_at(rays: CountsArray, radius_mm: FloatArray) -> FloatArray:

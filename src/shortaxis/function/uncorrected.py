@@ -15,8 +15,11 @@ import numpy as np
 
 from shortaxis.anatomy.hybrid_grid import HINGE_Z_MM, POLAR_ROWS
 from shortaxis.function.beating_wall import BeatingWall
+from shortaxis.function.contraction_course import ContractionCourse, contraction_course
 from shortaxis.function.harmonics import BeatFit
-from shortaxis.function.pooled_profile import PooledProfile, pooled_profile
+from shortaxis.function.pooled_profile import PooledProfile, pooled_profile, ray_areas_mm2
+from shortaxis.function.ring_model import BeatingRing, beating_ring
+from shortaxis.function.segment_means import wall_places
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.ventricle.integration import cavity_ml, wall_ml
 from shortaxis.ventricle.valve_plane import ValvePlane
@@ -25,11 +28,13 @@ from shortaxis.ventricle.wall_network import MIN_RADIUS_MM
 __all__ = ["DESCRIBED", "UncorrectedBeat", "uncorrected_beat"]
 
 DESCRIBED = (
-    "end_diastolic", "end_systolic", "mid_end_diastolic", "mid_end_systolic", "wall_to_middle",
+    "end_diastolic", "end_systolic", "mid_end_diastolic", "mid_end_systolic",
     "conserved_end_diastolic", "conserved_end_systolic", "bright_end_systolic", "brightening",
-    "shift", "inner_shift", "outer_shift", "width", "thickness", "noise", "hollow_end_diastolic",
-    "hollow_end_systolic", "seen",
-    *(f"sharpness_{number}" for number in range(11)), "expected_wall", "expected_cavity",
+    "shift", "inner_shift", "outer_shift", "radius", "valve", "valve_move", "shift_part",
+    "wall_to_middle", "width", "thickness", "noise", "hollow_end_diastolic", "hollow_end_systolic",
+    "seen", *(f"sharpness_{number}" for number in range(11)), "expected_wall", "expected_cavity",
+    "ring_end_diastolic", "ring_end_systolic", "ring_blur", "ring_wall", "ring_inside",
+    "ring_outside", "ring_misfit",
 )  # fmt: skip
 """Names of the numbers of `UncorrectedBeat.described`. Volumes are logarithms of ml."""
 
@@ -72,46 +77,82 @@ class UncorrectedBeat:
         return BeatFit(np.ones(self.cavity_ml.size, dtype=bool), self.beating.fit.harmonics)
 
     @cached_property
+    def course(self) -> ContractionCourse:
+        """Of contraction, common to all that is measured."""
+        return contraction_course(self.profile.near, self.fit.smoothed(self.middle_ml), self.fit)
+
+    @cached_property
+    def ring(self) -> BeatingRing:
+        """The body as a blurred ring."""
+        places = wall_places(self.beating.summed.surfaces, self.beating.pose)
+        return beating_ring(self.beating, places.heights)
+
+    @cached_property
     def described(self) -> FloatArray:
         """The numbers that `DESCRIBED` names."""
-        end_diastole, end_systole = self._ends
-        hollow = self._hollow
-        profile = self.profile
-        gain = self.fit.fine(profile.brightening)
-        shifts = (
-            self.fit.fine(each) for each in (profile.shift_mm, profile.inner_mm, profile.outer_mm)
-        )
-        thickness = self.beating.thickness_mm[:, self.beating.is_seen].mean()
-        volumes = [
-            *_ends_of(self.fit.fine(self.cavity_ml)),
-            *_ends_of(self.fit.fine(self.middle_ml)),
-            max(self.wall_ml, LEAST_ML) / max(float(self.middle_ml.mean()), LEAST_ML),
-            *_ends_of(self.fit.fine(self.conserved_ml)),
-            _ends_of(self.fit.fine(self.bright_ml))[1],
-        ]
-        spread = self.beating.summed.prediction.spread
         return np.array(
-            [
-                *np.log(volumes),
-                gain[end_systole] - gain[end_diastole],
-                *(each[end_diastole] - each[end_systole] for each in shifts),
-                np.log(profile.width_mm),
-                np.log(max(float(thickness), 1.0)),
-                np.log(profile.noise + 0.01),
-                np.log(hollow[end_diastole] + 0.1),
-                np.log(hollow[end_systole] + 0.1),
-                self.beating.summed.surfaces.seen_part,
-                *self.beating.sharpness.astype(np.float64),
-                np.log(spread["wall_mm"]),
-                np.log(spread["cavity_part"]),
-            ]
+            [*self._volumes, *self._motion, *self._image, *self._ring], dtype=np.float64
         )
 
     @property
-    def _ends(self) -> tuple[int, int]:
-        """Fine moments of largest and smallest volume inside the middle of the wall."""
+    def _volumes(self) -> list[float]:
+        """Logarithms, at both ends of the beat."""
+        both = (self.cavity_ml, self.middle_ml, self.conserved_ml)
+        ends = [self._ends_of(each) for each in both]
+        last = self._ends_of(self.bright_ml)[1]
+        return [float(np.log(each)) for pair in ends for each in pair] + [float(np.log(last))]
+
+    @property
+    def _motion(self) -> list[float]:
+        change = self.profile.change_along(self.course)
+        middle = self.beating.middle_mm.mean(axis=0)
+        weights = ray_areas_mm2(middle) * self.beating.is_seen
+        radius = float((weights * middle).sum() / max(float(weights.sum()), 1e-9))
+        high, low = self.course.ends(self.beating.valve[:, 0])
+        shifts = (change.shift_mm, change.inner_mm, change.outer_mm)
+        return [
+            change.brightening, *shifts, float(np.log(max(radius, 1.0))), high, high - low,
+            change.shift_mm / max(radius, 1.0),
+        ]  # fmt: skip
+
+    @property
+    def _image(self) -> list[float]:
+        """What the walls and their image look like, whatever the beat."""
+        hollow = self._hollow
         fine = self.fit.fine(self.middle_ml)
-        return int(fine.argmax()), int(fine.argmin())
+        thickness = float(self.beating.thickness_mm[:, self.beating.is_seen].mean())
+        spread = self.beating.summed.prediction.spread
+        part = max(self.wall_ml, LEAST_ML) / max(float(self.middle_ml.mean()), LEAST_ML)
+        return [
+            float(np.log(part)),
+            float(np.log(self.profile.width_mm)),
+            float(np.log(max(thickness, 1.0))),
+            float(np.log(self.profile.noise + 0.01)),
+            float(np.log(hollow[int(fine.argmax())] + 0.1)),
+            float(np.log(hollow[int(fine.argmin())] + 0.1)),
+            self.beating.summed.surfaces.seen_part,
+            *self.beating.sharpness.astype(np.float64).tolist(),
+            float(np.log(spread["wall_mm"])),
+            float(np.log(spread["cavity_part"])),
+        ]
+
+    @property
+    def _ring(self) -> list[float]:
+        ring = self.ring
+        largest, smallest = self.course.ends(ring.cavity_mm2)
+        return [
+            float(np.log(max(largest, LEAST_ML))),
+            float(np.log(max(smallest, 0.3) + 1)),
+            float(np.log(ring.blur_mm)),
+            float(np.log(ring.wall_mm)),
+            ring.inside,
+            ring.outside,
+            ring.misfit,
+        ]
+
+    def _ends_of(self, volumes_ml: FloatArray) -> tuple[float, float]:
+        largest, smallest = self.course.ends(volumes_ml)
+        return max(largest, LEAST_ML), max(smallest, LEAST_ML)
 
     @property
     def _hollow(self) -> FloatArray:
@@ -186,7 +227,3 @@ def _wall(beating: BeatingWall) -> float:
     valves = beating.valves
     each = [wall_ml(a, b, is_wall, c) for a, b, c in zip(inner, outer, valves, strict=True)]
     return float(np.mean(each))
-
-
-def _ends_of(fine: FloatArray) -> tuple[float, float]:
-    return max(float(fine.max()), LEAST_ML), max(float(fine.min()), LEAST_ML)

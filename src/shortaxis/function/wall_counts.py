@@ -2,8 +2,10 @@
 
 Of one ray the first harmonic is mostly noise. Over the wall it changes smoothly: so it is written
 as the mean of the wall and ten slow waves over it, and each group of waves is kept as far as it
-stands out from noise (James and Stein, Proc 4th Berkeley Symp 1961;1:361). What noise does to the
-waves is read from the harmonics of the counts that no heart makes.
+stands out from noise (James and Stein, Proc 4th Berkeley Symp 1961;1:361). Places that beat more or
+less than others are common, places that beat at another time are not: so what is in step with the
+mean of the wall and what is out of step are kept each by itself. What noise does to the waves is
+read from the harmonics of the counts that no heart makes.
 """
 
 from __future__ import annotations
@@ -54,7 +56,8 @@ class WallCounts:
         First harmonic as a part of the mean: its angle is the moment of most counts, its size how
         far they rise above the mean.
     noise : float
-        Standard deviation of `wave` by noise, as a part of its mean size.
+        Standard deviation of `wave` by noise before any of it is left out, as a part of its mean
+        size.
     """
 
     counts: FloatArray
@@ -87,7 +90,7 @@ def wall_counts(beating: BeatingWall, places: WallPlaces) -> WallCounts:
     mean = np.maximum(found[0], 0.05)
     wave = (found[1] + 1j * found[2]) / mean
     rest = _rest(counts, fit.is_used, fit.smoothed(counts)) / mean
-    smooth, noise = _smoothed(wave, rest, weights, places, int(fit.is_used.sum()))
+    smooth, noise = _smoothed(wave, rest, mean, weights, places)
     return WallCounts(fit.smoothed(counts), mean, smooth, noise)
 
 
@@ -118,29 +121,45 @@ def _rest(counts: FloatArray, is_used: npt.NDArray[np.bool_], smooth: FloatArray
 
 
 def _smoothed(
-    wave: ComplexArray, rest: FloatArray, weights: FloatArray, places: WallPlaces, used: int
+    wave: ComplexArray, rest: FloatArray, mean: FloatArray, weights: FloatArray, places: WallPlaces
 ) -> tuple[ComplexArray, float]:
     """The field as a mean and a few waves, each kept as far as it stands out; and its noise."""
-    whole = complex((wave * weights).sum())
-    size = max(abs(whole), 1e-3)
-    root = np.sqrt(weights).ravel()
-    basis = _waves(places).reshape(root.size, -1)
-    columns, _ = np.linalg.qr(np.concatenate([np.ones((root.size, 1)), basis], 1) * root[:, None])
-    told = columns.T @ (root * (wave / size).ravel())
-    # Each slot's rest has the noise of a slot, less what the fit took.
-    noise_of_slot = (rest.reshape(len(rest), -1) * root) @ columns / size
-    free = max(used - FITTED, 1)
-    variance = 2 * float((noise_of_slot**2).sum(axis=0).mean()) / free * 2 / used
-    kept = np.ones(told.size)
+    # Noise of a wave is one part of the counts, so dim places tell less.
+    trusted = weights * np.clip(mean, 0, BRIGHT) ** 2
+    root = np.sqrt(trusted / max(float(trusted.sum()), 1e-12)).ravel()
+    whole = complex((wave * root.reshape(wave.shape) ** 2).sum())
+    size, turn = max(abs(whole), 1e-3), np.exp(1j * np.angle(whole))
+    waves = np.concatenate([np.ones((root.size, 1)), _waves(places).reshape(root.size, -1)], axis=1)
+    columns, _ = np.linalg.qr(waves * root[:, None])
+    told = columns.T @ (root * (wave / (size * turn)).ravel())
+    variance = _variance((rest.reshape(len(rest), -1) * root) @ columns / size)
+    in_step, out_of_step = told.real.copy(), told.imag.copy()
     for group in (slice(1, 1 + FIRST_WAVES), slice(1 + FIRST_WAVES, None)):
-        power = float((np.abs(told[group]) ** 2).mean())
-        kept[group] = max(1 - variance / max(power, 1e-12), 0.0)
-    waves = np.concatenate([np.ones((root.size, 1)), basis], axis=1)
+        for part in (in_step, out_of_step):
+            power = float((part[group] ** 2).mean())
+            part[group] *= max(1 - variance / max(power, 1e-12), 0.0)
     # Back to the plain waves: the same combination without the weights.
     turned = np.linalg.lstsq(waves * root[:, None], columns, rcond=None)[0]
-    field: ComplexArray = (waves @ (turned @ (kept * told)) * size).reshape(wave.shape)
-    return field, float(np.sqrt(variance * kept[1:].sum()))
+    field: ComplexArray = (waves @ (turned @ (in_step + 1j * out_of_step)) * size * turn).reshape(
+        wave.shape
+    )
+    return field, float(np.sqrt(variance * (told.size - 1) / NOISE_FACTOR))
 
+
+def _variance(noise_of_slot: FloatArray) -> float:
+    """Of one part of a wave, from the rests (slot, wave) of all slots that were used."""
+    used = len(noise_of_slot)
+    # Each slot's rest has the noise of a slot, less what the fit took.
+    free = max(used - FITTED, 1)
+    return NOISE_FACTOR * 2 * float((noise_of_slot**2).sum(axis=0).mean()) / free / used
+
+
+NOISE_FACTOR = 1.5
+"""Slow waves of reconstructed noise are stronger in the first harmonic than in those that no heart
+makes; chosen on calibration exams, where hearts in step should be found in step."""
+
+BRIGHT = 1.5
+"""Of the mean counts."""
 
 FITTED = 5
 """Numbers of a fit of two harmonics."""

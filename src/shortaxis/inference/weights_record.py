@@ -47,14 +47,14 @@ schema 2 no limits of its own."""
 RECORD_FILE = "record.json"
 
 INSTALLED_WEIGHTS: Mapping[str, str] = {
-    "default": "e4ee18c5e24ce6171f8aefdb0ffdf078912fc0071c3862c9763371545da0ba38"
+    "default": "d4d4213a426bdd6060ced5d6bbe29e61866ced4a40321039d5a3e87841b005cc"
 }
 """SHA-256 of ``record.json`` by the name of the weights."""
 
 WALL_SCHEMA = "shortaxis/wall-weights/1"
 
 INSTALLED_WALL_WEIGHTS: Mapping[str, str] = {
-    "ventricle": "6ecc878117e0d7ad4789d2aa2884cdb06c3f6abff386aaec326f970c050048dc"
+    "ventricle": "7b57a1d988bca76c1a94988968e129c80fb15e8c9b9b20c2d0096edb208b9d71"
 }
 """The same, of the network that draws the wall."""
 

@@ -44,6 +44,7 @@ def require_counts(projections: Projections) -> None:
             expected="finite numbers, none below zero, some above",
             found=f"{lowest:g} to {highest:g}",
             cause="filtered or corrected projections, or empty ones",
+            way_on="take the projections as the camera stored them",
         )
 
 

@@ -193,6 +193,16 @@ class ServiceSettings:
             )
         return found
 
+    @property
+    def node_as_destination(self) -> Destination:
+        """The node, as a sender on the same machine sees it."""
+        node = self.node
+        caller = node.calling_ae_titles[0] if node.calling_ae_titles else node.ae_title
+        host = "127.0.0.1" if node.host in ("0.0.0.0", "") else node.host  # noqa: S104 - compared
+        return Destination(
+            "node", node.ae_title, host, node.port, caller, node.network_timeout_s, node.tls
+        )
+
     def __post_init__(self) -> None:
         for route in fields(Routes):
             for name in getattr(self.routes, route.name):

@@ -261,6 +261,9 @@ def report(  # noqa: PLR0913 - the choices of the command line, all optional
     force_pair: bool = False,
     corrected: bool | None = None,
     studies: Sequence[int] = (),
+    with_identity: bool = False,
+    second_position: str | PathLike[str] | None = None,
+    reviewed: str | PathLike[str] | None = None,
 ) -> MadeReport:
     """Write the report of a stress and a rest exam, or of one exam.
 
@@ -285,6 +288,8 @@ def report(  # noqa: PLR0913 - the choices of the command line, all optional
         Only exams with, or without, attenuation correction.
     studies : sequence of int
         Stress and rest, or one exam, by the numbers with which ``shortaxis info`` lists them.
+    with_identity, second_position, reviewed
+        As the options of ``shortaxis report``.
 
     Returns
     -------
@@ -310,6 +315,9 @@ def report(  # noqa: PLR0913 - the choices of the command line, all optional
         reading=_reading(reading, force_input),
         force_pair=force_pair,
         choice=ExamChoice(corrected, tuple(studies)),
+        with_identity=with_identity,
+        second_position=None if second_position is None else Path(second_position),
+        reviewed=None if reviewed is None else Path(reviewed),
     )
     return make_study_report(request, Path(out))
 

@@ -60,7 +60,7 @@ def read_dicom_map(path: Path) -> StoredMap:
     if not files:
         raise InputNotFoundError(
             "holds no attenuation map", path=path, expected="DICOM files of a CT or of a map",
-            found="none",
+            found="none", way_on="name the folder of the CT series, or the file of the map",
         )  # fmt: skip
     with quiet_pydicom():
         try:
@@ -79,6 +79,7 @@ def _read(datasets: Sequence[Dataset]) -> StoredMap:
             expected="the slices of one CT series, or one NM multi-frame object",
             found=f"{len(datasets)} objects of {len(classes)} kinds in {len(series)} series",
             cause="a folder of several series, or a file of another kind",
+            way_on="put the slices of the series that is meant into a folder of their own",
         )
     first = datasets[0]
     if is_ct:

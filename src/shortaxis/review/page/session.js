@@ -40,6 +40,7 @@ export async function openStudy(id, done = "") {
     if (state.opening !== id) return;
     showStudy(record, counts);
     notice(done);
+    guarded(() => nameStudy(record));
     if (record.partner) guarded(() => openPartner(record.partner));
   } catch (error) {
     if (state.opening !== id) return;
@@ -110,12 +111,24 @@ export function takePartnerPose() {
   notice(`The pose of ${partner.record.condition} lies ${words} from the automatic one of this exam. Patients move between exams: compare the slices before you save.`, true);
 }
 
+function showTitle(record) {
+  const who = identityWords(record.study);
+  at("study-title").textContent = [record.title, record.folder, who].filter(Boolean).join(" — ");
+  at("study-title").title = who;
+}
+
+// Whom a study is of is known once it was read.
+async function nameStudy(record) {
+  if (state.identities[record.study]) return;
+  state.identities = await server.identities();
+  if (state.study === record) showTitle(record);
+}
+
 function showRecord(record) {
   state.study = record;
   const quality = record.automatic.quality, isFlagged = quality.flag === "review";
-  const who = identityWords(record.study), isHidden = state.isSecond;
-  at("study-title").textContent = [record.title, record.folder, who].filter(Boolean).join(" — ");
-  at("study-title").title = who;
+  const isHidden = state.isSecond;
+  showTitle(record);
   at("flag").textContent = isFlagged ? `Axes: to be reviewed: ${quality.reasons[0]}` : "Axes: accepted";
   at("flag").title = quality.reasons.join("\n");
   at("flag").className = quality.flag;

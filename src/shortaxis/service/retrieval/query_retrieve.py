@@ -1,22 +1,27 @@
-"""A client of C-FIND and C-MOVE, Study Root (PS3.4 annex C)."""
+"""A client of C-FIND, C-MOVE and C-GET, Study Root (PS3.4 annex C)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from pynetdicom import AE
+from pynetdicom import AE, build_role, evt
 from pynetdicom.association import Association
 from pynetdicom.sop_class import (  # type: ignore[attr-defined] # made from a table there
     StudyRootQueryRetrieveInformationModelFind,
+    StudyRootQueryRetrieveInformationModelGet,
     StudyRootQueryRetrieveInformationModelMove,
 )
 
+from shortaxis.dicom.elements.transfer_syntaxes import readable_syntaxes
 from shortaxis.errors import ArchiveError
 from shortaxis.service.destinations import Destination
-from shortaxis.service.listener import tls_context
+from shortaxis.service.listener import STORED_CLASSES, tls_context
+from shortaxis.service.sending.dicom_store import wait_for_reader
 
 __all__ = ["Archive"]
 
@@ -80,16 +85,70 @@ class Archive:
                     told = f"status {code:04X}, {count} objects failed"
                     raise self._failed("the retrieval", told)
 
+    def get(self, asked: Any, node: Destination) -> None:  # noqa: ANN401 - a data set
+        """Fetch what is asked for over the same association, and send it to the node.
+
+        For archives that cannot connect to the node. It comes into the node as from any other
+        sender: on disk and noted before it is acknowledged.
+
+        Raises
+        ------
+        ArchiveError
+            If not everything came, or the node did not take all of it.
+        """
+        model = StudyRootQueryRetrieveInformationModelGet
+        patience_s = MOVE_PATIENCE * self.destination.timeout_s
+        with tempfile.TemporaryDirectory(prefix="shortaxis-") as name:
+            folder = Path(name)
+            with self._associated(model, patience_s, _kept_in(folder)) as association:
+                for status, _ in association.send_c_get(asked, model):
+                    code = self._code_of(status, "the retrieval")
+                    if code not in (0, *PENDING):
+                        raise self._failed("the retrieval", f"status {code:04X}")
+            Archive(node, self.calling_ae_title).store(sorted(folder.iterdir()))
+
+    def store(self, paths: Sequence[Path]) -> None:
+        """Send files; all of them, or an error.
+
+        Raises
+        ------
+        ArchiveError
+            If there is no association, or an object is not taken.
+        """
+        with self._associated("", self.destination.timeout_s) as association:
+            for path in paths:
+                wait_for_reader(association)
+                code = self._code_of(association.send_c_store(path), "storage")
+                if code != 0:
+                    raise self._failed("storage", f"status {code:04X}")
+
     @contextmanager
-    def _associated(self, model: str, timeout_s: float) -> Iterator[Association]:
+    def _associated(
+        self, model: str, timeout_s: float, received: Callable[[evt.Event], int] | None = None
+    ) -> Iterator[Association]:
+        """An association for a model, or for storage; with `received` the peer may store, too."""
         there = self.destination
         entity = AE(there.calling_ae_title or self.calling_ae_title)
         entity.connection_timeout = entity.acse_timeout = there.timeout_s
         entity.network_timeout = entity.dimse_timeout = timeout_s
-        entity.add_requested_context(model)
+        if model:
+            entity.add_requested_context(model)
+        stores = list(STORED_CLASSES) if received is not None or not model else []
+        for each in stores:
+            for syntax in readable_syntaxes():
+                entity.add_requested_context(each, syntax)
+        roles: list[Any] = (
+            [] if received is None else [build_role(each, scp_role=True) for each in stores]
+        )
+        handlers: list[Any] = [] if received is None else [(evt.EVT_C_STORE, received)]
         tls = None if there.tls is None else (tls_context(there.tls, is_server=False), there.host)
         association = entity.associate(
-            there.host, there.port, ae_title=there.ae_title, tls_args=tls
+            there.host,
+            there.port,
+            ae_title=there.ae_title,
+            tls_args=tls,
+            ext_neg=roles,
+            evt_handlers=handlers,
         )
         if not association.is_established:
             raise self._failed("an association", "no association, or not for this service")
@@ -114,3 +173,14 @@ class Archive:
             way_on="make this node known to the archive for query and retrieve, and run it again: "
             "what is here is left out",
         )
+
+
+def _kept_in(folder: Path) -> Callable[[evt.Event], int]:
+    """Write what comes into a folder, as files without identifiers in their names."""
+
+    def received(event: evt.Event) -> int:
+        count = len(list(folder.iterdir()))
+        (folder / f"{count:06}.dcm").write_bytes(event.encoded_dataset())
+        return 0
+
+    return received

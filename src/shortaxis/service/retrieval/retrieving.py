@@ -15,6 +15,7 @@ from shortaxis.dicom.received import queries
 from shortaxis.dicom.received.queries import FoundSeries
 from shortaxis.errors import ArchiveError
 from shortaxis.service.bookkeeping.journal import Journal
+from shortaxis.service.destinations import Destination
 from shortaxis.service.retrieval.query_retrieve import Archive
 from shortaxis.service.spool import Spool
 from shortaxis.spect.study import StudyCondition
@@ -36,12 +37,16 @@ class Retrieved:
 
 @dataclass(frozen=True)
 class Retrieval:
-    """An archive, and the node that shall have what is missing; `title` is that of the node."""
+    """An archive, and the node that shall have what is missing; `title` is that of the node.
+
+    With `handed_to`, objects are fetched (C-GET) and stored there; else the archive sends them.
+    """
 
     archive: Archive
     title: str
     spool: Spool
     journal: Journal
+    handed_to: Destination | None = None
 
     def backlog(self, dates: str, modality: str = "NM") -> Iterator[FoundSeries]:
         """NM and PET series of all studies of some dates (PS3.4 C.2.2.2.5).
@@ -106,8 +111,11 @@ class Retrieval:
         if self._is_here(series):
             outcome.here += 1
             return
-        if not dry_run:
-            self.archive.move(queries.move_request(series), self.title)
+        request = queries.move_request(series)
+        if not dry_run and self.handed_to is not None:
+            self.archive.get(request, self.handed_to)
+        elif not dry_run:
+            self.archive.move(request, self.title)
         outcome.retrieved += 1
 
     def _is_here(self, series: FoundSeries) -> bool:

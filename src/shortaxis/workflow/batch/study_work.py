@@ -204,7 +204,7 @@ def _function(
         "end_diastolic_ml": measured.curve.end_diastolic_ml,
         "end_systolic_ml": measured.curve.end_systolic_ml,
         "mass_g": measured.mass_g,
-        "phase_sd_deg": measured.phase.sd_deg,
+        "phase_sd_deg": measured.phase.sd_deg if measured.phase.is_told else None,
         "function_flag": function.flag,
     }
 

@@ -52,6 +52,9 @@ def function_record(function: StudyFunction) -> dict[str, Any]:
         },
         **_volumes(measured),
         "segments": _segments(measured),
+        "summed_motion_score": measured.scores.summed_motion,
+        "summed_thickening_score": measured.scores.summed_thickening,
+        "scored_by": measured.scores.valid_for,
         "phase": _phase(measured.phase),
     }
 
@@ -89,6 +92,8 @@ def _segments(measured: LeftVentricularFunction) -> dict[str, Any]:
         "thickening_percent": _by_segment(regional.segment_thickening, 100.0, 0),
         "thickening_by_counts_percent": _by_segment(regional.segment_brightening, 100.0, 0),
         "phase_deg": _by_segment(measured.phase.segments, 1.0, 0),
+        "motion_score": _scored(measured.scores.motion),
+        "thickening_score": _scored(measured.scores.thickening),
     }
 
 
@@ -96,10 +101,11 @@ def _phase(phase: PhaseAnalysis) -> dict[str, Any]:
     return {
         "convention": phase.convention.name,
         "counts": phase.convention.words,
+        "is_told": phase.is_told,
         "mean_deg": round(phase.mean_deg, 1),
-        "sd_deg": round(phase.sd_deg, 1),
-        "bandwidth_deg": round(phase.bandwidth_deg, 1),
-        "entropy": round(phase.entropy, 3),
+        "sd_deg": round(phase.sd_deg, 1) if phase.is_told else None,
+        "bandwidth_deg": round(phase.bandwidth_deg, 1) if phase.is_told else None,
+        "entropy": round(phase.entropy, 3) if phase.is_told else None,
         "noise_deg": round(phase.noise_deg, 1),
         "territories_deg": {
             label: None if value is None else round(value, 1)
@@ -110,6 +116,10 @@ def _phase(phase: PhaseAnalysis) -> dict[str, Any]:
             "parts": np.round(phase.histogram, 4).tolist(),
         },
     }
+
+
+def _scored(scores: Mapping[int, int | None]) -> dict[str, float | None]:
+    return {str(number): score for number, score in scores.items()}
 
 
 def _by_segment(
@@ -150,4 +160,7 @@ def function_csv(function: StudyFunction) -> str:
     return text.getvalue()
 
 
-SEGMENT_VALUES = ("motion_mm", "thickening_percent", "thickening_by_counts_percent", "phase_deg")
+SEGMENT_VALUES = (
+    "motion_mm", "thickening_percent", "thickening_by_counts_percent", "phase_deg", "motion_score",
+    "thickening_score",
+)  # fmt: skip

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from shortaxis.function.phase import PhaseAnalysis
 from shortaxis.function.stress_against_rest import FunctionChange
 from shortaxis.workflow.quantify.function_study import StudyFunction
 
-__all__ = ["FUNCTION_ROWS", "change_rows", "function_line", "function_rows"]
+__all__ = ["FUNCTION_ROWS", "change_rows", "function_line", "function_rows", "phase_words"]
 
 FUNCTION_ROWS = (
     "LVEF (%)", "End-diastolic volume, EDV (ml)", "End-systolic volume, ESV (ml)",
     "Stroke volume (ml)", "Mass (g)", "Peak emptying rate (EDV/cycle)",
-    "Peak filling rate (EDV/cycle)", "Phase SD (degrees)", "Phase bandwidth (degrees)",
+    "Peak filling rate (EDV/cycle)", "Summed motion score", "Summed thickening score",
+    "Phase SD (degrees)", "Phase bandwidth (degrees)",
     "Phases count", "Flag of the function",
 )  # fmt: skip
 """Names of the rows; a bound is what nine errors of ten stay below on simulated exams."""
@@ -31,11 +33,20 @@ def function_rows(function: StudyFunction | None) -> list[str]:
         _with_bound(measured.mass_g, bounds["wall_ml"] * measured.mass_g / measured.wall_ml),
         f"{curve.peak_emptying_rate:.1f}",
         f"{curve.peak_filling_rate:.1f}",
-        f"{phase.sd_deg:.0f}",
-        f"{phase.bandwidth_deg:.0f}",
+        _score(measured.scores.summed_motion),
+        _score(measured.scores.summed_thickening),
+        phase_words(phase, f"{phase.sd_deg:.0f}"),
+        phase_words(phase, f"{phase.bandwidth_deg:.0f}"),
         phase.convention.words,
         function.flag,
     ]
+
+
+def phase_words(phase: PhaseAnalysis, value: str) -> str:
+    """A number of the phases, or why there is none."""
+    if phase.is_told:
+        return value
+    return f"not told: noise of {phase.noise_deg:.0f} degrees"
 
 
 def change_rows(change: FunctionChange) -> list[str]:
@@ -63,11 +74,16 @@ def function_line(function: StudyFunction) -> str:
     if measured is None:
         return function.refusal
     curve = measured.curve
+    spread = phase_words(measured.phase, f"{measured.phase.sd_deg:.0f} degrees")
     return (
         f"LVEF {100 * curve.ejection_fraction:.0f} %, EDV {curve.end_diastolic_ml:.0f} ml, "
-        f"ESV {curve.end_systolic_ml:.0f} ml, phase SD {measured.phase.sd_deg:.0f} degrees; "
+        f"ESV {curve.end_systolic_ml:.0f} ml, phase SD {spread}; "
         f"function: {function.flag}"
     )
+
+
+def _score(value: int | None) -> str:
+    return "-" if value is None else str(value)
 
 
 def _with_bound(value: float, bound: float) -> str:

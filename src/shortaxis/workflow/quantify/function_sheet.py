@@ -13,6 +13,7 @@ from shortaxis.workflow.beat_view.contours import valve_line, wall_contours
 from shortaxis.workflow.beat_view.cuts import cut_grid, cut_height_mm
 from shortaxis.workflow.beat_view.polar_values import as_polar, function_maps
 from shortaxis.workflow.quantify.function_record import NOT_ON_PATIENTS
+from shortaxis.workflow.quantify.function_rows import phase_words
 from shortaxis.workflow.quantify.function_study import StudyFunction
 from shortaxis.workflow.studies.record import NOTICE
 
@@ -84,9 +85,9 @@ def _draw_numbers(sheet: Sheet, measured: LeftVentricularFunction, top: float) -
         ("Peak emptying", f"{curve.peak_emptying_rate:.1f} EDV/cycle", None),
         ("Peak filling", f"{curve.peak_filling_rate:.1f} EDV/cycle", None),
         ("ED, ES slot", f"{curve.end_diastolic_slot}, {curve.end_systolic_slot}", None),
-        ("Phase SD", f"{phase.sd_deg:.0f}\N{DEGREE SIGN}", phase.noise_deg),
-        ("Bandwidth", f"{phase.bandwidth_deg:.0f}\N{DEGREE SIGN}", None),
-        ("Entropy", f"{100 * phase.entropy:.0f} %", None),
+        ("Phase SD", phase_words(phase, f"{phase.sd_deg:.0f}\N{DEGREE SIGN}"), None),
+        ("Bandwidth", phase_words(phase, f"{phase.bandwidth_deg:.0f}\N{DEGREE SIGN}"), None),
+        ("Entropy", phase_words(phase, f"{100 * phase.entropy:.0f} %"), None),
     )
     for number, (name, value, bound) in enumerate(rows):
         at = top + 27 * number

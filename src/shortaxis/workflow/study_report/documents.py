@@ -13,14 +13,18 @@ import numpy as np
 from shortaxis._version import __version__
 from shortaxis.dicom.documents.document_facts import DocumentFacts
 from shortaxis.dicom.documents.encapsulated_pdf import write_encapsulated_pdf
-from shortaxis.dicom.documents.measurement_report import write_measurement_report
-from shortaxis.dicom.documents.picture_regions import NO_REGIONS, PictureRegions, Region
-from shortaxis.dicom.documents.secondary_capture import Picture, write_secondary_capture
-from shortaxis.dicom.documents.ventricle_measurements import (
+from shortaxis.dicom.documents.measurements.measurement_report import write_measurement_report
+from shortaxis.dicom.documents.measurements.picture_regions import (
+    NO_REGIONS,
+    PictureRegions,
+    Region,
+)
+from shortaxis.dicom.documents.measurements.ventricle_measurements import (
     FunctionMeasurements,
     StudyMeasurements,
     VentricleMeasurements,
 )
+from shortaxis.dicom.documents.secondary_capture import Picture, write_secondary_capture
 from shortaxis.dicom.elements.uids import UidGenerator, random_uid
 from shortaxis.dicom.writing.derivation import Stamp
 from shortaxis.dicom.writing.derived_header import with_study_uids
@@ -147,7 +151,9 @@ def _function(exam: QuantifiedStudy) -> FunctionMeasurements | None:
         curve.end_systolic_ml,
         curve.stroke_ml,
         measured.mass_g,
-        measured.phase.sd_deg,
+        measured.phase.sd_deg if measured.phase.is_told else None,
+        measured.scores.summed_motion,
+        measured.scores.summed_thickening,
     )
 
 

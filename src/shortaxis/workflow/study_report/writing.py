@@ -29,7 +29,7 @@ from shortaxis.workflow.study_report.record import build_study_report, pair_segm
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from shortaxis.dicom.documents.picture_regions import Region
+    from shortaxis.dicom.documents.measurements.picture_regions import Region
     from shortaxis.geometry.arrays import FloatArray
 
 __all__ = ["RECORD", "REPORT_NAMES", "write_pair_quantification", "write_study_report"]

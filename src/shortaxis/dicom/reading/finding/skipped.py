@@ -11,6 +11,7 @@ from pydicom import Dataset
 from shortaxis.dicom.elements.attributes import integer_of, text_of
 from shortaxis.dicom.elements.part10 import EMPTY, NOT_DICOM
 from shortaxis.dicom.elements.vocabulary import NM_STORAGE
+from shortaxis.dicom.reading.headers.kinds import PAST_NO_EXAM
 from shortaxis.errors import (
     AlreadyReorientedError,
     CountsError,
@@ -80,7 +81,8 @@ def may_hold_an_exam(error: ShortAxisError) -> bool:
         return False
     if isinstance(error, UnreadableFileError):
         return error.summary not in (NOT_DICOM, EMPTY)
-    return isinstance(error, GeometryError | CountsError) or error.way_on is not None
+    can_be_said = error.way_on is not None and error.way_on not in PAST_NO_EXAM
+    return isinstance(error, GeometryError | CountsError) or can_be_said
 
 
 def is_one_slice(dataset: Dataset) -> bool:

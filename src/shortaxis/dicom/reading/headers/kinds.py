@@ -34,7 +34,7 @@ from shortaxis.spect.reading_notes import ReadingNote
 from shortaxis.spect.reading_options import AS_STORED, RawProjections, ReadingOptions
 from shortaxis.spect.study import Modality
 
-__all__ = ["ObjectKind", "classify_object", "refusal_of_class"]
+__all__ = ["PAST_NO_EXAM", "ObjectKind", "classify_object", "refusal_of_class"]
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,20 @@ WHOLE_BODY = ReadingNote("a whole-body series: the heart was sought in all of it
 NO_SERIES_TYPE = ReadingNote(
     f"{label('SeriesType')} is missing: taken for a static series of one bed position", True
 )
+
+TRANSMISSION = "holds a transmission image, not the tracer"
+TAKE_EMISSION = (
+    "take the emission images; with raw projections a map goes to shortaxis reconstruct "
+    "--attenuation-map"
+)
+EXPORT_SLICES = (
+    "export the tomographic acquisition of this exam, or the transaxial slices made of it"
+)
+EXPORT_SINGLE = "export the series as PET Image Storage, one slice in each file"
+EXPORT_AGAIN = "export the series again"
+
+PAST_NO_EXAM = frozenset({TAKE_EMISSION, EXPORT_SLICES, EXPORT_SINGLE, EXPORT_AGAIN})
+"""How to go on after objects that are no exam, and not in want of something that can be said."""
 
 GATED_BY_VECTORS = ReadingNote(
     f"{label('ImageType')} says ungated, {label('TimeSlotVector')} tells several time slots: "
@@ -110,7 +124,7 @@ def refusal_of_class(sop_class: str) -> UnsupportedObjectError:
     # The UID of an unknown class is text like any other, and may hold an identifier.
     name = UID(sop_class).name
     name = "an unknown class" if name == sop_class else name
-    return _unsupported(f"{name} {why}", "a transaxial reconstruction")
+    return _unsupported(f"{name} {why}", "a transaxial reconstruction", way_on=EXPORT_SLICES)
 
 
 def _classify_nm(dataset: Dataset, options: ReadingOptions) -> ObjectKind:
@@ -124,7 +138,7 @@ def _classify_nm(dataset: Dataset, options: ReadingOptions) -> ObjectKind:
             cause="a file that was cut short, or an export that dropped attributes",
         )
     if "TRANSMISSION" in image_type[3:]:
-        raise _unsupported("holds a transmission image, not the tracer", "an EMISSION image")
+        raise _unsupported(TRANSMISSION, "an EMISSION image", way_on=TAKE_EMISSION)
     found = image_type[2]
     if found in NM_PROJECTIONS:
         return _projections(found, dataset, options)
@@ -132,7 +146,7 @@ def _classify_nm(dataset: Dataset, options: ReadingOptions) -> ObjectKind:
         what = NM_REFUSED.get(found, "no kind of image that the standard knows")
         raise _unsupported(
             f"is {what}", f"{label('ImageType')} RECON TOMO or RECON GATED TOMO",
-            found if found in NM_REFUSED else "another value 3",
+            found if found in NM_REFUSED else "another value 3", EXPORT_SLICES,
         )  # fmt: skip
     if not NM_RECONSTRUCTIONS[found] and _has_several_time_slots(dataset):
         return ObjectKind("NM RECON GATED TOMO", Modality.NM, True, (GATED_BY_VECTORS,))
@@ -177,9 +191,11 @@ def _classify_pet(dataset: Dataset, options: ReadingOptions) -> ObjectKind:
     found = series_type[0]
     notes = () if texts_of(dataset, "SeriesType") else (NO_SERIES_TYPE,)
     if "TRANSMISSION" in text_of(dataset, "CountsSource").upper():
-        raise _unsupported("holds a transmission image, not the tracer", "an EMISSION image")
+        raise _unsupported(TRANSMISSION, "an EMISSION image", way_on=TAKE_EMISSION)
     if "REPROJECTION" in series_type[1:]:
-        raise _unsupported("is a reprojection", f"{label('SeriesType')} value 2 IMAGE")
+        raise _unsupported(
+            "is a reprojection", f"{label('SeriesType')} value 2 IMAGE", way_on=EXPORT_SLICES
+        )
     if found == "WHOLE BODY":
         if not options.whole_body:
             raise UnsupportedObjectError(
@@ -190,9 +206,15 @@ def _classify_pet(dataset: Dataset, options: ReadingOptions) -> ObjectKind:
         return ObjectKind("PET WHOLE BODY", Modality.PET, False, (WHOLE_BODY,))
     if found not in PET_SERIES_TYPES:
         what = PET_REFUSED.get(found, "no kind of PET series that the standard knows")
-        raise _unsupported(f"is {what}", f"{label('SeriesType')} STATIC or GATED")
+        raise _unsupported(
+            f"is {what}", f"{label('SeriesType')} STATIC or GATED", way_on=EXPORT_SLICES
+        )
     if (integer_of(dataset, "NumberOfFrames") or 1) != 1:
-        raise _unsupported("is a multi-frame PET object", "one slice in each file")
+        raise _unsupported(
+            "is a multi-frame PET object",
+            "one slice in each file",
+            way_on=EXPORT_SINGLE,
+        )
     return ObjectKind(f"PET {found}", Modality.PET, PET_SERIES_TYPES[found], notes)
 
 
@@ -205,12 +227,14 @@ def _refuse_another_modality(dataset: Dataset, kind: ObjectKind) -> None:
         raise _unsupported(
             f"{label('Modality')} contradicts its SOP class", f"{label('Modality')} "
             f"{kind.modality.value} in an {kind.name} object",
-            found if is_code else "another modality",
+            found if is_code else "another modality", EXPORT_AGAIN,
         )  # fmt: skip
 
 
-def _unsupported(summary: str, expected: str, found: str | None = None) -> UnsupportedObjectError:
-    return UnsupportedObjectError(summary, expected=expected, found=found)
+def _unsupported(
+    summary: str, expected: str, found: str | None = None, way_on: str | None = None
+) -> UnsupportedObjectError:
+    return UnsupportedObjectError(summary, expected=expected, found=found, way_on=way_on)
 
 
 def _refuse_reoriented(dataset: Dataset) -> None:

@@ -88,7 +88,7 @@ def projection_layout(
     if n_frames < 1:
         raise GeometryError(
             f"{label('NumberOfFrames')} is impossible", expected="at least 1",
-            found=str(n_frames), cause="a damaged header",
+            found=str(n_frames), cause="a damaged header", way_on="export the acquisition again",
         )  # fmt: skip
     order = view_order(dataset, n_frames)
     if kind.is_gated:

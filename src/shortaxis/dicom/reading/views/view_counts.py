@@ -43,6 +43,7 @@ def refuse_empty_views(counts: CountsArray, angles_deg: Sequence[float]) -> None
         raise CountsError(
             "holds no counts", expected="views with counts", found="all pixels are zero",
             cause="an acquisition that was not started, or pixels that were blanked",
+            way_on="export the acquisition again if the camera shows counts, or acquire again",
         )  # fmt: skip
     empty = np.flatnonzero(totals < EMPTY_PART * usual)
     if empty.size:

@@ -145,6 +145,7 @@ def _refuse_other_variation(dataset: Dataset) -> None:
                 f"{label(keyword)} has several values in projections",
                 expected="one value for all frames", found=f"{np.unique(vector).size} values",
                 cause="a dynamic study, or slices and projections in one object",
+                way_on="export the tomographic acquisition alone",
             )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from shortaxis.anatomy.segments import SEGMENTS
-from shortaxis.dicom.documents.picture_regions import WHOLE_MAP, Region
+from shortaxis.dicom.documents.measurements.picture_regions import WHOLE_MAP, Region
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.spect.study import StudyCondition
 from shortaxis.workflow.drawing.polar_map import segment_outline

@@ -29,8 +29,10 @@ class FunctionMeasurements:
         Volumes of the cavity.
     mass_g : float
         Of the muscle.
-    phase_sd_deg : float
-        Spread of the phases over the wall, degrees of the cycle.
+    phase_sd_deg : float or None
+        Spread of the phases over the wall, degrees of the cycle; None where noise hides it.
+    summed_motion_score, summed_thickening_score : int or None
+        Over the segments that are scored.
     """
 
     ejection_fraction_percent: float
@@ -38,10 +40,13 @@ class FunctionMeasurements:
     end_systolic_ml: float
     stroke_ml: float
     mass_g: float
-    phase_sd_deg: float
+    phase_sd_deg: float | None
+    summed_motion_score: int | None = None
+    summed_thickening_score: int | None = None
 
     def __post_init__(self) -> None:
-        _refuse("a function", _are_finite(asdict(self).values()), "finite numbers")
+        known = [value for value in asdict(self).values() if value is not None]
+        _refuse("a function", _are_finite(known), "finite numbers")
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,10 @@ from shortaxis.anatomy.segments import SEGMENTS, Segment
 from shortaxis.dicom.carried.equipment import SOFTWARE
 from shortaxis.dicom.carried.source_header import SourceHeader
 from shortaxis.dicom.carried.source_references import referenced_studies
-from shortaxis.dicom.documents import measurement_codes as codes
-from shortaxis.dicom.documents.content_items import (
+from shortaxis.dicom.documents.document_facts import DocumentFacts
+from shortaxis.dicom.documents.document_header import all_sources, document_dataset
+from shortaxis.dicom.documents.measurements import measurement_codes as codes
+from shortaxis.dicom.documents.measurements.content_items import (
     Code,
     code_content,
     container,
@@ -25,11 +27,14 @@ from shortaxis.dicom.documents.content_items import (
     text_content,
     uid_content,
 )
-from shortaxis.dicom.documents.document_facts import DocumentFacts
-from shortaxis.dicom.documents.document_header import all_sources, document_dataset
-from shortaxis.dicom.documents.picture_regions import NO_REGIONS, WHOLE_MAP, PictureRegions
-from shortaxis.dicom.documents.ventricle_measurements import (
+from shortaxis.dicom.documents.measurements.picture_regions import (
+    NO_REGIONS,
+    WHOLE_MAP,
+    PictureRegions,
+)
+from shortaxis.dicom.documents.measurements.ventricle_measurements import (
     FULL_SCORE,
+    FunctionMeasurements,
     StudyMeasurements,
     VentricleMeasurements,
 )
@@ -250,9 +255,19 @@ def _of_the_beat(ventricle: VentricleMeasurements) -> list[Dataset]:
         (codes.END_SYSTOLIC_VOLUME, found.end_systolic_ml, codes.MILLILITRE),
         (codes.STROKE_VOLUME, found.stroke_ml, codes.MILLILITRE),
         (codes.MASS, found.mass_g, codes.GRAM),
-        (codes.PHASE_SD, found.phase_sd_deg, codes.DEGREE),
+        *_uncertain(found),
     )
     return [number_content(code, round(value, 1), unit) for code, value, unit in values]
+
+
+def _uncertain(found: FunctionMeasurements) -> list[tuple[Code, float, Code]]:
+    """What is not told of every heart."""
+    told = (
+        (codes.PHASE_SD, found.phase_sd_deg, codes.DEGREE),
+        (codes.SUMMED_MOTION_SCORE, found.summed_motion_score, codes.NO_UNIT),
+        (codes.SUMMED_THICKENING_SCORE, found.summed_thickening_score, codes.NO_UNIT),
+    )
+    return [(code, value, unit) for code, value, unit in told if value is not None]
 
 
 def _of_a_segment(ventricle: VentricleMeasurements, segment: Segment) -> list[Dataset]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pydicom import Dataset
 
 from shortaxis.dicom.carried.equipment import SOFTWARE
-from shortaxis.dicom.documents.content_items import Code
+from shortaxis.dicom.documents.measurements.content_items import Code
 from shortaxis.dicom.elements.code_items import OWN_SCHEME as OWN
 from shortaxis.spect.study import StudyCondition
 
@@ -111,6 +111,8 @@ EJECTION_FRACTION_CHANGE: Code = (
     "Ejection fraction under stress minus that at rest, points",
 )
 END_DIASTOLIC_DILATION: Code = ("TID_ED", OWN, "Stress over rest end-diastolic volume")
+SUMMED_MOTION_SCORE: Code = ("SMS", OWN, "Summed motion score, 17 segments, 0 normal to 5")
+SUMMED_THICKENING_SCORE: Code = ("STS", OWN, "Summed thickening score, 17 segments, 0 normal to 3")
 PHASE_SD: Code = ("PHASE_SD", OWN, "Standard deviation of the phases of contraction")
 
 

@@ -13,8 +13,8 @@ from pydicom import Dataset
 
 from shortaxis.dicom.carried.source_header import SourceHeader
 from shortaxis.dicom.carried.source_references import instance_item
-from shortaxis.dicom.documents import measurement_codes as codes
-from shortaxis.dicom.documents.content_items import coded_item
+from shortaxis.dicom.documents.measurements import measurement_codes as codes
+from shortaxis.dicom.documents.measurements.content_items import coded_item
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.spect.study import StudyCondition
 

@@ -1,0 +1,1 @@
+"""Measurements as a structured report (TID 1500): its content, codes and regions."""
