@@ -37,6 +37,13 @@ def test_other_voxels_stay_as_they_are(spacing_mm: float) -> None:
     assert averaged(volume) is volume
 
 
+@pytest.mark.parametrize("spacing_mm", [(3.0, 1.5, 3.0), (1.5, 3.0, 3.0), (1.5, 1.0, 1.5)])
+def test_a_size_that_may_be_wrong_is_not_hidden(spacing_mm: tuple[float, ...]) -> None:
+    volume = SpectVolume(np.ones((4, 4, 4)), np.diag([*spacing_mm, 1.0]))
+
+    assert averaged(volume) is volume
+
+
 def test_an_edge_that_is_long_already_is_not_made_longer() -> None:
     volume = SpectVolume(np.ones((4, 6, 6)), np.diag([2.8, 1.3, 1.3, 1.0]))
 

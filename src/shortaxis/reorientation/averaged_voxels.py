@@ -17,16 +17,22 @@ __all__ = ["SMALL_MM", "averaged"]
 SMALL_MM = 2.0
 """Below the smallest voxels that poses are judged by (`min_voxel_mm`)."""
 
+SQUARE = 1.05
+"""Longer over shorter edge of a pixel, as poses are judged by (`pixel_ratio`)."""
+
 LARGEST_MM = 4.0
 """Averages are no larger: the voxel size of most exams."""
 
 
 def averaged(volume: SpectVolume) -> SpectVolume:
-    """The mean of as many voxels together as make at most 4 mm, where an edge is below 2 mm.
+    """The mean of as many voxels together as make at most 4 mm, where pixels are below 2 mm.
 
-    Others stay as they are. What is left over at the end of an axis, less than one new voxel, goes.
+    Others stay as they are, and so do pixels that are not square and slices that alone are thin:
+    there a size in the header is likely to be wrong, and averages would hide it. What is left over
+    at the end of an axis, less than one new voxel, goes.
     """
-    if volume.spacing_mm.min() >= SMALL_MM:
+    pixel_mm = volume.spacing_mm[1:]
+    if pixel_mm.max() >= SMALL_MM or pixel_mm.max() > SQUARE * pixel_mm.min():
         return volume
     together = np.maximum((LARGEST_MM / volume.spacing_mm + 1e-6).astype(int), 1)
     together = np.minimum(together, volume.shape)
