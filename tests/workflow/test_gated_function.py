@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from base64 import b64decode
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.beat_view.contours import valve_line, wall_contours
 from shortaxis.workflow.beat_view.record import beat_record, maps_record
 from shortaxis.workflow.quantify.function_rows import function_line, function_rows
+from shortaxis.workflow.quantify.function_sheet import draw_function_sheet
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
 from shortaxis.workflow.quantify.requests import (
     FUNCTION_NAMES,
@@ -185,7 +187,8 @@ def test_what_a_script_moves_is_plain_and_smooth_over_the_beat(gated: Quantified
 
 
 def test_maps_of_motion_thickening_and_phase_are_told_by_segment(gated: QuantifiedStudy) -> None:
-    maps = maps_record(measured_of(gated))
+    measured = measured_of(gated)
+    maps = maps_record(replace(measured, phase=replace(measured.phase, is_told=True)))
 
     assert [each["name"] for each in maps] == ["motion", "thickening", "phase"]
     for each in maps:
@@ -195,6 +198,20 @@ def test_maps_of_motion_thickening_and_phase_are_told_by_segment(gated: Quantifi
         told = [value for value in each["segments"].values() if value is not None]
         assert values.min() - 0.1 <= min(told)
         assert max(told) <= values.max() + 0.1
+
+
+def test_phases_that_noise_hides_are_in_no_picture(gated: QuantifiedStudy) -> None:
+    measured = measured_of(gated)
+    hidden = replace(measured, phase=replace(measured.phase, is_told=False, noise_deg=44.0))
+
+    assert gated.function is not None
+    function = replace(gated.function, measured=hidden)
+    figure = draw_function_sheet(gated.study, function)
+
+    assert [each["name"] for each in maps_record(hidden)] == ["motion", "thickening"]
+    drawn = [f"{each.get_label()} {each.get_title()}" for each in figure.axes]
+    assert drawn
+    assert not [each for each in drawn if "hase" in each]
 
 
 def test_stress_is_told_against_rest_where_both_are_gated(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shortaxis.function.measuring import LeftVentricularFunction
+from shortaxis.function.phase import PhaseAnalysis
 from shortaxis.function.segment_means import WallPlaces
 from shortaxis.geometry.arrays import FloatArray
 
@@ -40,14 +41,9 @@ class FunctionMap:
 
 
 def function_maps(measured: LeftVentricularFunction) -> tuple[FunctionMap, ...]:
-    """The maps that page, picture and report show."""
-    regional, phase = measured.regional, measured.phase
-    off = _turned(phase.phase_deg - phase.mean_deg)
-    late = {
-        number: None if value is None else float(_turned(np.array(value - phase.mean_deg)))
-        for number, value in phase.segments.items()
-    }
-    return (
+    """The maps that page, picture and report show; of phases only where they are told."""
+    regional = measured.regional
+    maps = (
         FunctionMap(
             "motion", "Motion (mm)", regional.motion_mm, regional.segment_motion_mm, (-3.0, 12.0)
         ),
@@ -58,8 +54,17 @@ def function_maps(measured: LeftVentricularFunction) -> tuple[FunctionMap, ...]:
             {n: None if v is None else 100 * v for n, v in regional.segment_brightening.items()},
             (-10.0, 70.0),
         ),
-        FunctionMap("phase", "Phase less its mean (degrees)", off, late, (-60.0, 60.0)),
     )
+    return (*maps, _phase_map(measured.phase)) if measured.phase.is_told else maps
+
+
+def _phase_map(phase: PhaseAnalysis) -> FunctionMap:
+    off = _turned(phase.phase_deg - phase.mean_deg)
+    late = {
+        number: None if value is None else float(_turned(np.array(value - phase.mean_deg)))
+        for number, value in phase.segments.items()
+    }
+    return FunctionMap("phase", "Phase less its mean (degrees)", off, late, (-60.0, 60.0))
 
 
 def _turned(angle_deg: FloatArray) -> FloatArray:

@@ -66,7 +66,8 @@ def draw_function_sheet(study: PerfusionStudy, function: StudyFunction, exam: st
     if measured is not None:
         _draw_numbers(sheet, measured, 80.0 + 20 * len(lines) + 16)
         _draw_curve(sheet, measured, Box(MARGIN + 60, 110, 470, 250))
-        _draw_phases(sheet, measured, Box(640, 110, 470, 250))
+        if measured.phase.is_told:
+            _draw_phases(sheet, measured, Box(640, 110, 470, 250))
         _draw_maps(sheet, measured)
         _draw_cuts(sheet, study, measured)
     return sheet.figure
