@@ -46,9 +46,10 @@ DICOM_PURPOSES = {
     "documents": ("print, pictures", ""),
     "writing": ("studies to objects", ""),
     "reading": ("objects to studies", ""),
-    "carried": ("what a source says", ""),
     "received": ("objects that arrive", ""),
+    "carried": ("what a source says", ""),
     "elements": ("codes, words, UIDs", ""),
+    "lean_pydicom": ("what is loaded of it", "pydicom"),
 }
 """What a package of the dicom room holds."""
 

@@ -54,7 +54,7 @@ def test_the_wall_that_the_mask_was_made_of_lies_in_it_and_the_other_less(
     methods = record["studies"][0]["methods"]
     assert code == 0
     # Voxels of the study are 6 mm, half as large as the wall is thick.
-    assert methods["network"]["dice"] > 0.8 > methods["tracing"]["dice"]
+    assert methods["network"]["dice"] > max(0.8, methods["tracing"]["dice"] + 0.02)
     assert methods["network"]["middle_mm"] < 2
     assert f"network: Dice {methods['network']['dice']:.2f}" in text
     with (tmp_path / "out/walls.csv").open(newline="") as file:

@@ -84,10 +84,10 @@ def test_the_table_of_seeds_in_the_docs_is_the_one_in_the_code() -> None:
 
 
 EXPERIMENTS = sorted((REPOSITORY / "configs").glob("paper-*.toml"))
-WALL = REPOSITORY / "configs" / "wall.toml"
-"""Another kind of configuration, with a test of its own."""
+WALLS = sorted((REPOSITORY / "configs").glob("wall*.toml"))
+"""Other kinds of configurations, with tests of their own."""
 
-TRAININGS = sorted({*(REPOSITORY / "configs").glob("*.toml")} - {*EXPERIMENTS, WALL})
+TRAININGS = sorted({*(REPOSITORY / "configs").glob("*.toml")} - {*EXPERIMENTS, *WALLS})
 
 
 @pytest.mark.parametrize("path", TRAININGS, ids=lambda path: path.name)

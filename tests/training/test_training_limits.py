@@ -413,7 +413,8 @@ def test_limits_that_were_calibrated_are_those_of_the_record(
     assert facts["set"] == "by rule"
     assert facts["good_exams"] == 2
     assert facts["kept_for_want_of_exams"] == []
-    assert weights.judgement.trained_voxel_mm == (3.0, 7.0)
+    installed = find_weights(DEFAULT_WEIGHTS).judgement
+    assert weights.judgement.trained_voxel_mm == installed.trained_voxel_mm
     # Of two exams the lower half lies below the larger bound, rounded up.
     (law, *_), limits = weights.bound_laws, weights.judgement
     spreads = [load_cascade(DEFAULT_WEIGHTS)[1].find(each.volume).spread[0]

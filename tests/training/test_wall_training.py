@@ -265,10 +265,11 @@ def test_a_configuration_that_is_wrong_says_why(tmp_path: Path, line: str, words
         read_wall_config(path, tmp_path)
 
 
-def test_the_configuration_that_ships_keeps_purposes_apart() -> None:
+@pytest.mark.parametrize("name", ["wall.toml", "wall-further.toml"])
+def test_the_configuration_that_ships_keeps_purposes_apart(name: str) -> None:
     from repository import REPOSITORY
 
-    config = read_wall_config(REPOSITORY / "configs/wall.toml", Path("cohorts"))
+    config = read_wall_config(REPOSITORY / "configs" / name, Path("cohorts"))
 
     # Both presets have the same seeds; no purpose shares one with another.
     seeds = [
