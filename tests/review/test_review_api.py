@@ -101,6 +101,11 @@ WITHOUT_WRONG_VALUES = {
 """Any text may be the name of a study, if not of one on the list."""
 
 
+TOO_LARGE = 413
+SIGNING = ("accept", "correct")
+"""Actions that a conclusion is kept with."""
+
+
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 @pytest.mark.parametrize("is_known", [True, False], ids=["a study of the list", "any study"])
 def test_every_answer_is_one_that_the_schema_names(
@@ -148,7 +153,8 @@ def _ask(asked: Asked, cases: Any, *, is_known: bool, is_possible: bool = False)
         if is_possible:
             _make_possible(asked.session, case)
         response = case.call(base_url=asked.address)
-        case.validate_response(response, excluded_checks=excluded)
+        left_out = [*excluded, *([refused] if response.status_code == TOO_LARGE else ())]
+        case.validate_response(response, excluded_checks=left_out)
         for name, value in HEADERS.items():
             assert response.headers[name.lower()] == [value]
         text = response.content.decode("utf-8", "replace")
@@ -161,6 +167,8 @@ def _ask(asked: Asked, cases: Any, *, is_known: bool, is_possible: bool = False)
         _check_consistency(asked.session)
         codes[response.status_code] += 1
 
+    # A body that is too large is refused before anybody looks what is wrong in it.
+    refused = schemathesis.checks.CHECKS.get_one("negative_data_rejection")
     # Whether a name is one of the worklist no schema can say.
     excluded = [schemathesis.checks.CHECKS.get_one("positive_data_acceptance")]
     codes: Counter[int] = Counter()
@@ -172,9 +180,15 @@ def _make_possible(session: ReviewSession, case: Any) -> None:
     """Let a case decide on the present version, and its pose be one: what drawing hardly finds."""
     study, body = case.path_parameters["study"], case.body
     pose = body
+    if "normals" in (case.query or {}):
+        case.query["normals"] = "simulated-clinical"
     if "version" in body:
         body["version"] = session.store.review(study).version
         body["reviewer"] = body["reviewer"].strip() or "A"
+        # A drawn wall lies beside the heart, and a statement of the geometry is another body.
+        body["wall_by_hand"] = None
+        if body["action"] not in SIGNING:
+            body.update(action="comment", comment="seen", conclusion="")
         pose = dict(body.get("pose") or ANY_POSE) if body["action"] == "correct" else None
         body["pose"] = pose
     if pose is not None:

@@ -548,7 +548,9 @@ def test_the_function_panel_shows_the_beating_heart(browser: Chrome, tmp_path: P
 
         rows = browser.find_element(By.ID, "function-rows").text
         assert rows.startswith("LVEF (%)")
-        assert len(browser.find_elements(By.CSS_SELECTOR, "#function-maps canvas")) == 3
+        # Noise hides the phases of this heart: their map is not shown.
+        assert "not told" in rows
+        assert len(browser.find_elements(By.CSS_SELECTOR, "#function-maps canvas")) == 2
         assert "not validated on patients" in browser.find_element(By.ID, "function-notice").text
         browser.execute_script("window.review.beat.play(false)")
         ends = [_beat_at(browser, moment) for moment in (0.0, 0.5)]
