@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from evidence.registry.rooms import hash_of, rooms_now
 from evidence.registry.state import weights_now
 from evidence.registry.table import RESULTS
 
-__all__ = ["measured_cases"]
+__all__ = ["measured_cases", "measured_seeds"]
 
 FOLDER = "measured"
 """Below the folder of cohorts."""
@@ -47,6 +48,14 @@ def measured_cases(
             print(json.dumps([case, known[case]]), file=file, flush=True)
             print(f"{name}: {number} of {len(cases)}, {case}", flush=True)
     return {case: known[case] for case in cases}
+
+
+def measured_seeds(
+    name: str, cohorts: Path, seeds: range, measure: Callable[[int], Any]
+) -> list[Any]:
+    """Values of the exam of each seed, as `measured_cases` has them."""
+    cases = {str(seed): partial(measure, seed) for seed in seeds}
+    return list(measured_cases(name, cohorts, cases).values())
 
 
 def _known(path: Path) -> dict[str, Any]:

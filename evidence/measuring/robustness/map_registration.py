@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ import numpy as np
 from evidence.measuring.robustness.raw_motion import views_of
 from evidence.recording.options import add_cohorts
 from evidence.recording.record import store_result
-from evidence.recording.resuming import measured_cases
+from evidence.recording.resuming import measured_seeds
 from evidence.registry.result import Cohort
 from shortaxis.reconstruction.attenuation import AttenuationMap
 from shortaxis.reconstruction.presets import PRESETS
@@ -52,8 +51,7 @@ def main() -> None:
     add_cohorts(parser)
     arguments = parser.parse_args()
     seeds = range(COHORT.first_seed, COHORT.first_seed + arguments.count)
-    cases = {str(seed): partial(measured, seed) for seed in seeds}
-    rows = list(measured_cases("map_registration", arguments.cohorts, cases).values())
+    rows = measured_seeds("map_registration", arguments.cohorts, seeds, measured)
     values = {
         "exams": len(rows),
         "limit": LIMIT,

@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,7 @@ from scipy import stats
 
 from evidence.recording.options import add_cohorts
 from evidence.recording.record import store_result
-from evidence.recording.resuming import measured_cases
+from evidence.recording.resuming import measured_seeds
 from evidence.registry.result import Cohort
 from shortaxis.errors import HeartNotFoundError
 from shortaxis.evaluation.scores.exam_score import FAILURE_DEG, FAILURE_MM
@@ -64,8 +63,7 @@ def main() -> None:
     add_cohorts(parser)
     arguments = parser.parse_args()
     seeds = range(COHORT.first_seed, COHORT.first_seed + arguments.count)
-    cases = {str(seed): partial(measured, seed) for seed in seeds}
-    rows = list(measured_cases("raw_motion", arguments.cohorts, cases).values())
+    rows = measured_seeds("raw_motion", arguments.cohorts, seeds, measured)
     moving = [row["moving"] for row in rows]
     values = {
         "exams": len(rows),

@@ -10,14 +10,13 @@ A run that was stopped goes on where it was.
 from __future__ import annotations
 
 import argparse
-from functools import partial
 from typing import Any
 
 import numpy as np
 
 from evidence.recording.options import add_cohorts
 from evidence.recording.record import store_result
-from evidence.recording.resuming import measured_cases
+from evidence.recording.resuming import measured_seeds
 from evidence.registry.result import Cohort
 from shortaxis.errors import HeartNotFoundError
 from shortaxis.geometry.pose import RigidPose
@@ -42,8 +41,7 @@ def main() -> None:
     add_cohorts(parser)
     arguments = parser.parse_args()
     seeds = range(COHORT.first_seed, COHORT.first_seed + arguments.count)
-    cases = {str(seed): partial(measured, seed) for seed in seeds}
-    rows = list(measured_cases("raw_pose", arguments.cohorts, cases).values())
+    rows = measured_seeds("raw_pose", arguments.cohorts, seeds, measured)
     both = [row for row in rows if row["own"] is not None and row["simulators"] is not None]
     values = {
         "exams": len(rows),

@@ -14,7 +14,6 @@ import argparse
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from evidence.measuring.robustness.raw_pose import off
 from evidence.recording.options import add_cohorts, add_pictures, add_real_data
 from evidence.recording.pictures import keep_picture
 from evidence.recording.record import store_result
-from evidence.recording.resuming import measured_cases
+from evidence.recording.resuming import measured_seeds
 from evidence.registry.result import Cohort
 from shortaxis.errors import ShortAxisError
 from shortaxis.quantification.normal_files import FIXED_BANDS
@@ -68,8 +67,7 @@ def main() -> None:
     add_pictures(parser)
     arguments = parser.parse_args()
     seeds = range(COHORT.first_seed, COHORT.first_seed + arguments.count)
-    cases = {str(seed): partial(measured, seed) for seed in seeds}
-    rows = list(measured_cases("raw_scores", arguments.cohorts, cases).values())
+    rows = measured_seeds("raw_scores", arguments.cohorts, seeds, measured)
     values = {
         "exams": len(rows),
         "changes": {name: changes_of([row[name] for row in rows]) for name in SETTINGS},

@@ -7,7 +7,6 @@ which exams they come from, and how large the errors were on exams that were lef
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,8 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from shortaxis.errors import UnreadableFileError
-from shortaxis.files.plain_json import OF_ANOTHER_SHAPE
+from shortaxis.function.installed_record import read_installed
 from shortaxis.function.uncorrected import DESCRIBED, UncorrectedBeat
 from shortaxis.geometry.arrays import FloatArray
 
@@ -152,16 +150,9 @@ def installed_correction() -> VolumeCorrection:
     UnreadableFileError
         If its record is damaged.
     """
-    try:
-        return correction_from_record(json.loads(CORRECTION_FILE.read_text(encoding="utf-8")))
-    except (OSError, *OF_ANOTHER_SHAPE) as error:
-        raise UnreadableFileError(
-            "the correction of volumes cannot be read",
-            path=CORRECTION_FILE,
-            expected=f"a record of the schema {CORRECTION_SCHEMA}",
-            found=f"{type(error).__name__}: {error}",
-            cause="a damaged installation; install the package again",
-        ) from error
+    return read_installed(
+        CORRECTION_FILE, CORRECTION_SCHEMA, "the correction of volumes", correction_from_record
+    )
 
 
 def correction_from_record(record: Mapping[str, Any]) -> VolumeCorrection:

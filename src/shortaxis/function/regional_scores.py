@@ -8,15 +8,13 @@ file says which.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from shortaxis.errors import UnreadableFileError
-from shortaxis.files.plain_json import OF_ANOTHER_SHAPE
+from shortaxis.function.installed_record import read_installed
 from shortaxis.function.regional import RegionalFunction
 
 __all__ = [
@@ -106,16 +104,12 @@ def installed_regional_normals() -> RegionalNormals:
     UnreadableFileError
         If their record is damaged.
     """
-    try:
-        return _from_record(json.loads(REGIONAL_NORMALS_FILE.read_text(encoding="utf-8")))
-    except (OSError, *OF_ANOTHER_SHAPE) as error:
-        raise UnreadableFileError(
-            "the normal limits of motion and thickening cannot be read",
-            path=REGIONAL_NORMALS_FILE,
-            expected=f"a record of the schema {NORMALS_SCHEMA}",
-            found=f"{type(error).__name__}: {error}",
-            cause="a damaged installation; install the package again",
-        ) from error
+    return read_installed(
+        REGIONAL_NORMALS_FILE,
+        NORMALS_SCHEMA,
+        "the normal limits of motion and thickening",
+        _from_record,
+    )
 
 
 def _from_record(record: Mapping[str, Any]) -> RegionalNormals:
