@@ -107,12 +107,15 @@ def associated(connection: socket.socket) -> None:
 
 def dripping_answer(connection: socket.socket) -> None:
     associated(connection)
+    connection.recv(1)
     connection.sendall(struct.pack(">BBI", 4, 0, 100_000))
     repeated(connection, b"\0")
 
 
 def endless_answer(connection: socket.socket) -> None:
     associated(connection)
+    # An answer comes after what is asked: sooner, there may be no association to ask in.
+    connection.recv(1)
     connection.sendall(struct.pack(">BBI", 4, 0, 0x7FFFFFFF))
     while True:
         connection.sendall(bytes(1 << 20))
