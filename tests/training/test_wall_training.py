@@ -265,7 +265,7 @@ def test_a_configuration_that_is_wrong_says_why(tmp_path: Path, line: str, words
         read_wall_config(path, tmp_path)
 
 
-@pytest.mark.parametrize("name", ["wall.toml", "wall-further.toml"])
+@pytest.mark.parametrize("name", ["wall.toml", "wall-further.toml", "wall-third.toml"])
 def test_the_configuration_that_ships_keeps_purposes_apart(name: str) -> None:
     from repository import REPOSITORY
 

@@ -54,7 +54,7 @@ INSTALLED_WEIGHTS: Mapping[str, str] = {
 WALL_SCHEMA = "shortaxis/wall-weights/1"
 
 INSTALLED_WALL_WEIGHTS: Mapping[str, str] = {
-    "ventricle": "7b57a1d988bca76c1a94988968e129c80fb15e8c9b9b20c2d0096edb208b9d71"
+    "ventricle": "b7fe76b4b90f7be1f79054ed19e15867acbca781b75682303c1bfbee16c687b0"
 }
 """The same, of the network that draws the wall."""
 
