@@ -1,7 +1,8 @@
 """What the rooms of the package hold, as hashes: equal hashes are equal code.
 
 Hashes are of names and contents of files, not of git: they are the same with uncommitted changes,
-in a source distribution and in a clone.
+in a source distribution and in a clone. Of Python, what runs counts: neither comments nor
+docstrings. Installed weights count for results that name them, not for whatever reads them.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+from evidence.registry.code_text import code_text
 from evidence.registry.places import REPOSITORY, ROOMS
 
 __all__ = ["hash_of", "rooms_at", "rooms_now"]
 
 LENGTH = 16
 """Hexadecimal digits that are kept: enough to tell rooms apart."""
+
+WEIGHTS_FOLDER = "installed_weights"
 
 TEXT = {".py", ".js", ".css", ".html", ".json", ".md", ".toml", ".csv", ".txt"}
 
@@ -35,6 +39,8 @@ def hash_of(room: Path) -> str | None:
         content = path.read_bytes()
         if path.suffix in TEXT:
             content = content.replace(b"\r\n", b"\n")
+        if path.suffix == ".py":
+            content = code_text(content.decode()).encode()
         name = path.relative_to(room.parent).as_posix()
         found.update(f"{name}\0{len(content)}\0".encode())
         found.update(content)
@@ -45,7 +51,9 @@ def _files(folder: Path) -> Iterable[Path]:
     return (
         path
         for path in folder.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
+        if path.is_file()
+        and not {"__pycache__", WEIGHTS_FOLDER} & set(path.relative_to(folder).parts)
+        and not path.name.startswith(".")
     )
 
 

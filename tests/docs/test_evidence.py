@@ -151,6 +151,52 @@ def test_compiled_files_do_not_count_and_a_room_that_is_gone_has_no_hash(tmp_pat
     assert hash_of(tmp_path / "nothing") is None
 
 
+CODE = '''x = {"ä": "#1"}  # a reason
+
+
+def f() -> str:
+    """What it gives.
+
+    More.
+    """
+    return "a" + "0"
+'''
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        CODE.replace("a reason", "another ä"),
+        CODE.replace("  # a reason", ""),
+        CODE.replace("More.", "Less ä."),
+        CODE.replace('    """What it gives.\n\n    More.\n    """\n', "    # nothing\n"),
+        CODE.replace("\n\n\n", "\n# between\n\n"),
+    ],
+)
+def test_comments_and_docstrings_do_not_count(tmp_path: Path, same: str) -> None:
+    assert same != CODE
+    assert hash_of(room(tmp_path / "a", module=same)) == hash_of(room(tmp_path / "b", module=CODE))
+
+
+@pytest.mark.parametrize("pair", [("#1", "#2"), ('"0"', '"1"'), ("x =", "y ="), ("-> str", "")])
+def test_what_runs_counts(tmp_path: Path, pair: tuple[str, str]) -> None:
+    other = CODE.replace(*pair)
+    assert hash_of(room(tmp_path / "a", module=other)) != hash_of(room(tmp_path / "b", module=CODE))
+
+
+def test_weights_count_where_they_are_named_and_their_digests_nowhere(tmp_path: Path) -> None:
+    hashes = []
+    for digit in "12":
+        reads = room(tmp_path / digit, module=f'KNOWN = {{"wall": "{64 * digit}"}}\n')
+        weights = reads / "installed_weights" / "wall"
+        weights.mkdir(parents=True)
+        (weights / "wall.onnx").write_bytes(digit.encode())
+        hashes.append((hash_of(reads), hash_of(weights)))
+
+    assert hashes[0][0] == hashes[1][0]
+    assert hashes[0][1] != hashes[1][1]
+
+
 def test_rooms_of_a_revision_are_those_that_were_committed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evidence.registry.result import Cohort, Result
-from evidence.registry.rows.rooms import METHODS, PHYSICS, POLAR_MAPS, POSE, READING
+from evidence.registry.rows.rooms import METHODS, PHYSICS, POLAR_MAPS, POSE, READING, WALL
 
 __all__ = ["ROWS"]
 
@@ -60,7 +60,7 @@ ROWS = (
         "function",
         "How near are volumes, ejection fraction and phase of gated exams to the truth?",
         f"{FOLDER}/function.py",
-        (*METHODS, *PHYSICS, "function", "ventricle"),
+        (*METHODS, *PHYSICS, "function", *WALL),
         (FUNCTION_PAGE,),
         10,
         cohorts=(Cohort("clinical", 8_200_000, 80), Cohort("wide", 8_200_000, 20)),
@@ -70,7 +70,7 @@ ROWS = (
         "function_worst",
         "What do the gated exams look like whose ejection fraction is found worst?",
         f"{FOLDER}/function_worst.py",
-        (*METHODS, *PHYSICS, "function", "ventricle", "workflow/beat_view", "workflow/drawing",
+        (*METHODS, *PHYSICS, "function", *WALL, "workflow/beat_view", "workflow/drawing",
          "workflow/quantify"),
         (FUNCTION_PAGE,),
         2,
@@ -92,7 +92,7 @@ ROWS = (
         "wall",
         "How far is the drawn wall from the true one, and is it known when it is wrong?",
         f"{FOLDER}/wall.py",
-        (*POSE, *PHYSICS, *READING, "quantification", "ventricle", "evaluation/walls", "training"),
+        (*POSE, *PHYSICS, *READING, "quantification", *WALL, "evaluation/walls", "training"),
         (WALL_PAGE,),
         15,
         cohorts=(

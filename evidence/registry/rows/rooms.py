@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 __all__ = ["EVALUATION", "METHODS", "PAPER", "PHYSICS", "POLAR_MAPS", "POSE", "READING", "SPACE",
-           "VERBS"]  # fmt: skip
+           "VERBS", "WALL"]  # fmt: skip
 
 SPACE = ("geometry", "anatomy", "spect")
 """Frames, axes and volumes."""
@@ -19,6 +19,9 @@ READING = ("dicom/elements", "dicom/carried", "dicom/reading", "nifti", "workflo
 
 PHYSICS = (*SPACE, "phantom", "camera", "simulation")
 """What simulates an exam."""
+
+WALL = ("ventricle", "inference/installed_weights/ventricle")
+"""What draws the wall, and with which network."""
 
 POLAR_MAPS = ("quantification", "workflow/quantify")
 

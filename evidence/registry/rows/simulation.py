@@ -10,6 +10,7 @@ from evidence.registry.rows.rooms import (
     POLAR_MAPS,
     POSE,
     READING,
+    WALL,
 )
 
 __all__ = ["ROWS"]
@@ -170,7 +171,7 @@ ROWS = (
         "raw_scores",
         "What does the choice of a reconstruction change in pose, uptake and scores?",
         "evidence/measuring/robustness/raw_scores.py",
-        (*METHODS, *PHYSICS, *READING, *POLAR_MAPS, "reconstruction", "ventricle",
+        (*METHODS, *PHYSICS, *READING, *POLAR_MAPS, "reconstruction", *WALL,
          "workflow/reconstruct", "workflow/drawing", "workflow/python_api.py"),
         ("docs/explanation/reconstruction.md",),
         2,
