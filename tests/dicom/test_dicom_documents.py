@@ -15,9 +15,12 @@ import pytest
 import SimpleITK as sitk
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from pydicom import Dataset
+from pydicom.pixels import apply_color_lut
 
 from derived_files import a_volume, stamp
+from dicom_programs import messages_of_dciodvfy, needs
 from nm_object import build_nm, save_object
 from report_documents import (
     MEASURED,
@@ -183,7 +186,45 @@ def test_a_picture_of_any_size_is_kept(
 
     written = pydicom.dcmread(path)
     assert len(written.PixelData) % 2 == 0
-    np.testing.assert_array_equal(written.pixel_array, picture)
+    np.testing.assert_array_equal(shown(written), picture)
+
+
+def picture_of(colours: int) -> np.ndarray:
+    numbers = np.arange(40 * 30) % colours
+    channels = numbers % 256, 255 - numbers % 256, 255 - numbers // 2 % 256
+    return np.stack(channels, axis=-1).astype(np.uint8).reshape(40, 30, 3)
+
+
+@pytest.mark.parametrize(("colours", "stored_as"), [(256, "PALETTE COLOR"), (257, "RGB")])
+def test_itk_sees_the_colours_of_either_kind_of_picture(
+    colours: int, stored_as: str, tmp_path: Path
+) -> None:
+    picture, path = picture_of(colours), tmp_path / "report.dcm"
+
+    write_secondary_capture(path, picture, SourceHeader(), REPORT, stamp())
+
+    assert pydicom.dcmread(path).PhotometricInterpretation == stored_as
+    by_itk = sitk.GetArrayFromImage(sitk.ReadImage(str(path)))[0]
+    np.testing.assert_array_equal(by_itk, picture)
+
+
+@needs("dcm2pnm")
+@needs("dciodvfy")
+def test_dcmtk_sees_the_colours_of_a_palette_and_dciodvfy_says_nothing(tmp_path: Path) -> None:
+    picture, path = picture_of(200), tmp_path / "report.dcm"
+
+    write_secondary_capture(path, picture, header_from("nm", tmp_path), REPORT, stamp())
+
+    subprocess.run(["dcm2pnm", path, tmp_path / "seen.ppm"], check=True)
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "seen.ppm")), picture)
+    assert messages_of_dciodvfy(path, "Error") == []
+
+
+def shown(written: pydicom.Dataset) -> np.ndarray:
+    """Red, green and blue of a picture of either kind."""
+    if written.PhotometricInterpretation == "RGB":
+        return written.pixel_array
+    return apply_color_lut(written.pixel_array, written) >> 8
 
 
 @pytest.mark.parametrize("picture", [

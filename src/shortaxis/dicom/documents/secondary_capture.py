@@ -1,7 +1,8 @@
 r"""A picture, such as a page of the report, as a secondary capture (PS3.3 A.8.1).
 
-``DERIVED\SECONDARY``, RGB, one frame, made by a workstation (Conversion Type WSD). It shows what
-was drawn from the counts, so it has no place in the patient and nothing can be measured in it.
+``DERIVED\SECONDARY``, RGB (of few colours PALETTE COLOR), one frame, made by a workstation
+(Conversion Type WSD). It shows what was drawn from the counts, so it has no place in the patient
+and nothing can be measured in it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from shortaxis.dicom.carried.source_references import add_common_references, sou
 from shortaxis.dicom.carried.stated.body_part import may_hold_the_heart
 from shortaxis.dicom.documents.document_facts import DocumentFacts
 from shortaxis.dicom.documents.document_header import all_sources, document_dataset
+from shortaxis.dicom.documents.palette_colours import add_palette, numbered_colours
 from shortaxis.dicom.documents.run_lengths import rle_frame
 from shortaxis.dicom.elements.attributes import text_of
 from shortaxis.dicom.elements.code_items import code_item
@@ -131,13 +133,20 @@ def _add_capture_device(dataset: Dataset, document: DocumentFacts) -> None:
 
 
 def _add_pixels(dataset: Dataset, picture: Picture) -> None:
-    dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 3, "RGB"
-    # Of run lengths every plane has a segment of its own (PS3.5 G.2).
-    dataset.PlanarConfiguration = 1
     dataset.Rows, dataset.Columns = picture.shape[:2]
     dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = 8, 8, 7
     dataset.PixelRepresentation = 0
-    dataset.PixelData = encapsulate([rle_frame(np.moveaxis(picture, -1, 0))])
+    numbered = numbered_colours(picture)
+    if numbered is None:
+        dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 3, "RGB"
+        # Of run lengths every plane has a segment of its own (PS3.5 G.2).
+        dataset.PlanarConfiguration = 1
+        planes = np.moveaxis(picture, -1, 0)
+    else:
+        dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "PALETTE COLOR"
+        add_palette(dataset, numbered.colours)
+        planes = numbered.numbers[np.newaxis]
+    dataset.PixelData = encapsulate([rle_frame(planes)])
     dataset["PixelData"].VR = "OB"
     dataset["PixelData"].is_undefined_length = True
     dataset.file_meta.TransferSyntaxUID = RLELossless

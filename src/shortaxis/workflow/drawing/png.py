@@ -5,6 +5,10 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+from PIL import Image
+
+from shortaxis.workflow.drawing.few_colours import in_few_colours
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -12,8 +16,11 @@ __all__ = ["png_of"]
 
 
 def png_of(figure: Figure) -> bytes:
-    """A page as PNG."""
-    content = io.BytesIO()
-    # Level 3 takes half the time of the default and 5 % more space.
-    figure.savefig(content, format="png", dpi="figure", pil_kwargs={"compress_level": 3})
+    """A page as PNG, in few colours."""
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="png", dpi="figure", pil_kwargs={"compress_level": 0})
+    with Image.open(drawn) as page:
+        content = io.BytesIO()
+        resolution = page.info.get("dpi", (figure.dpi, figure.dpi))
+        in_few_colours(page).save(content, format="png", compress_level=9, dpi=resolution)
     return content.getvalue()
