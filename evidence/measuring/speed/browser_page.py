@@ -4,14 +4,16 @@ In headless Chromium (Debian's ``chromium`` and ``chromium-driver``), with WebAs
 thread: the two bundled exams and a simulated one, as NM files, and the simulated one as NIfTI.
 Each run is a new browser, which has nothing of the page yet. It is given the file once the page is
 there, and then a copy of it. Measured are the seconds from the address of the page to the first
-slices, those from the file to its slices, for the file and for the copy, the bytes and files fetched, and how far the pose
-is from that of the package. Times are medians over the runs.
+slices, those from the file to its slices, for the file and for the copy, the bytes and files
+fetched, and how far the pose is from that of the package. Times are medians over the runs. Other
+work makes them longer: how much there was at the start, by the load average, is kept with them.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import statistics
 import tempfile
@@ -64,7 +66,7 @@ return [all.length, all.reduce((sum, each) => sum + each.encodedBodySize, 0)];
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=3)
-    runs = parser.parse_args().runs
+    runs, load = parser.parse_args().runs, round(os.getloadavg()[0], 1)
     with tempfile.TemporaryDirectory() as folder, running_page(Path(folder) / "page") as address:
         studies = given_studies(Path(folder))
         expected = {name: estimate_pose_by_network(volume_of(path)).pose
@@ -74,7 +76,8 @@ def main() -> None:
             opened = [open_once(address, path) for _ in range(runs)]
             rows[name] = summary(opened, expected[name], path.stat().st_size)
             print(name, rows[name])
-    store_result("browser_page", {"runs": runs, "aims": AIMS, "studies": rows}, seed=SEED)
+    record = {"runs": runs, "load_before": load, "aims": AIMS, "studies": rows}
+    store_result("browser_page", record, seed=SEED)
 
 
 def given_studies(folder: Path) -> dict[str, Path]:
