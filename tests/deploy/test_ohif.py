@@ -24,7 +24,7 @@ from selenium.webdriver import Chrome
 
 from evidence.measuring.pictures.browser import chromium
 from ohif_browser import Viewport, best_symmetry, open_studies
-from ohif_site import DEPLOYED, find_ohif, running_site
+from ohif_site import DEPLOYED, Site, find_ohif, running_site
 from orthanc_server import OrthancServer, dicomweb_plugin, find_orthanc, running_orthanc
 from raw_exams import write_raw_exam
 from repository import DEMO, REPOSITORY
@@ -61,6 +61,12 @@ has_viewer = pytest.mark.skipif(
 def browser() -> Iterator[Chrome]:
     with chromium((1280, 900), "--disable-gpu") as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    with running_site(find_ohif()) as running:
+        yield running
 
 
 @contextmanager
@@ -122,7 +128,7 @@ def require_stress_over_rest(viewports: list[Viewport], slices: dict[str, Datase
 @has_viewer
 @pytest.mark.parametrize("way", ["the script of Orthanc", "DICOMweb alone"])
 def test_slices_come_back_and_hang_stress_over_rest_and_upright(
-    way: str, browser: Chrome, shortaxis: Callable[..., Run], tmp_path: Path
+    way: str, browser: Chrome, site: Site, shortaxis: Callable[..., Run], tmp_path: Path
 ) -> None:
     with ExitStack() as running:
         if way == "DICOMweb alone":
@@ -142,9 +148,9 @@ def test_slices_come_back_and_hang_stress_over_rest_and_upright(
                 out = tmp_path / each.SeriesInstanceUID
                 assert shortaxis("reorient", *study, "--out", out, "--store-back").code == 0
         slices = until(lambda: len(found := slices_of(orthanc)) == 6 and found, 180)
-        site = running.enter_context(running_site(find_ohif(), orthanc.http_port))
+        site.orthanc_port = orthanc.http_port
 
-        protocol, viewports = open_studies(browser, site, uids)
+        protocol, viewports = open_studies(browser, site.address, uids)
 
     assert protocol == PROTOCOL
     require_stress_over_rest(viewports, slices)

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import json
 import shutil
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 
 pytest.importorskip("selenium", reason="a browser is driven by Selenium")
 
-from browser_files import PAGE, PAGE_FILES, RUNTIME, copy_page
+from browser_files import PAGE, PAGE_FILES, RUNTIME
 from selenium.webdriver import Chrome
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
 
+from evidence.measuring.pictures.browser import chromium
+from evidence.measuring.pictures.page_site import PageHandler, give_file, running_page
 from repository import DEMO
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import geodesic_angle_deg
@@ -31,55 +26,18 @@ from shortaxis.reorientation.network_estimate import estimate_pose_by_network
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.studies.finding import find_studies
 
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 in_a_browser = pytest.mark.skipif(
-    not (CHROMIUM and DRIVER) or not RUNTIME.is_dir(),
+    not (shutil.which("chromium") and shutil.which("chromedriver")) or not RUNTIME.is_dir(),
     reason="no Chromium with chromedriver, or no onnxruntime-web (npm ci --prefix deploy/browser)",
 )
-
-WAIT_S = 60
-
-
-class Handler(SimpleHTTPRequestHandler):
-    extensions_map: ClassVar[dict[str, str]] = {
-        **SimpleHTTPRequestHandler.extensions_map,
-        ".mjs": "text/javascript",
-        ".wasm": "application/wasm",
-    }
-    asked: ClassVar[list[tuple[str, str]]] = []
-
-    def do_GET(self) -> None:
-        self.asked.append((self.command, self.path))
-        super().do_GET()
-
-    def log_message(self, *words: Any) -> None:
-        pass
 
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
     folder = tmp_path_factory.mktemp("page")
-    assert copy_page(folder)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    options = Options()
-    options.binary_location = str(CHROMIUM)
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu"):
-        options.add_argument(argument)
-    browser = Chrome(options=options, service=Service(str(DRIVER)))
-    browser.get(f"http://127.0.0.1:{server.server_address[1]}/index.html")
-    yield browser
-    browser.quit()
-    server.shutdown()
-    server.server_close()
-
-
-def shown(page: Chrome, path: Path) -> str:
-    page.execute_script("document.getElementById('told').textContent = ''")
-    page.find_element(By.ID, "file").send_keys(str(path))
-    told = page.find_element(By.ID, "told")
-    WebDriverWait(page, WAIT_S).until(lambda _: told.text and "Reading" not in told.text)
-    return str(told.text)
+    with running_page(folder) as address, chromium((1280, 940), "--disable-gpu") as browser:
+        browser.get(address)
+        yield browser
 
 
 def volume_of(path: Path) -> SpectVolume:
@@ -101,7 +59,7 @@ def test_the_pose_is_that_of_the_package(page: Chrome, tmp_path: Path, kind: str
     given = as_nifti(path, tmp_path) if kind == "nifti" else path
     expected = estimate_pose_by_network(volume_of(path)).pose
 
-    told = shown(page, given)
+    told = give_file(page, given)
 
     assert told.startswith("Reoriented in")
     found = np.array(json.loads(page.find_element(By.ID, "result").get_attribute("data-pose")))
@@ -118,11 +76,11 @@ def test_what_is_no_study_is_told_and_nothing_is_uploaded(page: Chrome, tmp_path
     cut = tmp_path / "cut.dcm"
     cut.write_bytes((DEMO / "study.dcm").read_bytes()[:100_000])
 
-    told = [shown(page, each) for each in (text, cut)]
+    told = [give_file(page, each) for each in (text, cut)]
 
     assert told == ["This is neither a DICOM file nor NIfTI.", "The file is cut short."]
-    assert {method for method, _ in Handler.asked} == {"GET"}
-    paths = {path for _, path in Handler.asked}
+    assert {method for method, _ in PageHandler.asked} == {"GET"}
+    paths = {path for _, path in PageHandler.asked}
     assert not any("?" in path for path in paths)
 
 

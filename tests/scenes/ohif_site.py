@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any, ClassVar
 
 from repository import REPOSITORY
 
-__all__ = ["DEPLOYED", "OHIF_VERSION", "find_ohif", "running_site"]
+__all__ = ["DEPLOYED", "OHIF_VERSION", "Site", "find_ohif", "running_site"]
 
 DEPLOYED = REPOSITORY / "deploy" / "ohif"
 OHIF_VERSION = (DEPLOYED / "VERSION").read_text("utf-8").strip()
@@ -29,13 +30,24 @@ def find_ohif() -> Path | None:
     return dist if (dist / "index.html").is_file() and shutil.which("chromium") else None
 
 
+@dataclass
+class Site:
+    """Its address, and the Orthanc whose studies it shows now.
+
+    One address for several archives: the browser compiles 17 MB of script once.
+    """
+
+    address: str = ""
+    orthanc_port: int = 0
+
+
 class _Handler(SimpleHTTPRequestHandler):
     extensions_map: ClassVar[dict[str, str]] = {
         **SimpleHTTPRequestHandler.extensions_map,
         ".js": "text/javascript",
         ".wasm": "application/wasm",
     }
-    orthanc_port = 0
+    site: Site
     protocol_version = "HTTP/1.1"
 
     def translate_path(self, path: str) -> str:
@@ -54,7 +66,7 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def _pass_on(self) -> None:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        asked = urllib.request.Request(f"http://127.0.0.1:{self.orthanc_port}{self.path}")
+        asked = urllib.request.Request(f"http://127.0.0.1:{self.site.orthanc_port}{self.path}")
         for name in ("Accept", "Range"):
             if name in self.headers:
                 asked.add_header(name, self.headers[name])
@@ -75,16 +87,18 @@ class _Handler(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def running_site(dist: Path, orthanc_port: int) -> Iterator[str]:
-    """Serve until the block ends; gives the address."""
-    handler = type("Handler", (_Handler,), {"orthanc_port": orthanc_port})
+def running_site(dist: Path) -> Iterator[Site]:
+    """Serve until the block ends."""
+    site = Site()
+    handler = type("Handler", (_Handler,), {"site": site})
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(dist)))
+    site.address = f"http://127.0.0.1:{server.server_address[1]}"
     server.daemon_threads = True
     server.handle_error = lambda *of: None  # a browser that goes away
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
+        yield site
     finally:
         server.shutdown()
         thread.join()

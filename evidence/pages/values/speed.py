@@ -7,7 +7,7 @@ from typing import Any
 
 from evidence.recording.aims import compared_with_aims
 
-__all__ = ["batch", "batch_survival", "review", "service", "study_ratio"]
+__all__ = ["batch", "batch_survival", "browser_page", "review", "service", "study_ratio"]
 
 Records = Mapping[str, Any]
 
@@ -39,6 +39,26 @@ def review(records: Records) -> dict[str, Any]:
     """The review page in headless Chromium, beside its aims."""
     record = records["benchmark_review"]
     return {"record": record, "aims": list(compared_with_aims(record))}
+
+
+def browser_page(records: Records) -> dict[str, Any]:
+    """Times, bytes and poses of the page in the browser, and whether each aim was reached."""
+    record = records["browser_page"]
+    studies, aims = record["studies"], record["aims"]
+    worst = {name: max(each[name] for each in studies.values()) for name in aims}
+    verdicts = {name: "reached" if worst[name] <= aims[name] else "missed" for name in aims}
+    rows = [
+        [
+            name,
+            f"{each['first_result_s']:.1f} s",
+            f"{each['first_file_s']:.1f} s",
+            f"{each['result_s']:.1f} s",
+            f"{each['bytes'] / 1e6:.1f} MB in {each['files']} files",
+            f"{each['angle_deg']:.3f}°, {each['shift_mm']:.3f} mm",
+        ]
+        for name, each in studies.items()
+    ]
+    return {"record": record, "rows": rows, "aims": aims, "verdicts": verdicts}
 
 
 def batch(records: Records) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evidence.registry.result import Cohort, Result
-from evidence.registry.rows.rooms import METHODS, PHYSICS, POLAR_MAPS, VERBS
+from evidence.registry.rows.rooms import METHODS, PHYSICS, POLAR_MAPS, POSE, READING, VERBS
 
 __all__ = ["ROWS"]
 
@@ -81,6 +81,17 @@ ROWS = (
         3,
         bundled=True,
         threads=None,
+    ),
+    Result(
+        "browser_page",
+        "How fast is the page that works in the browser alone, what does it fetch, and is its pose that of the package?",
+        f"{FOLDER}/browser_page.py",
+        (*POSE, *PHYSICS, *READING),
+        ("docs/how-to/browser.md",),
+        2,
+        cohorts=(Cohort("clinical", 9_500_300, 1),),
+        bundled=True,
+        uses_weights=True,
     ),
     Result(
         "benchmark_service",
