@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from evidence.measuring.polar_maps.function import LATE, true_phases
 from evidence.measuring.polar_maps.function_correction import CALIBRATION
@@ -30,6 +31,8 @@ TIMES = (1, 10, 1000)
 
 MOST_COUNTS = 1e5
 """That an acquisition may have."""
+
+Wave = npt.NDArray[np.complex128]
 
 VERSION = 2
 FULL_CIRCLE = 360.0
@@ -84,20 +87,22 @@ def moments(exam: GatedExam, times: int) -> tuple[dict[int, float], dict[int, fl
     drawn = sample_scenario(exam.preset, exam.seed, time_slots=TIME_SLOTS, version=VERSION)
     counts = min(drawn.acquisition.counts * times, MOST_COUNTS)
     made = simulate(replace(drawn, acquisition=replace(drawn.acquisition, counts=counts)))
-    assert made.gates is not None
+    if made.gates is None:
+        raise SystemExit("an exam without time slots")
     found = measure_function(made.gates, made.volume, made.pose)
     smooth = found.phase.phase_deg - found.phase.mean_deg
     return after_mean(found, np.exp(1j * np.deg2rad(smooth))), after_mean(found, plain(found))
 
 
-def plain(found: LeftVentricularFunction) -> Any:
+def plain(found: LeftVentricularFunction) -> Wave:
     """First harmonic of the counts, turned so that onset in step with the wall's mean is 0."""
     wave = np.conj(np.fft.rfft(found.counts.counts, axis=0)[1]) / found.counts.mean
     turn = found.phase.mean_deg - found.phase.convention.from_peak_deg
-    return wave * np.exp(-1j * np.deg2rad(turn))
+    turned: Wave = wave * np.exp(-1j * np.deg2rad(turn))
+    return turned
 
 
-def after_mean(found: LeftVentricularFunction, wave: Any) -> dict[int, float]:
+def after_mean(found: LeftVentricularFunction, wave: Wave) -> dict[int, float]:
     """Degrees after the mean, -180 to 180, of the sum of a wave over each segment."""
     result = {}
     for number in range(1, 18):
