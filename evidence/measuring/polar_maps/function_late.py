@@ -1,4 +1,4 @@
-"""What hides segments that contract late: noise of the counts, or blur.
+"""How far noise of the counts hides segments that contract late.
 
 ``python -m evidence run function_late -- [--cohorts FOLDER]`` takes the calibration exams of which
 a segment contracts late, simulates them again with more counts, measures them along the true pose,
@@ -27,7 +27,7 @@ from shortaxis.simulation.presets import sample_scenario
 from shortaxis.simulation.simulating import simulate
 
 TIMES = (1, 10, 1000)
-"""As many counts; with the last, noise is a thirtieth."""
+"""As many counts; with the last, noise is about a thirtieth."""
 
 MOST_COUNTS = 1e5
 """That an acquisition may have."""

@@ -80,7 +80,7 @@ ROWS = (
     ),
     Result(
         "function_late",
-        "What hides segments that contract late: noise of the counts, or blur?",
+        "How far does noise of the counts hide segments that contract late?",
         f"{FOLDER}/function_late.py",
         (*METHODS, *PHYSICS, "function", "ventricle"),
         (FUNCTION_PAGE,),
