@@ -102,7 +102,9 @@ BLOCKS: dict[str, Block] = {
     ),
     "numbers": Block("numbers", ("numbers",), numbers.numbers),
     "wall": Block("wall", ("wall",), walls.wall),
-    "function": Block("function", ("function", "function_worst"), function.function),
+    "function": Block(
+        "function", ("function", "function_late", "function_worst"), function.function
+    ),
     "trace limits": Block("trace-limits", ("trace_limits",), polar_maps.trace_limits),
     "annotation": Block("annotation", ("annotation_errors",), annotation.errors),
     "review speed": Block("review-speed", ("benchmark_review",), speed.review),

@@ -34,6 +34,7 @@ def function(records: Mapping[str, Any]) -> dict[str, Any]:
         "worst": [_worst(each) for each in record["worst"]],
         "images": "../images/",
         "aucs": _aucs(record["segments"]),
+        "late": records["function_late"],
     }
 
 

@@ -79,6 +79,16 @@ ROWS = (
         uses_weights=True,
     ),
     Result(
+        "function_late",
+        "How far does noise of the counts hide segments that contract late?",
+        f"{FOLDER}/function_late.py",
+        (*METHODS, *PHYSICS, "function", "ventricle"),
+        (FUNCTION_PAGE,),
+        3,
+        cohorts=(Cohort("clinical", 7_600_000, 196), Cohort("wide", 7_600_000, 49)),
+        uses_weights=True,
+    ),
+    Result(
         "trace_limits",
         "What do the limits of a traced wall stop, at good poses and at poses that are moved off?",
         f"{FOLDER}/trace_limits.py",
