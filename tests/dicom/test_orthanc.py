@@ -12,10 +12,12 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
+from PIL import Image
 
 from derived_files import SOURCES, write_all
 from orthanc_server import OrthancServer, find_orthanc, running_orthanc
-from report_documents import PDF, REPORT, WRITERS, header_of
+from report_documents import PDF, PICTURE, REPORT, WRITERS, header_of, new_stamp
+from shortaxis.dicom.documents.secondary_capture import write_secondary_capture
 from shortaxis.dicom.elements.uids import random_uid
 from shortaxis.dicom.writing.derived_series import DerivedSeries
 
@@ -52,6 +54,19 @@ def check_stored(
     sent = pydicom.dcmread(path)
     assert returned.PixelData == sent.PixelData
     assert returned.SeriesDescription == sent.SeriesDescription
+
+
+def test_orthanc_shows_a_page_of_few_colours_as_it_is(
+    orthanc: OrthancServer, demo_study_path: Path, tmp_path: Path
+) -> None:
+    few = PICTURE // 64 * 64
+    path = tmp_path / "page.dcm"
+    write_secondary_capture(path, few, header_of(demo_study_path), REPORT, new_stamp(None))
+
+    identifier = orthanc.post("/instances", path.read_bytes())["ID"]
+
+    with Image.open(io.BytesIO(orthanc.get(f"/instances/{identifier}/preview"))) as shown:
+        np.testing.assert_array_equal(np.asarray(shown.convert("RGB")), few)
 
 
 @pytest.mark.parametrize("source", ["nm", "nm-gated", "nifti"])
@@ -102,6 +117,7 @@ def test_orthanc_stores_documents_beside_their_study_and_shows_them(
 
     assert len(set(stored.values())) == len(WRITERS)
     assert orthanc.get(f"/instances/{stored['pdf']}/pdf") == PDF
-    assert orthanc.get(f"/instances/{stored['picture']}/preview").startswith(b"\x89PNG")
+    with Image.open(io.BytesIO(orthanc.get(f"/instances/{stored['picture']}/preview"))) as shown:
+        np.testing.assert_array_equal(np.asarray(shown.convert("RGB")), PICTURE)
     tags = orthanc.get_json(f"/instances/{stored['measurements']}/simplified-tags")
     assert tags["ContentTemplateSequence"][0]["TemplateIdentifier"] == "1500"

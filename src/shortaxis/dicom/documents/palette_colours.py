@@ -46,10 +46,14 @@ def numbered_colours(picture: Bytes) -> NumberedColours | None:
 
 
 def add_palette(dataset: Dataset, colours: Bytes) -> None:
-    """Add the three tables of colours ``(number, 3)``, of 16 bits an entry."""
+    """Add the three tables of colours ``(number, 3)``, of 16 bits an entry, the rest white.
+
+    Orthanc 1.10 shows no picture whose tables have fewer than 256 entries.
+    """
     for channel, name in enumerate(CHANNELS):
-        table = colours[:, channel].astype("<u2") * np.uint16(TO_16_BITS)
+        table = np.full(MOST_COLOURS, 0xFFFF, dtype="<u2")
+        table[: len(colours)] = colours[:, channel].astype("<u2") * np.uint16(TO_16_BITS)
         keyword = f"{name}PaletteColorLookupTable"
         # The first value may be signed in pictures of signed pixels: of these it is not.
-        dataset.add_new(f"{keyword}Descriptor", "US", [len(colours), 0, BITS])
+        dataset.add_new(f"{keyword}Descriptor", "US", [MOST_COLOURS, 0, BITS])
         dataset.add_new(f"{keyword}Data", "OW", table.tobytes())

@@ -139,8 +139,9 @@ def _add_pixels(dataset: Dataset, picture: Picture) -> None:
     numbered = numbered_colours(picture)
     if numbered is None:
         dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 3, "RGB"
-        # Of run lengths every plane has a segment of its own (PS3.5 G.2).
-        dataset.PlanarConfiguration = 1
+        # Planes are apart in run lengths whatever this says (PS3.5 G.2). Orthanc 1.10 mixes colours
+        # where it says 1, and reads 0 as it is.
+        dataset.PlanarConfiguration = 0
         planes = np.moveaxis(picture, -1, 0)
     else:
         dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "PALETTE COLOR"

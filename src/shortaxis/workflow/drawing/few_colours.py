@@ -1,7 +1,8 @@
 """A drawn page in as many colours as one byte tells apart: a third of the size, and it looks alike.
 
-Every colour of the result is one of the page, and the most frequent one of those that it stands
-for: paper, inks and fills stay what they are, only mixtures at edges and within a scale move.
+Every step of a colour scale that counts are shown in stays exactly what it is. Every other colour
+of the result is one of the page, and the most frequent one of those that it stands for: paper, inks
+and fills stay, only mixtures at edges move.
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-__all__ = ["MOST_COLOURS", "in_few_colours"]
+__all__ = ["MOST_COLOURS", "MOST_OF_SCALES", "NO_SCALES", "in_few_colours"]
 
 MOST_COLOURS = 256
+
+MOST_OF_SCALES = 216
+"""Steps of colour scales; what is left are forty colours for paper, inks and edges."""
 
 ROUNDS = 6
 """Of moving the colours to the middle of what they stand for; later ones change nothing visible."""
@@ -22,25 +26,44 @@ AT_ONCE = 1 << 13
 
 Colours = NDArray[np.float32]
 
+CHANNELS = np.array([1, 1 << 8, 1 << 16], dtype=np.uint32)
+"""What makes a colour one number."""
 
-def in_few_colours(picture: Image.Image) -> Image.Image:
+NO_SCALES = np.zeros((0, 3), dtype=np.uint8)
+
+
+def in_few_colours(picture: Image.Image, scales: NDArray[np.uint8] = NO_SCALES) -> Image.Image:
     """The picture by the numbers of at most `MOST_COLOURS` colours, opaque.
 
-    One that has no more is the same to the last bit.
+    One that has no more is the same to the last bit. So is one whose scales, an array (step, 3),
+    have more than `MOST_OF_SCALES` steps: its pixels are no numbers, but colours.
     """
     opaque = picture.convert("RGB")
-    packed = np.asarray(opaque.convert("RGBX")).view("<u4")[..., 0] & np.uint32(0xFFFFFF)
-    kinds, places, counts = np.unique(packed, return_inverse=True, return_counts=True)
+    kinds, places, counts = np.unique(_packed(opaque), return_inverse=True, return_counts=True)
     colours = kinds.astype("<u4").view(np.uint8).reshape(-1, 4)[:, :3].astype(np.float32)
     kept, stands_for = np.arange(len(colours)), np.arange(len(colours))
     if len(colours) > MOST_COLOURS:
-        first = opaque.quantize(MOST_COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-        kept = _most_frequent(_settled(colours, counts, _table_of(first)), counts)
+        is_step = np.isin(kinds, scales.astype(np.uint32) @ CHANNELS)
+        left = MOST_COLOURS - int(is_step.sum())
+        if left < MOST_COLOURS - MOST_OF_SCALES:
+            return opaque
+        others = ~is_step
+        first = opaque.quantize(left, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        group = _settled(colours[others], counts[others], _table_of(first))
+        frequent = np.flatnonzero(others)[_most_frequent(group, counts[others])]
+        kept = np.concatenate([np.flatnonzero(is_step), frequent])
         stands_for = _nearest(colours, colours[kept])
-    numbers = stands_for.astype(np.uint8)[places].reshape(packed.shape)
+    numbers = stands_for.astype(np.uint8)[places].reshape(opaque.height, opaque.width)
     result = Image.fromarray(numbers, "P")
     result.putpalette(colours[kept].astype(np.uint8).tobytes())
     return result
+
+
+def _packed(opaque: Image.Image) -> NDArray[np.uint32]:
+    """Each pixel's colour as one number."""
+    four = np.asarray(opaque.convert("RGBX")).view("<u4")[..., 0]
+    packed: NDArray[np.uint32] = four & np.uint32(0xFFFFFF)
+    return packed
 
 
 def _table_of(picture: Image.Image) -> Colours:

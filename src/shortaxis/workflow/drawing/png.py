@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
-from shortaxis.workflow.drawing.few_colours import in_few_colours
+from shortaxis.workflow.drawing.few_colours import NO_SCALES, in_few_colours
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -16,11 +18,26 @@ __all__ = ["png_of"]
 
 
 def png_of(figure: Figure) -> bytes:
-    """A page as PNG, in few colours."""
+    """A page as PNG, in few colours; steps of its colour scales stay exactly what they are."""
     drawn = io.BytesIO()
     figure.savefig(drawn, format="png", dpi="figure", pil_kwargs={"compress_level": 0})
     with Image.open(drawn) as page:
         content = io.BytesIO()
         resolution = page.info.get("dpi", (figure.dpi, figure.dpi))
-        in_few_colours(page).save(content, format="png", compress_level=9, dpi=resolution)
+        in_few_colours(page, _scales_of(figure)).save(
+            content, format="png", compress_level=9, dpi=resolution
+        )
     return content.getvalue()
+
+
+def _scales_of(figure: Figure) -> NDArray[np.uint8]:
+    """Colours (step, 3) of every colour scale that something on the page is shown in."""
+    from matplotlib.cm import ScalarMappable
+
+    shown = [each for each in figure.findobj() if isinstance(each, ScalarMappable)]
+    scales = [
+        each.cmap(np.arange(each.cmap.N), bytes=True)[:, :3]
+        for each in shown
+        if each.get_array() is not None
+    ]
+    return np.unique(np.concatenate(scales), axis=0) if scales else NO_SCALES

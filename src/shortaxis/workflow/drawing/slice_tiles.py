@@ -35,6 +35,9 @@ __all__ = [
 
 SOURCE_COLOURS = "gray_r"
 
+SCALE_STEPS = 192
+"""Of half a per cent each, and few enough that each keeps its colour on a page of 256."""
+
 
 def draw_row(axes: Axes, tiles: CountsArray, top: float) -> None:
     """Draw tiles of `TILE_PX` beside each other, in parts of the level; NaN as outside."""
@@ -51,7 +54,7 @@ def draw_row(axes: Axes, tiles: CountsArray, top: float) -> None:
 
 def slice_colours() -> Colormap:
     """Colours of counts in slices, and of what lies outside the field."""
-    scale = LinearSegmentedColormap.from_list("myocardium", SLICE_COLOURS)
+    scale = LinearSegmentedColormap.from_list("myocardium", SLICE_COLOURS, SCALE_STEPS)
     return scale.with_extremes(bad=OUTSIDE_COLOUR)
 
 
