@@ -29,6 +29,7 @@ from nm_object import build_nm, build_pet_slices, save_object
 from repository import DEMO
 from shortaxis.errors import ExistingOutputError, InputNotFoundError, OptionError
 from shortaxis.processes.pool import Pool
+from shortaxis.workflow.batch import options
 from shortaxis.workflow.batch.cohort_page import doubt_of, write_cohort_page
 from shortaxis.workflow.batch.options import BatchOptions
 from shortaxis.workflow.batch.running import BatchRequest, BatchResult, run_batch
@@ -201,6 +202,21 @@ def test_other_options_need_force_and_other_folders_are_left_alone(
     assert second.done == len(first.records) == 2
     assert all(each["summed_score"] >= 0 for each in second.records)
     assert len(list((tmp_path / "new").glob("studies/*/quantification.json"))) == 2
+
+
+def test_numbers_of_another_convention_of_phases_or_another_wall_are_made_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    onset, peak = (BatchOptions(extras=("quantify",), phase=each) for each in ("onset", "peak"))
+    assert (onset.quantify.phase, peak.quantify.phase) == ("onset", "peak")
+    first = onset.digest
+    assert peak.digest != first
+    # Of slices alone neither matters.
+    assert BatchOptions(phase="peak").digest == BatchOptions().digest
+    monkeypatch.setattr(options, "INSTALLED_WALL_WEIGHTS", {"ventricle": "of another network"})
+    assert onset.digest != first
+    with pytest.raises(OptionError, match="phase"):
+        BatchOptions(phase="first")
 
 
 def test_nothing_to_do_is_an_error(local: Pool, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from shortaxis.cli.arguments import (
     MethodChoice,
     NetworkWeights,
     NormalLimitsChoice,
+    PhaseChoice,
     ReorientedInput,
     ResumedFolder,
 )
@@ -73,6 +74,7 @@ def batch(  # noqa: PLR0913 - one parameter an option
     weights: NetworkWeights = None,
     roll: Annotated[str, typer.Option(help="conventional or anatomical.")] = "conventional",
     normals: NormalLimitsChoice = "simulated-clinical",
+    phase: PhaseChoice = "onset",
     force: Annotated[
         bool, typer.Option("--force", help="Make results anew that were asked for otherwise.")
     ] = False,
@@ -123,6 +125,7 @@ def batch(  # noqa: PLR0913 - one parameter an option
             ),
             correction(corrected),
             None if normals.lower() == "none" else normals,
+            phase.lower(),
         )
         with needs_extra("cohort"):
             require_table_library()

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from shortaxis.errors import OptionError
 from shortaxis.files.plain_json import to_json_line
+from shortaxis.function.phase import DEFAULT_PHASE
+from shortaxis.inference.weights_record import INSTALLED_WALL_WEIGHTS
 from shortaxis.quantification.normal_files import (
     DEFAULT_NORMALS,
     FIXED_BANDS,
@@ -47,12 +49,14 @@ class BatchOptions:
         Only studies with, or without, attenuation correction. Results do not depend on it.
     normals : str or None
         Of polar maps and reports, as `QuantifyOptions` takes them.
+    phase : str
+        How phases of gated studies are counted, as `QuantifyOptions` takes it.
 
     Raises
     ------
     OptionError
-        If a format or an extra is not known, de-identified DICOM has a picture or report, or there
-        are no such normal limits.
+        If a format, an extra or a convention of phases is not known, de-identified DICOM has a
+        picture or report, or there are no such normal limits.
     """
 
     reorient: ReorientOptions = field(default_factory=ReorientOptions)
@@ -62,6 +66,7 @@ class BatchOptions:
     reading: ReadingOptions = AS_STORED
     corrected: bool | None = None
     normals: str | None = DEFAULT_NORMALS
+    phase: str = DEFAULT_PHASE
 
     def __post_init__(self) -> None:
         for kind, known in (("formats", OUTPUT_FORMATS), ("extras", EXTRAS)):
@@ -83,7 +88,9 @@ class BatchOptions:
     def quantify(self) -> QuantifyOptions:
         """How polar maps are made."""
         asked = self.reorient
-        return QuantifyOptions(method=asked.method, weights=asked.weights, normals=self.normals)
+        return QuantifyOptions(
+            method=asked.method, weights=asked.weights, normals=self.normals, phase=self.phase
+        )
 
     @property
     def digest(self) -> str:
@@ -96,8 +103,13 @@ class BatchOptions:
             "reading": self.reading.to_dict(),
         }
         if "quantify" in self.extras:
-            # Scores of other limits or definitions are made anew.
-            asked["quantify"] = [QUANTIFICATION_SCHEMA, _limits_digest(self.normals)]
+            # Numbers of other limits, definitions or walls are made anew.
+            asked["quantify"] = [
+                QUANTIFICATION_SCHEMA,
+                _limits_digest(self.normals),
+                self.phase,
+                dict(INSTALLED_WALL_WEIGHTS),
+            ]
         text = to_json_line(asked, sorted_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
