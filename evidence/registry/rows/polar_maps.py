@@ -82,7 +82,7 @@ ROWS = (
         "function_late",
         "How far does noise of the counts hide segments that contract late?",
         f"{FOLDER}/function_late.py",
-        (*METHODS, *PHYSICS, "function", "ventricle"),
+        (*METHODS, *PHYSICS, "function", *WALL),
         (FUNCTION_PAGE,),
         3,
         cohorts=(Cohort("clinical", 7_600_000, 196), Cohort("wide", 7_600_000, 49)),
