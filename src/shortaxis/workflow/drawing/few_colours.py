@@ -1,4 +1,4 @@
-"""A drawn page in as many colours as one byte tells apart: a third of the size, and it looks alike.
+"""A drawn page in as many colours as one byte tells apart: smaller, and it looks alike.
 
 Every step of a colour scale that counts are shown in stays exactly what it is. Every other colour
 of the result is one of the page, and the most frequent one of those that it stands for: paper, inks
