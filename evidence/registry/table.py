@@ -22,6 +22,7 @@ RESULTS: dict[str, Result] = {row.name: row for subject in SUBJECTS for row in s
 
 KEPT_WITH_THE_PACKAGE = {
     "calibrate_weights": "evidence/measuring/training/calibrate_weights.py",
+    "calibrate_handedness": "evidence/measuring/training/calibrate_handedness.py",
     "join_handedness": "evidence/measuring/training/join_handedness.py",
     "motion_rule": "evidence/measuring/training/motion_rule.py",
     "function_correction": "evidence/measuring/polar_maps/function_correction.py",

@@ -89,8 +89,28 @@ def test_what_the_limit_lets_pass_is_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
+    ("height", "limit", "is_sure"),
+    [(9.0, 3.0, True), (9.0, 8.0, False), (0.0, 3.0, False), (9.0, None, False)],
+)
+def test_the_way_round_is_sure_where_both_odds_reach_the_limit(
+    height: float, limit: float | None, is_sure: bool
+) -> None:
+    # Of nine among seven ones: log odds of 7.1 between flips, 5.3 between orders.
+    found = judged(energies_for(0, 0, height), replace(RULE, sure_above=limit), 1.0)
+
+    assert found.is_sure is is_sure
+
+
+@pytest.mark.parametrize(("order", "flip"), [(0, 1), (1, 0)])
+def test_another_way_round_is_never_sure_to_be_right(order: int, flip: int) -> None:
+    assert not judged(energies_for(order, flip), replace(RULE, sure_above=3.0), 1.0).is_sure
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("sure_above", float("nan")),
+        ("sure_above", "3"),
         ("temperature", 0.0),
         ("order_temperature", -1.0),
         ("temperature", float("nan")),

@@ -19,6 +19,7 @@ from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.reorientation.judgement import NETWORK_MEASURES
 from shortaxis.reorientation.network_estimate import estimate_pose_by_network, measured_estimate
+from shortaxis.reorientation.quality import GUESSES_OF_THE_WAY_ROUND
 from shortaxis.reorientation.weights import DEFAULT_WEIGHTS, find_weights
 from shortaxis.spect.volume import SpectVolume
 
@@ -136,9 +137,31 @@ def test_few_counts_are_for_review() -> None:
 
 
 def test_every_measure_has_a_limit_and_every_limit_is_measured() -> None:
-    _, measures = measured_estimate(study_volume())
+    # Where the surroundings speak for another way round, the counts above the heart are judged.
+    _, measures = measured_estimate(upside_down())
     limits = find_weights(DEFAULT_WEIGHTS).judgement.limits
     assert set(measures) == {limit.measure for limit in limits} == set(NETWORK_MEASURES)
+
+
+def test_counts_above_the_heart_are_not_judged_where_the_surroundings_are_sure() -> None:
+    estimate, measures = measured_estimate(study_volume())
+
+    assert estimate.handedness is not None
+    assert estimate.handedness.is_sure
+    assert set(NETWORK_MEASURES) - set(measures) == GUESSES_OF_THE_WAY_ROUND
+
+
+def test_counts_above_the_heart_are_judged_in_a_mirrored_world() -> None:
+    estimate, measures = measured_estimate(upside_down())
+
+    assert any("head and feet" in reason for reason in estimate.quality.reasons)
+    assert set(measures) >= GUESSES_OF_THE_WAY_ROUND
+
+
+def upside_down() -> SpectVolume:
+    """The drawn study, its slices in the wrong order."""
+    study = study_volume()
+    return SpectVolume(study.counts[::-1], study.patient_from_index)
 
 
 @pytest.mark.parametrize("spacing_mm", [(1.6, 1.6, 6.4), (10.0, 4.0, 4.0)])

@@ -145,6 +145,7 @@ def test_a_record_that_lacks_something_is_refused(
         lambda values: _with(values, 0, "handedness", "rule", "temperature"),
         lambda values: _with(values, "low", "handedness", "rule", "mirrored_below"),
         lambda values: _with(values, 2, "handedness", "rule", "seen_part"),
+        lambda values: _with(values, "3", "handedness", "rule", "sure_above"),
         lambda values: _with(values, 1, "handedness", "rule", "opinion"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import torch
 from shortaxis.errors import OptionError
 from shortaxis.geometry.cube_symmetries import FLIPS, ORDERS
 from shortaxis.geometry.pose import RigidPose
+from shortaxis.reorientation.handedness import judged
 from shortaxis.reorientation.handedness_weights import handedness_of, load_handedness
 from shortaxis.reorientation.network_grid import NetworkGrid
 from shortaxis.reorientation.weights import DEFAULT_WEIGHTS, find_weights
@@ -22,6 +24,7 @@ from shortaxis.training.config import TrainingConfig, read_config
 from shortaxis.training.exams import exams_made
 from shortaxis.training.handedness.calibration import SeenExam, calibrated_rule, temperature_of
 from shortaxis.training.handedness.module import handedness_loss
+from shortaxis.training.handedness.packaging import recalibrate_handedness
 from shortaxis.training.handedness.samples import HandednessExam, HandednessSamples, handedness_exam
 from shortaxis.training.handedness.views import Blank, HandednessView, draw_handedness_view
 from shortaxis.training.packaging import package_weights
@@ -158,6 +161,27 @@ def test_the_limit_falls_to_what_all_but_a_hundredth_of_good_exams_have() -> Non
     assert facts["good_flagged"] <= 1
 
 
+@pytest.mark.parametrize("rival", [0.0, 19.0, 24.0, 40.0])
+def test_no_exam_is_sure_in_a_wrong_way_round(rival: float) -> None:
+    exam = seen_exam(20.0)
+    exam.energies[2, 3] = rival
+
+    rule, _ = calibrated_rule([seen_exam(20.0)] * 149 + [exam], "clinical")
+
+    for order, flip in np.ndindex(exam.energies.shape):
+        if (order, flip) != (0, 0):
+            assert not judged(in_the_way_round(exam.energies, order, flip), rule, 1.0).is_sure
+    assert judged(seen_exam(60.0).energies, rule, 1.0).is_sure
+
+
+def in_the_way_round(energies: np.ndarray, order: int, flip: int) -> np.ndarray:
+    """What the network says of the same volume under a header of another way round."""
+    moved = energies.copy()
+    moved[[0, order]] = moved[[order, 0]]
+    moved[:, [0, flip]] = moved[:, [flip, 0]]
+    return moved
+
+
 def test_exams_that_cannot_tell_and_unusual_ones_set_no_limit() -> None:
     usual = [seen_exam(20.0)] * 150
     others = [seen_exam(-15.0, "wide")] * 5 + [seen_exam(-15.0, seen_part=0.3)] * 5
@@ -220,5 +244,34 @@ def test_its_weights_are_the_installed_ones_with_another_handedness_network(
     assert own.values["calibration"]["hearts_found_by"] == {
         block: entry["sha256"] for block, entry in installed.values["blocks"].items()
     }
+    assert own.rule.sure_above is not None
     assert load_handedness(str(folder)) is not None
     assert json.loads((folder / "record.json").read_text())["handedness"]["parameters"] > 300_000
+
+
+def test_its_rule_is_set_anew_without_training(config: TrainingConfig, tmp_path: Path) -> None:
+    folder = tmp_path / "weights"
+    shutil.copytree(find_weights(DEFAULT_WEIGHTS).folder, folder)
+    before = json.loads((folder / "record.json").read_text())
+
+    recalibrate_handedness(str(folder), config, version="9", progress=lambda done, total: None)
+
+    after = json.loads((folder / "record.json").read_text())
+    assert after["version"] == "9"
+    assert after["handedness"]["sha256"] == before["handedness"]["sha256"]
+    assert after["handedness"]["training"] == before["handedness"]["training"]
+    assert after["handedness"]["calibration"]["exams"] == [one.facts for one in config.calibration]
+    assert {**after, "version": 0, "handedness": 0} == {**before, "version": 0, "handedness": 0}
+
+
+def test_weights_without_the_network_have_no_rule_to_set(
+    config: TrainingConfig, tmp_path: Path
+) -> None:
+    folder = tmp_path / "weights"
+    shutil.copytree(find_weights(DEFAULT_WEIGHTS).folder, folder)
+    record = json.loads((folder / "record.json").read_text())
+    del record["handedness"]
+    (folder / "record.json").write_text(json.dumps(record))
+
+    with pytest.raises(OptionError, match="no handedness network"):
+        recalibrate_handedness(str(folder), config, version="9", progress=lambda done, total: None)

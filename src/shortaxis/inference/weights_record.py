@@ -47,7 +47,7 @@ schema 2 no limits of its own."""
 RECORD_FILE = "record.json"
 
 INSTALLED_WEIGHTS: Mapping[str, str] = {
-    "default": "d4d4213a426bdd6060ced5d6bbe29e61866ced4a40321039d5a3e87841b005cc"
+    "default": "442014c9a9ebcf9b38bae7ed7f76e0c703928d700aacafcdcb20d38371ef2cbc"
 }
 """SHA-256 of ``record.json`` by the name of the weights."""
 

@@ -35,6 +35,9 @@ class HandednessRule:
         other five, below which a pose is for review.
     seen_part : float
         Part of the shell around the heart that must be seen (`seen_shell_part`), 0-1.
+    sure_above : float or None
+        Log odds, of the flips and of the orders, from which the way round is sure, so that nothing
+        else need guess it from the counts; None: it never is.
 
     Raises
     ------
@@ -47,9 +50,12 @@ class HandednessRule:
     mirrored_below: float
     exchanged_below: float
     seen_part: float
+    sure_above: float | None = None
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
+            if name == "sure_above" and value is None:
+                continue
             is_number = isinstance(value, int | float) and not isinstance(value, bool)
             if not is_number or not math.isfinite(value):
                 raise ValueError(f"handedness: {name} is no finite number: {value!r}")
@@ -77,6 +83,8 @@ class Handedness:
         accepted or nothing can be said.
     stated : StatedGeometry
         What a user states so that the volume is read that way.
+    is_sure : bool
+        Whether both odds are so high that no wrong way round of a calibration exam had them.
     """
 
     seen_part: float
@@ -84,6 +92,7 @@ class Handedness:
     order_log_odds: float | None = None
     likeliest: WayRound = AS_IT_IS
     stated: StatedGeometry = NOTHING_STATED
+    is_sure: bool = False
 
     @property
     def can_tell(self) -> bool:
@@ -121,4 +130,6 @@ def judged(energies: CountsArray, rule: HandednessRule, seen_part: float) -> Han
         flip = int(flips[order].argmax())
     elif log_odds < rule.mirrored_below:
         flip = int(flips[0, 1:].argmax()) + 1
-    return Handedness(seen_part, log_odds, order_log_odds, WayRound(ORDERS[order], FLIPS[flip]))
+    likeliest = WayRound(ORDERS[order], FLIPS[flip])
+    is_sure = rule.sure_above is not None and min(log_odds, order_log_odds) >= rule.sure_above
+    return Handedness(seen_part, log_odds, order_log_odds, likeliest, is_sure=is_sure)

@@ -8,7 +8,6 @@ applied in several passes, each in the frame of the pose so far (`network_cascad
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -23,7 +22,7 @@ from shortaxis.reorientation.named_methods import NETWORK_NAME
 from shortaxis.reorientation.network_cascade import Refinement
 from shortaxis.reorientation.network_evidence import network_measures
 from shortaxis.reorientation.network_grid import SmoothedVolume
-from shortaxis.reorientation.quality import Measure, judge
+from shortaxis.reorientation.quality import GUESSES_OF_THE_WAY_ROUND, Measure, judge
 from shortaxis.reorientation.scaled_counts import scaled_to_one
 from shortaxis.reorientation.weights import DEFAULT_WEIGHTS, BoundLaw, load_cascade
 from shortaxis.spect.volume import SpectVolume
@@ -89,16 +88,24 @@ def measured_estimate(
         )
     uncertainty, extent = bounds_of(found.spread, installed.bound_laws), extent_of(found)
     measures = network_measures(cascade, scaled, found, extent, uncertainty, judgement.motion)
-    quality = judge(measures, judgement.limits, many_near=None)
-    estimate = PoseEstimate(
-        found.pose, NETWORK_NAME, uncertainty, quality, extent, installed.record
-    )
     check = load_handedness(weights)
-    if check is not None:
-        handedness = check.look(smoothed, found.pose.center_mm)
-        reasons = handedness_reasons(handedness, check.rule)
-        quality = quality.with_reasons(*reasons)
-        estimate = replace(estimate, quality=quality, handedness=handedness)
+    handedness = check.look(smoothed, found.pose.center_mm) if check is not None else None
+    if handedness is not None and handedness.is_sure:
+        measures = {
+            each: value for each, value in measures.items() if each not in GUESSES_OF_THE_WAY_ROUND
+        }
+    quality = judge(measures, judgement.limits, many_near=None)
+    if check is not None and handedness is not None:
+        quality = quality.with_reasons(*handedness_reasons(handedness, check.rule))
+    estimate = PoseEstimate(
+        found.pose,
+        NETWORK_NAME,
+        uncertainty,
+        quality,
+        extent,
+        installed.record,
+        handedness=handedness,
+    )
     return estimate, measures
 
 

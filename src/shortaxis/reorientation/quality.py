@@ -20,6 +20,7 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.estimate import LeftVentricleExtent, PoseUncertainty, Quality
 
 __all__ = [
+    "GUESSES_OF_THE_WAY_ROUND",
     "LIMITS",
     "MORE_ABOVE",
     "POINTS_ASIDE",
@@ -103,6 +104,12 @@ class Measure(Enum):
         if self.name.endswith("_DEG"):
             return "°"
         return " mm" if self.name.endswith("_MM") else ""
+
+
+GUESSES_OF_THE_WAY_ROUND = frozenset(
+    {Measure.COUNTS_ABOVE_PART, Measure.UPRIGHT_DEG, Measure.TIPPED_DEG}
+)
+"""Of counts above and below the heart: of use where nothing surer tells how the volume lies."""
 
 
 @dataclass(frozen=True)

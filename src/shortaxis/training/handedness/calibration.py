@@ -28,7 +28,7 @@ from shortaxis.training.config import TrainingConfig
 from shortaxis.training.exams import PosedExam
 from shortaxis.training.limit_rules import conformal_quantile, outward
 
-__all__ = ["SEEN_PART", "SeenExam", "calibrated_rule", "seen_exams", "temperature_of"]
+__all__ = ["SEEN_PART", "SeenExam", "calibrated_rule", "seen_exams", "sure_above", "temperature_of"]
 
 SEEN_PART = 0.6
 """Of the shell around the heart: with less, the network is right too seldom."""
@@ -37,6 +37,9 @@ PASSED = 0.99
 """Part of the good usual exams that a limit lets pass."""
 
 HIGHEST_TEMPERATURE = 100.0
+
+LEAST_SURE = 2.0
+"""Log odds of seven to one: below, no way round is called sure."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +113,7 @@ def calibrated_rule(exams: Sequence[SeenExam], usual: str) -> tuple[HandednessRu
         _limit([each.log_odds or 0.0 for each in odds]),
         _limit([each.order_log_odds or 0.0 for each in odds]),
         SEEN_PART,
+        sure_above(energies, temperature, order_temperature),
     )
     flagged = sum(judged(each.energies, rule, each.seen_part).is_doubted for each in good)
     return rule, {
@@ -120,6 +124,52 @@ def calibrated_rule(exams: Sequence[SeenExam], usual: str) -> tuple[HandednessRu
         "good_exams": len(good),
         "good_flagged": flagged,
     }
+
+
+def sure_above(energies: FloatArray, temperature: float, order_temperature: float) -> float | None:
+    """Log odds that no exam has in any wrong way round, of its flips and its orders together.
+
+    Parameters
+    ----------
+    energies : FloatArray
+        ``(exam, order, flip)``, of exams the right way round. In a wrong one the network sees the
+        same 48 views, called by other names.
+
+    Returns
+    -------
+    float or None
+        Rounded up, at least `LEAST_SURE`; None without exams.
+
+    Examples
+    --------
+    >>> told = np.zeros((1, 6, 8))
+    >>> told[0, 0, 0] = 20.0
+    >>> sure_above(told, 1.0, 1.0)
+    2.0
+    >>> told[0, 0, 1] = 26.5
+    >>> sure_above(told, 1.0, 1.0)
+    6.5
+    """
+    if not len(energies):
+        return None
+    of_flips = _log_odds(energies / temperature)
+    of_orders = _log_odds(np.logaddexp.reduce(energies / order_temperature, axis=2))
+    both = np.minimum(of_flips, of_orders[:, :, np.newaxis])
+    both[:, 0, 0] = -np.inf
+    return max(LEAST_SURE, outward(float(both.max()), 1))
+
+
+def _log_odds(scaled: FloatArray) -> FloatArray:
+    """Of each class of the last axis against all others of it."""
+    others = np.stack(
+        [
+            np.logaddexp.reduce(np.delete(scaled, each, axis=-1), axis=-1)
+            for each in range(scaled.shape[-1])
+        ],
+        axis=-1,
+    )
+    odds: FloatArray = scaled - others
+    return odds
 
 
 def temperature_of(energies: FloatArray) -> float:

@@ -12,18 +12,18 @@ from typing import Any
 import numpy as np
 import torch
 
-from shortaxis.errors import ExportError
+from shortaxis.errors import ExportError, OptionError
 from shortaxis.files.plain_json import write_json
 from shortaxis.files.staged_folder import staged_folder
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.geometry.cube_symmetries import FLIPS, ORDERS
 from shortaxis.inference.onnx_session import OnnxEnergies
-from shortaxis.inference.weights_record import RECORD_FILE
+from shortaxis.inference.weights_record import RECORD_FILE, find_stored_weights
 from shortaxis.network.export import onnx_bytes_of_handedness
 from shortaxis.network.handedness import HandednessNetwork
 from shortaxis.reorientation.handedness import HandednessRule
 from shortaxis.reorientation.handedness_check import HandednessCheck, handedness_crops
-from shortaxis.reorientation.handedness_weights import HANDEDNESS_SECTION
+from shortaxis.reorientation.handedness_weights import HANDEDNESS_SECTION, load_handedness
 from shortaxis.reorientation.network_grid import SmoothedVolume
 from shortaxis.reorientation.weights import BLOCKS, DEFAULT_WEIGHTS, load_cascade
 from shortaxis.training.config import WEIGHTS_FOLDER, TrainingConfig
@@ -34,7 +34,7 @@ from shortaxis.training.parity import parity_exams
 from shortaxis.training.stage_facts import read_stage_facts
 from shortaxis.training.weights_folder import HANDEDNESS_FILE, WEIGHTS_FILES, training_facts
 
-__all__ = ["PARITY_TOLERANCE", "package_handedness"]
+__all__ = ["PARITY_TOLERANCE", "package_handedness", "recalibrate_handedness"]
 
 PARITY_TOLERANCE = 1e-3
 """Largest difference of an energy: a tenth of a percent of odds."""
@@ -73,12 +73,9 @@ def package_handedness(
     exported = OnnxEnergies(
         model, len(HANDEDNESS_GRIDS), trained.size.voxels, (len(ORDERS), len(FLIPS))
     )
-    installed, cascade = load_cascade(DEFAULT_WEIGHTS)
+    installed, _ = load_cascade(DEFAULT_WEIGHTS)
     parity = _parity(trained, exported, _parity_crops(config))
     check = HandednessCheck(HANDEDNESS_GRIDS, exported, UNCALIBRATED)
-    exams = seen_exams(check, cascade, config, progress)
-    usual = config.limits.usual_of([one.preset for one in config.calibration])
-    rule, calibration = calibrated_rule(exams, usual)
     section = {
         "file": HANDEDNESS_FILE,
         "sha256": hashlib.sha256(model).hexdigest(),
@@ -92,17 +89,63 @@ def package_handedness(
                 for one in facts
             },
         },
+        **_calibrated(check, config, progress),
+    }
+    record = {**installed.values, "name": name, "version": version, HANDEDNESS_SECTION: section}
+    return _written(folder, installed.folder, model, record)
+
+
+def recalibrate_handedness(
+    weights: str,
+    config: TrainingConfig,
+    *,
+    version: str,
+    progress: Callable[[int, int], None],
+) -> Path:
+    """Write the record of weights again, with the rule of their network set anew.
+
+    Returns
+    -------
+    Path
+        The folder of the weights.
+
+    Raises
+    ------
+    OptionError
+        If the weights have no such network, or an exam is missing.
+    """
+    stored, check = find_stored_weights(weights), load_handedness(weights)
+    if check is None:
+        raise OptionError(
+            "the weights have no handedness network",
+            path=stored.folder,
+            expected=f"a section {HANDEDNESS_SECTION} in {RECORD_FILE}",
+            found="none",
+            cause="weights of the pose alone; join a network to them first",
+        )
+    section = {**stored.values[HANDEDNESS_SECTION], **_calibrated(check, config, progress)}
+    changed = {"version": version, HANDEDNESS_SECTION: section}
+    write_json(stored.folder / RECORD_FILE, {**stored.values, **changed})
+    return stored.folder
+
+
+def _calibrated(
+    check: HandednessCheck, config: TrainingConfig, progress: Callable[[int, int], None]
+) -> dict[str, Any]:
+    """The rule, and what the record says of the exams that it was set on."""
+    installed, cascade = load_cascade(DEFAULT_WEIGHTS)
+    exams = seen_exams(check, cascade, config, progress)
+    usual = config.limits.usual_of([one.preset for one in config.calibration])
+    rule, calibration = calibrated_rule(exams, usual)
+    blocks = installed.values["blocks"]
+    return {
         "calibration": {
             "exams": [one.facts for one in config.calibration],
-            "hearts_found_by": {
-                block: installed.values["blocks"][block]["sha256"] for block in BLOCKS
-            },
+            "hearts_found_by": {block: blocks[block]["sha256"] for block in BLOCKS},
             **calibration,
         },
         "rule": asdict(rule),
     }
-    record = {**installed.values, "name": name, "version": version, HANDEDNESS_SECTION: section}
-    return _written(folder, installed.folder, model, record)
 
 
 def _written(folder: Path, installed: Path, model: bytes, record: dict[str, Any]) -> Path:
