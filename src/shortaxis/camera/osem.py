@@ -65,23 +65,33 @@ class OrderedSubsets:
         _check_passes(views, iterations, subsets)
         self._projector, self._iterations = projector, iterations
         self._parts = [(each, projector.subset(each)) for each in subset_views(views, subsets)]
-        self._inside = projector.grid.inside_circle().to(projector.dtype)
-        self._inverse = [_inverse_sensitivity(part) * self._inside for _, part in self._parts]
+        inside = projector.grid.inside_circle().to(projector.dtype)
+        self._start = projector.to_columns(inside.expand(projector.in_shape))
+        self._inverse = [
+            part.to_columns(_inverse_sensitivity(part) * inside) for _, part in self._parts
+        ]
 
     def reconstruct(self, projections: Tensor, additive: Tensor | None = None) -> Tensor:
         """Activity whose expected counts fit the projections; see `reconstruct_osem`."""
         _check(projections, self._projector)
-        dtype = self._projector.dtype
-        measured = projections.to(dtype)
-        known = torch.zeros_like(measured) if additive is None else additive.to(dtype)
-        activity = self._inside.expand(self._projector.in_shape).clone()
+        measured = self._rays(projections)
+        known = None if additive is None else self._rays(additive)
+        activity = self._start.clone()
         for _ in range(self._iterations):
-            for (views, part), scale in zip(self._parts, self._inverse, strict=True):
-                expected = part.apply(activity) + known[views]
-                activity *= part.adjoint(_ratio(measured[views], expected)) * scale
+            for number, (_, part) in enumerate(self._parts):
+                expected = part.project(activity)
+                if known is not None:
+                    expected += known[number]
+                change = part.project_back(_ratio(measured[number], expected))
+                activity *= change.mul_(self._inverse[number])
                 # Voxels fade for ever; too small for float32 (denormal), they slow everything down.
-                activity[activity < FADED_SHARE * activity.max()] = 0
-        return activity
+                activity.masked_fill_(activity < FADED_SHARE * activity.max(), 0)
+        return self._projector.from_columns(activity)
+
+    def _rays(self, projections: Tensor) -> list[Tensor]:
+        """Of every subset, in the order that its projector computes in."""
+        counts = projections.to(self._projector.dtype)
+        return [part.to_rays(counts[views]) for views, part in self._parts]
 
 
 def subset_views(angular_views: int, subsets: int) -> list[list[int]]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from shortaxis.camera.attenuation import Attenuation
 from shortaxis.camera.collimator import Collimator, CollimatorDetectorResponse
-from shortaxis.camera.operators import LinearOperator
+from shortaxis.camera.operators import ColumnOperator
 from shortaxis.camera.orbits import Orbit
 from shortaxis.camera.part_projection import PartProjection
 from shortaxis.camera.rotation import ParallelProjection, Rotation
@@ -21,7 +22,7 @@ from shortaxis.errors import OptionError
 __all__ = ["SpectProjector"]
 
 
-class SpectProjector(LinearOperator):
+class SpectProjector(ColumnOperator):
     """Expected counts of an activity: rotation, attenuation, response and scatter.
 
     In: ``(slice, row, column)``, counts that a voxel would give to one view without attenuation.
@@ -106,6 +107,12 @@ class SpectProjector(LinearOperator):
 
     def sensitivity(self) -> Tensor:
         """Counts that each voxel gives to all views, ``(slice, row, column)``."""
+        if self._lines is not None:
+            # Every slice is seen alike.
+            flat = replace(self.grid, slices=1)
+            lines = ParallelProjection(flat, self._lines.angles_deg, self.dtype)
+            alone = lines.adjoint(torch.ones(lines.out_shape))
+            return alone.expand(self.in_shape).contiguous()
         return self.adjoint(torch.ones(self.out_shape))
 
     def expected_scatter(self, x: Tensor) -> Tensor:
@@ -114,20 +121,37 @@ class SpectProjector(LinearOperator):
         views = range(self.out_shape[0])
         return torch.stack([self._project_scatter(columns, view) for view in views])
 
-    def _apply(self, x: Tensor) -> Tensor:
+    def to_columns(self, volume: Tensor) -> Tensor:
+        """``(slice, row, column)`` as ``(row * column, slice)``."""
+        return self._rotation.to_columns(volume)
+
+    def from_columns(self, columns: Tensor) -> Tensor:
+        """The inverse of `to_columns`."""
+        return self._rotation.from_columns(columns)
+
+    def to_rays(self, projections: Tensor) -> Tensor:
+        """As they are, ``(angular_view, slice, bin)``, unless lines alone are summed."""
+        return projections if self._lines is None else self._lines.to_rays(projections)
+
+    def from_rays(self, rays: Tensor) -> Tensor:
+        """The inverse of `to_rays`."""
+        return rays if self._lines is None else self._lines.from_rays(rays)
+
+    def project(self, columns: Tensor) -> Tensor:
+        """Expected rays."""
         if self._lines is not None:
-            return self._lines.apply(x)
-        columns = self._rotation.to_columns(x)
+            return self._lines.project(columns)
         views = range(self.out_shape[0])
         return torch.stack([self._project(columns, view) for view in views])
 
-    def _adjoint(self, y: Tensor) -> Tensor:
+    def project_back(self, rays: Tensor) -> Tensor:
+        """Transpose of `project`."""
         if self._lines is not None:
-            return self._lines.adjoint(y)
+            return self._lines.project_back(rays)
         columns = torch.zeros(self.grid.pixels**2, self.grid.slices, dtype=self.dtype)
-        for view, projection in enumerate(y):
+        for view, projection in enumerate(rays):
             columns += self._rotation.turn_back(self._project_back(projection, view), view)
-        return self._rotation.from_columns(columns)
+        return columns
 
     def _project(self, columns: Tensor, view: int) -> Tensor:
         """Expected counts ``(slice, bin)`` of one view: it stays in the processor's cache."""
