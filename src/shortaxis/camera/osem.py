@@ -68,7 +68,8 @@ class OrderedSubsets:
         inside = projector.grid.inside_circle().to(projector.dtype)
         self._start = projector.to_columns(inside.expand(projector.in_shape))
         self._inverse = [
-            part.to_columns(_inverse_sensitivity(part) * inside) for _, part in self._parts
+            part.to_columns(_inverse(part.repeated_sensitivity()) * inside)
+            for _, part in self._parts
         ]
 
     def reconstruct(self, projections: Tensor, additive: Tensor | None = None) -> Tensor:
@@ -83,7 +84,9 @@ class OrderedSubsets:
                 if known is not None:
                     expected += known[number]
                 change = part.project_back(_ratio(measured[number], expected))
-                activity *= change.mul_(self._inverse[number])
+                inverse = self._inverse[number]
+                apart = change.view(len(inverse), -1, inverse.shape[1])
+                activity *= apart.mul_(inverse[:, None]).view(change.shape)
                 # Voxels fade for ever; too small for float32 (denormal), they slow everything down.
                 activity.masked_fill_(activity < FADED_SHARE * activity.max(), 0)
         return self._projector.from_columns(activity)
@@ -109,10 +112,9 @@ def subset_views(angular_views: int, subsets: int) -> list[list[int]]:
     return [list(range(offset, angular_views, subsets)) for offset in offsets]
 
 
-def _inverse_sensitivity(part: SpectProjector | StackedProjector) -> Tensor:
-    sensitivity = part.sensitivity()
+def _inverse(sensitivity: Tensor) -> Tensor:
     seen = sensitivity > MIN_SHARE * sensitivity.max()
-    return torch.where(seen, 1 / sensitivity.clamp(min=torch.finfo(part.dtype).tiny), 0)
+    return torch.where(seen, 1 / sensitivity.clamp(min=torch.finfo(sensitivity.dtype).tiny), 0)
 
 
 def _ratio(measured: Tensor, expected: Tensor) -> Tensor:

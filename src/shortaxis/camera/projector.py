@@ -107,13 +107,15 @@ class SpectProjector(ColumnOperator):
 
     def sensitivity(self) -> Tensor:
         """Counts that each voxel gives to all views, ``(slice, row, column)``."""
-        if self._lines is not None:
-            # Every slice is seen alike.
-            flat = replace(self.grid, slices=1)
-            lines = ParallelProjection(flat, self._lines.angles_deg, self.dtype)
-            alone = lines.adjoint(torch.ones(lines.out_shape))
-            return alone.expand(self.in_shape).contiguous()
-        return self.adjoint(torch.ones(self.out_shape))
+        return self.repeated_sensitivity().expand(self.in_shape)
+
+    def repeated_sensitivity(self) -> Tensor:
+        """Of one slice that is like all others, if lines alone are summed, else of all."""
+        if self._lines is None:
+            return self.adjoint(torch.ones(self.out_shape))
+        flat = replace(self.grid, slices=1)
+        lines = ParallelProjection(flat, self._lines.angles_deg, self.dtype)
+        return lines.adjoint(torch.ones(lines.out_shape))
 
     def expected_scatter(self, x: Tensor) -> Tensor:
         """Part of the expected counts of `x` that arrives by scatter."""

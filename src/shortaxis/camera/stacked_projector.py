@@ -95,12 +95,16 @@ class StackedProjector(ColumnOperator):
         return part
 
     def sensitivity(self) -> Tensor:
-        """Counts that each voxel gives to all views: those of one volume serve them all."""
+        """Counts that each voxel gives to all views."""
+        return self.repeated_sensitivity().repeat(self._volumes, 1, 1)
+
+    def repeated_sensitivity(self) -> Tensor:
+        """Of one volume, which is like all others."""
         alone = copy.copy(self)
         alone._volumes = 1
         alone.in_shape = self.grid.shape
         alone.out_shape = self.grid.projection_shape(self.out_shape[0])
-        return alone.adjoint(torch.ones(alone.out_shape)).repeat(self._volumes, 1, 1)
+        return alone.adjoint(torch.ones(alone.out_shape))
 
     def to_columns(self, volume: Tensor) -> Tensor:
         """``(volume * slice, row, column)`` as ``(voxel, volume * slice)``."""
