@@ -141,13 +141,18 @@ class _Scene:
             return part.project(torch.stack([self._moved(each, place) for each in changes]), views)
 
         moving = self._along_course(seen)
-        still = seen(np.zeros(3), list(range(len(moving)))) if self.course_mm.any() else moving
+        still = moving
+        if slot.known_scatter is not None and self.course_mm.any():
+            still = seen(np.zeros(3), list(range(len(moving))))
         for more, more_if_still in zip(moving.unbind(2), still.unbind(2), strict=True):
             yield _Slot(
                 slot.counts + self._binned(more[:, 0]),
-                _sum(slot.known_scatter, self._binned(more_if_still[:, 1])),
-                _sum(slot.scatter, self._binned(more[:, 1])),
+                self._more_scatter(slot.known_scatter, more_if_still),
+                self._more_scatter(slot.scatter, more),
             )
+
+    def _more_scatter(self, first: Tensor | None, more: Tensor) -> Tensor | None:
+        return None if first is None else first + self._binned(more[:, 1])
 
     def _slot(self, activity: Tensor, wide: Tensor, share: float) -> _Slot:
         """One time slot of which all that is counted is known."""
@@ -198,7 +203,3 @@ class _Scene:
         seen = lines.apply(self.myocardium())
         scaled = scale_to_maximum(expected, scenario.acquisition.counts, seen)
         return float(scaled.max() / expected.max()) / max(scenario.time_slots, 1)
-
-
-def _sum(first: Tensor | None, more: Tensor) -> Tensor | None:
-    return None if first is None else first + more
