@@ -27,6 +27,10 @@ __all__ = ["Butterworth", "FrequencyWindow", "Gaussian", "Hanning", "filter_coun
 class FrequencyWindow(Protocol):
     """A gain for each frequency."""
 
+    def __hash__(self) -> int:
+        """Windows of the same parameters are the same."""
+        ...
+
     @property
     def highest_per_cm(self) -> float:
         """The frequency that must not be above Nyquist for the filter to be what it says."""
@@ -136,7 +140,8 @@ def filter_counts(counts: Tensor, spacing_mm: Sequence[float], window: Frequency
         spectrum = torch.fft.ifftn(spectrum, dim=axes[:-1])
         spectrum = spectrum[(..., *(slice(size) for size in sizes[:-1]), slice(None))]
     filtered = torch.fft.irfft(spectrum, n=padded[-1])
-    return filtered[..., : sizes[-1]].contiguous()
+    cropped: Tensor = filtered[..., : sizes[-1]]
+    return cropped.contiguous()
 
 
 def check_cutoff(spacing_mm: Sequence[float], window: FrequencyWindow) -> None:

@@ -63,6 +63,7 @@ class OrderedSubsets:
     ) -> None:
         views = projector.out_shape[0]
         _check_passes(views, iterations, subsets)
+        projector = projector.within_circle()
         self._projector, self._iterations = projector, iterations
         self._parts = [(each, projector.subset(each)) for each in subset_views(views, subsets)]
         inside = projector.grid.inside_circle().to(projector.dtype)
@@ -88,7 +89,8 @@ class OrderedSubsets:
                 apart = change.view(len(inverse), -1, inverse.shape[1])
                 activity *= apart.mul_(inverse[:, None]).view(change.shape)
                 # Voxels fade for ever; too small for float32 (denormal), they slow everything down.
-                activity.masked_fill_(activity < FADED_SHARE * activity.max(), 0)
+                level = FADED_SHARE * activity.max()
+                torch.threshold_(activity, float(torch.nextafter(level, level - 1)), 0)
         return self._projector.from_columns(activity)
 
     def _rays(self, projections: Tensor) -> list[Tensor]:

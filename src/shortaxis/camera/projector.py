@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -83,6 +82,15 @@ class SpectProjector(ColumnOperator):
         part._lines = self._lines and self._lines.subset(views)
         return part
 
+    def within_circle(self) -> SpectProjector:
+        """The same camera, which may take voxels outside the circle of all views as empty.
+
+        It does where lines alone are summed: there each voxel costs as much as any other.
+        """
+        part = copy.copy(self)
+        part._lines = self._lines and self._lines.within_circle()
+        return part
+
     def without_scatter(self) -> SpectProjector:
         """The same camera if it could tell scattered photons; shares what was computed."""
         part = copy.copy(self)
@@ -113,8 +121,7 @@ class SpectProjector(ColumnOperator):
         """Of one slice that is like all others, if lines alone are summed, else of all."""
         if self._lines is None:
             return self.adjoint(torch.ones(self.out_shape))
-        flat = replace(self.grid, slices=1)
-        lines = ParallelProjection(flat, self._lines.angles_deg, self.dtype)
+        lines = self._lines.of_one_slice()
         return lines.adjoint(torch.ones(lines.out_shape))
 
     def expected_scatter(self, x: Tensor) -> Tensor:
@@ -125,11 +132,15 @@ class SpectProjector(ColumnOperator):
 
     def to_columns(self, volume: Tensor) -> Tensor:
         """``(slice, row, column)`` as ``(row * column, slice)``."""
-        return self._rotation.to_columns(volume)
+        lines = self._lines
+        return self._rotation.to_columns(volume) if lines is None else lines.to_columns(volume)
 
     def from_columns(self, columns: Tensor) -> Tensor:
         """The inverse of `to_columns`."""
-        return self._rotation.from_columns(columns)
+        lines = self._lines
+        return (
+            self._rotation.from_columns(columns) if lines is None else lines.from_columns(columns)
+        )
 
     def to_rays(self, projections: Tensor) -> Tensor:
         """As they are, ``(angular_view, slice, bin)``, unless lines alone are summed."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple, Self
 
@@ -118,22 +119,43 @@ class ParallelProjection(ColumnOperator):
         super().__init__(grid.shape, grid.projection_shape(len(angles_deg)), dtype)
         self.grid = grid
         self.angles_deg = tuple(angles_deg)
+        self._inside: Tensor | None = None
 
     @cached_property
     def _rays(self) -> _BothWays:
-        return _ray_matrices(self.grid.pixels, self.angles_deg, self.dtype)
+        return _ray_matrices(self.grid.pixels, self.angles_deg, self.dtype, self._inside)
 
     def subset(self, views: Sequence[int]) -> Self:
         """The same for some of the views, sharing memory."""
-        return type(self)(self.grid, [self.angles_deg[view] for view in views], self.dtype)
+        return self._like(self.grid, [self.angles_deg[view] for view in views])
+
+    def of_one_slice(self) -> Self:
+        """The same for a single slice."""
+        return self._like(replace(self.grid, slices=1), self.angles_deg)
+
+    def within_circle(self) -> Self:
+        """The same for voxels of the circle that every view sees; others are taken as empty."""
+        part = self._like(self.grid, self.angles_deg)
+        part._inside = self.grid.inside_circle().flatten().nonzero().flatten()
+        return part
 
     def to_columns(self, volume: Tensor) -> Tensor:
         """``(slice, row, column)`` as ``(row * column, slice)``."""
-        return _to_columns(volume)
+        columns = _to_columns(volume)
+        return columns if self._inside is None else columns[self._inside]
 
     def from_columns(self, columns: Tensor) -> Tensor:
         """``(row * column, slice)`` as ``(slice, row, column)``."""
-        return _from_columns(columns, self.grid)
+        everywhere = columns
+        if self._inside is not None:
+            everywhere = columns.new_zeros(self.grid.pixels**2, columns.shape[1])
+            everywhere[self._inside] = columns
+        return _from_columns(everywhere, self.grid)
+
+    def _like(self, grid: TransaxialGrid, angles_deg: Sequence[float]) -> Self:
+        part = type(self)(grid, angles_deg, self.dtype)
+        part._inside = self._inside
+        return part
 
     def to_rays(self, projections: Tensor) -> Tensor:
         """``(angular_view, slice, bin)`` as ``(angular_view * bin, slice)``."""
@@ -190,14 +212,23 @@ def _shares(pixels: int, angle_deg: float, dtype: torch.dtype) -> _BothWays:
     )
 
 
-def _ray_matrices(pixels: int, angles_deg: tuple[float, ...], dtype: torch.dtype) -> _BothWays:
-    """Rotations summed over depth, one view above the other: ``(view * bin, row * column)``."""
+def _ray_matrices(
+    pixels: int, angles_deg: tuple[float, ...], dtype: torch.dtype, inside: Tensor | None
+) -> _BothWays:
+    """Rotations summed over depth, one view above the other: ``(view * bin, row * column)``.
+
+    Of the pixels `inside` if they are given.
+    """
+    places = None if inside is None else inside.numpy()
 
     def stacked() -> _BothWays:
         rays = [_ray_matrix(pixels, angle, dtype).matrix for angle in angles_deg]
-        return _BothWays.of(sparse.vstack(rays, format="csr"))
+        matrix = sparse.vstack(rays, format="csr")
+        return _BothWays.of(matrix if places is None else matrix[:, places])
 
-    return _KEPT_STACKS.get((pixels, angles_deg, dtype), stacked)
+    # Rounding decides about pixels on the circle, so their size alone does not tell them apart.
+    known = places if places is None else places.tobytes()
+    return _KEPT_STACKS.get((pixels, angles_deg, dtype, known), stacked)
 
 
 def _ray_matrix(pixels: int, angle_deg: float, dtype: torch.dtype) -> _BothWays:

@@ -94,6 +94,10 @@ class StackedProjector(ColumnOperator):
             part._transmission = [self._transmission[view] for view in views]
         return part
 
+    def within_circle(self) -> StackedProjector:
+        """Itself."""
+        return self
+
     def sensitivity(self) -> Tensor:
         """Counts that each voxel gives to all views."""
         return self.repeated_sensitivity().repeat(self._volumes, 1, 1)
