@@ -53,7 +53,7 @@ def right_only(one: Heart) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         points = HeartPoints.around(each, pose, grid, 1)
         assert points is not None
         whole = torch.zeros(grid.shape)
-        light, _ = draw_ventricles(each, rest_instant(each), points)
+        light = draw_ventricles(each, rest_instant(each), points).light
         whole[points.block.region] = points.averaged(light)
         drawn.append(whole)
     added = (drawn[0] - drawn[1]).abs() > 0.1

@@ -14,7 +14,7 @@ import torch
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.phantom.drawing import draw_phantom
 from shortaxis.simulation.acquisition import PatientMotion
-from shortaxis.simulation.drawn_slots import drawn_slots
+from shortaxis.simulation.drawn_slots import DrawnSlots
 from shortaxis.simulation.expected_counts import expected_counts
 from shortaxis.simulation.motion_course import course_of, steps_of
 from shortaxis.simulation.reconstructed import reconstructed
@@ -109,7 +109,7 @@ def test_slots_of_one_torso_are_those_that_are_drawn_one_by_one() -> None:
     scenario = small_scenario(time_slots=SLOTS)
     grid = scenario.field_of_view.grid
 
-    drawn = list(drawn_slots(scenario, grid))
+    drawn = list(DrawnSlots(scenario, grid))
 
     for slot, maps in enumerate(drawn):
         alone = draw_phantom(scenario.phantom, grid, time_slot=slot, n_time_slots=SLOTS)

@@ -24,7 +24,7 @@ from shortaxis.reconstruction.presets import PRESETS
 from shortaxis.reconstruction.reconstructing import photopeak_kev, reconstruct
 from shortaxis.reconstruction.registration import LIMIT, registration_of
 from shortaxis.simulation.acquisition import PatientMotion
-from shortaxis.simulation.drawn_slots import drawn_slots
+from shortaxis.simulation.drawn_slots import DrawnSlots
 from shortaxis.simulation.parallel_camera import body_voxels, grid_of
 from shortaxis.simulation.presets import sample_scenario
 from shortaxis.simulation.simulating import simulate
@@ -76,7 +76,7 @@ def measured(seed: int) -> Row:
     projections = views_of(simulate(scenario))
     volume = reconstruct(projections, PRESETS["standard"].settings).volume
     grid = grid_of(body_voxels(scenario), scenario)
-    per_cm = next(drawn_slots(scenario, grid)).attenuation_per_cm.numpy()
+    per_cm = next(iter(DrawnSlots(scenario, grid))).attenuation_per_cm.numpy()
     energy_kev = photopeak_kev(projections)
 
     def hot_in_lung(shift_mm: np.ndarray) -> float:

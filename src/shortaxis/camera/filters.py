@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import torch
@@ -25,6 +26,10 @@ __all__ = ["Butterworth", "FrequencyWindow", "Gaussian", "Hanning", "filter_coun
 
 class FrequencyWindow(Protocol):
     """A gain for each frequency."""
+
+    def __hash__(self) -> int:
+        """Windows of the same parameters are the same."""
+        ...
 
     @property
     def highest_per_cm(self) -> float:
@@ -128,10 +133,14 @@ def filter_counts(counts: Tensor, spacing_mm: Sequence[float], window: Frequency
     axes = tuple(range(-len(spacing_mm), 0))
     sizes = [counts.shape[axis] for axis in axes]
     padded = [2 * size for size in sizes]
-    gain = window.gain(_radial_frequency_per_cm(padded, spacing_mm)).to(counts.dtype)
-    spectrum = torch.fft.rfftn(counts, s=padded, dim=axes)
-    filtered = torch.fft.irfftn(spectrum * gain, s=padded, dim=axes)
-    cropped: Tensor = filtered[(..., *(slice(size) for size in sizes))]
+    gain = _gain(window, tuple(padded), tuple(spacing_mm), counts.dtype)
+    spectrum = torch.fft.rfftn(counts, s=padded, dim=axes).mul_(gain)
+    # The last axis by itself, once the padding of the others is gone.
+    if axes[:-1]:
+        spectrum = torch.fft.ifftn(spectrum, dim=axes[:-1])
+        spectrum = spectrum[(..., *(slice(size) for size in sizes[:-1]), slice(None))]
+    filtered = torch.fft.irfft(spectrum, n=padded[-1])
+    cropped: Tensor = filtered[..., : sizes[-1]]
     return cropped.contiguous()
 
 
@@ -146,6 +155,17 @@ def check_cutoff(spacing_mm: Sequence[float], window: FrequencyWindow) -> None:
             found=f"{window.highest_per_cm:g} cycles/cm",
             cause="a cutoff in cycles/mm, cycles/pixel or shares of Nyquist",
         )
+
+
+@lru_cache(maxsize=1)
+def _gain(
+    window: FrequencyWindow,
+    sizes: tuple[int, ...],
+    spacing_mm: tuple[float, ...],
+    dtype: torch.dtype,
+) -> Tensor:
+    """Factors of a spectrum; time slots are filtered one after the other, all alike."""
+    return window.gain(_radial_frequency_per_cm(sizes, spacing_mm)).to(dtype)
 
 
 def _radial_frequency_per_cm(sizes: Sequence[int], spacing_mm: Sequence[float]) -> Tensor:

@@ -20,7 +20,14 @@ from torch import Tensor
 
 from shortaxis.errors import GeometryError, OptionError
 
-__all__ = ["ComposedOperator", "LinearOperator", "ViewOperator", "adjoint_mismatch", "numpy_type"]
+__all__ = [
+    "ColumnOperator",
+    "ComposedOperator",
+    "LinearOperator",
+    "ViewOperator",
+    "adjoint_mismatch",
+    "numpy_type",
+]
 
 
 class LinearOperator(ABC):
@@ -92,6 +99,44 @@ class ViewOperator(LinearOperator):
         part.in_shape = (len(views), *self.in_shape[1:])
         part.out_shape = (len(views), *self.out_shape[1:])
         return part
+
+
+class ColumnOperator(LinearOperator):
+    """An operator with an order of its own for voxels and bins, which it computes in.
+
+    Who applies it again and again stays in that order, between `to_columns` or `to_rays` before
+    and `from_columns` or `from_rays` after.
+    """
+
+    @abstractmethod
+    def to_columns(self, volume: Tensor) -> Tensor:
+        """A volume, in the operator's own order."""
+
+    @abstractmethod
+    def from_columns(self, columns: Tensor) -> Tensor:
+        """The inverse of `to_columns`."""
+
+    @abstractmethod
+    def to_rays(self, projections: Tensor) -> Tensor:
+        """Projections, in the operator's own order."""
+
+    @abstractmethod
+    def from_rays(self, rays: Tensor) -> Tensor:
+        """The inverse of `to_rays`."""
+
+    @abstractmethod
+    def project(self, columns: Tensor) -> Tensor:
+        """`apply`, from columns to rays and without checks."""
+
+    @abstractmethod
+    def project_back(self, rays: Tensor) -> Tensor:
+        """Transpose of `project`."""
+
+    def _apply(self, x: Tensor) -> Tensor:
+        return self.from_rays(self.project(self.to_columns(x)))
+
+    def _adjoint(self, y: Tensor) -> Tensor:
+        return self.from_columns(self.project_back(self.to_rays(y)))
 
 
 class ComposedOperator(LinearOperator):

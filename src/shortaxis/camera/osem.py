@@ -63,25 +63,40 @@ class OrderedSubsets:
     ) -> None:
         views = projector.out_shape[0]
         _check_passes(views, iterations, subsets)
+        projector = projector.within_circle()
         self._projector, self._iterations = projector, iterations
         self._parts = [(each, projector.subset(each)) for each in subset_views(views, subsets)]
-        self._inside = projector.grid.inside_circle().to(projector.dtype)
-        self._inverse = [_inverse_sensitivity(part) * self._inside for _, part in self._parts]
+        inside = projector.grid.inside_circle().to(projector.dtype)
+        self._start = projector.to_columns(inside.expand(projector.in_shape))
+        self._inverse = [
+            part.to_columns(_inverse(part.repeated_sensitivity()) * inside)
+            for _, part in self._parts
+        ]
 
     def reconstruct(self, projections: Tensor, additive: Tensor | None = None) -> Tensor:
         """Activity whose expected counts fit the projections; see `reconstruct_osem`."""
         _check(projections, self._projector)
-        dtype = self._projector.dtype
-        measured = projections.to(dtype)
-        known = torch.zeros_like(measured) if additive is None else additive.to(dtype)
-        activity = self._inside.expand(self._projector.in_shape).clone()
+        measured = self._rays(projections)
+        known = None if additive is None else self._rays(additive)
+        activity = self._start.clone()
         for _ in range(self._iterations):
-            for (views, part), scale in zip(self._parts, self._inverse, strict=True):
-                expected = part.apply(activity) + known[views]
-                activity *= part.adjoint(_ratio(measured[views], expected)) * scale
+            for number, (_, part) in enumerate(self._parts):
+                expected = part.project(activity)
+                if known is not None:
+                    expected += known[number]
+                change = part.project_back(_ratio(measured[number], expected))
+                inverse = self._inverse[number]
+                apart = change.view(len(inverse), -1, inverse.shape[1])
+                activity *= apart.mul_(inverse[:, None]).view(change.shape)
                 # Voxels fade for ever; too small for float32 (denormal), they slow everything down.
-                activity[activity < FADED_SHARE * activity.max()] = 0
-        return activity
+                level = FADED_SHARE * activity.max()
+                torch.threshold_(activity, float(torch.nextafter(level, level - 1)), 0)
+        return self._projector.from_columns(activity)
+
+    def _rays(self, projections: Tensor) -> list[Tensor]:
+        """Of every subset, in the order that its projector computes in."""
+        counts = projections.to(self._projector.dtype)
+        return [part.to_rays(counts[views]) for views, part in self._parts]
 
 
 def subset_views(angular_views: int, subsets: int) -> list[list[int]]:
@@ -99,10 +114,9 @@ def subset_views(angular_views: int, subsets: int) -> list[list[int]]:
     return [list(range(offset, angular_views, subsets)) for offset in offsets]
 
 
-def _inverse_sensitivity(part: SpectProjector | StackedProjector) -> Tensor:
-    sensitivity = part.sensitivity()
+def _inverse(sensitivity: Tensor) -> Tensor:
     seen = sensitivity > MIN_SHARE * sensitivity.max()
-    return torch.where(seen, 1 / sensitivity.clamp(min=torch.finfo(part.dtype).tiny), 0)
+    return torch.where(seen, 1 / sensitivity.clamp(min=torch.finfo(sensitivity.dtype).tiny), 0)
 
 
 def _ratio(measured: Tensor, expected: Tensor) -> Tensor:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from scipy import sparse
 from torch import Tensor
 
 from shortaxis.camera.attenuation import Attenuation
@@ -94,13 +95,14 @@ class PartProjection:
     def _turned(self, inside: Tensor, voxels: np.ndarray, view: int) -> tuple[Tensor, slice, slice]:
         """``(depth, bin, volume, slice)`` of the depths and bins that the box turns to."""
         pixels = self.rotation.grid.pixels
-        shares = self.rotation.shares(view)[voxels].tocoo()
-        depth, bin_ = np.divmod(shares.col, pixels)
+        shares = self.rotation.shares(view)[voxels]
+        depth, bin_ = np.divmod(shares.indices, pixels)
         depths = slice(int(depth.min()), int(depth.max()) + 1)
         bins = slice(int(bin_.min()), int(bin_.max()) + 1)
         size = (depths.stop - depths.start, bins.stop - bins.start)
         flat = (depth - depths.start) * size[1] + bin_ - bins.start
+        # The rows of the shares are the columns of their transpose.
         target = size[0] * size[1], len(voxels)
-        matrix = type(shares)((shares.data, (flat, shares.row)), shape=target).tocsr()
+        matrix = sparse.csc_array((shares.data, flat, shares.indptr), shape=target)
         turned = torch.from_numpy(matrix @ inside.flatten(1).numpy())
         return turned.view(*size, *inside.shape[1:]), depths, bins

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from shortaxis.camera.attenuation import Attenuation
 from shortaxis.camera.collimator import Collimator, CollimatorDetectorResponse
-from shortaxis.camera.operators import LinearOperator
+from shortaxis.camera.operators import ColumnOperator
 from shortaxis.camera.orbits import Orbit
 from shortaxis.camera.part_projection import PartProjection
 from shortaxis.camera.rotation import ParallelProjection, Rotation
@@ -21,7 +21,7 @@ from shortaxis.errors import OptionError
 __all__ = ["SpectProjector"]
 
 
-class SpectProjector(LinearOperator):
+class SpectProjector(ColumnOperator):
     """Expected counts of an activity: rotation, attenuation, response and scatter.
 
     In: ``(slice, row, column)``, counts that a voxel would give to one view without attenuation.
@@ -82,6 +82,15 @@ class SpectProjector(LinearOperator):
         part._lines = self._lines and self._lines.subset(views)
         return part
 
+    def within_circle(self) -> SpectProjector:
+        """The same camera, which may take voxels outside the circle of all views as empty.
+
+        It does where lines alone are summed: there each voxel costs as much as any other.
+        """
+        part = copy.copy(self)
+        part._lines = self._lines and self._lines.within_circle()
+        return part
+
     def without_scatter(self) -> SpectProjector:
         """The same camera if it could tell scattered photons; shares what was computed."""
         part = copy.copy(self)
@@ -106,7 +115,14 @@ class SpectProjector(LinearOperator):
 
     def sensitivity(self) -> Tensor:
         """Counts that each voxel gives to all views, ``(slice, row, column)``."""
-        return self.adjoint(torch.ones(self.out_shape))
+        return self.repeated_sensitivity().expand(self.in_shape)
+
+    def repeated_sensitivity(self) -> Tensor:
+        """Of one slice that is like all others, if lines alone are summed, else of all."""
+        if self._lines is None:
+            return self.adjoint(torch.ones(self.out_shape))
+        lines = self._lines.of_one_slice()
+        return lines.adjoint(torch.ones(lines.out_shape))
 
     def expected_scatter(self, x: Tensor) -> Tensor:
         """Part of the expected counts of `x` that arrives by scatter."""
@@ -114,20 +130,41 @@ class SpectProjector(LinearOperator):
         views = range(self.out_shape[0])
         return torch.stack([self._project_scatter(columns, view) for view in views])
 
-    def _apply(self, x: Tensor) -> Tensor:
+    def to_columns(self, volume: Tensor) -> Tensor:
+        """``(slice, row, column)`` as ``(row * column, slice)``."""
+        lines = self._lines
+        return self._rotation.to_columns(volume) if lines is None else lines.to_columns(volume)
+
+    def from_columns(self, columns: Tensor) -> Tensor:
+        """The inverse of `to_columns`."""
+        lines = self._lines
+        return (
+            self._rotation.from_columns(columns) if lines is None else lines.from_columns(columns)
+        )
+
+    def to_rays(self, projections: Tensor) -> Tensor:
+        """As they are, ``(angular_view, slice, bin)``, unless lines alone are summed."""
+        return projections if self._lines is None else self._lines.to_rays(projections)
+
+    def from_rays(self, rays: Tensor) -> Tensor:
+        """The inverse of `to_rays`."""
+        return rays if self._lines is None else self._lines.from_rays(rays)
+
+    def project(self, columns: Tensor) -> Tensor:
+        """Expected rays."""
         if self._lines is not None:
-            return self._lines.apply(x)
-        columns = self._rotation.to_columns(x)
+            return self._lines.project(columns)
         views = range(self.out_shape[0])
         return torch.stack([self._project(columns, view) for view in views])
 
-    def _adjoint(self, y: Tensor) -> Tensor:
+    def project_back(self, rays: Tensor) -> Tensor:
+        """Transpose of `project`."""
         if self._lines is not None:
-            return self._lines.adjoint(y)
+            return self._lines.project_back(rays)
         columns = torch.zeros(self.grid.pixels**2, self.grid.slices, dtype=self.dtype)
-        for view, projection in enumerate(y):
+        for view, projection in enumerate(rays):
             columns += self._rotation.turn_back(self._project_back(projection, view), view)
-        return self._rotation.from_columns(columns)
+        return columns
 
     def _project(self, columns: Tensor, view: int) -> Tensor:
         """Expected counts ``(slice, bin)`` of one view: it stays in the processor's cache."""

@@ -14,14 +14,16 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from typing import Self
+from dataclasses import replace
+from functools import cached_property
+from typing import NamedTuple, Self
 
 import torch
 from scipy import sparse
 from torch import Tensor
 
 from shortaxis.camera.kept import Kept
-from shortaxis.camera.operators import LinearOperator, numpy_type
+from shortaxis.camera.operators import ColumnOperator, LinearOperator, numpy_type
 from shortaxis.camera.transaxial_grid import TransaxialGrid
 from shortaxis.camera.turned_pixels import SparseMatrix, shared_areas
 
@@ -50,40 +52,45 @@ class Rotation(LinearOperator):
         super().__init__(grid.shape, shape, dtype)
         self.grid = grid
         self.angles_deg = tuple(angles_deg)
-        # One matrix serves both ways: its transpose is a view of it, and sums in the same order.
-        self._back = [_shares(pixels, angle, dtype) for angle in self.angles_deg]
-        self._forward = [matrix.T for matrix in self._back]
+        self._known: list[_BothWays] | None = None
 
     def subset(self, views: Sequence[int]) -> Self:
         """The same for some of the views, sharing memory."""
         part = copy.copy(self)
         part.out_shape = (len(views), *self.out_shape[1:])
         part.angles_deg = tuple(self.angles_deg[view] for view in views)
-        part._back = [self._back[view] for view in views]
-        part._forward = [self._forward[view] for view in views]
+        part._known = self._known and [self._known[view] for view in views]
         return part
+
+    @property
+    def _matrices(self) -> list[_BothWays]:
+        """Of every view, looked up when the first is needed."""
+        if self._known is None:
+            pixels, dtype = self.grid.pixels, self.dtype
+            self._known = [_shares(pixels, angle, dtype) for angle in self.angles_deg]
+        return self._known
 
     def shares(self, view: int) -> SparseMatrix:
         """Where each pixel's counts go: CSR, ``(row * column, depth * bin)``."""
-        return self._back[view]
+        return self._matrices[view].matrix
 
     def turn(self, columns: Tensor, view: int) -> Tensor:
         """One view: from ``(row * column, slice)`` to ``(depth, bin, slice)``."""
-        turned = torch.from_numpy(self._forward[view] @ columns.numpy())
+        turned = torch.from_numpy(self._matrices[view].transpose @ columns.numpy())
         return turned.view(self.out_shape[1:])
 
     def turn_back(self, turned: Tensor, view: int) -> Tensor:
         """Transpose of `turn`."""
         flat = turned.reshape(-1, self.grid.slices).numpy()
-        return torch.from_numpy(self._back[view] @ flat)
+        return torch.from_numpy(self._matrices[view].matrix @ flat)
 
     def to_columns(self, volume: Tensor) -> Tensor:
         """``(slice, row, column)`` as ``(row * column, slice)``."""
-        return volume.reshape(self.grid.slices, -1).T.contiguous()
+        return _to_columns(volume)
 
     def from_columns(self, columns: Tensor) -> Tensor:
         """``(row * column, slice)`` as ``(slice, row, column)``."""
-        return columns.T.contiguous().view(self.grid.shape)
+        return _from_columns(columns, self.grid)
 
     def _apply(self, x: Tensor) -> Tensor:
         columns = self.to_columns(x)
@@ -96,10 +103,11 @@ class Rotation(LinearOperator):
         return self.from_columns(columns)
 
 
-class ParallelProjection(LinearOperator):
+class ParallelProjection(ColumnOperator):
     """Sums along straight lines, without attenuation or blur: one sparse matrix for all slices.
 
-    In: ``(slice, row, column)``. Out: ``(angular_view, slice, bin)``, counts.
+    In: ``(slice, row, column)``. Out: ``(angular_view, slice, bin)``, counts. Its own order:
+    ``(row * column, slice)`` and ``(angular_view * bin, slice)``.
     """
 
     def __init__(
@@ -111,51 +119,124 @@ class ParallelProjection(LinearOperator):
         super().__init__(grid.shape, grid.projection_shape(len(angles_deg)), dtype)
         self.grid = grid
         self.angles_deg = tuple(angles_deg)
-        self._rays = [_ray_matrix(grid.pixels, angle, dtype) for angle in self.angles_deg]
-        self._matrix = sparse.vstack(self._rays, format="csr")
+        self._inside: Tensor | None = None
+
+    @cached_property
+    def _rays(self) -> _BothWays:
+        return _ray_matrices(self.grid.pixels, self.angles_deg, self.dtype, self._inside)
 
     def subset(self, views: Sequence[int]) -> Self:
         """The same for some of the views, sharing memory."""
-        part = copy.copy(self)
-        part.out_shape = self.grid.projection_shape(len(views))
-        part.angles_deg = tuple(self.angles_deg[view] for view in views)
-        part._rays = [self._rays[view] for view in views]
-        part._matrix = sparse.vstack(part._rays, format="csr")
+        return self._like(self.grid, [self.angles_deg[view] for view in views])
+
+    def of_one_slice(self) -> Self:
+        """The same for a single slice."""
+        return self._like(replace(self.grid, slices=1), self.angles_deg)
+
+    def within_circle(self) -> Self:
+        """The same for voxels of the circle that every view sees; others are taken as empty."""
+        part = self._like(self.grid, self.angles_deg)
+        part._inside = self.grid.inside_circle().flatten().nonzero().flatten()
         return part
 
-    def _apply(self, x: Tensor) -> Tensor:
-        columns = x.reshape(self.grid.slices, -1).T.contiguous()
-        rays = torch.from_numpy(self._matrix @ columns.numpy())
-        return rays.view(len(self.angles_deg), self.grid.pixels, -1).transpose(1, 2).contiguous()
+    def to_columns(self, volume: Tensor) -> Tensor:
+        """``(slice, row, column)`` as ``(row * column, slice)``."""
+        columns = _to_columns(volume)
+        return columns if self._inside is None else columns[self._inside]
 
-    def _adjoint(self, y: Tensor) -> Tensor:
-        rays = y.transpose(1, 2).reshape(-1, self.grid.slices)
-        columns = torch.from_numpy(self._matrix.T @ rays.numpy())
-        return columns.T.contiguous().view(self.grid.shape)
+    def from_columns(self, columns: Tensor) -> Tensor:
+        """``(row * column, slice)`` as ``(slice, row, column)``."""
+        everywhere = columns
+        if self._inside is not None:
+            everywhere = columns.new_zeros(self.grid.pixels**2, columns.shape[1])
+            everywhere[self._inside] = columns
+        return _from_columns(everywhere, self.grid)
+
+    def _like(self, grid: TransaxialGrid, angles_deg: Sequence[float]) -> Self:
+        part = type(self)(grid, angles_deg, self.dtype)
+        part._inside = self._inside
+        return part
+
+    def to_rays(self, projections: Tensor) -> Tensor:
+        """``(angular_view, slice, bin)`` as ``(angular_view * bin, slice)``."""
+        return projections.transpose(1, 2).reshape(-1, self.grid.slices)
+
+    def from_rays(self, rays: Tensor) -> Tensor:
+        """The inverse of `to_rays`."""
+        apart = rays.view(len(self.angles_deg), self.grid.pixels, -1)
+        return apart.transpose(1, 2).contiguous()
+
+    def project(self, columns: Tensor) -> Tensor:
+        """Sums of columns along the lines."""
+        return torch.from_numpy(self._rays.matrix @ columns.numpy())
+
+    def project_back(self, rays: Tensor) -> Tensor:
+        """Transpose of `project`."""
+        return torch.from_numpy(self._rays.transpose @ rays.numpy())
 
 
-def _bytes_of(matrix: SparseMatrix) -> int:
-    return int(matrix.data.nbytes + matrix.indices.nbytes + matrix.indptr.nbytes)
+def _to_columns(volume: Tensor) -> Tensor:
+    return volume.flatten(1).T.contiguous()
 
 
-_KEPT_SHARES: Kept[SparseMatrix] = Kept(KEPT_BYTES, _bytes_of)
-_KEPT_RAYS: Kept[SparseMatrix] = Kept(KEPT_BYTES, _bytes_of)
+def _from_columns(columns: Tensor, grid: TransaxialGrid) -> Tensor:
+    return columns.T.contiguous().view(grid.shape)
 
 
-def _shares(pixels: int, angle_deg: float, dtype: torch.dtype) -> SparseMatrix:
+class _BothWays(NamedTuple):
+    """A matrix, and its transpose, which is a view of it and sums in the same order."""
+
+    matrix: SparseMatrix
+    transpose: SparseMatrix
+
+    @classmethod
+    def of(cls, matrix: SparseMatrix) -> Self:
+        return cls(matrix, matrix.T)
+
+    @property
+    def nbytes(self) -> int:
+        matrix = self.matrix
+        return int(matrix.data.nbytes + matrix.indices.nbytes + matrix.indptr.nbytes)
+
+
+_KEPT_SHARES: Kept[_BothWays] = Kept(KEPT_BYTES, lambda each: each.nbytes)
+_KEPT_RAYS: Kept[_BothWays] = Kept(KEPT_BYTES, lambda each: each.nbytes)
+_KEPT_STACKS: Kept[_BothWays] = Kept(KEPT_BYTES // 2, lambda each: each.nbytes)
+
+
+def _shares(pixels: int, angle_deg: float, dtype: torch.dtype) -> _BothWays:
     """Where each pixel's counts go in one view: CSR, ``(row * column, depth * bin)``."""
     return _KEPT_SHARES.get(
         (pixels, angle_deg, dtype),
-        lambda: shared_areas(pixels, angle_deg).astype(numpy_type(dtype)),
+        lambda: _BothWays.of(shared_areas(pixels, angle_deg).astype(numpy_type(dtype))),
     )
 
 
-def _ray_matrix(pixels: int, angle_deg: float, dtype: torch.dtype) -> SparseMatrix:
+def _ray_matrices(
+    pixels: int, angles_deg: tuple[float, ...], dtype: torch.dtype, inside: Tensor | None
+) -> _BothWays:
+    """Rotations summed over depth, one view above the other: ``(view * bin, row * column)``.
+
+    Of the pixels `inside` if they are given.
+    """
+    places = None if inside is None else inside.numpy()
+
+    def stacked() -> _BothWays:
+        rays = [_ray_matrix(pixels, angle, dtype).matrix for angle in angles_deg]
+        matrix = sparse.vstack(rays, format="csr")
+        return _BothWays.of(matrix if places is None else matrix[:, places])
+
+    # Rounding decides about pixels on the circle, so their size alone does not tell them apart.
+    known = places if places is None else places.tobytes()
+    return _KEPT_STACKS.get((pixels, angles_deg, dtype, known), stacked)
+
+
+def _ray_matrix(pixels: int, angle_deg: float, dtype: torch.dtype) -> _BothWays:
     """Rotation summed over depth: ``(bin, row * column)``."""
 
-    def summed() -> SparseMatrix:
-        turned = _shares(pixels, angle_deg, dtype).T.tocsr().tocoo()
+    def summed() -> _BothWays:
+        turned = _shares(pixels, angle_deg, dtype).transpose.tocsr().tocoo()
         entries = (turned.data, (turned.row % pixels, turned.col))
-        return sparse.coo_array(entries, shape=(pixels, pixels**2)).tocsr()
+        return _BothWays.of(sparse.coo_array(entries, shape=(pixels, pixels**2)).tocsr())
 
     return _KEPT_RAYS.get((pixels, angle_deg, dtype), summed)

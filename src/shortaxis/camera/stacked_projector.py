@@ -22,7 +22,7 @@ from torch import Tensor
 
 from shortaxis.camera.attenuation import Attenuation
 from shortaxis.camera.collimator import FWHM_PER_SIGMA, Collimator, gaussian_matrices
-from shortaxis.camera.operators import LinearOperator
+from shortaxis.camera.operators import ColumnOperator
 from shortaxis.camera.orbits import Orbit
 from shortaxis.camera.rotation import Rotation
 from shortaxis.camera.transaxial_grid import TransaxialGrid
@@ -35,11 +35,12 @@ LEVELS = 8
 variance by an excess kurtosis of 0.2 at most."""
 
 
-class StackedProjector(LinearOperator):
+class StackedProjector(ColumnOperator):
     """Expected counts of several volumes that one camera sees: rotation, attenuation, response.
 
     In: ``(volume * slice, row, column)``. Out: ``(angular_view, volume * slice, bin)``. Voxels
-    outside the circle that every view sees are taken as empty.
+    outside the circle that every view sees are taken as empty. Its own order: those inside,
+    ``(voxel, volume * slice)``, and ``(angular_view, bin, volume * slice)``.
 
     Parameters
     ----------
@@ -93,31 +94,55 @@ class StackedProjector(LinearOperator):
             part._transmission = [self._transmission[view] for view in views]
         return part
 
+    def within_circle(self) -> StackedProjector:
+        """Itself."""
+        return self
+
     def sensitivity(self) -> Tensor:
-        """Counts that each voxel gives to all views: those of one volume serve them all."""
+        """Counts that each voxel gives to all views."""
+        return self.repeated_sensitivity().repeat(self._volumes, 1, 1)
+
+    def repeated_sensitivity(self) -> Tensor:
+        """Of one volume, which is like all others."""
         alone = copy.copy(self)
         alone._volumes = 1
         alone.in_shape = self.grid.shape
         alone.out_shape = self.grid.projection_shape(self.out_shape[0])
-        return alone.adjoint(torch.ones(alone.out_shape)).repeat(self._volumes, 1, 1)
+        return alone.adjoint(torch.ones(alone.out_shape))
 
-    def _apply(self, x: Tensor) -> Tensor:
-        columns = x.flatten(1).T.contiguous()[self._inside]
-        expected = torch.empty(self.out_shape)
-        for view, forward in enumerate(self._forward):
-            summed = torch.from_numpy(forward @ self._weakened(columns, view).numpy())
-            expected[view] = (summed if self._levels is None else self._levels.blur(summed)).T
-        return expected
+    def to_columns(self, volume: Tensor) -> Tensor:
+        """``(volume * slice, row, column)`` as ``(voxel, volume * slice)``."""
+        return volume.flatten(1).T.contiguous()[self._inside]
 
-    def _adjoint(self, y: Tensor) -> Tensor:
-        columns = torch.zeros(len(self._inside), self.out_shape[1])
-        for view, back in enumerate(self._back):
-            rays = y[view].T.contiguous()
-            spread = rays if self._levels is None else self._levels.blur_back(rays)
-            columns += self._weakened(torch.from_numpy(back @ spread.numpy()), view)
-        everywhere = torch.zeros(self.grid.pixels**2, self.out_shape[1])
+    def from_columns(self, columns: Tensor) -> Tensor:
+        """The inverse of `to_columns`; zero outside the circle."""
+        everywhere = torch.zeros(self.grid.pixels**2, self.in_shape[0])
         everywhere[self._inside] = columns
         return everywhere.T.contiguous().view(self.in_shape)
+
+    def to_rays(self, projections: Tensor) -> Tensor:
+        """``(angular_view, volume * slice, bin)`` with bins before slices."""
+        return projections.transpose(1, 2).contiguous()
+
+    def from_rays(self, rays: Tensor) -> Tensor:
+        """The inverse of `to_rays`."""
+        return rays.transpose(1, 2).contiguous()
+
+    def project(self, columns: Tensor) -> Tensor:
+        """Expected rays."""
+        expected = torch.empty(self.out_shape[0], self.grid.pixels, self.out_shape[1])
+        for view, forward in enumerate(self._forward):
+            summed = torch.from_numpy(forward @ self._weakened(columns, view).numpy())
+            expected[view] = summed if self._levels is None else self._levels.blur(summed)
+        return expected
+
+    def project_back(self, rays: Tensor) -> Tensor:
+        """Transpose of `project`."""
+        columns = torch.zeros(len(self._inside), self.out_shape[1])
+        for view, back in enumerate(self._back):
+            spread = rays[view] if self._levels is None else self._levels.blur_back(rays[view])
+            columns += self._weakened(torch.from_numpy(back @ spread.numpy()), view)
+        return columns
 
     def _weakened(self, columns: Tensor, view: int) -> Tensor:
         """What of each voxel's photons arrives; ``(voxel, volume * slice)``."""

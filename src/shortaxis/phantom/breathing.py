@@ -19,7 +19,7 @@ from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.grids import Grid
 from shortaxis.phantom.organs import Respiration
 
-__all__ = ["breathe", "displacements_mm"]
+__all__ = ["breathe", "breathe_anew", "displacements_mm"]
 
 POSITIONS = 16
 """Of one breath; the mean of cos^4 over them is 3/8 exactly."""
@@ -42,27 +42,64 @@ def breathe(activity: Tensor, grid: Grid, respiration: Respiration) -> Tensor:
     Each displacement is spread linearly over the neighbouring voxels, which keeps its mean and
     the total activity. Beyond the grid the outermost voxels are continued.
     """
+    return _averaged(activity, _taps(displacements_mm(respiration), grid), _whole(activity))
+
+
+def breathe_anew(
+    breathed: Tensor,
+    activity: Tensor,
+    changed: tuple[slice, slice, slice],
+    grid: Grid,
+    respiration: Respiration,
+) -> Tensor:
+    """`breathe` of an activity that differs from one that was breathed in a box alone."""
     taps = _taps(displacements_mm(respiration), grid)
+    whole = _whole(activity)
+    first, second, third = (
+        slice(max(box.start - reach, 0), min(box.stop + reach, all_.stop))
+        for box, reach, all_ in zip(changed, _reach(taps), whole, strict=True)
+    )
+    anew = breathed.clone()
+    anew[first, second, third] = _averaged(activity, taps, (first, second, third))
+    return anew
+
+
+_Taps = dict[tuple[int, int, int], float]
+_Box = tuple[slice, slice, slice]
+
+
+def _whole(activity: Tensor) -> _Box:
+    first, second, third = (slice(0, size) for size in activity.shape)
+    return first, second, third
+
+
+def _reach(taps: _Taps) -> list[int]:
+    """How far shifts go along each axis."""
+    return [max(abs(offset[axis]) for offset in taps) for axis in range(3)]
+
+
+def _averaged(activity: Tensor, taps: _Taps, box: _Box) -> Tensor:
+    """The part of the average that lies in a box."""
     if len(taps) == 1:
-        return activity
-    reach = [max(abs(offset[axis]) for offset in taps) for axis in range(3)]
+        return activity[box]
+    reach = _reach(taps)
     margins = [reach[axis] for axis in (2, 2, 1, 1, 0, 0)]
     padded = functional.pad(activity[None, None], margins, mode="replicate")[0, 0]
-    blurred = torch.zeros_like(activity)
+    blurred = torch.zeros_like(activity[box])
     for offset, weight in taps.items():
         # A map moved by `offset` has here what lay `offset` before.
         window = tuple(
-            slice(reach[axis] - offset[axis], reach[axis] - offset[axis] + activity.shape[axis])
-            for axis in range(3)
+            slice(inside.start + margin - step, inside.stop + margin - step)
+            for inside, margin, step in zip(box, reach, offset, strict=True)
         )
         blurred.add_(padded[window], alpha=weight)
     return blurred
 
 
-def _taps(displacements: FloatArray, grid: Grid) -> dict[tuple[int, int, int], float]:
+def _taps(displacements: FloatArray, grid: Grid) -> _Taps:
     """Weights of whole-voxel shifts."""
     index_from_patient = invert_affine(grid.patient_from_index)[:3, :3]
-    taps: dict[tuple[int, int, int], float] = {}
+    taps: _Taps = {}
     for shift in (displacements @ index_from_patient.T).round(9).tolist():
         low = [floor(component) for component in shift]
         for corner in np.ndindex(2, 2, 2):

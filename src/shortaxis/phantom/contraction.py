@@ -8,7 +8,7 @@ and the mean pose is the pose of the parameters exactly.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import pi, sqrt
 
@@ -24,6 +24,7 @@ from shortaxis.phantom.contraction_curve import (
 from shortaxis.phantom.heart import Heart
 from shortaxis.phantom.local_motion import LocalMotion, amplitude_field, delay_field
 from shortaxis.phantom.ventricle_surface import (
+    MIN_CAVITY_MM,
     HeartInstant,
     VentricleSurface,
     WallCoordinates,
@@ -110,7 +111,7 @@ def _whole_off_mean(heart: Heart, curve: ContractionCurve, cycle_fraction: float
     """Contraction of the heart off its mean: that of the curve, or the mean over the wall."""
     if heart.contraction is None:
         return contraction_at(cycle_fraction, curve) - curve.mean
-    at = _tube()
+    at = _tube_of(heart).at
     moment = cycle_fraction - delay_field(heart.contraction, at)
     local = amplitude_field(heart.contraction, at) * (curve.field(moment) - curve.mean)
     return float(local.mean())
@@ -138,26 +139,59 @@ def _with_cavity_volume(heart: Heart, instant: HeartInstant, cavity_ml: float) -
 
 def cavity_volume_ml(heart: Heart, instant: HeartInstant) -> float:
     """Volume between the endocardium and the valve plane, papillary muscles included, ml."""
-    surface = VentricleSurface(heart, instant)
-    at = _tube()
-    radius = surface.cavity_radius_mm(at) * surface.closing(at.height, surface.cavity_bottom)
-    return _volume_ml(surface, at, radius.where(at.height > surface.cavity_bottom, 0 * radius))
+    tube, surface = _tube_of(heart), VentricleSurface(heart, instant)
+    wide = tube.epicardium_mm(surface) - tube.wall_mm(instant)
+    height, bottom = tube.at.height, surface.cavity_bottom
+    radius = wide.clamp_min(MIN_CAVITY_MM) * surface.closing(height, bottom)
+    return _volume_ml(surface, tube.at, radius.where(height > bottom, 0 * radius))
 
 
 def wall_volume_ml(heart: Heart, instant: HeartInstant) -> float:
     """Volume between epicardium and endocardium below the valve plane, ml."""
-    surface = VentricleSurface(heart, instant)
-    at = _tube()
-    radius = surface.radius_mm * surface.relative_radius(at) * surface.closing(at.height, 0.0)
-    return _volume_ml(surface, at, radius) - cavity_volume_ml(heart, instant)
+    tube, surface = _tube_of(heart), VentricleSurface(heart, instant)
+    radius = tube.epicardium_mm(surface) * surface.closing(tube.at.height, 0.0)
+    return _volume_ml(surface, tube.at, radius) - cavity_volume_ml(heart, instant)
 
 
-def _tube() -> WallCoordinates:
-    """Heights and angles at which volumes are summed; radii are 1."""
+@dataclass(frozen=True, eq=False)
+class _Tube:
+    """Heights and angles at which volumes are summed, with what instants have in common there.
+
+    Parameters
+    ----------
+    at : WallCoordinates
+        Radii are 1.
+    relative_radius, wall_at_rest_mm : (height, angle) tensors
+        Of a heart that contracts everywhere alike, before its scales.
+    """
+
+    at: WallCoordinates
+    relative_radius: Tensor
+    wall_at_rest_mm: Tensor
+
+    def epicardium_mm(self, surface: VentricleSurface) -> Tensor:
+        """Radius at an instant, before the apex closes it."""
+        local, relative = surface.instant.local, self.relative_radius
+        if local is not None:
+            relative = relative * local.radius(self.at)
+        return surface.radius_mm * relative
+
+    def wall_mm(self, instant: HeartInstant) -> Tensor:
+        """Thickness at an instant."""
+        local, wall = instant.local, self.wall_at_rest_mm
+        if local is not None:
+            wall = wall * local.wall(self.at)
+        return wall * instant.wall_scale
+
+
+@lru_cache(maxsize=4)
+def _tube_of(heart: Heart) -> _Tube:
     heights = (torch.arange(QUADRATURE_HEIGHTS) + 0.5) / QUADRATURE_HEIGHTS
     angles = (torch.arange(QUADRATURE_ANGLES) + 0.5) * (2 * torch.pi / QUADRATURE_ANGLES)
     height, angle = torch.meshgrid(heights.double(), angles.double(), indexing="ij")
-    return WallCoordinates(height, torch.cos(angle), torch.sin(angle))
+    at = WallCoordinates(height, torch.cos(angle), torch.sin(angle))
+    surface = VentricleSurface(heart, rest_instant(heart))
+    return _Tube(at, surface.relative_radius(at), surface.wall_mm(at))
 
 
 def _volume_ml(surface: VentricleSurface, at: WallCoordinates, radius: Tensor) -> float:

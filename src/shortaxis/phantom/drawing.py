@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -13,22 +13,22 @@ from shortaxis.geometry.affines import affine_from_axes
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.grids import Grid
 from shortaxis.phantom.attenuation import Tissue
-from shortaxis.phantom.breathing import breathe
+from shortaxis.phantom.breathing import breathe, breathe_anew
 from shortaxis.phantom.canvas import Canvas
 from shortaxis.phantom.contraction import cycle_instants
 from shortaxis.phantom.great_vessels import paint_great_vessels, paint_pericardial_fat
-from shortaxis.phantom.heart_drawing import draw_ventricles, ventricle_parts
+from shortaxis.phantom.heart_drawing import DrawnVentricles, draw_ventricles, ventricle_parts
 from shortaxis.phantom.heart_points import HeartPoints
 from shortaxis.phantom.phantom import Phantom
 from shortaxis.phantom.torso_drawing import TorsoPainter
+from shortaxis.phantom.ventricle_surface import HeartInstant
 
 __all__ = [
     "PhantomMaps",
+    "StillTorso",
     "draw_cavity",
     "draw_myocardium",
-    "draw_myocardium_and_cavity",
     "draw_phantom",
-    "draw_time_slots",
 ]
 
 MAX_SUPERSAMPLING = 8
@@ -72,35 +72,28 @@ def draw_phantom(
     supersampling : int
         Parts per voxel along each axis around the ventricles, whose walls are thin.
     """
-    behind = _StillTorso.of(phantom, grid, energy_kev, supersampling)
+    behind = StillTorso.of(phantom, grid, energy_kev, supersampling)
     return behind.with_heart(time_slot, n_time_slots)
 
 
-def draw_time_slots(
-    phantom: Phantom,
-    grid: Grid,
-    n_time_slots: int,
-    *,
-    energy_kev: float = 140.5,
-    supersampling: int = 2,
-) -> Iterator[PhantomMaps]:
-    """`draw_phantom` of every time slot in turn; the torso is drawn once."""
-    behind = _StillTorso.of(phantom, grid, energy_kev, supersampling)
-    return (behind.with_heart(slot, n_time_slots) for slot in range(n_time_slots))
-
-
 @dataclass(frozen=True, eq=False)
-class _StillTorso:
-    """All of a phantom but its ventricles, on upright voxels, and the points to draw those on."""
+class StillTorso:
+    """All of a phantom but its ventricles, on upright voxels, and the points to draw those on.
+
+    Ventricles are drawn once at each of the instants that stand for the cycle, whatever is asked.
+    """
 
     phantom: Phantom
     canvas: Canvas
     flipped: list[int]
     soft_per_cm: float
     points: HeartPoints | None
+    _drawn: dict[HeartInstant, DrawnVentricles] = field(default_factory=dict)
+    _breathed: list[Tensor] = field(default_factory=list)
 
     @classmethod
-    def of(cls, phantom: Phantom, grid: Grid, energy_kev: float, supersampling: int) -> _StillTorso:
+    def of(cls, phantom: Phantom, grid: Grid, energy_kev: float, supersampling: int) -> StillTorso:
+        """Draw the torso; see `draw_phantom`."""
         _check_supersampling(supersampling)
         upright, flipped = _upright(grid)
         canvas = Canvas.empty(upright)
@@ -116,11 +109,14 @@ class _StillTorso:
 
     def with_heart(self, time_slot: int | None, n_time_slots: int) -> PhantomMaps:
         """The whole phantom at one time slot, or averaged over the cycle."""
-        heart, points, canvas = self.phantom.heart, self.points, self.canvas.copy()
+        points, canvas = self.points, self.canvas.copy()
         if points is not None:
-            instants = cycle_instants(heart, time_slot, n_time_slots)
-            drawn = [draw_ventricles(heart, instant, points) for instant in instants]
-            light, cover = (sum(parts[1:], start=parts[0]) for parts in zip(*drawn, strict=True))
+            instants = cycle_instants(self.phantom.heart, time_slot, n_time_slots)
+            drawn = [self._ventricles(instant, points) for instant in instants]
+            light, cover = (
+                sum(parts[1:], start=parts[0])
+                for parts in ([each.light for each in drawn], [each.cover for each in drawn])
+            )
             share = 1 / len(instants)
             canvas.lay(
                 points.block,
@@ -128,11 +124,45 @@ class _StillTorso:
                 points.averaged(cover * share),
                 self.soft_per_cm,
             )
-        activity = breathe(canvas.activity, canvas.grid, self.phantom.torso.respiration)
         return PhantomMaps(
-            activity.flip(self.flipped).contiguous(),
+            self._breathe(canvas).flip(self.flipped).contiguous(),
             canvas.attenuation_per_cm.flip(self.flipped).contiguous(),
         )
+
+    def myocardium_and_cavity(self) -> tuple[Tensor, Tensor]:
+        """Their occupancies, as of `draw_myocardium` and `draw_cavity`, of the whole cycle."""
+        wall, cavity = (
+            torch.zeros_like(self.canvas.activity),
+            torch.zeros_like(self.canvas.activity),
+        )
+        points = self.points
+        if points is not None:
+            for instant in self._cycle:
+                drawn = self._ventricles(instant, points)
+                for occupancy, part in ((wall, drawn.wall), (cavity, drawn.cavity)):
+                    occupancy[points.block.region] += points.averaged(part) / len(self._cycle)
+        return wall.flip(self.flipped).contiguous(), cavity.flip(self.flipped).contiguous()
+
+    @cached_property
+    def _cycle(self) -> tuple[HeartInstant, ...]:
+        return cycle_instants(self.phantom.heart, None, 1)
+
+    def _ventricles(self, instant: HeartInstant, points: HeartPoints) -> DrawnVentricles:
+        if instant in self._drawn:
+            return self._drawn[instant]
+        drawn = draw_ventricles(self.phantom.heart, instant, points)
+        if instant in self._cycle:
+            self._drawn[instant] = drawn
+        return drawn
+
+    def _breathe(self, canvas: Canvas) -> Tensor:
+        """Breathing activity: after the first time slot, it is another around the heart alone."""
+        moving = canvas.activity, canvas.grid, self.phantom.torso.respiration
+        if not self._breathed or self.points is None:
+            self._breathed[:] = [breathe(*moving)]
+            return self._breathed[0]
+        changed = self.points.block.region
+        return breathe_anew(self._breathed[0], moving[0], changed, *moving[1:])
 
 
 def draw_myocardium(
@@ -157,14 +187,6 @@ def draw_cavity(
 ) -> Tensor:
     """Occupancy of the left ventricular cavity, papillary muscles included."""
     return _draw_parts(("cavity",), phantom, grid, (time_slot, n_time_slots), supersampling)[0]
-
-
-def draw_myocardium_and_cavity(
-    phantom: Phantom, grid: Grid, *, supersampling: int = 2
-) -> tuple[Tensor, Tensor]:
-    """`draw_myocardium` and `draw_cavity` of the whole cycle, for the price of one."""
-    wall, cavity = _draw_parts(("wall", "cavity"), phantom, grid, (None, 8), supersampling)
-    return wall, cavity
 
 
 def _draw_parts(

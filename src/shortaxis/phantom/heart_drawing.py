@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import cos, radians, sin, sqrt
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -18,6 +19,7 @@ from shortaxis.phantom.ventricle_surface import (
 )
 
 __all__ = [
+    "DrawnVentricles",
     "VentricleParts",
     "draw_ventricles",
     "muscle_height",
@@ -115,10 +117,20 @@ def _lost_part(surface: VentricleSurface, at: WallCoordinates, depth: Tensor) ->
     return torch.minimum(lost, worst)
 
 
-def draw_ventricles(
-    heart: Heart, instant: HeartInstant, points: HeartPoints
-) -> tuple[Tensor, Tensor]:
-    """Activity weighted by occupancy, and occupancy, of everything inside the pericardium."""
+class DrawnVentricles(NamedTuple):
+    """Everything inside the pericardium at the drawn points.
+
+    Activity weighted by occupancy and occupancy of all, occupancies of wall and cavity alone.
+    """
+
+    light: Tensor
+    cover: Tensor
+    wall: Tensor
+    cavity: Tensor
+
+
+def draw_ventricles(heart: Heart, instant: HeartInstant, points: HeartPoints) -> DrawnVentricles:
+    """Draw the ventricles at one instant."""
     parts = ventricle_parts(heart, instant, points)
     uptake = wall_uptake(parts.surface, parts.at, parts.depth)[points.here]
     light = torch.zeros_like(parts.wall)
@@ -136,7 +148,7 @@ def draw_ventricles(
     if heart.left_ventricle.papillary_radius_mm >= THINNEST_PAPILLARY_MM:
         muscles = points.occupancy(_papillary_muscles(parts.surface, parts.at)) * parts.cavity
         _over(light, cover, muscles, uptake)
-    return light, cover
+    return DrawnVentricles(light, cover, parts.wall, parts.cavity)
 
 
 def _over(light: Tensor, cover: Tensor, occupancy: Tensor, uptake: Tensor) -> None:

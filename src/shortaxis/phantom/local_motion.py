@@ -44,6 +44,12 @@ def amplitude_field(regional: RegionalContraction, at: WallCoordinates) -> Tenso
 
 def _weight(patch: ContractionPatch, at: WallCoordinates) -> Tensor:
     """1 in the middle of a patch, 0 at its border, level at both."""
+    if patch not in at.fields:
+        at.fields[patch] = _weight_of(patch, at)
+    return at.fields[patch]
+
+
+def _weight_of(patch: ContractionPatch, at: WallCoordinates) -> Tensor:
     along = ((at.height - patch.height) / (patch.longitudinal_extent / 2)).abs()
     weight = _falling(along)
     if patch.angular_extent_deg < 360:
@@ -90,8 +96,11 @@ class LocalMotion:
 
     def off_mean(self, at: WallCoordinates) -> Tensor:
         """Contraction of every place off its mean: 0 on average over the cycle."""
-        moment = self.cycle_fraction - delay_field(self.regional, at)
-        return amplitude_field(self.regional, at) * (self.curve.field(moment) - self.curve.mean)
+        if self not in at.fields:
+            moment = self.cycle_fraction - delay_field(self.regional, at)
+            off_mean = self.curve.field(moment) - self.curve.mean
+            at.fields[self] = amplitude_field(self.regional, at) * off_mean
+        return at.fields[self]
 
     def radius(self, at: WallCoordinates) -> Tensor:
         """Epicardial radius relative to that of the whole heart."""

@@ -13,6 +13,7 @@ plane lie on the axis exactly.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import cos, radians, remainder, sin, tan, tau
@@ -24,7 +25,14 @@ from torch import Tensor
 from shortaxis.phantom.defects import PerfusionDefect
 from shortaxis.phantom.heart import Heart, LeftVentricle
 
-__all__ = ["HeartInstant", "LocalScales", "VentricleSurface", "WallCoordinates", "rest_instant"]
+__all__ = [
+    "MIN_CAVITY_MM",
+    "HeartInstant",
+    "LocalScales",
+    "VentricleSurface",
+    "WallCoordinates",
+    "rest_instant",
+]
 
 MIN_CAVITY_MM = 1.5
 HIGHEST = 1.05
@@ -74,6 +82,8 @@ class WallCoordinates:
     x: Tensor
     y: Tensor
     patches: dict[PerfusionDefect, Tensor] = field(default_factory=dict)
+    fields: dict[Hashable, Tensor] = field(default_factory=dict)
+    """What others work out here, by what it is of; radius and thickness both ask for it."""
 
     @cached_property
     def radius(self) -> Tensor:

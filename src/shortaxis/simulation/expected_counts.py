@@ -16,8 +16,7 @@ from shortaxis.camera.noise import scale_to_maximum
 from shortaxis.camera.projector import SpectProjector
 from shortaxis.camera.rotation import ParallelProjection
 from shortaxis.geometry.arrays import FloatArray
-from shortaxis.phantom.drawing import draw_myocardium
-from shortaxis.simulation.drawn_slots import drawn_slots
+from shortaxis.simulation.drawn_slots import DrawnSlots
 from shortaxis.simulation.gated_slots import gated
 from shortaxis.simulation.motion_course import seen_shifted, shifted
 from shortaxis.simulation.parallel_camera import (
@@ -78,14 +77,17 @@ def expected_counts(
         Whether attenuation goes along the course with the activity, or stays where it is.
     """
     body = body_voxels(scenario)
-    slots = drawn_slots(scenario, grid_of(body, scenario))
-    first = next(slots)
+    slots = DrawnSlots(scenario, grid_of(body, scenario))
+    maps = iter(slots)
+    first = next(maps)
     camera = camera_around(scenario, body, first.attenuation_per_cm)
     projector = SpectProjector(
         body, camera.orbit, first.attenuation_per_cm, camera.collimator, camera.scatter
     )
-    scene = _Scene(scenario, camera, projector, course_mm, with_scatter, moves_body)
-    activities = (each.activity for each in chain([first], slots))
+    scene = _Scene(
+        scenario, camera, projector, course_mm, slots.myocardium, with_scatter, moves_body
+    )
+    activities = (each.activity for each in chain([first], maps))
     project = scene.at_once if scenario.slots_at_once else scene.one_by_one
     expected = list(project(activities))
     return ExpectedCounts(
@@ -113,6 +115,7 @@ class _Scene:
     camera: ParallelCamera
     projector: SpectProjector
     course_mm: FloatArray
+    myocardium: Callable[[], Tensor]
     with_scatter: bool
     moves_body: bool
 
@@ -126,25 +129,30 @@ class _Scene:
 
     def at_once(self, activities: Iterator[Tensor]) -> Iterator[_Slot]:
         """Project the first time slot, and of the others what is not as in the first."""
-        first = next(activities)
+        first, *others = activities
         wide = self._counts(first)
         share = self._share(wide)
         slot = self._slot(first, wide, share)
         yield slot
-        others = torch.stack([(each - first) * share for each in activities])
+        changes = torch.stack([(each - first) * share for each in others])
         part = self.projector.of_part()
 
         def seen(place: FloatArray, views: list[int]) -> Tensor:
-            return part.project(torch.stack([self._moved(each, place) for each in others]), views)
+            return part.project(torch.stack([self._moved(each, place) for each in changes]), views)
 
         moving = self._along_course(seen)
-        still = seen(np.zeros(3), list(range(len(moving)))) if self.course_mm.any() else moving
+        still = moving
+        if slot.known_scatter is not None and self.course_mm.any():
+            still = seen(np.zeros(3), list(range(len(moving))))
         for more, more_if_still in zip(moving.unbind(2), still.unbind(2), strict=True):
             yield _Slot(
                 slot.counts + self._binned(more[:, 0]),
-                _sum(slot.known_scatter, self._binned(more_if_still[:, 1])),
-                _sum(slot.scatter, self._binned(more[:, 1])),
+                self._more_scatter(slot.known_scatter, more_if_still),
+                self._more_scatter(slot.scatter, more),
             )
+
+    def _more_scatter(self, first: Tensor | None, more: Tensor) -> Tensor | None:
+        return None if first is None else first + self._binned(more[:, 1])
 
     def _slot(self, activity: Tensor, wide: Tensor, share: float) -> _Slot:
         """One time slot of which all that is counted is known."""
@@ -191,11 +199,7 @@ class _Scene:
     def _share(self, expected: Tensor) -> float:
         """From activity to counts of one slot: all give the myocardium's hottest bin `counts`."""
         scenario, camera = self.scenario, self.camera
-        muscle = draw_myocardium(scenario.phantom, camera.body_grid)
-        seen = ParallelProjection(camera.body, camera.orbit.angles_deg).apply(muscle)
+        lines = ParallelProjection(camera.body, camera.orbit.angles_deg)
+        seen = lines.apply(self.myocardium())
         scaled = scale_to_maximum(expected, scenario.acquisition.counts, seen)
         return float(scaled.max() / expected.max()) / max(scenario.time_slots, 1)
-
-
-def _sum(first: Tensor | None, more: Tensor) -> Tensor | None:
-    return None if first is None else first + more

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 import torch
@@ -28,10 +27,9 @@ from shortaxis.camera.resolution import SpatialResolution
 from shortaxis.camera.transaxial_grid import TransaxialGrid
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.grids import Grid
-from shortaxis.phantom.drawing import PhantomMaps, draw_myocardium
 from shortaxis.phantom.torso import half_width_with_arms_mm
 from shortaxis.simulation.acquisition import FieldOfView
-from shortaxis.simulation.drawn_slots import drawn_slots
+from shortaxis.simulation.drawn_slots import DrawnSlots
 from shortaxis.simulation.filtering import filtered
 from shortaxis.simulation.gated_slots import gated
 from shortaxis.simulation.motion_course import averaged_over
@@ -79,12 +77,14 @@ def image_multi_pinhole(
     effects = scenario.acquisition.pinhole
     body = _body_around(scenario, CZT_GRID.pixel_mm, CZT_GRID.slices, CZT_GRID.pixels)
     grid = _centered(body, field.center_mm)
-    slots = drawn_slots(scenario, grid)
-    first = next(slots)
+    slots = DrawnSlots(scenario, grid)
+    maps = iter(slots)
+    first = next(maps)
+    activities = [first.activity, *(each.activity for each in maps)]
     camera = _pinhole_camera(scenario, body, first.attenuation_per_cm, rng)
     uneven = ImageNoise(effects.unevenness, window=Gaussian(UNEVEN_MM), knee_per_cm=0.0)
     plaques = sample_texture(CZT_GRID.shape, CZT_GRID.voxel_mm, uneven, rng)
-    muscle = draw_myocardium(scenario.phantom, grid)[_camera_box(body)]
+    muscle = slots.myocardium()[_camera_box(body)]
     noise = ImageNoise(
         relative_sd=1 / np.sqrt(scenario.acquisition.counts),
         window=Gaussian(NOISE_TO_FILTER * max(filter_.fwhm_mm, 5.0)),
@@ -92,14 +92,14 @@ def image_multi_pinhole(
     )
     haze = SpatialResolution(body, SCATTER_FWHM_MM)
 
-    def imaged(drawn: PhantomMaps) -> Tensor:
-        activity = averaged_over(drawn.activity, course_mm, body.voxel_mm)
+    def imaged(still: Tensor) -> Tensor:
+        activity = averaged_over(still, course_mm, body.voxel_mm)
         image = camera.apply(activity + effects.scatter_part * haze.apply(activity))
         smooth = filtered(image, CZT_GRID.voxel_mm, filter_)
         shown = torch.where(image > 0, smooth.clamp(min=1e-6), image)
         return with_waves(shown, plaques, uneven, _wall_level(shown, muscle))
 
-    phases = [imaged(each) for each in chain([first], slots)]
+    phases = [imaged(each) for each in activities]
     volumes = [
         _noisy(image, CZT_GRID, noise, muscle, rng, len(phases))
         for image in gated(scenario.gating, phases)
@@ -155,16 +155,16 @@ def image_pet(
     body = TransaxialGrid(slices + 2 * MARGIN_SLICES, pixels, PET_VOXEL_MM, PET_VOXEL_MM)
     grid = _centered(body, field.center_mm)
     camera = PetCamera(body, scenario.reconstruction.post_filter.fwhm_mm)
-    muscle = draw_myocardium(scenario.phantom, grid)
     noise = ImageNoise(
         relative_sd=1 / np.sqrt(scenario.acquisition.counts),
         window=Gaussian(scenario.reconstruction.post_filter.fwhm_mm * 1.3),
         knee_per_cm=PET_NOISE_KNEE,
     )
+    slots = DrawnSlots(scenario, grid)
     phases = [
-        camera.apply(averaged_over(drawn.activity, course_mm, body.voxel_mm))
-        for drawn in drawn_slots(scenario, grid)
+        camera.apply(averaged_over(drawn.activity, course_mm, body.voxel_mm)) for drawn in slots
     ]
+    muscle = slots.myocardium()
     volumes = [
         _noisy(image, body, noise, muscle, rng, len(phases))
         for image in gated(scenario.gating, phases)

@@ -31,7 +31,7 @@ from shortaxis.geometry.euler import angles_from_rotation
 from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.phantom.contraction import cavity_volume_ml
-from shortaxis.phantom.drawing import draw_myocardium_and_cavity, draw_phantom
+from shortaxis.phantom.drawing import StillTorso
 from shortaxis.phantom.phantom import Phantom
 from shortaxis.phantom.ventricle_surface import rest_instant
 from shortaxis.simulation.acquisition import FieldOfView, Technique
@@ -49,6 +49,8 @@ STRATA = (
 SHELL_MM = 14.0
 SHELL_VOXEL_MM = 4.7
 HOT, HOT_PART = 0.7, 0.02
+ENERGY_KEV = 140.5
+"""Of an attenuation that nobody asks for."""
 
 SMALL_LENGTH_MM, SMALL_CAVITY_ML = 75.0, 45.0
 
@@ -105,7 +107,9 @@ def _defect_part(phantom: Phantom) -> float:
 def hot_part(phantom: Phantom) -> float:
     """Part, 0-1, of what lies close outside the left ventricle that is hot, as `STRATA` has it."""
     grid = _around(phantom)
-    wall, cavity = draw_myocardium_and_cavity(phantom, grid, supersampling=1)
+    torso = StillTorso.of(phantom, grid, ENERGY_KEV, supersampling=1)
+    activity = torso.with_heart(None, 1).activity
+    wall, cavity = torso.myocardium_and_cavity()
     inside = (wall > 0.2) | (cavity > 0.2)
     reach = 2 * round(SHELL_MM / SHELL_VOXEL_MM) + 1
     grown = torch.nn.functional.max_pool3d(
@@ -113,7 +117,6 @@ def hot_part(phantom: Phantom) -> float:
     )[0, 0]
     near = torch.nn.functional.max_pool3d(inside[None, None].float(), 3, stride=1, padding=1)[0, 0]
     shell = (grown > 0) & (near == 0) & ~_toward_right_ventricle(inside)
-    activity = draw_phantom(phantom, grid, supersampling=1).activity
     return float((activity[shell] > HOT).float().mean())
 
 
