@@ -7,7 +7,6 @@ bands, since in colours it takes four times the memory of its steps.
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from shortaxis.workflow.drawing.lettering import letters
 from shortaxis.workflow.drawing.marks import Line, Mark, Rim, Shape, Words
 from shortaxis.workflow.drawing.painted_sheet import PaintedSheet
 from shortaxis.workflow.drawing.palette import ROWS_AT_ONCE, Palette, palette_of
+from shortaxis.workflow.drawing.png_rows import png_of_pixels
 
 __all__ = ["painted_png"]
 
@@ -39,7 +39,7 @@ BEYOND_PX = 8
 """More than rims, plates and hanging letters stand out of what they belong to."""
 
 COMPRESSION = 4
-"""Level 9 takes four times as long and saves 5 %."""
+"""Level 9 takes thirty times as long and saves a tenth."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,11 +71,7 @@ def painted_png(sheet: PaintedSheet) -> bytes:
             if band.shows(rows):
                 _paint(band, mark)
         own[:] = palette.nearest(own, band.image)
-    indexed = Image.fromarray(steps, "P")
-    indexed.putpalette(palette.colours[:, :3].tobytes())
-    content = io.BytesIO()
-    indexed.save(content, format="png", compress_level=COMPRESSION)
-    return content.getvalue()
+    return png_of_pixels(steps, palette.colours[:, :3], level=COMPRESSION)
 
 
 def _rows_of(mark: Mark) -> tuple[float, float]:
