@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ PLATE_PX = 3
 """By how much a plate is larger than its words."""
 
 BAND_PX = 6 * ROWS_AT_ONCE
-"""Rows that are painted at once; a mark that two bands share is painted into either."""
+"""Rows that are painted at once at most; a mark that two bands share is painted into either."""
 
 BEYOND_PX = 8
 """More than rims, plates and hanging letters stand out of what they belong to."""
@@ -64,14 +65,27 @@ def painted_png(sheet: PaintedSheet) -> bytes:
     palette = palette_of(sheet)
     steps = _pictures(sheet, palette)
     marks = [(mark, _rows_of(mark)) for mark in sheet.marks()]
-    for top in range(0, sheet.height, BAND_PX):
-        own = steps[top : top + BAND_PX]
+    for top, bottom in pairwise(_band_edges(sheet.height, [rows for _, rows in marks])):
+        own = steps[top:bottom]
         band = _Band(palette.shown(own), top)
         for mark, rows in marks:
             if band.shows(rows):
                 _paint(band, mark)
         own[:] = palette.nearest(own, band.image)
     return png_of_pixels(steps, palette.colours[:, :3], level=COMPRESSION)
+
+
+def _band_edges(height: int, marked: Sequence[tuple[float, float]]) -> list[int]:
+    """Where bands end, from 0 to `height`: where the fewest marks are."""
+    crossed = np.zeros(height + 1, dtype=np.intp)
+    for first, last in marked:
+        crossed[max(math.floor(first) - BEYOND_PX, 0) : math.ceil(last) + BEYOND_PX] += 1
+    edges = [0]
+    while edges[-1] + BAND_PX < height:
+        most = edges[-1] + BAND_PX
+        backwards = crossed[most : most - BAND_PX // 2 : -1]
+        edges.append(most - int(backwards.argmin()))
+    return [*edges, height]
 
 
 def _rows_of(mark: Mark) -> tuple[float, float]:
