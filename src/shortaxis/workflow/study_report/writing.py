@@ -157,7 +157,7 @@ def pdf_of(figures: Sequence[Figure]) -> bytes:
     content = io.BytesIO()
     # Letters as TrueType, which every viewer can search.
     with (
-        mpl.rc_context({"pdf.fonttype": 42, "pdf.compression": 9}),
+        mpl.rc_context({"pdf.fonttype": 42}),
         PdfPages(content, metadata={"Title": "ShortAxis report"}) as pages,
     ):
         for figure in figures:
