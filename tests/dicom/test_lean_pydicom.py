@@ -14,11 +14,15 @@ SCRIPT = """
 import json, sys
 import shortaxis.dicom
 loaded = [name for name in {names} if name in sys.modules]
+import pydicom.data.download as download
+client = [download.urllib.request.urlopen.__module__, "http.client" in sys.modules]
+import urllib.request
+client.append(urllib.request is sys.modules["urllib.request"])
 from pydicom.pixels.decoders.base import get_decoder
 from shortaxis.dicom.elements.transfer_syntaxes import ENCAPSULATED, readable_syntaxes
 readable_syntaxes()
 lean = [list(get_decoder(each).available_plugins) for each in ENCAPSULATED]
-print(json.dumps([loaded, lean]))
+print(json.dumps([loaded, lean, client]))
 """
 
 PLAIN = """
@@ -36,10 +40,12 @@ def told_by(script: str) -> list:
 
 def test_decoders_are_loaded_where_they_are_needed_and_tried_in_the_same_order() -> None:
     pytest.importorskip("gdcm")
-    names = [*DECODER_LIBRARIES.values(), "requests"]
+    names = [*DECODER_LIBRARIES.values(), "requests", "http.client", "ssl"]
 
-    loaded, lean = told_by(SCRIPT.format(names=names))
+    loaded, lean, client = told_by(SCRIPT.format(names=names))
 
     assert loaded == []
     assert lean == told_by("import pydicom\n" + PLAIN)
     assert any("gdcm" in each for each in lean)
+    # Python's client comes when something of it is asked for, and is the same for all.
+    assert client == ["urllib.request", True, True]

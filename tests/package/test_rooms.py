@@ -20,7 +20,9 @@ from import_graph import (
     parsed_modules,
 )
 
-HEAVY = ("torch", "onnxruntime", "pydicom", "nibabel", "matplotlib", "scipy", "numpy", "jinja2")
+HEAVY = (
+    "torch", "onnxruntime", "pydicom", "nibabel", "matplotlib", "scipy", "numpy", "jinja2", "rich",
+)  # fmt: skip
 
 
 HELP = """
@@ -35,7 +37,8 @@ assert typer.testing.CliRunner().invoke(main.app, [{}]).exit_code == 0
         "import shortaxis",
         "import shortaxis.cli.main",
         HELP.format("'--help'"),
-        HELP.format("'reorient', '--help'"),
+        HELP.format("'reorient', '--help'")
+        + "assert not {'shortaxis.cli.serve', 'shortaxis.cli.train'} & set(sys.modules)",
     ],
 )
 def test_importing_the_package_or_the_command_loads_nothing_heavy(statement: str) -> None:

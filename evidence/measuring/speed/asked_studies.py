@@ -1,7 +1,8 @@
-"""What two revisions both offer, timed: ``python asked_studies.py STUDY SCANNED OUT RUNS PET``.
+"""What two revisions both offer, timed.
 
-It prints JSON. It is run by `study_ratio` with the sources of either, and so uses names alone that
-both have.
+``python asked_studies.py STUDY SCANNED OUT RUNS PET REAL`` prints JSON. REAL is a folder of real
+studies; where there are none, nothing is told of them. It is run by `study_ratio` with the sources
+of either, and so uses names alone that both have.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ __all__: list[str] = []
 
 def main() -> None:
     study, scanned, out = (Path(name) for name in sys.argv[1:4])
-    runs, pet = int(sys.argv[4]), Path(sys.argv[5])
+    runs, pet, real = int(sys.argv[4]), Path(sys.argv[5]), Path(sys.argv[6])
     # First, as long as nothing else has taken more memory than a scan does.
     empty = scanned.with_name("empty")
     empty.mkdir(exist_ok=True)
@@ -55,6 +56,8 @@ def main() -> None:
         shutil.rmtree(out, ignore_errors=True)
         shortaxis.write(shortaxis.reorient(study), out, review_sheet=review_sheet)
 
+    of_real = [shortaxis.reorient(path).study.volume for path in sorted(real.glob("*.dcm"))]
+    real_page = {"real_page_bytes": sum(map(page_bytes, of_real))} if of_real else {}
     estimate = least(lambda: shortaxis.reorient(study), runs)
     print(
         json.dumps(
@@ -71,6 +74,7 @@ def main() -> None:
                 "read_and_estimate_s": estimate,
                 "scan_ms_a_file": 1000 * scan / files,
                 "scan_kb_a_file": kept_kb / files,
+                **real_page,
             }
         )
     )

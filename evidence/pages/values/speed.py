@@ -23,6 +23,7 @@ COSTS = {
     "pet_process_peak_mb": ("PET: memory of that process", "MB", 0),
     "gated_process_peak_mb": ("16 time slots of 128 x 128 x 64: memory of the process", "MB", 0),
     "page_bytes": ("what the review page is sent of the bundled study", "bytes", 0),
+    "real_page_bytes": ("what it is sent of real studies", "bytes", 0),
     "pet_page_bytes": ("what it is sent of the PET", "bytes", 0),
     "report_bytes": ("the folder of a report of stress and rest", "bytes", 0),
     "sheet_s": ("the review sheet", "s", 2),

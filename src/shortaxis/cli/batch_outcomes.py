@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
-from rich.console import Console
 
 from shortaxis.cli.exit_codes import FAILED
 from shortaxis.cli.reason_lines import FileReason, reason_lines
@@ -86,6 +85,9 @@ def _print(
     )
     if counts["changed"]:
         typer.echo(f"Done again, since they hold other counts than before: {counts['changed']}")
+    # Nobody needs it before there is something to show.
+    from rich.console import Console
+
     console = Console()
     told = [
         FileReason(str(row["outcome"]), _name_of(row), str(row["reason"]), str(row["way_on"] or ""))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
-
-from rich.console import Console
+from typing import TYPE_CHECKING, Any
 
 from shortaxis.cli.narrow_tables import print_table
 from shortaxis.cli.reason_lines import FileReason, reason_lines
 from shortaxis.dicom.reading.finding.skipped import SkippedItem, stacks_of
 from shortaxis.files.plain_json import to_json_text
 from shortaxis.workflow.studies.finding import FoundStudies, FoundStudy
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 __all__ = ["found_as_json", "origin_of", "print_found", "print_skipped", "skipped_values"]
 
@@ -20,6 +21,8 @@ COLUMNS = ("Study", "Kind", "Slices", "Voxel (mm)", "Time slots", "Condition")
 
 def print_found(found: FoundStudies) -> None:
     """Table of the studies, then where each lies, then what was skipped and why."""
+    from rich.console import Console
+
     console = Console()
     rows = [(str(number), *_cells(study)) for number, study in found.numbered]
     print_table(console, COLUMNS, rows)

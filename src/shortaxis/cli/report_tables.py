@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import typer
-from rich.console import Console
 
 from shortaxis.cli.found_tables import print_skipped
 from shortaxis.cli.narrow_tables import print_table
@@ -38,6 +37,8 @@ def report_as_json(made: MadeReport) -> str:
 
 def print_report(made: MadeReport) -> None:
     """One row an exam and one of the difference, then reasons, notes and files."""
+    from rich.console import Console
+
     console = Console()
     pair = made.pair
     rows = [[each.title, *scores_row(each.quantified)] for each in pair.exams]

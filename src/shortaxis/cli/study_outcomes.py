@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import typer
-from rich.console import Console
 
 from shortaxis.cli.exit_codes import FAILED, exit_code_of
 from shortaxis.cli.found_tables import origin_of, print_skipped, skipped_values
@@ -16,6 +15,9 @@ from shortaxis.cli.narrow_tables import print_table
 from shortaxis.files.plain_json import to_json_text
 from shortaxis.workflow.studies.finding import FoundStudies
 from shortaxis.workflow.studies.loop import StudyOutcome
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 __all__ = ["OutcomeTable", "Table", "print_files", "print_warnings", "show_outcomes"]
 
@@ -74,6 +76,8 @@ def print_outcomes(
     found: FoundStudies, outcomes: Sequence[StudyOutcome[Result]], shown: OutcomeTable[Result]
 ) -> None:
     """One table, then for each study where it lies, its error or warnings, and its files."""
+    from rich.console import Console
+
     console = Console()
     numbered = [
         (number, outcome) for (number, _), outcome in zip(found.numbered, outcomes, strict=True)

@@ -230,7 +230,8 @@ def _add_counts(dataset: Dataset, series: DerivedSeries) -> StoredCounts:
     if level < 1:
         # PS3.3 C.11.2.1.2: only these functions allow a window narrower than 1.
         dataset.VOILUTFunction = "LINEAR_EXACT"
-    dataset.PixelData = stored.stored.astype(stored.stored.dtype.newbyteorder("<")).tobytes()
+    little_endian = stored.stored.dtype.newbyteorder("<")
+    dataset.PixelData = stored.stored.astype(little_endian, copy=False).tobytes()
     dataset["PixelData"].VR = "OW"
     return stored
 

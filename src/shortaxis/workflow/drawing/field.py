@@ -26,6 +26,10 @@ def outside_the_field(volume: SpectVolume, grid: Grid) -> NDArray[np.bool_]:
     inside = np.ones(grid.shape, dtype=bool)
     # Of each axis by itself: three times a sum of rows, not a point for every voxel.
     for *along, start, last in np.column_stack([index_from_grid[:3], np.array(volume.shape) - 1]):
+        reach = np.array(along) * (np.array(grid.shape) - 1)
+        lowest, highest = start + np.minimum(reach, 0).sum(), start + np.maximum(reach, 0).sum()
+        if lowest >= -ROUNDING and highest <= last + ROUNDING:
+            continue
         index = start + sum(step * number for step, number in zip(along, steps, strict=True))
         inside &= (index >= -ROUNDING) & (index <= last + ROUNDING)
     return ~inside

@@ -14,11 +14,12 @@ from shortaxis.workflow.drawing.inks import PAPER
 from shortaxis.workflow.drawing.marks import Words
 from shortaxis.workflow.drawing.painted_sheet import PaintedSheet
 
-__all__ = ["Palette", "palette_of"]
+__all__ = ["ROWS_AT_ONCE", "Palette", "palette_of"]
 
 MOST = 256
-BAND = 150
-FEWER_BITS = np.uint32(0xFCFCFCFC)
+ROWS_AT_ONCE = 50
+"""In four bytes a pixel."""
+
 MIXTURES = (0.2, 0.4, 0.6, 0.8)
 """Parts of ink at the edges of letters on paper."""
 
@@ -67,13 +68,19 @@ class Palette:
     def _nearest_of(self, packed: NDArray[np.uint32]) -> NDArray[np.uint8]:
         """The nearest step of every colour."""
         # Two bits less of each: a tenth of the mixtures, which nobody tells apart.
-        _, first, kind = np.unique(packed & FEWER_BITS, return_index=True, return_inverse=True)
-        mixed = packed[first].view(np.uint8).reshape(-1, 4)[:, :3].astype(np.float32)
+        parts = (packed >> shift & 0x3F for shift in (2, 10, 18))
+        kind = sum(part << 6 * place for place, part in enumerate(parts))
+        is_there = np.zeros(1 << 18, dtype=bool)
+        is_there[kind] = True
+        kinds = np.flatnonzero(is_there)
+        mixed = np.stack([(kinds >> 6 * place & 0x3F) * 4 + 2 for place in range(3)], axis=-1)
         known = self.colours[:, :3].astype(np.float32)
         # |a - b|^2 without |a|^2, which is the same for all steps.
-        nearest = np.argmin((known**2).sum(axis=1) - 2 * mixed @ known.T, axis=1)
-        steps: NDArray[np.uint8] = nearest.astype(np.uint8)[kind]
-        return steps
+        away = (known**2).sum(axis=1) - 2 * mixed.astype(np.float32) @ known.T
+        steps = np.zeros(len(is_there), dtype=np.uint8)
+        steps[kinds] = np.argmin(away, axis=1)
+        nearest: NDArray[np.uint8] = steps[kind]
+        return nearest
 
     @property
     def _packed(self) -> NDArray[np.uint32]:
@@ -83,9 +90,9 @@ class Palette:
 
 
 def _bands(height: int) -> Iterator[slice]:
-    """Rows that are worked on at once: a sheet in four bytes a pixel is large, and needed once."""
-    for top in range(0, height, BAND):
-        yield slice(top, min(top + BAND, height))
+    """Rows that are worked on at once."""
+    for top in range(0, height, ROWS_AT_ONCE):
+        yield slice(top, min(top + ROWS_AT_ONCE, height))
 
 
 def palette_of(sheet: PaintedSheet) -> Palette:

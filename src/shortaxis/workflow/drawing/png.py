@@ -10,11 +10,15 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from shortaxis.workflow.drawing.few_colours import NO_SCALES, in_few_colours
+from shortaxis.workflow.drawing.png_rows import png_of_pixels
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["png_of"]
+
+COMPRESSION = 7
+"""Level 9 takes five times as long and saves 2 %."""
 
 
 def png_of(figure: Figure) -> bytes:
@@ -22,12 +26,12 @@ def png_of(figure: Figure) -> bytes:
     drawn = io.BytesIO()
     figure.savefig(drawn, format="png", dpi="figure", pil_kwargs={"compress_level": 0})
     with Image.open(drawn) as page:
-        content = io.BytesIO()
-        resolution = page.info.get("dpi", (figure.dpi, figure.dpi))
-        in_few_colours(page, _scales_of(figure)).save(
-            content, format="png", compress_level=9, dpi=resolution
-        )
-    return content.getvalue()
+        few = in_few_colours(page, _scales_of(figure))
+    table = few.getpalette()
+    colours = None if table is None else np.array(table, dtype=np.uint8).reshape(-1, 3)
+    return png_of_pixels(
+        np.asarray(few), colours, level=COMPRESSION, dots_per_inch=float(figure.dpi)
+    )
 
 
 def _scales_of(figure: Figure) -> NDArray[np.uint8]:

@@ -19,6 +19,9 @@ from shortaxis.workflow.drawing.tile_style import TILE_PX
 
 __all__ = ["enlarged_frames", "middle_frame"]
 
+AT_ONCE = 256
+"""Voxels beyond the field whose distances to its rim are there together."""
+
 
 def middle_frame(volume: SpectVolume, pose: RigidPose, indices: Sequence[int] | None = None) -> int:
     """Of `indices`, or of all frames, the one nearest to the centre of the ventricle."""
@@ -80,8 +83,12 @@ def _carried_on(frame: CountsArray, outside: NDArray[np.bool_]) -> CountsArray:
     beside[:, 1:] |= outside[:, :-1]
     beside[:, :-1] |= outside[:, 1:]
     rim, beyond = np.argwhere(beside & ~outside), np.argwhere(outside)
-    # |a - b|^2 without |a|^2, which is the same for all of the rim.
-    away = (rim**2).sum(axis=1) - 2.0 * beyond @ rim.T
+    # |a - b|^2 without |a|^2, which is the same for all of the rim; whole numbers that float32 has.
+    places = rim.astype(np.float32)
+    lengths = (places**2).sum(axis=1)
     carried_on = frame.copy()
-    carried_on[tuple(beyond.T)] = frame[tuple(rim[away.argmin(axis=1)].T)]
+    for first in range(0, len(beyond), AT_ONCE):
+        some = beyond[first : first + AT_ONCE]
+        nearest = (lengths - 2 * some.astype(np.float32) @ places.T).argmin(axis=1)
+        carried_on[tuple(some.T)] = frame[tuple(rim[nearest].T)]
     return carried_on

@@ -116,7 +116,8 @@ def _add_frames_and_counts(dataset: Dataset, series: AcquiredSeries) -> None:
     if stored.slope != "1":
         dataset.RescaleSlope, dataset.RescaleIntercept = stored.slope, "0"
     dataset.CountsAccumulated = None
-    dataset.PixelData = stored.stored.astype(stored.stored.dtype.newbyteorder("<")).tobytes()
+    little_endian = stored.stored.dtype.newbyteorder("<")
+    dataset.PixelData = stored.stored.astype(little_endian, copy=False).tobytes()
     dataset["PixelData"].VR = "OW"
 
 
