@@ -86,6 +86,8 @@ def monai_itk(path: Path, _: Path) -> Opened:
 
 def monai_pydicom(path: Path, _: Path) -> Opened:
     """MONAI's LoadImage with PydicomReader."""
+    if path.name.endswith(".gz"):
+        raise RuntimeError("DICOM alone")
     load = _module("monai.transforms").LoadImage(reader="PydicomReader", image_only=True)
     image = load(str(path))
     return Opened(np.moveaxis(np.asarray(image), 1, 0), None)
