@@ -8,9 +8,10 @@ Clones what is committed, sets version and dates, commits, tags with a key made 
 with the files what users do: checks signatures and sums, installs the wheel into an environment
 that has nothing of this checkout, runs it, builds a wheel from the source distribution alone and
 compares the two, and reads the citation, the manual pages, the lists of components and the recipe.
-Nothing of it leaves this folder; neither commit, tag nor key is anybody's.
+All of it happens in a temporary folder; neither commit, tag nor key is anybody's. What would be
+published is moved to the folder of the command line, and the rest removed.
 
-Ends with 1 at the first step that fails. Needs Python, git, make, ssh-keygen and a package index.
+Ends with 1 at the first step that fails, and leaves what it had come to. Needs Python, git, make, ssh-keygen and a package index.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -92,8 +94,6 @@ def _plain(variables: Mapping[str, str]) -> dict[str, str]:
 
 def clone(release: Rehearsal) -> str:
     """What is committed, in a folder of its own."""
-    shutil.rmtree(release.folder, ignore_errors=True)
-    release.folder.mkdir(parents=True)
     quiet = ("git", "clone", "--quiet", "--no-tags", REPOSITORY, release.clone)
     release.ran(*quiet, cwd=release.folder)
     changed = subprocess.run(
@@ -222,16 +222,19 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--version", default=newest_heading(REPOSITORY))
     arguments = parser.parse_args()
-    release = Rehearsal(arguments.folder.resolve(), arguments.version)
+    release = Rehearsal(Path(tempfile.mkdtemp(prefix="shortaxis-release-")), arguments.version)
     for step in STEPS:
         begun = time.monotonic()
         try:
             told = step(release)
         except (RuntimeError, OSError, subprocess.CalledProcessError) as error:
-            sys.exit(f"{step.__name__} FAILED: {error}")
+            sys.exit(f"{step.__name__} FAILED in {release.folder}: {error}")
         name = step.__name__.replace("_", " ")
         print(f"{name:15s} {time.monotonic() - begun:5.0f} s  {told}", flush=True)
-    print(f"{release.version} can be released; what was published lies in {release.released}")
+    shutil.rmtree(arguments.folder, ignore_errors=True)
+    shutil.copytree(release.released, arguments.folder)
+    shutil.rmtree(release.folder)
+    print(f"{release.version} can be released; what would be published is in {arguments.folder}")
 
 
 if __name__ == "__main__":
