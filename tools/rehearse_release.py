@@ -11,7 +11,8 @@ compares the two, and reads the citation, the manual pages, the lists of compone
 All of it happens in a temporary folder; neither commit, tag nor key is anybody's. What would be
 published is moved to the folder of the command line, and the rest removed.
 
-Ends with 1 at the first step that fails, and leaves what it had come to. Needs Python, git, make, ssh-keygen and a package index.
+Ends with 1 at the first step that fails, and leaves what it had come to. Needs Python, git, make,
+ssh-keygen and a package index.
 """
 
 from __future__ import annotations
