@@ -9,6 +9,7 @@
 # make pin-image - write the digests of the containers' base images into their recipes
 # make release-check - whether tag, version, changelog and pins agree (DRY_RUN=1: before the tag)
 # make release - build, list, attest and sum up what is published; docs/how-to/release.md
+# make release DRY_RUN=1 - rehearse all of that in a clone that is thrown away (VERSION=0.2.0)
 
 PYTHON ?= python3
 VENV := .venv
@@ -92,6 +93,10 @@ pin-image:
 release-check:
 	@$(PYTHON) tools/release_check.py $(if $(DRY_RUN),--before-the-tag)
 
+ifdef DRY_RUN
+release:
+	@$(PYTHON) tools/rehearse_release.py out/rehearsal $(if $(VERSION),--version $(VERSION))
+else
 release: release-check sbom $(VENV)/.base
 	@rm -rf out/release && mkdir -p out/release
 	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) \
@@ -106,6 +111,7 @@ release: release-check sbom $(VENV)/.base
 	@$(PYTHON) tools/attest.py out/release
 	@if [ -n "$(KEY)" ]; then ssh-keygen -Y sign -n file -f "$(KEY)" out/release/SHA256SUMS; \
 	  else echo "Not signed: make release KEY=a private SSH key"; fi
+endif
 
 # The build that deploy/ohif is tested with.
 ohif:

@@ -34,4 +34,5 @@ compile node pyproject.toml --extra service --extra codecs $for_base "$@"
 # shellcheck disable=SC2086
 compile docs pyproject.toml --group docs $for_base "$@"
 compile release --group release "$@"
+compile citation --group citation --no-deps "$@"
 compile pip --group pip "$@"

@@ -73,23 +73,39 @@ function smoothedFor(volume, spacing) {
   return sigmas.every((sigma) => sigma < 0.1) ? volume : smoothed(volume, sigmas);
 }
 
-function normalised(counts, grid) {
+function insideSphere(counts, grid) {
   const { size, spacing_mm: mm, level_radius_mm: radius } = grid;
-  const square = (i) => ((i - (size - 1) / 2) * mm) ** 2;
-  const inside = [];
-  counts.forEach((value, at) => {
-    const [i, j, k] = [Math.floor(at / (size * size)), Math.floor(at / size) % size, at % size];
-    if (square(i) + square(j) + square(k) <= radius * radius) {
-      inside.push(value);
+  const squares = Float64Array.from({ length: size }, (_, i) => ((i - (size - 1) / 2) * mm) ** 2);
+  const inside = new Float32Array(counts.length);
+  let [found, at] = [0, 0];
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j < size; j++) {
+      for (let k = 0; k < size; k++, at++) {
+        if (squares[i] + squares[j] + squares[k] <= radius * radius) {
+          inside[found++] = counts[at];
+        }
+      }
     }
-  });
-  inside.sort((a, b) => b - a);
+  }
+  return inside.subarray(0, found);
+}
+
+function normalised(counts, grid) {
+  // An array of numbers of one kind is sorted as numbers, without a function that compares.
+  const inside = insideSphere(counts, grid).sort();
   const hottest = Math.max(Math.floor(LEVEL_PART * inside.length), 1);
-  const level = inside.slice(0, hottest).reduce((sum, value) => sum + value, 0) / hottest;
+  const level = inside.subarray(-hottest).reduceRight((sum, value) => sum + value, 0) / hottest;
   if (!(level > 0)) {
     return new Float32Array(counts.length);
   }
   return counts.map((value) => Math.min(Math.max(value / level, 0), MAX_INPUT));
+}
+
+// What a network makes of an empty volume.
+export function estimatedOfNothing(ort, block) {
+  const affine = posed([[1, 0, 0], [0, 1, 0], [0, 0, 1]], [0, 0, 0]);
+  const nothing = { counts: new Float32Array(8), shape: [2, 2, 2], affine };
+  return estimated(ort, block, nothing, [affine]);
 }
 
 // A block is { session, grid }: an ONNX session, and the grid that it is shown.
@@ -153,12 +169,18 @@ async function refined(ort, refiner, fine, start) {
   return { pose: meanPose(estimates.map((each) => each.pose)), presence };
 }
 
-// Pose of the left ventricle: three rows of four, from cardiac to patient coordinates, mm.
-export async function findPose(ort, networks, volume) {
-  const { localiser, refiner, presence } = networks;
+// A volume as the two networks are shown it. Needs their grids alone, not the networks.
+export function prepared(volume, { localiser, refiner }) {
   const positive = { ...volume, counts: volume.counts.map((value) => Math.max(value, 0)) };
-  const coarse = smoothedFor(positive, localiser.grid.spacing_mm);
-  const fine = smoothedFor(positive, refiner.grid.spacing_mm);
+  return {
+    coarse: smoothedFor(positive, localiser.grid.spacing_mm),
+    fine: smoothedFor(positive, refiner.grid.spacing_mm),
+  };
+}
+
+// Pose of the left ventricle: three rows of four, from cardiac to patient coordinates, mm.
+export async function findPose(ort, networks, { coarse, fine }) {
+  const { localiser, refiner, presence } = networks;
   const from = async (frames) => {
     let starts = (await estimated(ort, localiser, coarse, frames)).map((each) => each.pose);
     if (starts.length > 1) {
@@ -166,9 +188,9 @@ export async function findPose(ort, networks, volume) {
     }
     return refined(ort, refiner, fine, starts[0]);
   };
-  const middle = windows(positive, localiser.grid, UNSEEN_MM);
+  const middle = windows(coarse, localiser.grid, UNSEEN_MM);
   const found = await from(middle);
-  const everywhere = windows(positive, localiser.grid, 0);
+  const everywhere = windows(coarse, localiser.grid, 0);
   if (found.presence >= presence.searched_on_below || everywhere.length === middle.length) {
     return found;
   }

@@ -1,6 +1,6 @@
 // A file is dropped; its volume, its pose and its slices are shown. Everything happens here.
 
-import { findPose } from "./cascade.js";
+import { estimatedOfNothing, findPose, prepared } from "./cascade.js";
 import { readVolume } from "./files.js";
 import { multiplied, resampled } from "./volumes.js";
 import * as ort from "./vendor/ort.wasm.min.mjs";
@@ -17,9 +17,11 @@ const VIEWS = {
 };
 
 ort.env.wasm.numThreads = 1;
+ort.env.wasm.proxy = true;
 ort.env.wasm.wasmPaths = new URL("./vendor/", import.meta.url).href;
 
 const told = document.getElementById("told");
+told.textContent = "";
 
 async function fetched(name) {
   const answer = await fetch(`vendor/${name}`);
@@ -29,18 +31,35 @@ async function fetched(name) {
   return answer.arrayBuffer();
 }
 
-// As soon as the page is there, so that the first file need not wait.
+// As soon as the page is there, so that the first file need not wait. All files are on their way
+// before the first is unpacked; the runtime has a worker, so that the page answers meanwhile.
+const record = fetched("record.json").then((content) => JSON.parse(new TextDecoder().decode(content)));
 const networks = (async () => {
-  const record = JSON.parse(new TextDecoder().decode(await fetched("record.json")));
-  const block = async ({ file, grid }) => ({
-    grid,
-    session: await ort.InferenceSession.create(await fetched(file), { executionProviders: ["wasm"] }),
-  });
-  const { localiser, refiner } = record.blocks;
-  const { presence } = record.judgement;
-  return { localiser: await block(localiser), refiner: await block(refiner), presence, version: record.version };
+  const { blocks, judgement } = await record;
+  const named = [blocks.localiser, blocks.refiner];
+  const contents = named.map(({ file }) => fetched(file));
+  const sessions = [];
+  for (const content of contents) {
+    sessions.push(await ort.InferenceSession.create(await content, { executionProviders: ["wasm"] }));
+  }
+  const [localiser, refiner] = named.map(({ grid }, n) => ({ grid, session: sessions[n] }));
+  return { localiser, refiner, presence: judgement.presence };
 })();
-networks.catch((error) => {
+
+let isAsked = false;
+
+// The first run of a network is the slowest one: it is made while nobody waits for another.
+async function warmUp({ localiser, refiner }) {
+  for (const block of [localiser, refiner]) {
+    await new Promise((done) => setTimeout(done, 200));
+    if (isAsked) {
+      return;
+    }
+    await estimatedOfNothing(ort, block);
+  }
+}
+
+networks.then(warmUp).catch((error) => {
   told.textContent = error.message;
 });
 
@@ -109,12 +128,15 @@ function showPose(found, version) {
 async function show(file) {
   const result = document.getElementById("result");
   result.hidden = true;
+  isAsked = true;
   try {
     told.textContent = "Reading ...";
     const volume = await readVolume(await file.arrayBuffer());
-    const { version, ...loaded } = await networks;
+    const { blocks, version } = await record;
     const begun = performance.now();
-    const found = await findPose(ort, loaded, volume);
+    const seen = prepared(volume, blocks);
+    const loaded = await networks;
+    const found = await findPose(ort, loaded, seen);
     if (found.presence < loaded.presence.refused_below) {
       throw new Error("Nothing here looks like a left ventricle.");
     }

@@ -34,40 +34,46 @@ export function multiplied(first, second) {
   );
 }
 
-// The two voxels around a place on one axis, and the part of the second.
-function between(place, length) {
-  const low = Math.min(Math.floor(place), Math.max(length - 2, 0));
-  return [low, Math.min(low + 1, length - 1), place - low];
-}
-
 const isWithin = (place, length) => place >= 0 && place <= length - 1;
+const lowerOf = (place, length) => Math.min(Math.floor(place), Math.max(length - 2, 0));
+const mixed = (low, high, part) => low * (1 - part) + high * part;
 
-// Trilinear; nothing beyond the centres of the outermost voxels.
-function sampledAt(volume, z, y, x) {
-  const [n0, n1, n2] = volume.shape;
+// Trilinear; nothing beyond the centres of the outermost voxels. Called a million times for the
+// first slices, before a browser has compiled it: it makes no array and no function.
+function sampledAt(counts, shape, z, y, x) {
+  const n0 = shape[0];
+  const n1 = shape[1];
+  const n2 = shape[2];
   if (!(isWithin(z, n0) && isWithin(y, n1) && isWithin(x, n2))) {
     return 0;
   }
-  const [z0, z1, dz] = between(z, n0);
-  const [y0, y1, dy] = between(y, n1);
-  const [x0, x1, dx] = between(x, n2);
-  const line = (slice, row) => {
-    const start = (slice * n1 + row) * n2;
-    return volume.counts[start + x0] * (1 - dx) + volume.counts[start + x1] * dx;
-  };
-  const plane = (slice) => line(slice, y0) * (1 - dy) + line(slice, y1) * dy;
-  return plane(z0) * (1 - dz) + plane(z1) * dz;
+  const z0 = lowerOf(z, n0);
+  const y0 = lowerOf(y, n1);
+  const x0 = lowerOf(x, n2);
+  const up = n0 > 1 ? n1 * n2 : 0;
+  const down = n1 > 1 ? n2 : 0;
+  const along = n2 > 1 ? 1 : 0;
+  const at = (z0 * n1 + y0) * n2 + x0;
+  const dx = x - x0;
+  const first = mixed(counts[at], counts[at + along], dx);
+  const second = mixed(counts[at + down], counts[at + down + along], dx);
+  const third = mixed(counts[at + up], counts[at + up + along], dx);
+  const fourth = mixed(counts[at + up + down], counts[at + up + down + along], dx);
+  return mixed(mixed(first, second, y - y0), mixed(third, fourth, y - y0), z - z0);
 }
 
 export function resampled(volume, affine, shape) {
-  const m = multiplied(inverted(volume.affine), affine);
+  const [alongZ, alongY, alongX] = multiplied(inverted(volume.affine), affine);
   const counts = new Float32Array(shape[0] * shape[1] * shape[2]);
+  const placed = (row, i, j, k) => row[0] * i + row[1] * j + row[2] * k + row[3];
   let at = 0;
   for (let i = 0; i < shape[0]; i++) {
     for (let j = 0; j < shape[1]; j++) {
       for (let k = 0; k < shape[2]; k++, at++) {
-        const [z, y, x] = m.map((row) => row[0] * i + row[1] * j + row[2] * k + row[3]);
-        counts[at] = sampledAt(volume, z, y, x);
+        const z = placed(alongZ, i, j, k);
+        const y = placed(alongY, i, j, k);
+        const x = placed(alongX, i, j, k);
+        counts[at] = sampledAt(volume.counts, volume.shape, z, y, x);
       }
     }
   }

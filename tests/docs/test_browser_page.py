@@ -84,6 +84,20 @@ def test_what_is_no_study_is_told_and_nothing_is_uploaded(page: Chrome, tmp_path
     assert not any("?" in path for path in paths)
 
 
+@in_a_browser
+def test_a_page_without_its_runtime_says_so(page: Chrome, tmp_path: Path) -> None:
+    here = page.current_window_handle
+    with running_page(tmp_path) as address:
+        (tmp_path / "vendor" / "ort.wasm.min.mjs").unlink()
+        page.switch_to.new_window("tab")
+        page.get(address)
+        told = page.find_element(By.ID, "told").text
+        page.close()
+        page.switch_to.window(here)
+
+    assert "built without its runtime" in told
+
+
 def test_the_page_loads_nothing_from_elsewhere() -> None:
     for name in PAGE_FILES:
         assert "//" not in (PAGE / name).read_text("utf-8").replace("// ", "")

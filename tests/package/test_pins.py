@@ -40,6 +40,7 @@ WANTED = {
     "node": [*BASE, *EXTRAS["service"], *EXTRAS["codecs"]],
     "torch": of_group("torch"),
     "release": of_group("release"),
+    "citation": of_group("citation"),
     "pip": of_group("pip"),
 }
 """What each file of pins is for."""

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -208,3 +209,69 @@ def test_an_audit_that_did_not_happen_is_none_that_was_passed(
 
     assert run.returncode == code
     assert words in run.stdout
+
+
+VERSIONED = {
+    "tools/tagged_version.py": (TOOLS / "tagged_version.py").read_text(encoding="utf-8"),
+    "pyproject.toml": (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"),
+    "README.md": "# A\n",
+    "LICENSE": "L\n",
+    "src/shortaxis/__init__.py": "",
+}
+
+
+def built_version(folder: Path) -> tuple[str, str]:
+    """Version of the metadata and of the package inside a wheel, built offline."""
+    command = [
+        sys.executable,
+        "-m",
+        "hatchling",
+        "build",
+        "--target",
+        "wheel",
+        "--directory",
+        "out",
+    ]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    (wheel,) = (folder / "out").glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        inside = archive.read("shortaxis/_version.py").decode()
+    wheel.unlink()
+    return wheel.name.split("-")[1], inside.split('"')[1]
+
+
+def test_what_is_built_has_the_version_of_the_tag(tmp_path: Path) -> None:
+    folder = committed(tmp_path, **VERSIONED)
+    assert built_version(folder) == ("1.2.0", "1.2.0")  # no tag: that of the checkout
+
+    for name in ("v1.3.0rc1", "v1.3.0", "latest", "version-of-mine"):
+        git(folder, "tag", name)
+
+    assert built_version(folder) == ("1.3.0", "1.3.0")
+
+
+def test_a_tag_of_a_repository_around_the_sources_is_none_of_theirs(tmp_path: Path) -> None:
+    around = committed(tmp_path)
+    git(around, "tag", "v9.9.9")
+    inside = tmp_path / "unpacked"
+    for name, text in {**AGREED, **VERSIONED}.items():
+        (inside / name).parent.mkdir(parents=True, exist_ok=True)
+        (inside / name).write_text(text, encoding="utf-8")
+
+    assert built_version(inside) == ("1.2.0", "1.2.0")
+
+
+def test_a_version_is_set_in_each_place_or_in_none(tmp_path: Path) -> None:
+    unreleased = "# Changelog\n\n## [1.2.0] - unreleased\n\n## [1.1.0] - 2026-01-01\n"
+    folder = committed(tmp_path, **{"CHANGELOG.md": unreleased})
+    command = [sys.executable, str(TOOLS / "set_version.py"), "1.3.0", "--folder", str(folder)]
+
+    subprocess.run([*command, "--date", "2026-12-24"], check=True)
+    git(folder, "commit", "--quiet", "--all", "--message", "Version 1.3.0")
+
+    assert check(folder, "--before-the-tag") == (0, "1.3.0 can be released\n")
+    assert "## [1.1.0] - 2026-01-01" in (folder / "CHANGELOG.md").read_text("utf-8")
+    again = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert again.returncode == 1
+    assert "CHANGELOG.md: expected" in again.stderr
+    assert git(folder, "status", "--porcelain") == ""

@@ -14,7 +14,7 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from pydicom import Dataset
+from pydicom import Dataset, dcmread
 
 __all__ = ["Origin", "part10_bytes", "running_origin"]
 
@@ -32,6 +32,9 @@ class Origin:
     `status_of` gives other statuses for paths that end so, as often as stated; `cut` ends retrieved
     objects so many bytes early; `password` is the Authorization that is asked for; `body` is sent
     instead of every answer; `moved` is where everything else is; `page` is the longest list.
+    `on_store` says what becomes of each request to store: "lost", where objects are kept and no
+    answer comes, "in part", "a page" or "kept"; without it nothing can be stored. `stored` has the
+    UIDs of each such request.
     """
 
     objects: list[Dataset] = field(default_factory=list)
@@ -44,6 +47,8 @@ class Origin:
     page: int = 1000
     ignores_offset: bool = False
     after_each: Any = None
+    on_store: list[str] = field(default_factory=list)
+    stored: list[list[str]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     hosts: set[str] = field(default_factory=set)
     port: int = 0
@@ -83,6 +88,26 @@ class _Handler(BaseHTTPRequestHandler):
             return self._answer(200, here.body)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         return self._found(parts.path.strip("/").split("/")[1:], query)
+
+    def do_POST(self) -> None:
+        here = self.origin
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        boundary = self.headers["Content-Type"].partition("boundary=")[2].encode()
+        parts = [each.partition(b"\r\n\r\n")[2] for each in body.split(b"--" + boundary)[1:-1]]
+        uids = [str(dcmread(BytesIO(each)).SOPInstanceUID) for each in parts]
+        here.stored.append(uids)
+        becomes = here.on_store.pop(0) if here.on_store else ""
+        if becomes == "lost":
+            self.close_connection = True
+        elif becomes == "a page":
+            self._answer(200, b"<html>log in, PID-1234</html>")
+        elif becomes:
+            named = uids if becomes == "kept" else uids[:1]
+            references = [{"00081155": {"vr": "UI", "Value": [uid]}} for uid in named]
+            answer = {"00081199": {"vr": "SQ", "Value": references}}
+            self._answer(200, json.dumps(answer).encode(), kind="application/dicom+json")
+        else:
+            self._answer(501, b"")
 
     def _found(self, names: list[str], query: dict[str, str]) -> None:
         here = self.origin

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -190,13 +191,17 @@ def test_what_is_fetched_for_a_node_that_does_not_run_is_told(
     assert not here.objects()
 
 
+Answer = Callable[[evt.Event], Iterator[Any]]
+
+
 @contextmanager
-def bad_archive(find: Callable[[evt.Event], Iterator[tuple[int, Any]]]) -> Iterator[int]:
+def bad_archive(find: Answer, move: Answer | None = None) -> Iterator[int]:
     entity = AE("ORTHANC")
     entity.add_supported_context(StudyRootQueryRetrieveInformationModelFind)
     entity.add_supported_context(StudyRootQueryRetrieveInformationModelMove)
     port = free_port()
     handlers: list[Any] = [(evt.EVT_C_FIND, find)]
+    handlers += [] if move is None else [(evt.EVT_C_MOVE, move)]
     server = entity.start_server(("127.0.0.1", port), block=False, evt_handlers=handlers)
     try:
         yield port
@@ -216,6 +221,70 @@ def test_a_query_that_fails_is_one_error(shortaxis: Callable[..., Run], tmp_path
     assert run.code == 1
     assert "status A700" in run.err
     assert run.err.count("error:") == 1
+
+
+def silent(event: evt.Event) -> Iterator[tuple[int, None]]:
+    time.sleep(1.5)
+    yield 0, None
+
+
+def listing_nothing_usable(event: evt.Event) -> Iterator[tuple[int, Dataset]]:
+    for words in ({"StudyInstanceUID": "", "ModalitiesInStudy": "NM"}, {"Modality": "NM"}):
+        result = Dataset()
+        for keyword, value in words.items():
+            setattr(result, keyword, value)
+        yield 0xFF00, result
+
+
+def listing_nothing(event: evt.Event) -> Iterator[tuple[int, None]]:
+    yield 0, None
+
+
+@pytest.mark.parametrize(
+    ("find", "code", "words"),
+    [(silent, 1, "no answer in time"), (listing_nothing_usable, 0, ""), (listing_nothing, 0, "")],
+)
+def test_an_archive_that_is_silent_or_has_nothing_usable(
+    shortaxis: Callable[..., Run], tmp_path: Path, find: Answer, code: int, words: str
+) -> None:
+    with bad_archive(find) as port:
+        here = Here(tmp_path, port)
+        here.config.write_text(here.config.read_text().replace("timeout_s = 5", "timeout_s = 1"))
+        run = shortaxis(
+            "serve", "retrieve", here.config, "--from", "pacs", "--date", "20260101", "--json"
+        )
+
+    assert run.code == code
+    assert words in run.out + run.err
+    if not code:
+        assert run.json == {"found": 0, "here": 0, "retrieved": 0, "failed": []}
+
+
+def listing_a_series(event: evt.Event) -> Iterator[tuple[int, Dataset]]:
+    result = Dataset()
+    result.StudyInstanceUID, result.SeriesInstanceUID = "1.2.3", "1.2.3.4"
+    result.SOPInstanceUID, result.Modality, result.ModalitiesInStudy = "1.2.3.4.5", "NM", "NM"
+    yield 0xFF00, result
+
+
+def claiming_to_have_sent(event: evt.Event) -> Iterator[Any]:
+    yield "127.0.0.1", 9, {"contexts": []}
+    yield 0
+    yield 0, None
+
+
+def test_an_archive_that_says_it_sent_what_did_not_come_is_told(
+    shortaxis: Callable[..., Run], tmp_path: Path
+) -> None:
+    with bad_archive(listing_a_series, claiming_to_have_sent) as port:
+        here = Here(tmp_path, port)
+        run = shortaxis(
+            "serve", "retrieve", here.config, "--from", "pacs", "--date", "20260101", "--json"
+        )
+
+    assert run.code == 1
+    assert (run.json["found"], run.json["retrieved"]) == (1, 0)
+    assert "1.2.3" not in run.out + run.err
 
 
 def test_nobody_at_the_archive_is_one_error(shortaxis: Callable[..., Run], tmp_path: Path) -> None:

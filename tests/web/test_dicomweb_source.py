@@ -367,13 +367,41 @@ def test_results_that_are_not_stored_are_told_and_stay(
     monkeypatch.setattr(storing_back, "RETRY_DELAYS_S", (0.0,))
     address = read_address(Path(f"{origin.address}/1.2.3.4.5.1"))
 
-    # The server takes no POST at all.
     with pytest.raises(WebServerError, match="not stored") as told:
         storing_back.store_back(address, [DEMO / "study.dcm"])
 
     assert told.value.found == "status 501"
     assert "1.2.3.4" not in str(told.value)
     assert (DEMO / "study.dcm").is_file()
+
+
+def test_what_is_sent_again_has_the_uids_that_it_had(
+    origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storing_back, "RETRY_DELAYS_S", (0.0, 0.0, 0.0))
+    address = read_address(Path(f"{origin.address}/1.2.3.4.5.1"))
+    files = [DEMO / "study.dcm", DEMO / "rest.dcm"]
+    origin.on_store = ["lost", "in part", "a page", "kept"]
+
+    storing_back.store_back(address, files)
+
+    once = [pydicom.dcmread(path).SOPInstanceUID for path in files]
+    assert origin.stored == [once] * 4
+
+
+@pytest.mark.parametrize("becomes", ["lost", "in part", "a page"])
+def test_a_store_without_the_word_for_every_object_is_one_error(
+    origin: Origin, monkeypatch: pytest.MonkeyPatch, becomes: str
+) -> None:
+    monkeypatch.setattr(storing_back, "RETRY_DELAYS_S", (0.0,))
+    address = read_address(Path(f"{origin.address}/1.2.3.4.5.1"))
+    origin.on_store = [becomes] * 9
+
+    with pytest.raises(WebServerError, match="not stored") as told:
+        storing_back.store_back(address, [DEMO / "study.dcm", DEMO / "rest.dcm"])
+
+    assert len(origin.stored) == 2
+    assert not re.search(rf"{ANY_UID}|PID-", str(told.value))
 
 
 def test_without_its_extra_the_error_names_it(

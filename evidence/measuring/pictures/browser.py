@@ -14,9 +14,14 @@ __all__ = ["chromium"]
 
 
 @contextmanager
-def chromium(size: tuple[int, int], *more: str) -> Iterator[Chrome]:
-    """A browser with a window of this width and height, frame included, and more arguments."""
+def chromium(size: tuple[int, int], *more: str, waits_for: str = "load") -> Iterator[Chrome]:
+    """A browser with a window of this width and height, frame included, and more arguments.
+
+    It opens a page until all that it names is there (``load``), or until the page itself is
+    (``DOMContentLoaded``).
+    """
     options = Options()
+    options.page_load_strategy = {"load": "normal", "DOMContentLoaded": "eager"}[waits_for]
     width, height = size
     for argument in ("--headless=new", "--no-sandbox", f"--window-size={width},{height}", *more):
         options.add_argument(argument)

@@ -2,11 +2,12 @@
 
 In headless Chromium (Debian's ``chromium`` and ``chromium-driver``), with WebAssembly on one
 thread: the two bundled exams and a simulated one, as NM files, and the simulated one as NIfTI.
-Each run is a new browser, which has nothing of the page yet. It is given the file once the page is
-there, and then a copy of it. Measured are the seconds from the address of the page to the first
-slices, those from the file to its slices, for the file and for the copy, the bytes and files
-fetched, and how far the pose is from that of the package. Times are medians over the runs. Other
-work makes them longer: how much there was at the start, by the load average, is kept with them.
+Each run is a new browser, which has nothing of the page yet. It is given the file once the page
+can take one (DOMContentLoaded), and then a copy of it. Measured are the seconds from the address of
+the page to the first slices, those from the file to its slices, for the file and for the copy, the
+bytes and files fetched, and how far the pose is from that of the package. Times are medians over
+the runs. Other work makes them longer: how much there was at the start, by the load average, is
+kept with them.
 """
 
 from __future__ import annotations
@@ -102,7 +103,8 @@ def volume_of(path: Path) -> SpectVolume:
 
 def open_once(address: str, path: Path) -> dict[str, Any]:
     """Seconds, bytes and pose of one new browser."""
-    with chromium(SIZE, "--disable-gpu") as browser, tempfile.TemporaryDirectory() as folder:
+    opened = chromium(SIZE, "--disable-gpu", waits_for="DOMContentLoaded")
+    with opened as browser, tempfile.TemporaryDirectory() as folder:
         # The same file again is no change to a browser.
         copy = Path(folder) / f"copy{''.join(path.suffixes)}"
         shutil.copyfile(path, copy)

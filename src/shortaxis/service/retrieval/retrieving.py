@@ -116,6 +116,14 @@ class Retrieval:
             self.archive.get(request, self.handed_to)
         elif not dry_run:
             self.archive.move(request, self.title)
+        if not dry_run and not self._is_here(series):
+            raise ArchiveError(
+                "a series did not come whole",
+                expected="every object that the archive lists",
+                found="it says that it sent everything, and not every object is here",
+                cause="an archive that lists what it does not keep, or sends it elsewhere",
+                way_on="see what the archive tells of it, and run it again",
+            )
         outcome.retrieved += 1
 
     def _is_here(self, series: FoundSeries) -> bool:
