@@ -29,6 +29,7 @@ from evidence.recording.options import add_cohorts
 from evidence.recording.record import store_result
 from evidence.recording.resuming import measured_cases
 from evidence.recording.timing import medians_in_turn_s, stay_on_one_core
+from shortaxis.errors import OptionError
 from shortaxis.function.measuring import measure_function
 from shortaxis.simulation.acquisition import Technique
 
@@ -52,24 +53,32 @@ def main() -> None:
         for seed in islice(cohort.seeds, asked.most)
     }
     found = measured_cases("function", asked.cohorts, cases)
-    values = result_of([Row(**each["row"]) for each in found.values()], list(found.values()))
+    values = result_of(list(found.values()))
+    values["refused"] = {name: each["refused"] for name, each in found.items() if "refused" in each}
     values["seconds"] = seconds(GATED_400.exam(asked.cohorts, GATED_400.first))
     print(values)
     store_result("function", values, GATED_400.first)
 
 
 def measured(cohort: GatedExams, seed: int, cohorts: Path) -> dict[str, Any]:
-    """One exam, plain values; with what changes on repetition, of one in `REPEATED`."""
+    """One exam, plain values; with what changes on repetition, of one in `REPEATED`.
+
+    Of an exam whose time slots tell nothing there is no number, and only why.
+    """
     exam = cohort.exam(cohorts, seed)
-    found = measure_function(exam.gates, exam.stored.volume, exam.estimate.pose)
+    try:
+        found = measure_function(exam.gates, exam.stored.volume, exam.estimate.pose)
+    except OptionError as refusal:
+        return {"refused": str(refusal.found)}
     case: dict[str, Any] = {"row": asdict(row_of(exam, found))}
     if cohort.seeds.index(seed) % REPEATED == 0:
         case["changes"] = repeated(exam, found, np.random.default_rng(seed))
     return case
 
 
-def result_of(rows: list[Row], cases: list[dict[str, Any]]) -> dict[str, Any]:
+def result_of(cases: list[dict[str, Any]]) -> dict[str, Any]:
     """Numbers over all exams, and over those of one kind."""
+    rows = [Row(**each["row"]) for each in cases if "row" in each]
     benchmark = [row for row in rows if row.preset == GATED_400.preset]
     again = [(case["changes"], case["row"]["true_phase_sd"]) for case in cases if "changes" in case]
     return {

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from evidence.measuring.polar_maps.gated_exams import GatedExam
+from shortaxis.errors import OptionError
 from shortaxis.function.harmonics import HARMONICS
 from shortaxis.function.measuring import LeftVentricularFunction, measure_function
 from shortaxis.geometry.arrays import CountsArray
@@ -40,7 +41,11 @@ def repeated(exam: GatedExam, first: LeftVentricularFunction, rng: np.random.Gen
     for name, gates in (("moved", moved), ("counted", with_noise_again(exam.gates, rng))):
         volume = SpectVolume(gates.sum(axis=0), affine)
         pose = estimate_pose(volume, DEFAULT_METHOD).pose
-        again = measure_function(gates, volume, pose)
+        try:
+            again = measure_function(gates, volume, pose)
+        except OptionError:
+            changes[f"{name}_refused"] = 1.0
+            continue
         changes[f"{name}_ejection"] = 100 * (
             again.curve.ejection_fraction - first.curve.ejection_fraction
         )
@@ -80,8 +85,11 @@ def repetition(rows: Sequence[tuple[Changes, float]]) -> dict[str, Any]:
         "_out_of_step": [each for each, true in rows if true >= IN_STEP_DEG],
     }
     result: dict[str, Any] = {"exams": len(rows)}
+    for name in ("moved_refused", "counted_refused"):
+        result[name] = sum(name in each for each, _ in rows)
     for name, share in (("moved_ejection", 0.5), ("counted_ejection", 1.0)):
-        result[f"{name}_sd"] = _root_mean_square([each[name] for each, _ in rows], share)
+        told = [each[name] for each, _ in rows if name in each]
+        result[f"{name}_sd"] = _root_mean_square(told, share)
     for name, share in (("moved_phase_sd", 0.5), ("counted_phase_sd", 1.0)):
         for group, every in groups.items():
             told = [each[name] for each in every if name in each]
