@@ -108,6 +108,7 @@ BLOCKS: dict[str, Block] = {
     "trace limits": Block("trace-limits", ("trace_limits",), polar_maps.trace_limits),
     "annotation": Block("annotation", ("annotation_errors",), annotation.errors),
     "review speed": Block("review-speed", ("benchmark_review",), speed.review),
+    "beat frames": Block("beat-frames", ("benchmark_beat",), speed.beat_frames),
     "browser page": Block("browser-page", ("browser_page",), speed.browser_page),
     "study ratio": Block("study-ratio", ("benchmark_study_ratio",), speed.study_ratio),
     "batch": Block("batch", ("benchmark_batch",), speed.batch),

@@ -42,7 +42,7 @@ STRESS = VentricleMeasurements(
     length_mm=83.46,
     scar_burden_percent=3.217,
     total_perfusion_deficit_percent=7.5,
-    function=FunctionMeasurements(61.24, 98.76, 38.3, 60.46, 121.0, 12.34, 7, 4),
+    function=FunctionMeasurements(61.24, 98.76, 38.3, 60.46, 121.0, 12.34, 7, 4, 0.5421, 0.8765),
 )
 REST = VentricleMeasurements(
     condition=StudyCondition.REST,

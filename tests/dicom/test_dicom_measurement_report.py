@@ -125,6 +125,11 @@ def test_the_function_of_a_gated_exam_is_told_by_codes_of_others() -> None:
     assert number(stress, name) == (12.3, "deg")
     assert number(stress, "Summed motion score, 17 segments, 0 normal to 5") == (7, "1")
     assert number(stress, "Summed thickening score, 17 segments, 0 normal to 3") == (4, "1")
+    assert number(stress, "Diameter over length of the left ventricle, end-diastole") == (
+        0.542,
+        "1",
+    )
+    assert number(stress, "Eccentricity of the left ventricle, end-diastole") == (0.876, "1")
     coded = {(value, scheme) for value, scheme, _ in codes_in(stress)}
     # PS3.16 CID 3468, 3469, 12200: LOINC and SNOMED.
     assert {("70822001", "SCT"), ("8821-1", "LN"), ("8823-7", "LN"), ("18087-7", "LN")} <= coded

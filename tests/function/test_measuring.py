@@ -15,6 +15,7 @@ from shortaxis.function.measuring import LeftVentricularFunction, measure_functi
 from shortaxis.function.phase import circular_mean_and_sd, phase_of
 from shortaxis.function.pooled_profile import pooled_profile
 from shortaxis.function.uncorrected import DESCRIBED, uncorrected_beat
+from shortaxis.reorientation.beat_order import BACKWARDS
 from shortaxis.spect.volume import SpectVolume
 
 
@@ -129,7 +130,26 @@ def test_phases_close_to_a_circle() -> None:
     assert spread == pytest.approx(np.sqrt(50 / 3))
 
 
-def test_reversed_slots_give_the_same_volumes_and_a_reason() -> None:
+def test_slots_in_reversed_order_are_told() -> None:
+    fine, volume = beating_gates(32)
+    moments = np.arange(SLOTS) / SLOTS
+    # As hearts do: end-systole after a third of the cycle, filling slower than ejection.
+    part = np.where(moments < 0.35, moments / 0.7, 0.5 + (moments - 0.35) / 1.3)
+    forward = fine[np.round(32 * part).astype(int) % 32]
+
+    found, reversed_one = (
+        measure_function(gates, volume, POSE, drawer=DRAWER)
+        for gates in (forward, np.ascontiguousarray(np.roll(forward[::-1], 1, axis=0)))
+    )
+
+    assert BACKWARDS not in found.reasons
+    assert BACKWARDS in reversed_one.reasons
+    volumes = found.curve.end_diastolic_ml, found.curve.end_systolic_ml
+    assert reversed_one.curve.end_diastolic_ml == pytest.approx(volumes[0], rel=0.01)
+    assert reversed_one.curve.end_systolic_ml == pytest.approx(volumes[1], rel=0.01)
+
+
+def test_slots_that_begin_late_give_the_same_volumes_and_a_reason() -> None:
     gates, volume = beating_gates()
 
     forward = measure_function(gates, volume, POSE, drawer=DRAWER)

@@ -67,6 +67,7 @@ def test_a_beat_that_is_mostly_missing_is_refused(gates: CountsArray, empty: ran
         used_time_slots(missing, SPACING)
 
 
-def test_two_slots_are_no_beat(gates: CountsArray) -> None:
+@pytest.mark.parametrize("slots", [1, 2])
+def test_one_or_two_slots_are_no_beat(gates: CountsArray, slots: int) -> None:
     with pytest.raises(OptionError, match="do not tell how the heart beats"):
-        used_time_slots(gates[:2], SPACING)
+        used_time_slots(gates[:slots], SPACING)

@@ -558,6 +558,11 @@ def test_the_function_panel_shows_the_beating_heart(browser: Chrome, tmp_path: P
         assert len(ends[0]) == len(ends[1]) == 7
         for first, last in zip(*ends, strict=True):
             assert first != last
+        for hertz in (24, 60, 75, 144):
+            drawn, moved = browser.execute_script(BEAT_OF_A_SCREEN, hertz)
+            assert drawn == pytest.approx(min(hertz, 30), abs=1), f"{hertz} Hz"
+            # One beat a second, whatever the screen does; 0 and 1 are the same moment.
+            assert abs(moved - round(moved)) < 0.05, f"{hertz} Hz"
         stopped = browser.execute_script("return window.review.beat.frames")
         time.sleep(0.1)
         assert browser.execute_script("return window.review.beat.frames") == stopped
@@ -566,6 +571,21 @@ def test_the_function_panel_shows_the_beating_heart(browser: Chrome, tmp_path: P
             browser,
             "return document.getElementById('function-rows').textContent.includes('most counts')",
         )
+
+
+BEAT_OF_A_SCREEN = """
+    const hertz = arguments[0], beat = window.review.beat, own = window.requestAnimationFrame;
+    const steps = [];
+    window.requestAnimationFrame = (step) => steps.push(step);
+    beat.show(0);
+    const before = beat.frames;
+    beat.play(true);
+    for (let frame = 0; frame <= hertz; frame++) steps.shift()((1000 * frame) / hertz);
+    beat.play(false);
+    window.requestAnimationFrame = own;
+    return [beat.frames - before, beat.moment];
+"""
+"""Play for one second of a screen that draws so many times in it; its clock, not ours."""
 
 
 def _beat_at(page: Chrome, moment: float) -> list[str]:

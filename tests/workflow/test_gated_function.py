@@ -6,6 +6,7 @@ import csv
 import json
 from base64 import b64decode
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,8 @@ from shortaxis.spect.study import AcquisitionFacts, PerfusionStudy, StudyConditi
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.beat_view.contours import valve_line, wall_contours
 from shortaxis.workflow.beat_view.record import beat_record, maps_record
-from shortaxis.workflow.quantify.function_rows import function_line, function_rows
+from shortaxis.workflow.quantify.function_record import function_numbers_csv, function_record
+from shortaxis.workflow.quantify.function_rows import FUNCTION_ROWS, function_line, function_rows
 from shortaxis.workflow.quantify.function_sheet import draw_function_sheet
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
 from shortaxis.workflow.quantify.requests import (
@@ -35,6 +37,8 @@ from shortaxis.workflow.study_report.exams.pairing import PoseRule, QuantifiedEx
 from shortaxis.workflow.study_report.html import study_report_html
 from shortaxis.workflow.study_report.record import build_study_report
 from ventricle_scenes import Shell, draw_shell
+
+ECCENTRICITY = "Eccentricity at end-diastole, at end-systole"
 
 RADII_MM = (27.0, 26.0, 24.0, 21.0, 19.0, 22.0, 25.0, 26.5)
 
@@ -82,6 +86,36 @@ def test_files_of_the_function_lie_beside_those_of_the_sum(
     assert "not validated on patients" in record["notice"]
     with (tmp_path / "function.csv").open(newline="") as file:
         assert [int(row["segment"]) for row in csv.DictReader(file)] == list(range(1, 18))
+
+
+def test_a_table_holds_every_number_of_the_whole_with_its_bound(gated: QuantifiedStudy) -> None:
+    function, measured = gated.function, measured_of(gated)
+    assert function is not None
+
+    record = function_record(function)
+    rows = {row["number"]: row for row in csv.DictReader(StringIO(function_numbers_csv(function)))}
+
+    told = float(rows["ejection_fraction_percent"]["value"])
+    assert told == pytest.approx(100 * measured.curve.ejection_fraction, abs=0.05)
+    bound = float(rows["end_diastolic_ml"]["bound_90"])
+    assert bound == pytest.approx(measured.bounds["end_diastolic_ml"], abs=0.05)
+    assert rows["phase_convention"]["value"] == "onset"
+    assert rows["flag"]["value"] == function.flag
+    assert set(record["bounds_90"]) <= set(rows)
+    assert [name for name, row in rows.items() if row["value"] == "" and record.get(name)] == []
+
+
+def test_a_drawn_ellipsoid_is_as_round_as_it_was_drawn(gated: QuantifiedStudy) -> None:
+    assert gated.function is not None
+
+    record = function_record(gated.function)
+
+    # Radius 27 mm at its widest, (84 - 5) / 1.5 mm to the middle of the wall at the apex.
+    assert record["eccentricity"] == pytest.approx(np.sqrt(1 - (27 / 52.7) ** 2), abs=0.06)
+    assert record["end_systolic_eccentricity"] > record["eccentricity"]
+    assert record["end_systolic_sphericity"] < record["sphericity"] < 1
+    words = function_rows(gated.function)[FUNCTION_ROWS.index(ECCENTRICITY)]
+    assert words.startswith(f"{record['eccentricity']:.2f}, ")
 
 
 @pytest.mark.parametrize("name", FUNCTION_NAMES)

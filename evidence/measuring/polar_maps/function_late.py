@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from evidence.measuring.polar_maps.function import LATE, true_phases
 from evidence.measuring.polar_maps.function_correction import CALIBRATION
+from evidence.measuring.polar_maps.function_row import true_phases
+from evidence.measuring.polar_maps.function_summary import LATE
 from evidence.measuring.polar_maps.gated_exams import TIME_SLOTS, GatedExam
 from evidence.measuring.polar_maps.roc import roc_area
 from evidence.recording.options import add_cohorts

@@ -11,7 +11,8 @@ import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from evidence.measuring.polar_maps.gated_exams import GatedExam, GatedExams
+from evidence.measuring.polar_maps.function import GATED_400
+from evidence.measuring.polar_maps.gated_exams import GatedExam
 from evidence.recording.options import add_cohorts, add_pictures
 from evidence.recording.pictures import keep_picture
 from evidence.recording.record import store_pictures
@@ -20,8 +21,6 @@ from shortaxis.spect.study import AcquisitionFacts, PerfusionStudy
 from shortaxis.workflow.drawing.png import png_of
 from shortaxis.workflow.quantify.function_sheet import draw_function_sheet
 from shortaxis.workflow.quantify.function_study import function_of
-
-SEED = 8_200_000
 
 
 def main() -> None:
@@ -33,10 +32,9 @@ def main() -> None:
     named = json.loads((results_folder() / "function.json").read_text(encoding="utf-8"))["worst"]
     made = []
     for number, each in enumerate(named, start=1):
-        cohort = GatedExams("test", each["preset"], SEED, 40)
-        (exam,) = (one for one in cohort.exams(asked.cohorts) if one.seed == each["seed"])
+        exam = GATED_400.exam(asked.cohorts, each["seed"])
         made.append(draw(exam, folder / f"function-worst-{number}.png"))
-    store_pictures("function_worst", made, SEED)
+    store_pictures("function_worst", made, GATED_400.first)
 
 
 def draw(exam: GatedExam, picture: Path) -> Path:

@@ -64,7 +64,7 @@ class GatedExam:
 
 @dataclass(frozen=True)
 class GatedExams:
-    """Exams of one preset, second version; of `clinical` every other seed, since two are a patient.
+    """Exams of one preset, second version.
 
     Parameters
     ----------
@@ -75,17 +75,20 @@ class GatedExams:
         Seed.
     count : int
         Of the exams.
+    of_every_seed : bool
+        Of `clinical` stress and rest of each patient, else one of both: every other seed.
     """
 
     purpose: str
     preset: str
     first: int
     count: int
+    of_every_seed: bool = False
 
     @property
     def seeds(self) -> Sequence[int]:
         """Of the exams."""
-        step = 2 if self.preset == "clinical" else 1
+        step = 2 if self.preset == "clinical" and not self.of_every_seed else 1
         return range(self.first, self.first + step * self.count, step)
 
     @property
@@ -95,10 +98,14 @@ class GatedExams:
 
     def exams(self, cohorts: Path) -> Iterator[GatedExam]:
         """One after the other; each is simulated if it is not there."""
-        folder = cohorts / self.name
         for seed in self.seeds:
-            path = exam_path(folder, seed, CohortFormat.COMPACT)
-            if not path.exists():
-                request = CohortRequest(self.preset, 1, seed, CohortFormat.COMPACT, TIME_SLOTS, 2)
-                make_exam(request, folder, seed)
-            yield GatedExam(self.preset, seed, read_compact_exam(path))
+            yield self.exam(cohorts, seed)
+
+    def exam(self, cohorts: Path, seed: int) -> GatedExam:
+        """One of them; it is simulated if it is not there."""
+        folder = cohorts / self.name
+        path = exam_path(folder, seed, CohortFormat.COMPACT)
+        if not path.exists():
+            request = CohortRequest(self.preset, 1, seed, CohortFormat.COMPACT, TIME_SLOTS, 2)
+            make_exam(request, folder, seed)
+        return GatedExam(self.preset, seed, read_compact_exam(path))

@@ -11,7 +11,12 @@ __all__ = ["function"]
 
 Record = dict[str, Any]
 
-GROUPS = {"all": "all", "clinical": "`clinical`", "accepted": "not flagged"}
+GROUPS = {
+    "clinical": "`gated-400`",
+    "accepted": "of these not flagged",
+    "review": "flagged",
+    "wide": "`wide`",
+}
 
 
 def function(records: Mapping[str, Any]) -> dict[str, Any]:
@@ -34,6 +39,13 @@ def function(records: Mapping[str, Any]) -> dict[str, Any]:
         "worst": [_worst(each) for each in record["worst"]],
         "images": "../images/",
         "aucs": _aucs(record["segments"]),
+        "cameras": [
+            [name, *(words(each) for words in CAMERA_ROWS.values())]
+            for name, each in record["cameras"].items()
+            if each["exams"] > 1
+        ],
+        "camera_titles": list(CAMERA_ROWS),
+        "refused": len(record["refused"]),
         "late": records["function_late"],
     }
 
@@ -64,6 +76,7 @@ def _aims(record: Record) -> list[list[str]]:
             group["small"]["end_systolic_of_truth"] >= 0.9,
         ),
         ("LVEF, counted again: SD of 1.5 points", f"{counted}", counted <= 1.5),
+        *_phase_repeat_aims(repeated),
         (
             "phase SD against the truth: within 2 degrees",
             f"median {phase['off_median']}",
@@ -78,6 +91,18 @@ def _aims(record: Record) -> list[list[str]]:
         ),
     )
     return [[aim, words, "reached" if is_so else "**not reached**"] for aim, words, is_so in rows]
+
+
+def _phase_repeat_aims(repeated: Record) -> list[tuple[str, str, bool]]:
+    """Of hearts in step and out of step, where phases were told both times."""
+    rows = []
+    for words, group, most in (("in step", "in_step", 1), ("out of step", "out_of_step", 3)):
+        found = repeated[f"counted_phase_sd_sd_{group}"]
+        exams = repeated[f"counted_phase_sd_exams_{group}"]
+        told = "no exam" if found is None else f"{found} ({exams} exams)"
+        name = f"phase SD of hearts {words}, counted again: within {most}\u00b0"
+        rows.append((name, told, found is not None and found <= most))
+    return rows
 
 
 def _phase_repeats(repeated: Record) -> str:
@@ -144,6 +169,27 @@ ROWS = {
     "within the bound of 90 %: LVEF / EDV / ESV": _within,
     "slot within one: end-diastole / end-systole": _slots,
     "flagged": lambda group: f"{group['flagged']} of {group['exams']}",
+}
+
+
+def _shape(name: str) -> Any:  # noqa: ANN401 - a function of a group
+    def words(group: Record) -> str:
+        found = group["shape"][name]
+        return f"{found['bias']:+.3f}, SD {found['sd']:.3f}, r {found['r']:.2f}"
+
+    return words
+
+
+ROWS["sphericity at end-diastole"] = _shape("sphericity")
+ROWS["eccentricity at end-diastole"] = _shape("eccentricity")
+
+CAMERA_ROWS = {
+    "exams": lambda group: f"{group['exams']}",
+    "LVEF, points: bias, SD (limits of agreement), r": _ejection,
+    "EDV": _part("end_diastolic"),
+    "ESV": _part("end_systolic"),
+    "within the bound: LVEF / EDV / ESV": _within,
+    "flagged": ROWS["flagged"],
 }
 
 

@@ -42,6 +42,37 @@ def review(records: Records) -> dict[str, Any]:
     return {"record": record, "aims": list(compared_with_aims(record))}
 
 
+def beat_frames(records: Records) -> dict[str, Any]:
+    """Times between frames of the beating heart, and whether the aim was reached everywhere."""
+    record = records["benchmark_beat"]
+    if record is None:
+        return {"is_stored": False}
+    shown, aim = record["shown"], record["aim_ms"]
+    is_reached = all(each["median_ms"] <= FRAME_LEEWAY * aim for each in shown.values())
+    return {
+        "is_stored": True,
+        "record": record,
+        "aim": aim,
+        "late": f"{1.5 * aim:.0f}",
+        "verdict": "reached, by the median" if is_reached else "missed",
+        "rows": [
+            [
+                name,
+                f"{each['per_second']:.1f}",
+                f"{each['median_ms']:.1f}, {each['high_ms']:.1f} ms",
+                f"{100 * each['late_part']:.0f} %",
+                f"{each['offered_median_ms']:.1f} ms",
+                f"{each['work_median_ms']:.1f}, {each['work_high_ms']:.1f} ms",
+            ]
+            for name, each in shown.items()
+        ],
+    }
+
+
+FRAME_LEEWAY = 1.01
+"""A browser rounds the stamps of its frames to a tenth of a millisecond."""
+
+
 def browser_page(records: Records) -> dict[str, Any]:
     """Times, bytes and poses of the page in the browser, and whether each aim was reached."""
     record = records["browser_page"]

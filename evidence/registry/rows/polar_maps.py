@@ -63,7 +63,7 @@ ROWS = (
         (*METHODS, *PHYSICS, "function", *WALL),
         (FUNCTION_PAGE,),
         10,
-        cohorts=(Cohort("clinical", 8_200_000, 80), Cohort("wide", 8_200_000, 20)),
+        cohorts=(Cohort("clinical", 8_100_000, 400), Cohort("wide", 8_200_000, 20)),
         uses_weights=True,
     ),
     Result(
@@ -75,7 +75,7 @@ ROWS = (
         (FUNCTION_PAGE,),
         2,
         ("--pictures", "docs/images"),
-        cohorts=(Cohort("clinical", 8_200_000, 80),),
+        cohorts=(Cohort("clinical", 8_100_000, 400),),
         uses_weights=True,
     ),
     Result(

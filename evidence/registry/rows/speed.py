@@ -83,6 +83,15 @@ ROWS = (
         threads=None,
     ),
     Result(
+        "benchmark_beat",
+        "How smoothly does the beating heart move in report and review page?",
+        f"{FOLDER}/beat_frames.py",
+        (*REORIENTED, *PHYSICS, *POLAR_MAPS, "function", "workflow/beat_view", "workflow/study_report", "review"),
+        ("docs/explanation/function.md",),
+        3,
+        cohorts=(Cohort("clinical", 9_500_400, 2),),
+    ),
+    Result(
         "browser_page",
         "How fast is the page that works in the browser alone, what does it fetch, and is its pose that of the package?",
         f"{FOLDER}/browser_page.py",

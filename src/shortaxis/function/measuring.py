@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import numpy as np
-
 from shortaxis.function.beating_wall import BeatingWall, draw_beating_wall
 from shortaxis.function.correction import VolumeCorrection, installed_correction
 from shortaxis.function.fitted_surfaces import enclosing_surfaces
@@ -22,6 +20,7 @@ from shortaxis.function.segment_means import WallPlaces, wall_places
 from shortaxis.function.time_slots_used import UsedTimeSlots, used_time_slots
 from shortaxis.function.trust import reasons_to_doubt
 from shortaxis.function.uncorrected import uncorrected_beat
+from shortaxis.function.ventricle_shape import VentricleShape, ventricle_shape
 from shortaxis.function.volume_curve import VolumeCurve
 from shortaxis.function.wall_counts import WallCounts, wall_counts
 from shortaxis.geometry.arrays import CountsArray
@@ -92,24 +91,15 @@ class LeftVentricularFunction:
         """Of the muscle."""
         return self.wall_ml * MUSCLE_G_PER_ML
 
-    @property
-    def sphericity(self) -> float:
-        """Widest diameter of the end-diastolic cavity over its length."""
-        drawn = self.surfaces[self.curve.end_diastolic_slot - 1]
-        below = drawn.valve.above_mm(drawn.points_mm(0.0)) <= 0
-        radius = np.where(below, drawn.endocardium_mm, 0).mean(axis=1)[BODY:]
-        length = (
-            float(drawn.valve.center_mm[2])
-            - drawn.apex_z_mm
-            - APEX_WALL_PART * float(drawn.thickness_mm[0].mean())
-        )
-        return 2 * float(radius.max()) / max(length, 1.0)
+    @cached_property
+    def end_diastolic_shape(self) -> VentricleShape:
+        """How round the ventricle is where it is largest."""
+        return ventricle_shape(self.surfaces[self.curve.end_diastolic_slot - 1])
 
-
-BODY = 8
-"""First row of the rays at right angles to the axis."""
-
-APEX_WALL_PART = 1.0
+    @cached_property
+    def end_systolic_shape(self) -> VentricleShape:
+        """How round it is where it is smallest."""
+        return ventricle_shape(self.surfaces[self.curve.end_systolic_slot - 1])
 
 
 def measure_function(  # noqa: PLR0913 - what is measured, and with what

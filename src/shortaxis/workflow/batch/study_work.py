@@ -189,13 +189,21 @@ def _quantified(made: Reorientation, folder: Path, options: BatchOptions) -> dic
 def _function(
     function: StudyFunction | None, folder: Path, options: BatchOptions
 ) -> dict[str, Any]:
-    from shortaxis.workflow.quantify.function_record import function_csv, function_record
+    from shortaxis.workflow.quantify.function_record import (
+        function_csv,
+        function_numbers_csv,
+        function_record,
+    )
 
     if function is None:
         return {}
     if not options.deidentify:
         write_json(folder / "function.json", function_record(function))
-        (folder / "function.csv").write_text(function_csv(function), encoding="utf-8")
+        for name, table in (
+            ("function.csv", function_csv(function)),
+            ("function-numbers.csv", function_numbers_csv(function)),
+        ):
+            (folder / name).write_text(table, encoding="utf-8")
     measured = function.measured
     if measured is None:
         return {"function_flag": function.flag}
@@ -204,6 +212,8 @@ def _function(
         "end_diastolic_ml": measured.curve.end_diastolic_ml,
         "end_systolic_ml": measured.curve.end_systolic_ml,
         "mass_g": measured.mass_g,
+        "sphericity": measured.end_diastolic_shape.sphericity,
+        "eccentricity": measured.end_diastolic_shape.eccentricity,
         "phase_sd_deg": measured.phase.sd_deg if measured.phase.is_told else None,
         "function_flag": function.flag,
     }

@@ -63,6 +63,8 @@ COLUMNS: dict[str, str] = {
     "end_diastolic_ml": NUMBER,
     "end_systolic_ml": NUMBER,
     "mass_g": NUMBER,
+    "sphericity": NUMBER,
+    "eccentricity": NUMBER,
     "phase_sd_deg": NUMBER,
     "function_flag": TEXT,
     "report": TEXT,

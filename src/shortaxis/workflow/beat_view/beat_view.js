@@ -2,7 +2,7 @@
 // curve. It is read by the report and by the review page. Whatever moves is given in every time slot, smooth over
 // the beat by a few harmonics; moments between two slots are read from the same harmonics.
 
-const FRAME_MS = 1000 / 30, BEAT_MS = 1000, PIXELS = 240, CURVE = [360, 240];
+const FRAME_MS = 1000 / 30, EARLY_MS = 2, BEAT_MS = 1000, PIXELS = 240, CURVE = [360, 240];
 const COLOURS = { endocardium: "#ff2d55", epicardium: "#f2a900", valve: "#4f9dff" };
 
 // What reads a moment, 0 to 1, of values that are given in every slot.
@@ -54,15 +54,18 @@ export function beatView(root, record, { surfaceView, colours, title = "" }) {
   return view;
 }
 
-// One beat a second, at most 30 frames; a view that has left the page stops.
+// One beat a second, at most 30 frames; a view that has left the page stops. A frame is due a thirtieth of a second
+// after the one before was due, not after it was drawn: no screen shows fewer for drawing a little late.
 function start(view, root) {
-  let last = null;
+  let last = null, due = null;
   const step = (now) => {
     if (!view.isPlaying || !root.isConnected) return;
     last ??= now;
-    if (now - last >= FRAME_MS - 2) {
+    due ??= now + FRAME_MS;
+    if (now >= due - EARLY_MS) {
       view.show(view.moment + (now - last) / BEAT_MS);
       last = now;
+      due = Math.max(due + FRAME_MS, now);
     }
     requestAnimationFrame(step);
   };

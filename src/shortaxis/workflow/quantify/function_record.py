@@ -1,4 +1,4 @@
-"""``function.json`` and ``function.csv``: what the time slots tell, without identifiers."""
+"""``function.json`` and two tables: what the time slots tell, without identifiers."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from shortaxis.anatomy.segments import SEGMENTS
 from shortaxis.function.measuring import LeftVentricularFunction
 from shortaxis.function.phase import PhaseAnalysis
 from shortaxis.function.stress_against_rest import FunctionChange
+from shortaxis.function.ventricle_shape import VentricleShape
 from shortaxis.workflow.quantify.function_study import StudyFunction
 from shortaxis.workflow.studies.record import NOTICE
 
@@ -22,6 +23,7 @@ __all__ = [
     "NOT_ON_PATIENTS",
     "function_change_record",
     "function_csv",
+    "function_numbers_csv",
     "function_record",
 ]
 
@@ -68,7 +70,8 @@ def _volumes(measured: LeftVentricularFunction) -> dict[str, Any]:
         "stroke_ml": round(curve.stroke_ml, 1),
         "ejection_fraction_percent": round(100 * curve.ejection_fraction, 1),
         "mass_g": round(measured.mass_g, 1),
-        "sphericity": round(measured.sphericity, 3),
+        **_shape("", measured.end_diastolic_shape),
+        **_shape("end_systolic_", measured.end_systolic_shape),
         "bounds_90": {
             "end_diastolic_ml": round(bounds["end_diastolic_ml"], 1),
             "end_systolic_ml": round(bounds["end_systolic_ml"], 1),
@@ -82,6 +85,14 @@ def _volumes(measured: LeftVentricularFunction) -> dict[str, Any]:
         "peak_filling_rate_edv_per_cycle": round(curve.peak_filling_rate, 2),
         "time_to_peak_filling_percent_of_cycle": round(100 * curve.time_to_peak_filling, 1),
         "volumes_ml": np.round(curve.cavity_ml, 1).tolist(),
+    }
+
+
+def _shape(moment: str, shape: VentricleShape) -> dict[str, float | None]:
+    eccentricity = shape.eccentricity
+    return {
+        f"{moment}sphericity": round(shape.sphericity, 3),
+        f"{moment}eccentricity": None if eccentricity is None else round(eccentricity, 3),
     }
 
 
@@ -159,6 +170,34 @@ def function_csv(function: StudyFunction) -> str:
         writer.writerow([each.number, each.name, each.sct, each.territory.label, *told])
     return text.getvalue()
 
+
+def function_numbers_csv(function: StudyFunction) -> str:
+    """One row a number of the whole ventricle, with its bound where it has one.
+
+    Names and values are those of the record; cells are empty where nothing was measured.
+    """
+    record = function_record(function)
+    phases, bounds = record.get("phase", {}), record.get("bounds_90", {})
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("number", "value", "bound_90"))
+    for name in WHOLE_VALUES:
+        writer.writerow((name, record.get(name), bounds.get(name)))
+    for name in PHASE_VALUES:
+        writer.writerow((f"phase_{name}", phases.get(name), None))
+    writer.writerow(("flag", function.flag, None))
+    return text.getvalue()
+
+
+WHOLE_VALUES = (
+    "end_diastolic_ml", "end_systolic_ml", "stroke_ml", "ejection_fraction_percent", "mass_g",
+    "sphericity", "eccentricity", "end_systolic_sphericity", "end_systolic_eccentricity",
+    "end_diastolic_slot", "end_systolic_slot", "peak_emptying_rate_edv_per_cycle",
+    "peak_filling_rate_edv_per_cycle", "time_to_peak_filling_percent_of_cycle",
+    "summed_motion_score", "summed_thickening_score",
+)  # fmt: skip
+
+PHASE_VALUES = ("convention", "mean_deg", "sd_deg", "bandwidth_deg", "entropy", "noise_deg")
 
 SEGMENT_VALUES = (
     "motion_mm", "thickening_percent", "thickening_by_counts_percent", "phase_deg", "motion_score",

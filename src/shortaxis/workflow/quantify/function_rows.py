@@ -13,6 +13,7 @@ FUNCTION_ROWS = (
     "Stroke volume (ml)", "Mass (g)", "Peak emptying rate (EDV/cycle)",
     "Peak filling rate (EDV/cycle)", "Summed motion score", "Summed thickening score",
     "Phase SD (degrees)", "Phase bandwidth (degrees)",
+    "Sphericity at end-diastole, at end-systole", "Eccentricity at end-diastole, at end-systole",
     "Phases count", "Flag of the function",
 )  # fmt: skip
 """Names of the rows; a bound is what nine errors of ten stay below on simulated exams."""
@@ -25,6 +26,7 @@ def function_rows(function: StudyFunction | None) -> list[str]:
         return ["-"] * (len(FUNCTION_ROWS) - 1) + [flag]
     measured = function.measured
     curve, bounds, phase = measured.curve, measured.bounds, measured.phase
+    shapes = (measured.end_diastolic_shape, measured.end_systolic_shape)
     return [
         _with_bound(100 * curve.ejection_fraction, 100 * bounds["ejection_fraction"]),
         _with_bound(curve.end_diastolic_ml, bounds["end_diastolic_ml"]),
@@ -37,6 +39,8 @@ def function_rows(function: StudyFunction | None) -> list[str]:
         _score(measured.scores.summed_thickening),
         phase_words(phase, f"{phase.sd_deg:.0f}"),
         phase_words(phase, f"{phase.bandwidth_deg:.0f}"),
+        _both(*(each.sphericity for each in shapes)),
+        _both(*(each.eccentricity for each in shapes)),
         phase.convention.words,
         function.flag,
     ]
@@ -84,6 +88,10 @@ def function_line(function: StudyFunction) -> str:
 
 def _score(value: int | None) -> str:
     return "-" if value is None else str(value)
+
+
+def _both(*values: float | None) -> str:
+    return ", ".join("-" if value is None else f"{value:.2f}" for value in values)
 
 
 def _with_bound(value: float, bound: float) -> str:

@@ -77,6 +77,8 @@ def _draw_numbers(sheet: Sheet, measured: LeftVentricularFunction, top: float) -
     from shortaxis.workflow.drawing.canvas import INK, MUTED
 
     curve, bounds, phase = measured.curve, measured.bounds, measured.phase
+    shape = measured.end_diastolic_shape
+    eccentric = "-" if shape.eccentricity is None else f"{shape.eccentricity:.2f}"
     rows = (
         ("LVEF", f"{100 * curve.ejection_fraction:.0f} %", 100 * bounds["ejection_fraction"]),
         ("EDV", f"{curve.end_diastolic_ml:.0f} ml", bounds["end_diastolic_ml"]),
@@ -86,6 +88,8 @@ def _draw_numbers(sheet: Sheet, measured: LeftVentricularFunction, top: float) -
         ("Peak emptying", f"{curve.peak_emptying_rate:.1f} EDV/cycle", None),
         ("Peak filling", f"{curve.peak_filling_rate:.1f} EDV/cycle", None),
         ("ED, ES slot", f"{curve.end_diastolic_slot}, {curve.end_systolic_slot}", None),
+        ("Sphericity", f"{shape.sphericity:.2f}", None),
+        ("Eccentricity", eccentric, None),
         ("Phase SD", phase_words(phase, f"{phase.sd_deg:.0f}\N{DEGREE SIGN}"), None),
         ("Bandwidth", phase_words(phase, f"{phase.bandwidth_deg:.0f}\N{DEGREE SIGN}"), None),
         ("Entropy", phase_words(phase, f"{100 * phase.entropy:.0f} %"), None),

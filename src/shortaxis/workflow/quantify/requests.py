@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from shortaxis.files.plain_json import to_json_text, write_json
 from shortaxis.files.staged_folder import earlier_results, refuse_existing, staged_folder
 from shortaxis.workflow.drawing.png import png_of
-from shortaxis.workflow.quantify.function_record import function_csv, function_record
+from shortaxis.workflow.quantify.function_record import (
+    function_csv,
+    function_numbers_csv,
+    function_record,
+)
 from shortaxis.workflow.quantify.function_sheet import draw_function_sheet
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
 from shortaxis.workflow.quantify.record import build_quantification, segments_csv
@@ -33,7 +37,7 @@ __all__ = [
 QUANTIFICATION_NAMES = ("quantification.json", "segments.csv", "quantification.png")
 """Files of one study, always all."""
 
-FUNCTION_NAMES = ("function.json", "function.csv", "function.png")
+FUNCTION_NAMES = ("function.json", "function.csv", "function-numbers.csv", "function.png")
 """Files of a gated study, beside them."""
 
 NOTHING_BESIDE: Mapping[str, bytes] = MappingProxyType({})
@@ -87,13 +91,14 @@ def write_quantification(
 
 
 def _function_files(quantified: QuantifiedStudy) -> dict[str, bytes]:
-    """Record, table and picture of the function of a gated study, by their names."""
+    """Record, tables and picture of the function of a gated study, by their names."""
     function = quantified.function
     if function is None:
         return {}
     contents = (
         to_json_text(function_record(function)).encode(),
         function_csv(function).encode(),
+        function_numbers_csv(function).encode(),
         png_of(draw_function_sheet(quantified.study, function)),
     )
     return dict(zip(FUNCTION_NAMES, contents, strict=True))

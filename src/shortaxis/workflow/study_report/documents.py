@@ -154,6 +154,8 @@ def _function(exam: QuantifiedStudy) -> FunctionMeasurements | None:
         measured.phase.sd_deg if measured.phase.is_told else None,
         measured.scores.summed_motion,
         measured.scores.summed_thickening,
+        measured.end_diastolic_shape.sphericity,
+        measured.end_diastolic_shape.eccentricity,
     )
 
 

@@ -113,6 +113,12 @@ EJECTION_FRACTION_CHANGE: Code = (
 END_DIASTOLIC_DILATION: Code = ("TID_ED", OWN, "Stress over rest end-diastolic volume")
 SUMMED_MOTION_SCORE: Code = ("SMS", OWN, "Summed motion score, 17 segments, 0 normal to 5")
 SUMMED_THICKENING_SCORE: Code = ("STS", OWN, "Summed thickening score, 17 segments, 0 normal to 3")
+SPHERICITY: Code = (
+    "SPHERICITY",
+    OWN,
+    "Diameter over length of the left ventricle, end-diastole",
+)
+ECCENTRICITY: Code = ("ECCENTRICITY", OWN, "Eccentricity of the left ventricle, end-diastole")
 PHASE_SD: Code = ("PHASE_SD", OWN, "Standard deviation of the phases of contraction")
 
 

@@ -257,7 +257,13 @@ def _of_the_beat(ventricle: VentricleMeasurements) -> list[Dataset]:
         (codes.MASS, found.mass_g, codes.GRAM),
         *_uncertain(found),
     )
-    return [number_content(code, round(value, 1), unit) for code, value, unit in values]
+    told = [number_content(code, round(value, 1), unit) for code, value, unit in values]
+    shape = ((codes.SPHERICITY, found.sphericity), (codes.ECCENTRICITY, found.eccentricity))
+    return told + [
+        number_content(code, round(value, 3), codes.NO_UNIT)
+        for code, value in shape
+        if value is not None
+    ]
 
 
 def _uncertain(found: FunctionMeasurements) -> list[tuple[Code, float, Code]]:

@@ -33,6 +33,8 @@ class FunctionMeasurements:
         Spread of the phases over the wall, degrees of the cycle; None where noise hides it.
     summed_motion_score, summed_thickening_score : int or None
         Over the segments that are scored.
+    sphericity, eccentricity : float or None
+        Of the shape at end-diastole.
     """
 
     ejection_fraction_percent: float
@@ -43,6 +45,8 @@ class FunctionMeasurements:
     phase_sd_deg: float | None
     summed_motion_score: int | None = None
     summed_thickening_score: int | None = None
+    sphericity: float | None = None
+    eccentricity: float | None = None
 
     def __post_init__(self) -> None:
         known = [value for value in asdict(self).values() if value is not None]
