@@ -46,6 +46,7 @@ STRESS = VentricleMeasurements(
     length_mm=83.46,
     scar_burden_percent=3.217,
     total_perfusion_deficit_percent=7.5,
+    extent_percent=11.258,
     function=FunctionMeasurements(61.24, 98.76, 38.3, 60.46, 121.0, 12.34, 7, 4),
 )
 REST = VentricleMeasurements(
@@ -59,6 +60,7 @@ REST = VentricleMeasurements(
 MEASURED = StudyMeasurements(
     (STRESS, REST),
     summed_difference_score=33,
+    transient_dilation=1.0512,
     ejection_fraction_change_percent=-4.26,
     end_diastolic_dilation=1.0734,
 )

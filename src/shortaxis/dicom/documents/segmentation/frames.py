@@ -6,14 +6,15 @@ segment, so that the frames of each are a volume without gaps.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 from pydicom import Dataset
 from pydicom.valuerep import format_number_as_ds
 
+from shortaxis.dicom.carried.source_header import SourceHeader
 from shortaxis.dicom.documents.segmentation.masks import Segmentation
-from shortaxis.dicom.elements.code_items import code_item
+from shortaxis.dicom.documents.segmentation.source_frames import derivations_at
 from shortaxis.dicom.elements.decimal_strings import decimals
 from shortaxis.geometry.affines import apply_affine
 
@@ -26,7 +27,7 @@ Position (Patient)."""
 
 
 def add_frames(
-    dataset: Dataset, segmentation: Segmentation, images: Sequence[Dataset], organization: str
+    dataset: Dataset, segmentation: Segmentation, header: SourceHeader, organization: str
 ) -> None:
     """Add functional groups, dimensions and bits.
 
@@ -36,15 +37,14 @@ def add_frames(
         Changed.
     segmentation : Segmentation
         What the frames show.
-    images : sequence of Dataset
-        Items of Source Image Sequence. The whole of a source made every frame, so it is referred to
-        without frame numbers.
+    header : SourceHeader
+        Of the source, whose frames at the same places are named.
     organization : str
         A new UID, of the dimensions.
     """
     _add_dimensions(dataset, organization)
-    dataset.SharedFunctionalGroupsSequence = [_shared_groups(segmentation, images)]
-    dataset.PerFrameFunctionalGroupsSequence = list(_frame_groups(segmentation))
+    dataset.SharedFunctionalGroupsSequence = [_shared_groups(segmentation)]
+    dataset.PerFrameFunctionalGroupsSequence = list(_frame_groups(segmentation, header))
     slices = segmentation.slices
     dataset.NumberOfFrames = len(slices) * len(segmentation.masks)
     dataset.Rows, dataset.Columns = segmentation.grid.shape[1:]
@@ -73,7 +73,7 @@ def _add_dimensions(dataset: Dataset, organization: str) -> None:
         dataset.DimensionIndexSequence.append(item)
 
 
-def _shared_groups(segmentation: Segmentation, images: Sequence[Dataset]) -> Dataset:
+def _shared_groups(segmentation: Segmentation) -> Dataset:
     spacing_mm = segmentation.grid.spacing_mm
     axes = segmentation.grid.patient_from_index[:3, :3] / spacing_mm
     measures, orientation, shared = Dataset(), Dataset(), Dataset()
@@ -83,29 +83,23 @@ def _shared_groups(segmentation: Segmentation, images: Sequence[Dataset]) -> Dat
     orientation.ImageOrientationPatient = decimals([*axes[:, 2], *axes[:, 1]])
     shared.PixelMeasuresSequence = [measures]
     shared.PlaneOrientationSequence = [orientation]
-    if images:
-        shared.DerivationImageSequence = [_derivation(images)]
     return shared
 
 
-def _derivation(images: Sequence[Dataset]) -> Dataset:
-    item = Dataset()
-    # CID 7203 Image Derivation.
-    item.DerivationCodeSequence = [code_item("113076", "DCM", "Segmentation")]
-    item.SourceImageSequence = images
-    for image in images:
-        image.SpatialLocationsPreserved = "YES"
-    return item
-
-
-def _frame_groups(segmentation: Segmentation) -> Iterator[Dataset]:
-    affine, slices = segmentation.grid.patient_from_index, segmentation.slices
+def _frame_groups(segmentation: Segmentation, header: SourceHeader) -> Iterator[Dataset]:
+    first_voxels = [(number, 0, 0) for number in segmentation.slices]
+    positions_mm = apply_affine(segmentation.grid.patient_from_index, first_voxels)
     for segment in range(1, len(segmentation.masks) + 1):
-        for place, number in enumerate(slices, start=1):
+        derivations = derivations_at(header, positions_mm)
+        for place, (position_mm, derivation) in enumerate(
+            zip(positions_mm, derivations, strict=True), start=1
+        ):
             content, position, which, groups = Dataset(), Dataset(), Dataset(), Dataset()
             content.DimensionIndexValues = [segment, place]
-            position.ImagePositionPatient = decimals(apply_affine(affine, (number, 0, 0)))
+            position.ImagePositionPatient = decimals(position_mm)
             which.ReferencedSegmentNumber = segment
+            if derivation:
+                groups.DerivationImageSequence = derivation
             groups.FrameContentSequence = [content]
             groups.PlanePositionSequence = [position]
             groups.SegmentIdentificationSequence = [which]
