@@ -78,17 +78,62 @@ def dataset_of(header: SourceHeader, **changes: Any) -> Dataset:
     )
 
 
+def frames_named(written: Dataset) -> list[list[int]]:
+    """Frames of the source that each frame names."""
+    return [
+        [
+            int(image.ReferencedFrameNumber)
+            for derivation in frame.get("DerivationImageSequence") or []
+            for image in derivation.SourceImageSequence
+        ]
+        for frame in written.PerFrameFunctionalGroupsSequence
+    ]
+
+
+def test_frames_of_a_gated_source_are_named_in_every_time_slot(tmp_path: Path) -> None:
+    loaded = SOURCES["nm-gated"](tmp_path)
+    slots, slices = loaded.study.gates.shape[:2]
+    assert loaded.header is not None
+
+    drawn = segmented(loaded.study.volume.grid)
+    written = segmentation_dataset(drawn, loaded.header, REPORT, stamp())
+
+    # Slices vary fastest (C.8.4.8), and the masks are in the third to the sixth one.
+    expected = [[slot * slices + number for slot in range(slots)] for number in range(3, 7)]
+    assert frames_named(written) == expected * len(drawn.masks)
+
+
+@pytest.mark.parametrize("lacking", ["SpacingBetweenSlices", "SliceVector"])
+def test_frames_that_cannot_be_told_are_not_named(lacking: str, tmp_path: Path) -> None:
+    header = nm_header(tmp_path)
+    assert all(frames_named(dataset_of(header)))
+
+    delattr(header.dataset, lacking)
+
+    assert not any(frames_named(dataset_of(header)))
+
+
+def test_frames_of_several_energy_windows_are_not_named(tmp_path: Path) -> None:
+    header = nm_header(tmp_path)
+    frames = int(header.dataset.NumberOfFrames)
+
+    header.dataset.EnergyWindowVector = [1] * (frames - 1) + [2]
+
+    assert not any(frames_named(dataset_of(header)))
+
+
 def test_it_joins_the_frame_of_reference_and_names_its_sources(tmp_path: Path) -> None:
     header = header_from("pet", tmp_path)
 
     written = dataset_of(header)
 
     assert written.FrameOfReferenceUID == header.dataset.FrameOfReferenceUID
-    (derivation,) = written.SharedFunctionalGroupsSequence[0].DerivationImageSequence
-    named = [each.ReferencedSOPInstanceUID for each in derivation.SourceImageSequence]
-    assert named == [uid for _, uid in header.instances]
     (series,) = written.ReferencedSeriesSequence
-    assert [each.ReferencedSOPInstanceUID for each in series.ReferencedInstanceSequence] == named
+    named = [each.ReferencedSOPInstanceUID for each in series.ReferencedInstanceSequence]
+    assert named == [uid for _, uid in header.instances]
+    # Which of them a frame is made of is not known here, and a guess would be shown.
+    assert "DerivationImageSequence" not in written.SharedFunctionalGroupsSequence[0]
+    assert not any(frames_named(written))
 
 
 def test_frames_are_the_slices_from_the_first_to_the_last_with_a_voxel() -> None:
