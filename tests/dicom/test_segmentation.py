@@ -131,6 +131,7 @@ def test_it_joins_the_frame_of_reference_and_names_its_sources(tmp_path: Path) -
     (series,) = written.ReferencedSeriesSequence
     named = [each.ReferencedSOPInstanceUID for each in series.ReferencedInstanceSequence]
     assert named == [uid for _, uid in header.instances]
+    assert [each.ReferencedSOPInstanceUID for each in written.SourceInstanceSequence] == named
     # Which of them a frame is made of is not known here, and a guess would be shown.
     assert "DerivationImageSequence" not in written.SharedFunctionalGroupsSequence[0]
     assert not any(frames_named(written))

@@ -14,7 +14,7 @@ from pydicom.uid import SegmentationStorage
 
 from shortaxis.dicom.carried.pixel_history import carry_pixel_history
 from shortaxis.dicom.carried.source_header import SourceHeader
-from shortaxis.dicom.carried.source_references import add_common_references
+from shortaxis.dicom.carried.source_references import add_common_references, source_images
 from shortaxis.dicom.carried.stated.body_part import may_hold_the_heart
 from shortaxis.dicom.documents.document_facts import DocumentFacts
 from shortaxis.dicom.documents.document_header import all_sources, document_dataset
@@ -76,6 +76,11 @@ def segmentation_dataset(
         _add_series(dataset, sources[0].dataset)
         _add_content(dataset, segmentation, document)
         carry_pixel_history([each.dataset for each in sources], dataset)
+        # General Reference (C.12.4). Source Image Sequence at this level is read by viewers as one
+        # item a frame, whatever it holds.
+        instances = source_images(sources)
+        if instances:
+            dataset.SourceInstanceSequence = instances
         add_common_references(dataset, sources)
     add_frames(dataset, segmentation, sources[0], stamp.uids())
     return dataset
