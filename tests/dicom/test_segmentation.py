@@ -122,6 +122,25 @@ def test_frames_of_several_energy_windows_are_not_named(tmp_path: Path) -> None:
     assert not any(frames_named(dataset_of(header)))
 
 
+def test_frames_name_the_slice_at_their_place_of_a_source_with_one_in_each_file(
+    tmp_path: Path,
+) -> None:
+    loaded = SOURCES["pet"](tmp_path)
+    drawn, paths = segmented(loaded.study.volume.grid), [*(tmp_path / "pet").glob("*.dcm")]
+    assert loaded.header is not None
+
+    written = segmentation_dataset(drawn, loaded.header, REPORT, stamp(), paths)
+
+    headers = [pydicom.dcmread(path, stop_before_pixels=True) for path in paths]
+    placed = {each.SOPInstanceUID: each.ImagePositionPatient for each in headers}
+    for frame in written.PerFrameFunctionalGroupsSequence:
+        (derivation,) = frame.DerivationImageSequence
+        (image,) = derivation.SourceImageSequence
+        here = frame.PlanePositionSequence[0].ImagePositionPatient
+        np.testing.assert_allclose(here, placed[image.ReferencedSOPInstanceUID], atol=1e-3)
+        assert "ReferencedFrameNumber" not in image
+
+
 def test_it_joins_the_frame_of_reference_and_names_its_sources(tmp_path: Path) -> None:
     header = header_from("pet", tmp_path)
 

@@ -19,11 +19,17 @@ from shortaxis.ventricle.surface_meshes import valve_mesh, ventricle_mesh
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
 from shortaxis.workflow.studies.finding import LoadedStudy, find_studies
 from shortaxis.workflow.wall_files.requests import SEGMENTATION, WALL_FILES, write_wall_files
+from shortaxis.workflow.wall_files.segmentation_file import SegmentedSource
 from shortaxis.workflow.wall_files.segments import valve_plane_voxels
 
 NOW = datetime(2024, 1, 2, 10, 15)
 
 SURFACES = ("endocardium", "epicardium", "valve_plane")
+
+
+def source_of(loaded: LoadedStudy) -> SegmentedSource:
+    assert loaded.header is not None
+    return SegmentedSource(loaded.header)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +48,7 @@ def folder(
 ) -> Path:
     folder = tmp_path_factory.mktemp("wall")
     uids = numbered_uids("1.2.826.0.1.3680043.8.498.1")
-    write_wall_files(quantified, folder, loaded.header, uids=uids, now=NOW)
+    write_wall_files(quantified, folder, source_of(loaded), uids=uids, now=NOW)
     return folder
 
 
@@ -126,7 +132,7 @@ def test_the_valve_plane_is_one_voxel_thick_and_has_no_hole(quantified: Quantifi
 def test_without_a_dicom_study_there_is_no_segmentation_and_an_earlier_one_goes(
     loaded: LoadedStudy, quantified: QuantifiedStudy, tmp_path: Path
 ) -> None:
-    write_wall_files(quantified, tmp_path, loaded.header)
+    write_wall_files(quantified, tmp_path, source_of(loaded))
     assert (tmp_path / SEGMENTATION).exists()
 
     written = write_wall_files(quantified, tmp_path, force=True)
@@ -219,5 +225,5 @@ def test_earlier_walls_are_kept_unless_asked(
     names = (*WALL_FILES, SEGMENTATION)
     before = {name: (folder / name).read_bytes() for name in names}
     uids = numbered_uids("1.2.826.0.1.3680043.8.498.1")
-    write_wall_files(quantified, folder, loaded.header, force=True, uids=uids, now=NOW)
+    write_wall_files(quantified, folder, source_of(loaded), force=True, uids=uids, now=NOW)
     assert {name: (folder / name).read_bytes() for name in names} == before

@@ -10,7 +10,6 @@ from typing import ClassVar
 
 import numpy as np
 
-from shortaxis.dicom.carried.source_header import SourceHeader
 from shortaxis.dicom.elements.uids import UidGenerator, random_uid
 from shortaxis.files.plain_json import write_json
 from shortaxis.files.staged_folder import earlier_results, refuse_existing, staged_folder
@@ -24,7 +23,10 @@ from shortaxis.workflow.quantify.wall_by_hand import with_wall_by_hand
 from shortaxis.workflow.studies.finding import FoundStudy
 from shortaxis.workflow.wall_files.mesh_files import stl_bytes, vtk_text
 from shortaxis.workflow.wall_files.record import wall_files_record
-from shortaxis.workflow.wall_files.segmentation_file import write_wall_segmentation
+from shortaxis.workflow.wall_files.segmentation_file import (
+    SegmentedSource,
+    write_wall_segmentation,
+)
 
 __all__ = ["SEGMENTATION", "WALL_FILES", "WallRequest", "write_wall_files"]
 
@@ -60,13 +62,15 @@ class WallRequest:
         loaded = found.load()
         options = with_wall_by_hand(self.options, self.wall_by_hand, loaded.study)
         quantified = quantify_study(loaded.study, options)
-        return quantified, write_wall_files(quantified, folder, loaded.header, force=self.force)
+        paths = found.paths if len(found.paths) > 1 else ()
+        source = None if loaded.header is None else SegmentedSource(loaded.header, paths)
+        return quantified, write_wall_files(quantified, folder, source, force=self.force)
 
 
 def write_wall_files(
     quantified: QuantifiedStudy,
     folder: Path,
-    header: SourceHeader | None = None,
+    source: SegmentedSource | None = None,
     *,
     force: bool = False,
     uids: UidGenerator = random_uid,
@@ -74,7 +78,7 @@ def write_wall_files(
 ) -> list[Path]:
     """Write record, label map, surfaces and segmentation into `folder`, all or none.
 
-    The segmentation joins the study of `header`; without one there is none. It is new by `uids`
+    The segmentation joins the study of `source`; without one there is none. It is new by `uids`
     and by the time, by default the present.
 
     Raises
@@ -86,7 +90,7 @@ def write_wall_files(
     """
     if not force:
         refuse_existing(folder, ALL_NAMES)
-    names = WALL_FILES if header is None else (*WALL_FILES, SEGMENTATION)
+    names = WALL_FILES if source is None else (*WALL_FILES, SEGMENTATION)
     surfaces, volume = quantified.wall.surfaces, quantified.study.volume
     inner, outer = (ventricle_mesh(surfaces, part) for part in (0.0, 1.0))
     meshes = dict(zip(SURFACES, (inner.mesh, outer.mesh, valve_mesh(outer)), strict=True))
@@ -99,9 +103,9 @@ def write_wall_files(
             (staging / f"{name}.stl").write_bytes(stl_bytes(mesh, name))
         text = vtk_text(list(meshes.values()), _values(quantified, inner, outer), "ShortAxis wall")
         (staging / "wall.vtk").write_text(text, encoding="ascii")
-        if header is not None:
+        if source is not None:
             made_at = now or datetime.now()
-            write_wall_segmentation(staging / SEGMENTATION, quantified, header, uids, made_at)
+            write_wall_segmentation(staging / SEGMENTATION, quantified, source, uids, made_at)
     return [folder / name for name in names]
 
 

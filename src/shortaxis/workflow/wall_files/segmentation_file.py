@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
 from shortaxis.workflow.studies.record import NOTICE
 from shortaxis.workflow.wall_files.segments import wall_segmentation
 
-__all__ = ["write_wall_segmentation"]
+__all__ = ["SegmentedSource", "write_wall_segmentation"]
 
 TITLE = "ShortAxis wall"
 
@@ -27,10 +28,18 @@ SERIES_NUMBER = 9101
 """Among what is derived from a source; slices and documents stay below."""
 
 
+@dataclass(frozen=True)
+class SegmentedSource:
+    """Header of the study, and its files where there is one slice in each, as of PET."""
+
+    header: SourceHeader
+    slice_paths: tuple[Path, ...] = ()
+
+
 def write_wall_segmentation(
     path: Path,
     quantified: QuantifiedStudy,
-    header: SourceHeader,
+    source: SegmentedSource,
     uids: UidGenerator,
     now: datetime,
 ) -> None:
@@ -46,7 +55,8 @@ def write_wall_segmentation(
     algorithm = f"ShortAxis {surfaces.method}"
     segmentation = wall_segmentation(surfaces, quantified.study.volume.grid, algorithm)
     stamp = Stamp(SERIES_NUMBER, uids, now)
-    write_segmentation(path, segmentation, with_study_uids(header, uids), document, stamp)
+    header = with_study_uids(source.header, uids)
+    write_segmentation(path, segmentation, header, document, stamp, source.slice_paths)
 
 
 def _how(surfaces: VentricleSurfaces) -> str:

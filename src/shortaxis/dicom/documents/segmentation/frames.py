@@ -6,7 +6,7 @@ segment, so that the frames of each are a volume without gaps.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from pydicom import Dataset
@@ -17,6 +17,7 @@ from shortaxis.dicom.documents.segmentation.masks import Segmentation
 from shortaxis.dicom.documents.segmentation.source_frames import derivations_at
 from shortaxis.dicom.elements.decimal_strings import decimals
 from shortaxis.geometry.affines import apply_affine
+from shortaxis.geometry.arrays import FloatArray
 
 __all__ = ["add_frames"]
 
@@ -27,7 +28,11 @@ Position (Patient)."""
 
 
 def add_frames(
-    dataset: Dataset, segmentation: Segmentation, header: SourceHeader, organization: str
+    dataset: Dataset,
+    segmentation: Segmentation,
+    header: SourceHeader,
+    slices: Mapping[str, FloatArray],
+    organization: str,
 ) -> None:
     """Add functional groups, dimensions and bits.
 
@@ -39,19 +44,23 @@ def add_frames(
         What the frames show.
     header : SourceHeader
         Of the source, whose frames at the same places are named.
+    slices : mapping of str to (3,) array
+        Where its objects lie, by SOP Instance UID, if each holds one slice; see `slice_places`.
     organization : str
         A new UID, of the dimensions.
     """
     _add_dimensions(dataset, organization)
     dataset.SharedFunctionalGroupsSequence = [_shared_groups(segmentation)]
-    dataset.PerFrameFunctionalGroupsSequence = list(_frame_groups(segmentation, header))
-    slices = segmentation.slices
-    dataset.NumberOfFrames = len(slices) * len(segmentation.masks)
+    dataset.PerFrameFunctionalGroupsSequence = list(_frame_groups(segmentation, header, slices))
+    shown_slices = segmentation.slices
+    dataset.NumberOfFrames = len(shown_slices) * len(segmentation.masks)
     dataset.Rows, dataset.Columns = segmentation.grid.shape[1:]
     dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "MONOCHROME2"
     dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = 1, 1, 0
     dataset.PixelRepresentation = 0
-    shown = np.stack([mask.voxels[slices.start : slices.stop] for mask in segmentation.masks])
+    shown = np.stack(
+        [mask.voxels[shown_slices.start : shown_slices.stop] for mask in segmentation.masks]
+    )
     # The first pixel is the lowest bit, and frames follow each other without padding (PS3.5 8.1.1).
     bits = np.packbits(shown.ravel(), bitorder="little").tobytes()
     dataset.PixelData = bits + b"\0" * (len(bits) % 2)
@@ -86,11 +95,13 @@ def _shared_groups(segmentation: Segmentation) -> Dataset:
     return shared
 
 
-def _frame_groups(segmentation: Segmentation, header: SourceHeader) -> Iterator[Dataset]:
+def _frame_groups(
+    segmentation: Segmentation, header: SourceHeader, slices: Mapping[str, FloatArray]
+) -> Iterator[Dataset]:
     first_voxels = [(number, 0, 0) for number in segmentation.slices]
     positions_mm = apply_affine(segmentation.grid.patient_from_index, first_voxels)
     for segment in range(1, len(segmentation.masks) + 1):
-        derivations = derivations_at(header, positions_mm)
+        derivations = derivations_at(header, positions_mm, slices)
         for place, (position_mm, derivation) in enumerate(
             zip(positions_mm, derivations, strict=True), start=1
         ):

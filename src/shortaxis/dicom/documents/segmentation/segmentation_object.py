@@ -7,6 +7,7 @@ look; here they stand in functional groups, so that nobody needs the source to p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydicom import Dataset
@@ -21,6 +22,7 @@ from shortaxis.dicom.documents.document_header import all_sources, document_data
 from shortaxis.dicom.documents.segmentation.frames import add_frames
 from shortaxis.dicom.documents.segmentation.masks import Segmentation
 from shortaxis.dicom.documents.segmentation.segment_items import segment_items
+from shortaxis.dicom.documents.segmentation.source_frames import slice_places
 from shortaxis.dicom.elements.attributes import text_of
 from shortaxis.dicom.elements.part10 import quiet_pydicom, write_dataset
 from shortaxis.dicom.elements.uids import IMPLEMENTATION_CLASS_UID
@@ -44,16 +46,21 @@ def write_segmentation(
     header: SourceHeader,
     document: DocumentFacts,
     stamp: Stamp,
+    slice_paths: Sequence[Path] = (),
 ) -> None:
     """Write masks as a Part 10 file in Explicit VR Little Endian.
 
     See `segmentation_dataset`. The file is there as a whole or not at all.
     """
-    write_dataset(path, segmentation_dataset(segmentation, header, document, stamp))
+    write_dataset(path, segmentation_dataset(segmentation, header, document, stamp, slice_paths))
 
 
 def segmentation_dataset(
-    segmentation: Segmentation, header: SourceHeader, document: DocumentFacts, stamp: Stamp
+    segmentation: Segmentation,
+    header: SourceHeader,
+    document: DocumentFacts,
+    stamp: Stamp,
+    slice_paths: Sequence[Path] = (),
 ) -> Dataset:
     """Build the object.
 
@@ -68,6 +75,8 @@ def segmentation_dataset(
         Title, description, flag, and the other sources.
     stamp : Stamp
         Number among the derived series of the source, new UIDs, date and time.
+    slice_paths : sequence of Path
+        Files of a source that has one slice in each (PET), so that frames can name them.
     """
     sources = all_sources(header, document)
     dataset = document_dataset(SegmentationStorage, header, document, stamp, CARRIED)
@@ -82,7 +91,7 @@ def segmentation_dataset(
         if instances:
             dataset.SourceInstanceSequence = instances
         add_common_references(dataset, sources)
-    add_frames(dataset, segmentation, sources[0], stamp.uids())
+    add_frames(dataset, segmentation, sources[0], slice_places(slice_paths), stamp.uids())
     return dataset
 
 

@@ -1,4 +1,4 @@
-"""Which frames of the source lie where a frame of the segmentation does.
+"""Which frames or slices of the source lie where a frame of the segmentation does.
 
 Viewers that work on stacks, such as OHIF, lay a mask over the frame that it names. Where none is
 named, some count from the first one, and show masks on other slices.
@@ -6,7 +6,8 @@ named, some count from the first one, and show masks on other slices.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 from pydicom import Dataset
@@ -14,41 +15,62 @@ from pydicom import Dataset
 from shortaxis.dicom.carried.modules.carrying import first_item
 from shortaxis.dicom.carried.source_header import SourceHeader
 from shortaxis.dicom.carried.source_references import source_images
-from shortaxis.dicom.elements.attributes import integer_of, numbers_of, texts_of
+from shortaxis.dicom.elements.attributes import integer_of, numbers_of, text_of, texts_of
 from shortaxis.dicom.elements.code_items import code_item
+from shortaxis.dicom.reading.headers.read_headers import read_header
 from shortaxis.errors import GeometryError
 from shortaxis.geometry.arrays import FloatArray
 
-__all__ = ["derivations_at"]
+__all__ = ["derivations_at", "slice_places"]
 
-SAME_PLACE_MM = 0.05
+SAME_PLACE_MM = 0.2
+"""A grid has one spacing, and positions are rounded; slices are never so near."""
 
 OTHER_VECTORS = ("EnergyWindowVector", "DetectorVector", "RotationVector")
 """What else frames may differ by than slice and time; then a place does not name them."""
 
 
-def derivations_at(header: SourceHeader, positions_mm: FloatArray) -> list[list[Dataset]]:
+def slice_places(paths: Sequence[Path]) -> dict[str, FloatArray]:
+    """Position of each object that holds one slice (PET), LPS mm, by its SOP Instance UID.
+
+    Raises
+    ------
+    InputNotFoundError, UnreadableFileError
+        If a file has gone or changed since it was found.
+    """
+    found: dict[str, FloatArray] = {}
+    for dataset in (read_header(path).dataset for path in paths):
+        position = _numbers(dataset, "ImagePositionPatient", 3)
+        is_one_slice = (integer_of(dataset, "NumberOfFrames") or 1) == 1
+        if position is not None and is_one_slice:
+            found[text_of(dataset, "SOPInstanceUID")] = position
+    return found
+
+
+def derivations_at(
+    header: SourceHeader, positions_mm: FloatArray, slices: Mapping[str, FloatArray]
+) -> list[list[Dataset]]:
     """Items of Derivation Image Sequence for each position (position, 3) of a frame, LPS mm.
 
-    They name every frame of the source at that place: of a gated one all its time slots, one item
-    each, since readers take the first alone. No items where frames cannot be told.
+    They name every frame of the source at that place, or every object of `slices`: of a gated
+    source all time slots, one item each, since readers take the first alone. No items where that
+    cannot be told.
     """
-    places_mm = _frame_places(header.dataset)
-    if places_mm is None:
-        return [[] for _ in positions_mm]
-    return [_derivation(header, _same(places_mm, each)) for each in positions_mm]
+    frames_mm = _frame_places(header.dataset)
+    if slices:
+        named = [_objects_at(header, slices, each) for each in positions_mm]
+    elif frames_mm is not None:
+        named = [_frames_at(header, frames_mm, each) for each in positions_mm]
+    else:
+        named = [[] for _ in positions_mm]
+    return [_derivation(images) for images in named]
 
 
-def _same(places_mm: FloatArray, position_mm: FloatArray) -> list[int]:
-    """Numbers of the frames, from 1."""
-    away = np.linalg.norm(places_mm - position_mm, axis=-1)
-    return [int(number) for number in np.flatnonzero(away < SAME_PLACE_MM) + 1]
-
-
-def _derivation(header: SourceHeader, frames: Sequence[int]) -> list[Dataset]:
-    images = list(_images(header, frames))
+def _derivation(images: list[Dataset]) -> list[Dataset]:
     if not images:
         return []
+    for image in images:
+        image.SpatialLocationsPreserved = "YES"
     item = Dataset()
     # CID 7203 Image Derivation.
     item.DerivationCodeSequence = [code_item("113076", "DCM", "Segmentation")]
@@ -56,12 +78,31 @@ def _derivation(header: SourceHeader, frames: Sequence[int]) -> list[Dataset]:
     return [item]
 
 
-def _images(header: SourceHeader, frames: Sequence[int]) -> Iterator[Dataset]:
-    for frame in frames:
-        for image in source_images([header]):
-            image.ReferencedFrameNumber = frame
-            image.SpatialLocationsPreserved = "YES"
-            yield image
+def _objects_at(
+    header: SourceHeader, slices: Mapping[str, FloatArray], position_mm: FloatArray
+) -> list[Dataset]:
+    return [
+        image
+        for image in source_images([header])
+        if image.ReferencedSOPInstanceUID in slices
+        and _is_same(slices[image.ReferencedSOPInstanceUID], position_mm)
+    ]
+
+
+def _frames_at(
+    header: SourceHeader, frames_mm: FloatArray, position_mm: FloatArray
+) -> list[Dataset]:
+    images = []
+    for frame, place_mm in enumerate(frames_mm, start=1):
+        if _is_same(place_mm, position_mm):
+            for image in source_images([header]):
+                image.ReferencedFrameNumber = frame
+                images.append(image)
+    return images
+
+
+def _is_same(place_mm: FloatArray, other_mm: FloatArray) -> bool:
+    return float(np.linalg.norm(place_mm - other_mm)) < SAME_PLACE_MM
 
 
 def _frame_places(source: Dataset) -> FloatArray | None:
