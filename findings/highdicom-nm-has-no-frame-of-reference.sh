@@ -8,7 +8,7 @@
 #   Reference UID, though it has one.
 # Matters: a left-ventricular mask cannot be stored as DICOM SEG beside the SPECT with this
 #   library, and the message sends one looking for an attribute that is there.
-# ShortAxis: reads and writes NM geometry itself, and stores no SEG.
+# ShortAxis: reads NM geometry and writes segmentations itself; highdicom reads them rightly (a test).
 # Checked: 2026-11-29
 
 set -eu

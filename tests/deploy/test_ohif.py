@@ -7,9 +7,11 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pydicom
 import pytest
 import yaml
@@ -23,19 +25,38 @@ pytest.importorskip("dicomweb_client", reason="DICOMweb as a source needs the ex
 from selenium.webdriver import Chrome
 
 from evidence.measuring.pictures.browser import chromium
-from ohif_browser import Viewport, best_symmetry, open_studies
+from ohif_browser import (
+    Viewport,
+    best_symmetry,
+    masks_by_frame,
+    open_studies,
+    read_measurements,
+)
 from ohif_site import DEPLOYED, Site, find_ohif, running_site
 from orthanc_server import OrthancServer, dicomweb_plugin, find_orthanc, running_orthanc
 from raw_exams import write_raw_exam
 from repository import DEMO, REPOSITORY
 from service_peers import free_port, running_node, until
+from shortaxis.dicom.documents.document_facts import DocumentFacts
+from shortaxis.dicom.documents.measurements.measurement_report import write_measurement_report
+from shortaxis.dicom.documents.measurements.picture_regions import WHOLE_MAP, PictureRegions
+from shortaxis.dicom.documents.measurements.ventricle_measurements import (
+    StudyMeasurements,
+    VentricleMeasurements,
+)
+from shortaxis.dicom.documents.secondary_capture import write_secondary_capture
+from shortaxis.dicom.documents.segmentation.masks import Mask, Segmentation
+from shortaxis.dicom.documents.segmentation.segmentation_object import write_segmentation
+from shortaxis.dicom.elements.uids import random_uid
 from shortaxis.dicom.elements.vocabulary import (
     REST_CODES,
     STRESS_CODES,
     VIEW_ABBREVIATIONS,
     VIEW_CODES,
 )
+from shortaxis.dicom.writing.derivation import Stamp
 from shortaxis.spect.study import StudyCondition
+from shortaxis.workflow.studies.finding import find_studies
 from verb_run import Run
 
 HOOK = REPOSITORY / "deploy" / "orthanc" / "shortaxis.lua"
@@ -45,6 +66,20 @@ VIEWS = ("SA", "VLA", "HLA")
 ROUTES = (
     '[[destinations]]\nname = "orthanc"\nae_title = "ORTHANC"\nhost = "127.0.0.1"\nport = {port}\n'
     '[routes]\naccepted = ["orthanc"]\nflagged = ["orthanc"]\n'
+)
+
+FACTS = DocumentFacts("ShortAxis report", "Research software.", "0.1.0")
+PICTURE = np.full((32, 32, 3), 120, dtype=np.uint8)
+MEASURED = StudyMeasurements(
+    (
+        VentricleMeasurements(
+            condition=StudyCondition.STRESS,
+            uptake_percent=dict.fromkeys(range(1, 18), 70.0),
+            scores=dict.fromkeys(range(1, 18), 0) | {9: 3},
+            is_by_normal_limits=True,
+            length_mm=80.0,
+        ),
+    )
 )
 
 system = pytest.mark.system
@@ -111,6 +146,54 @@ def slices_of(orthanc: OrthancServer) -> dict[str, Dataset]:
     return {each.SeriesInstanceUID: each for each in objects if each.Manufacturer == "ShortAxis"}
 
 
+def add_documents(orthanc: OrthancServer, folder: Path) -> dict[str, Path]:
+    """A picture, measurements with places on it, and masks of the bundled study."""
+    loaded = find_studies(DEMO / "study.dcm").studies[0].load()
+    assert loaded.header is not None
+    written = {name: folder / f"{name}.dcm" for name in ("picture", "measured", "wall")}
+    new = [Stamp(number, random_uid, datetime(2024, 1, 2, 10, 15)) for number in (1, 2, 3)]
+    of_study, volume = loaded.header, loaded.study.volume
+    page = write_secondary_capture(written["picture"], PICTURE, of_study, FACTS, new[0])
+    square = np.array([[2, 2], [20, 2], [20, 20], [2, 20], [2, 2]], dtype=float)
+    regions = {(StudyCondition.STRESS, number): square for number in range(18)}
+    places = PictureRegions(page, {**regions, (None, WHOLE_MAP): square})
+    write_measurement_report(written["measured"], MEASURED, of_study, FACTS, new[1], places)
+    wall = np.zeros(volume.shape, dtype=bool)
+    wall[7, 20:25, 30], wall[9, 40, 30:36] = True, True
+    mask = Mask("Wall", ("49848007", "SCT", "Left Ventricle Myocardium"), wall, (52.0, 62.0, 42.0))
+    drawn = Segmentation("LV_WALL", volume.grid, (mask,), "ShortAxis network")
+    write_segmentation(written["wall"], drawn, of_study, FACTS, new[2])
+    for path in written.values():
+        orthanc.post("/instances", path.read_bytes())
+    return written
+
+
+def require_measurements(groups: list[list[tuple[str, str]]]) -> None:
+    """Every group has a place and is listed, and no score looks like another one."""
+    told = [pair for group in groups for pair in group]
+    assert len(groups) == 19
+    assert ("Summed stress score, 17 segments", "3.00 {score}") in told
+    # OHIF leaves out a value of 0, which the unit 1 would take the place of.
+    scores = [value for label, value in told if label.startswith("Segment score")]
+    assert sorted(scores) == [" {score}"] * 16 + ["3.00 {score}"]
+
+
+def require_masks(shown: dict[int, set[tuple[int, int]]], path: Path) -> None:
+    """Each voxel in the frame of the source that the segmentation, read by pydicom, names."""
+    written = pydicom.dcmread(path)
+    expected = {
+        written.PerFrameFunctionalGroupsSequence[number]
+        .DerivationImageSequence[0]
+        .SourceImageSequence[0]
+        .ReferencedFrameNumber: {(1, int(place)) for place in np.flatnonzero(frame)}
+        for number, frame in enumerate(written.pixel_array)
+    }
+    assert sorted(expected) == [8, 9, 10]
+    assert {frame: voxels for frame, voxels in shown.items() if voxels} == {
+        frame: voxels for frame, voxels in expected.items() if voxels
+    }
+
+
 def require_stress_over_rest(viewports: list[Viewport], slices: dict[str, Dataset]) -> None:
     """Two rows of three views, each the middle slice of its series, and upright."""
     by_place = sorted(viewports, key=lambda each: (each.row, each.column))
@@ -150,7 +233,12 @@ def test_slices_come_back_and_hang_stress_over_rest_and_upright(
         slices = until(lambda: len(found := slices_of(orthanc)) == 6 and found, 180)
         site.orthanc_port = orthanc.http_port
 
+        documents = add_documents(orthanc, tmp_path) if way == "DICOMweb alone" else {}
+
         protocol, viewports = open_studies(browser, site.address, uids)
+        if documents:
+            require_measurements(read_measurements(browser))
+            require_masks(masks_by_frame(browser), documents["wall"])
 
     assert protocol == PROTOCOL
     require_stress_over_rest(viewports, slices)

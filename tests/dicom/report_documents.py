@@ -1,4 +1,4 @@
-"""Pictures, PDFs and measurements as DICOM objects, for tests of all of them."""
+"""Pictures, PDFs, measurements and masks as DICOM objects, for tests of all of them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from derived_files import SOURCES, a_volume, stamp
+from drawn_heart import transaxial_grid
 from nm_object import build_nm, save_object
 from shortaxis.dicom.carried.source_header import SourceHeader
 from shortaxis.dicom.documents.document_facts import DocumentFacts
@@ -20,8 +21,11 @@ from shortaxis.dicom.documents.measurements.ventricle_measurements import (
     VentricleMeasurements,
 )
 from shortaxis.dicom.documents.secondary_capture import write_secondary_capture
+from shortaxis.dicom.documents.segmentation.masks import Mask, Segmentation
+from shortaxis.dicom.documents.segmentation.segmentation_object import write_segmentation
 from shortaxis.dicom.elements.uids import UidGenerator
 from shortaxis.dicom.writing.derivation import Stamp
+from shortaxis.geometry.grids import Grid
 from shortaxis.spect.study import StudyCondition
 from shortaxis.workflow.studies.finding import find_studies
 from shortaxis.workflow.studies.record import NOTICE
@@ -42,6 +46,7 @@ STRESS = VentricleMeasurements(
     length_mm=83.46,
     scar_burden_percent=3.217,
     total_perfusion_deficit_percent=7.5,
+    extent_percent=11.258,
     function=FunctionMeasurements(61.24, 98.76, 38.3, 60.46, 121.0, 12.34, 7, 4, 0.5421, 0.8765),
 )
 REST = VentricleMeasurements(
@@ -55,9 +60,27 @@ REST = VentricleMeasurements(
 MEASURED = StudyMeasurements(
     (STRESS, REST),
     summed_difference_score=33,
+    transient_dilation=1.0512,
     ejection_fraction_change_percent=-4.26,
     end_diastolic_dilation=1.0734,
 )
+
+
+MYOCARDIUM = ("49848007", "SCT", "Left Ventricle Myocardium")
+LUMEN = ("113342003", "SCT", "Lumen")
+REGION = ("87878005", "SCT", "Left ventricle")
+
+
+def segmented(grid: Grid) -> Segmentation:
+    """Two masks that no turn or mirror brings onto themselves, which share voxels."""
+    wall, cavity = (np.zeros(grid.shape, dtype=bool) for _ in range(2))
+    wall[2, 1:5, 3], wall[2, 4, 3:7], wall[2:6, 4, 6] = True, True, True
+    cavity[4:6, 4:6, 6] = True
+    masks = (
+        Mask("Wall", MYOCARDIUM, wall, (52.0, 62.0, 42.0)),
+        Mask("Cavity", LUMEN, cavity, (58.0, -4.0, -40.0), REGION),
+    )
+    return Segmentation("LV_WALL", grid, masks, "ShortAxis network", is_learnt=True)
 
 
 class Write(Protocol):
@@ -90,8 +113,15 @@ def write_measured(
     write_measurement_report(path, MEASURED, header, document, new_stamp(uids))
 
 
+def write_masks(
+    path: Path, header: SourceHeader, document: DocumentFacts, uids: UidGenerator | None = None
+) -> None:
+    write_segmentation(path, segmented(transaxial_grid()), header, document, new_stamp(uids))
+
+
 WRITERS: dict[str, Write] = {
     "picture": write_picture, "pdf": write_pdf, "measurements": write_measured,
+    "segmentation": write_masks,
 }  # fmt: skip
 
 

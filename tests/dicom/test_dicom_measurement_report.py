@@ -88,7 +88,7 @@ def test_uptake_and_score_of_every_segment_are_told() -> None:
             uptake = round(ventricle.uptake_percent[segment.number], 1)
             assert number(told[name], "Myocardial perfusion") == (uptake, "%")
             score = ventricle.scores[segment.number]
-            assert number(told[name], "Segment score, 0 normal to 4 absent") == (score, "1")
+            assert number(told[name], "Segment score, 0 normal to 4 absent") == (score, "{score}")
             (site,) = content(told[name], "Finding Site")
             assert site.ConceptCodeSequence[0].CodeValue == segment.sct
 
@@ -97,18 +97,24 @@ def test_sums_deficit_scar_and_length_are_told() -> None:
     told = groups(report())
 
     stress, rest = told["stress: left ventricle"], told["rest: left ventricle"]
-    assert number(stress, "Summed stress score, 17 segments") == (sum(STRESS.scores.values()), "1")
-    assert number(rest, "Summed rest score, 17 segments") == (0, "1")
+    assert number(stress, "Summed stress score, 17 segments") == (
+        sum(STRESS.scores.values()),
+        "{score}",
+    )
+    assert number(rest, "Summed rest score, 17 segments") == (0, "{score}")
     assert number(stress, "Total perfusion deficit") == (7.5, "%")
     assert content(rest, "Total perfusion deficit") == []
+    assert number(stress, "Extent of cardiac perfusion defect") == (11.26, "%")
     assert number(stress, "Abnormal wall below half of the normal part") == (3.22, "%")
     # LOINC has the stress score in per cent of the highest one under this name.
     percent = round(100 * sum(STRESS.scores.values()) / 68, 2)
     assert number(stress, "Summed stress score Myocardium SPECT") == (percent, "%")
     assert number(stress, "Length") == (83.5, "mm")
-    assert number(told["study"], "Summed difference score, 17 segments") == (33, "1")
+    assert number(told["study"], "Summed difference score, 17 segments") == (33, "{score}")
     loinc = "Summed difference score for 17 segment model Myocardium SPECT"
-    assert number(told["study"], loinc) == (33, "1")
+    assert number(told["study"], loinc) == (33, "{score}")
+    dilation = "Transient ischemic dilatation ratio of left ventricular cavity"
+    assert number(told["study"], dilation) == (1.051, "1")
     assert NOTICE in content(told["study"], "Comment")[0].TextValue
 
 
@@ -123,8 +129,8 @@ def test_the_function_of_a_gated_exam_is_told_by_codes_of_others() -> None:
     assert number(stress, "Left Ventricle Mass") == (121.0, "g")
     name = "Standard deviation of the phases of contraction"
     assert number(stress, name) == (12.3, "deg")
-    assert number(stress, "Summed motion score, 17 segments, 0 normal to 5") == (7, "1")
-    assert number(stress, "Summed thickening score, 17 segments, 0 normal to 3") == (4, "1")
+    assert number(stress, "Summed motion score, 17 segments, 0 normal to 5") == (7, "{score}")
+    assert number(stress, "Summed thickening score, 17 segments, 0 normal to 3") == (4, "{score}")
     assert number(stress, "Diameter over length of the left ventricle, end-diastole") == (
         0.542,
         "1",
@@ -206,12 +212,14 @@ def test_every_code_is_in_the_standard_or_private(source: str, tmp_path: Path) -
     unknown = {
         (value, scheme)
         for value, scheme, meaning in used
-        if scheme not in (OWN, *OUTSIDE) and (value, scheme, meaning.casefold()) not in known
+        if scheme not in (OWN, *OUTSIDE)
+        # pydicom has some observable entities with SNOMED's full name alone.
+        and (value, scheme, meaning.casefold()) not in known
+        and (value, scheme, f"{meaning.casefold()} (observable entity)") not in known
     }
-    # The name of the observable entity, whose code pydicom has with SNOMED's full name; and units
-    # of UCUM that CID 82 does not list.
-    assert unknown == {("251053005", "SCT"), ("ml", "UCUM"), ("g", "UCUM")}
-    assert ("251053005", "SCT", "myocardial perfusion (observable entity)") in known
+    # Units of UCUM that CID 82 does not list.
+    assert unknown == {("ml", "UCUM"), ("g", "UCUM"), ("{score}", "UCUM")}
+    assert {"251053005", "427751006", "428832008"} <= {value for value, *_ in used}
     assert all(len(value) <= 16 for value, scheme, _ in used if scheme == OWN)
     (scheme,) = dataset.CodingSchemeIdentificationSequence
     assert scheme.CodingSchemeDesignator == OWN
@@ -374,7 +382,7 @@ def test_scores_of_spect_belong_to_the_panel_of_loinc(tmp_path: Path) -> None:
 def test_what_two_positions_show_together_is_told() -> None:
     both = replace(STRESS, both_positions=(3, 1.25))
     whole = groups(report(ventricles=(both,)))["stress: left ventricle"]
-    assert number(whole, "Summed score of what is abnormal in both positions") == (3, "1")
+    assert number(whole, "Summed score of what is abnormal in both positions") == (3, "{score}")
     assert number(whole, "Total perfusion deficit in both positions") == (1.25, "%")
 
 

@@ -1,4 +1,4 @@
-"""What OHIF shows in Chromium: the viewports of its hanging protocol, with the pixels in them."""
+"""What OHIF shows in Chromium: viewports of its hanging protocol, measurements, masks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PIL import Image
 from selenium.webdriver import Chrome
 from selenium.webdriver.support.ui import WebDriverWait
 
-__all__ = ["Viewport", "best_symmetry", "open_studies"]
+__all__ = ["Viewport", "best_symmetry", "masks_by_frame", "open_studies", "read_measurements"]
 
 WAIT_S = 240
 """The page has 17 MB of script, and processors are shared."""
@@ -34,6 +34,32 @@ const found = [...grid.getState().viewports.values()].map(each => {
 });
 if (found.length === 0 || found.includes(null)) return null;
 return { protocol: protocols.getActiveProtocol().protocol.id, viewports: found };
+"""
+
+PUT_INTO_VIEWPORT = """
+const { viewportGridService: grid, displaySetService: sets } = window.services;
+const found = sets.getActiveDisplaySets().find(each => each.Modality === arguments[0]);
+grid.setDisplaySetsForViewport({ viewportId: grid.getState().activeViewportId,
+  displaySetInstanceUIDs: [found.displaySetInstanceUID] });
+"""
+
+MEASURED = """
+const { displaySetService: sets } = window.services;
+const report = sets.getActiveDisplaySets().find(each => each.Modality === 'SR');
+const found = report.measurements ?? [];
+if (found.length === 0 || found.some(each => !each.loaded)) return null;
+return found.map(each => each.labels.map(({ label, value }) => [label, value]));
+"""
+
+OPENED = """
+[...document.querySelectorAll('button')].find(each => each.innerText.trim() === 'Yes')?.click();
+const [found] = window.services.segmentationService.getSegmentations();
+const images = (found?.representationData.Labelmap.imageIds ?? [])
+  .map(each => window.cornerstone.cache.getImage(each));
+if (images.length === 0 || images.includes(undefined)) return null;
+const set = ([segment, place]) => segment > 0;
+return images.map(image => [Number(image.referencedImageId.split('/frames/')[1]),
+  [...image.voxelManager.getScalarData()].map((segment, place) => [segment, place]).filter(set)]);
 """
 
 DISMISSED = """
@@ -71,6 +97,23 @@ def _shown(browser: Chrome) -> dict[str, Any] | None:
 def _viewport(told: dict[str, Any]) -> Viewport:
     picture = Image.open(io.BytesIO(base64.b64decode(told["picture"]))).convert("L")
     return Viewport(told["x"], told["y"], told["series"], told["index"], np.asarray(picture, float))
+
+
+def read_measurements(browser: Chrome) -> list[list[tuple[str, str]]]:
+    """Labels and values that the report in the study shows, one list a measurement group."""
+    browser.execute_script(PUT_INTO_VIEWPORT, "SR")
+    found = WebDriverWait(browser, WAIT_S, 0.5).until(lambda it: it.execute_script(MEASURED))
+    return [[(label, value) for label, value in group] for group in found]
+
+
+def masks_by_frame(browser: Chrome) -> dict[int, set[tuple[int, int]]]:
+    """Segment and place in the frame of every voxel that is shown, by the frame of the source."""
+    browser.execute_script(PUT_INTO_VIEWPORT, "SEG")
+    shown = WebDriverWait(browser, WAIT_S, 0.5).until(lambda it: it.execute_script(OPENED))
+    masks: dict[int, set[tuple[int, int]]] = {}
+    for frame, voxels in shown:
+        masks.setdefault(frame, set()).update((segment, place) for segment, place in voxels)
+    return masks
 
 
 def best_symmetry(picture: np.ndarray, frame: np.ndarray) -> str:

@@ -4,33 +4,51 @@ from __future__ import annotations
 
 import json
 import struct
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from shortaxis.dicom.elements.uids import numbered_uids
 from shortaxis.errors import ExistingOutputError, UnsupportedObjectError
 from shortaxis.geometry.affines import apply_affine
 from shortaxis.nifti.reading import read_nifti_study
 from shortaxis.ventricle.label_map import VentricleLabel, label_map
 from shortaxis.ventricle.surface_meshes import valve_mesh, ventricle_mesh
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
-from shortaxis.workflow.studies.finding import find_studies
-from shortaxis.workflow.wall_files.requests import WALL_FILES, write_wall_files
+from shortaxis.workflow.studies.finding import LoadedStudy, find_studies
+from shortaxis.workflow.wall_files.requests import SEGMENTATION, WALL_FILES, write_wall_files
+from shortaxis.workflow.wall_files.segmentation_file import SegmentedSource
+from shortaxis.workflow.wall_files.segments import valve_plane_voxels
+
+NOW = datetime(2024, 1, 2, 10, 15)
 
 SURFACES = ("endocardium", "epicardium", "valve_plane")
 
 
-@pytest.fixture(scope="module")
-def quantified(demo_study_path: Path) -> QuantifiedStudy:
-    study = find_studies(demo_study_path).studies[0].load().study
-    return quantify_study(study, QuantifyOptions(normals=None, wall="network"))
+def source_of(loaded: LoadedStudy) -> SegmentedSource:
+    assert loaded.header is not None
+    return SegmentedSource(loaded.header)
 
 
 @pytest.fixture(scope="module")
-def folder(quantified: QuantifiedStudy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def loaded(demo_study_path: Path) -> LoadedStudy:
+    return find_studies(demo_study_path).studies[0].load()
+
+
+@pytest.fixture(scope="module")
+def quantified(loaded: LoadedStudy) -> QuantifiedStudy:
+    return quantify_study(loaded.study, QuantifyOptions(normals=None, wall="network"))
+
+
+@pytest.fixture(scope="module")
+def folder(
+    loaded: LoadedStudy, quantified: QuantifiedStudy, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     folder = tmp_path_factory.mktemp("wall")
-    write_wall_files(quantified, folder)
+    uids = numbered_uids("1.2.826.0.1.3680043.8.498.1")
+    write_wall_files(quantified, folder, source_of(loaded), uids=uids, now=NOW)
     return folder
 
 
@@ -52,6 +70,75 @@ def test_simpleitk_finds_every_label_where_it_lies_in_the_patient(
     cavity_ml = (expected == VentricleLabel.CAVITY).sum() * np.prod(volume.spacing_mm) / 1000
     # Voxels are counted whole.
     assert cavity_ml == pytest.approx(quantified.wall.surfaces.cavity_ml, rel=0.1)
+
+
+def test_the_segmentation_has_the_labels_where_the_label_map_has_them(folder: Path) -> None:
+    # highdicom reads one of them, SimpleITK the other: neither knows this package.
+    highdicom = pytest.importorskip("highdicom")
+    sitk = pytest.importorskip("SimpleITK")
+    image = sitk.ReadImage(str(folder / "wall.nii.gz"))
+    labels = sitk.GetArrayFromImage(image)
+    read = highdicom.seg.segread(folder / SEGMENTATION)
+    volume = read.get_volume(combine_segments=False)
+
+    names = [read.get_segment_description(each).segment_label for each in read.segment_numbers]
+    assert names == ["Left ventricular wall", "Left ventricular cavity", "Mitral valve plane"]
+    for number, label in enumerate((VentricleLabel.WALL, VentricleLabel.CAVITY)):
+        points = apply_affine(volume.affine, np.argwhere(volume.array[..., number]))
+        found = {image.TransformPhysicalPointToIndex(point.tolist())[::-1] for point in points}
+        assert found == {tuple(each) for each in np.argwhere(labels == label).tolist()}
+
+
+def test_codes_of_the_segments_are_those_of_the_standard(folder: Path) -> None:
+    from pydicom import dcmread
+    from pydicom.sr._concepts_dict import concepts
+
+    known = {
+        (scheme, code): meaning
+        for scheme in ("SCT", "DCM")
+        for named in concepts[scheme].values()
+        for code, (meaning, _) in named.items()
+    }
+    used = [
+        item
+        for segment in dcmread(folder / SEGMENTATION).SegmentSequence
+        for element in segment.iterall()
+        if element.VR == "SQ"
+        for item in element.value
+        if "CodeValue" in item
+    ]
+    assert len(used) >= 8
+    assert all((each.CodingSchemeDesignator, each.CodeValue) in known for each in used)
+    assert {each.CodeMeaning for each in used} >= {"Left Ventricle Myocardium", "Mitral Annulus"}
+
+
+def test_the_valve_plane_is_one_voxel_thick_and_has_no_hole(quantified: QuantifiedStudy) -> None:
+    surfaces, grid = quantified.wall.surfaces, quantified.study.volume.grid
+    plane = valve_plane_voxels(surfaces, grid)
+    normal = surfaces.pose.patient_from_cardiac @ surfaces.valve.normal
+    steepest = int(np.abs(normal @ grid.patient_from_index[:3, :3]).argmax())
+
+    thick = plane.sum(axis=steepest)
+    assert set(np.unique(thick)) == {0, 1}
+    across = thick.any(axis=0).sum(), thick.any(axis=1).sum()
+    # As a disc that is filled: a hole would leave less.
+    assert thick.sum() > 0.6 * across[0] * across[1]
+    away = surfaces.valve.above_mm(
+        surfaces.pose.to_cardiac(apply_affine(grid.patient_from_index, np.argwhere(plane)))
+    )
+    assert np.abs(away).max() <= grid.spacing_mm[steepest] / 2
+
+
+def test_without_a_dicom_study_there_is_no_segmentation_and_an_earlier_one_goes(
+    loaded: LoadedStudy, quantified: QuantifiedStudy, tmp_path: Path
+) -> None:
+    write_wall_files(quantified, tmp_path, source_of(loaded))
+    assert (tmp_path / SEGMENTATION).exists()
+
+    written = write_wall_files(quantified, tmp_path, force=True)
+
+    assert [path.name for path in written] == list(WALL_FILES)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(WALL_FILES)
 
 
 def test_both_forms_of_the_label_map_say_where_it_lies(folder: Path) -> None:
@@ -130,9 +217,13 @@ def test_a_label_map_is_no_study_and_says_why(folder: Path) -> None:
         read_nifti_study(folder / "wall.nii.gz")
 
 
-def test_earlier_walls_are_kept_unless_asked(quantified: QuantifiedStudy, folder: Path) -> None:
+def test_earlier_walls_are_kept_unless_asked(
+    loaded: LoadedStudy, quantified: QuantifiedStudy, folder: Path
+) -> None:
     with pytest.raises(ExistingOutputError):
         write_wall_files(quantified, folder)
-    before = {name: (folder / name).read_bytes() for name in WALL_FILES}
-    write_wall_files(quantified, folder, force=True)
-    assert {name: (folder / name).read_bytes() for name in WALL_FILES} == before
+    names = (*WALL_FILES, SEGMENTATION)
+    before = {name: (folder / name).read_bytes() for name in names}
+    uids = numbered_uids("1.2.826.0.1.3680043.8.498.1")
+    write_wall_files(quantified, folder, source_of(loaded), force=True, uids=uids, now=NOW)
+    assert {name: (folder / name).read_bytes() for name in names} == before

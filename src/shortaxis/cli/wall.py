@@ -63,7 +63,8 @@ def wall(  # noqa: PLR0913 - one parameter an option
     """Draw the wall of the left ventricle, and write it for other programs.
 
     Writes wall.nii.gz (labels on the grid of the study: 1 wall, 2 cavity), endocardium.stl,
-    epicardium.stl and valve_plane.stl, all three with uptake in wall.vtk (LPS, mm), and wall.json.
+    epicardium.stl and valve_plane.stl, all three with uptake in wall.vtk (LPS, mm), wall.json, and
+    of a DICOM study wall.dcm, a Segmentation in the same study.
     Takes transaxial studies, and short-axis slices with --force-input. Several studies get one
     folder each. The exit code is 1 if any study failed, 2 if the command line is wrong.
     """

@@ -1,1 +1,1 @@
-"""Documents about a study: pictures, print and measurements."""
+"""Documents about a study: pictures, print, measurements and masks."""

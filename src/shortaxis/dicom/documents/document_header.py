@@ -33,7 +33,7 @@ MODULES = (
     "General Equipment (C.7.5.1)",
     "SOP Common (C.12.1)",
 )
-"""What every document has of the modules that `CARRIED` lists; none has a frame of reference."""
+"""What every document has of the modules that `CARRIED` lists; few lie in the patient."""
 
 
 def document_dataset(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
+from shortaxis.dicom.elements.uids import UidGenerator, random_uid
 from shortaxis.files.plain_json import write_json
-from shortaxis.files.staged_folder import refuse_existing, staged_folder
+from shortaxis.files.staged_folder import earlier_results, refuse_existing, staged_folder
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.nifti.writing import write_label_map
 from shortaxis.quantification.wall_uptake import uptake_on_rays
@@ -21,13 +23,22 @@ from shortaxis.workflow.quantify.wall_by_hand import with_wall_by_hand
 from shortaxis.workflow.studies.finding import FoundStudy
 from shortaxis.workflow.wall_files.mesh_files import stl_bytes, vtk_text
 from shortaxis.workflow.wall_files.record import wall_files_record
+from shortaxis.workflow.wall_files.segmentation_file import (
+    SegmentedSource,
+    write_wall_segmentation,
+)
 
-__all__ = ["WALL_FILES", "WallRequest", "write_wall_files"]
+__all__ = ["SEGMENTATION", "WALL_FILES", "WallRequest", "write_wall_files"]
 
 SURFACES = ("endocardium", "epicardium", "valve_plane")
 
 WALL_FILES = ("wall.json", "wall.nii.gz", "wall.vtk", *(f"{name}.stl" for name in SURFACES))
 """Files of one study, always all."""
+
+RECORD, SEGMENTATION = WALL_FILES[0], "wall.dcm"
+"""The segmentation is made of a DICOM study alone: what else has no study to join."""
+
+ALL_NAMES = frozenset({*WALL_FILES, SEGMENTATION})
 
 
 @dataclass(frozen=True)
@@ -38,7 +49,7 @@ class WallRequest:
     force: bool = False
     wall_by_hand: Path | None = None
 
-    names: ClassVar[Collection[str]] = WALL_FILES
+    names: ClassVar[Collection[str]] = ALL_NAMES
 
     def make(self, found: FoundStudy, folder: Path) -> tuple[QuantifiedStudy, Sequence[Path]]:
         """Draw the wall of one study and write it.
@@ -48,16 +59,27 @@ class WallRequest:
         ShortAxisError
             One of its children.
         """
-        study = found.load().study
-        options = with_wall_by_hand(self.options, self.wall_by_hand, study)
-        quantified = quantify_study(study, options)
-        return quantified, write_wall_files(quantified, folder, force=self.force)
+        loaded = found.load()
+        options = with_wall_by_hand(self.options, self.wall_by_hand, loaded.study)
+        quantified = quantify_study(loaded.study, options)
+        paths = found.paths if len(found.paths) > 1 else ()
+        source = None if loaded.header is None else SegmentedSource(loaded.header, paths)
+        return quantified, write_wall_files(quantified, folder, source, force=self.force)
 
 
 def write_wall_files(
-    quantified: QuantifiedStudy, folder: Path, *, force: bool = False
+    quantified: QuantifiedStudy,
+    folder: Path,
+    source: SegmentedSource | None = None,
+    *,
+    force: bool = False,
+    uids: UidGenerator = random_uid,
+    now: datetime | None = None,
 ) -> list[Path]:
-    """Write record, label map and surfaces into `folder`, all or none.
+    """Write record, label map, surfaces and segmentation into `folder`, all or none.
+
+    The segmentation joins the study of `source`; without one there is none. It is new by `uids`
+    and by the time, by default the present.
 
     Raises
     ------
@@ -67,12 +89,13 @@ def write_wall_files(
         If anything cannot be written.
     """
     if not force:
-        refuse_existing(folder, WALL_FILES)
+        refuse_existing(folder, ALL_NAMES)
+    names = WALL_FILES if source is None else (*WALL_FILES, SEGMENTATION)
     surfaces, volume = quantified.wall.surfaces, quantified.study.volume
     inner, outer = (ventricle_mesh(surfaces, part) for part in (0.0, 1.0))
     meshes = dict(zip(SURFACES, (inner.mesh, outer.mesh, valve_mesh(outer)), strict=True))
-    with staged_folder(folder) as staging:
-        write_json(staging / "wall.json", wall_files_record(quantified, WALL_FILES))
+    with staged_folder(folder, earlier_results(folder, RECORD, ALL_NAMES)) as staging:
+        write_json(staging / RECORD, wall_files_record(quantified, names))
         write_label_map(
             staging / "wall.nii.gz", label_map(surfaces, volume.grid), volume.patient_from_index
         )
@@ -80,7 +103,10 @@ def write_wall_files(
             (staging / f"{name}.stl").write_bytes(stl_bytes(mesh, name))
         text = vtk_text(list(meshes.values()), _values(quantified, inner, outer), "ShortAxis wall")
         (staging / "wall.vtk").write_text(text, encoding="ascii")
-    return [folder / name for name in WALL_FILES]
+        if source is not None:
+            made_at = now or datetime.now()
+            write_wall_segmentation(staging / SEGMENTATION, quantified, source, uids, made_at)
+    return [folder / name for name in names]
 
 
 def _values(

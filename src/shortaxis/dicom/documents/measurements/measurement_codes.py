@@ -58,6 +58,9 @@ MEAN: Code = ("373098007", "SCT", "Mean")
 PERCENT: Code = ("%", "UCUM", "Percent")
 MILLIMETRE: Code = ("mm", "UCUM", "mm")
 NO_UNIT: Code = ("1", "UCUM", "no units")
+SCORE: Code = ("{score}", "UCUM", "score")
+"""The unit of LOINC's scores. OHIF shows of a value of 0 its unit alone: a score of 0 with the unit
+1 reads as a score of 1."""
 
 RELATIVE_UPTAKE: Code = ("UPTAKE", OWN, "Uptake relative to the 100 percent counts")
 FIXED_BANDS: Code = ("FIXED_BANDS", OWN, "By fixed bands of uptake")
@@ -88,11 +91,15 @@ POSITIONS_SUMMED: Code = (
 )
 POSITIONS_DEFICIT: Code = ("BOTH_TPD", OWN, "Total perfusion deficit in both positions")
 """Of two positions of the patient, such as supine and prone."""
-TRANSIENT_DILATION: Code = ("TID", OWN, "Stress over rest volume of the left ventricle")
+TRANSIENT_DILATION: Code = (
+    "428832008",
+    "SCT",
+    "Transient ischemic dilatation ratio of left ventricular cavity",
+)
 TOTAL_PERFUSION_DEFICIT: Code = ("TPD", OWN, "Total perfusion deficit")
-EXTENT: Code = ("EXTENT", OWN, "Part of the wall that is abnormal")
+EXTENT: Code = ("427751006", "SCT", "Extent of cardiac perfusion defect")
 SCAR_BURDEN: Code = ("SCAR_BURDEN", OWN, "Abnormal wall below half of the normal part")
-"""By normal limits, both."""
+"""By normal limits, all three."""
 
 
 MILLILITRE: Code = ("ml", "UCUM", "ml")

@@ -192,7 +192,7 @@ def _of_both(measured: StudyMeasurements, modality: str) -> list[Dataset]:
     if score is not None:
         names = [codes.SUMMED_DIFFERENCE_SCORE]
         names += [codes.SPECT_DIFFERENCE_SCORE] if modality == "NM" else []
-        values += [number_content(name, score, codes.NO_UNIT) for name in names]
+        values += [number_content(name, score, codes.SCORE) for name in names]
         values += [_percent_of_spect(codes.SPECT_DIFFERENCE_PERCENT, score)] * (modality == "NM")
     if measured.transient_dilation is not None:
         ratio = round(measured.transient_dilation, 3)
@@ -212,7 +212,7 @@ def _of_the_whole(ventricle: VentricleMeasurements, modality: str) -> list[Datas
     values = []
     if ventricle.summed_score is not None:
         score = ventricle.summed_score
-        values.append(number_content(summed, score, codes.NO_UNIT, [_scored(ventricle)]))
+        values.append(number_content(summed, score, codes.SCORE, [_scored(ventricle)]))
         if modality == "NM" and ventricle.condition is StudyCondition.STRESS:
             values.append(_percent_of_spect(codes.SPECT_STRESS_PERCENT, score))
     parts = (
@@ -235,7 +235,7 @@ def _of_both_positions(ventricle: VentricleMeasurements) -> list[Dataset]:
         return []
     summed, deficit = ventricle.both_positions
     return [
-        number_content(codes.POSITIONS_SUMMED, summed, codes.NO_UNIT),
+        number_content(codes.POSITIONS_SUMMED, summed, codes.SCORE),
         number_content(codes.POSITIONS_DEFICIT, round(deficit, 2), codes.PERCENT),
     ]
 
@@ -270,8 +270,8 @@ def _uncertain(found: FunctionMeasurements) -> list[tuple[Code, float, Code]]:
     """What is not told of every heart."""
     told = (
         (codes.PHASE_SD, found.phase_sd_deg, codes.DEGREE),
-        (codes.SUMMED_MOTION_SCORE, found.summed_motion_score, codes.NO_UNIT),
-        (codes.SUMMED_THICKENING_SCORE, found.summed_thickening_score, codes.NO_UNIT),
+        (codes.SUMMED_MOTION_SCORE, found.summed_motion_score, codes.SCORE),
+        (codes.SUMMED_THICKENING_SCORE, found.summed_thickening_score, codes.SCORE),
     )
     return [(code, value, unit) for code, value, unit in told if value is not None]
 
@@ -288,9 +288,7 @@ def _of_a_segment(ventricle: VentricleMeasurements, segment: Segment) -> list[Da
         ]
         values.append(number_content(codes.PERFUSION, round(uptake, 1), codes.PERCENT, how))
     if score is not None:
-        values.append(
-            number_content(codes.SEGMENT_SCORE, score, codes.NO_UNIT, [_scored(ventricle)])
-        )
+        values.append(number_content(codes.SEGMENT_SCORE, score, codes.SCORE, [_scored(ventricle)]))
     return values
 
 

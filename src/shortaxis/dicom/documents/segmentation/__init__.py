@@ -1,0 +1,1 @@
+"""Labels of voxels as DICOM Segmentation objects."""
