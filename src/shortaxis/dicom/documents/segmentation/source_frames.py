@@ -14,7 +14,7 @@ from pydicom import Dataset
 
 from shortaxis.dicom.carried.modules.carrying import first_item
 from shortaxis.dicom.carried.source_header import SourceHeader
-from shortaxis.dicom.carried.source_references import source_images
+from shortaxis.dicom.carried.source_references import referenced_studies, source_images
 from shortaxis.dicom.elements.attributes import integer_of, numbers_of, text_of, texts_of
 from shortaxis.dicom.elements.code_items import code_item
 from shortaxis.dicom.reading.headers.read_headers import read_header
@@ -54,10 +54,12 @@ def derivations_at(
 
     They name every frame of the source at that place, or every object of `slices`: of a gated
     source all time slots, one item each, since readers take the first alone. No items where that
-    cannot be told.
+    cannot be told, or where the source is in no study that could be named (C.12.2).
     """
     frames_mm = _frame_places(header.dataset)
-    if slices:
+    if not referenced_studies([header], "ReferencedInstanceSequence"):
+        named: list[list[Dataset]] = [[] for _ in positions_mm]
+    elif slices:
         named = [_objects_at(header, slices, each) for each in positions_mm]
     elif frames_mm is not None:
         named = [_frames_at(header, frames_mm, each) for each in positions_mm]
