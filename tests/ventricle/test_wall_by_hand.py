@@ -105,6 +105,24 @@ def test_a_valve_plane_has_no_sense_and_does_not_lie_along_the_axis() -> None:
         with_hand(SURFACES, WallByHand(valve_center_mm=lps(0, 0, 20), valve_normal=(1, 0, 0)))
 
 
+@pytest.mark.parametrize(
+    "offset", [(0, 0, -150), (160, 0, 0), (-67_919.0, 2.0, 8_751.0), (0, 0, 9e4)]
+)
+@pytest.mark.parametrize("what", ["apex", "pushed", "valve plane"])
+def test_what_lies_far_from_the_wall_is_refused(
+    what: str, offset: tuple[float, float, float]
+) -> None:
+    point = lps(*offset)
+    hand = {
+        "apex": WallByHand(apex_mm=point),
+        "pushed": WallByHand(pushed=(PushedPlace("endocardium", point),)),
+        "valve plane": WallByHand(valve_center_mm=point, valve_normal=(0, 0, 1)),
+    }[what]
+
+    with pytest.raises(GeometryError, match="far from the wall"):
+        with_hand(SURFACES, hand)
+
+
 def test_a_neighbour_that_is_masked_is_as_cold_as_what_surrounds_it() -> None:
     volume = hot_bullet()
     hot = volume.counts.copy()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from shortaxis.anatomy.hybrid_grid import grid_places, grid_points_mm, ray_points_mm
+from shortaxis.errors import GeometryError
 from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.spect.volume import SpectVolume
@@ -35,6 +36,9 @@ PUSHED_SURFACES = {"endocardium": 0.0, "middle": 0.5, "epicardium": 1.0}
 
 REACH_MM = 12.0
 """Over which a push fades out (standard deviation): two rays of the body."""
+
+FAR_MM = 100.0
+"""Nobody sets a wall so far from the one that was found: it is that of another study or pose."""
 
 LEAST_WALL_MM = 1.0
 """A surface that is pushed takes the other one along before the wall is thinner."""
@@ -103,7 +107,8 @@ def with_hand(surfaces: VentricleSurfaces, hand: WallByHand) -> VentricleSurface
     Raises
     ------
     GeometryError
-        If the valve plane lies along the long axis of the pose.
+        If the valve plane lies along the long axis of the pose, or its centre, the apex or a pushed
+        place is `FAR_MM` or more from the wall that was found.
     """
     if not hand.what:
         return surfaces
@@ -142,7 +147,9 @@ def _moved(
     surfaces: VentricleSurfaces, point_mm: FloatArray, depth: float, *, takes_both: bool
 ) -> VentricleSurfaces:
     """Push the surface at a depth along its rays so that it passes a point, LPS mm."""
-    row, angle, radius = grid_places(surfaces.pose.to_cardiac(point_mm[None]))
+    point = surfaces.pose.to_cardiac(point_mm[None])
+    _refuse_far(surfaces, point)
+    row, angle, radius = grid_places(point)
     inner, outer = surfaces.endocardium_mm, surfaces.epicardium_mm
     here = sampled_on_grid(inner + depth * (outer - inner), row, angle)
     away = np.linalg.norm(surfaces.points_mm(depth) - grid_points_mm(row, angle, here), axis=-1)
@@ -161,14 +168,30 @@ def _moved(
     )
 
 
+def _refuse_far(surfaces: VentricleSurfaces, point_mm: FloatArray) -> None:
+    """Of a cardiac point, mm."""
+    away_mm = float(np.linalg.norm(surfaces.points_mm(0.5) - point_mm, axis=-1).min())
+    if away_mm < FAR_MM:
+        return
+    raise GeometryError(
+        "what was set by hand lies far from the wall",
+        expected=f"places within {FAR_MM:g} mm of the wall that was found",
+        found=f"one {away_mm:.0f} mm away",
+        cause="it was set on another study, or along another pose",
+        way_on="set the wall again on the review page of this study",
+    )
+
+
 def _closed_at(
     surfaces: VentricleSurfaces, center_mm: FloatArray, normal: FloatArray
 ) -> VentricleSurfaces:
     """Cut the wall by another valve plane; wall that comes to lie below it is wall, not seen."""
     pose = surfaces.pose
+    center = pose.to_cardiac(center_mm)
+    _refuse_far(surfaces, center)
     towards = pose.patient_from_cardiac.T @ normal
     # A plane has no sense: the base is where the wall ends.
-    valve = ValvePlane(pose.to_cardiac(center_mm), towards * (-1.0 if towards[2] < 0 else 1.0))
+    valve = ValvePlane(center, towards * (-1.0 if towards[2] < 0 else 1.0))
     middle = ray_points_mm(surfaces.middle_mm)
     was_beyond = surfaces.valve.above_mm(middle) > 0
     is_wall = (valve.above_mm(middle) <= 0) & (surfaces.is_wall | was_beyond)
