@@ -21,6 +21,11 @@ __all__ = ["disagreements"]
 VERSION_FILE = "src/shortaxis/_version.py"
 CONTAINER_FILE = "deploy/Containerfile"
 
+SPELT = re.compile(r"(\d+!)?\d+(\.\d+)*((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?")
+"""A version as packages spell it (PEP 440, normal form); what is built has no other."""
+
+CANDIDATE = re.compile(r"((a|b|rc)\d+)?(\.dev\d+)?")
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -39,6 +44,8 @@ def main() -> None:
 def disagreements(folder: Path, *, has_tag: bool) -> Iterator[str]:
     """What keeps this checkout from being a release, as sentences with a way on."""
     version = stated_version(folder)
+    if not SPELT.fullmatch(version):
+        yield f"{version} is not spelt as packages spell versions: write one such as 1.2.0rc1."
     yield from _about_the_changelog(folder, version)
     yield from _about_the_container(folder)
     if _git(folder, "status", "--porcelain").stdout.strip():
@@ -85,6 +92,19 @@ def _about_the_tag(folder: Path, tag: str) -> Iterator[str]:
             f"The signature of {tag} is missing or of an unknown key: sign by `git tag --sign`, "
             "and tell git which keys it may trust (gpg.ssh.allowedSignersFile)."
         )
+    else:
+        yield from _about_other_tags(tags, tag)
+
+
+def _about_other_tags(tags: list[str], tag: str) -> Iterator[str]:
+    """Tags of other versions: the highest of a commit is built."""
+    for other in tags:
+        is_candidate = other.startswith(tag) and CANDIDATE.fullmatch(other.removeprefix(tag))
+        if re.match(r"v\d", other) and not is_candidate:
+            yield (
+                f"The commit has the tag {other}, too, and what is built may have that version: "
+                f"remove it by `git tag --delete {other}`."
+            )
 
 
 def _git(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:

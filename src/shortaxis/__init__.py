@@ -14,10 +14,15 @@ change in any release.
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from shortaxis._version import __version__
+
+# Without this word before it is loaded, onnxruntime (from 1.29 on) tells its maker of machine and
+# models. Nobody who opens a patient's study asked for that; who wants it sets the variable to 0.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 if TYPE_CHECKING:
     from shortaxis.anatomy.cardiac_views import CardiacView, ViewAxes, Wall, view_grid

@@ -26,6 +26,8 @@ from shortaxis.dicom.documents.segmentation.segmentation_object import (
 from shortaxis.errors import GeometryError
 from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.grids import Grid
+from shortaxis.workflow.studies.finding import find_studies
+from split_exams import write_slices
 
 
 def places(affine: np.ndarray, voxels: np.ndarray) -> np.ndarray:
@@ -139,6 +141,60 @@ def test_frames_name_the_slice_at_their_place_of_a_source_with_one_in_each_file(
         here = frame.PlanePositionSequence[0].ImagePositionPatient
         np.testing.assert_allclose(here, placed[image.ReferencedSOPInstanceUID], atol=1e-3)
         assert "ReferencedFrameNumber" not in image
+
+
+def test_frames_name_the_object_at_their_place_of_nm_with_one_slice_in_each_file(
+    tmp_path: Path,
+) -> None:
+    write_slices(tmp_path)
+    found = find_studies(tmp_path).studies[0]
+    loaded = found.load()
+    assert loaded.header is not None
+
+    drawn = segmented(loaded.study.volume.grid)
+    written = segmentation_dataset(drawn, loaded.header, REPORT, stamp(), found.paths)
+
+    headers = [pydicom.dcmread(path, stop_before_pixels=True) for path in found.paths]
+    numbers = {each.SOPInstanceUID: each.InstanceNumber for each in headers}
+    named = [
+        [numbers[image.ReferencedSOPInstanceUID] for image in item.SourceImageSequence]
+        for frame in written.PerFrameFunctionalGroupsSequence
+        for item in frame.DerivationImageSequence
+    ]
+    last = len(headers)
+    # Slices of a stack are sorted along row x column; these were stored against it.
+    expected = [[last - number] for number in range(2, 6)]
+    assert named == expected * len(drawn.masks)
+
+
+def test_where_the_geometry_was_stated_no_frame_is_named(tmp_path: Path) -> None:
+    # Turned over, the place of each frame is that of another one by its header.
+    pet = SOURCES["pet"](tmp_path)
+    for loaded in (SOURCES["nm"](tmp_path), pet):
+        assert loaded.header is not None
+        drawn = segmented(loaded.study.volume.grid)
+
+        written = segmentation_dataset(drawn, loaded.header, REPORT, stamp(), None)
+
+        assert not any(frames_named(written))
+
+
+@pytest.mark.parametrize("slant", [0.0004, 0.0019])
+def test_directions_of_three_decimals_are_told_at_right_angles(slant: float) -> None:
+    straight = transaxial_grid()
+    affine = straight.patient_from_index.copy()
+    # Rows by a cosine to columns as reading takes it.
+    affine[:3, 2] += slant * straight.spacing_mm[2] * affine[:3, 1] / straight.spacing_mm[1]
+    drawn = segmented(Grid(straight.shape, affine))
+
+    written = segmentation_dataset(drawn, SourceHeader(), REPORT, stamp())
+
+    (turned,) = written.SharedFunctionalGroupsSequence[0].PlaneOrientationSequence
+    row, column = np.reshape(np.array(turned.ImageOrientationPatient, dtype=float), (2, 3))
+    assert row @ column == pytest.approx(0, abs=1e-6)
+    assert np.linalg.norm([row, column], axis=1) == pytest.approx(1, abs=1e-6)
+    axes = affine[:3, :3] / straight.spacing_mm
+    np.testing.assert_allclose([column, row], axes.T[1:], atol=slant)
 
 
 def test_it_joins_the_frame_of_reference_and_names_its_sources(tmp_path: Path) -> None:

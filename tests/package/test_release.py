@@ -112,6 +112,30 @@ def test_a_tag_without_a_signature_and_one_of_another_version_are_none(tmp_path:
     assert "signature of v1.2.0 is missing" in words
 
 
+@pytest.mark.parametrize(("other", "is_refused"), [("v1.10.0", True), ("v1.2.0rc1", False)])
+def test_a_commit_is_one_release_and_its_candidates(
+    tmp_path: Path, other: str, is_refused: bool
+) -> None:
+    folder = committed(tmp_path / "work")
+    sign(folder, tmp_path / "keys", "v1.2.0")
+    git(folder, "tag", other)
+
+    code, words = check(folder)
+
+    # Of several tags the highest is built.
+    assert (code, f"the tag {other}" in words) == (int(is_refused), is_refused)
+
+
+def test_a_version_that_packages_spell_otherwise_is_none(tmp_path: Path) -> None:
+    files = {name: text.replace("1.2.0", "1.2.0-rc1") for name, text in AGREED.items()}
+    folder = committed(tmp_path, **files)
+
+    code, words = check(folder, "--before-the-tag")
+
+    assert code == 1
+    assert "1.2.0-rc1 is not spelt" in words
+
+
 def test_changes_that_are_not_committed_are_no_release(tmp_path: Path) -> None:
     folder = committed(tmp_path)
     (folder / "more.txt").write_text("more", encoding="utf-8")

@@ -14,6 +14,8 @@ from shortaxis.dicom.elements.uids import numbered_uids
 from shortaxis.errors import ExistingOutputError, UnsupportedObjectError
 from shortaxis.geometry.affines import apply_affine
 from shortaxis.nifti.reading import read_nifti_study
+from shortaxis.spect.reading_options import ReadingOptions
+from shortaxis.spect.stated_geometry import StatedGeometry, StoredAxis
 from shortaxis.ventricle.label_map import VentricleLabel, label_map
 from shortaxis.ventricle.surface_meshes import valve_mesh, ventricle_mesh
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
@@ -139,6 +141,22 @@ def test_without_a_dicom_study_there_is_no_segmentation_and_an_earlier_one_goes(
 
     assert [path.name for path in written] == list(WALL_FILES)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(WALL_FILES)
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [StatedGeometry(flips=frozenset({StoredAxis.SLICES})), StatedGeometry(orientation="LPS")],
+)
+def test_after_a_stated_geometry_no_frame_of_the_source_is_named(
+    demo_study_path: Path, stated: StatedGeometry
+) -> None:
+    # By its header each frame lies where another one was read.
+    found = find_studies(demo_study_path, options=ReadingOptions(stated=stated)).studies[0]
+
+    source = SegmentedSource.of(found, found.load().header)
+
+    assert source is not None
+    assert source.slice_paths is None
 
 
 def test_both_forms_of_the_label_map_say_where_it_lies(folder: Path) -> None:

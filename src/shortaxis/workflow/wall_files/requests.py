@@ -62,8 +62,7 @@ class WallRequest:
         loaded = found.load()
         options = with_wall_by_hand(self.options, self.wall_by_hand, loaded.study)
         quantified = quantify_study(loaded.study, options)
-        paths = found.paths if len(found.paths) > 1 else ()
-        source = None if loaded.header is None else SegmentedSource(loaded.header, paths)
+        source = SegmentedSource.of(found, loaded.header)
         return quantified, write_wall_files(quantified, folder, source, force=self.force)
 
 

@@ -17,6 +17,7 @@ from shortaxis.inference.weights_record import WALL_WEIGHTS, find_stored_weights
 from shortaxis.ventricle.surfaces import VentricleSurfaces
 from shortaxis.ventricle.wall_network import DEFAULT_WALL_WEIGHTS, NETWORK_WALL
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
+from shortaxis.workflow.studies.finding import FoundStudy
 from shortaxis.workflow.studies.record import NOTICE
 from shortaxis.workflow.wall_files.segments import wall_segmentation
 
@@ -30,10 +31,21 @@ SERIES_NUMBER = 9101
 
 @dataclass(frozen=True)
 class SegmentedSource:
-    """Header of the study, and its files where there is one slice in each, as of PET."""
+    """Header of the study, and its files where there is one slice in each, as of PET.
+
+    The files are None where the user stated how the study lies: its header tells no place then.
+    """
 
     header: SourceHeader
-    slice_paths: tuple[Path, ...] = ()
+    slice_paths: tuple[Path, ...] | None = ()
+
+    @classmethod
+    def of(cls, found: FoundStudy, header: SourceHeader | None) -> SegmentedSource | None:
+        """Of a study that was found, by the header that it was read with; None without one."""
+        if header is None:
+            return None
+        paths = found.paths if len(found.paths) > 1 else ()
+        return cls(header, paths if found.reading.stated.is_empty else None)
 
 
 def write_wall_segmentation(

@@ -31,7 +31,7 @@ def add_frames(
     dataset: Dataset,
     segmentation: Segmentation,
     header: SourceHeader,
-    slices: Mapping[str, FloatArray],
+    slices: Mapping[str, FloatArray] | None,
     organization: str,
 ) -> None:
     """Add functional groups, dimensions and bits.
@@ -44,8 +44,9 @@ def add_frames(
         What the frames show.
     header : SourceHeader
         Of the source, whose frames at the same places are named.
-    slices : mapping of str to (3,) array
+    slices : mapping of str to (3,) array, or None
         Where its objects lie, by SOP Instance UID, if each holds one slice; see `slice_places`.
+        None names no frame.
     organization : str
         A new UID, of the dimensions.
     """
@@ -83,8 +84,7 @@ def _add_dimensions(dataset: Dataset, organization: str) -> None:
 
 
 def _shared_groups(segmentation: Segmentation) -> Dataset:
-    spacing_mm = segmentation.grid.spacing_mm
-    axes = segmentation.grid.patient_from_index[:3, :3] / spacing_mm
+    spacing_mm, axes = segmentation.grid.spacing_mm, segmentation.axes
     measures, orientation, shared = Dataset(), Dataset(), Dataset()
     measures.PixelSpacing = decimals(spacing_mm[1:])
     measures.SliceThickness = format_number_as_ds(float(spacing_mm[0]))
@@ -96,7 +96,7 @@ def _shared_groups(segmentation: Segmentation) -> Dataset:
 
 
 def _frame_groups(
-    segmentation: Segmentation, header: SourceHeader, slices: Mapping[str, FloatArray]
+    segmentation: Segmentation, header: SourceHeader, slices: Mapping[str, FloatArray] | None
 ) -> Iterator[Dataset]:
     first_voxels = [(number, 0, 0) for number in segmentation.slices]
     positions_mm = apply_affine(segmentation.grid.patient_from_index, first_voxels)

@@ -9,14 +9,16 @@ import numpy.typing as npt
 
 from shortaxis.dicom.documents.measurements.content_items import Code
 from shortaxis.errors import GeometryError
+from shortaxis.geometry.arrays import FloatArray
 from shortaxis.geometry.grids import Grid
 
 __all__ = ["Mask", "Segmentation", "Voxels"]
 
 Voxels = npt.NDArray[np.bool_]
 
-LARGEST_SHEAR = 1e-4
-"""Cosine between axes that are called perpendicular: 0.006 degrees."""
+LARGEST_SHEAR = 2.1e-3
+"""Cosine between axes that are called perpendicular: directions of three decimals are so far off,
+and are read (`RIGHT_ANGLE_TOLERANCE`, before their lengths are put right)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,13 +94,28 @@ class Segmentation:
                 found="none",
                 cause="what was drawn lies outside of the volume",
             )
-        axes = self.grid.patient_from_index[:3, :3] / self.grid.spacing_mm
+        axes = self._grid_axes
         if not np.allclose(axes.T @ axes, np.eye(3), atol=LARGEST_SHEAR):
             raise GeometryError(
                 "frames of a segmentation need perpendicular axes",
                 expected="slices at right angles to the axis of stacking",
                 found=f"axes {np.round(axes, 4).tolist()}",
             )
+
+    @property
+    def axes(self) -> FloatArray:
+        """Unit vectors (3, axis) along slices, rows and columns, LPS, exactly perpendicular.
+
+        The nearest ones to those of the grid: at an end of 400 mm half a millimetre off at most.
+        """
+        left, _, right = np.linalg.svd(self._grid_axes)
+        nearest: FloatArray = left @ right
+        return nearest
+
+    @property
+    def _grid_axes(self) -> FloatArray:
+        axes: FloatArray = self.grid.patient_from_index[:3, :3] / self.grid.spacing_mm
+        return axes
 
     @property
     def slices(self) -> range:

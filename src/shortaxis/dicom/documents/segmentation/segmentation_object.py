@@ -46,7 +46,7 @@ def write_segmentation(
     header: SourceHeader,
     document: DocumentFacts,
     stamp: Stamp,
-    slice_paths: Sequence[Path] = (),
+    slice_paths: Sequence[Path] | None = (),
 ) -> None:
     """Write masks as a Part 10 file in Explicit VR Little Endian.
 
@@ -60,7 +60,7 @@ def segmentation_dataset(
     header: SourceHeader,
     document: DocumentFacts,
     stamp: Stamp,
-    slice_paths: Sequence[Path] = (),
+    slice_paths: Sequence[Path] | None = (),
 ) -> Dataset:
     """Build the object.
 
@@ -75,8 +75,9 @@ def segmentation_dataset(
         Title, description, flag, and the other sources.
     stamp : Stamp
         Number among the derived series of the source, new UIDs, date and time.
-    slice_paths : sequence of Path
-        Files of a source that has one slice in each (PET), so that frames can name them.
+    slice_paths : sequence of Path, or None
+        Files of a source that has one slice in each, as PET has, so that frames can name them. None
+        names no frame: the source lies otherwise than its header says.
     """
     sources = all_sources(header, document)
     dataset = document_dataset(SegmentationStorage, header, document, stamp, CARRIED)
@@ -91,7 +92,8 @@ def segmentation_dataset(
         if instances:
             dataset.SourceInstanceSequence = instances
         add_common_references(dataset, sources)
-    add_frames(dataset, segmentation, sources[0], slice_places(slice_paths), stamp.uids())
+    slices = None if slice_paths is None else slice_places(slice_paths)
+    add_frames(dataset, segmentation, sources[0], slices, stamp.uids())
     return dataset
 
 

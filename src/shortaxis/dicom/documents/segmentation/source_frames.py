@@ -7,6 +7,7 @@ named, some count from the first one, and show masks on other slices.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,9 @@ OTHER_VECTORS = ("EnergyWindowVector", "DetectorVector", "RotationVector")
 
 
 def slice_places(paths: Sequence[Path]) -> dict[str, FloatArray]:
-    """Position of each object that holds one slice (PET), LPS mm, by its SOP Instance UID.
+    """Position of each object that holds one slice, LPS mm, by its SOP Instance UID.
+
+    PET says it of the image, NM of its detector.
 
     Raises
     ------
@@ -40,7 +43,10 @@ def slice_places(paths: Sequence[Path]) -> dict[str, FloatArray]:
     """
     found: dict[str, FloatArray] = {}
     for dataset in (read_header(path).dataset for path in paths):
+        detector = first_item(dataset, "DetectorInformationSequence")
         position = _numbers(dataset, "ImagePositionPatient", 3)
+        if position is None:
+            position = _numbers(detector, "ImagePositionPatient", 3)
         is_one_slice = (integer_of(dataset, "NumberOfFrames") or 1) == 1
         if position is not None and is_one_slice:
             found[text_of(dataset, "SOPInstanceUID")] = position
@@ -48,16 +54,17 @@ def slice_places(paths: Sequence[Path]) -> dict[str, FloatArray]:
 
 
 def derivations_at(
-    header: SourceHeader, positions_mm: FloatArray, slices: Mapping[str, FloatArray]
+    header: SourceHeader, positions_mm: FloatArray, slices: Mapping[str, FloatArray] | None
 ) -> list[list[Dataset]]:
     """Items of Derivation Image Sequence for each position (position, 3) of a frame, LPS mm.
 
     They name every frame of the source at that place, or every object of `slices`: of a gated
     source all time slots, one item each, since readers take the first alone. No items where that
-    cannot be told, or where the source is in no study that could be named (C.12.2).
+    cannot be told, as None for `slices` says, or where the source is in no study that could be
+    named (C.12.2).
     """
     frames_mm = _frame_places(header.dataset)
-    if not referenced_studies([header], "ReferencedInstanceSequence"):
+    if slices is None or not referenced_studies([header], "ReferencedInstanceSequence"):
         named: list[list[Dataset]] = [[] for _ in positions_mm]
     elif slices:
         named = [_objects_at(header, slices, each) for each in positions_mm]
@@ -83,12 +90,11 @@ def _derivation(images: list[Dataset]) -> list[Dataset]:
 def _objects_at(
     header: SourceHeader, slices: Mapping[str, FloatArray], position_mm: FloatArray
 ) -> list[Dataset]:
-    return [
-        image
-        for image in source_images([header])
-        if image.ReferencedSOPInstanceUID in slices
-        and _is_same(slices[image.ReferencedSOPInstanceUID], position_mm)
-    ]
+    away_mm = np.linalg.norm(np.array(list(slices.values())) - position_mm, axis=1)
+    here = {uid for uid, each_mm in zip(slices, away_mm, strict=True) if each_mm < SAME_PLACE_MM}
+    # A gated series has thousands of objects, and an item takes long to make.
+    objects = tuple(each for each in header.instances if each[1] in here)
+    return source_images([replace(header, instances=objects)])
 
 
 def _frames_at(
