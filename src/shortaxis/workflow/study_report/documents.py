@@ -35,6 +35,7 @@ from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE
 from shortaxis.workflow.quantify.wording import scar_percent
 from shortaxis.workflow.studies.record import NOTICE
 from shortaxis.workflow.study_report.exams.pairing import QuantifiedExam, QuantifiedPair
+from shortaxis.workflow.study_report.function_comment import function_comment
 
 __all__ = [
     "MEASUREMENTS",
@@ -141,9 +142,9 @@ def _measurements(pair: QuantifiedPair) -> StudyMeasurements:
 
 
 def _function(exam: QuantifiedStudy) -> FunctionMeasurements | None:
-    measured = None if exam.function is None else exam.function.measured
-    if measured is None:
+    if exam.function is None or exam.function.measured is None:
         return None
+    measured = exam.function.measured
     curve = measured.curve
     return FunctionMeasurements(
         100 * curve.ejection_fraction,
@@ -156,6 +157,7 @@ def _function(exam: QuantifiedStudy) -> FunctionMeasurements | None:
         measured.scores.summed_thickening,
         measured.end_diastolic_shape.sphericity,
         measured.end_diastolic_shape.eccentricity,
+        function_comment(exam.function),
     )
 
 

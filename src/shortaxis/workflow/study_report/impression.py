@@ -28,6 +28,8 @@ LEAST_DEFICIT = 0.03
 FIXED, FULL = 0.2, 0.8
 """Part of the deficit under stress that returns at rest."""
 
+PLUS_MINUS = "\N{PLUS-MINUS SIGN}"
+
 TERRITORY_DEFICIT = 0.05
 """Of a territory, from which it is named."""
 
@@ -63,11 +65,12 @@ def _function(each: QuantifiedExam) -> str:
     function = each.quantified.function
     if function is None or function.measured is None:
         return ""
-    curve = function.measured.curve
+    curve, bounds = function.measured.curve, function.measured.bounds
     doubted = " (to be reviewed)" if function.reasons else ""
     return (
-        f"{each.title}: ejection fraction {100 * curve.ejection_fraction:.0f} %, end-diastolic "
-        f"volume {curve.end_diastolic_ml:.0f} ml{doubted}."
+        f"{each.title}: ejection fraction {100 * curve.ejection_fraction:.0f} {PLUS_MINUS} "
+        f"{100 * bounds['ejection_fraction']:.0f} %, end-diastolic volume "
+        f"{curve.end_diastolic_ml:.0f} {PLUS_MINUS} {bounds['end_diastolic_ml']:.0f} ml{doubted}."
     )
 
 
