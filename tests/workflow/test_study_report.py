@@ -49,7 +49,7 @@ from shortaxis.workflow.study_report.exams.pairing import (
 )
 from shortaxis.workflow.study_report.exams.signed import signed_exam
 from shortaxis.workflow.study_report.html import study_report_html
-from shortaxis.workflow.study_report.impression import COMPUTED, impression_of
+from shortaxis.workflow.study_report.impression import AXES_FIRST, COMPUTED, impression_of
 from shortaxis.workflow.study_report.pages.cover_page import draw_cover_page
 from shortaxis.workflow.study_report.pages.gated_page import draw_gated_page
 from shortaxis.workflow.study_report.pages.map_regions import map_regions
@@ -602,6 +602,14 @@ def test_the_impression_is_made_of_the_numbers_and_says_so(reported: QuantifiedP
     record = build_study_report(reported)
     assert record["impression"] == {"words": words, "by": COMPUTED}
     assert COMPUTED in study_report_html(reported, {})
+
+
+def test_an_impression_of_doubtful_axes_says_so_first(reported: QuantifiedPair) -> None:
+    accepted = replace(reported, reasons=())
+    doubted = replace(reported, reasons=("the long axes lie far apart",))
+
+    assert accepted.quality.reasons == ()
+    assert impression_of(doubted) == f"{AXES_FIRST} {impression_of(accepted)}"
 
 
 def test_an_unscored_exam_has_no_impression(reported: QuantifiedPair) -> None:
