@@ -20,6 +20,7 @@ from scipy.spatial.transform import Rotation
 from drawn_heart import transaxial_grid, usual_pose
 from repository import DEMO
 from shortaxis.anatomy.cardiac_views import CardiacView
+from shortaxis.cli.report_tables import print_report
 from shortaxis.dicom.carried.source_header import SourceHeader
 from shortaxis.dicom.documents.measurements.picture_regions import WHOLE_MAP
 from shortaxis.errors import OptionError, ShortAxisError
@@ -51,12 +52,14 @@ from shortaxis.workflow.study_report.exams.signed import signed_exam
 from shortaxis.workflow.study_report.html import study_report_html
 from shortaxis.workflow.study_report.impression import AXES_FIRST, COMPUTED, impression_of
 from shortaxis.workflow.study_report.pages.cover_page import draw_cover_page
+from shortaxis.workflow.study_report.pages.difference_rows import NO_SUBTRACTION
 from shortaxis.workflow.study_report.pages.gated_page import draw_gated_page
 from shortaxis.workflow.study_report.pages.map_regions import map_regions
 from shortaxis.workflow.study_report.pages.matched_slices import matched_slices, tiles_of
 from shortaxis.workflow.study_report.pages.polar_maps_page import draw_polar_maps_page
 from shortaxis.workflow.study_report.pages.slices_page import draw_slices_page
 from shortaxis.workflow.study_report.record import build_study_report
+from shortaxis.workflow.study_report.requests import MadeReport
 from shortaxis.workflow.study_report.wording import signed
 from ventricle_scenes import Shell, draw_shell
 
@@ -411,6 +414,26 @@ def test_reasons_stand_on_every_page(unlike: QuantifiedPair) -> None:
     for words in (*pages, study_report_html(told, {})):
         assert "nobody has seen before" in words
         assert "Axes: to be reviewed" in words
+
+
+def test_a_difference_that_is_no_subtraction_says_so_wherever_it_is_told(
+    unlike: QuantifiedPair, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_report(MadeReport(unlike, ()))
+
+    assert NO_SUBTRACTION in study_report_html(unlike, {})
+    assert "not SSS less SRS" in words_on(draw_polar_maps_page(unlike))
+    assert "not SSS less SRS" in " ".join(capsys.readouterr().out.split())
+
+
+def test_every_scale_of_the_maps_is_drawn(unlike: QuantifiedPair) -> None:
+    stress, rest = (
+        replace(each, quantified=replace(each.quantified, limits=None)) for each in unlike.exams
+    )
+    small = "small maps: score of each place"
+
+    assert small in words_on(draw_polar_maps_page(unlike))
+    assert small not in words_on(draw_polar_maps_page(replace(unlike, exams=(stress, rest))))
 
 
 # Matched slices
