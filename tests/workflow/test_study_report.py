@@ -635,6 +635,30 @@ def test_an_impression_of_doubtful_axes_says_so_first(reported: QuantifiedPair) 
     assert impression_of(doubted) == f"{AXES_FIRST} {impression_of(accepted)}"
 
 
+def test_an_impression_tells_what_hangs_on_an_unsure_valve_plane(unlike: QuantifiedPair) -> None:
+    stress = unlike.exams[0]
+    traced, severity = stress.quantified.traced, stress.quantified.severity
+    assert severity is not None
+    points = sum(severity.segment_scores[number] for number in range(1, 7))
+    assert points > 0
+
+    sure, unsure = (
+        impression_of(
+            replace(unlike, exams=(replace(stress, quantified=quantified), unlike.exams[1]))
+        )
+        for quantified in (
+            replace(
+                stress.quantified,
+                traced=replace(traced, ends=replace(traced.ends, directions_part=part)),
+            )
+            for part in (0.9, 0.6)
+        )
+    )
+
+    assert f"{points} of {severity.summed_score} points are of basal segments" in unsure
+    assert "basal" not in sure
+
+
 def test_an_unscored_exam_has_no_impression(reported: QuantifiedPair) -> None:
     stress = reported.exams[0]
     without = replace(stress, quantified=replace(stress.quantified, limits=None))

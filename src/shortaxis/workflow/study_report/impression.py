@@ -5,9 +5,10 @@ It is computed and says so. It is no reading: it knows neither the patient nor a
 
 from __future__ import annotations
 
-from shortaxis.anatomy.segments import TERRITORIES
+from shortaxis.anatomy.segments import SEGMENTS, TERRITORIES, Ring
 from shortaxis.quantification.scored_map import ScoredMap
 from shortaxis.quantification.severity import Severity
+from shortaxis.workflow.quantify.quantifying import SURE_DIRECTIONS
 from shortaxis.workflow.quantify.wording import NOT_SCORED, RELATIVE_COUNTS
 from shortaxis.workflow.study_report.exams.pairing import QuantifiedExam, QuantifiedPair
 from shortaxis.workflow.study_report.exams.positions import BothPositions
@@ -53,7 +54,7 @@ def _perfusion(pair: QuantifiedPair) -> str:
     words = f"{_size(scored)}, {_depth(scored)} perfusion defect{_place(scored)}{of_both}"
     returns = _reversibility(pair, scored)
     deficit = f"total perfusion deficit {100 * scored.total_perfusion_deficit:.0f} %"
-    return f"{words}{returns}; {deficit}."
+    return f"{words}{returns}; {deficit}.{_of_the_base(shown, scored)}"
 
 
 def _scored(severity: Severity, positions: BothPositions | None) -> tuple[ScoredMap, str]:
@@ -61,6 +62,18 @@ def _scored(severity: Severity, positions: BothPositions | None) -> tuple[Scored
     if positions is None or positions.together is None:
         return severity, ""
     return positions.together, f", {positions.title.lower()} together"
+
+
+def _of_the_base(shown: QuantifiedExam, scored: ScoredMap) -> str:
+    """How much of the score stands or falls with a valve plane that is not sure."""
+    points = [scored.segment_scores[each.number] for each in SEGMENTS if each.ring is Ring.BASAL]
+    if shown.quantified.traced.ends.directions_part >= SURE_DIRECTIONS or not any(points):
+        return ""
+    part = f"{sum(points)} of {scored.summed_score} points"
+    return (
+        f" {part} are of basal segments, which are not sure: a valve plane that is drawn too far "
+        "from the apex looks like a defect there."
+    )
 
 
 def _function(each: QuantifiedExam) -> str:
