@@ -50,7 +50,7 @@ from shortaxis.workflow.study_report.exams.pairing import (
 )
 from shortaxis.workflow.study_report.exams.signed import signed_exam
 from shortaxis.workflow.study_report.html import study_report_html
-from shortaxis.workflow.study_report.impression import AXES_FIRST, COMPUTED, impression_of
+from shortaxis.workflow.study_report.impression import COMPUTED, REVIEW_FIRST, impression_of
 from shortaxis.workflow.study_report.pages.cover_page import draw_cover_page
 from shortaxis.workflow.study_report.pages.difference_rows import NO_SUBTRACTION
 from shortaxis.workflow.study_report.pages.gated_page import draw_gated_page
@@ -632,7 +632,7 @@ def test_an_impression_of_doubtful_axes_says_so_first(reported: QuantifiedPair) 
     doubted = replace(reported, reasons=("the long axes lie far apart",))
 
     assert accepted.quality.reasons == ()
-    assert impression_of(doubted) == f"{AXES_FIRST} {impression_of(accepted)}"
+    assert impression_of(doubted) == f"{REVIEW_FIRST} {impression_of(accepted)}"
 
 
 def test_an_impression_tells_what_hangs_on_an_unsure_valve_plane(unlike: QuantifiedPair) -> None:

@@ -13,11 +13,14 @@ from shortaxis.workflow.quantify.wording import NOT_SCORED, RELATIVE_COUNTS
 from shortaxis.workflow.study_report.exams.pairing import QuantifiedExam, QuantifiedPair
 from shortaxis.workflow.study_report.exams.positions import BothPositions
 
-__all__ = ["AXES_FIRST", "COMPUTED", "impression_of"]
+__all__ = ["COMPUTED", "REVIEW_FIRST", "impression_of"]
 
 COMPUTED = "Computed from the numbers, not read by a physician"
 
-AXES_FIRST = "The axes are to be reviewed first: where they are wrong, so are the numbers."
+REVIEW_FIRST = (
+    "There are reasons to review first: where axes, wall or kind of study are wrong, so are the "
+    "numbers."
+)
 
 SMALL_PART, MEDIUM_PART = 0.10, 0.20
 """Of the wall: small below a tenth, large above a fifth (1-2, 3-4, and 5 or more segments)."""
@@ -39,7 +42,7 @@ TERRITORY_DEFICIT = 0.05
 
 def impression_of(pair: QuantifiedPair) -> str:
     """A few sentences: of the stress exam where there is one, and of the function of gated ones."""
-    told = [AXES_FIRST] if pair.quality.reasons else []
+    told = [REVIEW_FIRST] if pair.quality.reasons else []
     return " ".join([*told, _perfusion(pair), *map(_function, pair.exams)]).strip()
 
 
