@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from pydicom import Dataset
 from pydicom.uid import CTImageStorage
 from typer.testing import CliRunner
 
+import shortaxis as shortaxis_package
 from dicom_programs import messages_of_dciodvfy, needs
 from drawn_heart import transaxial_grid
 from drawn_study import study_dataset, study_pose, study_volume
@@ -26,8 +28,10 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import pose_errors
 from shortaxis.nifti.reading import read_nifti_study
 from shortaxis.nifti.writing import write_nifti
+from shortaxis.spect.reading_notes import ReadingNote
 from shortaxis.spect.reading_options import ReadingOptions
 from shortaxis.spect.volume import SpectVolume
+from shortaxis.workflow.reconstruct.sheet import draw_reconstruction_sheet
 from verb_run import Run
 
 Verb = Callable[..., Run]
@@ -422,3 +426,23 @@ def test_a_real_acquisition_becomes_an_upright_heart(
     (study,) = run.json["studies"]
     assert study["quality"]["flag"] == "accept"
     assert study["pose"]["anatomical"]["parameters"]["theta"] == pytest.approx(38, abs=6)
+
+
+def test_the_picture_says_what_its_flag_is_of_and_that_notes_go_on(exam: Path) -> None:
+    made = shortaxis_package.reconstruct(exam, method="fbp", motion="ignore")
+    doubted = tuple(ReadingNote(f"doubt {number} of the reading", True) for number in range(20))
+
+    plain, flagged = (
+        [each.get_text() for each in draw_reconstruction_sheet(each).texts]
+        for each in (
+            replace(made, study=replace(made.study, notes=())),
+            replace(made, study=replace(made.study, notes=doubted)),
+        )
+    )
+
+    assert "Reconstruction: accepted" in plain
+    assert "Reconstruction: to be reviewed" in flagged
+    assert "- doubt 13 of the reading" in flagged
+    assert "- doubt 14 of the reading" not in flagged
+    assert "more in reconstruction.json" in flagged
+    assert "more in reconstruction.json" not in plain

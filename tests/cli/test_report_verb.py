@@ -17,6 +17,7 @@ from pydicom.pixels import apply_color_lut
 
 from shortaxis.anatomy.segments import SEGMENTS
 from shortaxis.workflow.study_report import writing
+from shortaxis.workflow.study_report.pages.difference_rows import NO_SUBTRACTION
 from shortaxis.workflow.study_report.requests import StudyReportRequest, make_study_report
 
 FILES = {
@@ -117,6 +118,8 @@ def test_the_documents_join_the_study_and_hold_what_the_files_hold(
     for each in documents.values():
         text = str(each)
         assert all(source.SOPInstanceUID in text for source in sources)
+    texts = [e.value for e in documents["measurements.dcm"].iterall() if e.keyword == "TextValue"]
+    assert [NO_SUBTRACTION in each for each in texts].count(True) == 1
 
 
 @pytest.mark.usefixtures("no_print")

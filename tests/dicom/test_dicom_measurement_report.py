@@ -142,6 +142,17 @@ def test_the_function_of_a_gated_exam_is_told_by_codes_of_others() -> None:
     assert content(told["rest: left ventricle"], "Cardiac ejection fraction") == []
 
 
+def test_a_function_is_told_with_how_sure_it_is() -> None:
+    assert STRESS.function is not None
+    doubted = replace(STRESS.function, comment="REVIEW: a small cavity \N{PLUS-MINUS SIGN} 4 ml")
+
+    told = groups(report(ventricles=(replace(STRESS, function=doubted),)))
+
+    (comment,) = content(told["stress: left ventricle"], "Comment")
+    assert comment.TextValue == "REVIEW: a small cavity ? 4 ml"
+    assert content(groups(report())["rest: left ventricle"], "Comment") == []
+
+
 def test_stress_against_rest_of_gated_exams_is_told() -> None:
     study = groups(report())["study"]
 

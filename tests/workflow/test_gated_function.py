@@ -10,10 +10,13 @@ from io import StringIO
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 
 from drawn_heart import transaxial_grid, usual_pose
+from nm_object import build_nm
 from shortaxis.anatomy.cardiac_views import CardiacView
+from shortaxis.dicom.carried.source_header import SourceHeader
 from shortaxis.dicom.documents.measurements.ventricle_measurements import FunctionMeasurements
 from shortaxis.errors import ExistingOutputError, OptionError
 from shortaxis.function.harmonics import BeatFit
@@ -32,9 +35,12 @@ from shortaxis.workflow.quantify.requests import (
     QUANTIFICATION_NAMES,
     write_quantification,
 )
+from shortaxis.workflow.study_report.documents import DocumentOrigin, write_documents
 from shortaxis.workflow.study_report.exams.finding import ReportExam
 from shortaxis.workflow.study_report.exams.pairing import PoseRule, QuantifiedExam, QuantifiedPair
+from shortaxis.workflow.study_report.function_comment import function_comment
 from shortaxis.workflow.study_report.html import study_report_html
+from shortaxis.workflow.study_report.impression import impression_of
 from shortaxis.workflow.study_report.record import build_study_report
 from ventricle_scenes import Shell, draw_shell
 
@@ -283,3 +289,31 @@ def test_a_change_within_its_bound_is_no_fall(gated: QuantifiedStudy) -> None:
     assert change.ejection_fraction_bound == pytest.approx(
         np.sqrt(2) * measured.bounds["ejection_fraction"]
     )
+
+
+def test_numbers_of_a_function_leave_with_their_flag_and_bounds(
+    gated: QuantifiedStudy, tmp_path: Path
+) -> None:
+    assert gated.function is not None
+    doubted = replace(measured_of(gated), reasons=("the cavity is small",))
+    function = replace(gated.function, measured=doubted)
+    exam = replace(gated)
+    vars(exam)["function"] = function
+    header = SourceHeader(build_nm(exam.study.volume))
+    report_exam = ReportExam(StudyCondition.REST, exam.study, header)
+    pair = QuantifiedPair((QuantifiedExam(report_exam, exam),), PoseRule.OWN)
+
+    words, said = impression_of(pair), function_comment(function)
+    write_documents(tmp_path, pair, {}, b"%PDF-1.4\n%%EOF\n", DocumentOrigin(), {})
+
+    bounds = function_record(function)["bounds_90"]
+    part, bound = 100 * doubted.curve.ejection_fraction, 100 * doubted.bounds["ejection_fraction"]
+    assert f"ejection fraction {part:.0f} ± {bound:.0f} %" in words
+    assert words.endswith("(to be reviewed).")
+    assert "REVIEW: the cavity is small" in said
+    for name in ("ejection_fraction_percent", "end_diastolic_ml", "end_systolic_ml", "mass_g"):
+        assert f"{bounds[name]:g} " in said
+    assert "not validated on patients" in said
+    document = pydicom.dcmread(tmp_path / "measurements.dcm")
+    texts = [each.value for each in document.iterall() if each.keyword == "TextValue"]
+    assert texts.count(said) == 1

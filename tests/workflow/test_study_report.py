@@ -20,6 +20,7 @@ from scipy.spatial.transform import Rotation
 from drawn_heart import transaxial_grid, usual_pose
 from repository import DEMO
 from shortaxis.anatomy.cardiac_views import CardiacView
+from shortaxis.cli.report_tables import print_report
 from shortaxis.dicom.carried.source_header import SourceHeader
 from shortaxis.dicom.documents.measurements.picture_regions import WHOLE_MAP
 from shortaxis.errors import OptionError, ShortAxisError
@@ -49,14 +50,16 @@ from shortaxis.workflow.study_report.exams.pairing import (
 )
 from shortaxis.workflow.study_report.exams.signed import signed_exam
 from shortaxis.workflow.study_report.html import study_report_html
-from shortaxis.workflow.study_report.impression import COMPUTED, impression_of
+from shortaxis.workflow.study_report.impression import COMPUTED, REVIEW_FIRST, impression_of
 from shortaxis.workflow.study_report.pages.cover_page import draw_cover_page
+from shortaxis.workflow.study_report.pages.difference_rows import NO_SUBTRACTION
 from shortaxis.workflow.study_report.pages.gated_page import draw_gated_page
 from shortaxis.workflow.study_report.pages.map_regions import map_regions
 from shortaxis.workflow.study_report.pages.matched_slices import matched_slices, tiles_of
 from shortaxis.workflow.study_report.pages.polar_maps_page import draw_polar_maps_page
 from shortaxis.workflow.study_report.pages.slices_page import draw_slices_page
 from shortaxis.workflow.study_report.record import build_study_report
+from shortaxis.workflow.study_report.requests import MadeReport
 from shortaxis.workflow.study_report.wording import signed
 from ventricle_scenes import Shell, draw_shell
 
@@ -413,6 +416,26 @@ def test_reasons_stand_on_every_page(unlike: QuantifiedPair) -> None:
         assert "Axes: to be reviewed" in words
 
 
+def test_a_difference_that_is_no_subtraction_says_so_wherever_it_is_told(
+    unlike: QuantifiedPair, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_report(MadeReport(unlike, ()))
+
+    assert NO_SUBTRACTION in study_report_html(unlike, {})
+    assert "not SSS less SRS" in words_on(draw_polar_maps_page(unlike))
+    assert "not SSS less SRS" in " ".join(capsys.readouterr().out.split())
+
+
+def test_every_scale_of_the_maps_is_drawn(unlike: QuantifiedPair) -> None:
+    stress, rest = (
+        replace(each, quantified=replace(each.quantified, limits=None)) for each in unlike.exams
+    )
+    small = "small maps: score of each place"
+
+    assert small in words_on(draw_polar_maps_page(unlike))
+    assert small not in words_on(draw_polar_maps_page(replace(unlike, exams=(stress, rest))))
+
+
 # Matched slices
 
 
@@ -602,6 +625,38 @@ def test_the_impression_is_made_of_the_numbers_and_says_so(reported: QuantifiedP
     record = build_study_report(reported)
     assert record["impression"] == {"words": words, "by": COMPUTED}
     assert COMPUTED in study_report_html(reported, {})
+
+
+def test_an_impression_of_doubtful_axes_says_so_first(reported: QuantifiedPair) -> None:
+    accepted = replace(reported, reasons=())
+    doubted = replace(reported, reasons=("the long axes lie far apart",))
+
+    assert accepted.quality.reasons == ()
+    assert impression_of(doubted) == f"{REVIEW_FIRST} {impression_of(accepted)}"
+
+
+def test_an_impression_tells_what_hangs_on_an_unsure_valve_plane(unlike: QuantifiedPair) -> None:
+    stress = unlike.exams[0]
+    traced, severity = stress.quantified.traced, stress.quantified.severity
+    assert severity is not None
+    points = sum(severity.segment_scores[number] for number in range(1, 7))
+    assert points > 0
+
+    sure, unsure = (
+        impression_of(
+            replace(unlike, exams=(replace(stress, quantified=quantified), unlike.exams[1]))
+        )
+        for quantified in (
+            replace(
+                stress.quantified,
+                traced=replace(traced, ends=replace(traced.ends, directions_part=part)),
+            )
+            for part in (0.9, 0.6)
+        )
+    )
+
+    assert f"{points} of {severity.summed_score} points are of basal segments" in unsure
+    assert "basal" not in sure
 
 
 def test_an_unscored_exam_has_no_impression(reported: QuantifiedPair) -> None:

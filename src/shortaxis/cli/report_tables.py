@@ -12,6 +12,7 @@ from shortaxis.cli.quantification_tables import COLUMNS, EXPLANATION, scores_row
 from shortaxis.cli.study_outcomes import print_files, print_warnings
 from shortaxis.files.plain_json import to_json_text
 from shortaxis.workflow.study_report.exams.pairing import QuantifiedPair, StudyDifference
+from shortaxis.workflow.study_report.pages.difference_rows import NO_SUBTRACTION
 from shortaxis.workflow.study_report.requests import MadeReport
 from shortaxis.workflow.study_report.wording import STRESS_MINUS_REST, signed
 
@@ -50,6 +51,8 @@ def print_report(made: MadeReport) -> None:
     warnings += [f"note: {note}" for note in pair.notes]
     if pair.difference is not None:
         warnings.append(f"note: TID ratio {pair.difference.dilation.words}")
+        if pair.difference.reversibility is not None:
+            warnings.append(f"note: {STRESS_MINUS_REST}: {NO_SUBTRACTION}")
     print_warnings(console, warnings)
     print_files(console, made.files)
     print_skipped(console, pair.left_out)

@@ -27,6 +27,12 @@ SLICES_TOP = 150
 VIEWS_TOP, VIEWS_HEIGHT, VIEWS_WIDTH = 790, 330, 480
 NOTES_LEFT, NOTES_LINES = MARGIN + 2 * (VIEWS_WIDTH + 40), 15
 NOTICE_BOTTOM = 1188
+FLAG_WIDTH = 410
+
+FLAG_WORDS = {
+    "accept": "Reconstruction: accepted", "review": "Reconstruction: to be reviewed",
+}  # fmt: skip
+"""What is written large: of the reconstruction, never of the patient."""
 
 FULL_PERCENTILE = 99.8
 """Of a slice's or a display's values, shown black."""
@@ -60,14 +66,17 @@ def draw_reconstruction_sheet(made: MadeStudy) -> Figure:
 
 
 def _draw_title(sheet: Sheet, made: MadeStudy) -> None:
-    from shortaxis.workflow.drawing.canvas import FLAG_COLOURS, MUTED, clipped
+    from shortaxis.workflow.drawing.canvas import FLAG_COLOURS, MUTED, Box, clipped
 
     facts, width = made.study.facts, 1600 - 2 * MARGIN
     condition = "" if facts.condition.value == "unknown" else f"{facts.condition.value}, "
     title = f"ShortAxis reconstruction ({condition}{facts.camera or 'camera unknown'})"
     flag = "review" if doubts(made.study.notes) else "accept"
-    sheet.text((MARGIN, 20), clipped(title, width - 200, 24, bold=True), 24, fontweight="bold")
-    sheet.text((1600 - MARGIN, 20), flag.upper(), 24, color=FLAG_COLOURS[flag], ha="right",
+    title = clipped(title, width - FLAG_WIDTH - 20, 24, bold=True)
+    sheet.text((MARGIN, 20), title, 24, fontweight="bold")
+    left = 1600 - MARGIN - FLAG_WIDTH
+    sheet.fill(Box(left, 18, FLAG_WIDTH, 40), FLAG_COLOURS[flag])
+    sheet.text((left + 14, 38), FLAG_WORDS[flag], 21, va="center", color="#ffffff",
                fontweight="bold")  # fmt: skip
     sheet.text((MARGIN, 58), clipped(facts.reconstructed_here, width, 16), 16, color=MUTED)
     words = "Transaxial slices from head to feet, seen from the feet: the patient's right is left"
@@ -133,5 +142,7 @@ def _draw_notes(sheet: Sheet, made: MadeStudy) -> None:
         for note in sorted(made.study.notes, key=lambda each: not each.is_doubtful)
         for line in wrapped(f"- {note.text}", width, 14)
     ]
-    for place, (line, colour) in enumerate(lines[:NOTES_LINES]):
+    if len(lines) > NOTES_LINES:
+        lines = [*lines[: NOTES_LINES - 1], ("more in reconstruction.json", INK)]
+    for place, (line, colour) in enumerate(lines):
         sheet.text((NOTES_LEFT, VIEWS_TOP + 22 * place), line, 14, color=colour)

@@ -35,6 +35,8 @@ from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE
 from shortaxis.workflow.quantify.wording import scar_percent
 from shortaxis.workflow.studies.record import NOTICE
 from shortaxis.workflow.study_report.exams.pairing import QuantifiedExam, QuantifiedPair
+from shortaxis.workflow.study_report.function_comment import function_comment
+from shortaxis.workflow.study_report.pages.difference_rows import NO_SUBTRACTION
 
 __all__ = [
     "MEASUREMENTS",
@@ -92,7 +94,7 @@ def write_documents(
     header, now = with_study_uids(first, origin.uids), origin.clock()
     facts = DocumentFacts(
         title=TITLE,
-        description=" ".join((DESCRIBED, *_made_here(pair), NOTICE, NOT_INTERCHANGEABLE)),
+        description=" ".join((*_described(pair), NOTICE, NOT_INTERCHANGEABLE)),
         software_version=__version__,
         quality_flag=pair.quality.flag.value,
         reasons=pair.quality.reasons,
@@ -110,6 +112,14 @@ def write_documents(
     write_encapsulated_pdf(folder / PRINT, pdf, header, facts, next(stamps))
     measured, named = _measurements(pair), replace(facts, title=f"{TITLE}: measurements")
     write_measurement_report(folder / MEASUREMENTS, measured, header, named, next(stamps), regions)
+
+
+def _described(pair: QuantifiedPair) -> list[str]:
+    """What is shown, a sentence each."""
+    told = [DESCRIBED, *_made_here(pair)]
+    if pair.difference is not None and pair.difference.reversibility is not None:
+        told.append(f"Stress less rest: {NO_SUBTRACTION}.")
+    return told
 
 
 def _made_here(pair: QuantifiedPair) -> list[str]:
@@ -141,9 +151,9 @@ def _measurements(pair: QuantifiedPair) -> StudyMeasurements:
 
 
 def _function(exam: QuantifiedStudy) -> FunctionMeasurements | None:
-    measured = None if exam.function is None else exam.function.measured
-    if measured is None:
+    if exam.function is None or exam.function.measured is None:
         return None
+    measured = exam.function.measured
     curve = measured.curve
     return FunctionMeasurements(
         100 * curve.ejection_fraction,
@@ -156,6 +166,7 @@ def _function(exam: QuantifiedStudy) -> FunctionMeasurements | None:
         measured.scores.summed_thickening,
         measured.end_diastolic_shape.sphericity,
         measured.end_diastolic_shape.eccentricity,
+        function_comment(exam.function),
     )
 
 

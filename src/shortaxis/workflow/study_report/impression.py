@@ -5,16 +5,22 @@ It is computed and says so. It is no reading: it knows neither the patient nor a
 
 from __future__ import annotations
 
-from shortaxis.anatomy.segments import TERRITORIES
+from shortaxis.anatomy.segments import SEGMENTS, TERRITORIES, Ring
 from shortaxis.quantification.scored_map import ScoredMap
 from shortaxis.quantification.severity import Severity
+from shortaxis.workflow.quantify.quantifying import SURE_DIRECTIONS
 from shortaxis.workflow.quantify.wording import NOT_SCORED, RELATIVE_COUNTS
 from shortaxis.workflow.study_report.exams.pairing import QuantifiedExam, QuantifiedPair
 from shortaxis.workflow.study_report.exams.positions import BothPositions
 
-__all__ = ["COMPUTED", "impression_of"]
+__all__ = ["COMPUTED", "REVIEW_FIRST", "impression_of"]
 
 COMPUTED = "Computed from the numbers, not read by a physician"
+
+REVIEW_FIRST = (
+    "There are reasons to review first: where axes, wall or kind of study are wrong, so are the "
+    "numbers."
+)
 
 SMALL_PART, MEDIUM_PART = 0.10, 0.20
 """Of the wall: small below a tenth, large above a fifth (1-2, 3-4, and 5 or more segments)."""
@@ -28,13 +34,16 @@ LEAST_DEFICIT = 0.03
 FIXED, FULL = 0.2, 0.8
 """Part of the deficit under stress that returns at rest."""
 
+PLUS_MINUS = "\N{PLUS-MINUS SIGN}"
+
 TERRITORY_DEFICIT = 0.05
 """Of a territory, from which it is named."""
 
 
 def impression_of(pair: QuantifiedPair) -> str:
     """A few sentences: of the stress exam where there is one, and of the function of gated ones."""
-    return " ".join([_perfusion(pair), *map(_function, pair.exams)]).strip()
+    told = [REVIEW_FIRST] if pair.quality.reasons else []
+    return " ".join([*told, _perfusion(pair), *map(_function, pair.exams)]).strip()
 
 
 def _perfusion(pair: QuantifiedPair) -> str:
@@ -48,7 +57,7 @@ def _perfusion(pair: QuantifiedPair) -> str:
     words = f"{_size(scored)}, {_depth(scored)} perfusion defect{_place(scored)}{of_both}"
     returns = _reversibility(pair, scored)
     deficit = f"total perfusion deficit {100 * scored.total_perfusion_deficit:.0f} %"
-    return f"{words}{returns}; {deficit}."
+    return f"{words}{returns}; {deficit}.{_of_the_base(shown, scored)}"
 
 
 def _scored(severity: Severity, positions: BothPositions | None) -> tuple[ScoredMap, str]:
@@ -58,16 +67,29 @@ def _scored(severity: Severity, positions: BothPositions | None) -> tuple[Scored
     return positions.together, f", {positions.title.lower()} together"
 
 
+def _of_the_base(shown: QuantifiedExam, scored: ScoredMap) -> str:
+    """How much of the score stands or falls with a valve plane that is not sure."""
+    points = [scored.segment_scores[each.number] for each in SEGMENTS if each.ring is Ring.BASAL]
+    if shown.quantified.traced.ends.directions_part >= SURE_DIRECTIONS or not any(points):
+        return ""
+    part = f"{sum(points)} of {scored.summed_score} points"
+    return (
+        f" {part} are of basal segments, which are not sure: a valve plane that is drawn too far "
+        "from the apex looks like a defect there."
+    )
+
+
 def _function(each: QuantifiedExam) -> str:
     """Of a gated exam; nothing where nothing was measured."""
     function = each.quantified.function
     if function is None or function.measured is None:
         return ""
-    curve = function.measured.curve
+    curve, bounds = function.measured.curve, function.measured.bounds
     doubted = " (to be reviewed)" if function.reasons else ""
     return (
-        f"{each.title}: ejection fraction {100 * curve.ejection_fraction:.0f} %, end-diastolic "
-        f"volume {curve.end_diastolic_ml:.0f} ml{doubted}."
+        f"{each.title}: ejection fraction {100 * curve.ejection_fraction:.0f} {PLUS_MINUS} "
+        f"{100 * bounds['ejection_fraction']:.0f} %, end-diastolic volume "
+        f"{curve.end_diastolic_ml:.0f} {PLUS_MINUS} {bounds['end_diastolic_ml']:.0f} ml{doubted}."
     )
 
 

@@ -27,6 +27,7 @@ from shortaxis.dicom.documents.measurements.content_items import (
     text_content,
     uid_content,
 )
+from shortaxis.dicom.documents.measurements.function_content import function_content
 from shortaxis.dicom.documents.measurements.picture_regions import (
     NO_REGIONS,
     WHOLE_MAP,
@@ -34,7 +35,6 @@ from shortaxis.dicom.documents.measurements.picture_regions import (
 )
 from shortaxis.dicom.documents.measurements.ventricle_measurements import (
     FULL_SCORE,
-    FunctionMeasurements,
     StudyMeasurements,
     VentricleMeasurements,
 )
@@ -227,7 +227,7 @@ def _of_the_whole(ventricle: VentricleMeasurements, modality: str) -> list[Datas
     ]
     values += _of_both_positions(ventricle)
     values.append(number_content(codes.LENGTH, round(ventricle.length_mm, 1), codes.MILLIMETRE))
-    return [*values, *_of_the_beat(ventricle)]
+    return [*values, *function_content(ventricle.function)]
 
 
 def _of_both_positions(ventricle: VentricleMeasurements) -> list[Dataset]:
@@ -243,37 +243,6 @@ def _of_both_positions(ventricle: VentricleMeasurements) -> list[Dataset]:
 def _percent_of_spect(code: Code, score: int) -> Dataset:
     """A summed score in per cent of the highest possible one, as LOINC has it."""
     return number_content(code, round(100 * score / (FULL_SCORE * len(SEGMENTS)), 2), codes.PERCENT)
-
-
-def _of_the_beat(ventricle: VentricleMeasurements) -> list[Dataset]:
-    found = ventricle.function
-    if found is None:
-        return []
-    values = (
-        (codes.EJECTION_FRACTION, found.ejection_fraction_percent, codes.PERCENT),
-        (codes.END_DIASTOLIC_VOLUME, found.end_diastolic_ml, codes.MILLILITRE),
-        (codes.END_SYSTOLIC_VOLUME, found.end_systolic_ml, codes.MILLILITRE),
-        (codes.STROKE_VOLUME, found.stroke_ml, codes.MILLILITRE),
-        (codes.MASS, found.mass_g, codes.GRAM),
-        *_uncertain(found),
-    )
-    told = [number_content(code, round(value, 1), unit) for code, value, unit in values]
-    shape = ((codes.SPHERICITY, found.sphericity), (codes.ECCENTRICITY, found.eccentricity))
-    return told + [
-        number_content(code, round(value, 3), codes.NO_UNIT)
-        for code, value in shape
-        if value is not None
-    ]
-
-
-def _uncertain(found: FunctionMeasurements) -> list[tuple[Code, float, Code]]:
-    """What is not told of every heart."""
-    told = (
-        (codes.PHASE_SD, found.phase_sd_deg, codes.DEGREE),
-        (codes.SUMMED_MOTION_SCORE, found.summed_motion_score, codes.SCORE),
-        (codes.SUMMED_THICKENING_SCORE, found.summed_thickening_score, codes.SCORE),
-    )
-    return [(code, value, unit) for code, value, unit in told if value is not None]
 
 
 def _of_a_segment(ventricle: VentricleMeasurements, segment: Segment) -> list[Dataset]:

@@ -35,6 +35,8 @@ class FunctionMeasurements:
         Over the segments that are scored.
     sphericity, eccentricity : float or None
         Of the shape at end-diastole.
+    comment : str
+        How sure the numbers are: flag, reasons to review, bounds.
     """
 
     ejection_fraction_percent: float
@@ -47,9 +49,10 @@ class FunctionMeasurements:
     summed_thickening_score: int | None = None
     sphericity: float | None = None
     eccentricity: float | None = None
+    comment: str = ""
 
     def __post_init__(self) -> None:
-        known = [value for value in asdict(self).values() if value is not None]
+        known = [value for value in asdict(self).values() if isinstance(value, int | float)]
         _refuse("a function", _are_finite(known), "finite numbers")
 
 

@@ -75,7 +75,7 @@ def draw_polar_maps_page(pair: QuantifiedPair) -> Figure:
         _draw_rows(sheet, left, _exam_rows(each))
     _draw_difference(sheet, pair, difference)
     _draw_side(sheet, pair)
-    _draw_bars(sheet)
+    _draw_bars(sheet, with_scores=any(each.quantified.severity for each in pair.exams))
     _draw_cuts(sheet, pair.exams)
     return sheet.figure
 
@@ -172,16 +172,18 @@ def _pose_words(pair: QuantifiedPair) -> list[str]:
     return texts
 
 
-def _draw_bars(sheet: Sheet) -> None:
+def _draw_bars(sheet: Sheet, *, with_scores: bool) -> None:
     """Draw the scales of the maps."""
-    bars = (
+    bars = [
         ("uptake, % of the hottest twentieth of the wall", COLOUR_MAP, (0, 100)),
         (
             f"{STRESS_MINUS_REST.lower()}, % uptake: red lost under stress",
             DIFFERENCE_COLOURS,
             DIFFERENCE_LIMITS,
         ),
-    )
+    ]
+    if with_scores:
+        bars.append(("small maps: score of each place", SEVERITY_COLOURS, (0, round(MOST))))
     for number, (words, colours, (low, high)) in enumerate(bars):
         top = BARS_TOP + 90 * number
         box = Box(SIDE, top + 24, WIDTH - MARGIN - SIDE, 14)

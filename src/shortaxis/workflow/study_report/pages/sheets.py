@@ -69,7 +69,7 @@ def _draw_flag(sheet: Sheet, pair: QuantifiedPair) -> None:
         sheet.text((left, 64 + 16 * number), line, 13, color=colour)
 
 
-NOT_OF_PERFUSION = "no reason to look at the axes; perfusion is for the reader"
+NOT_OF_PERFUSION = "no reason to doubt the axes; perfusion is for the reader"
 
 
 def study_mark(pair: QuantifiedPair) -> str:
