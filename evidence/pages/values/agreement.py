@@ -11,7 +11,11 @@ Row = dict[str, Any]
 
 NUMBERS = {"tpd_percent": "TPD, %", "summed_score": "Summed score"}
 GRADES = {"segments": "scores of 17 segments", "verdict": "normal or abnormal"}
-GROUPS = ("all", "accepted", "flagged")
+GROUPS = ("all", "accepted")
+"""Too few of these exams are flagged to tell anything."""
+
+DRAWN = {"reader_1", "reader_2"}
+OTHER = "second_method"
 
 
 def example(records: Mapping[str, Any]) -> dict[str, Any]:
@@ -47,7 +51,8 @@ def _grouped(rows: Iterable[Row]) -> list[dict[str, Row]]:
     """Statistics by their names, of every two sources, test and group that the page shows."""
     groups: dict[tuple[str, ...], dict[str, Row]] = {}
     for row in rows:
-        if row["group"] in GROUPS:
+        beside = row["second"] == OTHER and row["first"] in DRAWN
+        if row["group"] in GROUPS and not beside:
             key = tuple(str(row[each]) for each in ("test", "first", "second", "group"))
             groups.setdefault(key, {})[row["statistic"]] = row
     return list(groups.values())

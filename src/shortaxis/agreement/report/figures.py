@@ -33,7 +33,8 @@ from shortaxis.geometry.arrays import FloatArray
 
 __all__ = ["draw_comparison"]
 
-PANEL_INCH = 4.4, 3.6
+PANEL_INCH, NARROWEST_INCH = (4.4, 3.6), 6.4
+"""The narrowest holds the title of one panel."""
 
 MOST_COLUMNS = 3
 
@@ -74,7 +75,8 @@ def _differences(
 ) -> Figure:
     columns = min(MOST_COLUMNS, len(pairs))
     rows = math.ceil(len(pairs) / columns)
-    size = (PANEL_INCH[0] * columns, PANEL_INCH[1] * rows + 0.5)
+    width = max(PANEL_INCH[0] * columns, NARROWEST_INCH)
+    size = (width, PANEL_INCH[1] * rows + 0.5)
     figure, panels = new_figure(columns, rows, size, title)
     for axes in panels[len(pairs) :]:
         axes.set_axis_off()
