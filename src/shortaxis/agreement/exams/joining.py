@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from shortaxis.agreement.exams.columns import CONDITION, KEYS, wrong_cell
@@ -95,8 +96,14 @@ def _fits(name: str, text: str, result: FoundResult, folder: Path) -> bool:
     if name == "study_uid":
         return text == result.study_uid
     # A path that the batch was given may be relative to where it ran.
-    wanted = (folder / text).resolve()
+    wanted = _resolved(folder / text)
     return bool(result.file) and any(
         each == wanted or wanted in each.parents
-        for each in (Path(result.file).resolve(), (folder / result.file).resolve())
+        for each in (_resolved(Path(result.file)), _resolved(folder / result.file))
     )
+
+
+@cache
+def _resolved(path: Path) -> Path:
+    """Asked of every row and result."""
+    return path.resolve()

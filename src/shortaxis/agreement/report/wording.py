@@ -38,7 +38,7 @@ def count_words(found: Comparison) -> str:
     ]
     if flagged:
         words.append(
-            f"flagged for review: {proportion_words(Proportion(sum(flagged), len(flagged)))}"
+            f"Flagged for review: {proportion_words(Proportion(sum(flagged), len(flagged)))}"
         )
     if found.failures:
         rows = listed(found.failures, MOST_LISTED)
