@@ -219,6 +219,8 @@ def test_masks_are_found_by_the_uid_and_compared_with_their_study(tmp_path: Path
     assert float(rows[uid]["wall_x_mm"]) == pytest.approx(9.5 * 6.4, abs=0.01)
     assert float(rows[uid]["axis_x"]) == pytest.approx(1)
     assert "30 mm" in rows["p1"]["note"]
+    assert "likely cause: a mask of another study" in rows["p1"]["note"]
+    assert "to go on: export the mask in the frame of the study" in rows["p1"]["note"]
     assert imported.masks_alone == ("masks/1.2.3_mask.nii.gz",)
     assert sorted(path.name for path in (tmp_path / "index").iterdir()) == [
         "index.csv",
