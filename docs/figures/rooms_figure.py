@@ -16,6 +16,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 PURPOSES = {
     "cli": ("one file per verb", "typer, rich"),
     "evaluation": ("poses against the truth", "scipy, matplotlib, polars"),
+    "agreement": ("beside readers", "scipy"),
     "review": ("see, correct, sign off", "fastapi"),
     "service": ("the DICOM node", "pynetdicom"),
     "training": ("networks are trained", "torch, lightning"),

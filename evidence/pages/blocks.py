@@ -13,6 +13,7 @@ from typing import Any
 from evidence.pages.marks import stale_mark
 from evidence.pages.rendering import render
 from evidence.pages.values import (
+    agreement,
     annotation,
     benchmarks,
     experiment,
@@ -101,6 +102,7 @@ BLOCKS: dict[str, Block] = {
         polar_maps.quantification,
     ),
     "numbers": Block("numbers", ("numbers",), numbers.numbers),
+    "agreement example": Block("agreement-example", ("agreement_example",), agreement.example),
     "wall": Block("wall", ("wall",), walls.wall),
     "function": Block(
         "function", ("function", "function_late", "function_worst"), function.function

@@ -40,7 +40,7 @@ READ_NONE = (
     "serve run", "serve status", "serve retry", "serve purge", "serve retrieve",
     "normals merge", "simulate", "train",
     "train-wall", "weights", "evaluate", "import-miilab", "import-physionet", "experiment run",
-    "experiment time", "experiment report",
+    "experiment time", "experiment report", "agreement measure", "agreement plan",
 )  # fmt: skip
 """A node has [reading] in its file; the others read cohorts and data sets of a known layout."""
 

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from evaluation_scenes import write_note
 from json_shapes import STRANGE_TEXTS, any_json, spoilt
+from shortaxis.agreement.exams.results import find_results
 from shortaxis.errors import ShortAxisError
 from shortaxis.evaluation.cohorts.cohort import find_cohort
 from shortaxis.evaluation.cohorts.exam_truth import ExamTruth
@@ -100,6 +101,30 @@ def read_sidecar(folder: Path) -> object:
     return read_nifti_study(folder / "file.nii").notes
 
 
+def read_results(folder: Path) -> object:
+    record = folder / "studies" / "a" / "record.json"
+    record.parent.mkdir(parents=True)
+    for path in (record, record.with_name("quantification.json"), folder / "function.json"):
+        shutil.copy(folder / "file.json", path)
+    of_batch = find_results(folder)
+    shutil.move(record.with_name("quantification.json"), folder)
+    shutil.rmtree(folder / "studies")
+    return of_batch, find_results(folder)
+
+
+def a_result() -> dict[str, Any]:
+    """A record of a batch, of its polar map and of its function at once."""
+    scores = {"summed": 3, "extent": 0.1, "segments": {str(each): 0 for each in range(1, 18)}}
+    return {
+        "condition": "stress", "summed_score": 3, "flag": "accept",
+        "scores": {**scores, "scar_burden": {"part_of_wall": 0.1}},
+        "source": {"study_instance_uid": "1.2", "condition": "stress"},
+        "quality": {"flag": "accept"}, "measured": True, "ejection_fraction_percent": 55.0,
+        "end_diastolic_ml": 100.0, "end_systolic_ml": 45.0, "mass_g": 120.0,
+        "phase": {"sd_deg": 9.0},
+    }  # fmt: skip
+
+
 def listed_results(folder: Path) -> object:
     for name in ("evaluation.json", "annotations.json"):
         shutil.copy(folder / "file.json", folder / name)
@@ -136,6 +161,7 @@ READERS = {
     ),
     "batch": Reader(claim_batch, lambda: {"schema": "shortaxis/batch/1", "asked": "abc"}),
     "sidecar": Reader(read_sidecar, lambda: {"Modality": "NM", "ConversionSoftware": "dcm2niix"}),
+    "results": Reader(read_results, a_result),
     "listed results": Reader(listed_results, lambda: {"files": ["pose.json"]}),
 }
 """Every reader of JSON that a user can hand in, except the page's, which answers requests."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from shortaxis.agreement.exams.table import read_table
 from shortaxis.errors import ShortAxisError, UnreadableFileError
 from shortaxis.evaluation.cohorts.cohort import find_cohort
 from shortaxis.evaluation.cohorts.exam_truth import ExamTruth
@@ -49,6 +50,7 @@ READERS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "training of the wall": ("wall.toml", lambda path: read_wall_config(path, path.parent)),
     "experiment": ("paper.toml", lambda path: read_experiment(path, path.parent)),
     "pairs": ("pairs.csv", find_pairs),
+    "agreement": ("table.csv", lambda path: read_table(path, joined=False)),
 }
 
 

@@ -16,6 +16,8 @@ from scipy.io import savemat
 from annotated_pairs import write_nifti_with
 from nm_object import build_nm, save_object
 from shortaxis.errors import InputNotFoundError, OutputError, UnreadableFileError
+from shortaxis.evaluation.walls.masks.index import read_mask_index
+from shortaxis.nifti.wall_masks import read_wall_mask
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.annotation.pairs import find_pairs
 from shortaxis.workflow.importing.archives import ArchiveLimits, unpack_archive
@@ -23,6 +25,7 @@ from shortaxis.workflow.importing.miilab import INDEX_COLUMNS, import_miilab
 from shortaxis.workflow.importing.name_pairing import pair_by_name, role_of
 from shortaxis.workflow.importing.physionet import INDEX_COLUMNS as STUDY_COLUMNS
 from shortaxis.workflow.importing.physionet import import_physionet
+from shortaxis.workflow.studies.finding import find_studies
 from verb_run import Run
 
 SIZE_MM = (6.4, 6.4, 6.4)
@@ -216,6 +219,8 @@ def test_masks_are_found_by_the_uid_and_compared_with_their_study(tmp_path: Path
     assert float(rows[uid]["wall_x_mm"]) == pytest.approx(9.5 * 6.4, abs=0.01)
     assert float(rows[uid]["axis_x"]) == pytest.approx(1)
     assert "30 mm" in rows["p1"]["note"]
+    assert "likely cause: a mask of another study" in rows["p1"]["note"]
+    assert "to go on: export the mask in the frame of the study" in rows["p1"]["note"]
     assert imported.masks_alone == ("masks/1.2.3_mask.nii.gz",)
     assert sorted(path.name for path in (tmp_path / "index").iterdir()) == [
         "index.csv",
@@ -246,3 +251,76 @@ def test_the_real_excerpt_is_indexed_without_patient_fields(
         for keyword in ("PatientName", "PatientID", "PatientBirthDate", "StudyDate"):
             value = str(dataset.get(keyword, ""))
             assert len(value) < 4 or value not in written
+
+
+@pytest.fixture
+def masked(tmp_path: Path) -> Path:
+    """A study and a mask of two parts: its warm wall, and a smaller piece aside."""
+    data = tmp_path / "data"
+    place = transaxial_affine()
+    wall = np.zeros((14, 20, 20), dtype=np.float32)
+    wall[4:10, 5:9, 5:13] = 1
+    write_nifti_with(data / "p1_0000.nii.gz", counts(1) + 150 * wall, place, SIZE_MM)
+    wall[11:13, 15:18, 15:18] = 1
+    write_nifti_with(data / "p1.nii.gz", wall, place, SIZE_MM)
+    return data
+
+
+def test_a_mask_that_is_refused_is_one_clear_error_with_a_way_on(
+    shortaxis: Callable[..., Run], masked: Path, tmp_path: Path
+) -> None:
+    run = shortaxis("import-physionet", masked, "-o", tmp_path / "index")
+
+    (line,) = (each for each in run.out.splitlines() if each.startswith("not used"))
+    assert line.startswith("not used: p1.nii.gz: the mask has 2 parts; expected: one piece")
+    assert "found: parts of 192, 18 voxels" in line
+    assert "likely cause: both ventricles, or an organ beside the heart" in line
+    assert "--largest-part" in line
+    with (tmp_path / "index" / "index.csv").open(encoding="utf-8") as file:
+        (row,) = csv.DictReader(file)
+    assert row["wall_ml"] == ""
+    assert row["note"] in line
+
+
+def test_the_largest_part_goes_on_and_the_rest_is_told(
+    shortaxis: Callable[..., Run], masked: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "index"
+
+    run = shortaxis("import-physionet", masked, "-o", out, "--largest-part")
+    again = shortaxis("import-physionet", masked, "-o", out, "--force")
+
+    assert "1 with a wall mask" in run.out
+    assert "p1.nii.gz: the largest of 2 parts, without 18 of 210 voxels" in run.out
+    # Without the option the mask of the earlier run is gone.
+    assert "0 with a wall mask" in again.out
+    assert sorted(each.name for each in out.rglob("*.*")) == ["index.csv", "index.json"]
+
+
+def test_the_largest_part_is_what_evaluate_reads(masked: Path, tmp_path: Path) -> None:
+    import_physionet(masked, tmp_path / "index", largest_part=True)
+
+    (found,) = read_mask_index(tmp_path / "index")
+
+    study = find_studies(found.study).studies[0].load().study
+    assert read_wall_mask(found.mask, study.volume).sum() == 192
+    with (tmp_path / "index" / "index.csv").open(encoding="utf-8") as file:
+        (row,) = csv.DictReader(file)
+    assert float(row["wall_ml"]) == pytest.approx(192 * 6.4**3 / 1000, abs=0.06)
+
+
+def test_a_mask_whose_largest_part_is_wrong_too_has_no_such_way_on(
+    masked: Path, tmp_path: Path
+) -> None:
+    # The larger piece lies where the study shows no wall.
+    wall = np.zeros((14, 20, 20), dtype=np.float32)
+    wall[0:3, 0:6, 14:20] = 1
+    wall[11:13, 15:18, 1:4] = 1
+    write_nifti_with(masked / "p1.nii.gz", wall, transaxial_affine(), SIZE_MM)
+
+    imported = import_physionet(masked, tmp_path / "index", largest_part=True)
+
+    (row,) = imported.rows
+    assert row["wall_ml"] == ""
+    assert "the mask has 2 parts" in row["note"]
+    assert "--largest-part" not in row["note"]

@@ -25,6 +25,17 @@ ROWS = (
         uses_weights=True,
     ),
     Result(
+        "agreement_example",
+        "What does the table of a validation say of simulated patients?",
+        f"{FOLDER}/agreement_example.py",
+        (*SCORED, *WALL, "agreement", "evaluation/walls", "workflow/quantify"),
+        ("docs/how-to/agreement.md",),
+        3,
+        ("--pictures", "docs/images"),
+        (Cohort("clinical", 8_000_000, 110),),
+        uses_weights=True,
+    ),
+    Result(
         "quantification",
         "Are known defects found and named, and does an automatic pose change the reading?",
         f"{FOLDER}/quantification.py",

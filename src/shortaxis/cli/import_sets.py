@@ -53,20 +53,32 @@ def import_physionet(
         ),
     ],
     out: ResultsFolder,
+    largest_part: Annotated[
+        bool,
+        typer.Option("--largest-part", help="Of a mask of several parts take the largest alone."),
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite an earlier index.")] = False,
 ) -> None:
     """Index the Myocardial Perfusion Scintigraphy Image Database: studies and their wall masks.
 
-    Nothing is copied. Writes index.csv with one row a study, and index.json.
+    Nothing is copied, unless --largest-part makes masks anew. Writes index.csv with one row a
+    study, and index.json.
     """
     from shortaxis.workflow.importing.physionet import INDEX_FILE, SUMMARY_FILE
     from shortaxis.workflow.importing.physionet import import_physionet as run
 
-    imported = run(data, out, force=force)
+    imported = run(data, out, force=force, largest_part=largest_part)
     with_mask = sum(bool(row["wall_ml"]) for row in imported.rows)
     typer.echo(f"{len(imported.rows)} studies, {with_mask} with a wall mask")
     alone = [(path, "is a mask of no study here") for path in imported.masks_alone]
-    noted = [(row["mask"] or row["study"], row["note"]) for row in imported.rows if row["note"]]
+    noted = [
+        (row["mask"] or row["study"], row["note"])
+        for row in imported.rows
+        if row["note"] and not row["wall_ml"]
+    ]
+    for row in imported.rows:
+        if row["note"] and row["wall_ml"]:
+            typer.echo(f"largest part alone: {Path(row['mask']).name}: {row['note']}")
     _show_unused([*noted, *alone, *imported.skipped], out / SUMMARY_FILE)
     typer.echo(str(out / INDEX_FILE))
 

@@ -28,6 +28,7 @@ VERBS = {
     "train-wall": "train_wall",
     "weights": "weights",
     "evaluate": "evaluate",
+    "agreement": "agreement",
     "annotate": "annotate",
     "import-miilab": "import_sets",
     "import-physionet": "import_sets",

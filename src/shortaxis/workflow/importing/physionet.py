@@ -19,12 +19,14 @@ import numpy as np
 
 from shortaxis.errors import InputNotFoundError, OutputError, ShortAxisError
 from shortaxis.files.plain_json import write_json
-from shortaxis.files.staged_folder import refuse_existing, staged_folder
+from shortaxis.files.privacy import private_folder
+from shortaxis.files.staged_folder import earlier_results, refuse_existing, staged_folder
 from shortaxis.geometry.affines import apply_affine
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.nifti.file_names import is_nifti_file
 from shortaxis.nifti.wall_masks import read_wall_mask
 from shortaxis.spect.reading_options import RawProjections, ReadingOptions
+from shortaxis.workflow.importing.mask_parts import refusal_in_a_line, write_largest_part
 from shortaxis.workflow.studies.finding import FoundStudy, find_studies
 from shortaxis.workflow.studies.formats import StudyFormat
 
@@ -39,12 +41,15 @@ __all__ = [
 
 INDEX_FILE, SUMMARY_FILE = "index.csv", "index.json"
 
+MASKS_FOLDER = "masks"
+
 INDEX_SCHEMA = "shortaxis/wall-masks/1"
 
 INDEX_COLUMNS: dict[str, str] = {
     "id": "SOP Instance UID of the object, or the name of the NIfTI file",
     "study": "path below the data folder",
-    "mask": "path of its wall mask, empty if it has none",
+    "mask": "path of its wall mask, empty if it has none; a whole path where the largest part "
+    "alone was written beside the index",
     "condition": "`stress`, `rest` or `unknown`",
     "slices": "voxels along the patient",
     "rows": "voxels",
@@ -57,7 +62,7 @@ INDEX_COLUMNS: dict[str, str] = {
     "axis_x": "direction in which the mask is longest, towards the patient's left and front, LPS",
     "axis_y": "as above",
     "axis_z": "as above",
-    "note": "why a mask was not used",
+    "note": "why a mask was not used, or what was left out of it",
 }
 """Columns of ``index.csv``, and what they hold."""
 
@@ -74,8 +79,12 @@ class ImportedStudies:
     skipped: tuple[tuple[str, str], ...]
 
 
-def import_physionet(data: Path, out: Path, *, force: bool = False) -> ImportedStudies:
+def import_physionet(
+    data: Path, out: Path, *, force: bool = False, largest_part: bool = False
+) -> ImportedStudies:
     """Pair the studies of a folder with their masks, and write an index.
+
+    With `largest_part`, of masks of several parts the largest alone is written beside the index.
 
     Raises
     ------
@@ -93,20 +102,33 @@ def import_physionet(data: Path, out: Path, *, force: bool = False) -> ImportedS
     # The database has slices; projections of others may lie beside them.
     found = find_studies(data, options=ReadingOptions(raw=RawProjections.NONE))
     masks = _masks_below(data, {path for study in found.studies for path in study.paths})
-    rows, used = [], set()
-    for study in found.studies:
-        mask = next((masks[name] for name in _names_of(study) if name in masks), None)
-        used.add(mask)
-        rows.append(_row(study, mask, data))
-    alone = [_below(data, path) for path in masks.values() if path not in used]
-    skipped = [
-        (_below(data, item.path), item.reason)
-        for item in found.skipped
-        if item.path not in masks.values()
-    ]
-    imported = ImportedStudies(tuple(rows), tuple(sorted(alone)), tuple(sorted(skipped)))
-    _write(imported, data, out)
+    earlier = {path.relative_to(out).as_posix() for path in out.glob(f"{MASKS_FOLDER}/*")}
+    replaced = {INDEX_FILE, SUMMARY_FILE, *earlier_results(out, SUMMARY_FILE, earlier)}
+    with staged_folder(out, replaced) as staging:
+        rows, used = [], set()
+        for study in found.studies:
+            mask = next((masks[name] for name in _names_of(study) if name in masks), None)
+            used.add(mask)
+            parts = _Parts(staging / MASKS_FOLDER, out / MASKS_FOLDER, wanted=largest_part)
+            rows.append(_row(study, mask, data, parts))
+        alone = [_below(data, path) for path in masks.values() if path not in used]
+        skipped = [
+            (_below(data, item.path), item.reason)
+            for item in found.skipped
+            if item.path not in masks.values()
+        ]
+        imported = ImportedStudies(tuple(rows), tuple(sorted(alone)), tuple(sorted(skipped)))
+        _write(imported, data, staging)
     return imported
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """Where largest parts are written, where they will be found, and whether they are wanted."""
+
+    staging: Path
+    out: Path
+    wanted: bool
 
 
 def _masks_below(data: Path, studies: set[Path]) -> dict[str, Path]:
@@ -130,7 +152,7 @@ def _stem(path: Path) -> str:
     return name
 
 
-def _row(study: FoundStudy, mask: Path | None, data: Path) -> dict[str, str]:
+def _row(study: FoundStudy, mask: Path | None, data: Path, parts: _Parts) -> dict[str, str]:
     names = _names_of(study)
     slices, rows, columns = study.shape
     row = dict.fromkeys(INDEX_COLUMNS, "") | {
@@ -144,10 +166,32 @@ def _row(study: FoundStudy, mask: Path | None, data: Path) -> dict[str, str]:
     }
     if mask is None:
         return row
+    row["mask"] = _below(data, mask)
     try:
-        return row | {"mask": _below(data, mask)} | _wall(study, mask)
+        return row | _wall(study, mask)
     except ShortAxisError as error:
-        return row | {"note": error.summary}
+        note, of_part = refusal_in_a_line(error), _largest_part(study, mask, parts)
+        if of_part is None:
+            return row | {"note": note}
+        if not parts.wanted:
+            return row | {"note": f"{note}, or take the largest part alone with --largest-part"}
+        return row | of_part
+
+
+def _largest_part(study: FoundStudy, mask: Path, parts: _Parts) -> dict[str, str] | None:
+    """Cells of a mask without its smaller parts; None where that does not make it right."""
+    # A mask keeps its name: it may carry the UID of its study.
+    written = private_folder(parts.staging) / mask.name
+    try:
+        part = write_largest_part(mask, written, study.load().study.volume.patient_from_index)
+        cells = _wall(study, written)
+    except ShortAxisError:
+        cells, part = {}, None
+    if part is None or part.parts < 2 or not parts.wanted:
+        written.unlink(missing_ok=True)
+    if part is None or part.parts < 2:
+        return None
+    return cells | {"mask": str((parts.out / mask.name).resolve()), "note": part.words}
 
 
 def _wall(study: FoundStudy, path: Path) -> dict[str, str]:
@@ -175,7 +219,7 @@ def _below(data: Path, path: Path) -> str:
     return path.relative_to(data).as_posix()
 
 
-def _write(imported: ImportedStudies, data: Path, out: Path) -> None:
+def _write(imported: ImportedStudies, data: Path, staging: Path) -> None:
     text = io.StringIO()
     writer = csv.DictWriter(text, list(INDEX_COLUMNS), lineterminator="\n")
     writer.writeheader()
@@ -187,10 +231,18 @@ def _write(imported: ImportedStudies, data: Path, out: Path) -> None:
         "with_mask": sum(bool(row["wall_ml"]) for row in imported.rows),
         "masks_of_no_study": list(imported.masks_alone),
         "skipped": _listed(imported.skipped),
+        "files": [INDEX_FILE, SUMMARY_FILE, *_written_masks(staging)],
     }
-    with staged_folder(out, (INDEX_FILE, SUMMARY_FILE)) as staging:
-        (staging / INDEX_FILE).write_text(text.getvalue(), encoding="utf-8", newline="\n")
-        write_json(staging / SUMMARY_FILE, summary)
+    (staging / INDEX_FILE).write_text(text.getvalue(), encoding="utf-8", newline="\n")
+    write_json(staging / SUMMARY_FILE, summary)
+
+
+def _written_masks(staging: Path) -> list[str]:
+    """Names of masks that were written; a folder without any is no result."""
+    found = sorted(path.name for path in (staging / MASKS_FOLDER).glob("*"))
+    if not found and (staging / MASKS_FOLDER).is_dir():
+        (staging / MASKS_FOLDER).rmdir()
+    return [f"{MASKS_FOLDER}/{name}" for name in found]
 
 
 def _listed(skipped: Sequence[tuple[str, str]]) -> list[dict[str, str]]:

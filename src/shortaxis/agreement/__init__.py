@@ -1,0 +1,1 @@
+"""ShortAxis's numbers beside those of readers, other packages and angiography."""

@@ -1,0 +1,1 @@
+"""Every two sources compared, and each with angiography."""

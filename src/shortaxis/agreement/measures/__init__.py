@@ -1,0 +1,1 @@
+"""How far two columns of numbers agree, and how well one tells two groups apart."""

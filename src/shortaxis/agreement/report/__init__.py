@@ -1,0 +1,1 @@
+"""What a comparison says, as tables, pictures, a page and rows for programs."""
