@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from shortaxis.dicom.carried.stated.glucose import FDG, PERHAPS_FDG
 from shortaxis.quantification.normal_files import (
     DEFAULT_NORMALS,
     INSTALLED,
@@ -21,6 +22,7 @@ from shortaxis.quantification.polar_map import LEVELS
 from shortaxis.quantification.reconstructed_alike import reconstruction_statements
 from shortaxis.quantification.wall_rays import ANGLES
 from shortaxis.spect.nuclides import NUCLIDE_NAMES, nuclide_named_in
+from shortaxis.spect.reading_notes import ReadingNote
 from shortaxis.spect.study import AcquisitionFacts, StudyCondition
 from shortaxis.workflow.quantify.limits_choice import group_of, limits_for
 
@@ -184,3 +186,20 @@ def test_sets_that_were_merged_keep_their_reconstruction(tmp_path: Path) -> None
     _, notes = limits_for(replace(KNOWN, reconstructed_here=HERE), path)
 
     assert notes == []
+
+
+@pytest.mark.parametrize("note", [FDG, PERHAPS_FDG])
+@pytest.mark.parametrize("stated", [NormalGroup(), NormalGroup(tracer="F-18")])
+def test_a_study_of_glucose_is_not_scored_by_limits_of_perfusion(
+    tmp_path: Path, note: ReadingNote, stated: NormalGroup
+) -> None:
+    path = stored(tmp_path, NormalGroup())
+
+    limits, (said,) = limits_for(KNOWN, path, stated, read=[note])
+
+    assert limits is None
+    assert "FDG" in said
+    assert "nothing is scored" in said
+    assert (
+        limits_for(KNOWN, path, stated, read=[ReadingNote("something else", True)])[0] is not None
+    )

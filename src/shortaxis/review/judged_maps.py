@@ -63,7 +63,7 @@ def judged_map(
     opened = session.opened(study)
     loaded = opened.loaded.study
     wall = asked.found(loaded.volume, pose, session.automatic_of(study, opened))
-    limits, notes = limits_for(loaded.facts, normals, wall=asked.method)
+    limits, notes = limits_for(loaded.facts, normals, wall=asked.method, read=loaded.notes)
     severity = severity_by(wall.traced.polar_map, limits, by_bands=normals == FIXED_BANDS)
     return JudgedMap(wall, limits, notes, severity)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
+from shortaxis.dicom.carried.stated.glucose import FDG, PERHAPS_FDG
 from shortaxis.quantification.drawn_surfaces import TRACED_WALL
 from shortaxis.quantification.normal_files import (
     DEFAULT_NORMALS,
@@ -14,6 +16,7 @@ from shortaxis.quantification.normal_files import (
 from shortaxis.quantification.normal_group import NOTHING_STATED, NormalGroup
 from shortaxis.quantification.normal_limits import NormalLimits, NormalSet
 from shortaxis.quantification.reconstructed_alike import reconstruction_notes
+from shortaxis.spect.reading_notes import ReadingNote
 from shortaxis.spect.study import AcquisitionFacts, StudyCondition
 
 __all__ = ["group_of", "limits_for"]
@@ -24,14 +27,23 @@ def limits_for(
     normals: str | None,
     stated: NormalGroup = NOTHING_STATED,
     wall: str = TRACED_WALL,
+    read: Sequence[ReadingNote] = (),
 ) -> tuple[NormalLimits | None, list[str]]:
     """Normal limits of the narrowest group that a study is of, and what they leave open.
 
     What neither the study says nor the user has `stated` does not count. Limits of walls that were
-    found by another method than `wall` do not fit; there are installed ones of each.
+    found by another method than `wall` do not fit; there are installed ones of each. What was
+    `read` of a study of glucose, or perhaps of it, leaves none: limits are of perfusion.
     """
     if normals is None or normals == FIXED_BANDS:
         return None, []
+    if FDG in read:
+        return None, ["normal limits are of perfusion, and FDG shows viability: nothing is scored"]
+    if PERHAPS_FDG in read:
+        return None, [
+            "normal limits are of perfusion, and F-18 without the name of its tracer may be FDG: "
+            "nothing is scored; the radiopharmaceutical in the header would tell"
+        ]
     said = group_of(facts)
     name = INSTALLED.get(wall, normals) if normals == DEFAULT_NORMALS else normals
     exam, found = said.with_facts(stated), find_normals(name)

@@ -177,7 +177,9 @@ def quantify_study(
     volume = study.volume
     _refuse_attenuation_map(study)
     _refuse_contradictory_view(study)
-    limits, notes = limits_for(study.facts, options.normals, options.stated, options.wall)
+    limits, notes = limits_for(
+        study.facts, options.normals, options.stated, options.wall, study.notes
+    )
     estimate = estimated or estimate_pose(volume, options.method, options.weights)
     sliced = axes_of_slices(volume, estimate.pose)
     if sliced is not None:
