@@ -68,7 +68,7 @@ ROWS = (
         ("processes", "workflow/batch"),
         ("docs/how-to/batch.md",),
         30,
-        ("--runs", "50", "--pools", "50", "--interrupts", "2", "--beside", "2", "--clusters", "3"),
+        ("--runs", "50", "--pools", "50", "--interrupts", "5", "--beside", "3", "--clusters", "5"),
         bundled=True,
         threads=None,
     ),
