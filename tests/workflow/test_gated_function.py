@@ -29,6 +29,7 @@ from shortaxis.workflow.beat_view.record import beat_record, maps_record
 from shortaxis.workflow.quantify.function_record import function_numbers_csv, function_record
 from shortaxis.workflow.quantify.function_rows import FUNCTION_ROWS, function_line, function_rows
 from shortaxis.workflow.quantify.function_sheet import draw_function_sheet
+from shortaxis.workflow.quantify.function_study import StudyFunction
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
 from shortaxis.workflow.quantify.requests import (
     FUNCTION_NAMES,
@@ -252,6 +253,19 @@ def test_phases_that_noise_hides_are_in_no_picture(gated: QuantifiedStudy) -> No
     drawn = [f"{each.get_label()} {each.get_title()}" for each in figure.axes]
     assert drawn
     assert not [each for each in drawn if "hase" in each]
+
+
+def test_the_picture_bounds_a_mass_in_grams_like_the_record(gated: QuantifiedStudy) -> None:
+    measured = measured_of(gated)
+    bounds = {**measured.bounds, "wall_ml": 40.0}
+    function = StudyFunction(replace(measured, bounds=bounds))
+
+    record = function_record(function)
+    figure = draw_function_sheet(gated.study, function)
+
+    assert record["bounds_90"]["mass_g"] == 42.0
+    told = {each.get_text(): each.get_position()[1] for each in figure.texts}
+    assert told["\N{PLUS-MINUS SIGN} 42"] == told["Mass"]
 
 
 def test_stress_is_told_against_rest_where_both_are_gated(
