@@ -91,6 +91,11 @@ class LeftVentricularFunction:
         """Of the muscle."""
         return self.wall_ml * MUSCLE_G_PER_ML
 
+    @property
+    def mass_bound_g(self) -> float:
+        """What nine errors of ten of the mass stay below."""
+        return self.bounds["wall_ml"] * MUSCLE_G_PER_ML
+
     @cached_property
     def end_diastolic_shape(self) -> VentricleShape:
         """How round the ventricle is where it is largest."""

@@ -76,7 +76,7 @@ def _volumes(measured: LeftVentricularFunction) -> dict[str, Any]:
             "end_diastolic_ml": round(bounds["end_diastolic_ml"], 1),
             "end_systolic_ml": round(bounds["end_systolic_ml"], 1),
             "ejection_fraction_percent": round(100 * bounds["ejection_fraction"], 1),
-            "mass_g": round(bounds["wall_ml"] * measured.mass_g / measured.wall_ml, 1),
+            "mass_g": round(measured.mass_bound_g, 1),
         },
         "end_diastolic_slot": curve.end_diastolic_slot,
         "end_systolic_slot": curve.end_systolic_slot,

@@ -32,7 +32,7 @@ def function_rows(function: StudyFunction | None) -> list[str]:
         _with_bound(curve.end_diastolic_ml, bounds["end_diastolic_ml"]),
         _with_bound(curve.end_systolic_ml, bounds["end_systolic_ml"]),
         f"{curve.stroke_ml:.0f}",
-        _with_bound(measured.mass_g, bounds["wall_ml"] * measured.mass_g / measured.wall_ml),
+        _with_bound(measured.mass_g, measured.mass_bound_g),
         f"{curve.peak_emptying_rate:.1f}",
         f"{curve.peak_filling_rate:.1f}",
         _score(measured.scores.summed_motion),

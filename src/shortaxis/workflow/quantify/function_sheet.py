@@ -84,7 +84,7 @@ def _draw_numbers(sheet: Sheet, measured: LeftVentricularFunction, top: float) -
         ("EDV", f"{curve.end_diastolic_ml:.0f} ml", bounds["end_diastolic_ml"]),
         ("ESV", f"{curve.end_systolic_ml:.0f} ml", bounds["end_systolic_ml"]),
         ("Stroke volume", f"{curve.stroke_ml:.0f} ml", None),
-        ("Mass", f"{measured.mass_g:.0f} g", bounds["wall_ml"]),
+        ("Mass", f"{measured.mass_g:.0f} g", measured.mass_bound_g),
         ("Peak emptying", f"{curve.peak_emptying_rate:.1f} EDV/cycle", None),
         ("Peak filling", f"{curve.peak_filling_rate:.1f} EDV/cycle", None),
         ("ED, ES slot", f"{curve.end_diastolic_slot}, {curve.end_systolic_slot}", None),
