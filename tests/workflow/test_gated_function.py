@@ -268,6 +268,30 @@ def test_the_picture_bounds_a_mass_in_grams_like_the_record(gated: QuantifiedStu
     assert told["\N{PLUS-MINUS SIGN} 42"] == told["Mass"]
 
 
+def test_no_number_of_a_function_is_a_zero_with_a_minus(gated: QuantifiedStudy) -> None:
+    measured = measured_of(gated)
+    regional = measured.regional
+    nothing = dict.fromkeys(regional.segment_motion_mm, -0.0004)
+    still = replace(
+        regional,
+        motion_mm=np.full_like(regional.motion_mm, -0.0004),
+        segment_motion_mm=nothing,
+        segment_thickening=nothing,
+        segment_brightening=nothing,
+    )
+    phase = replace(measured.phase, is_told=True)
+    function = StudyFunction(replace(measured, regional=still, phase=phase))
+    assert function.measured is not None
+
+    figure = draw_function_sheet(gated.study, function)
+    record = json.dumps([function_record(function), maps_record(function.measured)])
+
+    texts = [each.get_text() for axes in figure.axes for each in axes.texts]
+    assert "0" in texts
+    assert "-0" not in texts
+    assert "-0.0" not in record.replace(",", " ").replace("}", " ").replace("]", " ").split()
+
+
 def test_stress_is_told_against_rest_where_both_are_gated(
     gated: QuantifiedStudy, dilated: QuantifiedStudy
 ) -> None:
