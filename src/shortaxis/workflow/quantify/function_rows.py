@@ -57,7 +57,7 @@ def change_rows(change: FunctionChange) -> list[str]:
     """Stress against rest, a word for each of `FUNCTION_ROWS`; empty where nothing is compared."""
     words = dict.fromkeys(FUNCTION_ROWS, "")
     words[FUNCTION_ROWS[0]] = (
-        f"{100 * change.ejection_fraction:+.0f} \N{PLUS-MINUS SIGN} "
+        f"{100 * change.ejection_fraction:+z.0f} \N{PLUS-MINUS SIGN} "
         f"{100 * change.ejection_fraction_bound:.0f}{_beyond(change.is_fall)}"
     )
     words[FUNCTION_ROWS[1]] = (

@@ -148,7 +148,7 @@ def _draw_maps(sheet: Sheet, measured: LeftVentricularFunction) -> None:
         left = MARGIN + number * 370
         sheet.text((left, 410), each.title, 17, fontweight="bold")
         axes = sheet.axes(Box(left, 436, 236, 236), each.title)
-        labels = {n: f"{v:.0f}" for n, v in each.segments.items() if v is not None}
+        labels = {n: f"{v:z.0f}" for n, v in each.segments.items() if v is not None}
         drawn, angles = as_polar(each.values, measured.places)
         mesh = draw_polar_values(axes, drawn, angles, labels, each.limits, "viridis")
         bar = sheet.axes(Box(left + 254, 460, 12, 190), f"bar {number}")
