@@ -268,6 +268,20 @@ def test_the_picture_bounds_a_mass_in_grams_like_the_record(gated: QuantifiedStu
     assert told["\N{PLUS-MINUS SIGN} 42"] == told["Mass"]
 
 
+def test_both_ends_of_the_beat_are_drawn_with_one_scale_of_greys(gated: QuantifiedStudy) -> None:
+    gates = gated.study.gates
+    assert gates is not None
+    brightening = np.linspace(1.0, 3.0, len(gates))[:, None, None, None].astype(np.float32)
+    study = replace(gated.study, gates=gates * brightening)
+
+    figure = draw_function_sheet(study, StudyFunction(measured_of(gated)))
+
+    greys = [each for axes in figure.axes for each in axes.images]
+    assert len(greys) == 6
+    assert len({each.get_clim() for each in greys}) == 1
+    assert len({float(np.max(each.get_array())) for each in greys}) > 1
+
+
 def test_no_number_of_a_function_is_a_zero_with_a_minus(gated: QuantifiedStudy) -> None:
     measured = measured_of(gated)
     regional = measured.regional
