@@ -18,9 +18,12 @@ from shortaxis.workflow.quantify.function_study import StudyFunction
 from shortaxis.workflow.studies.record import NOTICE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from shortaxis.geometry.arrays import CountsArray
     from shortaxis.spect.study import PerfusionStudy
     from shortaxis.workflow.drawing.canvas import Box, Sheet
 
@@ -29,6 +32,7 @@ __all__ = ["draw_function_sheet"]
 HEIGHT, MARGIN = 1000, 28
 COLOURS, PLANE_COLOUR = {"endocardium": "#e4003a", "epicardium": "#f2a900"}, "#1556b0"
 REACH_MM, CUT_MM = 64.0, 1.0
+BRIGHTEST_PERCENT = 99.5
 MAX_LINES = 8
 
 FLAG_WORDS = {"accept": "Function: accepted", "review": "Function: to be reviewed"}
@@ -171,30 +175,39 @@ def _draw_cuts(sheet: Sheet, study: PerfusionStudy, measured: LeftVentricularFun
         CardiacView.HORIZONTAL_LONG_AXIS,
         CardiacView.VERTICAL_LONG_AXIS,
     )
+    cuts = [(view, name, slot) for view in views for name, slot in ends]
+    images = _cut_counts(study, measured, [(view, slot) for view, _, slot in cuts])
+    # Brightening is thickening: both ends of the beat are seen on one scale.
+    level = max(float(np.percentile(np.stack(images), BRIGHTEST_PERCENT)), 1e-6)
     edge, gap = 244.0, 12.0
-    for place, (view, (name, slot)) in enumerate((v, e) for v in views for e in ends):
+    for place, ((view, name, slot), counts) in enumerate(zip(cuts, images, strict=True)):
         left = MARGIN + place * (edge + gap)
         axes = sheet.axes(Box(left, 716, edge, edge), f"{view.name} {name}")
-        draw_slot(axes, study, measured, view, slot - 1)
+        axes.imshow(
+            counts, cmap="gray_r", vmin=0, vmax=level,
+            extent=(-REACH_MM, REACH_MM, REACH_MM, -REACH_MM), interpolation="bilinear",
+        )  # fmt: skip
+        axes.set(xlim=(-REACH_MM, REACH_MM), ylim=(REACH_MM, -REACH_MM), aspect="equal")
+        _draw_wall(axes, measured, view, slot)
         sheet.text((left + 6, 722), f"{VIEW_WORDS[view]}, {name}, slot {slot}", 14, color="#14181f")
 
 
-def draw_slot(
-    axes: Axes,
+def _cut_counts(
     study: PerfusionStudy,
     measured: LeftVentricularFunction,
-    view: CardiacView,
-    slot: int,
-) -> None:
-    """Counts of one slot in a cut through the middle of the ventricle, with its wall."""
-    surfaces, z = measured.surfaces[slot], cut_height_mm(measured)
-    grid = cut_grid(measured, view, z, REACH_MM, int(2 * REACH_MM / CUT_MM))
-    counts = study.gate_volumes()[slot].resampled(grid).counts[0]
-    axes.imshow(
-        counts, cmap="gray_r", vmin=0, vmax=max(float(np.percentile(counts, 99.5)), 1e-6),
-        extent=(-REACH_MM, REACH_MM, REACH_MM, -REACH_MM), interpolation="bilinear",
-    )  # fmt: skip
-    axes.set(xlim=(-REACH_MM, REACH_MM), ylim=(REACH_MM, -REACH_MM), aspect="equal")
+    cuts: Sequence[tuple[CardiacView, int]],
+) -> list[CountsArray]:
+    """Counts (row, column) of cuts through the middle of the ventricle, each of one slot."""
+    volumes, z = study.gate_volumes(), cut_height_mm(measured)
+    size = int(2 * REACH_MM / CUT_MM)
+    return [
+        volumes[slot - 1].resampled(cut_grid(measured, view, z, REACH_MM, size)).counts[0]
+        for view, slot in cuts
+    ]
+
+
+def _draw_wall(axes: Axes, measured: LeftVentricularFunction, view: CardiacView, slot: int) -> None:
+    surfaces, z = measured.surfaces[slot - 1], cut_height_mm(measured)
     for name, line in wall_contours(surfaces, view, z).items():
         axes.plot(*line.T, color=COLOURS[name], linewidth=1.3)
     plane = valve_line(surfaces, view, z)
