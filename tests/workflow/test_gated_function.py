@@ -22,6 +22,7 @@ from shortaxis.errors import ExistingOutputError, OptionError
 from shortaxis.function.harmonics import BeatFit
 from shortaxis.function.measuring import LeftVentricularFunction
 from shortaxis.function.stress_against_rest import function_change
+from shortaxis.function.volume_curve import VolumeCurve
 from shortaxis.spect.study import AcquisitionFacts, PerfusionStudy, StudyCondition
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.beat_view.contours import valve_line, wall_contours
@@ -266,6 +267,29 @@ def test_the_picture_bounds_a_mass_in_grams_like_the_record(gated: QuantifiedStu
     assert record["bounds_90"]["mass_g"] == 42.0
     told = {each.get_text(): each.get_position()[1] for each in figure.texts}
     assert told["\N{PLUS-MINUS SIGN} 42"] == told["Mass"]
+
+
+@pytest.mark.parametrize(
+    ("largest_ml", "smallest_ml", "told"),
+    [(70.44, 14.66, ["70.4", "14.7", "55.7"]), (120.4, 60.6, ["120", "61", "59"])],
+)
+def test_printed_volumes_add_up(
+    gated: QuantifiedStudy, largest_ml: float, smallest_ml: float, told: list[str]
+) -> None:
+    measured = measured_of(gated)
+    turn = 2 * np.pi * np.arange(8) / 8
+    volumes = (largest_ml + smallest_ml) / 2 + (largest_ml - smallest_ml) / 2 * np.cos(turn)
+    function = StudyFunction(replace(measured, curve=VolumeCurve(volumes, 1)))
+
+    record, rows = function_record(function), function_rows(function)
+    texts = [each.get_text() for each in draw_function_sheet(gated.study, function).texts]
+
+    names = [name for name in FUNCTION_ROWS if "volume" in name]
+    assert [rows[FUNCTION_ROWS.index(name)].split(" ")[0] for name in names] == told
+    assert {f"{each} ml" for each in told} <= set(texts)
+    assert f"EDV {told[0]} ml, ESV {told[1]} ml" in function_line(function)
+    stroke = record["end_diastolic_ml"] - record["end_systolic_ml"]
+    assert record["stroke_ml"] == round(stroke, 1)
 
 
 def test_noise_that_hides_phases_hides_thickening_by_counts_everywhere(
