@@ -70,10 +70,13 @@ def rounded(value: float, digits: int) -> float:
 def _volumes(measured: LeftVentricularFunction) -> dict[str, Any]:
     curve = measured.curve
     bounds = measured.bounds
+    largest, smallest = (
+        rounded(each, 1) for each in (curve.end_diastolic_ml, curve.end_systolic_ml)
+    )
     return {
-        "end_diastolic_ml": rounded(curve.end_diastolic_ml, 1),
-        "end_systolic_ml": rounded(curve.end_systolic_ml, 1),
-        "stroke_ml": rounded(curve.stroke_ml, 1),
+        "end_diastolic_ml": largest,
+        "end_systolic_ml": smallest,
+        "stroke_ml": rounded(largest - smallest, 1),
         "ejection_fraction_percent": rounded(100 * curve.ejection_fraction, 1),
         "mass_g": rounded(measured.mass_g, 1),
         **_shape("", measured.end_diastolic_shape),

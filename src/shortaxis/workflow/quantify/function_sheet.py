@@ -15,6 +15,7 @@ from shortaxis.workflow.beat_view.polar_values import as_polar, function_maps
 from shortaxis.workflow.quantify.function_record import NOT_ON_PATIENTS
 from shortaxis.workflow.quantify.function_rows import phase_words
 from shortaxis.workflow.quantify.function_study import StudyFunction
+from shortaxis.workflow.quantify.printed_volumes import printed_volumes
 from shortaxis.workflow.studies.record import NOTICE
 
 if TYPE_CHECKING:
@@ -81,14 +82,19 @@ def _draw_numbers(sheet: Sheet, measured: LeftVentricularFunction, top: float) -
     from shortaxis.workflow.drawing.canvas import INK, MUTED
 
     curve, bounds, phase = measured.curve, measured.bounds, measured.phase
+    volumes = printed_volumes(curve)
     shape = measured.end_diastolic_shape
     eccentric = "-" if shape.eccentricity is None else f"{shape.eccentricity:.2f}"
     rows = (
-        ("LVEF", f"{100 * curve.ejection_fraction:.0f} %", 100 * bounds["ejection_fraction"]),
-        ("EDV", f"{curve.end_diastolic_ml:.0f} ml", bounds["end_diastolic_ml"]),
-        ("ESV", f"{curve.end_systolic_ml:.0f} ml", bounds["end_systolic_ml"]),
-        ("Stroke volume", f"{curve.stroke_ml:.0f} ml", None),
-        ("Mass", f"{measured.mass_g:.0f} g", measured.mass_bound_g),
+        (
+            "LVEF",
+            f"{100 * curve.ejection_fraction:.0f} %",
+            _bound(100 * bounds["ejection_fraction"]),
+        ),
+        ("EDV", f"{volumes.end_diastolic} ml", volumes.bound(bounds["end_diastolic_ml"])),
+        ("ESV", f"{volumes.end_systolic} ml", volumes.bound(bounds["end_systolic_ml"])),
+        ("Stroke volume", f"{volumes.stroke} ml", None),
+        ("Mass", f"{measured.mass_g:.0f} g", _bound(measured.mass_bound_g)),
         ("Peak emptying", f"{curve.peak_emptying_rate:.1f} EDV/cycle", None),
         ("Peak filling", f"{curve.peak_filling_rate:.1f} EDV/cycle", None),
         ("ED, ES slot", f"{curve.end_diastolic_slot}, {curve.end_systolic_slot}", None),
@@ -103,7 +109,11 @@ def _draw_numbers(sheet: Sheet, measured: LeftVentricularFunction, top: float) -
         sheet.text((1160, at), name, 16, color=MUTED)
         sheet.text((1310, at), value, 16, color=INK)
         if bound is not None:
-            sheet.text((1460, at), f"\N{PLUS-MINUS SIGN} {bound:.0f}", 16, color=MUTED)
+            sheet.text((1460, at), bound, 16, color=MUTED)
+
+
+def _bound(value: float) -> str:
+    return f"\N{PLUS-MINUS SIGN} {value:.0f}"
 
 
 def _framed(sheet: Sheet, box: Box, name: str, title: str) -> Axes:
