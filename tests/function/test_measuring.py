@@ -77,6 +77,35 @@ def test_a_wall_that_contracts_at_once_has_one_phase(beat: LeftVentricularFuncti
     assert set(beat.phase.segments) == set(range(1, 18))
 
 
+def still_heart(noise_part: float) -> LeftVentricularFunction:
+    """Every slot shows the same, but for noise that makes some of them brighter than others."""
+    gates, _ = beating_gates()
+    noise = 1 + noise_part * np.random.default_rng(3).standard_normal((SLOTS, 1, 1, 1))
+    still = (gates.mean(axis=0) * noise).astype(np.float32)
+    volume = SpectVolume(still.sum(axis=0), beating_gates()[1].patient_from_index)
+    return measure_function(still, volume, POSE, drawer=DRAWER)
+
+
+def test_a_heart_that_does_not_beat_is_reviewed_and_has_no_phases() -> None:
+    still = still_heart(0.02)
+
+    assert [each for each in still.reasons if each.startswith("no beat is told from noise")]
+    assert still.flag == "review"
+    assert not still.phase.is_told
+
+
+def test_a_heart_that_beats_is_told_from_noise(beat: LeftVentricularFunction) -> None:
+    assert not [each for each in beat.reasons if "no beat" in each]
+
+
+def test_phases_that_are_all_the_same_have_an_entropy_without_a_sign(
+    beat: LeftVentricularFunction,
+) -> None:
+    at_once = replace(beat.counts, wave=np.full_like(beat.counts.wave, 0.3))
+
+    assert f"{phase_of(at_once, beat.places).entropy}" == "0.0"
+
+
 def test_a_late_lateral_wall_is_late() -> None:
     late = 0.15
     gates, volume = beating_gates(late=late)

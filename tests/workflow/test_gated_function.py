@@ -22,6 +22,7 @@ from shortaxis.errors import ExistingOutputError, OptionError
 from shortaxis.function.harmonics import BeatFit
 from shortaxis.function.measuring import LeftVentricularFunction
 from shortaxis.function.stress_against_rest import function_change
+from shortaxis.function.volume_curve import VolumeCurve
 from shortaxis.spect.study import AcquisitionFacts, PerfusionStudy, StudyCondition
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.beat_view.contours import valve_line, wall_contours
@@ -29,6 +30,7 @@ from shortaxis.workflow.beat_view.record import beat_record, maps_record
 from shortaxis.workflow.quantify.function_record import function_numbers_csv, function_record
 from shortaxis.workflow.quantify.function_rows import FUNCTION_ROWS, function_line, function_rows
 from shortaxis.workflow.quantify.function_sheet import draw_function_sheet
+from shortaxis.workflow.quantify.function_study import StudyFunction
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
 from shortaxis.workflow.quantify.requests import (
     FUNCTION_NAMES,
@@ -248,10 +250,104 @@ def test_phases_that_noise_hides_are_in_no_picture(gated: QuantifiedStudy) -> No
     function = replace(gated.function, measured=hidden)
     figure = draw_function_sheet(gated.study, function)
 
-    assert [each["name"] for each in maps_record(hidden)] == ["motion", "thickening"]
+    assert [each["name"] for each in maps_record(hidden)] == ["motion"]
     drawn = [f"{each.get_label()} {each.get_title()}" for each in figure.axes]
     assert drawn
     assert not [each for each in drawn if "hase" in each]
+
+
+def test_the_picture_bounds_a_mass_in_grams_like_the_record(gated: QuantifiedStudy) -> None:
+    measured = measured_of(gated)
+    bounds = {**measured.bounds, "wall_ml": 40.0}
+    function = StudyFunction(replace(measured, bounds=bounds))
+
+    record = function_record(function)
+    figure = draw_function_sheet(gated.study, function)
+
+    assert record["bounds_90"]["mass_g"] == 42.0
+    told = {each.get_text(): each.get_position()[1] for each in figure.texts}
+    assert told["\N{PLUS-MINUS SIGN} 42"] == told["Mass"]
+
+
+@pytest.mark.parametrize(
+    ("largest_ml", "smallest_ml", "told"),
+    [(70.44, 14.66, ["70.4", "14.7", "55.7"]), (120.4, 60.6, ["120", "61", "59"])],
+)
+def test_printed_volumes_add_up(
+    gated: QuantifiedStudy, largest_ml: float, smallest_ml: float, told: list[str]
+) -> None:
+    measured = measured_of(gated)
+    turn = 2 * np.pi * np.arange(8) / 8
+    volumes = (largest_ml + smallest_ml) / 2 + (largest_ml - smallest_ml) / 2 * np.cos(turn)
+    function = StudyFunction(replace(measured, curve=VolumeCurve(volumes, 1)))
+
+    record, rows = function_record(function), function_rows(function)
+    texts = [each.get_text() for each in draw_function_sheet(gated.study, function).texts]
+
+    names = [name for name in FUNCTION_ROWS if "volume" in name]
+    assert [rows[FUNCTION_ROWS.index(name)].split(" ")[0] for name in names] == told
+    assert {f"{each} ml" for each in told} <= set(texts)
+    assert f"EDV {told[0]} ml, ESV {told[1]} ml" in function_line(function)
+    stroke = record["end_diastolic_ml"] - record["end_systolic_ml"]
+    assert record["stroke_ml"] == round(stroke, 1)
+
+
+def test_noise_that_hides_phases_hides_thickening_by_counts_everywhere(
+    gated: QuantifiedStudy,
+) -> None:
+    measured = measured_of(gated)
+    phase = replace(measured.phase, is_told=False, noise_deg=44.0)
+    function = StudyFunction(replace(measured, phase=phase))
+
+    record, rows = function_record(function), function_rows(function)
+    figure = draw_function_sheet(gated.study, function)
+
+    for name in ("thickening_by_counts_percent", "thickening_score"):
+        assert set(record["segments"][name].values()) == {None}
+    assert record["summed_thickening_score"] is None
+    assert None not in record["segments"]["motion_score"].values()
+    assert rows[FUNCTION_ROWS.index("Summed thickening score")] == "not told: noise of 44 degrees"
+    told = [each.get_text() for each in figure.texts]
+    assert "Thickening by counts and phases: not told: noise of 44 degrees" in told
+    assert not [each for each in figure.axes if "Thickening" in str(each.get_label())]
+
+
+def test_both_ends_of_the_beat_are_drawn_with_one_scale_of_greys(gated: QuantifiedStudy) -> None:
+    gates = gated.study.gates
+    assert gates is not None
+    brightening = np.linspace(1.0, 3.0, len(gates))[:, None, None, None].astype(np.float32)
+    study = replace(gated.study, gates=gates * brightening)
+
+    figure = draw_function_sheet(study, StudyFunction(measured_of(gated)))
+
+    greys = [each for axes in figure.axes for each in axes.images]
+    assert len(greys) == 6
+    assert len({each.get_clim() for each in greys}) == 1
+    assert len({float(np.max(each.get_array())) for each in greys}) > 1
+
+
+def test_no_number_of_a_function_is_a_zero_with_a_minus(gated: QuantifiedStudy) -> None:
+    measured = measured_of(gated)
+    regional = measured.regional
+    nothing = dict.fromkeys(regional.segment_motion_mm, -0.0004)
+    still = replace(
+        regional,
+        motion_mm=np.full_like(regional.motion_mm, -0.0004),
+        segment_motion_mm=nothing,
+        segment_thickening=nothing,
+        segment_brightening=nothing,
+    )
+    phase = replace(measured.phase, is_told=True)
+    function = StudyFunction(replace(measured, regional=still, phase=phase))
+    assert function.measured is not None
+
+    figure = draw_function_sheet(gated.study, function)
+    record = json.dumps([function_record(function), maps_record(function.measured)])
+
+    texts = [each.get_text() for axes in figure.axes for each in axes.texts]
+    assert "0" in texts
+    assert "-0" not in texts
+    assert "-0.0" not in record.replace(",", " ").replace("}", " ").replace("]", " ").split()
 
 
 def test_stress_is_told_against_rest_where_both_are_gated(

@@ -203,7 +203,8 @@ def _histogram(phase: FloatArray, weights: FloatArray, bin_deg: float) -> FloatA
 
 def _entropy(histogram: FloatArray) -> float:
     there = histogram[histogram > 0]
-    return float(-(there * np.log(there)).sum() / np.log(histogram.size))
+    # Adding nothing takes the sign from a zero.
+    return float(-(there * np.log(there)).sum() / np.log(histogram.size)) + 0.0
 
 
 def _bandwidth(phase: FloatArray, weights: FloatArray) -> float:

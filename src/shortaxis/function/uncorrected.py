@@ -81,6 +81,12 @@ class UncorrectedBeat:
         """Of contraction, common to all that is measured."""
         return contraction_course(self.profile.near, self.fit.smoothed(self.middle_ml), self.fit)
 
+    @property
+    def middle_change(self) -> float:
+        """Largest less smallest volume inside the middle of the wall, as a part of the mean."""
+        fine = self.fit.fine(self.middle_ml)
+        return float(np.ptp(fine)) / max(float(fine.mean()), LEAST_ML)
+
     @cached_property
     def ring(self) -> BeatingRing:
         """The body as a blurred ring."""

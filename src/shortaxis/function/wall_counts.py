@@ -128,7 +128,7 @@ def _smoothed(
     trusted = weights * np.clip(mean, 0, BRIGHT) ** 2
     root = np.sqrt(trusted / max(float(trusted.sum()), 1e-12)).ravel()
     whole = complex((wave * root.reshape(wave.shape) ** 2).sum())
-    size, turn = max(abs(whole), 1e-3), np.exp(1j * np.angle(whole))
+    size, turn = max(abs(whole), LEAST_WAVE), np.exp(1j * np.angle(whole))
     waves = np.concatenate([np.ones((root.size, 1)), _waves(places).reshape(root.size, -1)], axis=1)
     columns, _ = np.linalg.qr(waves * root[:, None])
     told = columns.T @ (root * (wave / (size * turn)).ravel())
@@ -143,6 +143,8 @@ def _smoothed(
     field: ComplexArray = (waves @ (turned @ (in_step + 1j * out_of_step)) * size * turn).reshape(
         wave.shape
     )
+    if abs(whole) < LEAST_WAVE:
+        return field, np.pi
     return field, float(np.sqrt(variance * (told.size - 1) / NOISE_FACTOR))
 
 
@@ -157,6 +159,9 @@ def _variance(noise_of_slot: FloatArray) -> float:
 NOISE_FACTOR = 1.5
 """Slow waves of reconstructed noise are stronger in the first harmonic than in those that no heart
 makes; chosen on calibration exams, where hearts in step should be found in step."""
+
+LEAST_WAVE = 1e-3
+"""Of the mean counts: below it nothing beats, and every phase is as likely."""
 
 BRIGHT = 1.5
 """Of the mean counts."""

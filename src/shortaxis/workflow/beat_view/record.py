@@ -112,10 +112,10 @@ def maps_record(measured: LeftVentricularFunction) -> Sequence[dict[str, Any]]:
             {
                 "name": each.name,
                 "title": each.title,
-                "values": np.round(values, 1).tolist(),
+                "values": (np.round(values, 1) + 0.0).tolist(),
                 "angles_deg": angles.tolist(),
                 "segments": {
-                    str(number): None if value is None else round(value, 1)
+                    str(number): None if value is None else round(value, 1) + 0.0
                     for number, value in each.segments.items()
                 },
                 "limits": list(each.limits),

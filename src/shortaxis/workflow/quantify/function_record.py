@@ -25,6 +25,7 @@ __all__ = [
     "function_csv",
     "function_numbers_csv",
     "function_record",
+    "rounded",
 ]
 
 FUNCTION_SCHEMA = "shortaxis/function/1"
@@ -61,38 +62,46 @@ def function_record(function: StudyFunction) -> dict[str, Any]:
     }
 
 
+def rounded(value: float, digits: int) -> float:
+    """A value for readers; a zero has no sign."""
+    return round(value, digits) + 0.0
+
+
 def _volumes(measured: LeftVentricularFunction) -> dict[str, Any]:
     curve = measured.curve
     bounds = measured.bounds
+    largest, smallest = (
+        rounded(each, 1) for each in (curve.end_diastolic_ml, curve.end_systolic_ml)
+    )
     return {
-        "end_diastolic_ml": round(curve.end_diastolic_ml, 1),
-        "end_systolic_ml": round(curve.end_systolic_ml, 1),
-        "stroke_ml": round(curve.stroke_ml, 1),
-        "ejection_fraction_percent": round(100 * curve.ejection_fraction, 1),
-        "mass_g": round(measured.mass_g, 1),
+        "end_diastolic_ml": largest,
+        "end_systolic_ml": smallest,
+        "stroke_ml": rounded(largest - smallest, 1),
+        "ejection_fraction_percent": rounded(100 * curve.ejection_fraction, 1),
+        "mass_g": rounded(measured.mass_g, 1),
         **_shape("", measured.end_diastolic_shape),
         **_shape("end_systolic_", measured.end_systolic_shape),
         "bounds_90": {
-            "end_diastolic_ml": round(bounds["end_diastolic_ml"], 1),
-            "end_systolic_ml": round(bounds["end_systolic_ml"], 1),
-            "ejection_fraction_percent": round(100 * bounds["ejection_fraction"], 1),
-            "mass_g": round(bounds["wall_ml"] * measured.mass_g / measured.wall_ml, 1),
+            "end_diastolic_ml": rounded(bounds["end_diastolic_ml"], 1),
+            "end_systolic_ml": rounded(bounds["end_systolic_ml"], 1),
+            "ejection_fraction_percent": rounded(100 * bounds["ejection_fraction"], 1),
+            "mass_g": rounded(measured.mass_bound_g, 1),
         },
         "end_diastolic_slot": curve.end_diastolic_slot,
         "end_systolic_slot": curve.end_systolic_slot,
-        "end_systole_percent_of_cycle": round(100 * curve.end_systole, 1),
-        "peak_emptying_rate_edv_per_cycle": round(curve.peak_emptying_rate, 2),
-        "peak_filling_rate_edv_per_cycle": round(curve.peak_filling_rate, 2),
-        "time_to_peak_filling_percent_of_cycle": round(100 * curve.time_to_peak_filling, 1),
-        "volumes_ml": np.round(curve.cavity_ml, 1).tolist(),
+        "end_systole_percent_of_cycle": rounded(100 * curve.end_systole, 1),
+        "peak_emptying_rate_edv_per_cycle": rounded(curve.peak_emptying_rate, 2),
+        "peak_filling_rate_edv_per_cycle": rounded(curve.peak_filling_rate, 2),
+        "time_to_peak_filling_percent_of_cycle": rounded(100 * curve.time_to_peak_filling, 1),
+        "volumes_ml": [rounded(each, 1) for each in curve.cavity_ml.tolist()],
     }
 
 
 def _shape(moment: str, shape: VentricleShape) -> dict[str, float | None]:
     eccentricity = shape.eccentricity
     return {
-        f"{moment}sphericity": round(shape.sphericity, 3),
-        f"{moment}eccentricity": None if eccentricity is None else round(eccentricity, 3),
+        f"{moment}sphericity": rounded(shape.sphericity, 3),
+        f"{moment}eccentricity": None if eccentricity is None else rounded(eccentricity, 3),
     }
 
 
@@ -101,7 +110,7 @@ def _segments(measured: LeftVentricularFunction) -> dict[str, Any]:
     return {
         "motion_mm": _by_segment(regional.segment_motion_mm, 1.0, 1),
         "thickening_percent": _by_segment(regional.segment_thickening, 100.0, 0),
-        "thickening_by_counts_percent": _by_segment(regional.segment_brightening, 100.0, 0),
+        "thickening_by_counts_percent": _by_segment(measured.thickening_by_counts, 100.0, 0),
         "phase_deg": _by_segment(measured.phase.segments, 1.0, 0),
         "motion_score": _scored(measured.scores.motion),
         "thickening_score": _scored(measured.scores.thickening),
@@ -113,13 +122,13 @@ def _phase(phase: PhaseAnalysis) -> dict[str, Any]:
         "convention": phase.convention.name,
         "counts": phase.convention.words,
         "is_told": phase.is_told,
-        "mean_deg": round(phase.mean_deg, 1),
-        "sd_deg": round(phase.sd_deg, 1) if phase.is_told else None,
-        "bandwidth_deg": round(phase.bandwidth_deg, 1) if phase.is_told else None,
-        "entropy": round(phase.entropy, 3) if phase.is_told else None,
-        "noise_deg": round(phase.noise_deg, 1),
+        "mean_deg": rounded(phase.mean_deg, 1),
+        "sd_deg": rounded(phase.sd_deg, 1) if phase.is_told else None,
+        "bandwidth_deg": rounded(phase.bandwidth_deg, 1) if phase.is_told else None,
+        "entropy": rounded(phase.entropy, 3) if phase.is_told else None,
+        "noise_deg": rounded(phase.noise_deg, 1),
         "territories_deg": {
-            label: None if value is None else round(value, 1)
+            label: None if value is None else rounded(value, 1)
             for label, value in phase.territories.items()
         },
         "histogram": {
@@ -137,7 +146,7 @@ def _by_segment(
     values: Mapping[int, float | None], times: float, digits: int
 ) -> dict[str, float | None]:
     return {
-        str(number): None if value is None else round(times * value, digits)
+        str(number): None if value is None else rounded(times * value, digits)
         for number, value in values.items()
     }
 
@@ -147,13 +156,13 @@ def function_change_record(change: FunctionChange | None) -> dict[str, Any] | No
     if change is None:
         return None
     return {
-        "ejection_fraction_points": round(100 * change.ejection_fraction, 1),
-        "ejection_fraction_bound_90": round(100 * change.ejection_fraction_bound, 1),
+        "ejection_fraction_points": rounded(100 * change.ejection_fraction, 1),
+        "ejection_fraction_bound_90": rounded(100 * change.ejection_fraction_bound, 1),
         "is_fall_beyond_bound": change.is_fall,
-        "end_diastolic_ratio": round(change.end_diastolic_ratio, 3),
-        "end_diastolic_ratio_bound_90": round(change.end_diastolic_bound, 3),
+        "end_diastolic_ratio": rounded(change.end_diastolic_ratio, 3),
+        "end_diastolic_ratio_bound_90": rounded(change.end_diastolic_bound, 3),
         "is_dilation_beyond_bound": change.is_dilation,
-        "end_systolic_ratio": round(change.end_systolic_ratio, 3),
+        "end_systolic_ratio": rounded(change.end_systolic_ratio, 3),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from shortaxis.function.phase import PhaseAnalysis
 from shortaxis.function.stress_against_rest import FunctionChange
 from shortaxis.workflow.quantify.function_study import StudyFunction
+from shortaxis.workflow.quantify.printed_volumes import printed_volumes
 
 __all__ = ["FUNCTION_ROWS", "change_rows", "function_line", "function_rows", "phase_words"]
 
@@ -26,17 +27,18 @@ def function_rows(function: StudyFunction | None) -> list[str]:
         return ["-"] * (len(FUNCTION_ROWS) - 1) + [flag]
     measured = function.measured
     curve, bounds, phase = measured.curve, measured.bounds, measured.phase
+    volumes = printed_volumes(curve)
     shapes = (measured.end_diastolic_shape, measured.end_systolic_shape)
     return [
         _with_bound(100 * curve.ejection_fraction, 100 * bounds["ejection_fraction"]),
-        _with_bound(curve.end_diastolic_ml, bounds["end_diastolic_ml"]),
-        _with_bound(curve.end_systolic_ml, bounds["end_systolic_ml"]),
-        f"{curve.stroke_ml:.0f}",
-        _with_bound(measured.mass_g, bounds["wall_ml"] * measured.mass_g / measured.wall_ml),
+        f"{volumes.end_diastolic} {volumes.bound(bounds['end_diastolic_ml'])}",
+        f"{volumes.end_systolic} {volumes.bound(bounds['end_systolic_ml'])}",
+        volumes.stroke,
+        _with_bound(measured.mass_g, measured.mass_bound_g),
         f"{curve.peak_emptying_rate:.1f}",
         f"{curve.peak_filling_rate:.1f}",
         _score(measured.scores.summed_motion),
-        _score(measured.scores.summed_thickening),
+        phase_words(phase, _score(measured.scores.summed_thickening)),
         phase_words(phase, f"{phase.sd_deg:.0f}"),
         phase_words(phase, f"{phase.bandwidth_deg:.0f}"),
         _both(*(each.sphericity for each in shapes)),
@@ -47,7 +49,7 @@ def function_rows(function: StudyFunction | None) -> list[str]:
 
 
 def phase_words(phase: PhaseAnalysis, value: str) -> str:
-    """A number of the phases, or why there is none."""
+    """A number of the phases, or of thickening by counts, or why there is none."""
     if phase.is_told:
         return value
     return f"not told: noise of {phase.noise_deg:.0f} degrees"
@@ -57,7 +59,7 @@ def change_rows(change: FunctionChange) -> list[str]:
     """Stress against rest, a word for each of `FUNCTION_ROWS`; empty where nothing is compared."""
     words = dict.fromkeys(FUNCTION_ROWS, "")
     words[FUNCTION_ROWS[0]] = (
-        f"{100 * change.ejection_fraction:+.0f} \N{PLUS-MINUS SIGN} "
+        f"{100 * change.ejection_fraction:+z.0f} \N{PLUS-MINUS SIGN} "
         f"{100 * change.ejection_fraction_bound:.0f}{_beyond(change.is_fall)}"
     )
     words[FUNCTION_ROWS[1]] = (
@@ -77,11 +79,11 @@ def function_line(function: StudyFunction) -> str:
     measured = function.measured
     if measured is None:
         return function.refusal
-    curve = measured.curve
+    curve, volumes = measured.curve, printed_volumes(measured.curve)
     spread = phase_words(measured.phase, f"{measured.phase.sd_deg:.0f} degrees")
     return (
-        f"LVEF {100 * curve.ejection_fraction:.0f} %, EDV {curve.end_diastolic_ml:.0f} ml, "
-        f"ESV {curve.end_systolic_ml:.0f} ml, phase SD {spread}; "
+        f"LVEF {100 * curve.ejection_fraction:.0f} %, EDV {volumes.end_diastolic} ml, "
+        f"ESV {volumes.end_systolic} ml, phase SD {spread}; "
         f"function: {function.flag}"
     )
 

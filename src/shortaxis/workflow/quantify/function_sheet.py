@@ -15,12 +15,16 @@ from shortaxis.workflow.beat_view.polar_values import as_polar, function_maps
 from shortaxis.workflow.quantify.function_record import NOT_ON_PATIENTS
 from shortaxis.workflow.quantify.function_rows import phase_words
 from shortaxis.workflow.quantify.function_study import StudyFunction
+from shortaxis.workflow.quantify.printed_volumes import printed_volumes
 from shortaxis.workflow.studies.record import NOTICE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from shortaxis.geometry.arrays import CountsArray
     from shortaxis.spect.study import PerfusionStudy
     from shortaxis.workflow.drawing.canvas import Box, Sheet
 
@@ -29,6 +33,7 @@ __all__ = ["draw_function_sheet"]
 HEIGHT, MARGIN = 1000, 28
 COLOURS, PLANE_COLOUR = {"endocardium": "#e4003a", "epicardium": "#f2a900"}, "#1556b0"
 REACH_MM, CUT_MM = 64.0, 1.0
+BRIGHTEST_PERCENT = 99.5
 MAX_LINES = 8
 
 FLAG_WORDS = {"accept": "Function: accepted", "review": "Function: to be reviewed"}
@@ -77,14 +82,19 @@ def _draw_numbers(sheet: Sheet, measured: LeftVentricularFunction, top: float) -
     from shortaxis.workflow.drawing.canvas import INK, MUTED
 
     curve, bounds, phase = measured.curve, measured.bounds, measured.phase
+    volumes = printed_volumes(curve)
     shape = measured.end_diastolic_shape
     eccentric = "-" if shape.eccentricity is None else f"{shape.eccentricity:.2f}"
     rows = (
-        ("LVEF", f"{100 * curve.ejection_fraction:.0f} %", 100 * bounds["ejection_fraction"]),
-        ("EDV", f"{curve.end_diastolic_ml:.0f} ml", bounds["end_diastolic_ml"]),
-        ("ESV", f"{curve.end_systolic_ml:.0f} ml", bounds["end_systolic_ml"]),
-        ("Stroke volume", f"{curve.stroke_ml:.0f} ml", None),
-        ("Mass", f"{measured.mass_g:.0f} g", bounds["wall_ml"]),
+        (
+            "LVEF",
+            f"{100 * curve.ejection_fraction:.0f} %",
+            _bound(100 * bounds["ejection_fraction"]),
+        ),
+        ("EDV", f"{volumes.end_diastolic} ml", volumes.bound(bounds["end_diastolic_ml"])),
+        ("ESV", f"{volumes.end_systolic} ml", volumes.bound(bounds["end_systolic_ml"])),
+        ("Stroke volume", f"{volumes.stroke} ml", None),
+        ("Mass", f"{measured.mass_g:.0f} g", _bound(measured.mass_bound_g)),
         ("Peak emptying", f"{curve.peak_emptying_rate:.1f} EDV/cycle", None),
         ("Peak filling", f"{curve.peak_filling_rate:.1f} EDV/cycle", None),
         ("ED, ES slot", f"{curve.end_diastolic_slot}, {curve.end_systolic_slot}", None),
@@ -99,7 +109,11 @@ def _draw_numbers(sheet: Sheet, measured: LeftVentricularFunction, top: float) -
         sheet.text((1160, at), name, 16, color=MUTED)
         sheet.text((1310, at), value, 16, color=INK)
         if bound is not None:
-            sheet.text((1460, at), f"\N{PLUS-MINUS SIGN} {bound:.0f}", 16, color=MUTED)
+            sheet.text((1460, at), bound, 16, color=MUTED)
+
+
+def _bound(value: float) -> str:
+    return f"\N{PLUS-MINUS SIGN} {value:.0f}"
 
 
 def _framed(sheet: Sheet, box: Box, name: str, title: str) -> Axes:
@@ -141,19 +155,23 @@ def _draw_phases(sheet: Sheet, measured: LeftVentricularFunction, box: Box) -> N
 
 
 def _draw_maps(sheet: Sheet, measured: LeftVentricularFunction) -> None:
-    from shortaxis.workflow.drawing.canvas import Box
+    from shortaxis.workflow.drawing.canvas import MUTED, Box
     from shortaxis.workflow.drawing.polar_map import draw_polar_values
 
     for number, each in enumerate(function_maps(measured)):
         left = MARGIN + number * 370
         sheet.text((left, 410), each.title, 17, fontweight="bold")
         axes = sheet.axes(Box(left, 436, 236, 236), each.title)
-        labels = {n: f"{v:.0f}" for n, v in each.segments.items() if v is not None}
+        labels = {n: f"{v:z.0f}" for n, v in each.segments.items() if v is not None}
         drawn, angles = as_polar(each.values, measured.places)
         mesh = draw_polar_values(axes, drawn, angles, labels, each.limits, "viridis")
         bar = sheet.axes(Box(left + 254, 460, 12, 190), f"bar {number}")
         bar.set_axis_on()
         sheet.figure.colorbar(mesh, cax=bar)
+    if not measured.phase.is_told:
+        words = phase_words(measured.phase, "")
+        hidden = f"Thickening by counts and phases: {words}"
+        sheet.text((MARGIN + 370, 410), hidden, 17, color=MUTED)
 
 
 def _draw_cuts(sheet: Sheet, study: PerfusionStudy, measured: LeftVentricularFunction) -> None:
@@ -171,30 +189,39 @@ def _draw_cuts(sheet: Sheet, study: PerfusionStudy, measured: LeftVentricularFun
         CardiacView.HORIZONTAL_LONG_AXIS,
         CardiacView.VERTICAL_LONG_AXIS,
     )
+    cuts = [(view, name, slot) for view in views for name, slot in ends]
+    images = _cut_counts(study, measured, [(view, slot) for view, _, slot in cuts])
+    # Brightening is thickening: both ends of the beat are seen on one scale.
+    level = max(float(np.percentile(np.stack(images), BRIGHTEST_PERCENT)), 1e-6)
     edge, gap = 244.0, 12.0
-    for place, (view, (name, slot)) in enumerate((v, e) for v in views for e in ends):
+    for place, ((view, name, slot), counts) in enumerate(zip(cuts, images, strict=True)):
         left = MARGIN + place * (edge + gap)
         axes = sheet.axes(Box(left, 716, edge, edge), f"{view.name} {name}")
-        draw_slot(axes, study, measured, view, slot - 1)
+        axes.imshow(
+            counts, cmap="gray_r", vmin=0, vmax=level,
+            extent=(-REACH_MM, REACH_MM, REACH_MM, -REACH_MM), interpolation="bilinear",
+        )  # fmt: skip
+        axes.set(xlim=(-REACH_MM, REACH_MM), ylim=(REACH_MM, -REACH_MM), aspect="equal")
+        _draw_wall(axes, measured, view, slot)
         sheet.text((left + 6, 722), f"{VIEW_WORDS[view]}, {name}, slot {slot}", 14, color="#14181f")
 
 
-def draw_slot(
-    axes: Axes,
+def _cut_counts(
     study: PerfusionStudy,
     measured: LeftVentricularFunction,
-    view: CardiacView,
-    slot: int,
-) -> None:
-    """Counts of one slot in a cut through the middle of the ventricle, with its wall."""
-    surfaces, z = measured.surfaces[slot], cut_height_mm(measured)
-    grid = cut_grid(measured, view, z, REACH_MM, int(2 * REACH_MM / CUT_MM))
-    counts = study.gate_volumes()[slot].resampled(grid).counts[0]
-    axes.imshow(
-        counts, cmap="gray_r", vmin=0, vmax=max(float(np.percentile(counts, 99.5)), 1e-6),
-        extent=(-REACH_MM, REACH_MM, REACH_MM, -REACH_MM), interpolation="bilinear",
-    )  # fmt: skip
-    axes.set(xlim=(-REACH_MM, REACH_MM), ylim=(REACH_MM, -REACH_MM), aspect="equal")
+    cuts: Sequence[tuple[CardiacView, int]],
+) -> list[CountsArray]:
+    """Counts (row, column) of cuts through the middle of the ventricle, each of one slot."""
+    volumes, z = study.gate_volumes(), cut_height_mm(measured)
+    size = int(2 * REACH_MM / CUT_MM)
+    return [
+        volumes[slot - 1].resampled(cut_grid(measured, view, z, REACH_MM, size)).counts[0]
+        for view, slot in cuts
+    ]
+
+
+def _draw_wall(axes: Axes, measured: LeftVentricularFunction, view: CardiacView, slot: int) -> None:
+    surfaces, z = measured.surfaces[slot - 1], cut_height_mm(measured)
     for name, line in wall_contours(surfaces, view, z).items():
         axes.plot(*line.T, color=COLOURS[name], linewidth=1.3)
     plane = valve_line(surfaces, view, z)
