@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from shortaxis.function.beating_wall import BeatingWall, draw_beating_wall
 from shortaxis.function.correction import VolumeCorrection, installed_correction
 from shortaxis.function.fitted_surfaces import enclosing_surfaces
 from shortaxis.function.phase import DEFAULT_PHASE, PhaseAnalysis, phase_convention, phase_of
-from shortaxis.function.regional import RegionalFunction, SegmentValues, regional_function
+from shortaxis.function.regional import RegionalFunction, regional_function
 from shortaxis.function.regional_scores import (
     RegionalScores,
     installed_regional_normals,
@@ -84,18 +84,7 @@ class LeftVentricularFunction:
     @cached_property
     def scores(self) -> RegionalScores:
         """Motion and thickening of the segments by the installed normal limits."""
-        told = replace(self.regional, segment_brightening=self.thickening_by_counts)
-        return regional_scores(told, installed_regional_normals())
-
-    @property
-    def thickening_by_counts(self) -> SegmentValues:
-        """Of the segments, as a part; None wherever noise hides phases.
-
-        Both are read from the same harmonic of the counts: where its angle is mostly noise, so is
-        what its size says of a place.
-        """
-        found = self.regional.segment_brightening
-        return found if self.phase.is_told else dict.fromkeys(found)
+        return regional_scores(self.regional, installed_regional_normals())
 
     @property
     def mass_g(self) -> float:

@@ -14,7 +14,7 @@ from shortaxis.function.wall_counts import WallCounts
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.ventricle.surfaces import VentricleSurfaces
 
-__all__ = ["RegionalFunction", "SegmentValues", "regional_function"]
+__all__ = ["RegionalFunction", "regional_function"]
 
 SegmentValues = Mapping[int, float | None]
 

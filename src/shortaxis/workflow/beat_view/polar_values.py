@@ -41,21 +41,21 @@ class FunctionMap:
 
 
 def function_maps(measured: LeftVentricularFunction) -> tuple[FunctionMap, ...]:
-    """The maps that page, picture and report show; where noise hides the others, of motion only."""
+    """The maps that page, picture and report show; of phases only where they are told."""
     regional = measured.regional
-    motion = FunctionMap(
-        "motion", "Motion (mm)", regional.motion_mm, regional.segment_motion_mm, (-3.0, 12.0)
+    maps = (
+        FunctionMap(
+            "motion", "Motion (mm)", regional.motion_mm, regional.segment_motion_mm, (-3.0, 12.0)
+        ),
+        FunctionMap(
+            "thickening",
+            "Thickening by counts (%)",
+            100 * regional.brightening,
+            {n: None if v is None else 100 * v for n, v in regional.segment_brightening.items()},
+            (-10.0, 70.0),
+        ),
     )
-    if not measured.phase.is_told:
-        return (motion,)
-    thickening = FunctionMap(
-        "thickening",
-        "Thickening by counts (%)",
-        100 * regional.brightening,
-        {n: None if v is None else 100 * v for n, v in regional.segment_brightening.items()},
-        (-10.0, 70.0),
-    )
-    return (motion, thickening, _phase_map(measured.phase))
+    return (*maps, _phase_map(measured.phase)) if measured.phase.is_told else maps
 
 
 def _phase_map(phase: PhaseAnalysis) -> FunctionMap:

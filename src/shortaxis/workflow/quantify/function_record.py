@@ -110,7 +110,7 @@ def _segments(measured: LeftVentricularFunction) -> dict[str, Any]:
     return {
         "motion_mm": _by_segment(regional.segment_motion_mm, 1.0, 1),
         "thickening_percent": _by_segment(regional.segment_thickening, 100.0, 0),
-        "thickening_by_counts_percent": _by_segment(measured.thickening_by_counts, 100.0, 0),
+        "thickening_by_counts_percent": _by_segment(regional.segment_brightening, 100.0, 0),
         "phase_deg": _by_segment(measured.phase.segments, 1.0, 0),
         "motion_score": _scored(measured.scores.motion),
         "thickening_score": _scored(measured.scores.thickening),

@@ -38,7 +38,7 @@ def function_rows(function: StudyFunction | None) -> list[str]:
         f"{curve.peak_emptying_rate:.1f}",
         f"{curve.peak_filling_rate:.1f}",
         _score(measured.scores.summed_motion),
-        phase_words(phase, _score(measured.scores.summed_thickening)),
+        _score(measured.scores.summed_thickening),
         phase_words(phase, f"{phase.sd_deg:.0f}"),
         phase_words(phase, f"{phase.bandwidth_deg:.0f}"),
         _both(*(each.sphericity for each in shapes)),
@@ -49,7 +49,7 @@ def function_rows(function: StudyFunction | None) -> list[str]:
 
 
 def phase_words(phase: PhaseAnalysis, value: str) -> str:
-    """A number of the phases, or of thickening by counts, or why there is none."""
+    """A number of the phases, or why there is none."""
     if phase.is_told:
         return value
     return f"not told: noise of {phase.noise_deg:.0f} degrees"

@@ -155,7 +155,7 @@ def _draw_phases(sheet: Sheet, measured: LeftVentricularFunction, box: Box) -> N
 
 
 def _draw_maps(sheet: Sheet, measured: LeftVentricularFunction) -> None:
-    from shortaxis.workflow.drawing.canvas import MUTED, Box
+    from shortaxis.workflow.drawing.canvas import Box
     from shortaxis.workflow.drawing.polar_map import draw_polar_values
 
     for number, each in enumerate(function_maps(measured)):
@@ -168,10 +168,6 @@ def _draw_maps(sheet: Sheet, measured: LeftVentricularFunction) -> None:
         bar = sheet.axes(Box(left + 254, 460, 12, 190), f"bar {number}")
         bar.set_axis_on()
         sheet.figure.colorbar(mesh, cax=bar)
-    if not measured.phase.is_told:
-        words = phase_words(measured.phase, "")
-        hidden = f"Thickening by counts and phases: {words}"
-        sheet.text((MARGIN + 370, 410), hidden, 17, color=MUTED)
 
 
 def _draw_cuts(sheet: Sheet, study: PerfusionStudy, measured: LeftVentricularFunction) -> None:
