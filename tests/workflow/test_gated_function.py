@@ -250,7 +250,7 @@ def test_phases_that_noise_hides_are_in_no_picture(gated: QuantifiedStudy) -> No
     function = replace(gated.function, measured=hidden)
     figure = draw_function_sheet(gated.study, function)
 
-    assert [each["name"] for each in maps_record(hidden)] == ["motion"]
+    assert [each["name"] for each in maps_record(hidden)] == ["motion", "thickening"]
     drawn = [f"{each.get_label()} {each.get_title()}" for each in figure.axes]
     assert drawn
     assert not [each for each in drawn if "hase" in each]
@@ -290,26 +290,6 @@ def test_printed_volumes_add_up(
     assert f"EDV {told[0]} ml, ESV {told[1]} ml" in function_line(function)
     stroke = record["end_diastolic_ml"] - record["end_systolic_ml"]
     assert record["stroke_ml"] == round(stroke, 1)
-
-
-def test_noise_that_hides_phases_hides_thickening_by_counts_everywhere(
-    gated: QuantifiedStudy,
-) -> None:
-    measured = measured_of(gated)
-    phase = replace(measured.phase, is_told=False, noise_deg=44.0)
-    function = StudyFunction(replace(measured, phase=phase))
-
-    record, rows = function_record(function), function_rows(function)
-    figure = draw_function_sheet(gated.study, function)
-
-    for name in ("thickening_by_counts_percent", "thickening_score"):
-        assert set(record["segments"][name].values()) == {None}
-    assert record["summed_thickening_score"] is None
-    assert None not in record["segments"]["motion_score"].values()
-    assert rows[FUNCTION_ROWS.index("Summed thickening score")] == "not told: noise of 44 degrees"
-    told = [each.get_text() for each in figure.texts]
-    assert "Thickening by counts and phases: not told: noise of 44 degrees" in told
-    assert not [each for each in figure.axes if "Thickening" in str(each.get_label())]
 
 
 def test_both_ends_of_the_beat_are_drawn_with_one_scale_of_greys(gated: QuantifiedStudy) -> None:
