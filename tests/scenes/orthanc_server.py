@@ -41,6 +41,9 @@ class OrthancServer:
     def put(self, path: str, body: bytes) -> None:
         self._request(path, body, "PUT")
 
+    def delete(self, path: str) -> None:
+        self._request(path, None, "DELETE")
+
     def _request(self, path: str, body: bytes | None, method: str | None = None) -> bytes:
         url = f"http://127.0.0.1:{self.http_port}{path}"
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -31,10 +31,11 @@ class Origin:
 
     `status_of` gives other statuses for paths that end so, as often as stated; `cut` ends retrieved
     objects so many bytes early; `password` is the Authorization that is asked for; `body` is sent
-    instead of every answer; `moved` is where everything else is; `page` is the longest list.
+    instead of every answer after the first `begins_at`; `moved` is where everything else is; `page`
+    is the longest list.
     `on_store` says what becomes of each request to store: "lost", where objects are kept and no
-    answer comes, "in part", "a page" or "kept"; without it nothing can be stored. `stored` has the
-    UIDs of each such request.
+    answer comes, "in part", where one is kept, "a page" or "kept"; without it nothing can be
+    stored. `stored` has the UIDs of each such request.
     """
 
     objects: list[Dataset] = field(default_factory=list)
@@ -42,6 +43,7 @@ class Origin:
     cut: int = 0
     password: str = ""
     body: bytes | None = None
+    begins_at: int = 0
     moved: str = ""
     drip_s: float = 0.0
     page: int = 1000
@@ -84,7 +86,7 @@ class _Handler(BaseHTTPRequestHandler):
         for ending, statuses in here.status_of.items():
             if parts.path.endswith(ending) and statuses:
                 return self._answer(statuses.pop(0), b"")
-        if here.body is not None:
+        if here.body is not None and len(here.asked) > here.begins_at:
             return self._answer(200, here.body)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         return self._found(parts.path.strip("/").split("/")[1:], query)
@@ -94,9 +96,11 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         boundary = self.headers["Content-Type"].partition("boundary=")[2].encode()
         parts = [each.partition(b"\r\n\r\n")[2] for each in body.split(b"--" + boundary)[1:-1]]
-        uids = [str(dcmread(BytesIO(each)).SOPInstanceUID) for each in parts]
+        sent = [dcmread(BytesIO(each)) for each in parts]
+        uids = [str(each.SOPInstanceUID) for each in sent]
         here.stored.append(uids)
         becomes = here.on_store.pop(0) if here.on_store else ""
+        here.objects += {"lost": sent, "kept": sent, "in part": sent[:1]}.get(becomes, [])
         if becomes == "lost":
             self.close_connection = True
         elif becomes == "a page":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -66,6 +67,36 @@ def test_a_study_is_cut_and_its_slices_go_back(
     assert written < there
     assert not list(tmp_path.glob("shortaxis-*"))
     assert not re.search(r"\d+(\.\d+){6,}", run.out + run.err)
+
+
+def test_what_is_made_again_is_stored_once(
+    shortaxis: Callable[..., Run], orthanc: OrthancServer, root: str, tmp_path: Path
+) -> None:
+    study = pydicom.dcmread(DEMO / "rest.dcm", stop_before_pixels=True)
+
+    def stored_by(name: str, *options: object) -> tuple[set[str], dict[str, bytes]]:
+        """What is there after a run and was not before, and what the run wrote."""
+        before = set(orthanc.get_json("/instances"))
+        run = shortaxis(
+            "reorient", f"{root}/{study.StudyInstanceUID}", "--series", study.SeriesInstanceUID,
+            "--out", tmp_path / name, "--no-sheet", "--store-back", *options,
+        )  # fmt: skip
+        assert run.code == 0
+        files = {path.name: path.read_bytes() for path in (tmp_path / name).glob("*.dcm")}
+        return set(orthanc.get_json("/instances")) - before, files
+
+    first, written = stored_by("first")
+    # The time of a file is told in seconds.
+    time.sleep(1)
+    orthanc.delete(f"/instances/{min(first)}")
+    mended, again = stored_by("again")
+    changed, others = stored_by("changed", "--size", "70")
+
+    assert len(first) == 3
+    assert mended == {min(first)}
+    assert written == again
+    assert len(changed) == 3
+    assert not set(others.values()).intersection(written.values())
 
 
 def test_a_query_finds_both(

@@ -18,6 +18,7 @@ from nm_object import build_nm
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.dicom.carried.source_header import SourceHeader
 from shortaxis.dicom.documents.measurements.ventricle_measurements import FunctionMeasurements
+from shortaxis.dicom.writing.object_origin import NewOrigin
 from shortaxis.errors import ExistingOutputError, OptionError
 from shortaxis.function.harmonics import BeatFit
 from shortaxis.function.measuring import LeftVentricularFunction
@@ -37,7 +38,7 @@ from shortaxis.workflow.quantify.requests import (
     QUANTIFICATION_NAMES,
     write_quantification,
 )
-from shortaxis.workflow.study_report.documents import DocumentOrigin, write_documents
+from shortaxis.workflow.study_report.documents import write_documents
 from shortaxis.workflow.study_report.exams.finding import ReportExam
 from shortaxis.workflow.study_report.exams.pairing import PoseRule, QuantifiedExam, QuantifiedPair
 from shortaxis.workflow.study_report.function_comment import function_comment
@@ -380,7 +381,7 @@ def test_numbers_of_a_function_leave_with_their_flag_and_bounds(
     pair = QuantifiedPair((QuantifiedExam(report_exam, exam),), PoseRule.OWN)
 
     words, said = impression_of(pair), function_comment(function)
-    write_documents(tmp_path, pair, {}, b"%PDF-1.4\n%%EOF\n", DocumentOrigin(), {})
+    write_documents(tmp_path, pair, {}, b"%PDF-1.4\n%%EOF\n", NewOrigin(), {})
 
     bounds = function_record(function)["bounds_90"]
     part, bound = 100 * doubted.curve.ejection_fraction, 100 * doubted.bounds["ejection_fraction"]

@@ -187,7 +187,8 @@ def reconstruct(  # noqa: PLR0913 - one parameter an option
         reading = replace(
             reading_of_projections(reading), acquisition=acquisition.over(reading.acquisition)
         )
-        request = ReconstructRequest(asked, WritingOptions(_split(formats)), force)
+        output = WritingOptions(_split(formats), origin=source.object_origin)
+        request = ReconstructRequest(asked, output, force)
         with progress_bar("Looking at files", quiet=as_json or input_path.is_file()) as update:
             everything = find_studies(
                 source.path,

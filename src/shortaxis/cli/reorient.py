@@ -116,7 +116,14 @@ def reorient(  # noqa: PLR0913 - one parameter an option
             interpolation=interpolation,
         )
         output = None if formats is None else OutputOptions(formats=_split(formats))
-        request = ReorientRequest(options, output, pose, force, review_sheet=not no_sheet)
+        request = ReorientRequest(
+            options,
+            output,
+            pose,
+            force,
+            review_sheet=not no_sheet,
+            origin=source.object_origin,
+        )
         with progress_bar("Looking at files", quiet=as_json or input_path.is_file()) as update:
             found = find_studies(
                 source.path,

@@ -167,6 +167,7 @@ def report(  # noqa: PLR0913 - one parameter an option
             with_identity=with_identity,
             second_position=second_position,
             reviewed=reviewed,
+            origin=source.object_origin,
         )
         with progress_bar("Reporting", quiet=as_json) as update:
             made = make_study_report(request, out, progress=update)

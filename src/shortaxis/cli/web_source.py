@@ -18,7 +18,9 @@ from shortaxis.errors import OptionError, ShortAxisError, WebServerError
 from shortaxis.web.address import WebAddress, is_web_address, read_address
 
 if TYPE_CHECKING:
+    from shortaxis.dicom.writing.object_origin import ObjectOrigin
     from shortaxis.web.client import WebClient
+    from shortaxis.web.earlier_results import EarlierResults
 
 __all__ = [
     "LocalSource",
@@ -40,11 +42,20 @@ StoreBack = Annotated[
 
 @dataclass(frozen=True)
 class LocalSource:
-    """Where a study lies here, and the server that it came from, if it came from one."""
+    """Where a study lies here, and what its server has of its results, if they go back there."""
 
     path: Path
-    origin: WebAddress | None = None
-    stores_back: bool = False
+    earlier: EarlierResults | None = None
+    quiet: bool = False
+
+    @property
+    def object_origin(self) -> ObjectOrigin | None:
+        """What gives UIDs to results that go back: those they had, if they were made before."""
+        if self.earlier is None:
+            return None
+        from shortaxis.dicom.writing.object_origin import RepeatedOrigin
+
+        return RepeatedOrigin(self.earlier.made_at)
 
     def store(self, files: Iterable[Path]) -> None:
         """Store the DICOM objects among some files where the study came from, if that was asked.
@@ -55,10 +66,16 @@ class LocalSource:
             If they are not all stored; sent again, they are stored once.
         """
         paths = [path for path in files if path.suffix == ".dcm"]
-        if self.stores_back and self.origin is not None and paths:
+        if self.earlier is None or not paths:
+            return
+        missing = self.earlier.missing(paths)
+        there = len(paths) - len(missing)
+        if there and not self.quiet:
+            typer.echo(f"{there} of {len(paths)} DICOM results were stored already.", err=True)
+        if missing:
             from shortaxis.web.storing_back import store_back
 
-            store_back(self.origin, paths)
+            store_back(self.earlier.client.address, missing)
 
 
 @contextmanager
@@ -100,7 +117,8 @@ def local_source(
         with progress_bar("Fetching", quiet=quiet) as update:
             fetch_study(client, address.study_uid, folder, update)
         try:
-            yield LocalSource(folder, address, store_back)
+            earlier = _earlier_results(client) if store_back else None
+            yield LocalSource(folder, earlier, quiet)
         except ShortAxisError as error:
             if error.path is not None and Path(error.path).is_relative_to(folder):
                 # It is gone when this is read.
@@ -169,6 +187,12 @@ def not_all_fetched(failed: Sequence[ShortAxisError]) -> WebServerError | None:
         cause=first.cause,
         way_on="run the same command again: what came is kept",
     )
+
+
+def _earlier_results(client: WebClient) -> EarlierResults:
+    from shortaxis.web.earlier_results import EarlierResults
+
+    return EarlierResults(client)
 
 
 def _client_of(address: WebAddress) -> WebClient:

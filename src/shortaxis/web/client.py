@@ -6,7 +6,7 @@ import logging
 import ssl
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -84,14 +84,20 @@ class WebClient:
 
     def objects(self, study_uid: str) -> list[ListedObject]:
         """NM and PET objects of a study, as the server lists them now; it may have none."""
+        return self._listed(study_uid, lambda each: _value(each, MODALITY) in (*IMAGES, ""))
+
+    def objects_of(self, study_uid: str, series_uids: Collection[str]) -> list[ListedObject]:
+        """Objects of whatever kind that the server lists in these series now, if it has them."""
+        return self._listed(study_uid, lambda each: _value(each, SERIES) in series_uids)
+
+    def _listed(
+        self, study_uid: str, is_wanted: Callable[[Mapping[str, Any]], bool]
+    ) -> list[ListedObject]:
         series = self._all_pages(
             "list of series", SERIES, "search_for_series", study_instance_uid=study_uid
         )
         listed = []
-        for each in series:
-            uid = _value(each, SERIES)
-            if _value(each, MODALITY) not in (*IMAGES, ""):
-                continue
+        for uid in (_value(each, SERIES) for each in series if is_wanted(each)):
             objects = self._all_pages(
                 "list of objects",
                 OBJECT,

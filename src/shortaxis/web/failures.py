@@ -13,6 +13,7 @@ __all__ = [
     "failed_with_status",
     "incomplete",
     "no_sense",
+    "not_known",
     "not_trusted",
     "nothing_there",
     "redirected",
@@ -111,6 +112,20 @@ def no_sense(address: WebAddress, step: str, found: str) -> ShortAxisError:
         found=found,
         cause="another kind of server, a page to log in, or a proxy in between",
         way_on="check the root of the service; docs/how-to/dicomweb.md lists common ones",
+    )
+
+
+def not_known(address: WebAddress, fault: ShortAxisError) -> ShortAxisError:
+    """A server that does not tell what it has of the results."""
+    return WebServerError(
+        "the results are not stored in the DICOMweb server, which does not tell what it has of "
+        f"them: {fault.summary}",
+        path=address.shown,
+        expected=fault.expected,
+        found=fault.found,
+        cause=fault.cause,
+        way_on="the results are in the folder; the same command again, with --force, stores what "
+        "is missing",
     )
 
 

@@ -51,5 +51,6 @@ def store_back(
         expected="the server's word that it has every object",
         found=reason,
         cause="a server that takes no objects by STOW-RS, or credentials that may only read",
-        way_on=f"the results are in the folder; {LOG_IN}",
+        way_on="the results are in the folder; the same command again, with --force, stores what "
+        f"is missing; or {LOG_IN}",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from shortaxis._version import __version__
@@ -12,6 +13,7 @@ from shortaxis.dicom.elements.uids import UidGenerator, random_uid
 from shortaxis.dicom.writing.derivation import ReconstructionDerivation, Stamp
 from shortaxis.dicom.writing.derived_header import with_study_uids
 from shortaxis.dicom.writing.derived_series import DerivedSeries, write_derived_series
+from shortaxis.dicom.writing.object_origin import NewOrigin, ObjectOrigin
 from shortaxis.errors import OptionError
 from shortaxis.files.plain_json import write_json
 from shortaxis.files.staged_folder import earlier_results, refuse_existing, staged_folder
@@ -43,12 +45,15 @@ class WritingOptions:
         Formats of the slices.
     force : bool
         Overwrite results of an earlier run.
+    origin : ObjectOrigin, optional
+        Gives UIDs and time in the place of `uid_generator` and `clock`.
     """
 
     formats: Sequence[str] = (StudyFormat.DICOM,)
     force: bool = False
     uid_generator: UidGenerator = random_uid
     clock: Callable[[], datetime] = field(default=datetime.now)
+    origin: ObjectOrigin | None = None
 
     def __post_init__(self) -> None:
         formats = tuple(dict.fromkeys(self.formats))
@@ -87,7 +92,8 @@ def write_reconstruction(made: MadeStudy, folder: Path, options: WritingOptions)
     earlier = earlier_results(folder, RECORD, RECONSTRUCTION_NAMES)
     with staged_folder(folder, earlier) as staging:
         if StudyFormat.DICOM in options.formats:
-            _write_dicom(made, staging, options)
+            origin = options.origin or NewOrigin(options.uid_generator, options.clock)
+            origin.write(staging, partial(_write_dicom, made, staging))
         if StudyFormat.NIFTI in options.formats:
             _write_nifti(made, staging)
         write_json(staging / RECORD, build_reconstruction(made, names))
@@ -95,8 +101,8 @@ def write_reconstruction(made: MadeStudy, folder: Path, options: WritingOptions)
     return [folder / name for name in names]
 
 
-def _write_dicom(made: MadeStudy, folder: Path, options: WritingOptions) -> None:
-    header = with_study_uids(made.header, options.uid_generator)
+def _write_dicom(made: MadeStudy, folder: Path, uids: UidGenerator, now: datetime) -> None:
+    header = with_study_uids(made.header, uids)
     notes = made.study.notes
     derivation = ReconstructionDerivation(
         words=made.study.facts.reconstructed_here,
@@ -106,12 +112,12 @@ def _write_dicom(made: MadeStudy, folder: Path, options: WritingOptions) -> None
         notes=tuple(note.text for note in notes if not note.is_doubtful),
         reasons=tuple(doubts(notes)),
     )
-    now, volume, gates = options.clock(), made.study.volume, made.study.gates
+    volume, gates = made.study.volume, made.study.gates
     series = {"transaxial.dcm": DerivedSeries(None, volume)}
     if gates is not None:
         series["transaxial_gated.dcm"] = DerivedSeries(None, volume, gates)
     for number, (name, each) in enumerate(series.items(), start=FIRST_NUMBER):
-        stamp = Stamp(number, options.uid_generator, now)
+        stamp = Stamp(number, uids, now)
         write_derived_series(folder / name, each, header, derivation, stamp)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -25,9 +25,10 @@ from shortaxis.dicom.documents.measurements.ventricle_measurements import (
     VentricleMeasurements,
 )
 from shortaxis.dicom.documents.secondary_capture import Picture, write_secondary_capture
-from shortaxis.dicom.elements.uids import UidGenerator, random_uid
+from shortaxis.dicom.elements.uids import UidGenerator
 from shortaxis.dicom.writing.derivation import Stamp
 from shortaxis.dicom.writing.derived_header import with_study_uids
+from shortaxis.dicom.writing.object_origin import ObjectOrigin
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.quantification.severity import segment_uptakes
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
@@ -42,7 +43,6 @@ __all__ = [
     "MEASUREMENTS",
     "POLAR_MAPS",
     "PRINT",
-    "DocumentOrigin",
     "document_names",
     "write_documents",
 ]
@@ -60,14 +60,6 @@ FIRST_NUMBER = 9001
 """Of the documents among what is derived from a source; slices stay below."""
 
 
-@dataclass(frozen=True)
-class DocumentOrigin:
-    """Where new UIDs and the time come from."""
-
-    uids: UidGenerator = random_uid
-    clock: Callable[[], datetime] = datetime.now
-
-
 def document_names(pair: QuantifiedPair, pages: list[str]) -> list[str]:
     """Files that `write_documents` writes; none if the first exam has no DICOM header."""
     if pair.exams[0].exam.header is None:
@@ -80,7 +72,7 @@ def write_documents(
     pair: QuantifiedPair,
     pictures: Mapping[str, bytes],
     pdf: bytes,
-    origin: DocumentOrigin,
+    origin: ObjectOrigin,
     outlines: Mapping[Region, FloatArray],
 ) -> None:
     """Write one Secondary Capture a picture, the PDF and the measurements into `folder`.
@@ -91,7 +83,6 @@ def write_documents(
     first, *others = (each.exam.header for each in pair.exams)
     if first is None:
         return
-    header, now = with_study_uids(first, origin.uids), origin.clock()
     facts = DocumentFacts(
         title=TITLE,
         description=" ".join((*_described(pair), NOTICE, NOT_INTERCHANGEABLE)),
@@ -100,18 +91,24 @@ def write_documents(
         reasons=pair.quality.reasons,
         other_sources=tuple(other for other in others if other is not None),
     )
-    regions = NO_REGIONS
-    stamps = (Stamp(FIRST_NUMBER + step, origin.uids, now) for step in range(len(pictures) + 2))
-    for (page, content), stamp in zip(pictures.items(), stamps, strict=False):
-        named = replace(facts, title=f"{TITLE}: {page.replace('_', ' ')}")
-        stored = write_secondary_capture(
-            folder / f"{page}.dcm", _pixels(content), header, named, stamp
+
+    def write(uids: UidGenerator, now: datetime) -> None:
+        header, regions = with_study_uids(first, uids), NO_REGIONS
+        stamps = (Stamp(FIRST_NUMBER + step, uids, now) for step in range(len(pictures) + 2))
+        for (page, content), stamp in zip(pictures.items(), stamps, strict=False):
+            named = replace(facts, title=f"{TITLE}: {page.replace('_', ' ')}")
+            stored = write_secondary_capture(
+                folder / f"{page}.dcm", _pixels(content), header, named, stamp
+            )
+            if page == POLAR_MAPS:
+                regions = PictureRegions(stored, outlines)
+        write_encapsulated_pdf(folder / PRINT, pdf, header, facts, next(stamps))
+        measured, named = _measurements(pair), replace(facts, title=f"{TITLE}: measurements")
+        write_measurement_report(
+            folder / MEASUREMENTS, measured, header, named, next(stamps), regions
         )
-        if page == POLAR_MAPS:
-            regions = PictureRegions(stored, outlines)
-    write_encapsulated_pdf(folder / PRINT, pdf, header, facts, next(stamps))
-    measured, named = _measurements(pair), replace(facts, title=f"{TITLE}: measurements")
-    write_measurement_report(folder / MEASUREMENTS, measured, header, named, next(stamps), regions)
+
+    origin.write(folder, write)
 
 
 def _described(pair: QuantifiedPair) -> list[str]:

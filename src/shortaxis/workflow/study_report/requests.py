@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from shortaxis.dicom.writing.object_origin import ObjectOrigin
 from shortaxis.errors import OptionError, OutputError
 from shortaxis.files.staged_folder import refuse_existing
 from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
@@ -39,7 +40,8 @@ class StudyReportRequest:
     slices out: what ``shortaxis quantify --rest`` writes. `choice` names exams among several.
     `with_identity` names the patient on a first page of the print. `second_position` is the first
     exam once more, with the patient lying or sitting in another way. `reviewed` is a folder of
-    ``shortaxis review``: axes, wall and conclusion that were signed there are taken.
+    ``shortaxis review``: axes, wall and conclusion that were signed there are taken. `origin` gives
+    UIDs and time to documents for the archive.
 
     Raises
     ------
@@ -59,6 +61,7 @@ class StudyReportRequest:
     with_identity: bool = False
     second_position: Path | None = None
     reviewed: Path | None = None
+    origin: ObjectOrigin | None = None
 
     def __post_init__(self) -> None:
         known = [rule.value for rule in PoseRule]
@@ -126,7 +129,11 @@ def make_study_report(
         files = write_pair_quantification(pair, out, force=request.force)
     else:
         files = write_study_report(
-            pair, out, force=request.force, with_identity=request.with_identity
+            pair,
+            out,
+            force=request.force,
+            origin=request.origin,
+            with_identity=request.with_identity,
         )
     progress(STEPS, STEPS)
     return MadeReport(pair, tuple(files))

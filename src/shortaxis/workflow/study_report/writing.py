@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shortaxis.dicom.writing.object_origin import NewOrigin, ObjectOrigin
 from shortaxis.files.plain_json import write_json
 from shortaxis.files.staged_folder import earlier_results, refuse_existing, staged_folder
 from shortaxis.workflow.drawing.png import png_of
@@ -18,7 +19,6 @@ from shortaxis.workflow.study_report.documents import (
     MEASUREMENTS,
     POLAR_MAPS,
     PRINT,
-    DocumentOrigin,
     document_names,
     write_documents,
 )
@@ -48,13 +48,16 @@ REPORT_NAMES = (
 )
 """Everything that a report may be."""
 
+PDF_METADATA = {"Title": "ShortAxis report", "CreationDate": None}
+"""Without a date, so that the same report is the same bytes; its DICOM object says when."""
+
 
 def write_study_report(
     pair: QuantifiedPair,
     folder: Path,
     *,
     force: bool = False,
-    origin: DocumentOrigin | None = None,
+    origin: ObjectOrigin | None = None,
     with_identity: bool = False,
 ) -> list[Path]:
     """Write all files of a report into `folder`, all or none.
@@ -87,7 +90,7 @@ def write_study_report(
         for name, content in pictures.items():
             (staging / f"{name}.png").write_bytes(content)
         outlines = _outlines(figures[POLAR_MAPS], pair)
-        write_documents(staging, pair, pictures, pdf, origin or DocumentOrigin(), outlines)
+        write_documents(staging, pair, pictures, pdf, origin or NewOrigin(), outlines)
     return [folder / name for name in names]
 
 
@@ -158,7 +161,7 @@ def pdf_of(figures: Sequence[Figure]) -> bytes:
     # Letters as TrueType, which every viewer can search.
     with (
         mpl.rc_context({"pdf.fonttype": 42}),
-        PdfPages(content, metadata={"Title": "ShortAxis report"}) as pages,
+        PdfPages(content, metadata=PDF_METADATA) as pages,
     ):
         for figure in figures:
             pages.savefig(figure, dpi="figure")

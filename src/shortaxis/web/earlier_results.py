@@ -1,0 +1,86 @@
+"""Results that a server has already: made before, of the same, and not to be stored again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from shortaxis.dicom.elements.attributes import text_of
+from shortaxis.dicom.elements.part10 import read_dataset
+from shortaxis.errors import ShortAxisError, WebServerError
+from shortaxis.web import failures
+from shortaxis.web.client import ListedObject, WebClient
+
+__all__ = ["EarlierResults"]
+
+
+@dataclass
+class EarlierResults:
+    """What a server has of the results of a study.
+
+    A server that does not tell is no reason to lose what was made: `fault` holds why, and nothing
+    can be stored without adding a second set, perhaps.
+    """
+
+    client: WebClient
+    fault: ShortAxisError | None = None
+    _known: set[str] = field(default_factory=set)
+
+    def made_at(self, paths: Sequence[Path]) -> datetime | None:
+        """Ask for the objects of some files, by their UIDs.
+
+        Returns
+        -------
+        datetime or None
+            When those were made that the server has, by one of them; None if it has none.
+        """
+        try:
+            return self._made_at(paths)
+        except WebServerError as error:
+            self.fault = self.fault or error
+            return None
+
+    def missing(self, paths: Sequence[Path]) -> list[Path]:
+        """Files whose objects the server did not have when it was asked.
+
+        Raises
+        ------
+        WebServerError
+            If it did not say which it had.
+        """
+        if self.fault is not None:
+            raise failures.not_known(self.client.address, self.fault)
+        return [path for path in paths if _uids(path).sop_instance_uid not in self._known]
+
+    def _made_at(self, paths: Sequence[Path]) -> datetime | None:
+        study_uid, ours = self.client.address.study_uid, {_uids(path) for path in paths}
+        listed = self.client.objects_of(study_uid, {each.series_uid for each in ours})
+        there = sorted(ours.intersection(listed), key=lambda each: each.sop_instance_uid)
+        if not there:
+            return None
+        dataset = self.client.retrieve(study_uid, there[0])
+        if text_of(dataset, "SOPInstanceUID") != there[0].sop_instance_uid:
+            raise failures.no_sense(self.client.address, "retrieval", "another object")
+        self._known |= {each.sop_instance_uid for each in there}
+        return _creation(dataset)
+
+
+def _uids(path: Path) -> ListedObject:
+    dataset = read_dataset(path, with_pixels=False)
+    return ListedObject(text_of(dataset, "SeriesInstanceUID"), text_of(dataset, "SOPInstanceUID"))
+
+
+def _creation(dataset: Any) -> datetime | None:  # noqa: ANN401 - pydicom's
+    """Instance Creation Date and Time (PS3.3 C.12.1.1), in the zone of the object if it has one."""
+    date, time = (text_of(dataset, f"InstanceCreation{each}") for each in ("Date", "Time"))
+    zone = text_of(dataset, "TimezoneOffsetFromUTC")
+    words = date + time.partition(".")[0]
+    try:
+        if zone:
+            return datetime.strptime(words + zone, "%Y%m%d%H%M%S%z")
+        return datetime.strptime(words, "%Y%m%d%H%M%S")
+    except ValueError:
+        return None
