@@ -52,6 +52,8 @@ def test_a_report_is_a_page_a_print_pictures_numbers(written: Path) -> None:
     pdf = (written / "report.pdf").read_bytes()
     assert pdf.startswith(b"%PDF")
     assert len(re.findall(rb"/Type /Page\b", pdf)) == 2
+    # Else the same report would be another object each time.
+    assert b"/CreationDate" not in pdf
 
 
 def test_the_page_fetches_nothing_and_holds_its_pictures(written: Path) -> None:
