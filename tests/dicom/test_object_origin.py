@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -12,9 +12,9 @@ from pydicom import Dataset, dcmread
 
 from drawn_heart import transaxial_grid
 from nm_object import build_nm
+from shortaxis.dicom.documents.object_origin import NewOrigin, RepeatedOrigin
 from shortaxis.dicom.elements.part10 import file_meta_of, write_dataset
 from shortaxis.dicom.elements.uids import UidGenerator
-from shortaxis.dicom.writing.object_origin import NewOrigin, RepeatedOrigin
 from shortaxis.spect.volume import SpectVolume
 
 MONDAY, TUESDAY = datetime(2026, 1, 5, 9, 30), datetime(2026, 1, 6, 14)
@@ -30,23 +30,23 @@ def written(
     folder: Path,
     change: Change = unchanged,
     now: datetime = MONDAY,
-    earlier: datetime | None = None,
+    made_at: Callable[[Sequence[tuple[str, str]]], datetime | None] = lambda uids: None,
 ) -> list[Dataset]:
     """Two objects, the first changed, as a run at a time writes them."""
     folder.mkdir(exist_ok=True)
     grid = transaxial_grid()
 
-    def write(uids: UidGenerator, made_at: datetime) -> None:
+    def write(uids: UidGenerator, at: datetime) -> None:
         for name in ("a", "b"):
             dataset = build_nm(SpectVolume(np.ones(grid.shape), grid.patient_from_index))
             if name == "a":
                 change(dataset)
             dataset.SOPInstanceUID, dataset.SeriesInstanceUID = uids(), uids()
-            dataset.InstanceCreationTime = f"{made_at:%d%H%M}"
+            dataset.InstanceCreationTime = f"{at:%d%H%M}"
             dataset.file_meta = file_meta_of(dataset)
             write_dataset(folder / f"{name}.dcm", dataset)
 
-    RepeatedOrigin(lambda paths: earlier, lambda: now).write(folder, write)
+    RepeatedOrigin(made_at, lambda: now).write(folder, write)
     return [dcmread(folder / name) for name in ("a.dcm", "b.dcm")]
 
 
@@ -56,10 +56,18 @@ def uids_of(objects: list[Dataset]) -> set[str]:
 
 def test_what_is_made_again_is_the_same_object_with_its_time(tmp_path: Path) -> None:
     first = written(tmp_path / "first")
-    again = written(tmp_path / "again", now=TUESDAY, earlier=MONDAY)
+    again = written(tmp_path / "again", now=TUESDAY, made_at=lambda uids: MONDAY)
 
     assert len(uids_of(first)) == 4
     assert first == again
+
+
+def test_those_are_asked_for_that_are_written(tmp_path: Path) -> None:
+    asked: list[tuple[str, str]] = []
+
+    objects = written(tmp_path / "first", made_at=asked.extend)
+
+    assert asked == [(each.SeriesInstanceUID, each.SOPInstanceUID) for each in objects]
 
 
 def test_what_was_not_there_has_the_present_time(tmp_path: Path) -> None:

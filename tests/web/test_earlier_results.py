@@ -44,6 +44,11 @@ def earlier(origin: Origin) -> EarlierResults:
     return EarlierResults(WebClient(address, "", trusted_context({}), 5.0))
 
 
+def uids_in(path: Path) -> tuple[str, str]:
+    dataset = pydicom.dcmread(path, stop_before_pixels=True)
+    return dataset.SeriesInstanceUID, dataset.SOPInstanceUID
+
+
 @pytest.mark.parametrize(
     ("date", "zone", "expected"),
     [
@@ -59,7 +64,7 @@ def test_what_is_there_is_left_there_and_tells_its_time(
     there.InstanceCreationDate, there.InstanceCreationTime = date, "101500.123"
     there.TimezoneOffsetFromUTC = zone
 
-    made_at = earlier.made_at([STUDY, REST])
+    made_at = earlier.made_at([uids_in(STUDY), uids_in(REST)])
 
     assert made_at == expected
     assert earlier.missing([STUDY, REST]) == [REST]
@@ -70,7 +75,7 @@ def test_another_object_in_the_same_series_is_not_the_one(
 ) -> None:
     origin.objects[0].SOPInstanceUID = "1.2.3.4.5.6"
 
-    assert earlier.made_at([STUDY]) is None
+    assert earlier.made_at([uids_in(STUDY)]) is None
     assert earlier.missing([STUDY]) == [STUDY]
 
 
@@ -116,6 +121,6 @@ def test_another_object_than_was_asked_for_is_no_sense(
 ) -> None:
     monkeypatch.setattr(WebClient, "retrieve", lambda *_: pydicom.dcmread(REST))
 
-    assert earlier.made_at([STUDY]) is None
+    assert earlier.made_at([uids_in(STUDY)]) is None
     with pytest.raises(WebServerError, match="makes no sense"):
         earlier.missing([STUDY])

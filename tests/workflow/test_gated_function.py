@@ -18,7 +18,7 @@ from nm_object import build_nm
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.dicom.carried.source_header import SourceHeader
 from shortaxis.dicom.documents.measurements.ventricle_measurements import FunctionMeasurements
-from shortaxis.dicom.writing.object_origin import NewOrigin
+from shortaxis.dicom.documents.object_origin import NewOrigin
 from shortaxis.errors import ExistingOutputError, OptionError
 from shortaxis.function.harmonics import BeatFit
 from shortaxis.function.measuring import LeftVentricularFunction

@@ -100,6 +100,7 @@ def reorient(  # noqa: PLR0913 - one parameter an option
     from shortaxis.workflow.reorient.options import ReorientOptions
     from shortaxis.workflow.reorient.outputs import OutputOptions
     from shortaxis.workflow.reorient.requests import ReorientRequest, one_pose_for_several
+    from shortaxis.workflow.repeated_slices import RepeatedSlices
     from shortaxis.workflow.studies.finding import find_studies
     from shortaxis.workflow.studies.loop import outcomes_of
 
@@ -116,14 +117,9 @@ def reorient(  # noqa: PLR0913 - one parameter an option
             interpolation=interpolation,
         )
         output = None if formats is None else OutputOptions(formats=_split(formats))
-        request = ReorientRequest(
-            options,
-            output,
-            pose,
-            force,
-            review_sheet=not no_sheet,
-            origin=source.object_origin,
-        )
+        asked = ReorientRequest(options, output, pose, force, review_sheet=not no_sheet)
+        origin = source.object_origin
+        request = asked if origin is None else RepeatedSlices(asked, origin)
         with progress_bar("Looking at files", quiet=as_json or input_path.is_file()) as update:
             found = find_studies(
                 source.path,

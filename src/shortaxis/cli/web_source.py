@@ -18,7 +18,7 @@ from shortaxis.errors import OptionError, ShortAxisError, WebServerError
 from shortaxis.web.address import WebAddress, is_web_address, read_address
 
 if TYPE_CHECKING:
-    from shortaxis.dicom.writing.object_origin import ObjectOrigin
+    from shortaxis.dicom.documents.object_origin import RepeatedOrigin
     from shortaxis.web.client import WebClient
     from shortaxis.web.earlier_results import EarlierResults
 
@@ -49,11 +49,11 @@ class LocalSource:
     quiet: bool = False
 
     @property
-    def object_origin(self) -> ObjectOrigin | None:
+    def object_origin(self) -> RepeatedOrigin | None:
         """What gives UIDs to results that go back: those they had, if they were made before."""
         if self.earlier is None:
             return None
-        from shortaxis.dicom.writing.object_origin import RepeatedOrigin
+        from shortaxis.dicom.documents.object_origin import RepeatedOrigin
 
         return RepeatedOrigin(self.earlier.made_at)
 

@@ -29,8 +29,8 @@ class EarlierResults:
     fault: ShortAxisError | None = None
     _known: set[str] = field(default_factory=set)
 
-    def made_at(self, paths: Sequence[Path]) -> datetime | None:
-        """Ask for the objects of some files, by their UIDs.
+    def made_at(self, uids: Sequence[tuple[str, str]]) -> datetime | None:
+        """Ask for objects by their Series and SOP Instance UIDs.
 
         Returns
         -------
@@ -38,7 +38,7 @@ class EarlierResults:
             When those were made that the server has, by one of them; None if it has none.
         """
         try:
-            return self._made_at(paths)
+            return self._made_at({ListedObject(*each) for each in uids})
         except WebServerError as error:
             self.fault = self.fault or error
             return None
@@ -53,10 +53,10 @@ class EarlierResults:
         """
         if self.fault is not None:
             raise failures.not_known(self.client.address, self.fault)
-        return [path for path in paths if _uids(path).sop_instance_uid not in self._known]
+        return [path for path in paths if _uid_of(path) not in self._known]
 
-    def _made_at(self, paths: Sequence[Path]) -> datetime | None:
-        study_uid, ours = self.client.address.study_uid, {_uids(path) for path in paths}
+    def _made_at(self, ours: set[ListedObject]) -> datetime | None:
+        study_uid = self.client.address.study_uid
         listed = self.client.objects_of(study_uid, {each.series_uid for each in ours})
         there = sorted(ours.intersection(listed), key=lambda each: each.sop_instance_uid)
         if not there:
@@ -68,9 +68,8 @@ class EarlierResults:
         return _creation(dataset)
 
 
-def _uids(path: Path) -> ListedObject:
-    dataset = read_dataset(path, with_pixels=False)
-    return ListedObject(text_of(dataset, "SeriesInstanceUID"), text_of(dataset, "SOPInstanceUID"))
+def _uid_of(path: Path) -> str:
+    return text_of(read_dataset(path, with_pixels=False), "SOPInstanceUID")
 
 
 def _creation(dataset: Any) -> datetime | None:  # noqa: ANN401 - pydicom's

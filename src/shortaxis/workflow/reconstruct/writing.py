@@ -9,11 +9,11 @@ from functools import partial
 from pathlib import Path
 
 from shortaxis._version import __version__
+from shortaxis.dicom.documents.object_origin import NewOrigin, ObjectOrigin
 from shortaxis.dicom.elements.uids import UidGenerator, random_uid
 from shortaxis.dicom.writing.derivation import ReconstructionDerivation, Stamp
 from shortaxis.dicom.writing.derived_header import with_study_uids
 from shortaxis.dicom.writing.derived_series import DerivedSeries, write_derived_series
-from shortaxis.dicom.writing.object_origin import NewOrigin, ObjectOrigin
 from shortaxis.errors import OptionError
 from shortaxis.files.plain_json import write_json
 from shortaxis.files.staged_folder import earlier_results, refuse_existing, staged_folder

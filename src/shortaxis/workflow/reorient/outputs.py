@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 from shortaxis._version import __version__
@@ -19,7 +18,6 @@ from shortaxis.dicom.writing.derived_series import (
     with_shared_slope,
     write_derived_series,
 )
-from shortaxis.dicom.writing.object_origin import NewOrigin, ObjectOrigin
 from shortaxis.errors import OptionError
 from shortaxis.files.plain_json import write_json
 from shortaxis.files.staged_folder import earlier_results, refuse_existing, staged_folder
@@ -62,8 +60,6 @@ class OutputOptions:
         Draw ``review.png``.
     companions : mapping of str to bytes
         Further files by name, that appear together with the results.
-    origin : ObjectOrigin, optional
-        Gives UIDs and time in the place of `uid_generator` and `clock`.
     """
 
     formats: Sequence[str] = (StudyFormat.DICOM,)
@@ -72,7 +68,6 @@ class OutputOptions:
     companions: Mapping[str, bytes] = field(default_factory=dict)
     uid_generator: UidGenerator = random_uid
     clock: Callable[[], datetime] = field(default=datetime.now)
-    origin: ObjectOrigin | None = None
 
     def __post_init__(self) -> None:
         formats = tuple(dict.fromkeys(self.formats))
@@ -125,8 +120,7 @@ def write_reorientation(
         refuse_existing(folder, ALL_OUTPUT_NAMES.union(options.companions))
     with staged_folder(folder, earlier_results(folder, "report.json", ALL_OUTPUT_NAMES)) as staging:
         if StudyFormat.DICOM in options.formats:
-            origin = options.origin or NewOrigin(options.uid_generator, options.clock)
-            origin.write(staging, partial(_write_dicom, reorientation, staging))
+            _write_dicom(reorientation, staging, options)
         if StudyFormat.NIFTI in options.formats:
             _write_nifti(reorientation, staging)
         _write_companions(reorientation, staging, names)
@@ -137,14 +131,13 @@ def write_reorientation(
     return [folder / name for name in (*names, *options.companions)]
 
 
-def _write_dicom(
-    reorientation: Reorientation, folder: Path, uids: UidGenerator, now: datetime
-) -> None:
-    header = with_study_uids(reorientation.header, uids)
+def _write_dicom(reorientation: Reorientation, folder: Path, options: OutputOptions) -> None:
+    header = with_study_uids(reorientation.header, options.uid_generator)
     derivation = _derivation(reorientation)
+    now = options.clock()
     first = first_series_number(derivation.method, reorientation.options, header.number_in_series)
     for number, (name, series) in enumerate(_derived_series(reorientation), start=first + 1):
-        stamp = Stamp(number, uids, now)
+        stamp = Stamp(number, options.uid_generator, now)
         write_derived_series(folder / name, series, header, derivation, stamp)
 
 

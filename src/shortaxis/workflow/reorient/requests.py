@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
-from shortaxis.dicom.writing.object_origin import ObjectOrigin
 from shortaxis.errors import OptionError, PoseFileError
 from shortaxis.workflow.reorient.given_poses import read_pose_for
 from shortaxis.workflow.reorient.options import ReorientOptions
@@ -23,8 +22,7 @@ class ReorientRequest:
     """What the user asked for, for every study alike.
 
     `output` None writes each study's slices in the format it is stored in; `pose_path` names a
-    pose to apply instead of an estimate; without `review_sheet` none is drawn. `origin` gives UIDs
-    and time to DICOM results, by default as `output` says.
+    pose to apply instead of an estimate; without `review_sheet` none is drawn.
     """
 
     reorient: ReorientOptions
@@ -32,7 +30,6 @@ class ReorientRequest:
     pose_path: Path | None = None
     force: bool = False
     review_sheet: bool = True
-    origin: ObjectOrigin | None = None
 
     names: ClassVar[Collection[str]] = ALL_OUTPUT_NAMES
 
@@ -53,12 +50,7 @@ class ReorientRequest:
             error.at_path(self.pose_path or found.paths[0])
             raise
         output = self.output or OutputOptions(formats=(found.native_format,))
-        options = replace(
-            output,
-            force=self.force,
-            review_sheet=self.review_sheet,
-            origin=self.origin or output.origin,
-        )
+        options = replace(output, force=self.force, review_sheet=self.review_sheet)
         return made, write_reorientation(made, folder, options)
 
 

@@ -24,11 +24,11 @@ from shortaxis.dicom.documents.measurements.ventricle_measurements import (
     StudyMeasurements,
     VentricleMeasurements,
 )
+from shortaxis.dicom.documents.object_origin import ObjectOrigin
 from shortaxis.dicom.documents.secondary_capture import Picture, write_secondary_capture
 from shortaxis.dicom.elements.uids import UidGenerator
 from shortaxis.dicom.writing.derivation import Stamp
 from shortaxis.dicom.writing.derived_header import with_study_uids
-from shortaxis.dicom.writing.object_origin import ObjectOrigin
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.quantification.severity import segment_uptakes
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from shortaxis.dicom.writing.object_origin import ObjectOrigin
+from shortaxis.dicom.documents.object_origin import ObjectOrigin
 from shortaxis.errors import OptionError, OutputError
 from shortaxis.files.staged_folder import refuse_existing
 from shortaxis.spect.reading_options import AS_STORED, ReadingOptions

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shortaxis.dicom.writing.object_origin import NewOrigin, ObjectOrigin
+from shortaxis.dicom.documents.object_origin import NewOrigin, ObjectOrigin
 from shortaxis.files.plain_json import write_json
 from shortaxis.files.staged_folder import earlier_results, refuse_existing, staged_folder
 from shortaxis.workflow.drawing.png import png_of

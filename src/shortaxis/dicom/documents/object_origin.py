@@ -18,6 +18,7 @@ from typing import Protocol
 from pydicom import dcmwrite
 from pydicom.uid import generate_uid
 
+from shortaxis.dicom.elements.attributes import text_of
 from shortaxis.dicom.elements.part10 import quiet_pydicom, read_dataset
 from shortaxis.dicom.elements.uids import UidGenerator, numbered_uids, random_uid
 
@@ -71,23 +72,26 @@ class RepeatedOrigin:
     Parameters
     ----------
     made_at : callable
-        When objects of the same UIDs as those in these files were made, or None if there are none.
+        When objects of these Series and SOP Instance UIDs were made, or None if there are none.
     clock : callable
         The time of objects that were not made before.
     """
 
-    made_at: Callable[[Sequence[Path]], datetime | None]
+    made_at: Callable[[Sequence[tuple[str, str]]], datetime | None]
     clock: Callable[[], datetime] = datetime.now
 
     def write(self, folder: Path, write: WriteObjects) -> None:
         """Write without UIDs and time, then with what follows from that."""
+        self.settled(folder, write).write(folder, write)
+
+    def settled(self, folder: Path, write: WriteObjects) -> NewOrigin:
+        """Write without UIDs and time, and return the UIDs and the time that those should have."""
         write(numbered_uids(NO_UID), NO_TIME)
         paths = sorted(folder.glob("*.dcm"))
         held = _sha256_of(paths)
-        write(_uids_of(held), self.clock())
-        earlier = self.made_at(paths)
-        if earlier is not None:
-            write(_uids_of(held), earlier)
+        made_at = self.made_at([_uids_in(path, held) for path in paths])
+        now = self.clock() if made_at is None else made_at
+        return NewOrigin(_uids_of(held), lambda: now)
 
 
 def _sha256_of(paths: Sequence[Path]) -> str:
@@ -103,6 +107,20 @@ def _sha256_of(paths: Sequence[Path]) -> str:
     return digest.hexdigest()
 
 
+def _uids_in(path: Path, held: str) -> tuple[str, str]:
+    """Series and SOP Instance UIDs in the place of those that were numbered."""
+    dataset = read_dataset(path, with_pixels=False)
+    series, instance = (
+        _uid(held, int(text_of(dataset, keyword).removeprefix(f"{NO_UID}.")))
+        for keyword in ("SeriesInstanceUID", "SOPInstanceUID")
+    )
+    return series, instance
+
+
 def _uids_of(held: str) -> UidGenerator:
     numbers = count(1)
-    return lambda: str(generate_uid(entropy_srcs=[held, str(next(numbers))]))
+    return lambda: _uid(held, next(numbers))
+
+
+def _uid(held: str, number: int) -> str:
+    return str(generate_uid(entropy_srcs=[held, str(number)]))
