@@ -218,6 +218,33 @@ def test_two_positions_are_scored_together_wherever_numbers_are_shown(
     assert "supine and prone together" in impression_of(pair)
 
 
+def test_fixed_bands_tell_no_deficit_wherever_numbers_are_shown(
+    unlike: QuantifiedPair, capsys: pytest.CaptureFixture[str]
+) -> None:
+    by_bands = replace(unlike.exams[0].quantified.options, normals="fixed-bands")
+    exams = (
+        replace(each, quantified=replace(each.quantified, options=by_bands, limits=None))
+        for each in unlike.exams
+    )
+    pair = replace(unlike, exams=tuple(exams))
+    severity = pair.exams[0].quantified.severity
+    assert severity is not None
+
+    print_report(MadeReport(pair, ()))
+
+    assert severity.deficit_by_limits is None
+    assert "total_perfusion_deficit" not in json.dumps(build_study_report(pair))
+    for words in (
+        study_report_html(pair, {}),
+        words_on(draw_polar_maps_page(pair)),
+        impression_of(pair),
+    ):
+        assert "fixed bands" in words
+        assert not re.search(r"TPD|deficit \d|defect by the limits", words)
+    assert f"summed score {severity.summed_score} of 68" in impression_of(pair)
+    assert not re.search(r"TPD \(%\): \d", capsys.readouterr().out)
+
+
 # What a reader signed
 
 
