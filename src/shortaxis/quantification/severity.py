@@ -59,6 +59,11 @@ class Severity(ScoredMap):
     comparison: LimitsComparison | None = None
 
     @property
+    def deficit_by_limits(self) -> float | None:
+        """Total perfusion deficit, 0 to 1; None by fixed bands, which know nothing of normal."""
+        return None if self.comparison is None else self.total_perfusion_deficit
+
+    @property
     def scar_burden(self) -> float | None:
         """Part of the wall's area that is abnormal and has lost half, 0 to 1; None without limits.
 

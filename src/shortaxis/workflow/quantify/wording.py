@@ -10,6 +10,7 @@ from shortaxis.spect.study import StudyCondition
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
 
 __all__ = [
+    "BY_BANDS",
     "NOT_SCORED",
     "RELATIVE_COUNTS",
     "SCAR_DEFINITION",
@@ -20,6 +21,8 @@ __all__ = [
     "scored_by",
     "summed_name",
 ]
+
+BY_BANDS = "fixed bands"
 
 NOT_SCORED = "not scored: no normal limits fit"
 
@@ -67,7 +70,7 @@ def scored_by(limits: NormalLimits | None, *, by_bands: bool) -> str:
     """What scores are by: the limits and their group, or the bands."""
     if by_bands:
         bands = ", ".join(f"{band:g}" for band in FIXED_BANDS_PERCENT)
-        return f"fixed bands of uptake ({bands} %), as asked for"
+        return f"{BY_BANDS} of uptake ({bands} %), as asked for"
     if limits is None:
         return NOT_SCORED
     return f"{limits.name}: {limits.group.words}, {limits.exams} exams"
