@@ -20,6 +20,7 @@ from scipy.spatial.transform import Rotation
 from drawn_heart import transaxial_grid, usual_pose
 from repository import DEMO
 from shortaxis.anatomy.cardiac_views import CardiacView
+from shortaxis.cli.quantification_tables import COLUMNS
 from shortaxis.cli.report_tables import print_report
 from shortaxis.dicom.carried.source_header import SourceHeader
 from shortaxis.dicom.documents.measurements.picture_regions import WHOLE_MAP
@@ -31,6 +32,7 @@ from shortaxis.spect.study import AcquisitionFacts, Modality, PerfusionStudy, St
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.quantify.limits_choice import group_of
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
+from shortaxis.workflow.quantify.sheet import draw_quantification_sheet
 from shortaxis.workflow.quantify.wording import NOT_SCORED
 from shortaxis.workflow.studies.finding import LoadedStudy
 from shortaxis.workflow.study_report.exams.finding import (
@@ -461,6 +463,38 @@ def test_every_scale_of_the_maps_is_drawn(unlike: QuantifiedPair) -> None:
 
     assert small in words_on(draw_polar_maps_page(unlike))
     assert small not in words_on(draw_polar_maps_page(replace(unlike, exams=(stress, rest))))
+
+
+def test_scores_stand_beside_the_scale_that_they_are_read_by(unlike: QuantifiedPair) -> None:
+    limits, bands = "4 where 55 % of normal or more is lost", "1 below 70 %, 2 below 50 %"
+    scored = unlike.exams[0].quantified
+    by_bands = replace(scored.options, normals="fixed-bands")
+
+    sheet = draw_quantification_sheet(scored)
+
+    bars = {axes.get_label(): axes.get_position() for axes in sheet.axes}
+    for map_, bar in (("Uptake, %", "Uptake bar"), ("Scores, 0-4", "Scores bar")):
+        # Right of its own map, nearer than the next one.
+        assert 0 < bars[bar].x0 - bars[map_].x1 < 0.02
+    assert limits in words_on(sheet)
+    assert limits in words_on(draw_polar_maps_page(unlike))
+    assert limits in study_report_html(unlike, {})
+    banded = draw_quantification_sheet(replace(scored, options=by_bands, limits=None))
+    assert bands in words_on(banded)
+    assert limits not in words_on(banded)
+    unscored = draw_quantification_sheet(replace(scored, limits=None))
+    assert "Scores bar" not in {axes.get_label() for axes in unscored.axes}
+
+
+def test_the_length_of_the_ventricle_has_one_name(unlike: QuantifiedPair) -> None:
+    one = unlike.exams[0].quantified
+    length = f"{one.traced.length_mm:.0f} mm"
+
+    for words in (words_on(draw_quantification_sheet(one)), words_on(draw_polar_maps_page(unlike))):
+        assert re.search(rf"LV length.*{length}", words)
+    page = study_report_html(unlike, {})
+    assert table_cells(page, "LV length, apex to valve plane (mm)")[0] == length.split()[0]
+    assert "LV length (mm)" in COLUMNS
 
 
 # Matched slices
