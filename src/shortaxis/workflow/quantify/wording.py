@@ -5,7 +5,12 @@ from __future__ import annotations
 from shortaxis.anatomy.segments import territory_sums
 from shortaxis.quantification.normal_limits import NormalLimits
 from shortaxis.quantification.scored_map import MOST
-from shortaxis.quantification.severity import FIXED_BANDS_PERCENT, SCAR_PERCENT, Severity
+from shortaxis.quantification.severity import (
+    ABSENT_PART,
+    FIXED_BANDS_PERCENT,
+    SCAR_PERCENT,
+    Severity,
+)
 from shortaxis.spect.study import StudyCondition
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
 
@@ -18,7 +23,9 @@ __all__ = [
     "lung_words",
     "perfusion_rows",
     "scar_percent",
+    "score_scale",
     "scored_by",
+    "size_rows",
     "summed_name",
 ]
 
@@ -60,6 +67,25 @@ def perfusion_rows(quantified: QuantifiedStudy) -> list[tuple[str, str]]:
     return [*rows, ("Scored by", scored_by(quantified.limits, by_bands=by_bands))]
 
 
+def size_rows(quantified: QuantifiedStudy) -> list[tuple[str, str]]:
+    """Name and value of the ventricle's size, and of the lung beside it."""
+    traced = quantified.traced
+    return [
+        ("LV length", f"{traced.length_mm:.0f} mm, apex to valve plane"),
+        ("Mid-wall", f"radius {traced.radius_mm:.0f} mm, volume {traced.volume_ml:.0f} ml"),
+        ("Lung / heart", lung_words(quantified)),
+    ]
+
+
+def score_scale(severity: Severity) -> str:
+    """What the ends of the scores mean, or each of them where they are bands."""
+    if severity.comparison is None:
+        bands = (f"{score} below {band:g} %" for score, band in enumerate(FIXED_BANDS_PERCENT, 1))
+        return ", ".join(bands)
+    lost = f"{100 * ABSENT_PART:.0f} % of normal or more"
+    return f"0 within the normal limits, {MOST:.0f} where {lost} is lost"
+
+
 def lung_words(quantified: QuantifiedStudy) -> str:
     """The lung-heart ratio, or why there is none."""
     ratio = quantified.lung_heart_ratio
@@ -73,7 +99,7 @@ def scored_by(limits: NormalLimits | None, *, by_bands: bool) -> str:
         return f"{BY_BANDS} of uptake ({bands} %), as asked for"
     if limits is None:
         return NOT_SCORED
-    return f"{limits.name}: {limits.group.words}, {limits.exams} exams"
+    return f"{limits.name}: {limits.exams} exams ({limits.group.words})"
 
 
 def scar_percent(severity: Severity | None) -> float | None:

@@ -21,6 +21,7 @@ from shortaxis.workflow.quantify.wording import (
     SCAR_DEFINITION,
     SCAR_NAMES,
     lung_words,
+    score_scale,
     summed_name,
 )
 from shortaxis.workflow.reorient.record import NOTICE
@@ -184,8 +185,9 @@ def _scores_table(pair: QuantifiedPair) -> _Table:
             if name not in (*summed, *scars)
         ),
         *_scar_rows(named, scars),
+        *_scale_rows(pair),
         [
-            "Length, apex to valve plane (mm)",
+            "LV length, apex to valve plane (mm)",
             *_of_each(pair, lambda e: f"{e.quantified.traced.length_mm:.0f}"),
         ],
         [
@@ -229,6 +231,14 @@ def _scar_rows(named: Sequence[Mapping[str, str]], scars: Sequence[str]) -> list
         return []
     words = [next((rows[name] for name in scars if name in rows), "-") for rows in named]
     return [[f"Scar burden: {SCAR_DEFINITION}", *words]]
+
+
+def _scale_rows(pair: QuantifiedPair) -> list[list[str]]:
+    """What the scores of a segment or a place mean; nothing where none has any."""
+    severities = [each.quantified.severity for each in pair.exams]
+    if not any(severities):
+        return []
+    return [["Scale of the scores", *("-" if s is None else score_scale(s) for s in severities)]]
 
 
 def _of_each(pair: QuantifiedPair, value: Callable[[QuantifiedExam], str]) -> list[str]:

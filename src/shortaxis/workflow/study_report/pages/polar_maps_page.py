@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.quantification.scored_map import MOST
-from shortaxis.quantification.severity import segment_uptakes
+from shortaxis.quantification.severity import Severity, segment_uptakes
 from shortaxis.workflow.drawing.canvas import FLAG_COLOURS, INK, MUTED, Box, Sheet, wrapped
 from shortaxis.workflow.drawing.polar_map import (
     COLOUR_MAP,
@@ -19,7 +19,7 @@ from shortaxis.workflow.drawing.polar_map import (
 )
 from shortaxis.workflow.drawing.wall_lines import cuts_legend
 from shortaxis.workflow.quantify.traced_cuts import draw_traced_cut
-from shortaxis.workflow.quantify.wording import lung_words
+from shortaxis.workflow.quantify.wording import score_scale, size_rows
 from shortaxis.workflow.study_report.exams.pairing import (
     QuantifiedExam,
     QuantifiedPair,
@@ -72,10 +72,11 @@ def draw_polar_maps_page(pair: QuantifiedPair) -> Figure:
     for place, each in enumerate(pair.exams):
         left = MARGIN + place * MAP_STEP
         _draw_exam(sheet, left, each)
-        _draw_rows(sheet, left, _exam_rows(each))
+        _draw_rows(sheet, left, [*exam_rows(each), *size_rows(each.quantified)])
     _draw_difference(sheet, pair, difference)
     _draw_side(sheet, pair)
-    _draw_bars(sheet, with_scores=any(each.quantified.severity for each in pair.exams))
+    severities = [each.quantified.severity for each in pair.exams]
+    _draw_bars(sheet, next(filter(None, severities), None))
     _draw_cuts(sheet, pair.exams)
     return sheet.figure
 
@@ -131,15 +132,6 @@ def _draw_rows(sheet: Sheet, left: float, rows: Sequence[tuple[str, str]]) -> No
         top += 5
 
 
-def _exam_rows(each: QuantifiedExam) -> list[tuple[str, str]]:
-    traced = each.quantified.traced
-    return [
-        *exam_rows(each),
-        ("LV", f"length {traced.length_mm:.0f} mm, mid-wall {traced.volume_ml:.0f} ml"),
-        ("Lung / heart", lung_words(each.quantified)),
-    ]
-
-
 def _draw_side(sheet: Sheet, pair: QuantifiedPair) -> None:
     """Reasons to review, notes, and how the poses were taken."""
     width = WIDTH - MARGIN - SIDE
@@ -172,8 +164,8 @@ def _pose_words(pair: QuantifiedPair) -> list[str]:
     return texts
 
 
-def _draw_bars(sheet: Sheet, *, with_scores: bool) -> None:
-    """Draw the scales of the maps."""
+def _draw_bars(sheet: Sheet, severity: Severity | None) -> None:
+    """Draw the scales of the maps; that of scores where there are some."""
     bars = [
         ("uptake, % of the hottest twentieth of the wall", COLOUR_MAP, (0, 100)),
         (
@@ -182,8 +174,11 @@ def _draw_bars(sheet: Sheet, *, with_scores: bool) -> None:
             DIFFERENCE_LIMITS,
         ),
     ]
-    if with_scores:
+    if severity is not None:
         bars.append(("small maps: score of each place", SEVERITY_COLOURS, (0, round(MOST))))
+        lines = wrapped(score_scale(severity), WIDTH - MARGIN - SIDE, 13)
+        for number, line in enumerate(lines):
+            sheet.text((SIDE, BARS_TOP + 90 * len(bars) - 29 + 16 * number), line, 13, color=MUTED)
     for number, (words, colours, (low, high)) in enumerate(bars):
         top = BARS_TOP + 90 * number
         box = Box(SIDE, top + 24, WIDTH - MARGIN - SIDE, 14)
