@@ -455,6 +455,26 @@ def test_a_difference_that_is_no_subtraction_says_so_wherever_it_is_told(
     assert "not SSS less SRS" in " ".join(capsys.readouterr().out.split())
 
 
+def test_a_segment_whose_difference_is_no_subtraction_is_told_with_its_loss(
+    reported: QuantifiedPair, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_report(MadeReport(reported, ()))
+
+    difference = reported.difference
+    assert difference is not None
+    stress, rest = (each.quantified.severity for each in reported.exams)
+    assert stress is not None
+    assert rest is not None
+    assert difference.scored is not None
+    # What made this a question: 3 under stress, 0 at rest, and a difference of 0.
+    scores = [each[15] for each in (stress.segment_scores, rest.segment_scores, difference.scored)]
+    assert scores == [3, 0, 0]
+    told = "15: 3 less 0, scored 0"
+    assert told in study_report_html(reported, {})
+    assert told in words_on(draw_polar_maps_page(reported))
+    assert told in " ".join(capsys.readouterr().out.split())
+
+
 def test_every_scale_of_the_maps_is_drawn(unlike: QuantifiedPair) -> None:
     stress, rest = (
         replace(each, quantified=replace(each.quantified, limits=None)) for each in unlike.exams
