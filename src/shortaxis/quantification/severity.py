@@ -28,6 +28,7 @@ __all__ = [
     "FIXED_BANDS_PERCENT",
     "SCAR_PERCENT",
     "Severity",
+    "compared_severity",
     "fixed_band_score",
     "fixed_band_severity",
     "limits_severity",
@@ -83,9 +84,13 @@ def limits_severity(
 
     The map is scaled to the limits first (`compared_with_limits`).
     """
-    compared = compared_with_limits(polar_map, limits, abnormal_sd)
+    return compared_severity(compared_with_limits(polar_map, limits, abnormal_sd))
+
+
+def compared_severity(compared: LimitsComparison) -> Severity:
+    """Scores of a map that is compared with its limits."""
     scores = np.where(compared.is_abnormal, score_of_loss(compared.lost_part), 0.0)
-    return Severity(polar_map, scores, compared)
+    return Severity(compared.polar_map, scores, compared)
 
 
 def score_of_loss(lost_part: FloatArray) -> FloatArray:
