@@ -27,11 +27,13 @@ from shortaxis.dicom.documents.measurements.picture_regions import WHOLE_MAP
 from shortaxis.errors import OptionError, ShortAxisError
 from shortaxis.geometry.pose import RigidPose, compose
 from shortaxis.quantification.two_positions import abnormal_in_both
+from shortaxis.quantification.wall_methods import find_wall
 from shortaxis.reorientation.estimate import QualityFlag
 from shortaxis.spect.study import AcquisitionFacts, Modality, PerfusionStudy, StudyCondition
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.quantify.limits_choice import group_of
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
+from shortaxis.workflow.quantify.record import build_quantification
 from shortaxis.workflow.quantify.sheet import draw_quantification_sheet
 from shortaxis.workflow.quantify.wording import NOT_SCORED
 from shortaxis.workflow.studies.finding import LoadedStudy
@@ -515,6 +517,69 @@ def test_the_length_of_the_ventricle_has_one_name(unlike: QuantifiedPair) -> Non
     page = study_report_html(unlike, {})
     assert table_cells(page, "LV length, apex to valve plane (mm)")[0] == length.split()[0]
     assert "LV length (mm)" in COLUMNS
+
+
+# The wall that numbers are of, and the one of review sheets
+
+
+def with_valve(exam: QuantifiedStudy, **shifts: float) -> QuantifiedStudy:
+    """The same exam with a traced valve plane that lies elsewhere."""
+    ends = exam.traced.ends
+    moved = replace(ends, **{name: getattr(ends, name) + by for name, by in shifts.items()})
+    return replace(exam, traced=replace(exam.traced, ends=moved))
+
+
+@pytest.mark.parametrize(
+    ("shifts", "words"),
+    [
+        ({"valve_z_mm": 20.0}, r"up to 2\d mm farther from the apex"),
+        ({"valve_z_mm": -25.0}, r"up to 2\d mm nearer to the apex"),
+        # A radius of 29 mm times 0.7: 20 mm at the septum, as much the other way laterally.
+        ({"valve_slope_x": -0.7, "valve_z_mm": 4.0}, r"2\d mm farther from the apex .septal wall"),
+    ],
+)
+def test_valve_planes_that_contradict_each_other_are_told_as_such(
+    reported: QuantifiedPair, shifts: dict[str, float], words: str
+) -> None:
+    stress = reported.exams[0]
+    # The network and the tracing of the bundled stress exam agree within 3 mm.
+    assert not any("valve plane of the network" in note for note in stress.notes)
+
+    exam = replace(stress, quantified=with_valve(stress.quantified, **shifts))
+
+    (note,) = (note for note in exam.notes if "valve plane of the network" in note)
+    assert re.search(words, note)
+    assert "--wall network" in note
+    assert note in build_quantification(exam.quantified)["notes"]
+    assert note in study_report_html(replace(reported, exams=(exam, reported.exams[1])), {})
+
+
+@pytest.mark.parametrize(
+    ("wall", "title", "words"),
+    [
+        ("tracing", "The traced wall", "numbers are of this wall, review sheets show the network's"),
+        ("network", "The wall by network", "numbers are of this wall, as on review sheets"),
+    ],
+)
+def test_every_page_says_which_wall_it_shows_and_what_for(
+    reported: QuantifiedPair, wall: str, title: str, words: str
+) -> None:
+    exams = [
+        replace(each, quantified=with_wall(each.quantified, wall)) for each in reported.exams
+    ]
+    pair = replace(reported, exams=tuple(exams))
+
+    assert words in words_on(draw_slices_page(pair))
+    for figure in (draw_polar_maps_page(pair), draw_quantification_sheet(exams[0].quantified)):
+        assert words in words_on(figure)
+        assert title in words_on(figure)
+
+
+def with_wall(exam: QuantifiedStudy, method: str) -> QuantifiedStudy:
+    """The same exam with a wall by another method."""
+    wall = find_wall(exam.study.volume, exam.pose, method, anatomical=exam.estimate.pose)
+    options = replace(exam.options, wall=method)
+    return replace(exam, options=options, wall=wall, traced=wall.traced)
 
 
 # Matched slices
