@@ -60,7 +60,7 @@ def _row(number: int, quantified: QuantifiedStudy) -> list[str]:
 
 def _warnings(quantified: QuantifiedStudy) -> list[str]:
     reasons = [f"review: {reason}" for reason in quantified.estimate.quality.reasons]
-    return [*reasons, *(f"note: {note}" for note in quantified.notes), *_function(quantified)]
+    return [*reasons, *(f"note: {note}" for note in quantified.all_notes), *_function(quantified)]
 
 
 def _function(quantified: QuantifiedStudy) -> list[str]:

@@ -61,7 +61,7 @@ def build_quantification(quantified: QuantifiedStudy, files: Sequence[str] = ())
             "flag": estimate.quality.flag.value,
             "reasons": list(estimate.quality.reasons),
         },
-        "notes": list(quantified.notes),
+        "notes": list(quantified.all_notes),
         "left_ventricle": {
             "length_mm": round(traced.length_mm, 1),
             "mid_wall_radius_mm": round(traced.radius_mm, 1),

@@ -15,6 +15,8 @@ from shortaxis.workflow.quantify.wording import (
     perfusion_rows,
     score_scale,
     size_rows,
+    wall_title,
+    wall_words,
 )
 from shortaxis.workflow.studies.record import NOTICE
 
@@ -95,7 +97,7 @@ def _draw_numbers(sheet: Sheet, quantified: QuantifiedStudy) -> None:
         color="#ffffff", fontweight="bold",
     )  # fmt: skip
     top = 80.0
-    notes = [*quality.reasons, *quantified.notes]
+    notes = [*quality.reasons, *quantified.all_notes]
     lines = [line for words in notes for line in wrapped(words, width, 15)]
     if len(lines) > MAX_LINES:
         lines = [*lines[: MAX_LINES - 1], "more in the numbers beside this picture"]
@@ -127,8 +129,9 @@ def _draw_cuts(sheet: Sheet, quantified: QuantifiedStudy) -> None:
     from shortaxis.workflow.drawing.wall_lines import cuts_legend
     from shortaxis.workflow.quantify.traced_cuts import draw_traced_cut
 
-    sheet.text((MARGIN, 634), "The traced wall", 19, fontweight="bold")
-    sheet.text((MARGIN + 180, 637), cuts_legend(quantified.wall.outlines.surfaces), 15, color=MUTED)
+    legend = f"{cuts_legend(quantified.wall.outlines.surfaces)}; {wall_words(quantified)}"
+    sheet.text((MARGIN, 634), wall_title(quantified), 19, fontweight="bold")
+    sheet.text((MARGIN + 226, 637), legend, 15, color=MUTED)
     edge, gap = 296.0, 14.0
     cuts = [
         *(

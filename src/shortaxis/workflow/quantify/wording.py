@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shortaxis.anatomy.segments import territory_sums
+from shortaxis.quantification.drawn_surfaces import TRACED_WALL
 from shortaxis.quantification.normal_limits import NormalLimits
 from shortaxis.quantification.scored_map import MOST
 from shortaxis.quantification.severity import (
@@ -27,6 +28,8 @@ __all__ = [
     "scored_by",
     "size_rows",
     "summed_name",
+    "wall_title",
+    "wall_words",
 ]
 
 BY_BANDS = "fixed bands"
@@ -75,6 +78,24 @@ def size_rows(quantified: QuantifiedStudy) -> list[tuple[str, str]]:
         ("Mid-wall", f"radius {traced.radius_mm:.0f} mm, volume {traced.volume_ml:.0f} ml"),
         ("Lung / heart", lung_words(quantified)),
     ]
+
+
+def wall_title(quantified: QuantifiedStudy) -> str:
+    """What pictures call the wall that numbers are of."""
+    is_traced = quantified.options.wall == TRACED_WALL
+    return "The traced wall" if is_traced else f"The wall by {quantified.options.wall}"
+
+
+def wall_words(quantified: QuantifiedStudy) -> str:
+    """What the wall on a picture is for, and whether it is that of review sheets."""
+    if quantified.options.hand.what:
+        return f"{NUMBERS_OF_THIS}, set by hand in part"
+    if quantified.options.wall == TRACED_WALL:
+        return f"{NUMBERS_OF_THIS}, review sheets show the network's"
+    return f"{NUMBERS_OF_THIS}, as on review sheets"
+
+
+NUMBERS_OF_THIS = "numbers are of this wall"
 
 
 def score_scale(severity: Severity) -> str:

@@ -47,7 +47,7 @@ STRESS_AGAINST_REST = "Stress against rest"
 
 ALTERNATIVES = {
     "slices": "Short-axis, vertical and horizontal long-axis slices at matched places",
-    "polar_maps": "Polar maps with segment scores, and the traced wall",
+    "polar_maps": "Polar maps with segment scores, and the wall they are read from",
     "gated": "End-diastole and end-systole, and mid-wall volume over the beat",
     "function": "Function, volume over the beat, motion, thickening and phases",
     "function_rest": "Function at rest, volume over the beat, motion, thickening and phases",

@@ -19,7 +19,12 @@ from shortaxis.workflow.drawing.polar_map import (
 )
 from shortaxis.workflow.drawing.wall_lines import cuts_legend
 from shortaxis.workflow.quantify.traced_cuts import draw_traced_cut
-from shortaxis.workflow.quantify.wording import score_scale, size_rows
+from shortaxis.workflow.quantify.wording import (
+    score_scale,
+    size_rows,
+    wall_title,
+    wall_words,
+)
 from shortaxis.workflow.study_report.exams.pairing import (
     QuantifiedExam,
     QuantifiedPair,
@@ -192,8 +197,10 @@ def _draw_bars(sheet: Sheet, severity: Severity | None) -> None:
 
 
 def _draw_cuts(sheet: Sheet, exams: Sequence[QuantifiedExam]) -> None:
-    sheet.text((MARGIN, CUTS_TOP - 36), "The traced wall", 18, fontweight="bold")
-    sheet.text((MARGIN + 180, CUTS_TOP - 34), _legend(exams), 15, color=MUTED)
+    first = exams[0].quantified
+    legend = f"{cuts_legend(first.wall.outlines.surfaces)}; {wall_words(first)}"
+    sheet.text((MARGIN, CUTS_TOP - 36), wall_title(first), 18, fontweight="bold")
+    sheet.text((MARGIN + 216, CUTS_TOP - 34), legend, 15, color=MUTED)
     left = float(MARGIN)
     for each in exams:
         for name, view in VIEWS:
@@ -201,7 +208,3 @@ def _draw_cuts(sheet: Sheet, exams: Sequence[QuantifiedExam]) -> None:
             draw_traced_cut(axes, each.quantified, view)
             sheet.text((left + 6, CUTS_TOP + 6), f"{each.title}: {name}", 14)
             left += CUT_STEP
-
-
-def _legend(exams: Sequence[QuantifiedExam]) -> str:
-    return cuts_legend(exams[0].quantified.wall.outlines.surfaces)
