@@ -32,7 +32,7 @@ __all__ = ["draw_quantification_sheet"]
 HEIGHT, MARGIN = 1000, 28
 MAP, BAR_ROOM = 488, 78
 """Edge of a map, and what its scale takes beside it; pixels."""
-MAX_LINES = 9
+MAX_LINES = 11
 """Of reasons and notes."""
 HEIGHTS = {"apical": 0.25, "mid": 0.55, "basal": 0.85}
 """Of the three short-axis cuts, in parts of the long axis: the middles of the rings."""

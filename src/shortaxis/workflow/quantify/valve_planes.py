@@ -53,7 +53,7 @@ class PlanesApart:
         sense = "farther from" if self.farther_mm > 0 else "nearer to"
         return (
             f"the traced valve plane lies up to {abs(self.farther_mm):.0f} mm {sense} the apex "
-            f"({self.wall} wall) than the network's on review sheets: look which is right; "
+            f"({self.wall} wall) than the network's on review sheets; "
             "numbers are of the traced one, with --wall network of the other"
         )
 

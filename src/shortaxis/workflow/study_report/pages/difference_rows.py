@@ -40,7 +40,7 @@ def unlike_words(change: Reversibility) -> str:
     told = [_unlike(each) for each in unlike[:MOST_TOLD]]
     more = len(unlike) - len(told)
     told += [f"{more} more"] if more else []
-    return f"{'; '.join(told)}; a loss below {100 * CHANGED_PART:.0f} % is no change"
+    return f"{'; '.join(told)}; below {100 * CHANGED_PART:.0f} % is no change"
 
 
 MOST_TOLD = 2
@@ -48,5 +48,5 @@ MOST_TOLD = 2
 
 
 def _unlike(each: UnlikeSegment) -> str:
-    lost = f"{100 * each.lost_part:.0f} % of normal lost" if each.lost_part > 0 else "no loss"
-    return f"{each.number}: {each.stress_score} less {each.rest_score}, scored {each.score}: {lost}"
+    lost = f"{100 * each.lost_part:.0f} % lost" if each.lost_part > 0 else "no loss"
+    return f"{each.number}: {each.stress_score} to {each.rest_score}, scored {each.score} ({lost})"

@@ -56,7 +56,8 @@ BARS_TOP = NUMBERS_TOP + 30
 SIDE = MARGIN + 3 * MAP_STEP + 16
 """Left edge of what is said beside the maps."""
 
-MAX_LINES = 22
+SIDE_ROOM, LINE, GAP = BARS_TOP - 14 - TOP, 20, 10
+"""Of what is said beside the maps, and what a line and an empty one take; pixels."""
 
 DIFFERENCE_COLOURS, DIFFERENCE_LIMITS = "RdBu", (-50, 50)
 """Red where stress has less uptake than rest."""
@@ -143,12 +144,14 @@ def _draw_side(sheet: Sheet, pair: QuantifiedPair) -> None:
     lines = [(line, FLAG_COLOURS["review"]) for line in _wrapped(pair.quality.reasons, width)]
     lines += [(line, INK) for line in _wrapped(pair.notes, width)]
     lines += [(line, MUTED) for line in _wrapped(_pose_words(pair), width)]
-    if len(lines) > MAX_LINES:
-        lines = [*lines[: MAX_LINES - 1], ("more in the JSON beside this picture", INK)]
+    ends = np.cumsum([LINE if line else GAP for line, _ in lines])
+    if ends[-1] > SIDE_ROOM:
+        kept = int(np.searchsorted(ends, SIDE_ROOM - LINE, side="right"))
+        lines = [*lines[:kept], ("more in the JSON beside this picture", INK)]
     top = float(TOP)
     for line, colour in lines:
         sheet.text((SIDE, top), line, 15, color=colour)
-        top += 20
+        top += LINE if line else GAP
 
 
 def _wrapped(texts: Sequence[str], width: float) -> list[str]:
