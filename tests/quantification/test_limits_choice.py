@@ -74,8 +74,8 @@ def test_a_group_of_every_kind_of_exam_is_told_as_one() -> None:
     flat = np.ones((LEVELS, ANGLES))
     every, women = (NormalLimits("mine", NormalGroup(sex=sex), 31, flat, flat) for sex in ("", "F"))
 
-    assert scored_by(every, by_bands=False) == "mine: 31 exams (all kinds)"
-    assert scored_by(women, by_bands=False) == "mine: 31 exams (women)"
+    assert scored_by(every, by_bands=False) == "mine: 31 exams, all kinds"
+    assert scored_by(women, by_bands=False) == "mine: 31 exams, women"
 
 
 def test_a_study_that_fits_nothing_and_says_nothing_is_told_so(tmp_path: Path) -> None:

@@ -120,7 +120,7 @@ def scored_by(limits: NormalLimits | None, *, by_bands: bool) -> str:
         return f"{BY_BANDS} of uptake ({bands} %), as asked for"
     if limits is None:
         return NOT_SCORED
-    return f"{limits.name}: {limits.exams} exams ({limits.group.words})"
+    return f"{limits.name}: {limits.exams} exams, {limits.group.words}"
 
 
 def scar_percent(severity: Severity | None) -> float | None:
