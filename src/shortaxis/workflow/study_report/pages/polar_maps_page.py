@@ -203,7 +203,7 @@ def _draw_cuts(sheet: Sheet, exams: Sequence[QuantifiedExam]) -> None:
     first = exams[0].quantified
     legend = f"{cuts_legend(first.wall.outlines.surfaces)}; {wall_words(first)}"
     sheet.text((MARGIN, CUTS_TOP - 36), wall_title(first), 18, fontweight="bold")
-    sheet.text((MARGIN + 216, CUTS_TOP - 34), legend, 15, color=MUTED)
+    sheet.text((MARGIN + 224, CUTS_TOP - 34), legend, 15, color=MUTED)
     left = float(MARGIN)
     for each in exams:
         for name, view in VIEWS:
