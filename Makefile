@@ -90,10 +90,18 @@ pin-image:
 	@for recipe in deploy/Containerfile deploy/*/Containerfile; do \
 	  sh tools/pin_image.sh $$recipe || exit 1; done
 
-release-check:
-	@$(PYTHON) tools/release_check.py $(if $(DRY_RUN),--before-the-tag)
+# A word that may mean a rehearsal, and is none here, would publish.
+ifneq ($(filter release release-check,$(MAKECMDGOALS)),)
+ifneq ($(filter-out 0 1,$(DRY_RUN)),)
+$(error DRY_RUN is $(DRY_RUN): DRY_RUN=1 rehearses, DRY_RUN=0 or nothing releases)
+endif
+endif
+IS_REHEARSAL := $(filter 1,$(DRY_RUN))
 
-ifdef DRY_RUN
+release-check:
+	@$(PYTHON) tools/release_check.py $(if $(IS_REHEARSAL),--before-the-tag)
+
+ifneq ($(IS_REHEARSAL),)
 release:
 	@$(PYTHON) tools/rehearse_release.py out/rehearsal $(if $(VERSION),--version $(VERSION))
 else

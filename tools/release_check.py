@@ -48,7 +48,8 @@ def disagreements(folder: Path, *, has_tag: bool) -> Iterator[str]:
         yield f"{version} is not spelt as packages spell versions: write one such as 1.2.0rc1."
     yield from _about_the_changelog(folder, version)
     yield from _about_the_containers(folder)
-    if _git(folder, "status", "--porcelain").stdout.strip():
+    # New files are built, too, whether or not somebody's settings show them.
+    if _git(folder, "status", "--porcelain", "--untracked-files=normal").stdout.strip():
         yield "The work tree has changes: commit or remove them, since a tag holds commits alone."
     if has_tag:
         yield from _about_the_tag(folder, f"v{version}")

@@ -144,6 +144,57 @@ def test_changes_that_are_not_committed_are_no_release(tmp_path: Path) -> None:
     assert "The work tree has changes" in check(folder, "--before-the-tag")[1]
 
 
+def test_a_changed_tree_at_a_signed_tag_is_no_release(tmp_path: Path) -> None:
+    folder = committed(tmp_path / "work")
+    sign(folder, tmp_path / "keys", "v1.2.0")
+    # Who hides new files from `git status` builds them all the same.
+    git(folder, "config", "status.showUntrackedFiles", "no")
+    package = folder / "src/shortaxis"
+    (package / "new.py").write_text("new", encoding="utf-8")
+    assert "The work tree has changes" in check(folder)[1]
+    (package / "new.py").unlink()
+    assert check(folder)[0] == 0
+
+    with (package / "_version.py").open("a", encoding="utf-8") as file:
+        file.write("# changed\n")
+
+    code, words = check(folder)
+    assert (code, "The work tree has changes" in words) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("said", "rehearses"), [([], False), (["DRY_RUN=0"], False), (["DRY_RUN="], False),
+                            (["DRY_RUN=1"], True)],
+)  # fmt: skip
+def test_only_a_one_rehearses(said: list[str], rehearses: bool) -> None:
+    release = would_run("release", *said)
+    checked = would_run("release-check", *said)
+
+    assert (release.returncode, checked.returncode) == (0, 0), release.stderr
+    assert ("rehearse_release.py" in release.stdout) == rehearses
+    assert ("attest.py" in release.stdout) != rehearses
+    assert ("--before-the-tag" in checked.stdout) == rehearses
+
+
+@pytest.mark.parametrize("target", ["release", "release-check"])
+def test_a_word_that_may_mean_a_rehearsal_releases_nothing(target: str) -> None:
+    run = would_run(target, "DRY_RUN=yes")
+
+    assert run.returncode
+    assert "DRY_RUN=1 rehearses" in run.stderr
+    assert "attest.py" not in run.stdout
+
+
+def would_run(*words: str) -> subprocess.CompletedProcess[str]:
+    """What make would do, which it prints instead."""
+    ours = {"DRY_RUN", "MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
+    env = {name: value for name, value in os.environ.items() if name not in ours}
+    command = ["make", "--dry-run", *words]
+    return subprocess.run(
+        command, cwd=REPOSITORY, env=env, capture_output=True, text=True, check=False
+    )
+
+
 def test_files_of_a_release_are_named_by_hash_with_what_built_them(tmp_path: Path) -> None:
     folder, released = committed(tmp_path / "work"), tmp_path / "release"
     released.mkdir()

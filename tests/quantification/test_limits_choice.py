@@ -25,6 +25,7 @@ from shortaxis.spect.nuclides import NUCLIDE_NAMES, nuclide_named_in
 from shortaxis.spect.reading_notes import ReadingNote
 from shortaxis.spect.study import AcquisitionFacts, StudyCondition
 from shortaxis.workflow.quantify.limits_choice import group_of, limits_for
+from shortaxis.workflow.quantify.wording import scored_by
 
 KNOWN = AcquisitionFacts(
     condition=StudyCondition.REST, nuclide="Tl-201", attenuation_corrected=False, patient_sex="F"
@@ -66,7 +67,24 @@ def test_what_the_study_does_not_say_is_a_note(
     limits, notes = limits_for(replace(KNOWN, **{fact: value}), path)
     assert limits is not None
     assert limits.group == NormalGroup()
-    assert f"the study does not say: {words}; the limits are of all" in notes
+    assert f"the study does not say: {words}; the limits hold for any" in notes
+
+
+def test_a_group_of_every_kind_of_exam_is_told_as_one() -> None:
+    flat = np.ones((LEVELS, ANGLES))
+    every, women = (NormalLimits("mine", NormalGroup(sex=sex), 31, flat, flat) for sex in ("", "F"))
+
+    assert scored_by(every, by_bands=False) == "mine: 31 exams, all kinds"
+    assert scored_by(women, by_bands=False) == "mine: 31 exams, women"
+
+
+def test_a_study_that_fits_nothing_and_says_nothing_is_told_so(tmp_path: Path) -> None:
+    path = stored(tmp_path, NormalGroup(sex="F"))
+
+    limits, (note,) = limits_for(AcquisitionFacts(), path)
+
+    assert limits is None
+    assert "fit this study (it says nothing of its kind), only those for: women" in note
 
 
 def test_a_study_that_says_nothing_of_itself_gets_one_note(tmp_path: Path) -> None:
@@ -74,7 +92,7 @@ def test_a_study_that_says_nothing_of_itself_gets_one_note(tmp_path: Path) -> No
     _, notes = limits_for(AcquisitionFacts(), path)
     assert notes == [
         "the study does not say: attenuation correction, tracer, sex of the patient, stress or "
-        "rest; the limits are of all"
+        "rest; the limits hold for any"
     ]
 
 

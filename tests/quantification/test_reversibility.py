@@ -47,6 +47,22 @@ def test_what_returns_at_rest_is_told_from_what_does_not() -> None:
     assert found.segment_scores[4] == 4
 
 
+def test_segments_are_named_whose_change_is_not_the_difference_of_their_scores() -> None:
+    # Rest lies just within its limits, 15 of 80 below the mean, and stress below them.
+    stress = compared({2: 0.5, 4: 0.65, 10: 0.5, 16: 1.0})
+    rest = compared({2: 1.0, 4: 0.83, 10: 0.6, 16: 0.5})
+
+    found = reversibility_of(stress, rest)
+
+    unlike = {each.number: each for each in found.unlike_segments}
+    assert set(unlike) == {4, 16}
+    four, sixteen = unlike[4], unlike[16]
+    assert (four.stress_score, four.rest_score, four.score) == (3, 0, 0)
+    assert four.lost_part == pytest.approx(0.18, abs=0.02)
+    assert (sixteen.stress_score, sixteen.rest_score, sixteen.score) == (0, 4, 0)
+    assert sixteen.lost_part == pytest.approx(-0.5, abs=0.02)
+
+
 def test_limits_of_two_groups_bring_stress_and_rest_to_one_level() -> None:
     """Rest is compared with limits of its own, of another tracer for example."""
     found = reversibility_of(compared({}, mean=80.0), compared({}, mean=60.0))

@@ -191,7 +191,7 @@ def test_other_options_need_force_and_other_folders_are_left_alone(
     local: Pool, batch: tuple[Path, BatchResult], tmp_path: Path
 ) -> None:
     out, _ = batch
-    other = BatchOptions(formats=("nifti",), extras=("quantify",))
+    other = BatchOptions(formats=("nifti",), extras=("quantify",), normals="fixed-bands")
     with pytest.raises(ExistingOutputError, match="asked for otherwise"):
         run(local, DEMO, out, other)
     (tmp_path / "mine.txt").write_text("mine")
@@ -201,6 +201,9 @@ def test_other_options_need_force_and_other_folders_are_left_alone(
     second = run(local, DEMO, tmp_path / "new", other, force=True)
     assert second.done == len(first.records) == 2
     assert all(each["summed_score"] >= 0 for each in second.records)
+    # What needs normal limits is not told without them, and the row says why.
+    told = {(each["total_perfusion_deficit"], each["limits"]) for each in second.records}
+    assert told == {(None, "fixed bands")}
     assert len(list((tmp_path / "new").glob("studies/*/quantification.json"))) == 2
 
 

@@ -530,6 +530,14 @@ def test_bounds_and_the_spread_of_a_fit_are_not_called_the_same(
     assert len({"90 % bounds", "Fit spread", "Uncertainty"} & set(facts)) == 1
 
 
+def test_the_length_of_the_ventricle_is_called_as_in_reports(content: ReviewSheetContent) -> None:
+    estimate = replace(content.estimate, extent=LeftVentricleExtent(88.6, 27.6))
+
+    facts = dict(fact_rows(replace(content, estimate=estimate)))
+
+    assert facts["LV length"] == "89 mm by the pose, radius 28 mm"
+
+
 @pytest.mark.parametrize(
     ("knows_roll", "roll", "words"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,18 +21,22 @@ from scipy.spatial.transform import Rotation
 from drawn_heart import transaxial_grid, usual_pose
 from repository import DEMO
 from shortaxis.anatomy.cardiac_views import CardiacView
+from shortaxis.cli.quantification_tables import COLUMNS
 from shortaxis.cli.report_tables import print_report
 from shortaxis.dicom.carried.source_header import SourceHeader
 from shortaxis.dicom.documents.measurements.picture_regions import WHOLE_MAP
 from shortaxis.errors import OptionError, ShortAxisError
 from shortaxis.geometry.pose import RigidPose, compose
 from shortaxis.quantification.two_positions import abnormal_in_both
+from shortaxis.quantification.wall_methods import find_wall
 from shortaxis.reorientation.estimate import QualityFlag
 from shortaxis.spect.study import AcquisitionFacts, Modality, PerfusionStudy, StudyCondition
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.quantify.limits_choice import group_of
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
-from shortaxis.workflow.quantify.wording import NOT_SCORED
+from shortaxis.workflow.quantify.record import build_quantification
+from shortaxis.workflow.quantify.sheet import draw_quantification_sheet
+from shortaxis.workflow.quantify.wording import NOT_SCORED, size_rows
 from shortaxis.workflow.studies.finding import LoadedStudy
 from shortaxis.workflow.study_report.exams.finding import (
     FoundExam,
@@ -218,6 +223,33 @@ def test_two_positions_are_scored_together_wherever_numbers_are_shown(
     assert "supine and prone together" in impression_of(pair)
 
 
+def test_fixed_bands_tell_no_deficit_wherever_numbers_are_shown(
+    unlike: QuantifiedPair, capsys: pytest.CaptureFixture[str]
+) -> None:
+    by_bands = replace(unlike.exams[0].quantified.options, normals="fixed-bands")
+    exams = (
+        replace(each, quantified=replace(each.quantified, options=by_bands, limits=None))
+        for each in unlike.exams
+    )
+    pair = replace(unlike, exams=tuple(exams))
+    severity = pair.exams[0].quantified.severity
+    assert severity is not None
+
+    print_report(MadeReport(pair, ()))
+
+    assert severity.deficit_by_limits is None
+    assert "total_perfusion_deficit" not in json.dumps(build_study_report(pair))
+    for words in (
+        study_report_html(pair, {}),
+        words_on(draw_polar_maps_page(pair)),
+        impression_of(pair),
+    ):
+        assert "fixed bands" in words
+        assert not re.search(r"TPD[ <]|deficit \d|defect by the limits", words)
+    assert f"summed score {severity.summed_score} of 68" in impression_of(pair)
+    assert not re.search(r"TPD \(%\): \d", capsys.readouterr().out)
+
+
 # What a reader signed
 
 
@@ -344,6 +376,22 @@ def unlike() -> QuantifiedPair:
     return QuantifiedPair(tuple(exams), PoseRule.OWN)
 
 
+@pytest.fixture(scope="module")
+def unlike_maps(unlike: QuantifiedPair) -> Figure:
+    """Drawn once for all who read it."""
+    return draw_polar_maps_page(unlike)
+
+
+@pytest.fixture(scope="module")
+def unlike_html(unlike: QuantifiedPair) -> str:
+    return study_report_html(unlike, {})
+
+
+@pytest.fixture(scope="module")
+def reported_maps(reported: QuantifiedPair) -> Figure:
+    return draw_polar_maps_page(reported)
+
+
 def test_tiles_stand_beside_the_name_of_their_exam(unlike: QuantifiedPair) -> None:
     figure = draw_slices_page(unlike)
     shown = matched_slices([each.quantified for each in unlike.exams])[0]
@@ -371,9 +419,9 @@ def nearest_row(figure: Figure, rows: list[Any], title: str) -> np.ma.MaskedArra
 
 
 def test_maps_stand_below_the_name_of_their_exam_and_red_is_lost_under_stress(
-    unlike: QuantifiedPair,
+    unlike: QuantifiedPair, unlike_maps: Figure
 ) -> None:
-    figure = draw_polar_maps_page(unlike)
+    figure = unlike_maps
     maps = {axes.get_label(): axes.collections[0] for axes in figure.axes if axes.collections}
     for each in unlike.exams:
         drawn = np.asarray(maps[each.title].get_array())
@@ -395,8 +443,10 @@ def test_maps_stand_below_the_name_of_their_exam_and_red_is_lost_under_stress(
         assert title_place[title] == pytest.approx(lefts[title], abs=0.01)
 
 
-def test_columns_of_the_page_hold_the_exam_that_they_name(unlike: QuantifiedPair) -> None:
-    page = study_report_html(unlike, {})
+def test_columns_of_the_page_hold_the_exam_that_they_name(
+    unlike: QuantifiedPair, unlike_html: str
+) -> None:
+    page = unlike_html
     head = re.findall(r"<th scope='col'>([^<]*)</th>", page)
     assert head[1:3] == ["Stress", "Rest"]
     severities = [each.quantified.severity for each in unlike.exams]
@@ -417,23 +467,136 @@ def test_reasons_stand_on_every_page(unlike: QuantifiedPair) -> None:
 
 
 def test_a_difference_that_is_no_subtraction_says_so_wherever_it_is_told(
-    unlike: QuantifiedPair, capsys: pytest.CaptureFixture[str]
+    unlike: QuantifiedPair,
+    capsys: pytest.CaptureFixture[str],
+    unlike_maps: Figure,
+    unlike_html: str,
 ) -> None:
     print_report(MadeReport(unlike, ()))
 
-    assert NO_SUBTRACTION in study_report_html(unlike, {})
-    assert "not SSS less SRS" in words_on(draw_polar_maps_page(unlike))
+    assert NO_SUBTRACTION in unlike_html
+    assert "not SSS less SRS" in words_on(unlike_maps)
     assert "not SSS less SRS" in " ".join(capsys.readouterr().out.split())
 
 
-def test_every_scale_of_the_maps_is_drawn(unlike: QuantifiedPair) -> None:
+def test_a_segment_whose_difference_is_no_subtraction_is_told_with_its_loss(
+    reported: QuantifiedPair, capsys: pytest.CaptureFixture[str], reported_maps: Figure
+) -> None:
+    print_report(MadeReport(reported, ()))
+
+    difference = reported.difference
+    assert difference is not None
+    stress, rest = (each.quantified.severity for each in reported.exams)
+    assert stress is not None
+    assert rest is not None
+    assert difference.scored is not None
+    # What made this a question: 3 under stress, 0 at rest, and a difference of 0.
+    scores = [each[15] for each in (stress.segment_scores, rest.segment_scores, difference.scored)]
+    assert scores == [3, 0, 0]
+    told = "15: 3 to 0, scored 0"
+    assert told in study_report_html(reported, {})
+    assert told in words_on(reported_maps)
+    assert told in " ".join(capsys.readouterr().out.split())
+
+
+def test_every_scale_of_the_maps_is_drawn(unlike: QuantifiedPair, unlike_maps: Figure) -> None:
     stress, rest = (
         replace(each, quantified=replace(each.quantified, limits=None)) for each in unlike.exams
     )
     small = "small maps: score of each place"
 
-    assert small in words_on(draw_polar_maps_page(unlike))
+    assert small in words_on(unlike_maps)
     assert small not in words_on(draw_polar_maps_page(replace(unlike, exams=(stress, rest))))
+
+
+def test_scores_stand_beside_the_scale_that_they_are_read_by(
+    unlike: QuantifiedPair, unlike_maps: Figure, unlike_html: str
+) -> None:
+    limits, bands = "4 where 55 % of normal or more is lost", "1 below 70 %, 2 below 50 %"
+    scored = unlike.exams[0].quantified
+    by_bands = replace(scored.options, normals="fixed-bands")
+
+    sheet = draw_quantification_sheet(scored)
+
+    bars = {axes.get_label(): axes.get_position() for axes in sheet.axes}
+    for map_, bar in (("Uptake, %", "Uptake bar"), ("Scores, 0-4", "Scores bar")):
+        # Right of its own map, nearer than the next one.
+        assert 0 < bars[bar].x0 - bars[map_].x1 < 0.02
+    assert limits in words_on(sheet)
+    assert limits in words_on(unlike_maps)
+    assert limits in unlike_html
+    banded = draw_quantification_sheet(replace(scored, options=by_bands, limits=None))
+    assert bands in words_on(banded)
+    assert limits not in words_on(banded)
+
+
+def test_the_length_of_the_ventricle_has_one_name(
+    unlike: QuantifiedPair, unlike_maps: Figure, unlike_html: str
+) -> None:
+    one = unlike.exams[0].quantified
+    length = f"{one.traced.length_mm:.0f}"
+
+    assert dict(size_rows(one))["LV length"].startswith(f"{length} mm")
+    assert re.search(rf"LV length.*{length} mm", words_on(unlike_maps))
+    assert table_cells(unlike_html, "LV length, apex to valve plane (mm)")[0] == length
+    assert "LV length (mm)" in COLUMNS
+
+
+# The wall that numbers are of, and the one of review sheets
+
+
+def with_valve(exam: QuantifiedStudy, **shifts: float) -> QuantifiedStudy:
+    """The same exam with a traced valve plane that lies elsewhere."""
+    ends = exam.traced.ends
+    moved = replace(ends, **{name: getattr(ends, name) + by for name, by in shifts.items()})
+    return replace(exam, traced=replace(exam.traced, ends=moved))
+
+
+@pytest.mark.parametrize(
+    ("shifts", "words"),
+    [
+        ({"valve_z_mm": 20.0}, r"up to 2\d mm farther from the apex"),
+        ({"valve_z_mm": -25.0}, r"up to 2\d mm nearer to the apex"),
+        # A radius of 29 mm times 0.7: 20 mm at the septum, as much the other way laterally.
+        ({"valve_slope_x": -0.7, "valve_z_mm": 4.0}, r"2\d mm farther from the apex .septal wall"),
+    ],
+)
+def test_valve_planes_that_contradict_each_other_are_told_as_such(
+    reported: QuantifiedPair, shifts: dict[str, float], words: str
+) -> None:
+    stress = reported.exams[0]
+    # The network and the tracing of the bundled stress exam agree within 3 mm.
+    assert not any("network's on review sheets" in note for note in stress.notes)
+
+    exam = replace(stress, quantified=with_valve(stress.quantified, **shifts))
+
+    (note,) = (note for note in exam.notes if "network's on review sheets" in note)
+    assert re.search(words, note)
+    assert "--wall network" in note
+    assert note in build_quantification(exam.quantified)["notes"]
+    page = study_report_html(replace(reported, exams=(exam, reported.exams[1])), {})
+    assert note in unescape(page)
+
+
+def test_every_page_says_which_wall_it_shows_and_what_for(
+    reported: QuantifiedPair, reported_maps: Figure
+) -> None:
+    traced = "numbers are of this wall, review sheets show the network's"
+    drawn = with_wall(reported.exams[0].quantified, "network")
+
+    sheet, pages = draw_quantification_sheet(drawn), words_on(reported_maps)
+
+    assert traced in words_on(draw_slices_page(reported))
+    assert (traced in pages, "The traced wall" in pages) == (True, True)
+    assert "The wall by network" in words_on(sheet)
+    assert "numbers are of this wall, as on review sheets" in words_on(sheet)
+
+
+def with_wall(exam: QuantifiedStudy, method: str) -> QuantifiedStudy:
+    """The same exam with a wall by another method."""
+    wall = find_wall(exam.study.volume, exam.pose, method, anatomical=exam.estimate.pose)
+    options = replace(exam.options, wall=method)
+    return replace(exam, options=options, wall=wall, traced=wall.traced)
 
 
 # Matched slices
@@ -585,10 +748,11 @@ def test_an_ungated_exam_has_no_time_slots_to_show(reported: QuantifiedPair) -> 
     assert gated_ventricle(reported.exams[0].quantified) is None
 
 
-def test_outlines_of_segments_lie_on_their_map(reported: QuantifiedPair) -> None:
-    figure = draw_polar_maps_page(reported)
-    figure.canvas.draw()
-    found = map_regions(figure, reported)
+def test_outlines_of_segments_lie_on_their_map(
+    reported: QuantifiedPair, reported_maps: Figure
+) -> None:
+    reported_maps.canvas.draw()
+    found = map_regions(reported_maps, reported)
     # The first map fills a square of 400 pixels at (28, 166); its radius is 1 of 1.2.
     outline = found[StudyCondition.STRESS, WHOLE_MAP]
     np.testing.assert_allclose(outline.mean(axis=0), (228, 366), atol=5)

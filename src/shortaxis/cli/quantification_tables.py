@@ -18,7 +18,7 @@ COLUMNS = (
     "Summed score",
     "TPD (%)",
     "Scar (%)",
-    "Length (mm)",
+    "LV length (mm)",
     "Volume (ml)",
 )
 """Of the cells that `scores_row` makes; before them stands what they are of."""
@@ -26,7 +26,7 @@ COLUMNS = (
 EXPLANATION = (
     "Axes: whether an operator should look at them; nothing is said of perfusion. Summed score of "
     "68 and total perfusion deficit (TPD) by normal limits; a dash where none fit. Scar: "
-    f"{SCAR_DEFINITION}. Length from apex to valve plane, volume inside the mid-wall. "
+    f"{SCAR_DEFINITION}. LV length from apex to valve plane, volume inside the mid-wall. "
     f"{RELATIVE_COUNTS} {NOT_INTERCHANGEABLE}"
 )
 
@@ -60,7 +60,7 @@ def _row(number: int, quantified: QuantifiedStudy) -> list[str]:
 
 def _warnings(quantified: QuantifiedStudy) -> list[str]:
     reasons = [f"review: {reason}" for reason in quantified.estimate.quality.reasons]
-    return [*reasons, *(f"note: {note}" for note in quantified.notes), *_function(quantified)]
+    return [*reasons, *(f"note: {note}" for note in quantified.all_notes), *_function(quantified)]
 
 
 def _function(quantified: QuantifiedStudy) -> list[str]:

@@ -12,7 +12,7 @@ from shortaxis.cli.quantification_tables import COLUMNS, EXPLANATION, scores_row
 from shortaxis.cli.study_outcomes import print_files, print_warnings
 from shortaxis.files.plain_json import to_json_text
 from shortaxis.workflow.study_report.exams.pairing import QuantifiedPair, StudyDifference
-from shortaxis.workflow.study_report.pages.difference_rows import NO_SUBTRACTION
+from shortaxis.workflow.study_report.pages.difference_rows import NO_SUBTRACTION, unlike_words
 from shortaxis.workflow.study_report.requests import MadeReport
 from shortaxis.workflow.study_report.wording import STRESS_MINUS_REST, signed
 
@@ -51,11 +51,21 @@ def print_report(made: MadeReport) -> None:
     warnings += [f"note: {note}" for note in pair.notes]
     if pair.difference is not None:
         warnings.append(f"note: TID ratio {pair.difference.dilation.words}")
-        if pair.difference.reversibility is not None:
-            warnings.append(f"note: {STRESS_MINUS_REST}: {NO_SUBTRACTION}")
+        warnings += _notes(pair.difference)
     print_warnings(console, warnings)
     print_files(console, made.files)
     print_skipped(console, pair.left_out)
+
+
+def _notes(difference: StudyDifference) -> list[str]:
+    """What the scores of the difference are, and are not."""
+    change = difference.reversibility
+    if change is None:
+        return []
+    notes = [NO_SUBTRACTION]
+    unlike = unlike_words(change)
+    notes += [f"segment {unlike}"] if unlike else []
+    return [f"note: {STRESS_MINUS_REST}: {words}" for words in notes]
 
 
 def _difference_row(pair: QuantifiedPair, difference: StudyDifference) -> list[str]:

@@ -10,11 +10,19 @@ from shortaxis.workflow.wall_files.record import wall_files_record
 
 __all__ = ["WALLS"]
 
-COLUMNS = ("Study", "Flag", "Cavity (ml)", "Wall (ml)", "Length (mm)", "Thickness (mm)", "Seen (%)")
+COLUMNS = (
+    "Study",
+    "Flag",
+    "Cavity (ml)",
+    "Wall (ml)",
+    "LV length (mm)",
+    "Thickness (mm)",
+    "Seen (%)",
+)
 
 EXPLANATION = (
-    "Cavity inside the endocardium up to the valve plane, muscle between the surfaces, length from "
-    "the epicardial apex to the valve plane. What is not seen follows its neighbours."
+    "Cavity inside the endocardium up to the valve plane, muscle between the surfaces, LV length "
+    "from the epicardial apex to the valve plane. What is not seen follows its neighbours."
 )
 
 

@@ -47,7 +47,7 @@ class NormalGroup:
     def words(self) -> str:
         """What they have in common, e.g. "stress, attenuation corrected, Tc-99m, women"."""
         told = (FACT_WORDS.get(value, value) for value in asdict(self).values())
-        return ", ".join(filter(None, told)) or "all exams"
+        return ", ".join(filter(None, told)) or "all kinds"
 
     @property
     def rank(self) -> int:

@@ -28,6 +28,7 @@ __all__ = [
     "FIXED_BANDS_PERCENT",
     "SCAR_PERCENT",
     "Severity",
+    "compared_severity",
     "fixed_band_score",
     "fixed_band_severity",
     "limits_severity",
@@ -59,6 +60,11 @@ class Severity(ScoredMap):
     comparison: LimitsComparison | None = None
 
     @property
+    def deficit_by_limits(self) -> float | None:
+        """Total perfusion deficit, 0 to 1; None by fixed bands, which know nothing of normal."""
+        return None if self.comparison is None else self.total_perfusion_deficit
+
+    @property
     def scar_burden(self) -> float | None:
         """Part of the wall's area that is abnormal and has lost half, 0 to 1; None without limits.
 
@@ -78,9 +84,13 @@ def limits_severity(
 
     The map is scaled to the limits first (`compared_with_limits`).
     """
-    compared = compared_with_limits(polar_map, limits, abnormal_sd)
+    return compared_severity(compared_with_limits(polar_map, limits, abnormal_sd))
+
+
+def compared_severity(compared: LimitsComparison) -> Severity:
+    """Scores of a map that is compared with its limits."""
     scores = np.where(compared.is_abnormal, score_of_loss(compared.lost_part), 0.0)
-    return Severity(polar_map, scores, compared)
+    return Severity(compared.polar_map, scores, compared)
 
 
 def score_of_loss(lost_part: FloatArray) -> FloatArray:

@@ -114,10 +114,9 @@ def _scores(severity: Severity | None) -> dict[str, Any]:
     """Scores of a map; null where nothing is scored."""
     if severity is None:
         return dict.fromkeys(SCORES)
-    by_limits = severity.comparison is not None
     return {
         **_scored(severity),
-        "total_perfusion_deficit": severity.total_perfusion_deficit if by_limits else None,
+        "total_perfusion_deficit": severity.deficit_by_limits,
         "scar_burden": severity.scar_burden,
     }
 

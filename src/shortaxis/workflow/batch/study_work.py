@@ -36,6 +36,8 @@ from shortaxis.workflow.batch.study_record import (
 )
 from shortaxis.workflow.drawing.display_scale import myocardial_level
 from shortaxis.workflow.quantify.function_study import StudyFunction
+from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, quantify_study
+from shortaxis.workflow.quantify.wording import BY_BANDS
 from shortaxis.workflow.reorient.outputs import OutputOptions, write_reorientation
 from shortaxis.workflow.reorient.reorienting import Reorientation, reorient_study
 from shortaxis.workflow.studies.finding import LoadedStudy
@@ -167,7 +169,6 @@ def _pose_values(made: Reorientation) -> dict[str, Any]:
 
 
 def _quantified(made: Reorientation, folder: Path, options: BatchOptions) -> dict[str, Any]:
-    from shortaxis.workflow.quantify.quantifying import quantify_study
     from shortaxis.workflow.quantify.record import build_quantification, segments_csv
 
     found = quantify_study(made.study, options.quantify, estimated=made.estimate)
@@ -177,13 +178,20 @@ def _quantified(made: Reorientation, folder: Path, options: BatchOptions) -> dic
     severity = found.severity
     return {
         "summed_score": None if severity is None else severity.summed_score,
-        "total_perfusion_deficit": None if severity is None else severity.total_perfusion_deficit,
+        "total_perfusion_deficit": None if severity is None else severity.deficit_by_limits,
         "scar_burden": None if severity is None else severity.scar_burden,
         "traced_length_mm": found.traced.length_mm,
         "traced_volume_ml": found.traced.volume_ml,
-        "limits": "" if found.limits is None else found.limits.group.words,
+        "limits": _scored_by(found),
         **_function(found.function, folder, options),
     }
+
+
+def _scored_by(found: QuantifiedStudy) -> str:
+    """The group of the limits, or the bands; empty where nothing is scored."""
+    if found.options.is_by_fixed_bands:
+        return BY_BANDS
+    return "" if found.limits is None else found.limits.group.words
 
 
 def _function(

@@ -55,8 +55,9 @@ def limits_for(
     limits = found.for_exam(exam)
     if limits is None:
         held = "; ".join(each.group.words for each in found.limits[:MAX_NAMED])
+        said_words = "it says nothing of its kind" if exam == NOTHING_STATED else exam.words
         return None, [
-            f"no normal limits of {found.name} fit this study ({exam.words}), only those for: "
+            f"no normal limits of {found.name} fit this study ({said_words}), only those for: "
             f"{held}: nothing is scored"
         ]
     unlike = reconstruction_notes(facts.reconstructed_here, found.statements)
@@ -102,7 +103,7 @@ def _notes(exam: NormalGroup, limits: NormalLimits, found: NormalSet) -> list[st
     said = {fact: getattr(exam, fact) for fact in open_facts if getattr(exam, fact)}
     notes = [SIMULATED] if "simulated" in found.source else []
     if unsaid:
-        notes.append(f"the study does not say: {', '.join(unsaid)}; the limits are of all")
+        notes.append(f"the study does not say: {', '.join(unsaid)}; the limits hold for any")
     if said:
         notes.append(f"the limits are not of {NormalGroup(**said).words} alone")
     return notes

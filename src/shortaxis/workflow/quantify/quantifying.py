@@ -39,6 +39,7 @@ from shortaxis.spect.volume import SpectVolume
 from shortaxis.ventricle.by_hand import WallByHand
 from shortaxis.workflow.quantify.function_study import StudyFunction, function_of
 from shortaxis.workflow.quantify.limits_choice import limits_for
+from shortaxis.workflow.quantify.valve_planes import PlanesApart, planes_apart
 from shortaxis.workflow.reorient.reorienting import OBLIQUE_REASON, reasons_of_the_source
 
 __all__ = ["QuantifiedStudy", "QuantifyOptions", "quantify_study", "severity_by"]
@@ -123,6 +124,19 @@ class QuantifiedStudy:
     def lung_heart_ratio(self) -> float | None:
         """Counts of the left lung over those of the wall; None where the field ends before it."""
         return lung_heart_ratio(self.study.volume, self.traced)
+
+    @cached_property
+    def valve_planes_apart(self) -> PlanesApart | None:
+        """A traced valve plane against that of review sheets; None for any other wall."""
+        if self.options.wall != TRACED_WALL or self.options.hand.what:
+            return None
+        return planes_apart(self.study.volume, self.estimate, self.pose, self.traced)
+
+    @property
+    def all_notes(self) -> tuple[str, ...]:
+        """`notes`, and what the wall of review sheets says against this one."""
+        apart = self.valve_planes_apart
+        return (*self.notes, apart.note) if apart and apart.note else self.notes
 
     @cached_property
     def severity(self) -> Severity | None:

@@ -24,6 +24,7 @@ from shortaxis.quantification.severity import (
 from shortaxis.reorientation.pose_record import record_in_study
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
 from shortaxis.workflow.quantify.wall_record import wall_record
+from shortaxis.workflow.quantify.wording import BY_BANDS
 from shortaxis.workflow.studies.record import NOTICE, source_values
 
 __all__ = [
@@ -60,7 +61,7 @@ def build_quantification(quantified: QuantifiedStudy, files: Sequence[str] = ())
             "flag": estimate.quality.flag.value,
             "reasons": list(estimate.quality.reasons),
         },
-        "notes": list(quantified.notes),
+        "notes": list(quantified.all_notes),
         "left_ventricle": {
             "length_mm": round(traced.length_mm, 1),
             "mid_wall_radius_mm": round(traced.radius_mm, 1),
@@ -106,7 +107,7 @@ def scores_record(quantified: QuantifiedStudy) -> dict[str, Any] | None:
     compared, limits = severity.comparison, quantified.limits
     if compared is None or limits is None:
         del scores["total_perfusion_deficit"]  # a deficit is one of limits
-        return {"by": "fixed bands", "bands_percent": list(FIXED_BANDS_PERCENT), **scores}
+        return {"by": BY_BANDS, "bands_percent": list(FIXED_BANDS_PERCENT), **scores}
     return {
         "by": "normal limits",
         "limits": {

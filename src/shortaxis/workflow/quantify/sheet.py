@@ -5,13 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shortaxis.anatomy.cardiac_views import CardiacView
+from shortaxis.quantification.scored_map import MOST
 from shortaxis.quantification.severity import segment_uptakes
+from shortaxis.workflow.drawing.box import Box
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
 from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE
-from shortaxis.workflow.quantify.wording import NOT_SCORED, lung_words, perfusion_rows
+from shortaxis.workflow.quantify.wording import (
+    NOT_SCORED,
+    perfusion_rows,
+    score_scale,
+    size_rows,
+    wall_title,
+    wall_words,
+)
 from shortaxis.workflow.studies.record import NOTICE
 
 if TYPE_CHECKING:
+    from matplotlib.collections import QuadMesh
+    from matplotlib.colorbar import Colorbar
     from matplotlib.figure import Figure
 
     from shortaxis.workflow.drawing.canvas import Sheet
@@ -19,7 +30,9 @@ if TYPE_CHECKING:
 __all__ = ["draw_quantification_sheet"]
 
 HEIGHT, MARGIN = 1000, 28
-MAX_LINES = 9
+MAP, BAR_ROOM = 488, 78
+"""Edge of a map, and what its scale takes beside it; pixels."""
+MAX_LINES = 11
 """Of reasons and notes."""
 HEIGHTS = {"apical": 0.25, "mid": 0.55, "basal": 0.85}
 """Of the three short-axis cuts, in parts of the long axis: the middles of the rings."""
@@ -28,7 +41,7 @@ HEIGHTS = {"apical": 0.25, "mid": 0.55, "basal": 0.85}
 def draw_quantification_sheet(quantified: QuantifiedStudy) -> Figure:
     """Draw the picture, 1600 x 1000 pixels: maps and numbers above, the traced wall below."""
     # Matplotlib takes longer to import than a wall to trace; who draws nothing never pays.
-    from shortaxis.workflow.drawing.canvas import Box, new_sheet
+    from shortaxis.workflow.drawing.canvas import new_sheet
     from shortaxis.workflow.drawing.polar_map import draw_polar_map, draw_severity
 
     sheet = new_sheet(HEIGHT)
@@ -37,20 +50,29 @@ def draw_quantification_sheet(quantified: QuantifiedStudy) -> Figure:
     severity = quantified.severity
     _draw_title(sheet, quantified)
     sheet.text((MARGIN, 84), "Uptake, %", 19, fontweight="bold")
-    mesh = draw_polar_map(sheet.axes(Box(MARGIN, 108, 500, 500), "Uptake, %"), polar_map, uptakes)
+    left, right = (Box(start, 108, MAP, MAP) for start in (MARGIN, MARGIN + MAP + BAR_ROOM))
+    mesh = draw_polar_map(sheet.axes(left, "Uptake, %"), polar_map, uptakes)
+    _draw_bar(sheet, left, mesh, "Uptake bar", "% of the hottest twentieth of the wall")
     title = "Scores, 0-4" if severity else f"Scores: {NOT_SCORED}"
-    sheet.text((560, 84), title, 19, fontweight="bold")
-    axes = sheet.axes(Box(560, 108, 500, 500), title)
+    sheet.text((right.left, 84), title, 19, fontweight="bold")
+    axes = sheet.axes(right, title)
     if severity is None:
         draw_polar_map(axes, polar_map)
     else:
-        draw_severity(axes, severity)
-    bar = sheet.axes(Box(1072, 150, 16, 416), "colour bar")
-    bar.set_axis_on()
-    sheet.figure.colorbar(mesh, cax=bar).set_label("% of the hottest twentieth of the wall")
+        drawn = draw_severity(axes, severity)
+        bar = _draw_bar(sheet, right, drawn, "Scores bar", score_scale(severity))
+        bar.set_ticks(range(round(MOST) + 1))
     _draw_numbers(sheet, quantified)
     _draw_cuts(sheet, quantified)
     return sheet.figure
+
+
+def _draw_bar(sheet: Sheet, beside: Box, mesh: QuadMesh, name: str, words: str) -> Colorbar:
+    axes = sheet.axes(Box(beside.right + 6, beside.top + 12, 14, beside.height - 24), name)
+    axes.set_axis_on()
+    bar = sheet.figure.colorbar(mesh, cax=axes)
+    bar.set_label(words)
+    return bar
 
 
 def _draw_title(sheet: Sheet, quantified: QuantifiedStudy) -> None:
@@ -65,7 +87,7 @@ def _draw_title(sheet: Sheet, quantified: QuantifiedStudy) -> None:
 
 
 def _draw_numbers(sheet: Sheet, quantified: QuantifiedStudy) -> None:
-    from shortaxis.workflow.drawing.canvas import FLAG_COLOURS, INK, MUTED, Box, wrapped
+    from shortaxis.workflow.drawing.canvas import FLAG_COLOURS, INK, MUTED, wrapped
 
     left, width = 1160, 412
     quality, traced = quantified.estimate.quality, quantified.traced
@@ -75,7 +97,7 @@ def _draw_numbers(sheet: Sheet, quantified: QuantifiedStudy) -> None:
         color="#ffffff", fontweight="bold",
     )  # fmt: skip
     top = 80.0
-    notes = [*quality.reasons, *quantified.notes]
+    notes = [*quality.reasons, *quantified.all_notes]
     lines = [line for words in notes for line in wrapped(words, width, 15)]
     if len(lines) > MAX_LINES:
         lines = [*lines[: MAX_LINES - 1], "more in the numbers beside this picture"]
@@ -84,9 +106,7 @@ def _draw_numbers(sheet: Sheet, quantified: QuantifiedStudy) -> None:
         top += 20
     rows = (
         *perfusion_rows(quantified),
-        ("LV length", f"{traced.length_mm:.0f} mm, apex to valve plane"),
-        ("Mid-wall", f"radius {traced.radius_mm:.0f} mm, volume {traced.volume_ml:.0f} ml"),
-        ("Lung / heart", lung_words(quantified)),
+        *size_rows(quantified),
         ("Valve plane", f"seen in {100 * traced.ends.directions_part:.0f} % of directions"),
         ("Axes", "of the slices" if quantified.is_short_axis else _pose_words(quantified)),
     )
@@ -109,8 +129,9 @@ def _draw_cuts(sheet: Sheet, quantified: QuantifiedStudy) -> None:
     from shortaxis.workflow.drawing.wall_lines import cuts_legend
     from shortaxis.workflow.quantify.traced_cuts import draw_traced_cut
 
-    sheet.text((MARGIN, 634), "The traced wall", 19, fontweight="bold")
-    sheet.text((MARGIN + 180, 637), cuts_legend(quantified.wall.outlines.surfaces), 15, color=MUTED)
+    legend = f"{cuts_legend(quantified.wall.outlines.surfaces)}; {wall_words(quantified)}"
+    sheet.text((MARGIN, 634), wall_title(quantified), 19, fontweight="bold")
+    sheet.text((MARGIN + 226, 637), legend, 15, color=MUTED)
     edge, gap = 296.0, 14.0
     cuts = [
         *(

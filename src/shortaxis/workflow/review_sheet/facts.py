@@ -94,7 +94,7 @@ def fact_rows(content: ReviewSheetContent) -> list[tuple[str, str]]:
         ("Roll", f"{_degrees(applied.beta)} {content.roll}{_septum(content)}"),
         ("Centre", f"{_number(x)}, {_number(y)}, {_number(z)} mm LPS"),
         (known_method(estimate.method).uncertainty.value, _uncertainty(estimate.uncertainty)),
-        ("LV size", "not known" if extent is None else _size(extent)),
+        ("LV length", "not known" if extent is None else _size(extent)),
         ("Voxels", _voxels(content)),
         *_outside(content),
     ]
@@ -221,7 +221,7 @@ def _uncertainty(uncertainty: PoseUncertainty) -> str:
 
 
 def _size(extent: LeftVentricleExtent) -> str:
-    return f"{extent.length_mm:.0f} mm long, radius {extent.radius_mm:.0f} mm"
+    return f"{extent.length_mm:.0f} mm by the pose, radius {extent.radius_mm:.0f} mm"
 
 
 def _voxels(content: ReviewSheetContent) -> str:

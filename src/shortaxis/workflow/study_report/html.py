@@ -21,6 +21,7 @@ from shortaxis.workflow.quantify.wording import (
     SCAR_DEFINITION,
     SCAR_NAMES,
     lung_words,
+    score_scale,
     summed_name,
 )
 from shortaxis.workflow.reorient.record import NOTICE
@@ -46,7 +47,7 @@ STRESS_AGAINST_REST = "Stress against rest"
 
 ALTERNATIVES = {
     "slices": "Short-axis, vertical and horizontal long-axis slices at matched places",
-    "polar_maps": "Polar maps with segment scores, and the traced wall",
+    "polar_maps": "Polar maps with segment scores, and the wall they are read from",
     "gated": "End-diastole and end-systole, and mid-wall volume over the beat",
     "function": "Function, volume over the beat, motion, thickening and phases",
     "function_rest": "Function at rest, volume over the beat, motion, thickening and phases",
@@ -184,8 +185,9 @@ def _scores_table(pair: QuantifiedPair) -> _Table:
             if name not in (*summed, *scars)
         ),
         *_scar_rows(named, scars),
+        *_scale_rows(pair),
         [
-            "Length, apex to valve plane (mm)",
+            "LV length, apex to valve plane (mm)",
             *_of_each(pair, lambda e: f"{e.quantified.traced.length_mm:.0f}"),
         ],
         [
@@ -229,6 +231,14 @@ def _scar_rows(named: Sequence[Mapping[str, str]], scars: Sequence[str]) -> list
         return []
     words = [next((rows[name] for name in scars if name in rows), "-") for rows in named]
     return [[f"Scar burden: {SCAR_DEFINITION}", *words]]
+
+
+def _scale_rows(pair: QuantifiedPair) -> list[list[str]]:
+    """What the scores of a segment or a place mean; nothing where none has any."""
+    severities = [each.quantified.severity for each in pair.exams]
+    if not any(severities):
+        return []
+    return [["Scale of the scores", *("-" if s is None else score_scale(s) for s in severities)]]
 
 
 def _of_each(pair: QuantifiedPair, value: Callable[[QuantifiedExam], str]) -> list[str]:

@@ -6,10 +6,10 @@ It is computed and says so. It is no reading: it knows neither the patient nor a
 from __future__ import annotations
 
 from shortaxis.anatomy.segments import SEGMENTS, TERRITORIES, Ring
-from shortaxis.quantification.scored_map import ScoredMap
+from shortaxis.quantification.scored_map import MOST, ScoredMap
 from shortaxis.quantification.severity import Severity
 from shortaxis.workflow.quantify.quantifying import SURE_DIRECTIONS
-from shortaxis.workflow.quantify.wording import NOT_SCORED, RELATIVE_COUNTS
+from shortaxis.workflow.quantify.wording import NOT_SCORED, RELATIVE_COUNTS, scored_by
 from shortaxis.workflow.study_report.exams.pairing import QuantifiedExam, QuantifiedPair
 from shortaxis.workflow.study_report.exams.positions import BothPositions
 
@@ -51,6 +51,8 @@ def _perfusion(pair: QuantifiedPair) -> str:
     shown = pair.exams[0]
     if shown.quantified.severity is None:
         return f"Perfusion {NOT_SCORED}."
+    if shown.quantified.severity.comparison is None:
+        return _by_bands(shown.quantified.severity)
     scored, of_both = _scored(shown.quantified.severity, shown.positions)
     if scored.total_perfusion_deficit < LEAST_DEFICIT:
         return f"No perfusion defect by the limits{of_both}. {RELATIVE_COUNTS}"
@@ -58,6 +60,14 @@ def _perfusion(pair: QuantifiedPair) -> str:
     returns = _reversibility(pair, scored)
     deficit = f"total perfusion deficit {100 * scored.total_perfusion_deficit:.0f} %"
     return f"{words}{returns}; {deficit}.{_of_the_base(shown, scored)}"
+
+
+def _by_bands(severity: Severity) -> str:
+    return (
+        f"Perfusion is scored by {scored_by(None, by_bands=True)}: summed score "
+        f"{severity.summed_score} of {MOST * len(SEGMENTS):.0f}. They know no normal heart, so "
+        f"neither a defect nor a total perfusion deficit is told. {RELATIVE_COUNTS}"
+    )
 
 
 def _scored(severity: Severity, positions: BothPositions | None) -> tuple[ScoredMap, str]:

@@ -78,7 +78,7 @@ class QuantifiedExam:
     @property
     def notes(self) -> list[str]:
         """What is worth knowing."""
-        notes = list(self.quantified.notes)
+        notes = list(self.quantified.all_notes)
         made = self.quantified.study.facts.reconstructed_here
         notes += [f"reconstructed here with {made}"] if made else []
         if self.quantified.study.is_gated and self.gated is None:

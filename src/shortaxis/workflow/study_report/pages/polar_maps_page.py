@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.quantification.scored_map import MOST
-from shortaxis.quantification.severity import segment_uptakes
+from shortaxis.quantification.severity import Severity, segment_uptakes
 from shortaxis.workflow.drawing.canvas import FLAG_COLOURS, INK, MUTED, Box, Sheet, wrapped
 from shortaxis.workflow.drawing.polar_map import (
     COLOUR_MAP,
@@ -19,7 +19,12 @@ from shortaxis.workflow.drawing.polar_map import (
 )
 from shortaxis.workflow.drawing.wall_lines import cuts_legend
 from shortaxis.workflow.quantify.traced_cuts import draw_traced_cut
-from shortaxis.workflow.quantify.wording import lung_words
+from shortaxis.workflow.quantify.wording import (
+    score_scale,
+    size_rows,
+    wall_title,
+    wall_words,
+)
 from shortaxis.workflow.study_report.exams.pairing import (
     QuantifiedExam,
     QuantifiedPair,
@@ -51,7 +56,8 @@ BARS_TOP = NUMBERS_TOP + 30
 SIDE = MARGIN + 3 * MAP_STEP + 16
 """Left edge of what is said beside the maps."""
 
-MAX_LINES = 22
+SIDE_ROOM, LINE, GAP = BARS_TOP - 14 - TOP, 20, 10
+"""Of what is said beside the maps, and what a line and an empty one take; pixels."""
 
 DIFFERENCE_COLOURS, DIFFERENCE_LIMITS = "RdBu", (-50, 50)
 """Red where stress has less uptake than rest."""
@@ -72,10 +78,11 @@ def draw_polar_maps_page(pair: QuantifiedPair) -> Figure:
     for place, each in enumerate(pair.exams):
         left = MARGIN + place * MAP_STEP
         _draw_exam(sheet, left, each)
-        _draw_rows(sheet, left, _exam_rows(each))
+        _draw_rows(sheet, left, [*exam_rows(each), *size_rows(each.quantified)])
     _draw_difference(sheet, pair, difference)
     _draw_side(sheet, pair)
-    _draw_bars(sheet, with_scores=any(each.quantified.severity for each in pair.exams))
+    severities = [each.quantified.severity for each in pair.exams]
+    _draw_bars(sheet, next(filter(None, severities), None))
     _draw_cuts(sheet, pair.exams)
     return sheet.figure
 
@@ -131,27 +138,20 @@ def _draw_rows(sheet: Sheet, left: float, rows: Sequence[tuple[str, str]]) -> No
         top += 5
 
 
-def _exam_rows(each: QuantifiedExam) -> list[tuple[str, str]]:
-    traced = each.quantified.traced
-    return [
-        *exam_rows(each),
-        ("LV", f"length {traced.length_mm:.0f} mm, mid-wall {traced.volume_ml:.0f} ml"),
-        ("Lung / heart", lung_words(each.quantified)),
-    ]
-
-
 def _draw_side(sheet: Sheet, pair: QuantifiedPair) -> None:
     """Reasons to review, notes, and how the poses were taken."""
     width = WIDTH - MARGIN - SIDE
     lines = [(line, FLAG_COLOURS["review"]) for line in _wrapped(pair.quality.reasons, width)]
     lines += [(line, INK) for line in _wrapped(pair.notes, width)]
     lines += [(line, MUTED) for line in _wrapped(_pose_words(pair), width)]
-    if len(lines) > MAX_LINES:
-        lines = [*lines[: MAX_LINES - 1], ("more in the JSON beside this picture", INK)]
+    ends = np.cumsum([LINE if line else GAP for line, _ in lines])
+    if ends[-1] > SIDE_ROOM:
+        kept = int(np.searchsorted(ends, SIDE_ROOM - LINE, side="right"))
+        lines = [*lines[:kept], ("more in the JSON beside this picture", INK)]
     top = float(TOP)
     for line, colour in lines:
         sheet.text((SIDE, top), line, 15, color=colour)
-        top += 20
+        top += LINE if line else GAP
 
 
 def _wrapped(texts: Sequence[str], width: float) -> list[str]:
@@ -172,8 +172,8 @@ def _pose_words(pair: QuantifiedPair) -> list[str]:
     return texts
 
 
-def _draw_bars(sheet: Sheet, *, with_scores: bool) -> None:
-    """Draw the scales of the maps."""
+def _draw_bars(sheet: Sheet, severity: Severity | None) -> None:
+    """Draw the scales of the maps; that of scores where there are some."""
     bars = [
         ("uptake, % of the hottest twentieth of the wall", COLOUR_MAP, (0, 100)),
         (
@@ -182,8 +182,11 @@ def _draw_bars(sheet: Sheet, *, with_scores: bool) -> None:
             DIFFERENCE_LIMITS,
         ),
     ]
-    if with_scores:
+    if severity is not None:
         bars.append(("small maps: score of each place", SEVERITY_COLOURS, (0, round(MOST))))
+        lines = wrapped(score_scale(severity), WIDTH - MARGIN - SIDE, 13)
+        for number, line in enumerate(lines):
+            sheet.text((SIDE, BARS_TOP + 90 * len(bars) - 29 + 16 * number), line, 13, color=MUTED)
     for number, (words, colours, (low, high)) in enumerate(bars):
         top = BARS_TOP + 90 * number
         box = Box(SIDE, top + 24, WIDTH - MARGIN - SIDE, 14)
@@ -197,8 +200,10 @@ def _draw_bars(sheet: Sheet, *, with_scores: bool) -> None:
 
 
 def _draw_cuts(sheet: Sheet, exams: Sequence[QuantifiedExam]) -> None:
-    sheet.text((MARGIN, CUTS_TOP - 36), "The traced wall", 18, fontweight="bold")
-    sheet.text((MARGIN + 180, CUTS_TOP - 34), _legend(exams), 15, color=MUTED)
+    first = exams[0].quantified
+    legend = f"{cuts_legend(first.wall.outlines.surfaces)}; {wall_words(first)}"
+    sheet.text((MARGIN, CUTS_TOP - 36), wall_title(first), 18, fontweight="bold")
+    sheet.text((MARGIN + 224, CUTS_TOP - 34), legend, 15, color=MUTED)
     left = float(MARGIN)
     for each in exams:
         for name, view in VIEWS:
@@ -206,7 +211,3 @@ def _draw_cuts(sheet: Sheet, exams: Sequence[QuantifiedExam]) -> None:
             draw_traced_cut(axes, each.quantified, view)
             sheet.text((left + 6, CUTS_TOP + 6), f"{each.title}: {name}", 14)
             left += CUT_STEP
-
-
-def _legend(exams: Sequence[QuantifiedExam]) -> str:
-    return cuts_legend(exams[0].quantified.wall.outlines.surfaces)

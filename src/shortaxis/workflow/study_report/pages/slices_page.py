@@ -17,6 +17,7 @@ from shortaxis.workflow.drawing.slice_tiles import (
     slice_colours,
 )
 from shortaxis.workflow.drawing.wall_lines import ON_WARM, draw_wall_lines, lines_legend
+from shortaxis.workflow.quantify.wording import wall_title, wall_words
 from shortaxis.workflow.study_report.exams.pairing import QuantifiedPair
 from shortaxis.workflow.study_report.pages.matched_slices import (
     SHORT_AXIS_TILES,
@@ -61,6 +62,8 @@ def draw_slices_page(pair: QuantifiedPair) -> Figure:
         f"Short axis, apex to base, {_step(short):g} mm apart, mm from the traced apex; {legend}"
     )
     sheet.text((LEFT, TOP - 2), words, 16, va="bottom")
+    lines = f"{wall_title(exams[0])}: {wall_words(exams[0])}"
+    sheet.text((LEFT, height - 32), lines, 15, va="bottom", color=MUTED)
     draw_scale(sheet, Box(LEFT + PER_ROW * TILE_PX + 24, TOP, 16, height - TOP - 60))
     return sheet.figure
 
