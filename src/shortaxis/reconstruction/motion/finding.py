@@ -36,8 +36,7 @@ from shortaxis.spect.projections import Projections
 __all__ = ["find_motion"]
 
 LIMIT = 0.8
-"""Pixels: less is called still. Chosen on simulated exams from seed 6,500,000 on; on those from
-7,700,000 on it was looked at how often motion is found and a still patient called moving."""
+"""Pixels: less is called still. Chosen on simulated exams from seed 6,500,000 on."""
 
 RELATIVE_LIMIT = 0.3
 """Of the largest event: what is left of it must not count as another."""
@@ -140,14 +139,14 @@ class _Search:
         self._settle()
 
     def _settle(self) -> None:
-        """Leave out what is too small, also once the others are fitted without it."""
+        """Leave out what is too small, the smallest first: fitted without it, others may grow."""
         while self.events:
             sizes = self._sizes()
             self.strongest = float(sizes.max())
-            kept = sizes >= self._limit()
-            self._keep(kept)
-            if kept.all():
+            least = int(np.argmin(sizes))
+            if sizes[least] >= self._limit():
                 break
+            self._keep(np.arange(len(sizes)) != least)
             self._refine()
 
     def found(self, reasons: str) -> MotionFound:
