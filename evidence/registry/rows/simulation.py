@@ -152,7 +152,7 @@ ROWS = (
         "evidence/measuring/robustness/raw_motion.py",
         (*POSE, *PHYSICS, "reconstruction", "evaluation/scores"),
         ("docs/explanation/reconstruction.md",),
-        8,
+        10,
         ("--workers", "2"),
         (Cohort("parallel", 8_900_000, 400),),
         uses_weights=True,
