@@ -13,12 +13,13 @@ __all__ = [
     "add_cohorts",
     "add_pictures",
     "add_real_data",
+    "add_workers",
     "picture_options",
     "without_places",
 ]
 
-PLACES = ("--cohorts", "--data", "--out", "--picture", "--pictures")
-"""Options that only say where files lie: the result is the same elsewhere."""
+PLACES = ("--cohorts", "--data", "--out", "--picture", "--pictures", "--workers")
+"""Options that only say where files lie, or how many processes measure: the result is the same."""
 
 
 def without_places(options: Iterable[str]) -> list[str]:
@@ -41,6 +42,11 @@ def add_real_data(parser: ArgumentParser) -> None:
 def add_cohorts(parser: ArgumentParser) -> None:
     """Folder of simulated cohorts; by default that of ``SHORTAXIS_COHORTS``, or ``cohorts``."""
     parser.add_argument("--cohorts", type=Path, default=cohorts_folder(), metavar="FOLDER")
+
+
+def add_workers(parser: ArgumentParser) -> None:
+    """How many processes measure at once; by default one."""
+    parser.add_argument("--workers", type=int, default=1, metavar="N")
 
 
 def add_pictures(parser: ArgumentParser) -> None:

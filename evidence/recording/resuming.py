@@ -7,16 +7,19 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from evidence.registry.rooms import hash_of, rooms_now
 from evidence.registry.state import weights_now
 from evidence.registry.table import RESULTS
+from shortaxis.processes.pool import Pool
 
 __all__ = ["measured_cases", "measured_seeds"]
 
 FOLDER = "measured"
 """Below the folder of cohorts."""
+
+Value = TypeVar("Value")
 
 
 def measured_cases(
@@ -37,25 +40,67 @@ def measured_cases(
     cases : mapping of str to callable
         What measures each; its values are plain.
     """
-    path = cohorts / FOLDER / f"{name}-{_version(name)}.jsonl"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    known = _known(path)
-    with path.open("a", encoding="utf-8") as file:
-        for number, (case, measure) in enumerate(cases.items(), start=1):
-            if case in known:
-                continue
-            known[case] = measure()
-            print(json.dumps([case, known[case]]), file=file, flush=True)
-            print(f"{name}: {number} of {len(cases)}, {case}", flush=True)
-    return {case: known[case] for case in cases}
+    with _Notes(name, cohorts, list(cases)) as notes:
+        for case in notes.left():
+            notes.add(case, cases[case]())
+        return notes.of_all()
 
 
 def measured_seeds(
-    name: str, cohorts: Path, seeds: range, measure: Callable[[int], Any]
-) -> list[Any]:
-    """Values of the exam of each seed, as `measured_cases` has them."""
-    cases = {str(seed): partial(measure, seed) for seed in seeds}
-    return list(measured_cases(name, cohorts, cases).values())
+    name: str, cohorts: Path, seeds: range, measure: Callable[[int], Value], workers: int = 1
+) -> list[Value]:
+    """Values of the exam of each seed, as `measured_cases` has them.
+
+    Of several workers each is a process that measures one seed after the other; `measure` is then
+    a function that another process can import. The order is that of the seeds.
+
+    Raises
+    ------
+    WorkerError
+        If a seed ends two workers; what was measured until then stays.
+    """
+    if workers == 1:
+        cases = {str(seed): partial(measure, seed) for seed in seeds}
+        return list(measured_cases(name, cohorts, cases).values())
+    with _Notes(name, cohorts, list(map(str, seeds))) as notes, Pool(workers) as pool:
+        for seed, value in pool.each(partial(_seed_and_value, measure), map(int, notes.left())):
+            notes.add(str(seed), value)
+        return list(notes.of_all().values())
+
+
+def _seed_and_value(measure: Callable[[int], Value], seed: int) -> tuple[int, Value]:
+    return seed, measure(seed)
+
+
+class _Notes:
+    """The file of a result's cases, a line each; a context that closes it."""
+
+    def __init__(self, name: str, cohorts: Path, cases: list[str]) -> None:
+        path = cohorts / FOLDER / f"{name}-{_version(name)}.jsonl"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._name, self._cases, self._known = name, cases, _known(path)
+        self._file = path.open("a", encoding="utf-8")
+
+    def __enter__(self) -> _Notes:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._file.close()
+
+    def left(self) -> list[str]:
+        """Cases that are not known yet."""
+        return [case for case in self._cases if case not in self._known]
+
+    def add(self, case: str, value: object) -> None:
+        """Keep the value of a case, and say how many are known."""
+        self._known[case] = value
+        print(json.dumps([case, value]), file=self._file, flush=True)
+        done = len(self._cases) - len(self.left())
+        print(f"{self._name}: {done} of {len(self._cases)}, {case}", flush=True)
+
+    def of_all(self) -> dict[str, Any]:
+        """Values of all cases, in their order."""
+        return {case: self._known[case] for case in self._cases}
 
 
 def _known(path: Path) -> dict[str, Any]:

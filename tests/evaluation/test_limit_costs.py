@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import neg
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ from evidence.measuring.robustness.world_sources import CHEST_MM, Source, chest_
 from evidence.measuring.robustness.worlds import WORLDS, World
 from evidence.pages.blocks import block_text
 from evidence.recording import resuming
-from evidence.recording.resuming import measured_cases
+from evidence.recording.resuming import measured_cases, measured_seeds
 from evidence.registry.result import Cohort
 from evidence.registry.table import RESULTS
 from shortaxis import reorient
@@ -152,6 +153,22 @@ def test_other_weights_measure_all_cases_anew(
     measured_cases(NAME, tmp_path, cases_of(calls, "a"))
 
     assert calls == ["a", "a"]
+
+
+def test_seeds_are_shared_by_processes_and_gone_on_with_by_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shared = measured_seeds(NAME, tmp_path, range(10, 14), neg, workers=2)
+    shown = capsys.readouterr().out.splitlines()
+    alone = measured_seeds(NAME, tmp_path, range(12, 16), abs)
+
+    assert shared == [-10, -11, -12, -13]
+    assert alone == [-12, -13, 14, 15]
+    assert [line.split(",")[0] for line in shown] == [
+        f"{NAME}: {done} of 4" for done in range(1, 5)
+    ]
+    (path,) = (tmp_path / "measured").iterdir()
+    assert len(path.read_text().splitlines()) == 6
 
 
 # Worlds as files.

@@ -100,6 +100,33 @@ def test_there_and_back_are_two_jumps() -> None:
     assert found.jumps[1].shift_mm[2] == pytest.approx(-12, abs=1.5)
 
 
+@pytest.mark.parametrize(
+    ("away", "back", "shift_mm"), [(8, 16, (4.5, 4.5, 0.0)), (17, 25, (0.0, 0.0, -7.0))]
+)
+def test_there_and_back_is_found_though_each_jump_hides_half_of_the_other(
+    away: int, back: int, shift_mm: tuple[float, float, float]
+) -> None:
+    found = find_motion(moving(jump(away, shift_mm) - jump(back, shift_mm)))
+
+    assert [each.step for each in found.jumps] == [away, back]
+    assert found.jumps[0].shift_mm == pytest.approx(shift_mm, abs=1.5)
+    assert found.score > found.limit
+
+
+@pytest.mark.parametrize("step", [2, STEPS - 2])
+def test_no_jump_is_told_so_near_to_an_end(step: int) -> None:
+    found = find_motion(moving(jump(step, (0.0, 0.0, 12.0))))
+
+    assert step not in [each.step for each in found.jumps]
+
+
+@pytest.mark.parametrize("step", [3, STEPS - 3])
+def test_a_jump_with_three_steps_beside_it_is_found(step: int) -> None:
+    found = find_motion(moving(jump(step, (0.0, 0.0, 12.0))))
+
+    assert [each.step for each in found.jumps] == [step]
+
+
 @pytest.mark.parametrize("far_mm", [10.0, -16.0])
 def test_a_creep_along_the_body_is_a_creep(far_mm: float) -> None:
     course = np.outer(np.linspace(0, 1, STEPS), (0, 0, far_mm))

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
-from evidence.recording.options import add_cohorts, add_pictures
+from evidence.recording.options import add_cohorts, add_pictures, add_workers
 from evidence.recording.record import store_result
 from shortaxis.cli.benchmark_cohorts import find_or_make_cohort
 from shortaxis.cli.progress import progress_bar
@@ -33,7 +33,7 @@ def main() -> None:
     add_cohorts(parser)
     parser.add_argument("--cohort", action="append", choices=list(BENCHMARKS))
     add_pictures(parser)
-    parser.add_argument("--workers", type=int, default=1)
+    add_workers(parser)
     arguments = parser.parse_args()
     for name in arguments.cohort or BENCHMARKS:
         cohort = find_or_make_cohort(name, arguments.cohorts, arguments.workers, quiet=False)

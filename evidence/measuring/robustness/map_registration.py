@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from evidence.measuring.robustness.raw_motion import views_of
+from evidence.measuring.robustness.moving_views import views_of
 from evidence.recording.options import add_cohorts
 from evidence.recording.record import store_result
 from evidence.recording.resuming import measured_seeds

@@ -1,10 +1,10 @@
 """Whether a pose found in slices made here is as good as one found in the simulator's own slices.
 
-``python -m evidence run raw_pose -- [--count N] [--cohorts FOLDER]`` simulates exams of cameras
-with parallel holes, motion of the patient included as the preset has it. The pose is estimated in
-the slices that the simulator reconstructs (filtered backprojection or OSEM, with corrections, as
-drawn) and in those that ``study_of_projections`` makes of the same views by the preset that suits.
-A run that was stopped goes on where it was.
+``python -m evidence run raw_pose -- [--count N] [--workers N] [--cohorts FOLDER]`` simulates exams
+of cameras with parallel holes, motion of the patient included as the preset has it. The pose is
+estimated in the slices that the simulator reconstructs (filtered backprojection or OSEM, with
+corrections, as drawn) and in those that ``study_of_projections`` makes of the same views by the
+preset that suits. A run that was stopped goes on where it was.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from evidence.recording.options import add_cohorts
+from evidence.recording.options import add_cohorts, add_workers
 from evidence.recording.record import store_result
 from evidence.recording.resuming import measured_seeds
 from evidence.registry.result import Cohort
@@ -38,10 +38,11 @@ Row = dict[str, Any]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=COHORT.count)
+    add_workers(parser)
     add_cohorts(parser)
     arguments = parser.parse_args()
     seeds = range(COHORT.first_seed, COHORT.first_seed + arguments.count)
-    rows = measured_seeds("raw_pose", arguments.cohorts, seeds, measured)
+    rows = measured_seeds("raw_pose", arguments.cohorts, seeds, measured, arguments.workers)
     both = [row for row in rows if row["own"] is not None and row["simulators"] is not None]
     values = {
         "exams": len(rows),

@@ -9,6 +9,7 @@ __all__ = ["map_registration", "raw_motion", "raw_pose", "raw_scores", "speed"]
 
 TASKS = ("osem_plain", "osem_corrected", "eight_gates", "fbp")
 ERRORS = ("still", "moving", "corrected")
+POSE_PARTS = ("long_axis_deg", "center_mm")
 
 
 def speed(records: Mapping[str, Any]) -> dict[str, Any]:
@@ -35,10 +36,7 @@ def raw_motion(records: Mapping[str, Any]) -> dict[str, Any]:
     """Shares with intervals, and errors of poses."""
     record = records["raw_motion"]
     errors = {
-        name: [
-            f"{values[part][0]:.1f} / {values[part][1]:.1f}"
-            for part in ("long_axis_deg", "center_mm")
-        ]
+        name: [f"{values[part][0]:.1f} / {values[part][1]:.1f}" for part in POSE_PARTS]
         for name, values in ((name, record["errors"][name]) for name in ERRORS)
     }
     return {
@@ -50,6 +48,7 @@ def raw_motion(records: Mapping[str, Any]) -> dict[str, Any]:
         "cannot_tell": record["cannot_tell"],
         "kinds": ", ".join(f"{name} {_share(row)}" for name, row in record["kinds"].items()),
         "rows": errors,
+        "ratios": {part: _ratio(record["errors"], part) for part in POSE_PARTS},
     }
 
 
@@ -100,6 +99,11 @@ def map_registration(records: Mapping[str, Any]) -> dict[str, Any]:
         "largest": f"{100 * record['in_place']['largest']:.1f}",
         "rows": {side: [str(each) for each in row] for side, row in record["flagged"].items()},
     }
+
+
+def _ratio(errors: Mapping[str, Any], part: str) -> str:
+    """Median after correction, of that of patients who lay still."""
+    return f"{errors['corrected'][part][0] / errors['still'][part][0]:.2f}"
 
 
 def _share(row: Mapping[str, Any]) -> str:

@@ -15,6 +15,11 @@ __all__ = ["CREEP", "MotionEvent", "possible_jumps"]
 APART = 0.4
 """Singular value, of the largest, of the directions that heads look in: 0.41 is 45 degrees."""
 
+EDGE = 2
+"""Steps at either end that a smooth course over the angle follows wherever they lie: third
+differences (`angular_fit`) leave three views free. What noise and attenuation do there looks like a
+jump."""
+
 
 @dataclass(frozen=True)
 class MotionEvent:
@@ -50,5 +55,5 @@ CREEP = MotionEvent(None)
 
 
 def possible_jumps(steps: NDArray[np.int64]) -> list[MotionEvent]:
-    """One before every step but the first."""
-    return [MotionEvent(step) for step in range(1, int(steps.max()) + 1)]
+    """One before every step that has more than `EDGE` before it, and as many from it on."""
+    return [MotionEvent(step) for step in range(EDGE + 1, int(steps.max()) + 1 - EDGE)]

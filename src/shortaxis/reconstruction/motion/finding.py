@@ -2,7 +2,8 @@
 
 Views go on smoothly over the angle; motion breaks that. Every moment is tried by least squares over
 all views at once (`normal_equations`), the one that explains most is kept if its shift is large
-enough, the views are shifted back by it, and the search goes on with what is left.
+enough, the views are shifted back by it, and the search goes on with what is left. What is too
+small alone is judged once more beside the next.
 """
 
 from __future__ import annotations
@@ -124,18 +125,29 @@ class _Search:
         return ""
 
     def look(self) -> None:
-        """Keep what explains most, one after the other, until the next is too small."""
+        """Keep what explains most, one after the other, until two are too small.
+
+        One alone may be half of a stay elsewhere: either jump hides part of the other, as long as
+        that is not fitted along.
+        """
         for _ in range(MOST_EVENTS):
             self.events.append(self._best_event())
             self.shifts_mm = np.vstack([self.shifts_mm, np.zeros(AXES)])
             self._refine()
-            size = self._sizes()[-1]
-            self.strongest = max(self.strongest, float(size))
-            if size < self._limit():
-                self._keep(np.arange(len(self.events)) < len(self.events) - 1)
+            if np.count_nonzero(self._sizes() < self._limit()) > 1:
                 break
-        self._keep(self._sizes() >= self._limit())
-        self._refine()
+        self._settle()
+
+    def _settle(self) -> None:
+        """Leave out what is too small, the smallest first: fitted without it, others may grow."""
+        while self.events:
+            sizes = self._sizes()
+            self.strongest = float(sizes.max())
+            least = int(np.argmin(sizes))
+            if sizes[least] >= self._limit():
+                break
+            self._keep(np.arange(len(sizes)) != least)
+            self._refine()
 
     def found(self, reasons: str) -> MotionFound:
         course = self._course_mm()[: self.number_of_steps]
