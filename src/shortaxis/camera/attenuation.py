@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import math
 from collections.abc import Sequence
 
 from torch import Tensor
@@ -16,8 +15,8 @@ from shortaxis.errors import CountsError, GeometryError
 __all__ = ["Attenuation"]
 
 KEPT_BYTES = 150_000_000
-"""Of transmissions: a reconstruction, which needs them again and again, has less. If those of all
-views take more, none but the last is kept: they would push each other out before their turn."""
+"""Of transmissions: a reconstruction, which needs them again and again, has less. Those of a wide
+body would take up to twice as much, and are needed once or twice: `Attenuation.for_one_pass`."""
 
 MAX_PER_CM = 1.0
 """Bone is 0.28 per cm at 140 keV and 0.4 at 70 keV (NIST XCOM); more is another unit."""
@@ -43,8 +42,7 @@ class Attenuation(ViewOperator):
         columns = rotation.to_columns(attenuation_map_per_cm.to(rotation.dtype))
         self._rotation, self._path = rotation, columns * rotation.grid.pixel_cm
         self._views: Sequence[int] = range(self.in_shape[0])
-        self._are_kept = math.prod(self.in_shape) * columns.element_size() <= KEPT_BYTES
-        self._kept = _room_for(KEPT_BYTES if self._are_kept else 0)
+        self._are_kept, self._kept = True, _room_for(KEPT_BYTES)
         self.is_anywhere = columns.numpy().any(axis=1)
         """Whether any slice attenuates, ``(row * column,)``."""
 

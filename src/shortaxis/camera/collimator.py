@@ -160,7 +160,8 @@ class CollimatorDetectorResponse(ViewOperator):
     def apply_depths(self, x: Tensor, depths: slice, view: int) -> Tensor:
         """`apply_view` of what is empty at all other depths; the same to the last digit."""
         across, along = self._matrices_of(self._radii[view])
-        blurred = x.new_zeros(self.in_shape[1:])
+        blurred = x.new_empty(self.in_shape[1:])
+        blurred[: depths.start], blurred[depths.stop :] = 0, 0
         torch.bmm(x[depths], along[depths], out=blurred[depths])
         return (across @ blurred.view(-1, self.grid.slices)).T
 

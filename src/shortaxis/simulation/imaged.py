@@ -84,7 +84,7 @@ def image_multi_pinhole(
     camera = _pinhole_camera(scenario, body, first.attenuation_per_cm, rng)
     uneven = ImageNoise(effects.unevenness, window=Gaussian(UNEVEN_MM), knee_per_cm=0.0)
     plaques = sample_texture(CZT_GRID.shape, CZT_GRID.voxel_mm, uneven, rng)
-    muscle = slots.myocardium()[_camera_box(body)]
+    muscle = slots.myocardium()[_camera_box(body)].clone()
     noise = ImageNoise(
         relative_sd=1 / np.sqrt(scenario.acquisition.counts),
         window=Gaussian(NOISE_TO_FILTER * max(filter_.fwhm_mm, 5.0)),
