@@ -194,14 +194,18 @@ class CollimatorDetectorResponse(ViewOperator):
         grid = self.grid
         distance = radius * RADIUS_STEP_MM + grid.centered_mm()
         sigma_mm = self.collimator.fwhm_mm(distance) / FWHM_PER_SIGMA
-        across = self._blurs(sigma_mm / grid.pixel_mm, grid.pixels).transpose(1, 0, 2)
-        along = self._blurs(sigma_mm / grid.slice_mm, grid.slices)
+        # Cubic voxels have the same kernels in both directions.
+        is_cubic = grid.pixel_mm == grid.slice_mm
+        longest = max(grid.pixels, grid.slices) if is_cubic else grid.pixels
+        in_bins = self._kernels(sigma_mm / grid.pixel_mm, longest)
+        in_slices = in_bins if is_cubic else self._kernels(sigma_mm / grid.slice_mm, grid.slices)
+        across = _symmetric_matrices(in_bins[:, : grid.pixels]).transpose(1, 0, 2)
+        along = _symmetric_matrices(in_slices[:, : grid.slices])
         summed = across.copy().reshape(grid.pixels, -1)
         return torch.from_numpy(summed), torch.from_numpy(along.copy())
 
-    def _blurs(self, sigma_pixels: Tensor, size: int) -> NDArray[np.floating]:
-        kernels = _gaussian_kernels(sigma_pixels, size)
-        return _symmetric_matrices(kernels.astype(numpy_type(self.dtype)))
+    def _kernels(self, sigma_pixels: Tensor, size: int) -> NDArray[np.floating]:
+        return _gaussian_kernels(sigma_pixels, size).astype(numpy_type(self.dtype))
 
 
 def _room_for(most_bytes: int) -> Kept[tuple[Tensor, Tensor]]:
