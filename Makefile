@@ -87,8 +87,8 @@ out/sbom/%.cdx.json: $(VENV)-release/.tools requirements/%.txt pyproject.toml
 	@echo $@
 
 pin-image:
-	@sh tools/pin_image.sh deploy/Containerfile
-	@sh tools/pin_image.sh deploy/orthanc/Containerfile
+	@for recipe in deploy/Containerfile deploy/*/Containerfile; do \
+	  sh tools/pin_image.sh $$recipe || exit 1; done
 
 release-check:
 	@$(PYTHON) tools/release_check.py $(if $(DRY_RUN),--before-the-tag)

@@ -19,7 +19,7 @@ from pathlib import Path
 __all__ = ["disagreements"]
 
 VERSION_FILE = "src/shortaxis/_version.py"
-CONTAINER_FILE = "deploy/Containerfile"
+CONTAINER_FILES = "deploy/**/Containerfile"
 
 SPELT = re.compile(r"(\d+!)?\d+(\.\d+)*((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?")
 """A version as packages spell it (PEP 440, normal form); what is built has no other."""
@@ -47,7 +47,7 @@ def disagreements(folder: Path, *, has_tag: bool) -> Iterator[str]:
     if not SPELT.fullmatch(version):
         yield f"{version} is not spelt as packages spell versions: write one such as 1.2.0rc1."
     yield from _about_the_changelog(folder, version)
-    yield from _about_the_container(folder)
+    yield from _about_the_containers(folder)
     if _git(folder, "status", "--porcelain").stdout.strip():
         yield "The work tree has changes: commit or remove them, since a tag holds commits alone."
     if has_tag:
@@ -76,10 +76,12 @@ def _about_the_changelog(folder: Path, version: str) -> Iterator[str]:
         yield "CITATION.cff has not the date of CHANGELOG.md: write it after `date-released:`."
 
 
-def _about_the_container(folder: Path) -> Iterator[str]:
-    for image in re.findall(r"^FROM (\S+)", _text(folder / CONTAINER_FILE), re.M):
-        if not re.search(r"@sha256:[0-9a-f]{64}$", image):
-            yield f"{CONTAINER_FILE} builds on {image} without its digest: run `make pin-image`."
+def _about_the_containers(folder: Path) -> Iterator[str]:
+    for recipe in sorted(folder.glob(CONTAINER_FILES)):
+        name = recipe.relative_to(folder).as_posix()
+        for image in re.findall(r"^FROM (\S+)", _text(recipe), re.M):
+            if not re.search(r"@sha256:[0-9a-f]{64}$", image):
+                yield f"{name} builds on {image} without its digest: run `make pin-image`."
 
 
 def _about_the_tag(folder: Path, tag: str) -> Iterator[str]:

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -752,18 +751,36 @@ def test_nifti_slices_by_shortaxis_are_not_reoriented_again(
     assert not (tmp_path / "again").exists()
 
 
-def test_a_terminated_run_leaves_nothing_behind(drawn_study_path: Path, tmp_path: Path) -> None:
-    # The signal comes while files are staged: as soon as the hidden folder is there.
-    with subprocess.Popen(
-        [sys.executable, "-m", "shortaxis", "reorient", drawn_study_path, "-o", tmp_path / "out"],
-        stdout=subprocess.DEVNULL,
-    ) as run:
-        while run.poll() is None and not os.listdir(tmp_path):
-            time.sleep(0.005)
-        run.terminate()
-        code = run.wait(timeout=60)
+ENDED_ITSELF = """
+import os, signal, sys
+from shortaxis.cli.main import main
 
-    assert code == 143
+awaited = sys.argv.pop(1)
+sent = []
+
+def ends(event, arguments):
+    if event == awaited and ".shortaxis-partial-" in str(arguments[0]) and not sent:
+        sent.append(event)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+sys.addaudithook(ends)
+main()
+"""
+
+
+@pytest.mark.parametrize("moment", ["open", "os.rename"])
+def test_a_terminated_run_leaves_nothing_behind(
+    drawn_study_path: Path, tmp_path: Path, moment: str
+) -> None:
+    # The signal comes as the first file is staged, or as all of them are to be shown.
+    arguments = ["reorient", drawn_study_path, "-o", tmp_path / "out"]
+
+    run = subprocess.run(
+        [sys.executable, "-c", ENDED_ITSELF, moment, *arguments],
+        stdout=subprocess.DEVNULL, check=False, timeout=60,
+    )  # fmt: skip
+
+    assert run.returncode == 143
     assert os.listdir(tmp_path) == []
 
 

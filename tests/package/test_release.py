@@ -86,6 +86,7 @@ def test_what_agrees_can_be_released_before_the_tag_and_with_it(tmp_path: Path) 
         ("CITATION.cff", "version: 1.1.0\ndate-released: 2026-11-05\n", "says 1.1.0"),
         ("CITATION.cff", "version: 1.2.0\n", "not the date"),
         ("deploy/Containerfile", "FROM docker.io/library/python:3.12-slim\n", "make pin-image"),
+        ("deploy/viewer/Containerfile", "FROM debian:bookworm-slim\n", "deploy/viewer/Container"),
         ("src/shortaxis/_version.py", '__version__ = "1.2.1"\n', "says 1.2.1"),
     ],
 )
@@ -202,6 +203,15 @@ def test_the_image_of_the_container_is_pinned_by_its_digest_and_again(tmp_path: 
     assert len(re.findall(rf"^FROM [^@\s]+@{DIGEST}$", text, re.MULTILINE)) == 1
     plain = re.sub("@sha256:[0-9a-f]+", "", text)
     assert plain == re.sub("@sha256:[0-9a-f]+", "", before)
+
+
+def test_every_recipe_builds_on_an_image_by_its_digest() -> None:
+    recipes = sorted((REPOSITORY / "deploy").glob("**/Containerfile"))
+    bases = [re.findall(r"^FROM (.+)$", recipe.read_text("utf-8"), re.M) for recipe in recipes]
+
+    assert len(recipes) == 3
+    for base in bases:
+        assert re.fullmatch(r"docker\.io/library/\S+:\S+@sha256:[0-9a-f]{64}", *base)
 
 
 def test_a_registry_that_does_not_answer_leaves_the_recipe_as_it_was(tmp_path: Path) -> None:

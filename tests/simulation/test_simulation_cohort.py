@@ -76,8 +76,11 @@ def user_environment() -> dict[str, str]:
 @contextmanager
 def running(arguments: list[str]) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=user_environment()
-    )
+        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=user_environment(),
+        # Where these tests run in the background, Ctrl+C is ignored, and children would inherit it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
     try:
         yield process
     finally:
