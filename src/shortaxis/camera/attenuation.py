@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from torch import Tensor
 
@@ -63,7 +63,9 @@ class Attenuation(ViewOperator):
         place = self._views[view]
         return self._kept.get(place, lambda: _lost(self._rotation.turn(self._path, place)).exp_())
 
-    def transmission_at(self, places: Tensor, depths: slice, view: int) -> Tensor:
+    def transmission_at(
+        self, places: Tensor, depths: slice, view: int, turn: Callable[[Tensor], Tensor]
+    ) -> Tensor:
         """`transmission` at some turned pixels alone, ``(place, slice)``.
 
         Parameters
@@ -72,10 +74,12 @@ class Attenuation(ViewOperator):
             Turned pixels, ``depth * bin``.
         depths : slice
             Of these; nothing before them attenuates.
+        turn : callable
+            `Rotation.turn` of this view, or the same by fewer pixels.
         """
         if self._are_kept:
             return self.transmission(view).flatten(0, 1).index_select(0, places)
-        lost = _lost(self._rotation.turn(self._path, self._views[view])[depths])
+        lost = _lost(turn(self._path)[depths])
         within = places - depths.start * self._rotation.grid.pixels
         return lost.flatten(0, 1).index_select(0, within).exp_()
 

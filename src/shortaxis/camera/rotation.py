@@ -18,9 +18,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple, Self
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from scipy import sparse
 from torch import Tensor
 
@@ -28,7 +26,6 @@ from shortaxis.camera.kept import Kept
 from shortaxis.camera.operators import ColumnOperator, LinearOperator, numpy_type
 from shortaxis.camera.transaxial_grid import TransaxialGrid
 from shortaxis.camera.turned_pixels import SparseMatrix, shared_areas
-from shortaxis.geometry.arrays import FloatArray
 
 __all__ = ["ParallelProjection", "Rotation"]
 
@@ -81,10 +78,6 @@ class Rotation(LinearOperator):
         """One view: from ``(row * column, slice)`` to ``(depth, bin, slice)``."""
         turned = torch.from_numpy(self._matrices[view].transpose @ columns.numpy())
         return turned.view(self.out_shape[1:])
-
-    def reached(self, pixels: FloatArray, view: int) -> NDArray[np.intp]:
-        """Turned pixels, ``depth * bin`` in order, that any of ``(row * column,)`` reaches."""
-        return np.flatnonzero(self._matrices[view].transpose @ pixels)
 
     def turn_back(self, turned: Tensor, view: int) -> Tensor:
         """Transpose of `turn`."""
