@@ -30,7 +30,7 @@ from shortaxis.camera.detector_binning import rebin_projections  # noqa: E402
 from shortaxis.camera.orbits import Orbit, body_contour_radii_mm  # noqa: E402
 from shortaxis.camera.projector import SpectProjector  # noqa: E402
 from shortaxis.camera.rotation import ParallelProjection, Rotation  # noqa: E402
-from shortaxis.camera.scatter import ScatterModel, exponential_matrix  # noqa: E402
+from shortaxis.camera.scatter import Scatter, ScatterModel, exponential_matrix  # noqa: E402
 from shortaxis.camera.transaxial_grid import TransaxialGrid  # noqa: E402
 from shortaxis.errors import CountsError, GeometryError, OptionError  # noqa: E402
 
@@ -231,6 +231,35 @@ def test_scatter_spreads_wider_than_the_source_and_sums_to_one() -> None:
     assert spread[100].sum() == pytest.approx(1, abs=1e-6)
     assert spread[100, 100] < 0.1
     assert spread[100, 104] / spread[100, 100] == pytest.approx(math.exp(-4 * 0.192))
+
+
+def test_air_around_a_body_is_left_out_without_a_change_in_any_digit() -> None:
+    grid, orbit = CLINICAL, Orbit(225.0, 180.0, (230.0, 240.0, 250.0), "CW")
+    body = disc(grid, 130, center_mm=(20, -15))
+    activity = body * torch.rand(grid.shape, generator=seeded())
+    projector = SpectProjector(grid, orbit, WATER_PER_CM * body, LEHR_140_KEV, ScatterModel())
+
+    rotation = Rotation(grid, orbit.angles_deg)
+    attenuation = Attenuation(rotation, WATER_PER_CM * body)
+    turned = rotation.apply(activity)
+    response = CollimatorDetectorResponse(grid, LEHR_140_KEV, orbit.radial_position_mm)
+    unscattered = response.apply(attenuation.apply(turned))
+    expected = unscattered + Scatter(grid, attenuation, ScatterModel()).apply(turned)
+
+    assert torch.equal(projector.apply(activity), expected)
+    assert torch.equal(projector.for_one_pass().apply(activity), expected)
+    assert torch.equal(projector.expected_scatter(activity), expected - unscattered)
+
+
+def test_nothing_is_expected_of_an_empty_body() -> None:
+    orbit = Orbit(225.0, 180.0, (230.0, 240.0), "CW")
+    empty = torch.zeros(CLINICAL.shape)
+
+    for projector in (
+        SpectProjector(CLINICAL, orbit, empty, LEHR_140_KEV, ScatterModel()),
+        SpectProjector(CLINICAL, orbit, empty, LEHR_140_KEV).for_one_pass(),
+    ):
+        assert not projector.apply(empty).any()
 
 
 @pytest.mark.parametrize("values", [{"broad_to_narrow": 1.2}, {"slope_per_cm": 0.0}])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import copy
+from collections.abc import Callable, Sequence
 
 from torch import Tensor
 
@@ -15,7 +16,7 @@ __all__ = ["Attenuation"]
 
 KEPT_BYTES = 150_000_000
 """Of transmissions: a reconstruction, which needs them again and again, has less. Those of a wide
-body would take up to twice as much, and are needed once or twice: they are made anew."""
+body would take up to twice as much, and are needed once or twice: `Attenuation.for_one_pass`."""
 
 MAX_PER_CM = 1.0
 """Bone is 0.28 per cm at 140 keV and 0.4 at 70 keV (NIST XCOM); more is another unit."""
@@ -41,7 +42,9 @@ class Attenuation(ViewOperator):
         columns = rotation.to_columns(attenuation_map_per_cm.to(rotation.dtype))
         self._rotation, self._path = rotation, columns * rotation.grid.pixel_cm
         self._views: Sequence[int] = range(self.in_shape[0])
-        self._kept: Kept[Tensor] = Kept(KEPT_BYTES, lambda each: each.nbytes)
+        self._are_kept, self._kept = True, _room_for(KEPT_BYTES)
+        self.is_anywhere = columns.numpy().any(axis=1)
+        """Whether any slice attenuates, ``(row * column,)``."""
 
     def subset(self, views: Sequence[int]) -> Attenuation:
         """The same for some of the views, sharing memory."""
@@ -49,10 +52,36 @@ class Attenuation(ViewOperator):
         part._views = [self._views[view] for view in views]
         return part
 
+    def for_one_pass(self) -> Attenuation:
+        """The same, which keeps no transmission but the last."""
+        part = copy.copy(self)
+        part._are_kept, part._kept = False, _room_for(0)
+        return part
+
     def transmission(self, view: int) -> Tensor:
         """Part of each voxel's photons that arrives, ``(depth, bin, slice)``, in (0, 1]."""
         place = self._views[view]
-        return self._kept.get(place, lambda: _transmission(self._rotation.turn(self._path, place)))
+        return self._kept.get(place, lambda: _lost(self._rotation.turn(self._path, place)).exp_())
+
+    def transmission_at(
+        self, places: Tensor, depths: slice, view: int, turn: Callable[[Tensor], Tensor]
+    ) -> Tensor:
+        """`transmission` at some turned pixels alone, ``(place, slice)``.
+
+        Parameters
+        ----------
+        places : (place,) tensor
+            Turned pixels, ``depth * bin``.
+        depths : slice
+            Of these; nothing before them attenuates.
+        turn : callable
+            `Rotation.turn` of this view, or the same by fewer pixels.
+        """
+        if self._are_kept:
+            return self.transmission(view).flatten(0, 1).index_select(0, places)
+        lost = _lost(turn(self._path)[depths])
+        within = places - depths.start * self._rotation.grid.pixels
+        return lost.flatten(0, 1).index_select(0, within).exp_()
 
     def apply_view(self, x: Tensor, view: int) -> Tensor:
         """One view, ``(depth, bin, slice)``."""
@@ -63,8 +92,13 @@ class Attenuation(ViewOperator):
         return y * self.transmission(view)
 
 
-def _transmission(turned: Tensor) -> Tensor:
-    return turned.cumsum(dim=0).sub_(turned, alpha=0.5).neg_().exp_()
+def _room_for(most_bytes: int) -> Kept[Tensor]:
+    return Kept(most_bytes, lambda each: each.nbytes)
+
+
+def _lost(turned: Tensor) -> Tensor:
+    """Logarithm of the transmission."""
+    return turned.cumsum(dim=0).sub_(turned, alpha=0.5).neg_()
 
 
 def _check_map(attenuation_map_per_cm: Tensor, rotation: Rotation) -> None:

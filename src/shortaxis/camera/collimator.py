@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -47,8 +48,7 @@ MIN_SHARE = 1e-12
 RADIUS_STEP_MM = 2.0
 """Radii are rounded to this for the blur only: at most 1 mm, or 0.05 mm of FWHM, off."""
 
-
-KEPT_BYTES = 100_000_000
+KEPT_BYTES, ONE_PASS_BYTES = 100_000_000, 40_000_000
 """Of blur matrices: those of 40 radii at 80 x 80 pixels, more than a contour has. Wide bodies at
 every radius would take two or three times as much, and are projected once."""
 
@@ -139,9 +139,13 @@ class CollimatorDetectorResponse(ViewOperator):
         self.grid = grid
         self.collimator = collimator
         self._radii = [round(radius / RADIUS_STEP_MM) for radius in radial_position_mm]
-        self._kept: Kept[tuple[Tensor, Tensor]] = Kept(
-            KEPT_BYTES, lambda pair: sum(part.nbytes for part in pair)
-        )
+        self._kept = _room_for(KEPT_BYTES)
+
+    def for_one_pass(self) -> CollimatorDetectorResponse:
+        """The same, which keeps the matrices of views nearby alone."""
+        part = copy.copy(self)
+        part._kept = _room_for(ONE_PASS_BYTES)
+        return part
 
     def subset(self, views: Sequence[int]) -> CollimatorDetectorResponse:
         """The same for some of the views, sharing memory."""
@@ -151,8 +155,15 @@ class CollimatorDetectorResponse(ViewOperator):
 
     def apply_view(self, x: Tensor, view: int) -> Tensor:
         """One view: from ``(depth, bin, slice)`` to ``(slice, bin)``."""
+        return self.apply_depths(x, slice(0, self.grid.pixels), view)
+
+    def apply_depths(self, x: Tensor, depths: slice, view: int) -> Tensor:
+        """`apply_view` of what is empty at all other depths; the same to the last digit."""
         across, along = self._matrices_of(self._radii[view])
-        return (across @ torch.bmm(x, along).view(-1, self.grid.slices)).T
+        blurred = x.new_empty(self.in_shape[1:])
+        blurred[: depths.start], blurred[depths.stop :] = 0, 0
+        torch.bmm(x[depths], along[depths], out=blurred[depths])
+        return (across @ blurred.view(-1, self.grid.slices)).T
 
     def apply_part(self, x: Tensor, box: tuple[slice, slice, slice], view: int) -> Tensor:
         """`apply_view` of volumes that fill a box alone.
@@ -183,14 +194,22 @@ class CollimatorDetectorResponse(ViewOperator):
         grid = self.grid
         distance = radius * RADIUS_STEP_MM + grid.centered_mm()
         sigma_mm = self.collimator.fwhm_mm(distance) / FWHM_PER_SIGMA
-        across = self._blurs(sigma_mm / grid.pixel_mm, grid.pixels).transpose(1, 0, 2)
-        along = self._blurs(sigma_mm / grid.slice_mm, grid.slices)
+        # Cubic voxels have the same kernels in both directions.
+        is_cubic = grid.pixel_mm == grid.slice_mm
+        longest = max(grid.pixels, grid.slices) if is_cubic else grid.pixels
+        in_bins = self._kernels(sigma_mm / grid.pixel_mm, longest)
+        in_slices = in_bins if is_cubic else self._kernels(sigma_mm / grid.slice_mm, grid.slices)
+        across = _symmetric_matrices(in_bins[:, : grid.pixels]).transpose(1, 0, 2)
+        along = _symmetric_matrices(in_slices[:, : grid.slices])
         summed = across.copy().reshape(grid.pixels, -1)
         return torch.from_numpy(summed), torch.from_numpy(along.copy())
 
-    def _blurs(self, sigma_pixels: Tensor, size: int) -> NDArray[np.floating]:
-        kernels = _gaussian_kernels(sigma_pixels, size)
-        return _symmetric_matrices(kernels.astype(numpy_type(self.dtype)))
+    def _kernels(self, sigma_pixels: Tensor, size: int) -> NDArray[np.floating]:
+        return _gaussian_kernels(sigma_pixels, size).astype(numpy_type(self.dtype))
+
+
+def _room_for(most_bytes: int) -> Kept[tuple[Tensor, Tensor]]:
+    return Kept(most_bytes, lambda pair: sum(part.nbytes for part in pair))
 
 
 def gaussian_matrices(sigma_pixels: Tensor, size: int) -> Tensor:

@@ -165,15 +165,20 @@ def _gain(
     dtype: torch.dtype,
 ) -> Tensor:
     """Factors of a spectrum; time slots are filtered one after the other, all alike."""
-    return window.gain(_radial_frequency_per_cm(sizes, spacing_mm)).to(dtype)
+    gain = window.gain(_radial_frequency_per_cm(sizes, spacing_mm)).to(dtype)
+    for axis, size in enumerate(sizes[:-1]):
+        # Negative frequencies have the factors of positive ones.
+        place = torch.arange(size)
+        gain = gain.index_select(axis, torch.minimum(place, size - place))
+    return gain
 
 
 def _radial_frequency_per_cm(sizes: Sequence[int], spacing_mm: Sequence[float]) -> Tensor:
+    """None of them negative: of one side of each axis."""
     frequencies = [
-        torch.fft.fftfreq(size, spacing / 10, dtype=torch.float64)
+        torch.fft.rfftfreq(size, spacing / 10, dtype=torch.float64)
         for size, spacing in zip(sizes, spacing_mm, strict=True)
     ]
-    frequencies[-1] = torch.fft.rfftfreq(sizes[-1], spacing_mm[-1] / 10, dtype=torch.float64)
     squares = torch.zeros((), dtype=torch.float64)
     for axis, frequency in enumerate(frequencies):
         shape = [1] * len(sizes)

@@ -8,6 +8,7 @@ operator on transaxial volumes ``(slice, row, column)``.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -62,12 +63,15 @@ class AttenuationImprint(LinearOperator):
     ) -> None:
         super().__init__(grid.shape, grid.shape, dtype)
         rotation = Rotation(grid, angles_deg, dtype)
-        attenuation = Attenuation(rotation, attenuation_map_per_cm)
-        transmission = torch.stack(
-            [attenuation.transmission(view) for view in range(len(angles_deg))]
-        )
-        seen = rotation.adjoint(torch.ones_like(transmission))
-        self.factors = rotation.adjoint(transmission) / seen
+        attenuation = Attenuation(rotation, attenuation_map_per_cm).for_one_pass()
+        arriving = torch.zeros(grid.pixels**2, grid.slices, dtype=dtype)
+        # Slices are alike in what is seen of them: one tells of all.
+        seen = torch.zeros(grid.pixels**2, 1, dtype=dtype)
+        one_slice = Rotation(replace(grid, slices=1), angles_deg, dtype)
+        for view in range(len(angles_deg)):
+            arriving += rotation.turn_back(attenuation.transmission(view), view)
+            seen += one_slice.turn_back(torch.ones(one_slice.out_shape[1:], dtype=dtype), view)
+        self.factors = rotation.from_columns(arriving.div_(seen))
         """Mean transmission of each voxel, ``(slice, row, column)``, in (0, 1]."""
 
     def _apply(self, x: Tensor) -> Tensor:

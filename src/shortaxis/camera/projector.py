@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
 
 from shortaxis.camera.attenuation import Attenuation
 from shortaxis.camera.collimator import Collimator, CollimatorDetectorResponse
+from shortaxis.camera.filled_projection import FilledProjection
 from shortaxis.camera.operators import ColumnOperator
 from shortaxis.camera.orbits import Orbit
 from shortaxis.camera.part_projection import PartProjection
@@ -91,6 +92,13 @@ class SpectProjector(ColumnOperator):
         part._lines = self._lines and self._lines.within_circle()
         return part
 
+    def for_one_pass(self) -> SpectProjector:
+        """The same camera, which keeps next to nothing for when a view is projected again."""
+        part = copy.copy(self)
+        part._attenuation = self._attenuation and self._attenuation.for_one_pass()
+        part._response = self._response and self._response.for_one_pass()
+        return part
+
     def without_scatter(self) -> SpectProjector:
         """The same camera if it could tell scattered photons; shares what was computed."""
         part = copy.copy(self)
@@ -126,9 +134,10 @@ class SpectProjector(ColumnOperator):
 
     def expected_scatter(self, x: Tensor) -> Tensor:
         """Part of the expected counts of `x` that arrives by scatter."""
-        columns = self._rotation.to_columns(x.to(self.dtype))
-        views = range(self.out_shape[0])
-        return torch.stack([self._project_scatter(columns, view) for view in views])
+        see = self._camera_of(self._rotation.to_columns(x.to(self.dtype)))
+        seen = [see(view) for view in range(self.out_shape[0])]
+        # To the precision of the counts, so that both together give all.
+        return torch.stack([_all_of(*each) - each[0] for each in seen])
 
     def to_columns(self, volume: Tensor) -> Tensor:
         """``(slice, row, column)`` as ``(row * column, slice)``."""
@@ -154,8 +163,8 @@ class SpectProjector(ColumnOperator):
         """Expected rays."""
         if self._lines is not None:
             return self._lines.project(columns)
-        views = range(self.out_shape[0])
-        return torch.stack([self._project(columns, view) for view in views])
+        see = self._camera_of(columns)
+        return torch.stack([_all_of(*see(view)) for view in range(self.out_shape[0])])
 
     def project_back(self, rays: Tensor) -> Tensor:
         """Transpose of `project`."""
@@ -166,28 +175,27 @@ class SpectProjector(ColumnOperator):
             columns += self._rotation.turn_back(self._project_back(projection, view), view)
         return columns
 
-    def _project(self, columns: Tensor, view: int) -> Tensor:
-        """Expected counts ``(slice, bin)`` of one view: it stays in the processor's cache."""
+    def _camera_of(self, columns: Tensor) -> Callable[[int], tuple[Tensor, Tensor | None]]:
+        """Takes a view, gives its unscattered and scattered counts ``(slice, bin)``.
+
+        One view at a time stays in the processor's cache.
+        """
+        if self._attenuation is None or self._response is None:
+            return lambda view: self._project(columns, view)
+        effects = self._rotation, self._attenuation, self._response, self._scatter
+        return FilledProjection.of(columns, *effects).project
+
+    def _project(self, columns: Tensor, view: int) -> tuple[Tensor, Tensor | None]:
         turned = self._rotation.turn(columns, view)
-        counts = self._project_unscattered(turned, view)
-        return self._with_scatter(counts, turned, view)
-
-    def _with_scatter(self, counts: Tensor, turned: Tensor, view: int) -> Tensor:
-        return counts if self._scatter is None else counts + self._scatter.apply_view(turned, view)
-
-    def _project_scatter(self, columns: Tensor, view: int) -> Tensor:
-        """What scatter adds to the counts, to their precision, so that both together give all."""
-        turned = self._rotation.turn(columns, view)
-        counts = self._project_unscattered(turned, view)
-        return self._with_scatter(counts, turned, view) - counts
-
-    def _project_unscattered(self, turned: Tensor, view: int) -> Tensor:
         arriving = turned
         if self._attenuation is not None:
             arriving = turned * self._attenuation.transmission(view)
         if self._response is not None:
-            return self._response.apply_view(arriving, view)
-        return arriving.sum(dim=0).T
+            counts = self._response.apply_view(arriving, view)
+        else:
+            counts = arriving.sum(dim=0).T
+        scatter = None if self._scatter is None else self._scatter.apply_view(turned, view)
+        return counts, scatter
 
     def _project_back(self, projection: Tensor, view: int) -> Tensor:
         """Transpose of `_project` without the rotation: ``(depth, bin, slice)``."""
@@ -200,3 +208,7 @@ class SpectProjector(ColumnOperator):
         if self._scatter is not None:
             turned = turned + self._scatter.adjoint_view(projection, view)
         return turned
+
+
+def _all_of(counts: Tensor, scatter: Tensor | None) -> Tensor:
+    return counts if scatter is None else counts + scatter

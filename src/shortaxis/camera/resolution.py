@@ -42,6 +42,9 @@ class SpatialResolution(LinearOperator):
         wanted = torch.as_tensor(fwhm_mm, dtype=torch.float64)
         if not (wanted > 0).all():
             raise GeometryError("not a resolution", expected="above 0 mm", found="0 mm or less")
+        if wanted.ndim and wanted.stride(0) == 0:
+            # Repeated for every slice: one tells of all.
+            wanted = wanted[:1]
         variance = (wanted / FWHM_PER_SIGMA) ** 2
         lowest, highest = float(variance.min()), float(variance.max())
         nodes = torch.linspace(lowest, highest, levels if highest > lowest else 1).double()

@@ -200,7 +200,7 @@ class _BothWays(NamedTuple):
 
 
 _KEPT_SHARES: Kept[_BothWays] = Kept(KEPT_BYTES, lambda each: each.nbytes)
-_KEPT_RAYS: Kept[_BothWays] = Kept(KEPT_BYTES, lambda each: each.nbytes)
+_KEPT_RAYS: Kept[_BothWays] = Kept(KEPT_BYTES // 2, lambda each: each.nbytes)
 _KEPT_STACKS: Kept[_BothWays] = Kept(KEPT_BYTES // 2, lambda each: each.nbytes)
 
 

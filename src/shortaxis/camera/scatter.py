@@ -87,6 +87,10 @@ class Scatter(ViewOperator):
     def apply_view(self, x: Tensor, view: int) -> Tensor:
         """One view: from ``(depth, bin, slice)`` to ``(slice, bin)``."""
         scattered = (x * self.weights(self._attenuation.transmission(view))).sum(dim=0)
+        return self.spread(scattered)
+
+    def spread(self, scattered: Tensor) -> Tensor:
+        """Where it seems to come from: from ``(bin, slice)`` to ``(slice, bin)``."""
         return self._along @ scattered.T @ self._across
 
     def adjoint_view(self, y: Tensor, view: int) -> Tensor:

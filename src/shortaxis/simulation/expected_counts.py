@@ -83,7 +83,7 @@ def expected_counts(
     camera = camera_around(scenario, body, first.attenuation_per_cm)
     projector = SpectProjector(
         body, camera.orbit, first.attenuation_per_cm, camera.collimator, camera.scatter
-    )
+    ).for_one_pass()
     scene = _Scene(
         scenario, camera, projector, course_mm, slots.myocardium, with_scatter, moves_body
     )

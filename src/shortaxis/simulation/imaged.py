@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import torch
@@ -80,11 +81,10 @@ def image_multi_pinhole(
     slots = DrawnSlots(scenario, grid)
     maps = iter(slots)
     first = next(maps)
-    activities = [first.activity, *(each.activity for each in maps)]
     camera = _pinhole_camera(scenario, body, first.attenuation_per_cm, rng)
     uneven = ImageNoise(effects.unevenness, window=Gaussian(UNEVEN_MM), knee_per_cm=0.0)
     plaques = sample_texture(CZT_GRID.shape, CZT_GRID.voxel_mm, uneven, rng)
-    muscle = slots.myocardium()[_camera_box(body)]
+    muscle = slots.myocardium()[_camera_box(body)].clone()
     noise = ImageNoise(
         relative_sd=1 / np.sqrt(scenario.acquisition.counts),
         window=Gaussian(NOISE_TO_FILTER * max(filter_.fwhm_mm, 5.0)),
@@ -99,7 +99,8 @@ def image_multi_pinhole(
         shown = torch.where(image > 0, smooth.clamp(min=1e-6), image)
         return with_waves(shown, plaques, uneven, _wall_level(shown, muscle))
 
-    phases = [imaged(each) for each in activities]
+    # One after the other: all slots of a wide body are larger than all of their images.
+    phases = [imaged(each.activity) for each in chain([first], maps)]
     volumes = [
         _noisy(image, CZT_GRID, noise, muscle, rng, len(phases))
         for image in gated(scenario.gating, phases)

@@ -112,12 +112,19 @@ def hot_part(phantom: Phantom) -> float:
     wall, cavity = torso.myocardium_and_cavity()
     inside = (wall > 0.2) | (cavity > 0.2)
     reach = 2 * round(SHELL_MM / SHELL_VOXEL_MM) + 1
-    grown = torch.nn.functional.max_pool3d(
-        inside[None, None].float(), reach, stride=1, padding=reach // 2
-    )[0, 0]
-    near = torch.nn.functional.max_pool3d(inside[None, None].float(), 3, stride=1, padding=1)[0, 0]
-    shell = (grown > 0) & (near == 0) & ~_toward_right_ventricle(inside)
+    shell = _grown(inside, reach) & ~_grown(inside, 3) & ~_toward_right_ventricle(inside)
     return float((activity[shell] > HOT).float().mean())
+
+
+def _grown(inside: Tensor, reach: int) -> Tensor:
+    """Voxels that have one inside in the cube of `reach` voxels around them."""
+    filled = inside[None, None].float()
+    for axis in range(3):
+        # A cube is grown by its sides, one after the other.
+        cube = [reach if each == axis else 1 for each in range(3)]
+        padding = [each // 2 for each in cube]
+        filled = torch.nn.functional.max_pool3d(filled, cube, stride=1, padding=padding)
+    return filled[0, 0] > 0
 
 
 def _toward_right_ventricle(inside: Tensor) -> Tensor:
