@@ -10,10 +10,12 @@ preset that suits. A run that was stopped goes on where it was.
 from __future__ import annotations
 
 import argparse
+from itertools import compress
 from typing import Any
 
 import numpy as np
 
+from evidence.measuring.robustness.paired_loss import paired_loss
 from evidence.recording.options import add_cohorts, add_workers
 from evidence.recording.record import store_result
 from evidence.recording.resuming import measured_seeds
@@ -43,13 +45,16 @@ def main() -> None:
     arguments = parser.parse_args()
     seeds = range(COHORT.first_seed, COHORT.first_seed + arguments.count)
     rows = measured_seeds("raw_pose", arguments.cohorts, seeds, measured, arguments.workers)
-    both = [row for row in rows if row["own"] is not None and row["simulators"] is not None]
+    found = [row["own"] is not None and row["simulators"] is not None for row in rows]
+    both = list(compress(rows, found))
+    patients = [seed // 2 for seed in compress(seeds, found)]
     values = {
         "exams": len(rows),
         "not_found": {
             name: sum(row[name] is None for row in rows) for name in ("own", "simulators")
         },
         "errors": {name: spread([row[name] for row in both]) for name in ("own", "simulators")},
+        "loss": losses(both, patients),
         "apart": spread([row["apart"] for row in both]),
     }
     store_result("raw_pose", values, COHORT.first_seed)
@@ -84,6 +89,25 @@ def off(found: RigidPose, true: RigidPose) -> list[float]:
     """Axis and roll, degrees; centre, mm."""
     errors = pose_errors(found, true)
     return [round(errors.long_axis_deg, 3), round(errors.roll_deg, 3), round(errors.center_mm, 3)]
+
+
+def losses(rows: list[Row], patients: list[int]) -> Row:
+    """How much larger the median error is in slices made here, with its interval."""
+    errors = {
+        name: np.abs(np.array([row[name] for row in rows], dtype=np.float64))
+        for name in ("simulators", "own")
+    }
+    each = {
+        name: paired_loss(errors["simulators"][:, number], errors["own"][:, number], patients)
+        for number, name in enumerate(MEASURES)
+    }
+    return {
+        name: {
+            "loss": round(loss.loss, 2),
+            "interval": [round(end, 2) for end in loss.interval or ()],
+        }
+        for name, loss in each.items()
+    }
 
 
 def spread(rows: list[list[float]]) -> Row:
