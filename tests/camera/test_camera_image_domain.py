@@ -67,6 +67,18 @@ def test_a_varying_resolution_is_the_wanted_one_at_each_voxel() -> None:
         assert image.sum() == pytest.approx(1, abs=1e-3)
 
 
+def test_a_part_of_a_blurred_image_is_that_of_the_whole() -> None:
+    grid = TransaxialGrid(slices=11, pixels=19, pixel_mm=4, slice_mm=4)
+    camera = SpatialResolution(grid, pinhole_fwhm_mm(grid, (5, 10)))
+    volume = torch.rand(grid.shape, generator=torch.Generator().manual_seed(1))
+    box = (slice(2, 9), slice(4, 17), slice(0, 12))
+
+    part = camera.apply_within(volume, box)
+
+    assert part.shape == (7, 13, 12)
+    torch.testing.assert_close(part, camera.apply(volume)[box])
+
+
 def test_pinholes_see_the_left_front_sharper_than_the_right_back() -> None:
     fwhm = pinhole_fwhm_mm(CZT_GRID, (0.0, 0.0))
 

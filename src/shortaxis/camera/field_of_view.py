@@ -112,13 +112,15 @@ class FieldSelection(LinearOperator):
                 found=f"voxels of {camera.voxel_mm} mm from {first_voxel} to {stop}",
                 cause="a heart near the end of the simulated body",
             )
-        self._box = tuple(slice(*ends) for ends in zip(first_voxel, stop, strict=True))
+        slices, rows, columns = (slice(*ends) for ends in zip(first_voxel, stop, strict=True))
+        self.box = (slices, rows, columns)
+        """The camera's part of the body."""
         self.mask = field.mask(camera)
 
     def _apply(self, x: Tensor) -> Tensor:
-        return x[self._box] * self.mask
+        return x[self.box] * self.mask
 
     def _adjoint(self, y: Tensor) -> Tensor:
         body = torch.zeros(self.in_shape, dtype=self.dtype)
-        body[self._box] = y * self.mask
+        body[self.box] = y * self.mask
         return body

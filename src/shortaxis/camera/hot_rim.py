@@ -63,7 +63,8 @@ class HotRim(LinearOperator):
         return torch.exp(-steepness * toward / radius).expand(grid.shape).to(torch.float32)
 
     def _apply(self, x: Tensor) -> Tensor:
-        return self._gain * self._selection.apply(self._nearby.apply(x * self._beyond))
+        seen = self._nearby.apply_within(x * self._beyond, self._selection.box)
+        return self._gain * (seen * self._selection.mask)
 
     def _adjoint(self, y: Tensor) -> Tensor:
         return self._nearby.adjoint(self._selection.adjoint(self._gain * y)) * self._beyond

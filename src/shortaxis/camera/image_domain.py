@@ -147,7 +147,7 @@ class MultiPinholeCamera(LinearOperator):
 
     def _apply(self, x: Tensor) -> Tensor:
         remaining = self._imprint.apply(x)
-        image = self._selection.apply(self._resolution.apply(remaining))
+        image = self._resolution.apply_within(remaining, self._selection.box) * self._selection.mask
         return image if self._rim is None else image + self._rim.apply(remaining)
 
     def _adjoint(self, y: Tensor) -> Tensor:

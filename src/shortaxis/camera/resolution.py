@@ -12,6 +12,10 @@ from shortaxis.camera.operators import LinearOperator
 from shortaxis.camera.transaxial_grid import TransaxialGrid
 from shortaxis.errors import GeometryError
 
+Box = tuple[slice, slice, slice]
+
+WHOLE: Box = (slice(None), slice(None), slice(None))
+
 __all__ = ["SpatialResolution", "pinhole_fwhm_mm"]
 
 
@@ -53,22 +57,29 @@ class SpatialResolution(LinearOperator):
         self._along = gaussian_matrices(sigma / grid.slice_mm, grid.slices).to(dtype)
         self._across = gaussian_matrices(sigma / grid.pixel_mm, grid.pixels).to(dtype)
 
-    def _apply(self, x: Tensor) -> Tensor:
-        blurred = torch.zeros(self.out_shape, dtype=self.dtype)
-        for level, weight in enumerate(self._weights):
-            blurred += self._blur(x * weight, level)
+    def apply_within(self, x: Tensor, box: Box) -> Tensor:
+        """What `apply` gives in a box of ``(slice, row, column)``; nothing is made beyond it."""
+        first, *others = enumerate(self._weights)
+        blurred = self._blur(x * first[1], first[0], box)
+        for level, weight in others:
+            blurred += self._blur(x * weight, level, box)
         return blurred
+
+    def _apply(self, x: Tensor) -> Tensor:
+        return self.apply_within(x, WHOLE)
 
     def _adjoint(self, y: Tensor) -> Tensor:
         gathered = torch.zeros(self.in_shape, dtype=self.dtype)
         for level, weight in enumerate(self._weights):
-            gathered += self._blur(y, level) * weight
+            gathered += self._blur(y, level, WHOLE) * weight
         return gathered
 
-    def _blur(self, volume: Tensor, level: int) -> Tensor:
+    def _blur(self, volume: Tensor, level: int, box: Box) -> Tensor:
+        slices, rows, columns = box
         across = self._across[level]
-        in_slices = across @ volume @ across
-        return (self._along[level] @ in_slices.flatten(1)).view(volume.shape)
+        in_slices = across[rows] @ volume @ across[:, columns]
+        along = self._along[level][slices] @ in_slices.flatten(1)
+        return along.view(-1, *in_slices.shape[1:])
 
 
 def pinhole_fwhm_mm(
