@@ -110,9 +110,11 @@ def test_what_was_kept_though_the_answer_was_lost_is_not_stored_again(
     )  # fmt: skip
 
     broken, again = (shortaxis(*asked, tmp_path / name) for name in ("one", "two"))
+    told = shortaxis(*asked, tmp_path / "three", "--json")
 
-    assert (broken.code, again.code) == (1, 0)
+    assert (broken.code, again.code, told.code) == (1, 0, 0)
     assert "3 of 3 DICOM results were stored already" in again.err
+    assert told.json["stored_back"] == {"stored": 0, "stored_already": 3}
     assert len(origin.stored) == 1
 
 
