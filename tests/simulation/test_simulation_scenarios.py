@@ -491,6 +491,9 @@ HARD: dict[str, Callable[[ExamScenario], bool]] = {
         for loop in e.phantom.torso.bowel
     ),
     "a liver that takes up nothing": lambda e: e.phantom.torso.liver.uptake <= COLD[1],
+    "a man with fat before the heart": lambda e: (
+        e.phantom.torso.has_breasts and not e.phantom.torso.is_of_woman
+    ),
     "a patient who jumps": lambda e: moved_mm(e) > 10 and not e.acquisition.motion.is_creep,
     "a patient who creeps": lambda e: moved_mm(e) > 10 and e.acquisition.motion.is_creep,
     "a long field of PET": lambda e: (

@@ -23,7 +23,7 @@ from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
 from shortaxis.anatomy.segments import SEGMENTS, Territory
 from shortaxis.phantom.defects import segment_defects
 from shortaxis.phantom.drawing import draw_cavity, draw_myocardium, draw_phantom
-from shortaxis.phantom.heart import Heart, LeftVentricle
+from shortaxis.phantom.heart import Heart, LeftVentricle, PerfusionDefect
 from shortaxis.phantom.phantom import Phantom
 from shortaxis.phantom.regional_contraction import ContractionPatch, RegionalContraction
 from shortaxis.simulation.exam_truth import ExamTruth
@@ -158,3 +158,15 @@ def test_a_defect_lies_in_its_territory_as_severe_as_the_truth_says(territory: T
         wanted = 0.6 if other is territory else 0.0
         for lost in found:
             np.testing.assert_allclose(lost[columns_of(other)], wanted, atol=0.05)
+
+
+@pytest.mark.parametrize("transmurality", [0.4, 0.7])
+def test_a_defect_takes_as_much_of_the_wall_as_the_truth_says(transmurality: float) -> None:
+    defect = PerfusionDefect(severity=0.8, transmurality=transmurality)
+    shape = LeftVentricle(wall_mm=14, papillary_radius_mm=0)
+    heart = Heart(shape, motion=STILL, defects=(defect,))
+
+    lost = lost_at(heart, (0.1, 0.3, 0.5, 0.7, 0.9))[:, 0]
+
+    assert lost[0] > lost[-1] + 0.4
+    assert lost_uptake(heart)[ROW, 0] == pytest.approx(lost.mean(), abs=0.04)

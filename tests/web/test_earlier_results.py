@@ -118,6 +118,22 @@ def test_what_was_kept_though_the_answer_was_lost_is_not_stored_again(
     assert len(origin.stored) == 1
 
 
+def test_a_wall_that_is_drawn_again_is_stored_once(
+    shortaxis: Callable[..., Run], origin: Origin, tmp_path: Path
+) -> None:
+    origin.on_store = ["kept"]
+    asked = (
+        "wall", f"{origin.address}/{origin.objects[0].StudyInstanceUID}", "--series",
+        origin.objects[0].SeriesInstanceUID, "--store-back", "--json", "--out",
+    )  # fmt: skip
+
+    told = [shortaxis(*asked, tmp_path / name).json["stored_back"] for name in ("one", "two")]
+
+    assert told == [{"stored": n, "stored_already": 1 - n} for n in (1, 0)]
+    one, two = ((tmp_path / name / "wall.dcm").read_bytes() for name in ("one", "two"))
+    assert one == two
+
+
 def test_another_object_than_was_asked_for_is_no_sense(
     origin: Origin, earlier: EarlierResults, monkeypatch: pytest.MonkeyPatch
 ) -> None:
