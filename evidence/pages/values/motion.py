@@ -55,7 +55,17 @@ def attack(records: Mapping[str, Any]) -> dict[str, Any]:
         "rows": [[name, *(row[each] for each in names)] for name, row in groups.items()],
         "accepted": record["all"]["failures_accepted"],
         "interval": " to ".join(f"{100 * end:.2f}" for end in record["all"]["interval"]),
+        "missed": [_missed(each) for each in record["accepted_failures"]],
     }
+
+
+def _missed(failure: Mapping[str, Any]) -> str:
+    changes = ", ".join(GROUP_WORDS.get(each, each) for each in failure["changes"])
+    long_axis_deg, center_mm = failure["errors"]
+    return (
+        f"{GROUP_WORDS.get(failure['source'], failure['source'])} ({changes}) with the long axis "
+        f"{long_axis_deg:g} degrees and the centre {center_mm:g} mm off"
+    )
 
 
 def gated_faults(records: Mapping[str, Any]) -> dict[str, Any]:
