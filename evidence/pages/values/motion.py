@@ -60,7 +60,7 @@ def attack(records: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _missed(failure: Mapping[str, Any]) -> str:
-    changes = ", ".join(GROUP_WORDS.get(each, each) for each in failure["changes"])
+    changes = ", ".join(GROUP_WORDS.get(f"with {each}", each) for each in failure["changes"])
     long_axis_deg, center_mm = failure["errors"]
     return (
         f"{GROUP_WORDS.get(failure['source'], failure['source'])} ({changes}) with the long axis "
