@@ -9,6 +9,11 @@ __all__ = ["map_registration", "raw_motion", "raw_pose", "raw_scores", "speed"]
 
 TASKS = ("osem_plain", "osem_corrected", "eight_gates", "fbp")
 ERRORS = ("still", "moving", "corrected")
+LOST = (
+    ("long axis", "long_axis_deg", "degrees"),
+    ("roll", "roll_deg", "degrees"),
+    ("centre", "center_mm", "mm"),
+)
 POSE_PARTS = ("long_axis_deg", "center_mm")
 
 
@@ -67,7 +72,12 @@ def raw_pose(records: Mapping[str, Any]) -> dict[str, Any]:
         ]
         for name, values in spreads.items()
     }
-    return {"record": record, "rows": rows}
+    losses = {
+        name: f"{record['loss'][part]['loss']:+.2f} ({low:+.2f} to {high:+.2f}) {unit}"
+        for name, part, unit in LOST
+        for low, high in [record["loss"][part]["interval"]]
+    }
+    return {"record": record, "rows": rows, "losses": losses}
 
 
 def raw_scores(records: Mapping[str, Any]) -> dict[str, Any]:
