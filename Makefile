@@ -7,6 +7,7 @@
 # make audit - look the pinned releases up among known vulnerabilities
 # make sbom  - list what is installed for users and for the node, as CycloneDX
 # make pin-image - write the digests of the containers' base images into their recipes
+# make images - build the containers of deploy/, where a builder and the base images are there
 # make release-check - whether tag, version, changelog and pins agree (DRY_RUN=1: before the tag)
 # make release - build, list, attest and sum up what is published; docs/how-to/release.md
 # make release DRY_RUN=1 - rehearse all of that in a clone that is thrown away (VERSION=0.2.0)
@@ -34,7 +35,7 @@ OURSELVES := install --quiet --no-deps --no-index --no-build-isolation
 # A list of components that was not finished is none.
 .DELETE_ON_ERROR:
 
-.PHONY: demo test lint lint-page docs results system-packages ohif clean lock audit sbom pin-image \
+.PHONY: demo test lint lint-page docs results system-packages ohif clean lock audit sbom pin-image images \
 	release-check release
 
 demo: $(VENV)/.base
@@ -89,6 +90,9 @@ out/sbom/%.cdx.json: $(VENV)-release/.tools requirements/%.txt pyproject.toml
 pin-image:
 	@for recipe in deploy/Containerfile deploy/*/Containerfile; do \
 	  sh tools/pin_image.sh $$recipe || exit 1; done
+
+images:
+	@sh tools/build_images.sh deploy/Containerfile deploy/*/Containerfile
 
 # A word that may mean a rehearsal, and is none here, would publish.
 ifneq ($(filter release release-check,$(MAKECMDGOALS)),)

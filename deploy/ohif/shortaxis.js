@@ -12,6 +12,9 @@ const STATES = {
   rest: ['128975004', 'F-01604', '109092', '109093', '109094'],
 };
 
+// "REVIEW ShortAxis SA rest: ...": what ShortAxis concluded where a camera writes no code.
+const OWN_NAME = /^(?:REVIEW )?ShortAxis [A-Z]{2,3} (stress|rest)\b/;
+
 const VIEW_ORDER = ['SA', 'VLA', 'HLA'];
 const CONDITIONS = ['stress', 'rest'];
 
@@ -27,10 +30,14 @@ export function viewOf(instance) {
   return VIEWS[first(detector.ViewCodeSequence).CodeValue];
 }
 
-/** "stress" or "rest", by the code of the patient's state; nothing where it is not said. */
+/**
+ * "stress" or "rest", by the code of the patient's state, else by the name that ShortAxis gave its slices;
+ * nothing where neither says it. Cameras seldom write the code, and names of others may name both.
+ */
 export function conditionOf(instance) {
   const state = first(first(instance?.AcquisitionContextSequence).ConceptCodeSequence);
-  return CONDITIONS.find(each => STATES[each].includes(state.CodeValue));
+  const coded = CONDITIONS.find(each => STATES[each].includes(state.CodeValue));
+  return coded ?? OWN_NAME.exec(instance?.SeriesDescription ?? '')?.[1];
 }
 
 /** What a series shows, as the selectors below ask: "SA stress", or nothing. */

@@ -21,7 +21,7 @@ import nibabel as nib
 import pydicom
 import pytest
 
-from named_patients import PATIENTS, NamedPatient, write_named_pair
+from named_patients import PATIENTS, NamedPatient, write_named_pair, write_named_raw
 from nm_object import save_object
 from shortaxis.processes.pool import Pool
 from shortaxis.workflow.batch import workforce
@@ -35,9 +35,13 @@ VERBS = {
     "quantify": ("quantify", "in/study.dcm", "--rest", "in/rest.dcm", "-o", "out"),
     "report": ("report", "in/study.dcm", "in/rest.dcm", "-o", "out"),
     "consistency": ("consistency", "in/study.dcm", "-o", "out", "--motions", "2"),
+    "reconstruct": ("reconstruct", "in-raw/raw.dcm", "-o", "out", "--method", "fbp"),
+    "wall": ("wall", "in/study.dcm", "-o", "out"),
     "info": ("info", "in"),
     "info as JSON": ("info", "in", "--json"),
 }
+
+INPUTS = {"in", "in-raw"}
 
 TIMED = {"record.json", "results.parquet", "cohort.html"}
 """Of a batch: how long each study took, and where it lay; searched for words alone."""
@@ -54,7 +58,7 @@ def outcome(shortaxis: Any, folder: Path, verb: tuple[str, ...]) -> tuple[Run, d
     return run, {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.relative_to(folder).parts[0] != "in"
+        if path.is_file() and path.relative_to(folder).parts[0] not in INPUTS
     }
 
 
@@ -114,6 +118,10 @@ def streams_of_pdf(content: bytes) -> Iterator[bytes]:
 def test_two_patients_with_the_same_exams_get_the_same_files_and_words(
     shortaxis: Any, pairs: list[Path], name: str
 ) -> None:
+    if name == "reconstruct":
+        for folder, patient in zip(pairs, BOTH, strict=True):
+            write_named_raw(folder / "in-raw", patient)
+
     (run, files), (other_run, other_files) = (
         outcome(shortaxis, folder, VERBS[name]) for folder in pairs
     )

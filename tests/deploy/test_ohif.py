@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -25,6 +26,7 @@ pytest.importorskip("dicomweb_client", reason="DICOMweb as a source needs the ex
 from selenium.webdriver import Chrome
 
 from evidence.measuring.pictures.browser import chromium
+from javascript import NODE, in_node
 from ohif_browser import (
     Viewport,
     best_symmetry,
@@ -37,6 +39,7 @@ from orthanc_server import OrthancServer, dicomweb_plugin, find_orthanc, running
 from raw_exams import write_raw_exam
 from repository import DEMO, REPOSITORY
 from service_peers import free_port, running_node, until
+from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.dicom.documents.document_facts import DocumentFacts
 from shortaxis.dicom.documents.measurements.measurement_report import write_measurement_report
 from shortaxis.dicom.documents.measurements.picture_regions import WHOLE_MAP, PictureRegions
@@ -122,17 +125,18 @@ def archive_with_a_node(folder: Path) -> Iterator[OrthancServer]:
 
 
 def raw_exams(folder: Path) -> list[Path]:
-    """Projections of stress and rest, of one study."""
+    """Projections of stress and rest, of one study; only their names say which is which."""
     study_uid = generate_uid()
 
-    def in_one_study(dataset: Dataset) -> None:
+    def named(dataset: Dataset, condition: StudyCondition) -> None:
         dataset.StudyInstanceUID = study_uid
+        dataset.AcquisitionContextSequence = []
+        dataset.SeriesDescription = f"{condition.value.upper()} MIBI"
 
     return [
         write_raw_exam(
             folder / f"{each.value}.dcm",
-            condition=each,
-            change=in_one_study,
+            change=partial(named, condition=each),
             uid_of=lambda name: generate_uid(),
         )
         for each in (StudyCondition.STRESS, StudyCondition.REST)
@@ -255,6 +259,33 @@ def test_the_extension_knows_the_codes_that_the_package_reads_and_writes() -> No
     assert views == {code: VIEW_ABBREVIATIONS[view] for view, (code, _) in VIEW_CODES.items()}
     assert states == {"stress": list(STRESS_CODES), "rest": list(REST_CODES)}
     assert f"PROTOCOL = '{PROTOCOL}'" in script
+
+
+@pytest.mark.skipif(NODE is None, reason="no Node to run the extension")
+@pytest.mark.parametrize(
+    ("code", "name", "shown"),
+    [
+        ("109092", "ShortAxis SA stress: STRESS MIBI", "SA rest"),
+        (None, "ShortAxis SA stress: STRESS MIBI", "SA stress"),
+        (None, "REVIEW ShortAxis SA rest anatomical: ONE DAY STRESS REST", "SA rest"),
+        (None, "ShortAxis SA: ONE DAY STRESS REST", "SA alone"),
+        (None, "STRESS SA", "SA alone"),
+        (None, None, "SA alone"),
+    ],
+)
+def test_exams_without_a_code_hang_by_the_words_that_slices_are_named_with(
+    code: str | None, name: str | None, shown: str
+) -> None:
+    view, _ = VIEW_CODES[CardiacView.SHORT_AXIS]
+    states = [] if code is None else [{"ConceptCodeSequence": [{"CodeValue": code}]}]
+    instance = {
+        "DetectorInformationSequence": [{"ViewCodeSequence": [{"CodeValue": view}]}],
+        "AcquisitionContextSequence": states,
+        "SeriesDescription": name,
+    }
+
+    extension = {DEPLOYED / "shortaxis.js": ["shownBy"]}
+    assert in_node(extension, "shownBy(values)", {"instances": [instance]}) == shown
 
 
 def test_the_files_beside_ohif_agree() -> None:

@@ -257,21 +257,21 @@ def test_views_that_are_counted_on_from_head_to_head_are_counted_anew(tmp_path: 
     assert "counts on from head to head" in raw.notes[0].text
 
 
-def test_two_rotations_are_two_parts_of_one_study(tmp_path: Path) -> None:
+def in_two(dataset: Dataset) -> None:
     """As a camera stores them that turns back, or counts each half as a rotation."""
+    (rotation,) = dataset.RotationInformationSequence
+    second = Dataset()
+    second.update(rotation)
+    rotation.NumberOfFramesInRotation = second.NumberOfFramesInRotation = 12
+    rotation.ScanArc = second.ScanArc = 90
+    second.StartAngle = 135
+    dataset.RotationInformationSequence = [rotation, second]
+    dataset.RotationVector = [1] * 12 + [2] * 12
+    dataset.AngularViewVector = [*range(1, 13), *range(1, 13)]
+    dataset.NumberOfRotations = 2
 
-    def in_two(dataset: Dataset) -> None:
-        (rotation,) = dataset.RotationInformationSequence
-        second = Dataset()
-        second.update(rotation)
-        rotation.NumberOfFramesInRotation = second.NumberOfFramesInRotation = 12
-        rotation.ScanArc = second.ScanArc = 90
-        second.StartAngle = 135
-        dataset.RotationInformationSequence = [rotation, second]
-        dataset.RotationVector = [1] * 12 + [2] * 12
-        dataset.AngularViewVector = [*range(1, 13), *range(1, 13)]
-        dataset.NumberOfRotations = 2
 
+def test_two_rotations_are_two_parts_of_one_study(tmp_path: Path) -> None:
     raw = read(raw_object(tmp_path / "raw.dcm", in_two))
 
     assert raw.projections.angles_deg == pytest.approx(cardiac_angles(24), abs=0.01)
@@ -349,6 +349,28 @@ def test_what_is_not_corrected_here_is_a_reason_to_look(
     raw = read(raw_object(tmp_path / "raw.dcm", change))
 
     assert any(words in reason for reason in doubts(raw.notes))
+
+
+@pytest.mark.parametrize(("keyword", "second"), [("TableHeight", 152.5), ("TableTraverse", 130.0)])
+def test_a_table_that_stood_elsewhere_in_a_later_rotation_is_a_reason_to_look(
+    tmp_path: Path, keyword: str, second: float
+) -> None:
+    def stood_at(place: float) -> Change:
+        def change(dataset: Dataset) -> None:
+            in_two(dataset)
+            for item, value in zip(
+                dataset.RotationInformationSequence, (140.0, place), strict=True
+            ):
+                setattr(item, keyword, value)
+
+        return change
+
+    still = read(raw_object(tmp_path / "still.dcm", stood_at(140.4)))
+    moved = read(raw_object(tmp_path / "moved.dcm", stood_at(second)))
+
+    words = f"differs by {abs(second - 140):g} mm between the rotations"
+    assert not any(keyword in note.text for note in still.notes)
+    assert any(keyword in reason and words in reason for reason in doubts(moved.notes))
 
 
 def test_an_offset_that_was_corrected_is_none(tmp_path: Path) -> None:

@@ -179,6 +179,21 @@ def test_the_changelog_has_an_entry_for_the_current_version() -> None:
     assert f"## [{__version__}]" in (REPOSITORY / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
+THREATS = DOCS / "explanation" / "threat-model.md"
+PROMISES = re.findall(r"^### (Of .+)$", THREATS.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("heading", PROMISES)
+def test_every_promise_of_the_threat_model_has_a_test_and_a_figure(heading: str) -> None:
+    for promise, tests, figure in table_below(THREATS, heading):
+        named = re.findall(r"`([^`]+)`", tests)
+
+        assert named, promise
+        assert figure, promise
+        for each in named:
+            assert "\ndef test_" in (REPOSITORY / each).read_text(encoding="utf-8"), each
+
+
 FRAMES = DOCS / "explanation" / "frames.md"
 
 

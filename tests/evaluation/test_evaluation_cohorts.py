@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import json
 import math
 import re
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import pytest
 
 from evaluation_scenes import write_cohort, write_note, write_pose
 from evidence.measuring.training import benchmark_checksums
+from repository import REPOSITORY
 from shortaxis.errors import (
     InputNotFoundError,
     OptionError,
@@ -211,6 +214,30 @@ def test_another_draw_or_other_counts_are_told_apart(folder: Path, published: Pa
     assert other_draw.state is other_counts.state is CheckState.DIFFERENT
     assert other_counts.differing_volumes == (102,)
     assert other_counts.sha256 == other_counts.expected_sha256
+
+
+def test_benchmarks_are_checked_without_a_cohort(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.syspath_prepend(str(REPOSITORY / "tools"))
+    check_benchmarks = importlib.import_module("check_benchmarks")
+    one = Benchmark("one-1", "paper", 100, 1)
+    file = tmp_path / "checksums.json"
+    monkeypatch.setattr(benchmarks, "CHECKSUMS_FILE", file)
+    monkeypatch.setattr(check_benchmarks, "BENCHMARKS", {"one-1": one})
+    monkeypatch.setattr(sys, "argv", ["check_benchmarks.py"])
+    signed = benchmark_checksums.signed_by_draws(one)
+
+    file.write_text(json.dumps({"one-1": signed}))
+    assert check_benchmarks.main() == 0
+    signed["volumes"]["100"]["total"] *= 1.1
+    file.write_text(json.dumps({"one-1": signed | {"exams_sha256": "0" * 64}}))
+    assert check_benchmarks.main() == 1
+
+    assert capsys.readouterr().out.splitlines() == [
+        "one-1: as published",
+        "one-1: draws or true poses are others; the counts of exam 100 are others",
+    ]
 
 
 def test_an_unpublished_benchmark_and_another_cohort_are_no_failure(

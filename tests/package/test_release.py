@@ -265,6 +265,42 @@ def test_every_recipe_builds_on_an_image_by_its_digest() -> None:
         assert re.fullmatch(r"docker\.io/library/\S+:\S+@sha256:[0-9a-f]{64}", *base)
 
 
+@pytest.mark.parametrize(
+    ("pulls", "builds", "code", "tried", "says"),
+    [
+        (0, 0, 0, 3, "deploy/ohif/Containerfile is built: shortaxis-ohif"),
+        (1, 0, 0, 0, "deploy/ohif/Containerfile is not built: docker.io/library/debian"),
+        (0, 1, 1, 1, "deploy/Containerfile cannot be built"),
+    ],
+    ids=["built", "no registry", "broken"],
+)
+def test_images_are_built_where_something_builds_them(
+    tmp_path: Path, pulls: int, builds: int, code: int, tried: int, says: str
+) -> None:
+    contexts = {
+        "deploy/Containerfile": ".",
+        "deploy/orthanc/Containerfile": "deploy/orthanc",
+        "deploy/ohif/Containerfile": "deploy/ohif",
+    }
+    log = tmp_path / "log"
+    script = f'echo "$@" >> {log}\ncase $1 in pull) exit {pulls};; *) exit {builds};; esac'
+    env = with_program(tmp_path, "buildah", script)
+
+    run = ran("build_images.sh", env, *contexts)
+
+    assert (run.returncode, says in run.stdout + run.stderr) == (code, True), run.stderr
+    built = [line.split() for line in log.read_text().splitlines() if line.startswith("build")]
+    given = [(each[each.index("--file") + 1], each[-1]) for each in built]
+    assert given == list(contexts.items())[:tried]
+
+
+def test_where_nothing_builds_images_it_is_said(tmp_path: Path) -> None:
+    run = ran("build_images.sh", with_program(tmp_path, "nothing", ""), "deploy/Containerfile")
+
+    assert run.returncode == 0
+    assert "None of buildah, podman and docker is installed" in run.stdout
+
+
 def test_a_registry_that_does_not_answer_leaves_the_recipe_as_it_was(tmp_path: Path) -> None:
     recipe = tmp_path / "Containerfile"
     recipe.write_text("FROM docker.io/library/python:3.12-slim\n", encoding="utf-8")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +9,7 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
+from javascript import NODE, in_node
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.anatomy.segments import SEGMENTS, Ring
 from shortaxis.geometry.affines import affine_from_axes
@@ -26,11 +24,9 @@ from shortaxis.geometry.resampling import resample
 from shortaxis.quantification.polar_map import RING_RADII
 from shortaxis.review.app import PAGE_FOLDER
 
-NODE = shutil.which("node")
 pytestmark = pytest.mark.skipif(NODE is None, reason="no Node to run the page's modules")
 
 POSES, SEED = 500, 20261203
-WAIT_S = 60
 
 VIEWS = {
     CardiacView.SHORT_AXIS: "short-axis",
@@ -38,26 +34,11 @@ VIEWS = {
     CardiacView.HORIZONTAL_LONG_AXIS: "horizontal",
 }
 
-READ_VALUES = 'import { readFileSync } from "node:fs"; const values = JSON.parse(readFileSync(0));'
 
-
-def in_node(imports: dict[str, Sequence[str]], expression: str, values: object = None) -> Any:
-    """What an expression of JavaScript is, of `values`, with names of modules of the page."""
-    lines = [
-        f'import {{ {", ".join(names)} }} from "{(PAGE_FOLDER / f"{module}.js").as_uri()}";'
-        for module, names in imports.items()
-    ]
-    program = "\n".join([*lines, READ_VALUES, f"console.log(JSON.stringify({expression}));"])
-    run = subprocess.run(
-        [str(NODE), "--input-type=module", "--eval", program],
-        input=json.dumps(values),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=WAIT_S,
-    )
-    assert run.returncode == 0, run.stderr
-    return json.loads(run.stdout)
+def in_page(imports: dict[str, Sequence[str]], expression: str, values: object = None) -> Any:
+    """What an expression is, of `values`, with names of modules of the page."""
+    modules = {PAGE_FOLDER / f"{name}.js": names for name, names in imports.items()}
+    return in_node(modules, expression, values)
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +59,7 @@ def angles() -> np.ndarray:
 def test_a_pose_of_angles_is_the_package_s(angles: np.ndarray) -> None:
     records = [{"alpha": a, "beta": b, "theta": t} for a, b, t in angles.tolist()]
 
-    found = in_node({"geometry": ["axesFromAngles"]}, "values.map(axesFromAngles)", records)
+    found = in_page({"geometry": ["axesFromAngles"]}, "values.map(axesFromAngles)", records)
 
     np.testing.assert_allclose(found, [rotation_from_angles(*each) for each in angles], atol=1e-12)
 
@@ -86,7 +67,7 @@ def test_a_pose_of_angles_is_the_package_s(angles: np.ndarray) -> None:
 def test_the_angles_of_a_pose_are_the_package_s(rotations: np.ndarray, angles: np.ndarray) -> None:
     turns = [*rotations, *(rotation_from_angles(*each) for each in angles)]
 
-    found = in_node(
+    found = in_page(
         {"geometry": ["anglesFromAxes"]},
         "values.map(anglesFromAxes).map(({ alpha, beta, theta }) => [alpha, beta, theta])",
         [turn.tolist() for turn in turns],
@@ -100,7 +81,7 @@ def test_the_angles_of_a_pose_are_the_package_s(rotations: np.ndarray, angles: n
 def test_the_conventional_roll_is_the_package_s(rotations: np.ndarray) -> None:
     records = [{"center": [1, 2, 3], "axes": each.tolist()} for each in rotations]
 
-    found = in_node({"geometry": ["conventional"]}, "values.map(conventional)", records)
+    found = in_page({"geometry": ["conventional"]}, "values.map(conventional)", records)
 
     expected = [with_conventional_roll(RigidPose(each, (1, 2, 3))) for each in rotations]
     np.testing.assert_allclose(
@@ -116,7 +97,7 @@ def test_a_turn_about_an_axis_is_scipy_s(rotations: np.ndarray) -> None:
     turns = np.linalg.norm(vectors, axis=1)
     pairs = [[vector.tolist(), turn] for vector, turn in zip(vectors, turns.tolist(), strict=True)]
 
-    found = in_node(
+    found = in_page(
         {"geometry": ["turnAbout"]}, "values.map(([axis, turn]) => turnAbout(axis, turn))", pairs
     )
 
@@ -127,7 +108,7 @@ def test_the_long_axis_is_laid_along_a_direction_by_the_least_turn(rotations: np
     directions = rotations[::-1, :, 0]
     pairs = [[axes.tolist(), to.tolist()] for axes, to in zip(rotations, directions, strict=True)]
 
-    found = in_node(
+    found = in_page(
         {"geometry": ["withLongAxis"]}, "values.map(([axes, to]) => withLongAxis(axes, to))", pairs
     )
 
@@ -139,7 +120,7 @@ def test_the_long_axis_is_laid_along_a_direction_by_the_least_turn(rotations: np
 
 def test_views_point_where_the_package_s_point(rotations: np.ndarray) -> None:
     for view, name in VIEWS.items():
-        found = in_node(
+        found = in_page(
             {"geometry": ["viewDirections"]},
             f'values.map((axes) => viewDirections("{name}", axes))',
             rotations.tolist(),
@@ -160,7 +141,7 @@ def test_a_point_is_carried_to_the_same_place_of_the_other_heart(rotations: np.n
     poses = [RigidPose(turn, center) for turn, center in zip(rotations, centers, strict=True)]
     others = poses[::-1]
 
-    found = in_node(
+    found = in_page(
         {"geometry": ["carried"]},
         "values.map(([point, from, to]) => carried(point, from, to))",
         [
@@ -177,7 +158,7 @@ def test_a_point_is_carried_to_the_same_place_of_the_other_heart(rotations: np.n
 
 
 def test_the_rings_of_the_polar_map_are_the_package_s() -> None:
-    found = in_node({"polar_map": ["RING_RADII"]}, "RING_RADII")
+    found = in_page({"polar_map": ["RING_RADII"]}, "RING_RADII")
 
     np.testing.assert_allclose(found, list(RING_RADII.values()), atol=1e-15)
 
@@ -185,7 +166,7 @@ def test_the_rings_of_the_polar_map_are_the_package_s() -> None:
 def test_segments_lie_where_the_package_s_lie() -> None:
     numbers = [segment.number for segment in SEGMENTS]
 
-    found = in_node({"polar_map": ["segmentPlace"]}, "values.map(segmentPlace)", numbers)
+    found = in_page({"polar_map": ["segmentPlace"]}, "values.map(segmentPlace)", numbers)
 
     edges = [0.0, *RING_RADII.values()]
     for segment, (angle, part) in zip(SEGMENTS, found, strict=True):
@@ -207,7 +188,7 @@ def test_counts_on_a_plane_are_those_that_the_package_samples(rotations: np.ndar
     for plane in planes:
         plane[:3, 3] = middle - plane[:3, :3] @ [0, 7.5, 7.5]
 
-    found = in_node(
+    found = in_page(
         {"volume": ["Volume"]},
         "values.planes.map(([first, right, down]) => Array.from("
         "new Volume(values.counts, [9, 11, 10], values.affine).plane(first, right, down, 16, 16)))",

@@ -12,9 +12,10 @@ import pydicom
 from pydicom import Dataset
 
 from nm_object import save_object
+from raw_exams import write_raw_exam
 from repository import DEMO
 
-__all__ = ["PATIENTS", "NamedPatient", "write_named_pair"]
+__all__ = ["PATIENTS", "NamedPatient", "write_named_pair", "write_named_raw"]
 
 PRIVATE_GROUP = 0x0009
 
@@ -61,6 +62,15 @@ def write_named_pair(folder: Path, patient: NamedPatient) -> tuple[Path, Path]:
         _name(dataset, patient, condition)
         paths.append(save_object(dataset, folder / name))
     return paths[0], paths[1]
+
+
+def write_named_raw(folder: Path, patient: NamedPatient) -> Path:
+    """Raw projections of a drawn heart as those of a patient."""
+    folder.mkdir()
+    path = write_raw_exam(folder / "raw.dcm")
+    dataset = pydicom.dcmread(path)
+    _name(dataset, patient, "STRESS")
+    return save_object(dataset, path)
 
 
 def _name(dataset: Dataset, patient: NamedPatient, condition: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,24 @@ def test_the_files_of_the_deployment_agree() -> None:
     recipe = (DEPLOY / "orthanc" / "Containerfile").read_text("utf-8")
     assert orthanc["LuaScripts"] == ["${SHORTAXIS_LUA:-/etc/orthanc/shortaxis.lua}"]
     assert "COPY orthanc.json shortaxis.lua /etc/orthanc/" in recipe
+
+
+def test_who_runs_in_a_container_owns_its_volume() -> None:
+    """A folder that the image lacks is made by root when a volume is put there."""
+    composed = yaml.safe_load((DEPLOY / "compose.yml").read_text("utf-8"))
+    named = tuple(composed["volumes"])
+
+    for service in composed["services"].values():
+        recipe = DEPLOY / service["build"]["context"] / service["build"]["dockerfile"]
+        text = recipe.read_text("utf-8")
+        (user,) = re.findall(r"^USER (\w+)$", text, re.MULTILINE)
+        folders = [each.split(":")[1] for each in service["volumes"] if each.startswith(named)]
+        made = (f"install --directory --owner {user}", f"--create-home {user}")
+        assert folders
+        assert re.findall(r"^VOLUME (.+)$", text, re.MULTILINE) == folders
+        for folder in folders:
+            lines = [line for line in text.splitlines() if folder in line]
+            assert any(each in line for each in made for line in lines), folder
 
 
 @pytest.mark.system

@@ -230,13 +230,21 @@ def test_nothing_in_the_header_names_anybody(tmp_path: Path) -> None:
     assert dates == {"20240102"}
 
 
-@pytest.mark.parametrize(("radius_mm", "sex"), [(0.0, "M"), (70.0, "F")])
-def test_a_torso_with_breasts_is_that_of_a_woman(
-    radius_mm: float, sex: str, tmp_path: Path
+@pytest.mark.parametrize(
+    ("breasts", "sex"),
+    [
+        (Breasts(), "M"),
+        (Breasts(radius_mm=70.0, height_mm=-12.5), "F"),
+        # Fat before the heart of a man, as version 2 draws it.
+        (Breasts(radius_mm=70.0), "M"),
+    ],
+)
+def test_a_torso_with_breasts_is_that_of_a_woman_and_a_soft_chest_that_of_a_man(
+    breasts: Breasts, sex: str, tmp_path: Path
 ) -> None:
     exam = small()
     phantom = exam.scenario.phantom
-    torso = replace(phantom.torso, breasts=Breasts(radius_mm=radius_mm))
+    torso = replace(phantom.torso, breasts=breasts)
     scenario = replace(exam.scenario, phantom=replace(phantom, torso=torso))
     path = write_exam(replace(exam, scenario=scenario), tmp_path, "dicom")
     assert read_by_package(path).facts.patient_sex == sex

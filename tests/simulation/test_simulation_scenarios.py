@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -16,7 +17,12 @@ pytest.importorskip("torch", reason="the simulation needs torch")
 
 from shortaxis.errors import OptionError
 from shortaxis.geometry.euler import angles_from_rotation
+from shortaxis.phantom.contraction import cavity_volume_ml, instant_at
+from shortaxis.phantom.heart import Heart
+from shortaxis.phantom.organs import AbdomenPlacement
 from shortaxis.phantom.phantom import Phantom
+from shortaxis.phantom.regional_contraction import RegionalContraction
+from shortaxis.phantom.torso import Torso
 from shortaxis.simulation import priors
 from shortaxis.simulation.acquisition import (
     Acquisition,
@@ -451,3 +457,106 @@ def test_settings_that_nothing_would_do_are_refused() -> None:
         FieldOfView(slices=32.5)
     with pytest.raises(OptionError, match="share the views"):
         Acquisition("any", angular_views=45)
+
+
+def heart_of(exam: ExamScenario) -> Heart:
+    return exam.phantom.heart
+
+
+def moved_mm(exam: ExamScenario) -> float:
+    return exam.acquisition.motion.distance_mm
+
+
+def end_diastolic_ml(heart: Heart) -> float:
+    return cavity_volume_ml(heart, instant_at(heart, 0.0))
+
+
+def contraction_of(heart: Heart) -> RegionalContraction:
+    return heart.contraction or RegionalContraction()
+
+
+HARD: dict[str, Callable[[ExamScenario], bool]] = {
+    "a wall without uptake": lambda e: sum(d.severity >= 0.9 for d in heart_of(e).defects) >= 3,
+    "an aneurysm": lambda e: heart_of(e).left_ventricle.aneurysm is not None,
+    "a thin scar": lambda e: any(
+        d.thinning >= 0.4 and d.severity >= 0.75 for d in heart_of(e).defects
+    ),
+    "a thick right ventricle": lambda e: heart_of(e).right_ventricle.wall_mm > 7,
+    "a thick left ventricle": lambda e: heart_of(e).left_ventricle.wall_mm > 15,
+    "20 ml": lambda e: end_diastolic_ml(heart_of(e)) < 20,
+    "400 ml": lambda e: end_diastolic_ml(heart_of(e)) > 400,
+    "papillary muscles": lambda e: heart_of(e).left_ventricle.papillary_radius_mm > 6,
+    "hot gut under the diaphragm": lambda e: any(
+        loop.uptake > 1 and max(z for *_, z in loop.waypoints_mm) > -40
+        for loop in e.phantom.torso.bowel
+    ),
+    "a liver that takes up nothing": lambda e: e.phantom.torso.liver.uptake <= COLD[1],
+    "a man with fat before the heart": lambda e: (
+        e.phantom.torso.has_breasts and not e.phantom.torso.is_of_woman
+    ),
+    "a patient who jumps": lambda e: moved_mm(e) > 10 and not e.acquisition.motion.is_creep,
+    "a patient who creeps": lambda e: moved_mm(e) > 10 and e.acquisition.motion.is_creep,
+    "a long field of PET": lambda e: (
+        e.acquisition.technique == "PET" and e.field_of_view.slices * e.field_of_view.slice_mm > 350
+    ),
+    "a full circle": lambda e: e.acquisition.scan_arc_deg == 360,
+    "backprojection of few views": lambda e: (
+        e.reconstruction.method == "fbp" and e.acquisition.angular_views <= 30
+    ),
+    "resolution recovery carried far": lambda e: (
+        e.reconstruction.resolution_modelled
+        and e.reconstruction.iterations * e.reconstruction.subsets >= 64
+    ),
+    "bundle branch block": lambda e: (
+        contraction_of(heart_of(e)).lateral_delay > 0.1
+        and len(contraction_of(heart_of(e)).patches) > 0
+    ),
+    "pacing": lambda e: contraction_of(heart_of(e)).basal_delay > 0.09,
+    "akinesia": lambda e: any(abs(p.amplitude) < 0.1 for p in contraction_of(heart_of(e)).patches),
+    "dyskinesia": lambda e: any(p.amplitude < -0.1 for p in contraction_of(heart_of(e)).patches),
+    "an ejection fraction of 15 %": lambda e: heart_of(e).motion.ejection_fraction < 0.15,
+    "an ejection fraction of 80 %": lambda e: heart_of(e).motion.ejection_fraction > 0.8,
+}
+
+
+@pytest.mark.parametrize("name", HARD)
+def test_what_is_hard_is_drawn_and_is_not_the_rule(name: str) -> None:
+    drawn = [each for preset in ("clinical", "wide") for each in many(preset)]
+
+    found = sum(map(HARD[name], drawn))
+
+    assert 1 <= found < 0.4 * len(drawn)
+
+
+AROUND: dict[str, Callable[[Torso], float]] = {
+    "abdomen and diaphragm": lambda torso: placed(torso).turn_deg,
+    "left lobe of the liver, front to back": lambda torso: placed(torso).liver_shift_mm,
+    "left lobe of the liver, below the diaphragm": lambda torso: placed(torso).liver_drop_mm,
+    "left lobe of the liver, reach": lambda torso: torso.liver.left_reach_mm,
+    "uptake of the liver": lambda torso: torso.liver.uptake,
+    "stomach, left": lambda torso: torso.stomach.center_mm[0],
+    "stomach, back": lambda torso: torso.stomach.center_mm[1],
+    "spleen, left": lambda torso: torso.spleen.center_mm[0],
+    "uptake of the spleen": lambda torso: torso.spleen.uptake,
+    "loops of gut": lambda torso: len(torso.bowel),
+    "first loop of gut, left": lambda torso: torso.bowel[0].waypoints_mm[0][0],
+    "how deep the heart sinks into the diaphragm": lambda torso: torso.diaphragm.settling_mm,
+}
+
+
+def placed(torso: Torso) -> AbdomenPlacement:
+    assert torso.abdomen is not None
+    return torso.abdomen
+
+
+@pytest.mark.parametrize("name", AROUND)
+@pytest.mark.parametrize("preset", ["clinical", "wide"])
+def test_what_lies_around_the_heart_says_nothing_of_its_roll(preset: str, name: str) -> None:
+    # Stress and rest share a torso: of each patient one exam.
+    exams = many(preset)[::2]
+    _, roll, _ = angles(exams).T
+    value = [AROUND[name](each.phantom.torso) for each in exams]
+
+    # Beyond it less than one of a thousand draws of 150 that have nothing to do with each other.
+    assert np.std(value) > 0
+    assert abs(np.corrcoef(roll, value)[0, 1]) < 0.27

@@ -110,10 +110,28 @@ def test_what_was_kept_though_the_answer_was_lost_is_not_stored_again(
     )  # fmt: skip
 
     broken, again = (shortaxis(*asked, tmp_path / name) for name in ("one", "two"))
+    told = shortaxis(*asked, tmp_path / "three", "--json")
 
-    assert (broken.code, again.code) == (1, 0)
+    assert (broken.code, again.code, told.code) == (1, 0, 0)
     assert "3 of 3 DICOM results were stored already" in again.err
+    assert told.json["stored_back"] == {"stored": 0, "stored_already": 3}
     assert len(origin.stored) == 1
+
+
+def test_a_wall_that_is_drawn_again_is_stored_once(
+    shortaxis: Callable[..., Run], origin: Origin, tmp_path: Path
+) -> None:
+    origin.on_store = ["kept"]
+    asked = (
+        "wall", f"{origin.address}/{origin.objects[0].StudyInstanceUID}", "--series",
+        origin.objects[0].SeriesInstanceUID, "--store-back", "--json", "--out",
+    )  # fmt: skip
+
+    told = [shortaxis(*asked, tmp_path / name).json["stored_back"] for name in ("one", "two")]
+
+    assert told == [{"stored": n, "stored_already": 1 - n} for n in (1, 0)]
+    one, two = ((tmp_path / name / "wall.dcm").read_bytes() for name in ("one", "two"))
+    assert one == two
 
 
 def test_another_object_than_was_asked_for_is_no_sense(

@@ -80,11 +80,16 @@ def test_reorient_finds_the_heart_and_says_how(exam: Path, tmp_path: Path, short
     assert slices.FrameOfReferenceUID == raw.FrameOfReferenceUID
 
 
-def test_quantify_says_how(exam: Path, tmp_path: Path, shortaxis: Verb) -> None:
-    run = shortaxis("quantify", exam, "-o", tmp_path / "out")
+@pytest.mark.parametrize(
+    ("verb", "record_file"), [("quantify", "quantification.json"), ("wall", "wall.json")]
+)
+def test_what_is_measured_says_how(
+    exam: Path, tmp_path: Path, shortaxis: Verb, verb: str, record_file: str
+) -> None:
+    run = shortaxis(verb, exam, "-o", tmp_path / "out")
 
     assert run.code == 0, run.err
-    record = json.loads((tmp_path / "out" / "quantification.json").read_text())
+    record = json.loads((tmp_path / "out" / record_file).read_text())
     assert record["source"]["reconstructed_here"].startswith("OSEM 3i10s")
 
 

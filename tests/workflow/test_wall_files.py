@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from shortaxis.dicom.documents.object_origin import NewOrigin
 from shortaxis.dicom.elements.uids import numbered_uids
 from shortaxis.errors import ExistingOutputError, UnsupportedObjectError
 from shortaxis.geometry.affines import apply_affine
@@ -50,7 +51,7 @@ def folder(
 ) -> Path:
     folder = tmp_path_factory.mktemp("wall")
     uids = numbered_uids("1.2.826.0.1.3680043.8.498.1")
-    write_wall_files(quantified, folder, source_of(loaded), uids=uids, now=NOW)
+    write_wall_files(quantified, folder, source_of(loaded), origin=NewOrigin(uids, lambda: NOW))
     return folder
 
 
@@ -243,5 +244,7 @@ def test_earlier_walls_are_kept_unless_asked(
     names = (*WALL_FILES, SEGMENTATION)
     before = {name: (folder / name).read_bytes() for name in names}
     uids = numbered_uids("1.2.826.0.1.3680043.8.498.1")
-    write_wall_files(quantified, folder, source_of(loaded), force=True, uids=uids, now=NOW)
+    write_wall_files(
+        quantified, folder, source_of(loaded), force=True, origin=NewOrigin(uids, lambda: NOW)
+    )
     assert {name: (folder / name).read_bytes() for name in names} == before

@@ -26,7 +26,7 @@ def speed(records: Mapping[str, Any]) -> dict[str, Any]:
             "" if ratio is None else f"{ratio:.0f}",
             *(
                 f"{alike[name]:.4f}" if alike else ""
-                for name in ("expected_counts", "noisy_filtered")
+                for name in ("expected_counts", "noisy_filtered", "noisy")
             ),
         ]
     return {"record": record, "rows": rows}

@@ -204,8 +204,8 @@ def reconstruct(  # noqa: PLR0913 - one parameter an option
             for outcome in outcomes_of(found, out, request):
                 outcomes.append(outcome)
                 update(len(outcomes), total)
-        source.store(path for each in outcomes for path in each.files)
-    show_outcomes(found, outcomes, RECONSTRUCTIONS, as_json=as_json)
+        stored = source.store(path for each in outcomes for path in each.files)
+    show_outcomes(found, outcomes, RECONSTRUCTIONS, as_json=as_json, told=stored)
 
 
 def _split(formats: str) -> tuple[str, ...]:

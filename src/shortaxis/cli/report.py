@@ -171,5 +171,5 @@ def report(  # noqa: PLR0913 - one parameter an option
         )
         with progress_bar("Reporting", quiet=as_json) as update:
             made = make_study_report(request, out, progress=update)
-        source.store(made.files)
-    show_report(made, as_json=as_json)
+        stored = source.store(made.files)
+    show_report(made, as_json=as_json, told=stored)

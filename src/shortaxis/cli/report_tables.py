@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 import typer
 
@@ -19,21 +21,21 @@ from shortaxis.workflow.study_report.wording import STRESS_MINUS_REST, signed
 __all__ = ["show_report"]
 
 
-def show_report(made: MadeReport, *, as_json: bool) -> None:
-    """Print a table, or the JSON file that was written with the paths of all files."""
+def show_report(made: MadeReport, *, as_json: bool, told: Mapping[str, Any] | None = None) -> None:
+    """Print a table, or the JSON file that was written with the paths of all files and `told`."""
     if as_json:
-        typer.echo(report_as_json(made), nl=False)
+        typer.echo(report_as_json(made, told or {}), nl=False)
     else:
         print_report(made)
 
 
-def report_as_json(made: MadeReport) -> str:
-    """Text of the JSON file that was written, with the paths of the files."""
+def report_as_json(made: MadeReport, told: Mapping[str, Any]) -> str:
+    """Text of the JSON file that was written, with the paths of the files and what is `told`."""
     stored = next(path for path in made.files if path.suffix == ".json")
     record = json.loads(stored.read_text(encoding="utf-8"))
     left_out = [{"path": str(item.path), "reason": item.reason} for item in made.pair.left_out]
     files = [str(path) for path in made.files]
-    return to_json_text({**record, "left_out": left_out, "files": files})
+    return to_json_text({**record, "left_out": left_out, "files": files, **told})
 
 
 def print_report(made: MadeReport) -> None:

@@ -55,8 +55,9 @@ def show_outcomes(
     shown: OutcomeTable[Result],
     *,
     as_json: bool,
+    told: Mapping[str, Any] | None = None,
 ) -> None:
-    """Print a table or JSON; the command fails if any study did.
+    """Print a table or JSON, which `told` is put into; the command fails if any study did.
 
     Raises
     ------
@@ -64,7 +65,7 @@ def show_outcomes(
         With the code of its error for a single study, with 1 for several.
     """
     if as_json:
-        typer.echo(outcomes_as_json(found, outcomes, shown), nl=False)
+        typer.echo(outcomes_as_json(found, outcomes, shown, told or {}), nl=False)
     else:
         print_outcomes(found, outcomes, shown)
     failures = [outcome.error for outcome in outcomes if outcome.error]
@@ -101,9 +102,12 @@ def print_outcomes(
 
 
 def outcomes_as_json(
-    found: FoundStudies, outcomes: Sequence[StudyOutcome[Result]], shown: OutcomeTable[Result]
+    found: FoundStudies,
+    outcomes: Sequence[StudyOutcome[Result]],
+    shown: OutcomeTable[Result],
+    told: Mapping[str, Any],
 ) -> str:
-    """Text of a JSON object with `studies` (one record each), `errors` and `skipped`."""
+    """Text of a JSON object: `studies` (one record each), `errors`, `skipped`, and `told`."""
     studies = [
         {
             "folder": str(outcome.folder),
@@ -113,7 +117,7 @@ def outcomes_as_json(
         if outcome.result is not None
     ]
     errors = [outcome.error.to_dict() for outcome in outcomes if outcome.error is not None]
-    values = {"studies": studies, "errors": errors, "skipped": skipped_values(found)}
+    values = {"studies": studies, "errors": errors, "skipped": skipped_values(found), **told}
     return to_json_text(values)
 
 

@@ -31,7 +31,7 @@ from shortaxis.cli.reading import (
     reading_options,
     study_choice,
 )
-from shortaxis.cli.web_source import local_source
+from shortaxis.cli.web_source import StoreBack, local_source
 
 __all__ = ["wall"]
 
@@ -58,6 +58,7 @@ def wall(  # noqa: PLR0913 - one parameter an option
     raw_settings: RawSettings = None,
     corrected: CorrectedChoice = None,
     study: StudyNumber = None,
+    store_back: StoreBack = False,
     as_json: JsonOutput = False,
 ) -> None:
     """Draw the wall of the left ventricle, and write it for other programs.
@@ -77,7 +78,10 @@ def wall(  # noqa: PLR0913 - one parameter an option
     from shortaxis.workflow.studies.loop import outcomes_of
     from shortaxis.workflow.wall_files.requests import WallRequest
 
-    with errors_as_json(as_json), local_source(input_path, quiet=as_json) as source:
+    with (
+        errors_as_json(as_json),
+        local_source(input_path, store_back=store_back, quiet=as_json) as source,
+    ):
         options = quantify_options(method, weights, roll, "none", drawn_by)
         reading = reading_options(
             force_input,
@@ -92,10 +96,11 @@ def wall(  # noqa: PLR0913 - one parameter an option
         choice = study_choice(corrected, study)
         found = find_studies(source.path, series_uid=series, options=reading, choice=choice)
         require_one_study(wall_by_hand, len(found.studies))
-        request = WallRequest(options, force, wall_by_hand)
+        request = WallRequest(options, force, wall_by_hand, source.object_origin)
         outcomes = []
         with progress_bar("Drawing walls", quiet=as_json) as update:
             for outcome in outcomes_of(found, out, request):
                 outcomes.append(outcome)
                 update(len(outcomes), len(found.studies))
-    show_outcomes(found, outcomes, WALLS, as_json=as_json)
+        stored = source.store(path for each in outcomes for path in each.files)
+    show_outcomes(found, outcomes, WALLS, as_json=as_json, told=stored)

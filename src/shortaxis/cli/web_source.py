@@ -57,18 +57,24 @@ class LocalSource:
 
         return RepeatedOrigin(self.earlier.made_at)
 
-    def store(self, files: Iterable[Path]) -> None:
+    def store(self, files: Iterable[Path]) -> dict[str, dict[str, int]]:
         """Store the DICOM objects among some files where the study came from, if that was asked.
+
+        Returns
+        -------
+        dict
+            For JSON: ``stored_back``, how many were stored now and how many were there before;
+            nothing if that was not asked.
 
         Raises
         ------
         WebServerError
             If they are not all stored; sent again, they are stored once.
         """
+        if self.earlier is None:
+            return {}
         paths = [path for path in files if path.suffix == ".dcm"]
-        if self.earlier is None or not paths:
-            return
-        missing = self.earlier.missing(paths)
+        missing = self.earlier.missing(paths) if paths else []
         there = len(paths) - len(missing)
         if there and not self.quiet:
             typer.echo(f"{there} of {len(paths)} DICOM results were stored already.", err=True)
@@ -76,6 +82,7 @@ class LocalSource:
             from shortaxis.web.storing_back import store_back
 
             store_back(self.earlier.client.address, missing)
+        return {"stored_back": {"stored": len(missing), "stored_already": there}}
 
 
 @contextmanager

@@ -99,7 +99,7 @@ def exam_group(scenario: ExamScenario) -> NormalGroup:
         condition=scenario.condition,
         correction="AC" if scenario.reconstruction.attenuation_corrected else "none",
         tracer=nuclide_named_in(Tracer[scenario.acquisition.tracer].label),
-        sex="F" if scenario.phantom.torso.has_breasts else "M",
+        sex="F" if scenario.phantom.torso.is_of_woman else "M",
         camera=CAMERA_KINDS[Technique[scenario.acquisition.technique]],
     )
 

@@ -68,6 +68,11 @@ class Torso:
         """Whether breast tissue lies before the heart."""
         return self.breasts.radius_mm > 0
 
+    @property
+    def is_of_woman(self) -> bool:
+        """Whether it is a woman's: the fat before a man's heart is level with the body's centre."""
+        return self.has_breasts and self.breasts.height_mm != 0
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "bowel", tuple(self.bowel))
         wall_mm = self.body.fat_mm + self.body.muscle_mm + self.body.rib_mm

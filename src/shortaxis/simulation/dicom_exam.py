@@ -82,7 +82,7 @@ def _identity(scenario: ExamScenario, what: str) -> AcquiredIdentity:
         condition=StudyCondition(scenario.condition),
         patient=_patient(scenario),
         description=f"{scenario.condition.upper()} {what}",
-        sex="F" if scenario.phantom.torso.has_breasts else "M",
+        sex="F" if scenario.phantom.torso.is_of_woman else "M",
     )
 
 

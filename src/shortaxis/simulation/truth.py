@@ -22,7 +22,7 @@ from shortaxis.phantom.contraction import (
     wall_volume_ml,
 )
 from shortaxis.phantom.heart import Heart
-from shortaxis.phantom.heart_drawing import wall_uptake
+from shortaxis.phantom.heart_drawing import wall_depth, wall_uptake
 from shortaxis.phantom.local_motion import amplitude_field, delay_field
 from shortaxis.phantom.regional_contraction import RegionalContraction
 from shortaxis.phantom.ventricle_surface import HeartInstant, VentricleSurface, rest_instant
@@ -34,7 +34,7 @@ __all__ = ["lost_uptake", "truth_of"]
 FINE_PHASES = 32
 """At which end diastole and end systole are looked for."""
 DEPTHS = (0.1, 0.3, 0.5, 0.7, 0.9)
-"""Of the wall, at which its uptake is averaged."""
+"""Of the wall in mm, at which its uptake is averaged; what is lost there is what is drawn there."""
 
 
 def truth_of(heart: Heart, time_slots: int = 0) -> ExamTruth:
@@ -105,7 +105,8 @@ def _fields(heart: Heart, radii: WallRadii) -> dict[str, Rays]:
     for depth in DEPTHS:
         radius = radii.endocardium_mm + depth * (radii.epicardium_mm - radii.endocardium_mm)
         at = surface.coordinates(*_points(radius))
-        layers.append(wall_uptake(surface, at, torch.full_like(at.height, depth)))
+        as_drawn = wall_depth(surface.endocardium(at), surface.epicardium(at))
+        layers.append(wall_uptake(surface, at, as_drawn))
     middle = surface.coordinates(*_points((radii.endocardium_mm + radii.epicardium_mm) / 2))
     found = {
         "uptake": torch.stack(layers).mean(dim=0),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
-from shortaxis.dicom.elements.uids import UidGenerator, random_uid
+from shortaxis.dicom.documents.object_origin import NewOrigin, ObjectOrigin
 from shortaxis.files.plain_json import write_json
 from shortaxis.files.staged_folder import earlier_results, refuse_existing, staged_folder
 from shortaxis.geometry.arrays import FloatArray
@@ -48,6 +48,7 @@ class WallRequest:
     options: QuantifyOptions
     force: bool = False
     wall_by_hand: Path | None = None
+    origin: ObjectOrigin | None = None
 
     names: ClassVar[Collection[str]] = ALL_NAMES
 
@@ -63,7 +64,8 @@ class WallRequest:
         options = with_wall_by_hand(self.options, self.wall_by_hand, loaded.study)
         quantified = quantify_study(loaded.study, options)
         source = SegmentedSource.of(found, loaded.header)
-        return quantified, write_wall_files(quantified, folder, source, force=self.force)
+        written = write_wall_files(quantified, folder, source, force=self.force, origin=self.origin)
+        return quantified, written
 
 
 def write_wall_files(
@@ -72,13 +74,12 @@ def write_wall_files(
     source: SegmentedSource | None = None,
     *,
     force: bool = False,
-    uids: UidGenerator = random_uid,
-    now: datetime | None = None,
+    origin: ObjectOrigin | None = None,
 ) -> list[Path]:
     """Write record, label map, surfaces and segmentation into `folder`, all or none.
 
-    The segmentation joins the study of `source`; without one there is none. It is new by `uids`
-    and by the time, by default the present.
+    The segmentation joins the study of `source`; without one there is none. `origin` gives it
+    UIDs and the time, by default new ones and the present.
 
     Raises
     ------
@@ -103,8 +104,9 @@ def write_wall_files(
         text = vtk_text(list(meshes.values()), _values(quantified, inner, outer), "ShortAxis wall")
         (staging / "wall.vtk").write_text(text, encoding="ascii")
         if source is not None:
-            made_at = now or datetime.now()
-            write_wall_segmentation(staging / SEGMENTATION, quantified, source, uids, made_at)
+            path = staging / SEGMENTATION
+            write = partial(write_wall_segmentation, path, quantified, source)
+            (origin or NewOrigin()).write(staging, write)
     return [folder / name for name in names]
 
 

@@ -36,6 +36,9 @@ from shortaxis.spect.stated_geometry import StoredAxis
 
 __all__ = ["HeadFacts", "collimator_of", "head_facts"]
 
+SAME_TABLE_MM = 1.0
+"""Tables that stood as far apart did not move: cameras round to whole mm."""
+
 NOMINAL_RADIUS_MM = 250.0
 """Stands for a radial position that nobody tells; nothing is computed from it then."""
 
@@ -120,6 +123,7 @@ def head_facts(
     said = [
         SHARED_ORIENTATION if is_shared else None,
         _tilt_note(items),
+        _table_note(dataset, order),
         _centre_note(dataset, items, pixel_mm[1]),
     ]
     if axis is None:
@@ -207,6 +211,26 @@ def _tilt_note(items: Sequence[Dataset]) -> ReadingNote | None:
     return ReadingNote(
         f"{label('GantryDetectorTilt')} is {largest:g} degrees, and is not corrected", True
     )
+
+
+def _table_note(dataset: Dataset, order: ViewOrder) -> ReadingNote | None:
+    """Whether the table stood elsewhere in a later rotation, which moves the patient in its views.
+
+    Table Height and Table Traverse of the rotations (C.8.4.12). One place for all moves nothing:
+    views are told from the axis of rotation.
+    """
+    rotations = items_of(dataset, "RotationInformationSequence")
+    used = [item_number(rotations, number) for number in dict.fromkeys(order.rotations)]
+    for keyword in ("TableHeight", "TableTraverse"):
+        said = [float(each[0]) for item in used if (each := numbers_of(item, keyword)) is not None]
+        apart = max(said, default=0.0) - min(said, default=0.0)
+        if apart > SAME_TABLE_MM:
+            return ReadingNote(
+                f"{label(keyword)} differs by {apart:g} mm between the rotations, and is not "
+                "corrected: the patient lay elsewhere in the later views",
+                True,
+            )
+    return None
 
 
 def _centre_note(dataset: Dataset, items: Sequence[Dataset], bin_mm: float) -> ReadingNote | None:

@@ -1,0 +1,1 @@
+"""ShortAxis in napari."""
