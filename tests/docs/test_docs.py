@@ -36,6 +36,9 @@ PAGES = sorted(DOCS.rglob("*.md"))
 PROSE = [*PAGES, *(REPOSITORY / f"{name}.md" for name in ("README", "CHANGELOG", "CONTRIBUTING"))]
 PROSE += [REPOSITORY / "CITATION.cff", REPOSITORY / "mkdocs.yml"]
 SOURCES = sorted((DOCS / "figures").glob("*.py"))
+PICTURES = sorted(DOCS.rglob("*.png"))
+END_OF_PNG = b"IEND\xae\x42\x60\x82"
+"""The last chunk of the format and its checksum."""
 
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(.+?)\s*$", re.MULTILINE)
@@ -86,6 +89,11 @@ def test_every_relative_link_and_image_leads_to_something(page: Path) -> None:
         assert file.is_file(), f"{target} leads nowhere"
         if anchor:
             assert anchor in anchors_of(file), f"{target} names no heading"
+
+
+@pytest.mark.parametrize("picture", PICTURES, ids=name_of)
+def test_every_picture_is_whole(picture: Path) -> None:
+    assert picture.read_bytes().endswith(END_OF_PNG), "it was copied while it was written"
 
 
 def test_every_page_is_in_the_navigation() -> None:
