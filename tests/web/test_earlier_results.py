@@ -23,6 +23,8 @@ from web_origin import Origin, running_origin
 
 STUDY, REST = DEMO / "study.dcm", DEMO / "rest.dcm"
 
+INDIA = timezone(timedelta(hours=5.5))
+
 REQUESTS_OF_FETCHING = 9
 """Two pages each of series and of objects, the object, and both lists once more."""
 
@@ -50,18 +52,28 @@ def uids_in(path: Path) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("date", "zone", "expected"),
+    ("date", "time", "zone", "expected"),
     [
-        ("20260102", "", datetime(2026, 1, 2, 10, 15)),
-        ("20260102", "+0530", datetime(2026, 1, 2, 10, 15, tzinfo=timezone(timedelta(hours=5.5)))),
-        ("", "", None),
+        ("20260102", "101500.123", "", datetime(2026, 1, 2, 10, 15)),
+        ("20260102", "101500", "+0530", datetime(2026, 1, 2, 10, 15, tzinfo=INDIA)),
+        ("20260131", "1015", "", datetime(2026, 1, 31, 10, 15)),
+        ("20260131", "10", "", datetime(2026, 1, 31, 10)),
+        ("20260131", "", "", None),
+        ("", "101500", "", None),
+        ("99991231", "235959", "", None),
+        ("00010101", "000000", "+0530", None),
     ],
 )
 def test_what_is_there_is_left_there_and_tells_its_time(
-    origin: Origin, earlier: EarlierResults, date: str, zone: str, expected: datetime | None
+    origin: Origin,
+    earlier: EarlierResults,
+    date: str,
+    time: str,
+    zone: str,
+    expected: datetime | None,
 ) -> None:
     (there,) = origin.objects
-    there.InstanceCreationDate, there.InstanceCreationTime = date, "101500.123"
+    there.InstanceCreationDate, there.InstanceCreationTime = date, time
     there.TimezoneOffsetFromUTC = zone
 
     made_at = earlier.made_at([uids_in(STUDY), uids_in(REST)])
