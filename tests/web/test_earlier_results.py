@@ -14,6 +14,7 @@ pytest.importorskip("dicomweb_client", reason="DICOMweb as a source needs the ex
 
 from repository import DEMO
 from shortaxis.errors import WebServerError
+from shortaxis.web import storing_back
 from shortaxis.web.address import read_address
 from shortaxis.web.client import WebClient
 from shortaxis.web.credentials import trusted_context
@@ -136,3 +137,18 @@ def test_another_object_than_was_asked_for_is_no_sense(
     assert earlier.made_at([uids_in(STUDY)]) is None
     with pytest.raises(WebServerError, match="makes no sense"):
         earlier.missing([STUDY])
+
+
+def test_a_server_that_refuses_what_it_has_by_now_has_it(
+    origin: Origin, earlier: EarlierResults, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storing_back, "RETRY_DELAYS_S", (0.0,))
+    monkeypatch.setattr("shortaxis.web.client.RETRY_DELAYS_S", ())
+    origin.objects, origin.on_store = [], ["lost"]
+
+    storing_back.store_back(earlier.client.address, [STUDY])
+
+    assert len(origin.stored) == 2
+    origin.objects.clear()
+    with pytest.raises(WebServerError, match="not stored"):
+        storing_back.store_back(earlier.client.address, [STUDY])
