@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from shortaxis.web import failures
 from shortaxis.web.client import ListedObject, WebClient
 
 __all__ = ["EarlierResults"]
+
+CLOCK = len("HHMMSS")
 
 
 @dataclass
@@ -73,13 +75,22 @@ def _uid_of(path: Path) -> str:
 
 
 def _creation(dataset: Any) -> datetime | None:  # noqa: ANN401 - pydicom's
-    """Instance Creation Date and Time (PS3.3 C.12.1.1), in the zone of the object if it has one."""
+    """Instance Creation Date and Time (PS3.3 C.12.1.1), in the zone of the object if it has one.
+
+    A time may end after its hours or minutes (PS3.5 6.2, TM).
+    """
     date, time = (text_of(dataset, f"InstanceCreation{each}") for each in ("Date", "Time"))
     zone = text_of(dataset, "TimezoneOffsetFromUTC")
-    words = date + time.partition(".")[0]
+    clock = time.partition(".")[0]
+    if not clock:
+        return None
+    words = f"{date} {clock.ljust(CLOCK, '0')}"
     try:
         if zone:
-            return datetime.strptime(words + zone, "%Y%m%d%H%M%S%z")
-        return datetime.strptime(words, "%Y%m%d%H%M%S")
+            made = datetime.strptime(words + zone, "%Y%m%d %H%M%S%z")
+        else:
+            made = datetime.strptime(words, "%Y%m%d %H%M%S")
     except ValueError:
         return None
+    # At either end of the calendar a time cannot be told in another zone.
+    return made if MINYEAR < made.year < MAXYEAR else None

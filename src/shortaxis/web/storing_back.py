@@ -7,8 +7,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from uuid import uuid4
 
+from shortaxis.dicom.elements.attributes import text_of
+from shortaxis.dicom.elements.part10 import read_dataset
 from shortaxis.errors import WebServerError
 from shortaxis.web.address import WebAddress
+from shortaxis.web.client import ListedObject, WebClient
 from shortaxis.web.credentials import authorization_for, trusted_context
 from shortaxis.web.failures import LOG_IN
 from shortaxis.web.storing import StoreTarget, store_objects
@@ -22,6 +25,9 @@ def store_back(
     address: WebAddress, paths: Sequence[Path], *, wait: Callable[[float], None] = time.sleep
 ) -> None:
     """Store objects, and try again after a fault: they have the same UIDs then, and are kept once.
+
+    Some servers refuse what they have already, from a try whose answer was lost or from somebody
+    else who made the same. So what is refused to the end is looked for there.
 
     Parameters
     ----------
@@ -45,6 +51,8 @@ def store_back(
             return
         if delay_s is not None:
             wait(delay_s)
+    if _has_all(address, paths):
+        return
     raise WebServerError(
         "the results are not stored in the DICOMweb server",
         path=address.shown,
@@ -54,3 +62,19 @@ def store_back(
         way_on="the results are in the folder; the same command again, with --force, stores what "
         f"is missing; or {LOG_IN}",
     )
+
+
+def _has_all(address: WebAddress, paths: Sequence[Path]) -> bool:
+    """Whether the server lists every one of them now."""
+    client = WebClient(address, authorization_for(address), trusted_context())
+    ours = {_listed(path) for path in paths}
+    try:
+        there = client.objects_of(address.study_uid, {each.series_uid for each in ours})
+    except WebServerError:
+        return False
+    return ours.issubset(there)
+
+
+def _listed(path: Path) -> ListedObject:
+    dataset = read_dataset(path, with_pixels=False)
+    return ListedObject(*(text_of(dataset, f"{each}InstanceUID") for each in ("Series", "SOP")))
