@@ -99,6 +99,33 @@ def test_what_is_made_again_is_stored_once(
     assert not set(others.values()).intersection(written.values())
 
 
+def test_a_batch_that_is_resumed_stores_what_is_missing(
+    shortaxis: Callable[..., Run], orthanc: OrthancServer, root: str, tmp_path: Path
+) -> None:
+    pytest.importorskip("polars", reason="batches need the extra cohort")
+    made_of = pydicom.dcmread(DEMO / "study.dcm", stop_before_pixels=True)
+
+    def stored_by_a_batch() -> tuple[set[str], Run]:
+        before = set(orthanc.get_json("/instances"))
+        run = shortaxis(
+            "batch", f"{root}?StudyInstanceUID={made_of.StudyInstanceUID}", "--with", "report",
+            "--method", "ellipsoid", "--out", tmp_path / "out", "--store-back", "--json",
+        )  # fmt: skip
+        return set(orthanc.get_json("/instances")) - before, run
+
+    first, run = stored_by_a_batch()
+    orthanc.delete(f"/instances/{min(first)}")
+    mended, again = stored_by_a_batch()
+
+    written = list((tmp_path / "out").glob("[rs]*/*/*.dcm"))
+    count = {"stored": len(written), "stored_already": 0, "not_stored": []}
+    assert run.json["stored_back"] == count
+    assert len(first) == len(written) > 2 * 3
+    assert mended == {min(first)}
+    assert again.json["stored_back"] == {**count, "stored": 1, "stored_already": len(written) - 1}
+    assert (run.code, again.code) == (0, 0)
+
+
 def test_a_query_finds_both(
     shortaxis: Callable[..., Run], orthanc: OrthancServer, root: str, tmp_path: Path
 ) -> None:

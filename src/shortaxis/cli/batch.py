@@ -31,7 +31,7 @@ from shortaxis.cli.reading import (
     correction,
     reading_options,
 )
-from shortaxis.cli.web_source import fetched_inputs, forget_fetched, not_all_fetched
+from shortaxis.cli.web_source import StoreBack, fetched_inputs, forget_fetched, not_all_fetched
 from shortaxis.reorientation.methods import DEFAULT_METHOD
 
 __all__ = ["batch"]
@@ -87,6 +87,7 @@ def batch(  # noqa: PLR0913 - one parameter an option
     raw: RawChoice = "alone",
     raw_settings: RawSettings = None,
     corrected: CorrectedChoice = None,
+    store_back: StoreBack = False,
     as_json: JsonOutput = False,
 ) -> None:
     """Reorient everything below INPUT with many processes.
@@ -94,10 +95,11 @@ def batch(  # noqa: PLR0913 - one parameter an option
     Writes a folder for each study, results.parquet with poses, flags, scores, times and errors, and
     cohort.html with distributions and pictures of all, sorted by doubt. Files that could not be
     used are rows with a reason. What is finished is not done again. The exit code is 1 if any exam
-    could not be read or reoriented. Needs the extra:
+    could not be read or reoriented, or was not stored with --store-back. Needs the extra:
     pip install "shortaxis[cohort]".
     """
     from shortaxis.cli.batch_outcomes import show_batch
+    from shortaxis.cli.batch_storing import require_addresses, store_batch
     from shortaxis.cli.extras import needs_extra
     from shortaxis.cli.json_errors import errors_as_json
     from shortaxis.cli.progress import progress_bar
@@ -107,6 +109,8 @@ def batch(  # noqa: PLR0913 - one parameter an option
     from shortaxis.workflow.batch.tables import require_table_library
     from shortaxis.workflow.reorient.options import ReorientOptions, RollConvention
 
+    if store_back:
+        require_addresses(inputs, deidentify=deidentify)
     with errors_as_json(as_json):
         options = BatchOptions(
             ReorientOptions(method=method, weights=weights, roll=RollConvention(roll.lower())),
@@ -146,9 +150,16 @@ def batch(  # noqa: PLR0913 - one parameter an option
             result = run_batch(request, bar)
             table = write_results(out, result.rows)
             page = write_cohort_page(out, result.records, result.skipped, with_paths=not deidentify)
+            stored = None
+            if store_back:
+                folders = (each.resolve() for each in local)
+                addresses = dict(zip(folders, inputs, strict=True))
+                with bar("Storing") as update:
+                    stored = store_batch(result.records, out, addresses, update)
             if deidentify and not failed:
                 forget_fetched(out)
-    show_batch(result, table, page, as_json=as_json, not_fetched=not_all_fetched(failed))
+    not_fetched = not_all_fetched(failed)
+    show_batch(result, table, page, as_json=as_json, not_fetched=not_fetched, stored=stored)
 
 
 def _split(words: str) -> tuple[str, ...]:

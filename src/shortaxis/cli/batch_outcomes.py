@@ -14,6 +14,7 @@ from shortaxis.files.plain_json import to_json_text
 from shortaxis.workflow.batch.left_out import Outcome, outcome_of
 
 if TYPE_CHECKING:
+    from shortaxis.cli.batch_storing import StoredBatch
     from shortaxis.workflow.batch.running import BatchResult
 
 __all__ = ["show_batch"]
@@ -26,6 +27,7 @@ def show_batch(
     *,
     as_json: bool,
     not_fetched: ShortAxisError | None = None,
+    stored: StoredBatch | None = None,
 ) -> None:
     """Print counts, reasons and files, or all of it as JSON.
 
@@ -33,7 +35,7 @@ def show_batch(
     ------
     typer.Exit
         With 1 if an exam could not be read or reoriented, or there was none, or if studies did not
-        come from a server, as `not_fetched` tells.
+        come from a server, as `not_fetched` tells, or results are not all there, as `stored` does.
     """
     outcomes = [outcome_of(each) for each in result.rows]
     failed, not_read, not_used = (
@@ -52,15 +54,20 @@ def show_batch(
     }
     rows = [_row(each) for each in result.rows if each.get("error")]
     files = {"results": str(table), "page": str(page)}
+    not_stored = None if stored is None else stored.error
+    errors = [each for each in (not_fetched, not_stored) if each is not None]
     if as_json:
-        errors = [] if not_fetched is None else [not_fetched.to_dict()]
-        told = {**counts, "left_out": rows, "errors": errors, **files}
+        told = {**counts, "left_out": rows, "errors": [each.to_dict() for each in errors], **files}
+        if stored is not None:
+            told["stored_back"] = stored.to_dict()
         typer.echo(to_json_text(told), nl=False)
     else:
         _print(counts, rows, files)
-        if not_fetched is not None:
-            typer.secho(f"error: {not_fetched}", err=True, fg=typer.colors.RED)
-    if failed or not_read or not result.records or not_fetched is not None:
+        if stored is not None:
+            typer.echo(stored.words)
+        for error in errors:
+            typer.secho(f"error: {error}", err=True, fg=typer.colors.RED)
+    if failed or not_read or not result.records or errors:
         raise typer.Exit(FAILED)
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LocalSource",
     "StoreBack",
+    "client_of",
     "fetched_inputs",
     "forget_fetched",
     "local_source",
@@ -116,7 +117,7 @@ def local_source(
             found="a query",
             way_on="shortaxis batch takes queries",
         )
-    client = _client_of(address)
+    client = client_of(address)
     from shortaxis.web.fetching import fetch_study
 
     with tempfile.TemporaryDirectory(prefix="shortaxis-") as name:
@@ -159,7 +160,7 @@ def fetched_inputs(
             local.append(path)
             continue
         address = read_address(path)
-        client = _client_of(address)
+        client = client_of(address)
         from shortaxis.web.fetching import fetch_one, fetch_query, folder_for
         from shortaxis.workflow.batch.batch_folder import FETCHED_FOLDER
 
@@ -202,7 +203,16 @@ def _earlier_results(client: WebClient) -> EarlierResults:
     return EarlierResults(client)
 
 
-def _client_of(address: WebAddress) -> WebClient:
+def client_of(address: WebAddress) -> WebClient:
+    """A client for a server, with the credentials that are stated for it.
+
+    Raises
+    ------
+    MissingExtraError
+        If the extra ``web`` is not installed.
+    OptionError
+        If credentials cannot be read.
+    """
     from shortaxis.web.credentials import authorization_for, trusted_context
 
     with needs_extra("web"):
