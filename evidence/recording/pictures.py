@@ -18,4 +18,7 @@ def keep_picture(sheet: Path, picture: Path, *, all_colours: bool = False) -> No
     image = Image.open(sheet).convert("RGB")
     if not all_colours:
         image = image.quantize(256, dither=Image.Dither.NONE)
-    image.save(picture, optimize=True)
+    staged = picture.with_name(f".{picture.name}")
+    image.save(staged, format="PNG", optimize=True)
+    # Whoever copies pictures while a result is measured finds the old one or the new one, whole.
+    staged.replace(picture)

@@ -225,3 +225,19 @@ def test_a_jump_is_found_whichever_way_the_camera_turns() -> None:
 
     assert [each.step for each in found.jumps] == [12]
     assert found.jumps[0].shift_mm == pytest.approx((6, -8, 9), abs=1.5)
+
+
+@pytest.mark.parametrize("rotations", [2, 3])
+def test_views_of_several_rotations_are_those_of_a_still_patient(rotations: int) -> None:
+    angles = angles_of(360, 32) * rotations
+
+    found = find_motion(moving(np.zeros((32, 3)), angles, rotations))
+
+    assert not found.is_motion
+
+
+def test_nothing_can_be_told_of_views_that_lie_far_apart() -> None:
+    found = find_motion(moving(np.zeros((10, 3)), angles_of(360, 10), 1))
+
+    assert not found.is_motion
+    assert "views lie 36 degrees apart" in found.cannot_tell

@@ -493,7 +493,7 @@ def test_a_segment_whose_difference_is_no_subtraction_is_told_with_its_loss(
     # What made this a question: 3 under stress, 0 at rest, and a difference of 0.
     scores = [each[15] for each in (stress.segment_scores, rest.segment_scores, difference.scored)]
     assert scores == [3, 0, 0]
-    told = "15: 3 to 0, scored 0"
+    told = "15: stress 3, rest 0, SDS 0"
     assert told in study_report_html(reported, {})
     assert told in words_on(reported_maps)
     assert told in " ".join(capsys.readouterr().out.split())

@@ -15,10 +15,13 @@ from numpy.typing import NDArray
 
 from shortaxis.geometry.arrays import FloatArray
 
-__all__ = ["order_of_angles", "residual_matrix"]
+__all__ = ["FARTHEST_STEP_DEG", "order_of_angles", "residual_matrix"]
 
 HARMONICS = 15.0
 """Over a whole turn: sources within 120 mm of the axis, at 50 mm; where half is taken out."""
+
+FARTHEST_STEP_DEG = 360 / HARMONICS
+"""Between views: farther apart, none of them is a smooth change of the one beside it."""
 
 DIFFERENCES = 3
 """Order of the differences that the spline keeps small."""
@@ -26,13 +29,16 @@ DIFFERENCES = 3
 GAP = 1.5
 """Of the usual step between angles: a wider gap is no neighbourhood."""
 
+SAME_DEG = 0.01
+"""Angles no farther apart are one: views of several rotations, or of heads that stood there both."""
+
 
 def order_of_angles(angles_deg: Sequence[float]) -> tuple[NDArray[np.int64], bool, float]:
     """Views by their angle, beginning after the widest gap; whether they close; the usual step."""
     angles = np.mod(np.asarray(angles_deg, dtype=np.float64), 360)
     order = np.argsort(angles, kind="stable")
     gaps = np.diff(np.append(angles[order], angles[order][0] + 360))
-    usual = float(np.median(gaps))
+    usual = float(np.median(gaps[gaps > SAME_DEG]))
     widest = int(np.argmax(gaps))
     return np.roll(order, -widest - 1), bool(gaps[widest] < GAP * usual), usual
 
@@ -40,8 +46,20 @@ def order_of_angles(angles_deg: Sequence[float]) -> tuple[NDArray[np.int64], boo
 def residual_matrix(angles_deg: Sequence[float]) -> FloatArray:
     """Symmetric ``(view, view)`` matrix that leaves of views what is no smooth change of angle."""
     order, closes, step_deg = order_of_angles(angles_deg)
-    views = len(order)
-    differences = np.eye(views)
+    turned = np.mod(np.asarray(angles_deg, dtype=np.float64)[order], 360)
+    places = np.append(0, np.cumsum(np.mod(np.diff(turned), 360) > SAME_DEG))
+    stiffness = _stiffness(int(places[-1]) + 1, step_deg, closes=closes)
+    at_place = np.eye(len(stiffness))[places]
+    smooth = at_place @ np.linalg.solve(at_place.T @ at_place + stiffness, at_place.T)
+    kept = np.eye(len(order)) - smooth
+    matrix: FloatArray = np.empty_like(kept)
+    matrix[np.ix_(order, order)] = (kept + kept.T) / 2
+    return matrix
+
+
+def _stiffness(places: int, step_deg: float, *, closes: bool) -> FloatArray:
+    """What the spline pays for changing from one angle to the next, ``(place, place)``."""
+    differences = np.eye(places)
     for _ in range(DIFFERENCES):
         if closes:
             differences = np.roll(differences, -1, axis=0) - differences
@@ -49,8 +67,4 @@ def residual_matrix(angles_deg: Sequence[float]) -> FloatArray:
             differences = np.diff(differences, axis=0)
     # Half of a wave of HARMONICS over the turn is taken out.
     wave = 2 * np.sin(min(np.radians(step_deg) * HARMONICS, np.pi) / 2)
-    stiffness = differences.T @ differences / wave ** (2 * DIFFERENCES)
-    kept = stiffness @ np.linalg.inv(np.eye(views) + stiffness)
-    matrix: FloatArray = np.empty_like(kept)
-    matrix[np.ix_(order, order)] = (kept + kept.T) / 2
-    return matrix
+    return np.asarray(differences.T @ differences / wave ** (2 * DIFFERENCES))

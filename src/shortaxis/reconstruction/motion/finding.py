@@ -16,7 +16,7 @@ from scipy.linalg import block_diag
 
 from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.reconstruction.checks import hottest_of_views, photopeak_views, require_counts
-from shortaxis.reconstruction.motion.angular_fit import order_of_angles
+from shortaxis.reconstruction.motion.angular_fit import FARTHEST_STEP_DEG, order_of_angles
 from shortaxis.reconstruction.motion.course import Jump, MotionFound
 from shortaxis.reconstruction.motion.events import CREEP, MotionEvent, possible_jumps
 from shortaxis.reconstruction.motion.normal_equations import (
@@ -85,6 +85,7 @@ class _Search:
     pixels: FloatArray
     pixel_mm: float
     sees_creep: bool
+    step_deg: float
     events: list[MotionEvent] = field(default_factory=list)
     shifts_mm: FloatArray = field(default_factory=lambda: np.zeros((0, AXES)))
     strongest: float = 0.0
@@ -92,13 +93,15 @@ class _Search:
     @classmethod
     def of(cls, projections: Projections) -> _Search:
         counts = photopeak_views(projections)
+        _, closes, step_deg = order_of_angles(projections.angles_deg)
         return cls(
             counts,
             Views.of(projections, counts),
             steps_of_views(projections),
             pixels_from_patient(projections),
             max(projections.pixel_mm),
-            projections.heads > 1 or order_of_angles(projections.angles_deg)[1],
+            projections.heads > 1 or closes,
+            step_deg,
         )
 
     @property
@@ -112,16 +115,24 @@ class _Search:
 
     @property
     def is_hopeless(self) -> bool:
-        return self.number_of_steps < FEWEST_STEPS or self.hottest < FEWEST_COUNTS
+        return bool(self._why_hopeless())
 
     def cannot_tell(self) -> str:
         """What would not be seen, in words."""
-        if self.number_of_steps < FEWEST_STEPS:
-            return f"any motion, since there are {self.number_of_steps} steps"
-        if self.hottest < FEWEST_COUNTS:
-            return f"any motion, since the hottest pixels of a view hold {self.hottest:.0f} counts"
+        why = self._why_hopeless()
+        if why:
+            return f"any motion, since {why}"
         if not self.sees_creep:
             return "a creep, since no view of the end lies beside one of the beginning"
+        return ""
+
+    def _why_hopeless(self) -> str:
+        if self.number_of_steps < FEWEST_STEPS:
+            return f"there are {self.number_of_steps} steps"
+        if self.step_deg > FARTHEST_STEP_DEG:
+            return f"views lie {self.step_deg:.0f} degrees apart"
+        if self.hottest < FEWEST_COUNTS:
+            return f"the hottest pixels of a view hold {self.hottest:.0f} counts"
         return ""
 
     def look(self) -> None:

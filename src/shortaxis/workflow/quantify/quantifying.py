@@ -136,7 +136,7 @@ class QuantifiedStudy:
     def all_notes(self) -> tuple[str, ...]:
         """`notes`, and what the wall of review sheets says against this one."""
         apart = self.valve_planes_apart
-        return (*self.notes, apart.note) if apart and apart.note else self.notes
+        return (apart.note, *self.notes) if apart and apart.note else self.notes
 
     @cached_property
     def severity(self) -> Severity | None:

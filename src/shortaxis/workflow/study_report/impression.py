@@ -80,7 +80,9 @@ def _scored(severity: Severity, positions: BothPositions | None) -> tuple[Scored
 def _of_the_base(shown: QuantifiedExam, scored: ScoredMap) -> str:
     """How much of the score stands or falls with a valve plane that is not sure."""
     points = [scored.segment_scores[each.number] for each in SEGMENTS if each.ring is Ring.BASAL]
-    if shown.quantified.traced.ends.directions_part >= SURE_DIRECTIONS or not any(points):
+    apart = shown.quantified.valve_planes_apart
+    is_sure = shown.quantified.traced.ends.directions_part >= SURE_DIRECTIONS
+    if (is_sure and not (apart and apart.note)) or not any(points):
         return ""
     part = f"{sum(points)} of {scored.summed_score} points"
     return (

@@ -49,4 +49,5 @@ MOST_TOLD = 2
 
 def _unlike(each: UnlikeSegment) -> str:
     lost = f"{100 * each.lost_part:.0f} % lost" if each.lost_part > 0 else "no loss"
-    return f"{each.number}: {each.stress_score} to {each.rest_score}, scored {each.score} ({lost})"
+    scores = f"stress {each.stress_score}, rest {each.rest_score}, SDS {each.score}"
+    return f"{each.number}: {scores} ({lost})"
