@@ -30,7 +30,7 @@ GAP = 1.5
 """Of the usual step between angles: a wider gap is no neighbourhood."""
 
 SAME_DEG = 0.01
-"""Angles no farther apart are one: views of several rotations, or of heads that stood there both."""
+"""Angles no farther apart are one: views of several rotations, or of two heads."""
 
 
 def order_of_angles(angles_deg: Sequence[float]) -> tuple[NDArray[np.int64], bool, float]:

@@ -175,8 +175,8 @@ def _draw_cuts(sheet: Sheet, study: PerfusionStudy, measured: LeftVentricularFun
     from shortaxis.workflow.drawing.canvas import MUTED, Box
 
     words = (
-        "red: endocardium; yellow: epicardium; blue: valve plane; drawn by the network in every slot, "
-        "whatever wall scores are of"
+        "red: endocardium; yellow: epicardium; blue: valve plane; drawn by the network in every "
+        "slot, whatever wall scores are of"
     )
     sheet.text((MARGIN, 690), "The wall at both ends of the beat", 17, fontweight="bold")
     sheet.text((MARGIN + 330, 692), words, 15, color=MUTED)
