@@ -16,6 +16,10 @@ if [ -z "$builder" ]; then
     exit 0
 fi
 
+# A registry that is silent is one that does not answer.
+patience=""
+command -v timeout >/dev/null 2>&1 && patience="timeout 90"
+
 for recipe in "$@"; do
     # The node is made of the whole checkout, the others of what lies beside their recipe.
     case $recipe in
@@ -23,7 +27,7 @@ for recipe in "$@"; do
         *) context=${recipe%/*} name=${context##*/} ;;
     esac
     base=$(sed -n 's/^FROM //p' "$recipe" | head -n 1)
-    if ! "$builder" pull --quiet "$base" >/dev/null 2>&1; then
+    if ! $patience "$builder" pull --quiet "$base" >/dev/null 2>&1; then
         echo "$recipe is not built: $base cannot be pulled here."
         continue
     fi
