@@ -25,7 +25,7 @@ from shortaxis.errors import OptionError, WorkerError
 from shortaxis.processes.limits import Limits
 from shortaxis.processes.pool import Pool
 from shortaxis.processes.restarted_worker import RestartedWorker
-from shortaxis.processes.worker import WorkerEndedError, WorkerLateError
+from shortaxis.processes.worker import Worker, WorkerEndedError, WorkerLateError
 
 GIVEN = [*range(6), 7, *range(8, 12)]
 
@@ -205,6 +205,25 @@ def test_fewer_workers_than_one_are_refused() -> None:
 
 
 # One worker behind a call
+
+
+def test_a_worker_that_is_told_to_end_while_it_starts_leaves_no_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before, worker = active_children(), RestartedWorker()
+
+    class ToldMeanwhile(Worker):
+        def __init__(self, limits: Limits) -> None:
+            super().__init__(limits)
+            worker.end()
+
+    monkeypatch.setattr("shortaxis.processes.restarted_worker.Worker", ToldMeanwhile)
+    try:
+        with pytest.raises(WorkerEndedError, match="told to end"):
+            worker.start(double)
+        assert set(active_children()) <= set(before)
+    finally:
+        worker.stop()
 
 
 def test_one_worker_is_begun_again_after_it_was_killed_or_late() -> None:

@@ -13,6 +13,7 @@ from evidence.measuring.speed.node_peers import (
     running_archive,
     running_node,
     send,
+    store,
     until,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "running_archive",
     "running_node",
     "send",
+    "store",
     "until",
 ]

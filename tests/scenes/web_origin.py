@@ -19,6 +19,10 @@ from pydicom import Dataset, dcmread
 __all__ = ["Origin", "part10_bytes", "running_origin"]
 
 
+DESCRIPTION = "SeriesDescription"
+"""Told without being asked for (PS3.18, table 10.6.3-4)."""
+
+
 def part10_bytes(dataset: Dataset) -> bytes:
     buffer = BytesIO()
     dataset.save_as(buffer, enforce_file_format=True)
@@ -32,7 +36,7 @@ class Origin:
     `status_of` gives other statuses for paths that end so, as often as stated; `cut` ends retrieved
     objects so many bytes early; `password` is the Authorization that is asked for; `body` is sent
     instead of every answer after the first `begins_at`; `moved` is where everything else is; `page`
-    is the longest list.
+    is the longest list; `tells` are further attributes of a series, where they are asked for.
     `on_store` says what becomes of each request to store: "lost", where objects are kept and no
     answer comes, "in part", where one is kept, "a page" or "kept"; without it nothing can be
     stored. `stored` has the UIDs of each such request.
@@ -48,6 +52,7 @@ class Origin:
     drip_s: float = 0.0
     page: int = 1000
     ignores_offset: bool = False
+    tells: tuple[str, ...] = ()
     after_each: Any = None
     on_store: list[str] = field(default_factory=list)
     stored: list[list[str]] = field(default_factory=list)
@@ -131,7 +136,8 @@ class _Handler(BaseHTTPRequestHandler):
         if len(names) == 6:
             return self._object(matching)
         key = keys[names[-1]]
-        found = {each[key].value: _as_json(each, key, "Modality") for each in matching}
+        told = [each for each in here.tells if each in (query.get("includefield"), DESCRIPTION)]
+        found = {each[key].value: _as_json(each, key, "Modality", *told) for each in matching}
         begin = 0 if here.ignores_offset else int(query.get("offset", 0))
         listed = list(found.values())[begin : begin + min(here.page, int(query["limit"]))]
         return self._answer(200, json.dumps(listed).encode(), kind="application/dicom+json")

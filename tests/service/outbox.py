@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from service_peers import Archive, new_study
+from service_peers import WAIT_S, Archive, new_study
 from shortaxis.files.plain_json import write_json
 from shortaxis.reorientation.estimate import QualityFlag
 from shortaxis.service.administration import status_record
@@ -68,4 +68,4 @@ class Outbox:
 
 
 def to_archive(archive: Archive) -> Destination:
-    return Destination("there", archive.title, "127.0.0.1", archive.port, timeout_s=5)
+    return Destination("there", archive.title, "127.0.0.1", archive.port, timeout_s=WAIT_S)

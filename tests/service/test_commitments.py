@@ -24,7 +24,7 @@ from pynetdicom.sop_class import (
 
 from orthanc_server import find_orthanc, running_orthanc
 from outbox import VIEWS, Outbox, to_archive
-from service_peers import free_port, running_archive, until
+from service_peers import WAIT_S, free_port, running_archive, until
 from shortaxis.errors import OptionError
 from shortaxis.service.administration import purge_studies, status_record
 from shortaxis.service.bookkeeping.journal import Journal
@@ -68,7 +68,7 @@ class Committing:
     @property
     def destination(self) -> Destination:
         return Destination(
-            "there", "ARCHIVE", "127.0.0.1", self.port, timeout_s=5, storage_commitment=True
+            "there", "ARCHIVE", "127.0.0.1", self.port, timeout_s=WAIT_S, storage_commitment=True
         )
 
     def report(self, node_port: int, asked: Dataset, failed: int = 0) -> int:
@@ -83,7 +83,7 @@ class Committing:
                 each.FailureReason = 0x0112
             information.FailedSOPSequence = lost
         entity = AE("ARCHIVE")
-        entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = 5
+        entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = WAIT_S
         entity.add_requested_context(StorageCommitmentPushModel)
         role = build_role(StorageCommitmentPushModel, scp_role=True)
         association = entity.associate("127.0.0.1", node_port, ae_title="SHORTAXIS", ext_neg=[role])
@@ -117,7 +117,10 @@ def node_port(outbox: Outbox) -> Iterator[int]:
         outbox.spool, outbox.journal, RetryDelays(10, 60), clock=lambda: outbox.now_s
     )
     listener = Listener(
-        Node(port=port, network_timeout_s=5), outbox.spool, outbox.journal, reported=told.reported
+        Node(port=port, network_timeout_s=WAIT_S),
+        outbox.spool,
+        outbox.journal,
+        reported=told.reported,
     )
     with listener.listening():
         yield port
@@ -200,7 +203,12 @@ def test_an_archive_that_cannot_be_asked_is_told_in_the_status(outbox: Outbox) -
     with running_archive() as archive:
         there = to_archive(archive)
         there = Destination(
-            "there", there.ae_title, there.host, there.port, timeout_s=5, storage_commitment=True
+            "there",
+            there.ae_title,
+            there.host,
+            there.port,
+            timeout_s=WAIT_S,
+            storage_commitment=True,
         )
         outbox.send(there)
         outbox.now_s += 11
@@ -221,7 +229,7 @@ def test_who_asks_no_more_takes_the_acknowledgement(outbox: Outbox, archive: Com
     outbox.send(asking)
     outbox.now_s += asking.commitment_wait_s + 1
 
-    outbox.send(Destination("there", "ARCHIVE", "127.0.0.1", archive.port, timeout_s=5))
+    outbox.send(Destination("there", "ARCHIVE", "127.0.0.1", archive.port, timeout_s=WAIT_S))
 
     assert outbox.states() == {"one": StudyState.SENT}
 
@@ -273,11 +281,11 @@ def test_orthanc_commits_itself(outbox: Outbox, node_port: int, tmp_path: Path) 
             "ORTHANC",
             "127.0.0.1",
             orthanc.dicom_port,
-            timeout_s=10,
+            timeout_s=WAIT_S,
             storage_commitment=True,
         )
         outbox.send(there)
-        until(lambda: outbox.states()["one"] is StudyState.SENT, 20)
+        until(lambda: outbox.states()["one"] is StudyState.SENT)
         stored = orthanc.get_json("/instances")
 
     assert len(stored) == len(VIEWS)

@@ -453,3 +453,45 @@ def test_items_of_an_association_request_are_counted_with_those_in_them() -> Non
     # Each of these contexts has an item.
     assert item_count(many_items(1200)) == 7 + 2 * (1200 // 12)
     assert item_count(b"\x01\0\0\0\0\x04") == 0
+
+
+def test_an_object_that_waits_to_be_read_among_costly_ones_gives_way_and_one_that_is_read_does_not(
+    scene: Scene,
+) -> None:
+    waiting, read = scene.associated(), scene.associated()
+    for each in (waiting, read):
+        each.begins()
+        each.works()
+        each.queues()
+    read.is_served()
+    newcomer = scene.opened()
+
+    # A quarter of two seconds, since no more wait than may have places.
+    scene.now_s += 0.49
+    scene.all.asks(newcomer)
+    scene.all.give_places()
+    assert not newcomer.is_association
+
+    scene.now_s += 0.02
+    scene.all.give_places()
+    assert newcomer.is_association
+    assert (waiting.is_cut, read.is_cut) == (True, False)
+
+
+@pytest.mark.parametrize("begins", [Connection.queues, Connection.rests, Connection.begins])
+@pytest.mark.parametrize("ends", [Connection.is_served, Connection.begins, Connection.works])
+def test_what_its_own_thread_changes_meanwhile_is_read_once(
+    scene: Scene, begins: Callable[[Connection], None], ends: Callable[[Connection], None]
+) -> None:
+    connection = scene.associated()
+    begins(connection)
+    scene.now_s += 1.0
+
+    def while_the_clock_is_read() -> float:
+        connection.clock = lambda: scene.now_s
+        ends(connection)
+        return scene.now_s
+
+    connection.clock = while_the_clock_is_read
+
+    assert connection.impatience(1.0) >= 0.0

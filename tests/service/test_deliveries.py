@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pydicom
 import pytest
@@ -18,13 +18,14 @@ import pytest
 pytest.importorskip("pynetdicom", reason="the DICOM node needs pynetdicom")
 
 from pynetdicom import AE, evt
+from pynetdicom.association import Association
 from pynetdicom.sop_class import NuclearMedicineImageStorage
 
 from outbox import VIEWS, Outbox, to_archive
-from service_peers import Archive, free_port, running_archive
+from service_peers import WAIT_S, Archive, free_port, running_archive, until
 from shortaxis.service.bookkeeping.records import StudyState
 from shortaxis.service.destinations import Destination, Tls
-from shortaxis.service.sending.dicom_store import wait_for_reader
+from shortaxis.service.sending.dicom_store import hold_reader
 
 
 def gone(folder: Path) -> None:
@@ -176,7 +177,7 @@ def test_another_kind_of_association_is_a_reason_too(tmp_path: Path) -> None:
     entity.add_supported_context("1.2.840.10008.1.1")
     server = entity.start_server(("127.0.0.1", port), block=False)
     try:
-        outbox.send(Destination("there", "ARCHIVE", "127.0.0.1", port, timeout_s=5))
+        outbox.send(Destination("there", "ARCHIVE", "127.0.0.1", port, timeout_s=WAIT_S))
     finally:
         server.shutdown()
 
@@ -324,21 +325,39 @@ def test_a_token_that_is_not_there_is_a_reason(tmp_path: Path) -> None:
 
 
 class Reader:
-    """Stands for an association whose reader is still marked as paused when it is looked at."""
+    """Stands for an association whose reader marks itself as paused all the time."""
 
-    def __init__(self, marks: int) -> None:
-        self.marks = marks
+    is_alive = staticmethod(lambda: True)
+    _is_paused = True
 
-    @property
-    def _is_paused(self) -> bool:
-        self.marks -= 1
-        return self.marks >= 0
+    def __init__(self) -> None:
+        self._reactor_checkpoint = threading.Event()
+        self._reactor_checkpoint.set()
 
 
-def test_an_object_is_sent_once_the_reader_of_answers_goes_on() -> None:
+def test_an_object_is_sent_once_the_reader_of_answers_stands_still() -> None:
     """Else its answer may be taken for one that nobody waits for: see the finding."""
-    reader = Reader(marks=3)
+    reader, order = Reader(), list[str]()
 
-    wait_for_reader(reader)
+    def send() -> None:
+        hold_reader(cast("Association", reader))
+        order.append("sent")
 
-    assert reader.marks == -1
+    sending = threading.Thread(target=send)
+    sending.start()
+    until(lambda: not reader._reactor_checkpoint.is_set())
+    order.append("on its way")
+    standing = threading.Thread(target=reader._reactor_checkpoint.wait)
+    standing.start()
+    sending.join()
+    reader._reactor_checkpoint.set()
+    standing.join()
+
+    assert order == ["on its way", "sent"]
+
+
+def test_a_reader_that_has_ended_is_not_waited_for() -> None:
+    reader = Reader()
+    reader.is_alive = lambda: False
+
+    hold_reader(cast("Association", reader))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -147,3 +148,31 @@ def test_a_record_of_another_shape_is_made_anew(folder: Path, text: str) -> None
     (folder / "results" / first["exam"] / "exam.json").write_text(text)
 
     assert exam_of(folder) == first
+
+
+def slices_of(folder: Path, exam: dict[str, Any]) -> dict[str, bytes]:
+    paths = sorted((folder / "results" / exam["exam"]).glob("*.dcm"))
+    return {path.name: path.read_bytes() for path in paths}
+
+
+def test_the_same_made_again_after_a_purge_is_the_same_to_the_last_byte_or_has_other_uids(
+    folder: Path,
+) -> None:
+    first = slices_of(folder, exam_of(folder, stamped_at=1.0e9))
+    shutil.rmtree(folder / "results")
+
+    # Purged, and sent again: it arrived at another time, which its results tell.
+    later = slices_of(folder, exam_of(folder, stamped_at=1.0e9 + 0.5))
+    shutil.rmtree(folder / "results")
+    again = slices_of(folder, exam_of(folder, stamped_at=1.0e9))
+
+    assert len(first) == 3
+    assert again == first
+    for name, content in first.items():
+        one, other = (pydicom.dcmread(BytesIO(each)) for each in (content, later[name]))
+        assert one.SOPInstanceUID != other.SOPInstanceUID
+        assert one.SeriesInstanceUID != other.SeriesInstanceUID
+        assert (one.StudyInstanceUID, one.pixel_array.tolist()) == (
+            other.StudyInstanceUID,
+            other.pixel_array.tolist(),
+        )

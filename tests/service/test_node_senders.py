@@ -15,7 +15,7 @@ pytest.importorskip("pynetdicom", reason="the DICOM node needs pynetdicom")
 from pynetdicom import AE
 
 from nm_object import save_object
-from service_peers import TITLE, new_study, running_node, until
+from service_peers import TITLE, new_study, running_node, store, until
 from shortaxis.errors import OptionError
 from shortaxis.service.administration import open_journal
 from shortaxis.service.bookkeeping.journal import Journal
@@ -178,7 +178,7 @@ def test_a_node_reads_each_sender_as_its_table_says(tmp_path: Path, shortaxis: A
             entity.add_requested_context(each.SOPClassUID, each.file_meta.TransferSyntaxUID)
             association = entity.associate("127.0.0.1", node.port, ae_title=TITLE)
             assert association.is_established
-            assert association.send_c_store(each).Status == 0
+            assert store(association, each).Status == 0
             association.release()
         config = next(tmp_path.rglob("*.toml"))
         journal = open_journal(read_settings(config))

@@ -17,7 +17,7 @@ pytest.importorskip("pynetdicom", reason="the DICOM node needs pynetdicom")
 from pynetdicom import AE
 from pynetdicom.sop_class import NuclearMedicineImageStorage
 
-from service_peers import Node, new_study, running_node, send
+from service_peers import Node, new_study, running_node, send, store
 
 OTHER_CONTENT = 0xC111
 
@@ -94,7 +94,7 @@ def test_the_sender_is_told_in_words(node: Node) -> None:
     entity.add_requested_context(NuclearMedicineImageStorage)
     association = entity.associate("127.0.0.1", node.port, ae_title="SHORTAXIS")
 
-    answer = association.send_c_store(other_counts(copy_of(study)))
+    answer = store(association, other_counts(copy_of(study)))
     association.release()
 
     assert answer.Status == OTHER_CONTENT
@@ -119,7 +119,7 @@ def test_the_same_object_again_does_no_harm_however_it_is_encoded(node: Node, sy
     is_implicit = syntax == ImplicitVRLittleEndian
     again.save_as(encoded, implicit_vr=is_implicit, little_endian=True, enforce_file_format=True)
     encoded.seek(0)
-    answer = association.send_c_store(pydicom.dcmread(encoded))
+    answer = store(association, pydicom.dcmread(encoded))
     association.release()
 
     assert answer.Status == 0

@@ -48,7 +48,7 @@ def test_every_acknowledged_study_arrives_whatever_becomes_of_the_journal(tmp_pa
 def small_disk(tmp_path: Path) -> Path:
     folder = tmp_path / "disk"
     folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(folder)]
+    command = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
     if os.geteuid() != 0 or subprocess.run(command, check=False, capture_output=True).returncode:
         pytest.skip("a small disk can only be mounted by root, where mounting is allowed")
     yield folder
@@ -56,7 +56,7 @@ def small_disk(tmp_path: Path) -> Path:
 
 
 def test_a_full_disk_loses_nothing_and_tells_the_sender(small_disk: Path) -> None:
-    studies = [new_study() for _ in range(30)]
+    studies = [new_study() for _ in range(16)]
     with (
         running_archive() as archive,
         running_node(small_disk, archive.route + WORK, least_free_mb=1) as node,
@@ -70,7 +70,8 @@ def test_a_full_disk_loses_nothing_and_tells_the_sender(small_disk: Path) -> Non
             if not status
         ]
         # The journal may not be writable either: the node bears that, and waits.
-        time.sleep(4)
+        until(lambda: set(states(node)) >= set(kept))
+        time.sleep(2)
         assert node.process is not None
         assert node.process.poll() is None
         assert set(states(node)) >= set(kept)
@@ -84,7 +85,7 @@ def test_a_full_disk_loses_nothing_and_tells_the_sender(small_disk: Path) -> Non
             time.sleep(1)
             return all(states(node)[name] is StudyState.SENT for name in kept)
 
-        until(all_sent, 120)
+        until(all_sent)
         for study in studies:
             if hashed_name(study.StudyInstanceUID) in kept:
                 assert len(archive.of_study(study.StudyInstanceUID)) == 3

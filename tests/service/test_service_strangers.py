@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import pytest
@@ -20,16 +20,18 @@ pytest.importorskip("pynetdicom", reason="the DICOM node needs pynetdicom")
 from pynetdicom import AE
 from pynetdicom.sop_class import NuclearMedicineImageStorage
 
+from dicom_programs import needs
 from evidence.measuring.speed.node_strangers import (
     DEFLATED,
     Stranger,
     association_request,
+    deflated_elements,
     deflated_header,
     gauge,
     many_items,
     peak_mb,
 )
-from service_peers import Node, new_study, running_node, send, until
+from service_peers import WAIT_S, Node, new_study, running_node, send, store, until
 
 MOST_MB = 300
 """Of the node's own process, whatever is sent."""
@@ -42,14 +44,14 @@ WORK = "[work]\nreview_sheet = false\n"
 def honest(node: Node, source: str) -> int:
     """Status of an object from an address; -1 where there was no answer."""
     entity = AE("CAMERA")
-    entity.acse_timeout = entity.network_timeout = entity.dimse_timeout = 20
+    entity.acse_timeout = entity.network_timeout = entity.dimse_timeout = WAIT_S
     entity.add_requested_context(NuclearMedicineImageStorage)
     association = entity.associate(
         "127.0.0.1", node.port, ae_title="SHORTAXIS", bind_address=(source, 0)
     )
     if not association.is_established:
         return -1
-    answer = association.send_c_store(new_study())
+    answer = store(association, new_study())
     association.release()
     return int(answer.Status) if "Status" in answer else -1
 
@@ -125,6 +127,40 @@ def test_objects_that_drip_give_way_to_a_sender_of_the_same_address(few: Node) -
         assert honest(few, "127.0.0.1") == 0
 
 
+@needs("storescu")
+def test_objects_that_are_slow_to_read_give_way_to_a_sender_of_the_same_address(
+    tmp_path: Path,
+) -> None:
+    costly, ended = deflated_elements(40), threading.Event()
+    limits = "[limits]\nassociations_per_address = 4\n"
+
+    def flood() -> None:
+        while not ended.is_set():
+            with suppress(OSError), closing(Stranger(node.port)) as one:
+                if one.associates(DEFLATED):
+                    one.stores(costly)
+
+    with (
+        ExitStack() as stack,
+        running_node(tmp_path, WORK + limits, node="max_associations = 8", quiet_s=600) as node,
+    ):
+        for _ in range(12):
+            thread = threading.Thread(target=flood)
+            thread.start()
+            stack.callback(thread.join)
+        stack.callback(ended.set)
+        until(lambda: gauge(node, "shortaxis_associations") >= 12)
+
+        new_study().save_as(tmp_path / "study.dcm", enforce_file_format=True)
+        command = ["storescu", "-aec", "SHORTAXIS", "127.0.0.1", str(node.port)]
+
+        def by_dcmtk() -> int:
+            return subprocess.run([*command, tmp_path / "study.dcm"], check=False).returncode
+
+        until(lambda: honest(node, "127.0.0.1") == 0)
+        until(lambda: by_dcmtk() == 0)
+
+
 def test_an_address_that_has_its_places_is_told_so(tmp_path: Path) -> None:
     limits = "[limits]\nassociations_per_address = 1\nidle_gives_way_s = 60\nnegotiation_s = 2\n"
     with running_node(tmp_path, WORK + limits, quiet_s=600) as node, ExitStack() as stack:
@@ -139,7 +175,10 @@ def test_an_address_that_has_its_places_is_told_so(tmp_path: Path) -> None:
 
 def test_a_connection_that_says_too_little_is_closed(tmp_path: Path) -> None:
     limits = "[limits]\nnegotiation_s = 1\nleast_rate_kb_s = 10\n"
-    with running_node(tmp_path, WORK + limits) as node, ExitStack() as stack:
+    with (
+        running_node(tmp_path, WORK + limits, network_timeout_s=5) as node,
+        ExitStack() as stack,
+    ):
         silent, half, dripping, storing = connected(node, 4, stack)
         half.says(association_request()[:9])
         dripping.associates()
@@ -270,7 +309,7 @@ def test_a_sender_that_does_not_wait_for_answers_is_cut_off(few: Node) -> None:
         assert "Traceback" not in few.log.read_text()
 
 
-@pytest.mark.parametrize("moment", ["silent", "begun", "half a message", "working"])
+@pytest.mark.parametrize("moment", ["silent", "begun", "half a message", "reading", "working"])
 def test_a_node_that_is_told_to_stop_does(tmp_path: Path, moment: str) -> None:
     with running_node(tmp_path, WORK) as node, ExitStack() as stack:
         (one,) = connected(node, 1, stack)
@@ -280,6 +319,13 @@ def test_a_node_that_is_told_to_stop_does(tmp_path: Path, moment: str) -> None:
             assert one.associates()
             one.begins_to_store()
             one.says(struct.pack(">BBI", 4, 0, 16000))
+        if moment == "reading":
+            for each in (one, *connected(node, 5, stack)):
+                assert each.associates(DEFLATED)
+                storing = threading.Thread(target=each.stores, args=(deflated_elements(40),))
+                storing.start()
+                stack.callback(storing.join)
+            until(lambda: len(list((node.folder / "arriving").iterdir())) == 6)
         if moment == "working":
             for _ in range(5):
                 assert send(node.port, [new_study()]) == [0]

@@ -80,6 +80,9 @@ class RestartedWorker:
             raise WorkerEndedError("was told to end")
         if self._worker is None:
             self._worker = Worker(self.limits)
+            # Whoever told it meanwhile found no process to kill.
+            if self._is_ended:
+                raise WorkerEndedError("was told to end")
             self._worker.answer(START_S)
         if self._loaded != work:
             self._worker.ask(Asked.LOAD, work)

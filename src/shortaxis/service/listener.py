@@ -41,7 +41,8 @@ from shortaxis.service.reception.arriving import ArrivalRules, ArrivingObject
 from shortaxis.service.reception.connections import Connections
 from shortaxis.service.reception.limits import Limits
 from shortaxis.service.reception.object_readers import ObjectReaders
-from shortaxis.service.reception.upper_layer import Reception, serving
+from shortaxis.service.reception.reading_turns import SenderGoneError
+from shortaxis.service.reception.upper_layer import Reception, connection_of, serving
 from shortaxis.service.settings import Node
 from shortaxis.service.spool import Spool, hashed_name
 from shortaxis.service.workers import TaskFailedError, WorkerDiedError
@@ -208,6 +209,9 @@ class Listener:
             return CANNOT_UNDERSTAND
         try:
             status = self._store(event, arrived, str(request.AffectedSOPInstanceUID))
+        except SenderGoneError:
+            # Nobody hears the answer, and who sent it knows that it was not taken.
+            status = OUT_OF_RESOURCES
         except Exception as error:
             # What a peer sends must not end an association with a traceback that quotes it.
             LOG.error("an object could not be stored: %s", type(error).__name__)
@@ -225,9 +229,9 @@ class Listener:
             return OUT_OF_RESOURCES
         if path is None:
             return CANNOT_UNDERSTAND
-        address = event.assoc.requestor.address
+        connection = connection_of(event.assoc)
         try:
-            identity = self._readers.identity(path, address)
+            identity = self._readers.identity(path, connection)
         except (TaskFailedError, WorkerDiedError) as error:
             LOG.warning("refused an object: its header cannot be read: %s", error)
             return CANNOT_UNDERSTAND
@@ -239,7 +243,7 @@ class Listener:
         study, name = map(hashed_name, uids)
 
         def is_same(kept: Path, sent: Path) -> bool:
-            return self._readers.is_same(kept, sent, address)
+            return self._readers.is_same(kept, sent, connection)
 
         self.held.sends(id(event.assoc), study)
         arrival = Arrival(study, name, path, _sender_of(event))

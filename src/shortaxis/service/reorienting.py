@@ -1,19 +1,20 @@
 """The task of a worker process: reorient every exam of a study, with results that repeat.
 
-An exam is known by the SOP Instance UIDs that it was made from. UIDs and times of its results
-follow from it, from what it holds and from how it is made, so that doing it again, after a crash,
-gives the same objects, and sending them twice gives one.
+An exam is known by the SOP Instance UIDs that it was made from. UIDs of its results follow from it,
+from what it holds, from how it is made and from when it arrived, which they tell. So doing it
+again, after a crash, gives the same objects, and sending them twice gives one. A study that was
+purged and arrives again has other ones.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from shortaxis.dicom.documents.object_origin import following_uids
 from shortaxis.errors import InputNotFoundError, ShortAxisError
 from shortaxis.files.plain_json import read_json_object, to_json_line, to_json_text
 from shortaxis.service.reading_rules import ReadingRules
@@ -171,12 +172,13 @@ def _exam(found: FoundStudy, task: Task) -> dict[str, Any]:
     stated_of = _stated_of(task, found)
     if stated_of:
         record["stated_of"] = stated_of
-    words = to_json_line({**asked, "exam": name, "content": content}, sorted_keys=True)
+    stamp = datetime.fromtimestamp(task.stamped_at)
+    held = {**asked, "exam": name, "content": content, "stamp": stamp.isoformat()}
     output = OutputOptions(
         force=True,
         review_sheet=task.review_sheet,
-        uid_generator=repeated_uids(words),
-        clock=lambda: datetime.fromtimestamp(task.stamped_at),
+        uid_generator=following_uids(to_json_line(held, sorted_keys=True)),
+        clock=lambda: stamp,
         companions={OUTCOME_FILE: to_json_text(record).encode()},
     )
     write_reorientation(made, folder, output)
@@ -202,23 +204,3 @@ def _name_of(found: FoundStudy, task: Task, content: str) -> str:
     if is_read_alike and there.get("content") not in (None, content):
         return exam_name(found.facts.sop_instance_uids, window, content)
     return name
-
-
-def repeated_uids(words: str) -> Callable[[], str]:
-    """UIDs that follow from words, in the place of random UUIDs (PS3.5 B.2).
-
-    Examples
-    --------
-    >>> first, again = repeated_uids("one"), repeated_uids("one")
-    >>> first() == again(), first() == again(), first() == repeated_uids("one")()
-    (True, True, False)
-    """
-    count = 0
-
-    def new_uid() -> str:
-        nonlocal count
-        count += 1
-        digest = hashlib.sha256(f"{words} {count}".encode()).digest()
-        return f"2.25.{int.from_bytes(digest[:16], 'big')}"
-
-    return new_uid

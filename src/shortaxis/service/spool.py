@@ -6,6 +6,7 @@
 ``results/STUDY/EXAM/``     what ``shortaxis reorient`` writes, for each exam
 ``review/STUDY/EXAM/``      links to the objects of flagged exams: point ``shortaxis review`` here
 ``reviewed/``               what the review page writes: its ``--out``
+``priors/STUDY``            empty; a study that was retrieved as a prior exam of another one
 ``unknown/``                files that were found among the received ones and are none of them
 ``journal.sqlite``          see `shortaxis.service.bookkeeping.journal`
 ``journal-damaged-1.sqlite``  a journal that was damaged, as it was found
@@ -98,6 +99,11 @@ class Spool:
     def unknown(self) -> Path:
         """Files that are of no study; made when there is one."""
         return self.folder / "unknown"
+
+    @property
+    def priors(self) -> Path:
+        """Names of studies that came as prior exams; made when there is one."""
+        return self.folder / "priors"
 
     @property
     def reviewed(self) -> Path:
@@ -200,6 +206,16 @@ class Spool:
     def unknown_files(self) -> list[Path]:
         """Files that were found among the received ones and are none of them."""
         return [path for path in self.unknown.rglob("*") if not path.is_dir()]
+
+    def note_prior(self, study: str) -> None:
+        """Remember that a study comes as a prior exam; longer than its files are kept."""
+        private_folder(self.priors)
+        (self.priors / study).touch()
+        sync_folder(self.priors)
+
+    def came_as_prior(self, study: str) -> bool:
+        """Whether a study was retrieved as a prior exam."""
+        return (self.priors / study).is_file()
 
     def free_mb(self) -> float:
         """Free space of the disk, 10^6 bytes."""

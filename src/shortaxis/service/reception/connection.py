@@ -17,6 +17,9 @@ __all__ = ["Connection"]
 UNUSED_PART = 0.25
 """Of the patience with an association: for one that has not said anything yet."""
 
+UNREAD_PART = 0.25
+"""Of the same patience: for one whose object takes long to read, while others take as long."""
+
 LEAST_PATIENCE_S = 0.3
 """A peer has the answer to its association request, and the node its next word, after a round trip:
 of 0.2 s to the other side of the earth in glass fibre."""
@@ -44,7 +47,9 @@ class Connection:
     is_used: bool = False
     is_over: bool = False
     is_cut: bool = False
+    is_left: bool = False
     idle_since_s: float | None = None
+    queued_since_s: float | None = None
     placed_s: float | None = None
     woken: threading.Event = field(default_factory=threading.Event)
 
@@ -70,13 +75,22 @@ class Connection:
 
     def moved(self, count: int) -> None:
         """So many bytes came or went: they earn time, never more than for a silence."""
-        if self.is_under_way and self.due_s is not None:
+        due_s = self.due_s
+        if self.is_under_way and due_s is not None:
             earned_s = count / (1000 * self.limits.least_rate_kb_s)
-            self.due_s = min(self.due_s + earned_s, self.clock() + self.silence_s)
+            self.due_s = min(due_s + earned_s, self.clock() + self.silence_s)
 
     def works(self) -> None:
         """The node has what it needs, and the peer waits for it."""
         self.due_s = None
+
+    def queues(self) -> None:
+        """What it sent takes long to read, and waits for others that do."""
+        self.queued_since_s = self.clock()
+
+    def is_served(self) -> None:
+        """What it sent is being read, or was."""
+        self.queued_since_s = None
 
     def rests(self) -> None:
         """Nothing is on its way: the peer may think, as long as it may be silent."""
@@ -88,6 +102,16 @@ class Connection:
         self.is_over = True
         self.due_s = self.clock() + FAREWELL_S
 
+    def is_late(self, now_s: float) -> bool:
+        """Whether its time is over."""
+        due_s = self.due_s
+        return due_s is not None and now_s > due_s
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether nobody is there any more to hear an answer."""
+        return self.is_cut or self.is_left
+
     @property
     def is_under_way(self) -> bool:
         """Whether the association stands and a message is on its way."""
@@ -97,11 +121,16 @@ class Connection:
         """How many times over the peer has used up the node's patience; from 1 on it gives way.
 
         The patience with an association is `share` of what the limits say. It runs while nothing is
-        said, and while a message is behind the least rate, by as much as it is behind.
+        said, and while a message is behind the least rate, by as much as it is behind. It is short
+        while what was sent waits behind other objects that take long to read, too.
         """
         if self.is_over:
             return math.inf
         whole_s = self.limits.idle_gives_way_s
+        # Read once: the connection's own thread sets it to nothing meanwhile.
+        queued_s = self.queued_since_s
+        if queued_s is not None:
+            return (self.clock() - queued_s) / (share * whole_s * UNREAD_PART)
         if self.is_negotiated:
             patience_s = share * whole_s * (1.0 if self.is_used else UNUSED_PART)
             return self._behind_s / max(patience_s, min(LEAST_PATIENCE_S, whole_s))
@@ -115,10 +144,11 @@ class Connection:
 
     @property
     def _behind_s(self) -> float:
-        if self.idle_since_s is not None:
-            return self.clock() - self.idle_since_s
+        idle_s, due_s = self.idle_since_s, self.due_s
+        if idle_s is not None:
+            return self.clock() - idle_s
         # While it is served, it is the peer that waits.
-        return 0.0 if self.due_s is None else self.clock() + self.silence_s - self.due_s
+        return 0.0 if due_s is None else self.clock() + self.silence_s - due_s
 
     @property
     def is_unread(self) -> bool:

@@ -144,8 +144,7 @@ class Connections:
         """Cut every connection whose time is over; how many."""
         now_s = self.clock()
         with self._lock:
-            late = [each for each in self._open if each.due_s is not None and now_s > each.due_s]
-            late = [each for each in late if not each.is_cut]
+            late = [each for each in self._open if each.is_late(now_s) and not each.is_cut]
         for each in late:
             each.cut()
         return len(late)

@@ -18,7 +18,8 @@ class Limits:
     association stands. What is on its way comes at `least_rate_kb_s` at least, 10^3 bytes a second.
     Where all places are taken, an association makes room that has said nothing for
     `idle_gives_way_s`, or is behind the least rate by as much; sooner where more connections of its
-    address wait than it may have. The header of an object is read in a process with limits of time
+    address wait than it may have, and where its object takes long to read and waits for that. The
+    header of an object is read in a process with limits of time
     and of address space.
     """
 

@@ -44,7 +44,7 @@ from shortaxis.service.reception.association_requests import (
 from shortaxis.service.reception.connection import Connection
 from shortaxis.service.reception.connections import Connections
 
-__all__ = ["Reception", "serving"]
+__all__ = ["Reception", "connection_of", "serving"]
 
 LOG = logging.getLogger("shortaxis.service")
 
@@ -61,6 +61,12 @@ NOT_UNDERSTOOD = b"\x07\x00\x00\x00\x00\x04\x00\x00\x02\x06"
 """A-ABORT: of the service provider, invalid PDU parameter value (PS3.8 9.3.8)."""
 
 PREAMBLE = bytes(128) + b"DICM"
+
+REQUEST_AWAITED_S = 0.02
+"""By an association, before it looks whether it is over."""
+
+LOOKED_EVERY_S = 0.000125
+"""For what comes over a connection, times their number: many do not cost more than a few."""
 
 WAITING_PEERS = 128
 JOIN_TIMEOUT_S = 1.0
@@ -105,6 +111,11 @@ def serving(
     finally:
         server.shutdown()
         thread.join(JOIN_TIMEOUT_S)
+
+
+def connection_of(association: Association) -> Connection:
+    """The connection of an association that is being served."""
+    return cast(_Messages, association.dimse).connection
 
 
 _Request = socket.socket | tuple[bytes, socket.socket]
@@ -197,6 +208,9 @@ class _Handler(RequestHandler):
         # The socket says once more that there is a connection.
         association.dul.event_queue = queue.Queue()
         association.dul.socket = _Socket(association, connection, begun)
+        association.dul._run_loop_delay = max(
+            association.dul._run_loop_delay, LOOKED_EVERY_S * len(reception.connections)
+        )
         association.bind(evt.EVT_ESTABLISHED, lambda _: connection.established())
         for over in (evt.EVT_RELEASED, evt.EVT_ABORTED, evt.EVT_REJECTED):
             association.bind(over, lambda _: connection.ends())
@@ -235,6 +249,7 @@ class _Socket(AssociationSocket):
         while len(content) < nr_bytes and self.socket is not None:
             part = self.socket.recv(nr_bytes - len(content))
             if not part:
+                self._connection.is_left = True
                 break
             content += part
             self._connection.moved(len(part))
@@ -262,8 +277,17 @@ class _Messages(DIMSEServiceProvider):
     ) -> None:
         super().__init__(association)
         self._rules = rules
-        self._connection = connection
+        self.connection = connection
         self._arriving: list[ArrivingObject] = []
+
+    def get_msg(self, block: bool = False) -> tuple[Any, Any]:
+        """The next request; waits a little for it, in the place of asking all the time."""
+        if block:
+            return super().get_msg(block)
+        try:
+            return self.msg_queue.get(timeout=REQUEST_AWAITED_S)
+        except queue.Empty:
+            return None, None
 
     @property
     def is_busy(self) -> bool:
@@ -292,9 +316,9 @@ class _Messages(DIMSEServiceProvider):
         if message.context_id and not isinstance(message, SERVED):
             raise _RefusedError("a message that is not served")
         if self.is_complete and isinstance(message, C_CANCEL_RQ):
-            self._connection.rests()
+            self.connection.rests()
         elif self.is_complete:
-            self._connection.works()
+            self.connection.works()
 
     def _new_message(self) -> DIMSEMessage:
         message = DIMSEMessage()

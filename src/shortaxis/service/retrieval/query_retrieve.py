@@ -21,7 +21,7 @@ from shortaxis.dicom.elements.transfer_syntaxes import readable_syntaxes
 from shortaxis.errors import ArchiveError
 from shortaxis.service.destinations import Destination
 from shortaxis.service.listener import STORED_CLASSES, tls_context
-from shortaxis.service.sending.dicom_store import wait_for_reader
+from shortaxis.service.sending.dicom_store import hold_reader
 
 __all__ = ["Archive"]
 
@@ -117,7 +117,7 @@ class Archive:
         """
         with self._associated("", self.destination.timeout_s) as association:
             for path in paths:
-                wait_for_reader(association)
+                hold_reader(association)
                 code = self._code_of(association.send_c_store(path), "storage")
                 if code != 0:
                     raise self._failed("storage", f"status {code:04X}")
@@ -152,6 +152,7 @@ class Archive:
         )
         if not association.is_established:
             raise self._failed("an association", "no association, or not for this service")
+        hold_reader(association)
         try:
             yield association
         finally:

@@ -1,4 +1,4 @@
-"""What is missing here, retrieved: a backlog by date, or the rest of a stress that came alone.
+"""What is missing here, retrieved: a backlog, the rest of a stress that came alone, prior exams.
 
 The archive sends it to the node, so that it comes in by the one way in which an object is on disk
 and noted before it is acknowledged. What the node has is not asked for again.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shortaxis.dicom.elements.uids import hashed_name
 from shortaxis.dicom.received import queries
@@ -75,14 +75,46 @@ class Retrieval:
             if patient is None:
                 continue
             asked = queries.study_query(
-                queries.around(patient.stress_on, days), patient_id=patient.patient_id
+                queries.around(patient.exam_on, days), patient_id=patient.patient_id
             )
-            for study in self.archive.find(asked):
-                if not queries.is_of_patient(study, patient):
-                    continue
+            for study in queries.of_one_patient(self.archive.find(asked), patient):
                 for series in self._series_of(study):
                     if series.condition is not StudyCondition.STRESS:
                         yield series
+
+    def prior_exams(self, years: int) -> Iterator[FoundSeries]:
+        """Series of earlier studies of each patient here, so many years back at most.
+
+        Years count from the newest study of a patient that is here and did not come as a prior
+        exam itself, so that what was retrieved is not gone back from.
+
+        Raises
+        ------
+        ArchiveError
+            If the archive does not answer.
+        """
+        for name, patient in self._newest_of_each():
+            dates = queries.prior_dates(patient.exam_on, years)
+            found = self.archive.find(queries.study_query(dates, patient_id=patient.patient_id))
+            for study in queries.priors_among(found, patient, years):
+                for series in self._series_of(study):
+                    # Its objects may bear days of their own.
+                    if hashed_name(series.study_uid) != name:
+                        yield replace(series, is_prior=True)
+
+    def _newest_of_each(self) -> list[tuple[str, queries.PatientSought]]:
+        """Name and patient of the newest study of everybody, without those that came as priors."""
+        newest: dict[tuple[str, ...], tuple[str, queries.PatientSought]] = {}
+        for row in self.journal.studies():
+            folder = self.spool.incoming / row.study
+            patient = queries.patient_with_exam(sorted(folder.glob("*.dcm")))
+            if patient is None or self.spool.came_as_prior(row.study):
+                continue
+            who = patient.patient_id, patient.issuer, patient.birth_date
+            _, known = newest.setdefault(who, (row.study, patient))
+            if patient.exam_on > known.exam_on:
+                newest[who] = row.study, patient
+        return list(newest.values())
 
     def retrieve(
         self,
@@ -111,6 +143,8 @@ class Retrieval:
         if self._is_here(series):
             outcome.here += 1
             return
+        if series.is_prior and not dry_run:
+            self._note_prior(series)
         request = queries.move_request(series)
         if not dry_run and self.handed_to is not None:
             self.archive.get(request, self.handed_to)
@@ -125,6 +159,12 @@ class Retrieval:
                 way_on="see what the archive tells of it, and run it again",
             )
         outcome.retrieved += 1
+
+    def _note_prior(self, series: FoundSeries) -> None:
+        """Before it comes, so that it stays known however this run ends."""
+        study = hashed_name(series.study_uid)
+        if study not in {row.study for row in self.journal.studies()}:
+            self.spool.note_prior(study)
 
     def _is_here(self, series: FoundSeries) -> bool:
         """Whether the node knows every object that the archive lists."""

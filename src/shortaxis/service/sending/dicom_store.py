@@ -23,7 +23,7 @@ from shortaxis.service.listener import tls_context
 from shortaxis.service.reception.association_requests import LARGEST_PDU_BYTES
 from shortaxis.web.peer_time import PeerTime, most_s
 
-__all__ = ["DicomStore", "NoAssociationError", "wait_for_reader"]
+__all__ = ["DicomStore", "NoAssociationError", "hold_reader"]
 
 STORED = (0x0000, 0x0111, 0xB000, 0xB006, 0xB007)
 """Success, a duplicate (PS3.7 C.5.11), and warnings: the object was stored (PS3.4, table B.2-1)."""
@@ -34,8 +34,8 @@ ASK = 1
 PROCESSING_FAILURE = 0x0110
 """PS3.7 C.4.2."""
 
-RESUME_S = 1.0
-"""How long pynetdicom's reader may take to go on after a response, at most."""
+LOOKED_EVERY_S = 0.0005
+"""Whether pynetdicom's reader stands still; it goes round every thousandth of a second."""
 
 
 class NoAssociationError(Exception):
@@ -76,7 +76,7 @@ class DicomStore:
             for path in paths:
                 if not association.is_established:
                     return "the association ended"
-                wait_for_reader(association)
+                hold_reader(association)
                 size = path.stat().st_size
                 with self._time.limited(most_s(self.destination.timeout_s, size)):
                     status = association.send_c_store(path)
@@ -106,7 +106,7 @@ class DicomStore:
             for each in association.accepted_contexts
         ):
             return "it knows no storage commitment"
-        wait_for_reader(association)
+        hold_reader(association)
         with self._time.limited(most_s(self.destination.timeout_s, 0)):
             status, _ = association.send_n_action(
                 commitment_request(transaction_uid, paths),
@@ -173,12 +173,15 @@ class DicomStore:
         return entity
 
 
-def wait_for_reader(association: object) -> None:
-    """Wait until pynetdicom's reader goes on after a response.
+def hold_reader(association: Association) -> None:
+    """Hold pynetdicom's reader before a request, until the answer has come.
 
-    It marks itself as paused a moment longer than it is (3.0.4): a request sent in that moment has
-    its response taken, and thrown away, by the reader.
+    A request holds it, too, but takes it for held where it has only marked itself so and is on its
+    way (3.0.4): the answer is then taken, and thrown away, by the reader. So it is waited for here
+    until it stands still.
     """
-    end = time.monotonic() + RESUME_S
-    while getattr(association, "_is_paused", False) and time.monotonic() < end:
-        time.sleep(0.0005)
+    checkpoint = association._reactor_checkpoint
+    checkpoint.clear()
+    # Who waits for an event is known to its condition alone.
+    while association.is_alive() and not checkpoint._cond._waiters:  # type: ignore[attr-defined]
+        time.sleep(LOOKED_EVERY_S)
