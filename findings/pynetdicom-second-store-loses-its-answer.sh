@@ -10,8 +10,8 @@
 #   in the process instead, 1 of 273 answers was lost.
 # Matters: a series of slices is many stores in succession, and a busy node sends them. What was stored
 #   is reported as failed, after half a minute for each.
-# ShortAxis: waits for the end of the mark before each object; what has no answer is sent again, under
-#   the same UIDs.
+# ShortAxis: waits before each request until the thread stands still; what has no answer is sent again,
+#   under the same UIDs.
 # Checked: 2026-11-29
 
 set -eu
