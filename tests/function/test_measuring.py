@@ -9,7 +9,7 @@ import pytest
 
 from beating_scenes import DRAWER, POSE, SLOTS, beating_gates, beating_wall, contraction, radii_mm
 from shortaxis.errors import OptionError
-from shortaxis.function.correction import installed_correction
+from shortaxis.function.correction import MAX_SPREADS, installed_correction, nearness
 from shortaxis.function.fitted_surfaces import enclosing_surfaces
 from shortaxis.function.measuring import LeftVentricularFunction, measure_function
 from shortaxis.function.phase import circular_mean_and_sd, phase_of
@@ -196,3 +196,16 @@ def test_the_installed_correction_says_what_it_was_made_of() -> None:
     assert correction.weights.shape == (3, correction.middle.size)
     assert (correction.spread > 0).all()
     assert all(law["factor"] > 0 for law in correction.errors.values())
+    assert correction.exams.shape == (correction.exam_weights.shape[1], correction.middle.size)
+    assert np.abs(correction.exams).max() <= MAX_SPREADS
+
+
+def test_an_exam_of_the_fit_is_near_itself_and_a_stranger_is_near_none() -> None:
+    correction = installed_correction()
+    first = correction.exams[:1]
+
+    itself, others = np.split(nearness(first, correction.exams, correction.width)[0], [1])
+
+    assert itself == pytest.approx([1.0])
+    assert (others < 1).all()
+    assert nearness(first + 50, correction.exams, correction.width).max() < 1e-6

@@ -1,8 +1,10 @@
 """Volumes corrected by what was learnt from simulated hearts whose volumes are known.
 
-Ridge regressions, fitted to calibration exams that serve nothing else, tell from the numbers of
-`UncorrectedBeat.described` what the volumes are. The record beside this file holds their weights,
-which exams they come from, and how large the errors were on exams that were left out of the fit.
+Regressions, fitted to exams that serve nothing else, tell from the numbers of
+`UncorrectedBeat.described` what the volumes are: by a weight of each number, and by how near the
+beat is to each of those exams (a Gaussian process with a linear and a Gaussian kernel). The record
+beside this file holds the weights, which exams they come from, and how large the errors were on
+exams that were left out of the fit.
 """
 
 from __future__ import annotations
@@ -23,14 +25,16 @@ __all__ = [
     "CORRECTED",
     "CORRECTION_FILE",
     "CORRECTION_SCHEMA",
+    "MAX_SPREADS",
     "CorrectedVolumes",
     "VolumeCorrection",
     "explained_by",
     "installed_correction",
+    "nearness",
     "targets_of",
 ]
 
-CORRECTION_SCHEMA = "shortaxis/function-correction/2"
+CORRECTION_SCHEMA = "shortaxis/function-correction/3"
 CORRECTION_FILE = Path(__file__).with_name("correction.json")
 
 CORRECTED = ("end_diastolic", "ejection", "wall")
@@ -74,21 +78,30 @@ class VolumeCorrection:
     Parameters
     ----------
     middle, spread : (number,) arrays
-        Of the explaining numbers in the calibration exams.
+        Of the explaining numbers in the exams of the fit.
     constants : (3,) array
     weights : (3, number) array
         Of what `CORRECTED` names.
+    exams : (exam, number) array
+        Those exams, standardised.
+    exam_weights : (3, exam) array
+        Of how near each of them is.
+    width : float
+        Distance, in root mean squares of the standardised numbers, at which an exam is near.
     errors : mapping
         For each of `BOUNDED`: constant and weights of the logarithm of the expected error, and the
         factor to the bound.
     farthest : float
-        Mean square of the standardised numbers that one calibration exam in a hundred exceeds.
+        Mean square of the standardised numbers that one of those exams in a hundred exceeds.
     """
 
     middle: FloatArray
     spread: FloatArray
     constants: FloatArray
     weights: FloatArray
+    exams: FloatArray
+    exam_weights: FloatArray
+    width: float
     errors: Mapping[str, Mapping[str, Any]]
     farthest: float
 
@@ -98,6 +111,7 @@ class VolumeCorrection:
         standard = (explained - self.middle) / self.spread
         near = np.clip(standard, -MAX_SPREADS, MAX_SPREADS)
         told = self.constants + self.weights @ near
+        told = told + self.exam_weights @ nearness(near[None], self.exams, self.width)[0]
         found = {name: beat.described[DESCRIBED.index(name)] for name in ("end_diastolic",)}
         end_diastolic = float(np.exp(found["end_diastolic"] + told[0]))
         ejection = float(1 / (1 + np.exp(-told[1])))
@@ -110,6 +124,13 @@ class VolumeCorrection:
             bounds,
             float((standard**2).mean()) / self.farthest,
         )
+
+
+def nearness(some: FloatArray, others: FloatArray, width: float) -> FloatArray:
+    """1 where two standardised exams are alike, 0 where they are not: (exam, other)."""
+    apart = ((some[:, None] - others[None]) ** 2).mean(axis=-1)
+    near: FloatArray = np.exp(-apart / (2 * width**2))
+    return near
 
 
 def explained_by(described: FloatArray) -> FloatArray:
@@ -172,6 +193,9 @@ def correction_from_record(record: Mapping[str, Any]) -> VolumeCorrection:
         np.array(record["spread"], dtype=np.float64),
         np.array([laws[name]["constant"] for name in CORRECTED]),
         np.array([laws[name]["weights"] for name in CORRECTED]),
+        np.array(record["kernel"]["exams"], dtype=np.float64),
+        np.array([record["kernel"]["weights"][name] for name in CORRECTED]),
+        float(record["kernel"]["width"]),
         {name: record["bounds"][name] for name in BOUNDED},
         float(record["farthest"]),
     )

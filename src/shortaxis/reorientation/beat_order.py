@@ -1,17 +1,22 @@
 """Whether the time slots of a gated study follow the heart or run backwards.
 
 Systole draws the wall inwards, so the part of the counts that lies inside the resting wall rises to
-end-systole and falls again. Two things tell the direction of time. End-systole comes in the first
-half of the cycle, and the ventricle empties faster than it fills. Reversed, both are the other way
-round. At high heart rates neither holds: systole takes half of the cycle and the pause before the
-next beat is gone. So the beat is called reversed only where both say so, and clearly.
+end-systole and falls again. Two things tell the direction of time: end-systole comes in the first
+half of the cycle, and the ventricle empties at one go but fills in two, with a pause between. So
+the curve is compared with volume curves of all kinds of hearts, as they are and turned round in
+time. The beat is called reversed only where a curve that is turned round explains it clearly
+better than every one that is not. In fast hearts systole takes half of the cycle and the pause is
+gone: their curves fit either way, and nothing is said.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from itertools import product
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.geometry.arrays import CountsArray, FloatArray
@@ -22,21 +27,36 @@ from shortaxis.reorientation.estimate import LeftVentricleExtent
 __all__ = ["BACKWARDS", "BeatReading", "contraction_of_slots", "read_beat"]
 
 BACKWARDS = (
-    "the beat seems to run backwards: end-systole late and filling faster than ejection; "
+    "the beat seems to run backwards: end-systole late, and the pause of filling before it; "
     "are the time slots in reversed order?"
 )
 
 MIN_SLOTS = 8
-"""Two harmonics and something to tell their noise by."""
+"""What is fitted, and as much again to tell the noise by."""
 
-LATE_PART = 0.5
-"""Of the cycle. End-systole at 30 to 45 % of it is usual."""
+END_SYSTOLES: FloatArray = np.arange(0.26, 0.521, 0.02)
+"""Of the cycle, counted from the R wave. It is 30 to 45 % at rest, and systole takes half of the
+cycle from about 110 beats a minute on (Weissler's systolic intervals)."""
 
-MIN_LEAD_DEG = 10.0
-"""Below this the second harmonic does not tell emptying from filling."""
+PAUSES: FloatArray = np.array([0.4, 0.5, 0.6, 0.7, 0.8])
+"""Of the time after end-systole: where the first filling has ended."""
 
-CLEAR_TIMES = 2.5
-"""How often the second harmonic must be above the noise of one."""
+STILL_OUT: FloatArray = np.array([0.05, 0.1, 0.2, 0.3, 0.4])
+"""Of the stroke volume, in the pause: what the atria add at the end."""
+
+OVERSHOOT = 0.1
+"""Of the stroke volume, most, by which a curve may leave the range from diastole to systole."""
+
+CLEARLY_WORSE = 6.0
+"""How much worse every curve that runs forwards must fit, in variances of the noise."""
+
+CLEAR_BEAT = 3.0
+"""How often the variance of the curve must be that of its noise: below it no beat is seen."""
+
+LEAST_NOISE = 0.0025
+"""Of the variance of the curve: hearts are not exactly like the curves they are compared with."""
+
+TINY = 1e-12
 
 ANGLES: FloatArray = np.linspace(0.0, 2 * np.pi, 24, endpoint=False)
 STEP_MM, BEYOND_MM = 3.0, 20.0
@@ -54,26 +74,23 @@ class BeatReading:
     Parameters
     ----------
     end_systole_part : float
-        Middle of the most contracted time, of the cycle, by the first harmonic.
-    lead_deg : float
-        How the second harmonic lies to the first, -180 to 180 degrees: above 0 where the curve
-        falls faster than it rises, that is, where filling is the faster one.
+        Of the curve that fits best, as a part of the cycle in the order of the slots: above one
+        half in most beats that are reversed.
+    turned_round : float
+        How much worse the curves that run forwards fit than those that are turned round, in
+        variances of the noise; below 0 where they fit better.
     clearness : float
-        Second harmonic over the noise of one.
+        Variance of the contraction over that of its noise.
     """
 
     end_systole_part: float
-    lead_deg: float
+    turned_round: float
     clearness: float
 
     @property
     def runs_backwards(self) -> bool:
-        """Whether both signs are of a reversed beat, and clear."""
-        return (
-            self.end_systole_part > LATE_PART
-            and MIN_LEAD_DEG < self.lead_deg < 180 - MIN_LEAD_DEG
-            and self.clearness > CLEAR_TIMES
-        )
+        """Whether a beat is seen that clearly runs the other way."""
+        return self.turned_round > CLEARLY_WORSE and self.clearness > CLEAR_BEAT
 
 
 def contraction_of_slots(
@@ -108,15 +125,71 @@ def contraction_of_slots(
 
 
 def read_beat(contraction: FloatArray) -> BeatReading | None:
-    """Timing and shape of a contraction curve (time_slot,); None for fewer than eight slots."""
+    """Timing and direction of a contraction curve (time_slot,); None for fewer than eight slots."""
     slots = len(contraction)
     if slots < MIN_SLOTS:
         return None
-    waves = np.fft.rfft(contraction) / slots
-    first, second, noise = waves[1], waves[2], waves[3:]
-    # Slot k lasts from k to k + 1 of n: its middle stands for it.
-    peak = (-np.angle(first) / (2 * np.pi) + 0.5 / slots) % 1.0
-    lead_deg = float(np.degrees(np.angle(first**2 * np.conj(second))))
-    noise_of_one = float(np.sqrt(np.mean(np.abs(noise) ** 2)))
-    clearness = float(abs(second)) / max(noise_of_one, 1e-9)
-    return BeatReading(float(peak), lead_deg, clearness)
+    curves, end_systoles = _usual_curves(slots)
+    reversed_ = curves[:, ::-1]
+    # Whoever turns the order round may leave the slot of the R wave the first.
+    backward_curves = np.concatenate([reversed_, np.roll(reversed_, 1, axis=1)])
+    backward_ends = np.concatenate([1 - end_systoles, 1 - end_systoles + 1 / slots])
+    around = contraction - contraction.mean()
+    total = float(around @ around)
+    forward, backward = _misfits(around, curves), _misfits(around, backward_curves)
+    is_backward = backward.min() < forward.min()
+    best, ends = (backward, backward_ends) if is_backward else (forward, end_systoles)
+    # Of the curve are fitted: its mean and size, when systole ends, and the pause.
+    noise = max(float(best.min()) / (slots - 4), LEAST_NOISE * total / slots, TINY)
+    return BeatReading(
+        float(ends[best.argmin()]),
+        float(forward.min() - backward.min()) / noise,
+        total / slots / noise,
+    )
+
+
+def _misfits(around: FloatArray, curves: FloatArray) -> FloatArray:
+    """Sum of squares that each curve (curve, time_slot) leaves, at the size that fits best."""
+    sizes = np.maximum(curves @ around / np.sum(curves**2, axis=1), 0)
+    left: FloatArray = np.sum((around - sizes[:, None] * curves) ** 2, axis=1)
+    return left
+
+
+@cache
+def _usual_curves(slots: int) -> tuple[FloatArray, FloatArray]:
+    """Contraction around its mean, (curve, time_slot), and when its systole ends, (curve,).
+
+    Two harmonics that are 0 with a level tangent at end-diastole, 1 with a level one at
+    end-systole, and what is still out in the pause.
+    """
+    middles = (np.arange(slots) + 0.5) / slots
+    moments = np.linspace(0, 1, 100, endpoint=False)
+    curves, end_systoles = [], []
+    for systole, pause, still_out in product(END_SYSTOLES, PAUSES, STILL_OUT):
+        filled = systole + pause * (1 - systole)
+        conditions = [*_waves([0.0, systole, filled]), *_slopes([0.0, systole])]
+        waves = np.linalg.solve(conditions, [0.0, 1.0, still_out, 0.0, 0.0])
+        whole = _waves(moments) @ waves
+        if whole.min() > -OVERSHOOT and whole.max() < 1 + OVERSHOOT:
+            curve = _waves(middles) @ waves
+            curves.append(curve - curve.mean())
+            end_systoles.append(systole)
+    return np.array(curves), np.array(end_systoles)
+
+
+def _waves(moments: ArrayLike) -> FloatArray:
+    """A constant and two harmonics at each moment, (moment, 5)."""
+    turn = 2 * np.pi * np.asarray(moments)
+    found: FloatArray = np.stack(
+        [np.ones_like(turn), np.cos(turn), np.cos(2 * turn), np.sin(turn), np.sin(2 * turn)], -1
+    )
+    return found
+
+
+def _slopes(moments: ArrayLike) -> FloatArray:
+    """Their change with the turn, (moment, 5)."""
+    turn = 2 * np.pi * np.asarray(moments)
+    found: FloatArray = np.stack(
+        [0 * turn, -np.sin(turn), -2 * np.sin(2 * turn), np.cos(turn), 2 * np.cos(2 * turn)], -1
+    )
+    return found
