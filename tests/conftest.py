@@ -136,6 +136,15 @@ def training_cohorts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder of measured results, taken for the project's own."""
+    folder = tmp_path / "results"
+    folder.mkdir()
+    monkeypatch.setenv("SHORTAXIS_RESULTS", str(folder))
+    return folder
+
+
+@pytest.fixture
 def shortaxis(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., Run]:

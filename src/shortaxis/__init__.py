@@ -86,7 +86,6 @@ if TYPE_CHECKING:
         measure_consistency,
         quantify,
         reorient,
-        report,
         write,
     )
     from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions
@@ -100,6 +99,7 @@ if TYPE_CHECKING:
         QuantifiedPair,
         StudyDifference,
     )
+    from shortaxis.workflow.study_report.python_api import report
     from shortaxis.workflow.study_report.requests import MadeReport
 
 __all__ = [
@@ -192,7 +192,6 @@ _MODULES = {
         "measure_consistency",
         "quantify",
         "reorient",
-        "report",
         "write",
     ),
     "shortaxis.workflow.importing.pytomography_objects": ("from_pytomography",),
@@ -201,6 +200,7 @@ _MODULES = {
     "shortaxis.workflow.quantify.quantifying": ("QuantifiedStudy", "QuantifyOptions"),
     "shortaxis.workflow.reconstruct.python_api": ("ReconstructedStudy", "reconstruct"),
     "shortaxis.workflow.studies.finding": ("StudyChoice",),
+    "shortaxis.workflow.study_report.python_api": ("report",),
     "shortaxis.workflow.study_report.requests": ("MadeReport",),
     "shortaxis.workflow.study_report.exams.pairing": (
         "PoseRule",

@@ -777,7 +777,7 @@ def test_a_terminated_run_leaves_nothing_behind(
 
     run = subprocess.run(
         [sys.executable, "-c", ENDED_ITSELF, moment, *arguments],
-        stdout=subprocess.DEVNULL, check=False, timeout=60,
+        stdout=subprocess.DEVNULL, check=False, timeout=240,
     )  # fmt: skip
 
     assert run.returncode == 143
@@ -792,7 +792,7 @@ def test_standard_output_that_is_full_is_one_clear_error(
     with Path("/dev/full").open("w") as full:
         run = subprocess.run(
             [sys.executable, "-m", "shortaxis", "info", drawn_study_path],
-            stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60,
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=240,
         )  # fmt: skip
 
     assert run.returncode == 1
@@ -809,7 +809,7 @@ def test_a_name_that_the_terminal_cannot_spell_is_still_printed(
     run = subprocess.run(
         [sys.executable, "-m", "shortaxis", "info", study],
         env={**os.environ, "PYTHONIOENCODING": "ascii"},
-        capture_output=True, text=True, check=False, timeout=60,
+        capture_output=True, text=True, check=False, timeout=240,
     )  # fmt: skip
 
     assert run.returncode == 0, run.stderr

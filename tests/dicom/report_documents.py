@@ -16,6 +16,7 @@ from shortaxis.dicom.documents.document_facts import DocumentFacts
 from shortaxis.dicom.documents.encapsulated_pdf import write_encapsulated_pdf
 from shortaxis.dicom.documents.measurements.measurement_report import write_measurement_report
 from shortaxis.dicom.documents.measurements.ventricle_measurements import (
+    ChangeMeasurements,
     FunctionMeasurements,
     StudyMeasurements,
     VentricleMeasurements,
@@ -56,6 +57,13 @@ REST = VentricleMeasurements(
     is_by_normal_limits=False,
     length_mm=84.0,
     scar_burden_percent=0.0,
+    change=ChangeMeasurements(
+        8.126,
+        0.4,
+        {number: 1.26 - number for number in range(1, 18)},
+        797,
+        "Less uptake, RCA.",
+    ),
 )
 MEASURED = StudyMeasurements(
     (STRESS, REST),

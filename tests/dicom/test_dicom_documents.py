@@ -466,6 +466,27 @@ def test_the_pdf_tells_when_the_first_of_its_sources_was_acquired(tmp_path: Path
     )
 
 
+def test_what_is_only_referred_to_says_nothing_of_times_and_pixels(tmp_path: Path) -> None:
+    earlier = nm_header(
+        tmp_path, AcquisitionDate="20200103", AcquisitionTime="080000", BurnedInAnnotation="YES",
+        LossyImageCompression="01", LossyImageCompressionRatio="10",
+        LossyImageCompressionMethod="ISO_10918_1", StudyDate="20200103", SeriesDate="20200103",
+    )  # fmt: skip
+    earlier = replace(earlier, instances=(("1.2", "1.2.4"),))
+    present = header_from("nm", tmp_path)
+    document = replace(REPORT, referenced=(earlier,))
+
+    picture = secondary_capture_dataset(PICTURE, present, document, stamp())
+    pdf = encapsulated_pdf_dataset(PDF, present, document, stamp())
+
+    assert references(picture, "SourceImageSequence") == [*present.instances, ("1.2", "1.2.4")]
+    assert references(pdf, "SourceInstanceSequence") == [*present.instances, ("1.2", "1.2.4")]
+    assert picture.LossyImageCompression == "00"
+    for dataset in (picture, pdf):
+        assert dataset.BurnedInAnnotation == "NO"
+        assert not [each for each in dataset.iterall() if "20200103" in str(each.value)]
+
+
 @each_writer
 def test_bytes_of_a_name_that_does_not_fit_its_character_set_are_kept(
     write: Write, tmp_path: Path

@@ -150,7 +150,37 @@ def test_a_function_is_told_with_how_sure_it_is() -> None:
 
     (comment,) = content(told["stress: left ventricle"], "Comment")
     assert comment.TextValue == "REVIEW: a small cavity ? 4 ml"
-    assert content(groups(report())["rest: left ventricle"], "Comment") == []
+    silent = groups(report(ventricles=(STRESS,)))["stress: left ventricle"]
+    assert content(silent, "Comment") == []
+
+
+def test_what_changed_since_an_earlier_exam_is_told_of_the_exam_that_has_one() -> None:
+    told = groups(report())
+
+    stress, rest = told["stress: left ventricle"], told["rest: left ventricle"]
+    less, more = (f"Deficit of {each} uptake than in the earlier exam" for each in ("less", "more"))
+    assert number(rest, less) == (8.13, "%")
+    assert number(rest, more) == (0.4, "%")
+    assert number(rest, "Days from the earlier exam to this one") == (797, "d")
+    assert "Less uptake, RCA." in [each.TextValue for each in content(rest, "Comment")]
+    assert content(stress, less) == []
+    change = "Uptake less that of the earlier exam, of normal"
+    assert number(told["rest: 17 apex"], change) == (-15.7, "%")
+    (item,) = content(told["rest: 17 apex"], change)
+    assert content(item, "Measurement Method")[0].ConceptCodeSequence[0].CodeValue == (
+        "NORMAL_LIMITS"
+    )
+    assert content(told["stress: 17 apex"], change) == []
+
+
+def test_days_that_nobody_says_are_left_out() -> None:
+    assert REST.change is not None
+    silent = replace(REST, change=replace(REST.change, days_before=None, comment=""))
+
+    rest = groups(report(ventricles=(silent,)))["rest: left ventricle"]
+
+    assert content(rest, "Days from the earlier exam to this one") == []
+    assert content(rest, "Deficit of less uptake than in the earlier exam")
 
 
 def test_stress_against_rest_of_gated_exams_is_told() -> None:
@@ -270,6 +300,28 @@ def test_every_source_is_evidence(demo_study_path: Path, tmp_path: Path) -> None
     assert evidence == [*stress.instances, *rest.instances]
 
 
+def test_an_earlier_exam_is_other_evidence_and_no_source(
+    demo_study_path: Path, tmp_path: Path
+) -> None:
+    stress, earlier = header_of(demo_study_path), header_from("pet", tmp_path)
+
+    dataset = measurement_report_dataset(
+        MEASURED, stress, replace(REPORT, referenced=(earlier,)), stamp()
+    )
+
+    def referred(sequence: Any) -> list[tuple[str, str]]:
+        return [
+            (item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID)
+            for study in sequence
+            for series in study.ReferencedSeriesSequence
+            for item in series.ReferencedSOPSequence
+        ]
+
+    assert referred(dataset.PertinentOtherEvidenceSequence) == [*earlier.instances]
+    assert referred(dataset.CurrentRequestedProcedureEvidenceSequence) == [*stress.instances]
+    assert "PertinentOtherEvidenceSequence" not in report()
+
+
 def test_tracking_uids_are_all_new() -> None:
     uids = [
         content(each, "Tracking Unique Identifier")[0].UID for each in groups(report()).values()
@@ -286,6 +338,15 @@ def test_tracking_uids_are_all_new() -> None:
 def test_what_is_no_measurement_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(OptionError, match="cannot be reported"):
         replace(STRESS, **changes)
+
+
+@pytest.mark.parametrize("changes", [
+    {"less_percent": np.nan}, {"segment_percent": {0: 1.0}}, {"segment_percent": {1: np.inf}},
+])  # fmt: skip
+def test_what_is_no_change_is_refused(changes: dict[str, Any]) -> None:
+    assert REST.change is not None
+    with pytest.raises(OptionError, match="a change cannot be reported"):
+        replace(REST.change, **changes)
 
 
 def test_a_study_of_no_ventricle_is_refused() -> None:

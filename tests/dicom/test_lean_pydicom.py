@@ -49,3 +49,23 @@ def test_decoders_are_loaded_where_they_are_needed_and_tried_in_the_same_order()
     assert any("gdcm" in each for each in lean)
     # Python's client comes when something of it is asked for, and is the same for all.
     assert client == ["urllib.request", True, True]
+
+
+PRIVATE = """
+import json, sys
+import shortaxis.dicom
+from pydicom import datadict
+before = "pydicom._private_dict" in sys.modules
+words = datadict.private_dictionary_description(0x00091001, "GEMS_IDEN_01")
+told = [before, words, "no one" in datadict.private_dictionaries]
+datadict.add_private_dict_entry("own", 0x00091001, "LO", "mine")
+import pydicom._private_dict as loaded
+print(json.dumps([*told, loaded.private_dictionaries["own"]["0009xx01"][2],
+                  datadict.private_dictionary_VR(0x00091001, "own")]))
+"""
+
+
+def test_elements_of_makers_are_known_where_they_are_asked_for() -> None:
+    told = told_by(PRIVATE)
+
+    assert told == [False, "Full fidelity", False, "mine", "LO"]

@@ -26,6 +26,7 @@ from evidence.registry.running import run_stale, stale_results
 from evidence.registry.state import State, standing_of
 from evidence.registry.stored import stored
 from evidence.registry.table import RESULTS
+from evidence.registry.weights import weights_now
 
 MEND = "mend it with: python -m evidence pages"
 
@@ -197,6 +198,25 @@ def test_weights_count_where_they_are_named_and_their_digests_nowhere(tmp_path: 
     assert hashes[0][1] != hashes[1][1]
 
 
+def test_a_file_that_stands_apart_counts_where_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rooms, "APART", {"room/beat.py"})
+    first = room(tmp_path / "1", module="x = 1\n", beat="x = 1\n")
+    other_beat = room(tmp_path / "2", module="x = 1\n", beat="x = 2\n")
+    other_module = room(tmp_path / "3", module="x = 2\n", beat="x = 1\n")
+
+    assert hash_of(first) == hash_of(other_beat) != hash_of(other_module)
+    assert hash_of(first / "beat.py") == hash_of(other_module / "beat.py")
+    assert hash_of(first / "beat.py") != hash_of(other_beat / "beat.py")
+
+
+def test_what_stands_apart_is_there_and_named_by_a_result() -> None:
+    for path in rooms.APART:
+        assert (rooms.ROOMS / path).is_file()
+        assert any(path in result.rooms for result in RESULTS.values())
+
+
 def test_rooms_of_a_revision_are_those_that_were_committed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -217,15 +237,6 @@ def test_rooms_of_a_revision_are_those_that_were_committed(
 
 
 # What is stored, and whether it still stands.
-
-
-@pytest.fixture
-def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder of results."""
-    folder = tmp_path / "results"
-    folder.mkdir()
-    monkeypatch.setenv("SHORTAXIS_RESULTS", str(folder))
-    return folder
 
 
 ROW = RESULTS["parallel_holes"]
@@ -291,7 +302,7 @@ def test_a_result_without_rooms_is_compared_with_its_revision(
 
 
 def test_of_methods_beside_each_other_each_keeps_its_own_revision(results: Path) -> None:
-    now = {"rooms": rooms_now(RESULTS["real_consistency"].rooms), "weights": state.weights_now()}
+    now = {"rooms": rooms_now(RESULTS["real_consistency"].rooms), "weights": weights_now()}
     methods = {
         "ellipsoid": {**now, "git_revision": "1" * 40, "rooms": {}},
         "network": {**now, "git_revision": "2" * 40},
@@ -439,6 +450,7 @@ def test_the_list_names_every_result_its_state_and_what_has_changed(
 @pytest.mark.parametrize(
     "module",
     [
+        "evidence.measuring.polar_maps.change_floor",
         "evidence.measuring.robustness.paired_loss",
         "evidence.pages.origins",
         "evidence.pages.rendering",

@@ -101,7 +101,9 @@ def test_limits_of_women_and_men_together_are_told_of_a_woman(tmp_path: Path) ->
     limits, notes = limits_for(KNOWN, path)
     assert limits is not None
     assert limits.group == NormalGroup(tracer="Tl-201")
-    assert notes == ["the limits are not of women alone"]
+    assert notes == [
+        "there are no normal limits for women alone: those used are of women and men together"
+    ]
 
 
 def test_what_no_group_tells_apart_needs_no_note(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ from shortaxis.review.worklist import entries_of
 from shortaxis.workflow.studies.finding import find_studies
 
 ROUNDS, SEED = 2, 20261126
-WAIT_S = 30
+WAIT_S = 240
 DRAWN = ("accept", "correct", "reject", "reopen", "correct", "accept")
 
 

@@ -20,6 +20,9 @@ from shortaxis.files.inputs.input_size import STEP_BYTES
 from shortaxis.review.access import MAX_BYTES, guard
 from shortaxis.review.serving import bound_socket
 
+WAIT_S = 120.0
+"""For what is soon over on a machine that has nothing else to do."""
+
 LARGE = MAX_BYTES + 1
 
 
@@ -45,7 +48,7 @@ class Server:
     def status(self, headers: tuple[str, ...], body: bytes) -> int:
         """Status of a request; 0 where there was no answer."""
         lines = ["POST /token/ HTTP/1.1", f"Host: 127.0.0.1:{self.port}", *headers, "", ""]
-        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=WAIT_S) as connection:
             with contextlib.suppress(OSError):
                 connection.sendall("\r\n".join(lines).encode() + body)
             try:
@@ -65,7 +68,7 @@ def server() -> Iterator[Server]:
         thread.start()
         yield made
         made.server.should_exit = True
-        thread.join(20)
+        thread.join(WAIT_S)
 
 
 def chunked(content: bytes) -> bytes:

@@ -75,10 +75,11 @@ def test_one_path_alone_tells_whom_the_studies_are_of(reviewed: Reviewed) -> Non
     assert reviewed.client.get("api/identities").json() == {}
     record = reviewed.opened()
     told = reviewed.client.get("api/identities").json()
+    day = header.StudyDate
     assert told[record["study"]] == {
-        "name": str(header.PatientName),
+        "name": f"{header.PatientName.given_name} {header.PatientName.family_name}",
         "patient_id": header.PatientID,
-        "date": header.StudyDate,
+        "date": f"{day[:4]}-{day[4:6]}-{day[6:]}",
     }
     assert header.PatientID not in json.dumps([record, reviewed.rows()])
     assert not any(

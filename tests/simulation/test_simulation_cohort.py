@@ -85,10 +85,10 @@ def running(arguments: list[str]) -> Iterator[subprocess.Popen[str]]:
         yield process
     finally:
         process.kill()
-        process.communicate(timeout=60)
+        process.communicate(timeout=240)
 
 
-def wait_until(reached: Callable[[], Any], seconds: float = 60) -> Any:
+def wait_until(reached: Callable[[], Any], seconds: float = 240) -> Any:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = reached()
@@ -204,7 +204,7 @@ def test_a_run_that_is_asked_to_end_leaves_whole_exams_only(
         # As a terminal does: everybody gets it.
         for pid in (process.pid, *helpers):
             os.kill(pid, number)
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=240)
 
     assert process.returncode == code
     assert "Traceback" not in errors

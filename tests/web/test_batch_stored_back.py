@@ -13,9 +13,15 @@ from pydicom import Dataset
 pytest.importorskip("dicomweb_client", reason="DICOMweb as a source needs the extra web")
 pytest.importorskip("polars", reason="batches need the extra cohort")
 
+import polars
+
 from repository import DEMO
 from shortaxis.cli import batch_storing
 from shortaxis.errors import WebServerError
+from shortaxis.web.address import read_address
+from shortaxis.web.client import WebClient
+from shortaxis.web.credentials import trusted_context
+from shortaxis.web.fetching import fetch_study
 from verb_run import Run
 from web_origin import Origin, running_origin
 
@@ -51,7 +57,10 @@ def test_one_that_is_not_stored_stops_no_other_and_what_is_made_again_is_stored_
         query = f"{origin.address}?ModalitiesInStudy=NM"
         return shortaxis("batch", query, *asked, tmp_path / "one")
 
-    broken, resumed = batch("", "kept"), batch("kept")
+    broken = batch("", "kept")
+    table = polars.read_parquet(tmp_path / "one" / "results.parquet")
+    resumed = batch("kept")
+    whole = polars.read_parquet(tmp_path / "one" / "results.parquet")
     alone = shortaxis(
         "reorient", f"{origin.address}/{other.StudyInstanceUID}", "--series",
         other.SeriesInstanceUID, "--no-sheet", *asked, tmp_path / "two",
@@ -62,6 +71,12 @@ def test_one_that_is_not_stored_stops_no_other_and_what_is_made_again_is_stored_
     assert (broken.code, resumed.code, alone.code) == (1, 0, 0)
     assert broken.json["stored_back"]["stored"] == 3
     assert (tmp_path / "one" / "studies" / key).is_dir()
+    assert table["stored_back"].to_list() == [0, 3]
+    reasons = table["store_error"].to_list()
+    assert "not stored in the DICOMweb server" in reasons[0]
+    assert reasons[1] is None
+    assert whole["stored_back"].to_list()[:2] == [3, 3]
+    assert whole["store_error"].null_count() == whole.height
     assert "results of 1 of 2 studies (number 1) are not stored" in error["summary"]
     assert "same command again" in error["way_on"]
     assert not re.search(r"1\.2\.3\.4|\d+(\.\d+){5,}", broken.out + broken.err)
@@ -92,6 +107,9 @@ def test_a_server_that_takes_nothing_is_not_asked_for_every_study(
 
     assert tried == ["0", "1", "2"]
     assert len(stored.to_dict()["not_stored"]) == 20
+    assert [each["store_error"] for each in stored.rows(records)] == (
+        ["is full"] * 3 + ["not tried, since several in a row were not stored"] * 17
+    )
     assert stored.error is not None
     assert "(number 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, ...)" in stored.error.summary
 
@@ -115,3 +133,54 @@ def test_results_go_back_only_where_they_belong(
     assert run.code == 2
     assert words in run.err
     assert not origin.asked
+
+
+def retrieved(origin: Origin) -> list[str]:
+    return [each.rpartition("/")[2] for each in origin.asked if "/instances/" in each]
+
+
+def test_slices_that_went_back_are_not_fetched_where_the_server_tells_whose_they_are(
+    shortaxis: Callable[..., Run], origin: Origin, tmp_path: Path
+) -> None:
+    origin.tells, origin.on_store = ("SeriesDescription", "Manufacturer"), ["kept", "kept"]
+    sources = {each.SOPInstanceUID for each in origin.objects}
+
+    def batch() -> Run:
+        origin.asked.clear()
+        query = f"{origin.address}?ModalitiesInStudy=NM"
+        return shortaxis(
+            "batch", query, "--method", "ellipsoid", "--store-back", "--json",
+            "--out", tmp_path / "out",
+        )  # fmt: skip
+
+    batch()
+    run = batch()
+
+    again = retrieved(origin)
+    assert (run.code, len(origin.objects)) == (0, 2 + 6)
+    assert run.json["stored_back"]["stored_already"] == 6
+    # One of each exam is looked at, for its time.
+    assert len(again) == 2
+    assert not sources & set(again)
+
+
+def test_a_reconstruction_of_ours_is_fetched_and_so_are_slices_that_are_alone(
+    origin: Origin, tmp_path: Path
+) -> None:
+    origin.tells = ("SeriesDescription", "Manufacturer")
+    ours, other = origin.objects
+    for each, words in ((ours, "TRANSAXIAL stress OSEM: MIBI"), (other, "ShortAxis SA rest: OSEM")):
+        each.Manufacturer, each.SeriesDescription = "ShortAxis", words
+
+    def fetched(dataset: Dataset) -> int:
+        address = read_address(Path(f"{origin.address}/{dataset.StudyInstanceUID}"))
+        client = WebClient(address, "", trusted_context({}))
+        return fetch_study(client, dataset.StudyInstanceUID, tmp_path / dataset.SOPInstanceUID)
+
+    assert [fetched(each) for each in (ours, other)] == [1, 1]
+    beside = pydicom.dcmread(DEMO / "study.dcm")
+    beside.StudyInstanceUID = other.StudyInstanceUID
+    origin.objects.append(beside)
+    assert fetched(beside) == 1
+    origin.tells = ("SeriesDescription",)
+    assert fetched(other) == 2

@@ -126,6 +126,34 @@ def test_a_batch_that_is_resumed_stores_what_is_missing(
     assert (run.code, again.code) == (0, 0)
 
 
+def test_slices_that_went_back_are_not_fetched_again(
+    shortaxis: Callable[..., Run], orthanc: OrthancServer, root: str, tmp_path: Path
+) -> None:
+    pytest.importorskip("polars", reason="batches need the extra cohort")
+    made_of = pydicom.dcmread(DEMO / "study.dcm", stop_before_pixels=True)
+
+    def fetched_by_a_batch(name: str) -> set[str]:
+        run = shortaxis(
+            "batch", f"{root}?StudyInstanceUID={made_of.StudyInstanceUID}",
+            "--method", "ellipsoid", "--out", tmp_path / name, "--store-back", "--json",
+        )  # fmt: skip
+        assert run.code == 0
+        paths = (tmp_path / name / ".dicomweb").rglob("*.dcm")
+        return {pydicom.dcmread(path, stop_before_pixels=True).SeriesDescription for path in paths}
+
+    fetched_by_a_batch("one")
+    resumed, anew = fetched_by_a_batch("one"), fetched_by_a_batch("two")
+
+    there = {
+        orthanc.get_json(f"/series/{each}")["MainDicomTags"]["SeriesDescription"]
+        for each in orthanc.get_json("/series")
+    }
+    assert sum(each.startswith("ShortAxis ") for each in there) >= 6
+    assert resumed == anew
+    assert len(anew) == 2
+    assert not any(each.startswith("ShortAxis") for each in anew)
+
+
 def test_a_query_finds_both(
     shortaxis: Callable[..., Run], orthanc: OrthancServer, root: str, tmp_path: Path
 ) -> None:

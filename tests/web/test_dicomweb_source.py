@@ -192,6 +192,26 @@ def test_each_verb_that_reads_a_study_takes_an_address(
     assert "the study is not there" in run.err
 
 
+def test_an_earlier_exam_may_be_named_by_its_address(
+    shortaxis: Callable[..., Run], origin: Origin, tmp_path: Path
+) -> None:
+    earlier = pydicom.dcmread(DEMO / "rest.dcm")
+    earlier.StudyInstanceUID = "1.2.3.4.5.1"
+    earlier.StudyDate = earlier.SeriesDate = earlier.AcquisitionDate = "20200103"
+    origin.objects = [earlier]
+
+    run = shortaxis(
+        "report", DEMO / "rest.dcm", "-o", tmp_path / "out", "--json",
+        "--prior", f"{origin.address}/1.2.3.4.5.1",
+    )  # fmt: skip
+
+    # It is the same exam in another study, and the fault names the server, not a folder here.
+    assert run.code == 2
+    assert "are the same exam" in run.out
+    assert str(tmp_path) not in run.out
+    assert not files_in(tmp_path / "temporary")
+
+
 def test_a_server_without_tls_is_not_asked_in_the_clear(origin: Origin, tmp_path: Path) -> None:
     address = WebAddress(f"https://127.0.0.1:{origin.port}/rs", "1.2.3.4.5.1")
     secured = WebClient(address, "Bearer secret", ssl.create_default_context(), 5.0)

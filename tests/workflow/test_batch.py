@@ -11,7 +11,6 @@ import shutil
 import signal
 import stat
 from collections.abc import Iterator
-from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
 
@@ -250,7 +249,9 @@ def test_a_worker_that_is_killed_is_survived(local: Pool, tmp_path: Path) -> Non
         def __enter__(self) -> Any:
             def update(done: int, total: int) -> None:
                 if 0 < done < total and total == STUDIES and not killed:
-                    killed.extend(each.pid for each in active_children() if each.pid)
+                    # Other tests of this process may have children, too.
+                    (member,) = local._crew.members
+                    killed.append(member.worker._process.pid or 0)
                     os.kill(killed[0], signal.SIGKILL)
 
             return update

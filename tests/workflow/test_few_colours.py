@@ -7,6 +7,13 @@ import io
 import numpy as np
 from PIL import Image
 
+from shortaxis.workflow.drawing.colour_steps import (
+    DIFFERENCE_STEPS,
+    GREY_STEPS,
+    MAP_STEPS,
+    SEVERITY_STEPS,
+    UPTAKE_STEPS,
+)
 from shortaxis.workflow.drawing.few_colours import MOST_COLOURS, MOST_OF_SCALES, in_few_colours
 from shortaxis.workflow.drawing.png import png_of
 from shortaxis.workflow.drawing.slice_tiles import TILE_PX, draw_row, slice_colours
@@ -80,3 +87,30 @@ def test_the_slices_of_a_page_keep_the_steps_of_their_scale() -> None:
 
     scale = slice_colours()(np.arange(slice_colours().N), bytes=True)[:, :3]
     assert {tuple(step) for step in scale.tolist()} <= seen
+
+
+def test_the_scales_of_a_page_of_polar_maps_leave_room_for_paper_and_inks() -> None:
+    scales = (UPTAKE_STEPS, DIFFERENCE_STEPS, SEVERITY_STEPS, GREY_STEPS)
+
+    assert sum(scales) + 10 <= MOST_OF_SCALES
+    assert MAP_STEPS + GREY_STEPS + 10 <= MOST_OF_SCALES
+
+
+def test_a_rare_ink_stays_what_it_is_beside_more_of_one_like_it() -> None:
+    from matplotlib.collections import LineCollection
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(4, 4), dpi=100)
+    axes = figure.add_axes((0, 0, 1, 1))
+    noise = np.random.default_rng(3).integers(0, 256, (400, 400, 3), dtype=np.uint8)
+    noise[:100] = (0x30, 0x83, 0xDB)
+    axes.imshow(noise, interpolation="none")
+    line = np.array([[300.5, 250.0], [300.5, 350.0]])
+    axes.add_collection(LineCollection([line], colors="#2a7de1", linewidths=1.44, snap=True))
+    axes.set(xlim=(-0.5, 399.5), ylim=(399.5, -0.5))
+
+    with Image.open(io.BytesIO(png_of(figure))) as page:
+        seen = np.asarray(page.convert("RGB"))
+
+    assert page.mode == "P"
+    assert (seen == (0x2A, 0x7D, 0xE1)).all(axis=2).sum() >= 80

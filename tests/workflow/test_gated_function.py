@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
+from matplotlib.text import Text
 
 from drawn_heart import transaxial_grid, usual_pose
 from nm_object import build_nm
@@ -39,11 +40,19 @@ from shortaxis.workflow.quantify.requests import (
     write_quantification,
 )
 from shortaxis.workflow.study_report.documents import write_documents
+from shortaxis.workflow.study_report.earlier.numbers import compared_numbers
+from shortaxis.workflow.study_report.earlier.words import compared_words
 from shortaxis.workflow.study_report.exams.finding import ReportExam
-from shortaxis.workflow.study_report.exams.pairing import PoseRule, QuantifiedExam, QuantifiedPair
+from shortaxis.workflow.study_report.exams.pairing import (
+    EarlierExam,
+    PoseRule,
+    QuantifiedExam,
+    QuantifiedPair,
+)
 from shortaxis.workflow.study_report.function_comment import function_comment
 from shortaxis.workflow.study_report.html import study_report_html
 from shortaxis.workflow.study_report.impression import impression_of
+from shortaxis.workflow.study_report.pages.gated_page import draw_gated_page
 from shortaxis.workflow.study_report.record import build_study_report
 from ventricle_scenes import Shell, draw_shell
 
@@ -267,7 +276,7 @@ def test_the_picture_bounds_a_mass_in_grams_like_the_record(gated: QuantifiedStu
 
     assert record["bounds_90"]["mass_g"] == 42.0
     told = {each.get_text(): each.get_position()[1] for each in figure.texts}
-    assert told["\N{PLUS-MINUS SIGN} 42"] == told["Mass"]
+    assert told["\N{PLUS-MINUS SIGN} 42 g"] == told["Mass"]
 
 
 @pytest.mark.parametrize(
@@ -394,3 +403,153 @@ def test_numbers_of_a_function_leave_with_their_flag_and_bounds(
     document = pydicom.dcmread(tmp_path / "measurements.dcm")
     texts = [each.value for each in document.iterall() if each.keyword == "TextValue"]
     assert texts.count(said) == 1
+
+
+def with_function(exam: QuantifiedStudy, **changes: object) -> QuantifiedStudy:
+    """The same exam, whose measured function is another one."""
+    changed = replace(exam)
+    function = StudyFunction(replace(measured_of(exam), **changes))  # type: ignore[arg-type]
+    vars(changed)["function"] = function
+    return changed
+
+
+def curve_between(largest_ml: float, smallest_ml: float, largest_slot: int = 1) -> VolumeCurve:
+    """One harmonic over eight slots."""
+    turn = 2 * np.pi * (np.arange(8) - largest_slot + 1) / 8
+    half = (largest_ml - smallest_ml) / 2
+    return VolumeCurve((largest_ml + smallest_ml) / 2 + half * np.cos(turn), 1)
+
+
+def weak_and_scored(exam: QuantifiedStudy, ejected: float, thickening: int) -> QuantifiedStudy:
+    measured = measured_of(exam)
+    curve = curve_between(100.0, 100 * (1 - ejected))
+    scores = replace(
+        measured.scores,
+        motion=dict.fromkeys(range(1, 18), 1),
+        thickening={number: int(number <= thickening) for number in range(1, 18)},
+    )
+    weak = with_function(exam, curve=curve)
+    vars(measured_of(weak))["scores"] = scores
+    return weak
+
+
+@pytest.mark.parametrize(
+    ("ejected", "thickening", "is_told"),
+    [(0.38, 0, True), (0.38, 3, True), (0.38, 4, False), (0.6, 0, False)],
+)
+def test_a_normal_score_beside_a_low_ejection_fraction_is_told_for_what_it_is(
+    gated: QuantifiedStudy, ejected: float, thickening: int, is_told: bool
+) -> None:
+    exam = weak_and_scored(gated, ejected, thickening)
+    report_exam = ReportExam(StudyCondition.REST, exam.study, None)
+    pair = QuantifiedPair((QuantifiedExam(report_exam, exam),), PoseRule.OWN)
+    assert exam.function is not None
+
+    words = (
+        f"a summed thickening score of {thickening} beside an ejection fraction of "
+        f"{100 * ejected:.0f} %"
+    )
+    shown = [
+        study_report_html(pair, {}),
+        *(text.get_text() for text in sheet_texts(exam)),
+        *function_record(exam.function)["notes"],
+        function_comment(exam.function).replace("A summed", "a summed"),
+    ]
+    assert sum(words in each for each in shown[:1]) == int(is_told)
+    assert any("a summed thickening score" in each for each in shown[1:-2]) == is_told
+    assert (words in shown[-1]) == is_told
+    assert any(words in note for note in function_record(exam.function)["notes"]) == is_told
+
+
+def sheet_texts(exam: QuantifiedStudy) -> list[Text]:
+    assert exam.function is not None
+    return draw_function_sheet(exam.study, exam.function).findobj(Text)
+
+
+def test_a_phase_spread_below_the_noise_is_no_proof_of_a_heart_in_step(
+    gated: QuantifiedStudy,
+) -> None:
+    phase = measured_of(gated).phase
+    hidden = replace(phase, is_told=True, sd_deg=0.0, noise_deg=8.0)
+    seen = replace(hidden, sd_deg=22.0)
+    silent = replace(hidden, is_told=False, noise_deg=25.0)
+
+    told = {}
+    for name, each in (("hidden", hidden), ("seen", seen), ("silent", silent)):
+        function = with_function(gated, phase=each).function
+        assert function is not None
+        told[name] = (" ".join(function.notes), function_rows(function))
+
+    place = FUNCTION_ROWS.index("Phase SD (degrees)")
+    assert "phase SD of 0 degrees is below the noise of 8 degrees" in told["hidden"][0]
+    assert "in step" not in told["seen"][0] + told["silent"][0]
+    assert told["silent"][1][place] == "too noisy to give (25\N{DEGREE SIGN} of noise)"
+
+
+def test_summed_scores_of_the_function_say_out_of_how_many(gated: QuantifiedStudy) -> None:
+    exam = weak_and_scored(gated, 0.6, 3)
+    assert exam.function is not None
+    rows = dict(zip(FUNCTION_ROWS, function_rows(exam.function), strict=True))
+    assert rows["Summed motion score"] == "17 of 85"
+    assert rows["Summed thickening score"] == "3 of 51"
+    shown = [text.get_text() for text in sheet_texts(exam)]
+    assert "17 of 85" in shown
+    assert "3 of 51" in shown
+
+
+def test_both_ends_of_the_beat_are_the_same_slots_on_all_pages(gated: QuantifiedStudy) -> None:
+    exam = with_function(gated, curve=curve_between(100.0, 40.0, largest_slot=3))
+    report_exam = ReportExam(StudyCondition.REST, exam.study, None)
+    pair = QuantifiedPair((QuantifiedExam(report_exam, exam),), PoseRule.OWN)
+
+    (record,) = build_study_report(pair)["gated"]
+    page = " ".join(text.get_text() for text in draw_gated_page(pair).findobj(Text))
+
+    assert (record["end_diastolic_slot"], record["end_systolic_slot"]) == (3, 7)
+    assert record["function"]["end_diastolic_slot"] == 3
+    assert "ED, slot 3" in page
+    assert "ES, slot 7" in page
+    assert "ED, ES: largest and smallest cavity" in page
+
+
+def test_a_volume_in_the_impression_is_rounded_as_in_the_table(gated: QuantifiedStudy) -> None:
+    exam = with_function(gated, curve=curve_between(41.26, 12.31))
+    report_exam = ReportExam(StudyCondition.REST, exam.study, None)
+    pair = QuantifiedPair((QuantifiedExam(report_exam, exam),), PoseRule.OWN)
+    assert exam.function is not None
+    rows = dict(zip(FUNCTION_ROWS, function_rows(exam.function), strict=True))
+
+    printed = rows["End-diastolic volume, EDV (ml)"]
+    assert printed.startswith("41.3 ")
+    assert f"end-diastolic volume {printed} ml" in impression_of(pair)
+
+
+def test_function_is_compared_with_that_of_an_earlier_exam(
+    gated: QuantifiedStudy, dilated: QuantifiedStudy
+) -> None:
+    exams = [
+        QuantifiedExam(ReportExam(StudyCondition.STRESS, each.study), each)
+        for each in (dilated, gated)
+    ]
+    before, now = (QuantifiedPair((each,), PoseRule.OWN) for each in exams)
+
+    pair = replace(now, earlier=EarlierExam(before, 400))
+    rows = {row.name: row for row in compared_numbers(pair)}
+
+    functions = [measured_of(each) for each in (dilated, gated)]
+    curves = [each.curve for each in functions]
+    assert rows["LVEF"].both == tuple(100 * each.ejection_fraction for each in curves)
+    assert rows["EDV"].both == tuple(each.end_diastolic_ml for each in curves)
+    assert rows["ESV"].both == tuple(each.end_systolic_ml for each in curves)
+    for name, key in (("EDV", "end_diastolic_ml"), ("ESV", "end_systolic_ml")):
+        squares = [each.bounds[key] ** 2 for each in functions]
+        assert rows[name].bound == pytest.approx(sum(squares) ** 0.5)
+    change = function_change(functions[1], functions[0])
+    assert rows["LVEF"].bound == pytest.approx(100 * change.ejection_fraction_bound)
+    assert rows["LVEF"].is_beyond == (
+        abs(change.ejection_fraction) > change.ejection_fraction_bound
+    )
+    beyond = [row.name for row in rows.values() if row.is_beyond]
+    words = compared_words(pair)
+    assert ("more than its bounds" in words) == bool(beyond)
+    assert all(name in words for name in beyond)

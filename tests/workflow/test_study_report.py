@@ -24,20 +24,32 @@ from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.cli.quantification_tables import COLUMNS
 from shortaxis.cli.report_tables import print_report
 from shortaxis.dicom.carried.source_header import SourceHeader
+from shortaxis.dicom.carried.stated.glucose import FDG, PERHAPS_FDG
 from shortaxis.dicom.documents.measurements.picture_regions import WHOLE_MAP
 from shortaxis.errors import OptionError, ShortAxisError
 from shortaxis.geometry.pose import RigidPose, compose
 from shortaxis.quantification.two_positions import abnormal_in_both
 from shortaxis.quantification.wall_methods import find_wall
 from shortaxis.reorientation.estimate import QualityFlag
+from shortaxis.spect.reading_notes import ReadingNote
 from shortaxis.spect.study import AcquisitionFacts, Modality, PerfusionStudy, StudyCondition
 from shortaxis.spect.volume import SpectVolume
+from shortaxis.workflow.drawing.tile_style import OUTSIDE_WORDS
 from shortaxis.workflow.quantify.limits_choice import group_of
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy, QuantifyOptions, quantify_study
 from shortaxis.workflow.quantify.record import build_quantification
 from shortaxis.workflow.quantify.sheet import draw_quantification_sheet
-from shortaxis.workflow.quantify.wording import NOT_SCORED, size_rows
+from shortaxis.workflow.quantify.valve_planes import PlanesApart
+from shortaxis.workflow.quantify.wording import (
+    NOT_SCORED,
+    SCAR_DEFINITION,
+    exam_words,
+    lung_words,
+    perfusion_rows,
+    size_rows,
+)
 from shortaxis.workflow.studies.finding import LoadedStudy
+from shortaxis.workflow.study_report import impression
 from shortaxis.workflow.study_report.exams.finding import (
     FoundExam,
     FoundExams,
@@ -55,10 +67,16 @@ from shortaxis.workflow.study_report.exams.pairing import (
 )
 from shortaxis.workflow.study_report.exams.signed import signed_exam
 from shortaxis.workflow.study_report.html import study_report_html
-from shortaxis.workflow.study_report.impression import COMPUTED, REVIEW_FIRST, impression_of
+from shortaxis.workflow.study_report.impression import (
+    COMPUTED,
+    OTHER_RECONSTRUCTION,
+    REVIEW_FIRST,
+    impression_of,
+)
 from shortaxis.workflow.study_report.pages.cover_page import draw_cover_page
 from shortaxis.workflow.study_report.pages.difference_rows import NO_SUBTRACTION
 from shortaxis.workflow.study_report.pages.gated_page import draw_gated_page
+from shortaxis.workflow.study_report.pages.identity_words import date_words, name_words
 from shortaxis.workflow.study_report.pages.map_regions import map_regions
 from shortaxis.workflow.study_report.pages.matched_slices import matched_slices, tiles_of
 from shortaxis.workflow.study_report.pages.polar_maps_page import draw_polar_maps_page
@@ -296,10 +314,137 @@ def test_exams_of_different_kinds_are_a_reason_to_look(
 
 def test_two_tracers_are_told(demo_pair: tuple[ReportExam, ...]) -> None:
     stress, rest = demo_pair
-    facts = replace(rest.study.facts, tracer="Thallium (201-Tl) chloride")
+    facts = replace(rest.study.facts, tracer="Thallium (201-Tl) chloride", nuclide="Tl-201")
     loaded = load_exams(in_memory(stress.study, replace(rest.study, facts=facts)))
-    assert any("two tracers" in note for note in loaded.notes)
+    assert (
+        "stress and rest are of two tracers: Tc-99m sestamibi and Tl-201 chloride" in loaded.notes
+    )
     assert any("of one patient" in note for note in loaded.notes)
+
+
+@pytest.mark.parametrize(
+    ("tracer", "nuclide", "words"),
+    [
+        ("Tc99m_EM", "Tc-99m", []),
+        ("C-163AB", "Tc-99m", []),
+        ("Tc-99m tetrofosmin", "Tc-99m", ["two tracers: Tc-99m sestamibi and Tc-99m tetrofosmin"]),
+        ("C-163AB", "", ["the header of rest does not tell its tracer; stress is of Tc-99m"]),
+    ],
+)
+def test_a_code_of_a_tracer_is_no_other_tracer(
+    demo_pair: tuple[ReportExam, ...], tracer: str, nuclide: str, words: list[str]
+) -> None:
+    stress, rest = demo_pair
+    facts = replace(rest.study.facts, tracer=tracer, nuclide=nuclide)
+    loaded = load_exams(in_memory(stress.study, replace(rest.study, facts=facts)))
+
+    told = [note for note in loaded.notes if "tracer" in note]
+    assert len(told) == len(words)
+    assert all(part in note for part, note in zip(words, told, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("tracer", "nuclide", "words"),
+    [
+        ("Tc99m_EM", "Tc-99m", "Tc-99m"),
+        ("C-163AB", "Tc-99m", "Tc-99m"),
+        ("Technetium (99m-Tc) sestamibi", "", "Tc-99m sestamibi"),
+        ("Rubidium chloride Rb^82^", "Rb-82", "Rb-82 chloride"),
+        ("C-163AB", "", "tracer not told by the header"),
+        ("", "", "tracer not told by the header"),
+    ],
+)
+def test_a_tracer_is_shown_by_its_usual_name_on_every_page(
+    reported: QuantifiedPair, tracer: str, nuclide: str, words: str
+) -> None:
+    stress = reported.exams[0]
+    facts = replace(stress.quantified.study.facts, tracer=tracer, nuclide=nuclide)
+    study = replace(stress.quantified.study, facts=facts)
+    pair = QuantifiedPair(
+        (replace(stress, quantified=replace(stress.quantified, study=study)),), PoseRule.OWN
+    )
+
+    shown = [
+        unescape(study_report_html(pair, {})),
+        words_on(draw_slices_page(pair)),
+        words_on(draw_quantification_sheet(pair.exams[0].quantified)),
+    ]
+
+    for page in shown:
+        assert f"{words}, not corrected" in page
+        assert "C-163AB" not in page
+        assert "_EM" not in page
+    # What the header holds stays where programs read it.
+    assert build_quantification(pair.exams[0].quantified)["source"]["tracer"] == tracer
+
+
+def test_glucose_is_named_although_no_header_does(reported: QuantifiedPair) -> None:
+    study = reported.exams[0].quantified.study
+    said = [
+        exam_words(replace(study, facts=replace(study.facts, tracer="", nuclide=""), notes=(note,)))
+        for note in (FDG, PERHAPS_FDG)
+    ]
+    assert "F-18 FDG" in said[0]
+    assert "F-18, drug not named" in said[1]
+
+
+def test_slices_that_reach_outside_the_field_say_so(
+    demo_pair: tuple[ReportExam, ...], reported: QuantifiedPair
+) -> None:
+    stress = demo_pair[0]
+    pose, volume = reported.exams[0].quantified.pose, stress.study.volume
+    inside = reported.exams[0].quantified.study.volume
+    assert inside is not None
+    tiles = matched_slices([each.quantified for each in reported.exams])
+    reaches = any(np.isnan(each).any() for shown in tiles for each in shown.tiles)
+    assert reaches == (OUTSIDE_WORDS in words_on(draw_slices_page(reported)))
+    assert reaches
+    # In air all around, nothing is outside.
+    wide = np.pad(volume.counts, 30)
+    shift = volume.patient_from_index @ np.array([-30.0, -30.0, -30.0, 1.0])
+    affine = volume.patient_from_index.copy()
+    affine[:, 3] = shift
+    padded = replace(stress.study, volume=SpectVolume(wide, affine))
+    exam = replace(reported.exams[0].quantified, study=padded, pose=pose)
+    alone = QuantifiedPair((replace(reported.exams[0], quantified=exam),), PoseRule.OWN)
+    assert OUTSIDE_WORDS not in words_on(draw_slices_page(alone))
+
+
+def test_notes_on_the_page_of_one_exam_are_one_line_each(reported: QuantifiedPair) -> None:
+    exam = reported.exams[0].quantified
+    notes = tuple(f"note {number} of some words" for number in range(4))
+    few = replace(exam, notes=notes)
+    sheet = draw_quantification_sheet(few)
+    lines = [each.get_text() for each in sheet.findobj(Text)]
+    assert lines.count("\N{BULLET}") == len(few.all_notes)
+    assert all(note in lines for note in notes)
+
+    many = replace(exam, notes=tuple(f"note {number} of some words" for number in range(20)))
+    lines = [each.get_text() for each in draw_quantification_sheet(many).findobj(Text)]
+    shown, told = lines.count("\N{BULLET}"), len(many.all_notes)
+    assert f"{told - shown} more in the numbers beside this picture" in lines
+
+
+def test_what_reading_concluded_reaches_the_pages_in_words_of_a_reader(
+    reported: QuantifiedPair,
+) -> None:
+    exam = reported.exams[0].quantified
+    note = ReadingNote("4 objects of one time slot each are one gated study, by TriggerTime")
+    read = replace(exam, study=replace(exam.study, notes=(note,)))
+
+    words = "4 time slots that are stored apart are one gated study, by TriggerTime"
+    assert words in read.all_notes
+    assert words in words_on(draw_quantification_sheet(read))
+    pair = QuantifiedPair((replace(reported.exams[0], quantified=read),), PoseRule.OWN)
+    assert words in unescape(study_report_html(pair, {}))
+
+
+def test_without_scores_no_uptake_is_drawn_in_their_place(reported: QuantifiedPair) -> None:
+    without = replace(reported.exams[0].quantified, limits=None)
+    sheet = draw_quantification_sheet(without)
+    maps = [each for each in sheet.axes if each.collections and each.get_label() != ""]
+    names = [each.get_label() for each in maps]
+    assert not any(name.startswith("Scores") for name in names)
 
 
 def test_names_that_differ_under_one_id_are_a_note_that_names_nobody(tmp_path: Path) -> None:
@@ -819,8 +964,78 @@ def test_an_impression_tells_what_hangs_on_an_unsure_valve_plane(unlike: Quantif
         )
     )
 
-    assert f"{points} of {severity.summed_score} points are of basal segments" in unsure
+    assert f"basal segments hold {points} of {severity.summed_score} points" in unsure
     assert "basal" not in sure
+    # Nobody reads of the defect alone: the doubt stands before it, and in its sentence.
+    assert unsure.index("The base is not sure: the valve plane is seen in 60 % of") < unsure.index(
+        "perfusion defect"
+    )
+    (of_the_defect,) = (each for each in unsure.split(". ") if "perfusion defect" in each)
+    assert "of it basal and not sure" in of_the_defect
+
+
+def test_rows_of_scores_and_scar_say_what_is_basal_and_not_sure(unlike: QuantifiedPair) -> None:
+    stress, rest = unlike.exams
+    traced, severity = stress.quantified.traced, stress.quantified.severity
+    assert severity is not None
+    unseen = replace(traced, ends=replace(traced.ends, directions_part=0.6))
+    doubted = replace(stress.quantified, traced=unseen)
+    pair = replace(unlike, exams=(replace(stress, quantified=doubted), rest))
+
+    basal = sum(severity.segment_scores[number] for number in range(1, 7))
+    rows = dict(perfusion_rows(doubted))
+    page = study_report_html(pair, {})
+
+    assert basal > 0
+    assert rows["SSS"].endswith(f"; {basal} basal, not sure")
+    assert re.fullmatch(
+        r"[\d.]+ % of the wall \(([\d.]+ of it )?basal, not sure\)", rows["Below half"]
+    )
+    assert table_cells(page, f"Scar burden: {SCAR_DEFINITION}")[0] == rows["Below half"]
+    assert "not sure" not in dict(perfusion_rows(stress.quantified))["Below half"]
+    assert build_quantification(doubted)["left_ventricle"]["base_doubt"].startswith("the valve")
+
+
+def test_a_plane_too_near_to_the_apex_is_told_of_a_heart_without_a_defect(
+    reported: QuantifiedPair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stress = reported.exams[0]
+    ends = replace(stress.quantified.traced.ends, directions_part=1.0)
+    nearer = replace(stress.quantified, traced=replace(stress.quantified.traced, ends=ends))
+    vars(nearer)["valve_planes_apart"] = PlanesApart(-14.0, "septal")
+    pair = QuantifiedPair((replace(stress, quantified=nearer),), PoseRule.OWN)
+    monkeypatch.setattr(impression, "LEAST_DEFICIT", 1.0)
+
+    words = impression_of(pair)
+
+    assert words.startswith("The base is not sure: the traced valve plane lies up to 14 mm nearer")
+    assert words.index("Wall beyond the plane is not scored.") < words.index("No perfusion defect")
+
+
+def test_an_impression_of_projections_says_that_limits_are_of_other_reconstructions(
+    reported: QuantifiedPair,
+) -> None:
+    stress = reported.exams[0]
+    facts = replace(stress.quantified.study.facts, reconstructed_here="OSEM 3i10s, from 60 views")
+    study = replace(stress.quantified.study, facts=facts)
+    here = replace(stress, quantified=replace(stress.quantified, study=study))
+
+    said, unsaid = (impression_of(QuantifiedPair((each,), PoseRule.OWN)) for each in (here, stress))
+
+    assert OTHER_RECONSTRUCTION not in unsaid
+    assert said.index(OTHER_RECONSTRUCTION) < said.index("perfusion defect")
+
+
+def test_a_deficit_beside_a_normal_summed_score_says_why(reported: QuantifiedPair) -> None:
+    stress = reported.exams[0]
+    severity = stress.quantified.severity
+    assert severity is not None
+    # Mild everywhere: no segment reaches half a point, and the wall has lost a tenth.
+    mild = replace(severity, scores=np.full_like(severity.scores, 0.4))
+    vars(told := replace(stress.quantified))["severity"] = mild
+    words = impression_of(QuantifiedPair((replace(stress, quantified=told),), PoseRule.OWN))
+
+    assert "total perfusion deficit 10.0 %, beside a summed score of 0, which leaves" in words
 
 
 def test_an_unscored_exam_has_no_impression(reported: QuantifiedPair) -> None:
@@ -832,6 +1047,7 @@ def test_an_unscored_exam_has_no_impression(reported: QuantifiedPair) -> None:
 def test_the_cover_names_the_patient_and_no_other_page_does(reported: QuantifiedPair) -> None:
     dataset = Dataset()
     dataset.PatientName, dataset.PatientID = "Doe^Jane", "P-4711"
+    dataset.ReferringPhysicianName, dataset.PatientBirthDate = "House^Ann^^Dr.", "19500131"
     dataset.StudyDate, dataset.InterventionDrugInformationSequence = "20260102", [Dataset()]
     dataset.InterventionDrugInformationSequence[0].InterventionDrugName = "Regadenoson"
     stress, rest = reported.exams
@@ -839,11 +1055,61 @@ def test_the_cover_names_the_patient_and_no_other_page_does(reported: Quantified
     named = replace(stress, exam=replace(stress.exam, header=header))
     pair = replace(reported, exams=(named, rest))
     cover = words_on(draw_cover_page(pair))
-    for word in ("Doe^Jane", "P-4711", "20260102", "Regadenoson", impression_of(pair)[:20]):
+    told = ("Jane Doe", "Dr. Ann House", "P-4711", "1950-01-31", "2026-01-02", "Regadenoson")
+    for word in (*told, impression_of(pair)[:20]):
         assert word in cover
-    for page in (draw_slices_page(pair), draw_polar_maps_page(pair)):
-        assert "Doe" not in words_on(page)
-        assert "4711" not in words_on(page)
+    assert "^" not in cover
+    others = [words_on(page) for page in (draw_slices_page(pair), draw_polar_maps_page(pair))]
+    others += [unescape(study_report_html(pair, {})), json.dumps(build_study_report(pair))]
+    for other in others:
+        for word in ("Jane", "House", "P-4711", "1950-01-31", "19500131", *told[4:5], "20260102"):
+            assert word not in other
+
+
+@pytest.mark.parametrize(
+    ("stored", "told"),
+    [
+        ("Doe^Jane", "Jane Doe"),
+        ("Doe^Jane^Mary^Dr.^MD", "Dr. Jane Mary Doe, MD"),
+        ("Doe^^^^", "Doe"),
+        ("DOE, JANE", "DOE, JANE"),
+        ("Doe Jane", "Doe Jane"),
+        ("Yamada^Tarou=山田^太郎=やまだ^たろう", "Tarou Yamada (山田 太郎, やまだ たろう)"),
+        ("=山田^太郎", "山田 太郎"),
+        ("^", ""),
+        ("a^b^c^d^e^f^g", "d b c a, e, f, g"),
+    ],
+)
+def test_a_name_is_told_in_reading_order(stored: str, told: str) -> None:
+    assert name_words(stored) == told
+
+
+@pytest.mark.parametrize(
+    ("stored", "told"),
+    [
+        ("20240131", "2024-01-31"),
+        ("2024.01.31", "2024-01-31"),
+        ("20240231", "20240231"),
+        ("202401", "202401"),
+        ("20240131 20240201", "20240131 20240201"),
+        ("", ""),
+    ],
+)
+def test_a_date_is_told_as_the_standard_for_dates_has_it(stored: str, told: str) -> None:
+    assert date_words(stored) == told
+
+
+def test_the_lung_heart_ratio_says_what_it_is_of(reported: QuantifiedPair) -> None:
+    page = unescape(study_report_html(reported, {}))
+
+    for each in reported.exams:
+        ratio = each.quantified.lung_heart_ratio
+        words = f"{ratio:.2f}, left lung over wall, in slices"
+        assert ("Lung / heart", words) in size_rows(each.quantified)
+        assert words in page
+    assert "no limits known in slices" in page
+    cut = SimpleNamespace(lung_heart_ratio=None)
+    assert lung_words(cut) == "not told: the field ends before the lung"  # type: ignore[arg-type]
 
 
 def test_the_middle_slice_of_a_long_axis_is_always_there(reported: QuantifiedPair) -> None:

@@ -49,7 +49,8 @@ def test_the_defect_of_the_bundled_study_is_inferior(surface: PaintedSurface) ->
 
 
 def test_the_picture_shows_the_wall_from_four_sides(surface: PaintedSurface) -> None:
-    picture = np.asarray(Image.open(io.BytesIO(surface_picture(surface)))).astype(float)
+    with Image.open(io.BytesIO(surface_picture(surface))) as page:
+        picture = np.asarray(page.convert("RGB")).astype(float)
 
     views = np.split(picture, len(SIDES), axis=1)
     assert all((view[60:-60, 60:-60] < 250).any(axis=2).mean() > 0.3 for view in views)
@@ -63,3 +64,11 @@ def test_values_for_the_page_are_plain_and_open_at_the_valve(surface: PaintedSur
 
     assert len(record["points"]) == len(record["uptake"])
     assert np.max(record["triangles"]) == len(record["points"]) - 1
+
+
+def test_the_picture_is_in_as_many_colours_as_a_byte_tells_apart(surface: PaintedSurface) -> None:
+    content = surface_picture(surface)
+
+    with Image.open(io.BytesIO(content)) as page:
+        assert page.mode == "P"
+    assert len(content) < 60_000

@@ -156,6 +156,7 @@ def batch(  # noqa: PLR0913 - one parameter an option
                 addresses = dict(zip(folders, inputs, strict=True))
                 with bar("Storing") as update:
                     stored = store_batch(result.records, out, addresses, update)
+                table = write_results(out, stored.rows(result.rows))
             if deidentify and not failed:
                 forget_fetched(out)
     not_fetched = not_all_fetched(failed)

@@ -19,6 +19,8 @@ __all__ = ["StoredBatch", "require_addresses", "store_batch"]
 FAILURES_IN_A_ROW = 3
 """After which a server is not asked to take further results."""
 
+NOT_TRIED = "not tried, since several in a row were not stored"
+
 MOST_NAMED = 10
 
 
@@ -27,13 +29,29 @@ class StoredBatch:
     """How many objects were stored, how many were there already, and which studies' are not there.
 
     `not_stored` has the keys of studies by their numbers, from 1, in the order of the table;
-    `fault` is why, for the first of them.
+    `fault` is why, for the first of them. `columns` holds what the table says, by keys of studies.
     """
 
     n_studies: int
     counts: Counter[str] = field(default_factory=Counter)
     not_stored: dict[int, str] = field(default_factory=dict)
     fault: ShortAxisError | None = None
+    columns: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def took(self, key: str, counts: Mapping[str, int]) -> None:
+        """Note objects of a study that the server has now."""
+        self.counts.update(counts)
+        column = self.columns.setdefault(key, {"stored_back": 0})
+        column["stored_back"] += sum(counts.values())
+
+    def took_not(self, number: int, key: str, reason: str) -> None:
+        """Note that objects of a study are not there."""
+        self.not_stored[number] = key
+        self.columns.setdefault(key, {"stored_back": 0})["store_error"] = reason
+
+    def rows(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Rows of the table with what became of their results."""
+        return [{**row, **self.columns.get(row["key"], {})} for row in rows]
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -106,14 +124,14 @@ def store_batch(
         try:
             if in_a_row < FAILURES_IN_A_ROW:
                 for paths in _results(record, out):
-                    stored.counts.update(_stored(record, paths, addresses))
+                    stored.took(record["key"], _stored(record, paths, addresses))
                     in_a_row = 0
             elif any(_results(record, out)):
-                stored.not_stored[number] = record["key"]
+                stored.took_not(number, record["key"], NOT_TRIED)
         except ShortAxisError as error:
             in_a_row += 1
             stored.fault = stored.fault or error
-            stored.not_stored[number] = record["key"]
+            stored.took_not(number, record["key"], error.summary)
         progress(number, len(records))
     return stored
 

@@ -9,6 +9,7 @@ from shortaxis.cli.narrow_tables import print_table
 from shortaxis.cli.reason_lines import FileReason, reason_lines
 from shortaxis.dicom.reading.finding.skipped import SkippedItem, stacks_of
 from shortaxis.files.plain_json import to_json_text
+from shortaxis.workflow.drawing.header_words import note_words, tracer_words
 from shortaxis.workflow.studies.finding import FoundStudies, FoundStudy
 
 if TYPE_CHECKING:
@@ -102,9 +103,11 @@ def origin_of(study: FoundStudy) -> str:
     more = f" and {len(study.paths) - 1} more" if len(study.paths) > 1 else ""
     series = facts.series_instance_uid and f"series {facts.series_instance_uid}"
     corrected = {True: "attenuation corrected", False: "not attenuation corrected", None: ""}
+    is_said = bool(facts.tracer or facts.nuclide)
     words = [
-        facts.condition_evidence, facts.tracer, facts.camera,
+        facts.condition_evidence,
+        tracer_words(facts, study.notes) if is_said else "", facts.camera,
         corrected[facts.attenuation_corrected], series,
-        *(f"{'REVIEW: ' if note.is_doubtful else ''}{note.text}" for note in study.notes),
+        *(f"{'REVIEW: ' * note.is_doubtful}{note_words(note.text)}" for note in study.notes),
     ]  # fmt: skip
     return "\n   ".join([f"{study.paths[0]}{more}", *filter(None, words)])

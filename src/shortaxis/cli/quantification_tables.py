@@ -9,7 +9,7 @@ from shortaxis.quantification.severity import Severity
 from shortaxis.workflow.quantify.function_rows import function_line
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
 from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE, build_quantification
-from shortaxis.workflow.quantify.wording import RELATIVE_COUNTS, SCAR_DEFINITION, scar_percent
+from shortaxis.workflow.quantify.wording import RELATIVE_COUNTS, SCAR_DEFINITION, scar_words
 
 __all__ = ["COLUMNS", "EXPLANATION", "SCORES", "scores_row"]
 
@@ -37,7 +37,8 @@ def scores_row(quantified: QuantifiedStudy) -> list[str]:
     return [
         quantified.estimate.quality.flag.value,
         "-" if severity is None else str(severity.summed_score),
-        *_by_limits(severity),
+        _deficit(severity),
+        scar_words(quantified),
         f"{traced.length_mm:.0f}",
         f"{traced.volume_ml:.0f}",
     ]
@@ -47,11 +48,9 @@ def _scores(results: Mapping[int, QuantifiedStudy]) -> Table:
     return ("Study", *COLUMNS), [_row(number, each) for number, each in results.items()]
 
 
-def _by_limits(severity: Severity | None) -> list[str]:
-    scar = scar_percent(severity)
-    if severity is None or scar is None:
-        return ["-", "-"]
-    return [f"{100 * severity.total_perfusion_deficit:.1f}", f"{scar:.1f}"]
+def _deficit(severity: Severity | None) -> str:
+    deficit = None if severity is None else severity.deficit_by_limits
+    return "-" if deficit is None else f"{100 * deficit:.1f}"
 
 
 def _row(number: int, quantified: QuantifiedStudy) -> list[str]:
@@ -68,6 +67,7 @@ def _function(quantified: QuantifiedStudy) -> list[str]:
     if function is None:
         return []
     of_function = [f"function, review: {reason}" for reason in function.reasons]
+    of_function += [f"function, note: {note}" for note in function.notes]
     return of_function if function.measured is None else [function_line(function), *of_function]
 
 

@@ -39,7 +39,7 @@ from shortaxis.cli.reading import (
     exam_choice,
     reading_options,
 )
-from shortaxis.cli.web_source import StoreBack, local_source
+from shortaxis.cli.web_source import StoreBack, local_source, local_sources
 
 __all__ = ["report"]
 
@@ -68,6 +68,34 @@ def report(  # noqa: PLR0913 - one parameter an option
             metavar="STUDY",
             parser=typed_path,
             help="The first exam once more, prone or upright: scored where both are abnormal.",
+            show_default=False,
+        ),
+    ] = None,
+    prior: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="STUDY",
+            parser=typed_path,
+            help="An earlier exam of the patient, or a folder with earlier stress and rest: each "
+            "is compared with the exam of the same condition.",
+            show_default=False,
+        ),
+    ] = None,
+    prior_stress: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="STUDY",
+            parser=typed_path,
+            help="The earlier stress exam, where --prior does not tell which it is.",
+            show_default=False,
+        ),
+    ] = None,
+    prior_rest: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="STUDY",
+            parser=typed_path,
+            help="The earlier exam at rest, likewise.",
             show_default=False,
         ),
     ] = None,
@@ -100,8 +128,8 @@ def report(  # noqa: PLR0913 - one parameter an option
         bool,
         typer.Option(
             "--force-pair",
-            help="Take exams that say they are the other one, or of another patient; the flag then "
-            "asks for a look.",
+            help="Take exams that say they are the other one, or of another patient, earlier ones "
+            "too; the flag then asks for a look.",
         ),
     ] = False,
     with_identity: Annotated[
@@ -132,17 +160,20 @@ def report(  # noqa: PLR0913 - one parameter an option
     Stress and rest are cut with a pose of their own, at the same distances from the apex. Writes
     report.html with everything in it, the same as report.pdf and PNG pictures, study_report.json
     and segments.csv, and of DICOM input documents for the archive. One exam makes a report, too.
+    With --prior a page compares them with an earlier exam of the same patient.
     Values are not interchangeable with those of other software.
     """
     from shortaxis.cli.json_errors import errors_as_json
     from shortaxis.cli.progress import progress_bar
     from shortaxis.cli.report_tables import show_report
+    from shortaxis.workflow.study_report.earlier.finding import EarlierPaths
     from shortaxis.workflow.study_report.requests import StudyReportRequest, make_study_report
 
     with (
         errors_as_json(as_json),
         local_source(stress, store_back=store_back, quiet=as_json) as source,
         local_source(rest, quiet=as_json) if rest else nullcontext() as source_of_rest,
+        local_sources((prior, prior_stress, prior_rest), quiet=as_json) as earlier,
     ):
         stated = stated_group(sex, attenuation, tracer, camera_kind)
         options = quantify_options(method, weights, roll, normals, wall, stated, phase)
@@ -168,6 +199,7 @@ def report(  # noqa: PLR0913 - one parameter an option
             second_position=second_position,
             reviewed=reviewed,
             origin=source.object_origin,
+            earlier=EarlierPaths(*earlier),
         )
         with progress_bar("Reporting", quiet=as_json) as update:
             made = make_study_report(request, out, progress=update)

@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 
+from shortaxis.cli.compared_lines import compared_lines
 from shortaxis.cli.found_tables import print_skipped
 from shortaxis.cli.narrow_tables import print_table
 from shortaxis.cli.quantification_tables import COLUMNS, EXPLANATION, scores_row
@@ -54,6 +55,7 @@ def print_report(made: MadeReport) -> None:
     if pair.difference is not None:
         warnings.append(f"note: TID ratio {pair.difference.dilation.words}")
         warnings += _notes(pair.difference)
+    warnings += compared_lines(pair)
     print_warnings(console, warnings)
     print_files(console, made.files)
     print_skipped(console, pair.left_out)

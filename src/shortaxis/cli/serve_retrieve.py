@@ -43,6 +43,18 @@ def retrieve(  # noqa: PLR0913 - one parameter an option
     days: Annotated[
         int, typer.Option(help="With --missing-rest: days from the stress, at most.", min=0)
     ] = 30,
+    prior_exams: Annotated[
+        bool,
+        typer.Option("--prior-exams", help="Earlier exams of each patient who has a study here."),
+    ] = False,
+    years: Annotated[
+        int,
+        typer.Option(
+            help="With --prior-exams: years before the newest study of a patient, at most.",
+            min=1,
+            max=100,
+        ),
+    ] = 5,
     get: Annotated[
         bool,
         typer.Option("--get", help="Fetch it (C-GET), if the archive cannot reach the node."),
@@ -66,8 +78,9 @@ def retrieve(  # noqa: PLR0913 - one parameter an option
     from shortaxis.service.settings import read_settings
     from shortaxis.service.spool import Spool
 
-    if (date is None) == (not missing_rest):
-        raise typer.BadParameter("either --date or --missing-rest", param_hint="--date")
+    if [date is not None, missing_rest, prior_exams].count(True) != 1:
+        expected = "one of --date, --missing-rest and --prior-exams"
+        raise typer.BadParameter(expected, param_hint="--date")
     with errors_as_json(as_json):
         settings = read_settings(config)
         with needs_extra("service"):
@@ -79,11 +92,12 @@ def retrieve(  # noqa: PLR0913 - one parameter an option
         handed_to = settings.node_as_destination if get else None
         journal = open_journal(settings)
         retrieval = Retrieval(archive, title, Spool(settings.folder), journal, handed_to)
-        wanted = (
-            retrieval.missing_rests(days)
-            if date is None
-            else retrieval.backlog(require_dates(date), modality)
-        )
+        if date is not None:
+            wanted = retrieval.backlog(require_dates(date), modality)
+        elif missing_rest:
+            wanted = retrieval.missing_rests(days)
+        else:
+            wanted = retrieval.prior_exams(years)
         outcome = retrieval.retrieve(wanted, dry_run=dry_run)
     _show(outcome, dry_run=dry_run, as_json=as_json)
     if outcome.reasons:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -29,6 +29,7 @@ __all__ = [
     "fetched_inputs",
     "forget_fetched",
     "local_source",
+    "local_sources",
     "not_all_fetched",
 ]
 
@@ -132,6 +133,24 @@ def local_source(
                 # It is gone when this is read.
                 error.path = address.shown
             raise
+
+
+@contextmanager
+def local_sources(
+    paths: Sequence[Path | None], *, quiet: bool = False
+) -> Iterator[list[Path | None]]:
+    """Where each of some studies lies here, as `local_source` brings it; None stays None.
+
+    Raises
+    ------
+    OptionError, WebServerError, MissingExtraError
+        As `local_source`.
+    """
+    with ExitStack() as stack:
+        yield [
+            path if path is None else stack.enter_context(local_source(path, quiet=quiet)).path
+            for path in paths
+        ]
 
 
 def fetched_inputs(

@@ -53,7 +53,7 @@ def data_address(png: bytes) -> str:
 def _environment(package: str) -> Environment:
     from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-    return Environment(
+    environment = Environment(
         loader=ChoiceLoader([PackageLoader(package), PackageLoader("shortaxis.files")]),
         autoescape=True,
         undefined=StrictUndefined,
@@ -61,3 +61,6 @@ def _environment(package: str) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    # What a script reads needs no spaces, which are a sixth of a surface or a beat.
+    environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "separators": (",", ":")}
+    return environment

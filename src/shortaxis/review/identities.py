@@ -10,17 +10,21 @@ from dataclasses import asdict, dataclass
 
 from shortaxis.dicom.carried.identity_rows import identity_of
 from shortaxis.dicom.carried.source_header import SourceHeader
+from shortaxis.workflow.study_report.pages.identity_words import date_words, name_words
 
 __all__ = ["Identities", "Identity"]
 
 
 @dataclass(frozen=True)
 class Identity:
-    """What a header says of the patient; empty where it is silent."""
+    """What a header says of the patient, as on a print that is filed; empty where it is silent."""
 
     name: str = ""
     patient_id: str = ""
     date: str = ""
+
+
+AS_READ = {"name": name_words, "date": date_words}
 
 
 class Identities:
@@ -32,7 +36,8 @@ class Identities:
     def note(self, study: str, header: SourceHeader | None) -> None:
         """Keep what the header of a study says."""
         said = {} if header is None else identity_of(header)
-        self._known[study] = Identity(**said)
+        told = {name: AS_READ.get(name, str)(value) for name, value in said.items()}
+        self._known[study] = Identity(**told)
 
     def to_record(self) -> dict[str, dict[str, str]]:
         """All of them by study, without those that say nothing."""

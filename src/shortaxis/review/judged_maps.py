@@ -22,7 +22,7 @@ from shortaxis.review.session import ReviewSession
 from shortaxis.review.walls import TRACED, AskedWall, wall_answer
 from shortaxis.spect.study import StudyCondition
 from shortaxis.workflow.quantify.limits_choice import limits_for
-from shortaxis.workflow.quantify.quantifying import severity_by
+from shortaxis.workflow.quantify.quantifying import notes_of_the_base, severity_by
 from shortaxis.workflow.quantify.wording import scored_by
 from shortaxis.workflow.study_report.exams.pairing import StudyDifference
 from shortaxis.workflow.study_report.pages.difference_rows import difference_rows
@@ -39,6 +39,7 @@ class JudgedMap:
     wall: FoundWall
     limits: NormalLimits | None
     notes: list[str]
+    base_is_sure: bool
     severity: Severity | None
 
     @property
@@ -65,7 +66,8 @@ def judged_map(
     wall = asked.found(loaded.volume, pose, session.automatic_of(study, opened))
     limits, notes = limits_for(loaded.facts, normals, wall=asked.method, read=loaded.notes)
     severity = severity_by(wall.traced.polar_map, limits, by_bands=normals == FIXED_BANDS)
-    return JudgedMap(wall, limits, notes, severity)
+    base = notes_of_the_base(wall.traced, asked.hand)
+    return JudgedMap(wall, limits, [*notes, *base], not base, severity)
 
 
 def polar_record(
@@ -104,6 +106,7 @@ def polar_record(
         **_scores(judged.severity),
         "scored_by": scored_by(judged.limits, by_bands=normals == FIXED_BANDS),
         "notes": judged.notes,
+        "base_is_sure": judged.base_is_sure,
         "length_mm": traced.length_mm,
         "volume_ml": traced.volume_ml,
         "wall": wall_answer(judged.wall),

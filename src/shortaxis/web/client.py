@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
 import ssl
 import time
 import warnings
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,6 +16,7 @@ from typing import Any
 import requests
 from dicomweb_client import DICOMwebClient
 
+from shortaxis.dicom.carried.equipment import SOFTWARE
 from shortaxis.dicom.elements.part10 import quiet_pydicom
 from shortaxis.dicom.elements.uids import is_usable_uid
 from shortaxis.errors import ShortAxisError
@@ -40,6 +42,13 @@ IMAGES = ("NM", "PT")
 """Modalities of the series that are fetched: nothing else holds a perfusion study."""
 
 STUDY, SERIES, OBJECT, MODALITY = "0020000D", "0020000E", "00080018", "00080060"
+MANUFACTURER, DESCRIPTION = "00080070", "0008103E"
+
+END_RESULT = re.compile(rf"(REVIEW )?{SOFTWARE} ")
+"""What names of slices and reports of ours start with."""
+
+Series = Mapping[str, Any]
+"""One that is listed, as DICOM JSON (PS3.18 F.2)."""
 
 LOGGERS = ("dicomweb_client", "dicomweb_client.web", "urllib3", "retrying")
 
@@ -83,21 +92,31 @@ class WebClient:
         return uids
 
     def objects(self, study_uid: str) -> list[ListedObject]:
-        """NM and PET objects of a study, as the server lists them now; it may have none."""
-        return self._listed(study_uid, lambda each: _value(each, MODALITY) in (*IMAGES, ""))
+        """NM and PET objects of a study, as the server lists them now; it may have none.
+
+        Slices and reports that this software has made are left out, where the server tells whose
+        its series are and has others.
+        """
+        return self._listed(study_uid, _worth_fetching)
 
     def objects_of(self, study_uid: str, series_uids: Collection[str]) -> list[ListedObject]:
         """Objects of whatever kind that the server lists in these series now, if it has them."""
-        return self._listed(study_uid, lambda each: _value(each, SERIES) in series_uids)
+        return self._listed(
+            study_uid, lambda found: [each for each in found if _value(each, SERIES) in series_uids]
+        )
 
     def _listed(
-        self, study_uid: str, is_wanted: Callable[[Mapping[str, Any]], bool]
+        self, study_uid: str, wanted_of: Callable[[Sequence[Series]], Sequence[Series]]
     ) -> list[ListedObject]:
         series = self._all_pages(
-            "list of series", SERIES, "search_for_series", study_instance_uid=study_uid
+            "list of series",
+            SERIES,
+            "search_for_series",
+            study_instance_uid=study_uid,
+            fields=["Manufacturer"],
         )
         listed = []
-        for uid in (_value(each, SERIES) for each in series if is_wanted(each)):
+        for uid in (_value(each, SERIES) for each in wanted_of(series)):
             objects = self._all_pages(
                 "list of objects",
                 OBJECT,
@@ -217,6 +236,18 @@ def _quiet() -> Iterator[None]:
         finally:
             for each, level in zip(loggers, levels, strict=True):
                 each.setLevel(level)
+
+
+def _worth_fetching(series: Sequence[Series]) -> Sequence[Series]:
+    images = [each for each in series if _value(each, MODALITY) in (*IMAGES, "")]
+    others = [each for each in images if not _is_end_result(each)]
+    return others or images
+
+
+def _is_end_result(series: Series) -> bool:
+    """Slices or a report of ours, by maker and name; what we reconstruct is named otherwise."""
+    is_ours = _value(series, MANUFACTURER) == SOFTWARE
+    return is_ours and END_RESULT.match(_value(series, DESCRIPTION)) is not None
 
 
 def _value(result: Mapping[str, Any], tag: str) -> str:

@@ -1,4 +1,7 @@
-"""The functions of ``import shortaxis``: reorient, write, quantify, report, measure_consistency."""
+"""The functions of ``import shortaxis`` that take one study in any form, and what they return.
+
+`reconstruct` and `report` stand beside what they call.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,6 @@ from shortaxis.workflow.studies.only_study import the_only_study
 if TYPE_CHECKING:
     from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
     from shortaxis.workflow.studies.reconstructing import MadeStudy
-    from shortaxis.workflow.study_report.requests import MadeReport
 
 __all__ = [
     "MeasuredConsistency",
@@ -43,7 +45,6 @@ __all__ = [
     "measure_consistency",
     "quantify",
     "reorient",
-    "report",
     "write",
 ]
 
@@ -244,82 +245,6 @@ def quantify(  # noqa: PLR0913 - the choices of the command line, all optional
         None if given is None else given.pose,
         given,
     )
-
-
-def report(  # noqa: PLR0913 - the choices of the command line, all optional
-    stress: str | PathLike[str],
-    rest: str | PathLike[str] | None = None,
-    *,
-    out: str | PathLike[str],
-    pose: str = "own",
-    method: str = DEFAULT_METHOD,
-    weights: str | None = None,
-    normals: str | None = DEFAULT_NORMALS,
-    force: bool = False,
-    force_input: bool = False,
-    reading: ReadingOptions = AS_STORED,
-    force_pair: bool = False,
-    corrected: bool | None = None,
-    studies: Sequence[int] = (),
-    with_identity: bool = False,
-    second_position: str | PathLike[str] | None = None,
-    reviewed: str | PathLike[str] | None = None,
-) -> MadeReport:
-    """Write the report of a stress and a rest exam, or of one exam.
-
-    Parameters
-    ----------
-    stress, rest : path
-        DICOM or NIfTI files or folders; one folder with an exam of each will do.
-    out : path
-        Folder of the report.
-    pose : {"own", "shared"}
-        A pose for each exam, or that of stress for both.
-    method, weights, normals
-        As for `quantify`.
-    force : bool
-        Overwrite an earlier report.
-    force_input, force_pair : bool
-        Take exams that are marked as reoriented; that say they are the other one, or of another
-        patient.
-    reading : ReadingOptions
-        What else is allowed and stated, for both exams.
-    corrected : bool, optional
-        Only exams with, or without, attenuation correction.
-    studies : sequence of int
-        Stress and rest, or one exam, by the numbers with which ``shortaxis info`` lists them.
-    with_identity, second_position, reviewed
-        As the options of ``shortaxis report``.
-
-    Returns
-    -------
-    MadeReport
-        Everything quantified in `pair`, and the paths in `files`.
-
-    Raises
-    ------
-    ShortAxisError
-        One of its children, see `shortaxis.errors`.
-    """
-    from shortaxis.workflow.quantify.quantifying import QuantifyOptions
-    from shortaxis.workflow.study_report.exams.choosing import ExamChoice
-    from shortaxis.workflow.study_report.requests import StudyReportRequest, make_study_report
-
-    options = QuantifyOptions(method=method, weights=weights, normals=normals)
-    request = StudyReportRequest(
-        Path(stress),
-        None if rest is None else Path(rest),
-        options,
-        pose=pose,
-        force=force,
-        reading=_reading(reading, force_input),
-        force_pair=force_pair,
-        choice=ExamChoice(corrected, tuple(studies)),
-        with_identity=with_identity,
-        second_position=None if second_position is None else Path(second_position),
-        reviewed=None if reviewed is None else Path(reviewed),
-    )
-    return make_study_report(request, Path(out))
 
 
 def measure_consistency(  # noqa: PLR0913 - the choices of the command line, all optional

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from shortaxis.dicom.documents.object_origin import RepeatedOrigin
 from shortaxis.dicom.elements.uids import UidGenerator
+from shortaxis.files.staged_folder import refuse_existing
 from shortaxis.workflow.reorient.outputs import OutputOptions, write_reorientation
 from shortaxis.workflow.reorient.reorienting import Reorientation
 from shortaxis.workflow.reorient.requests import ReorientRequest
@@ -49,12 +50,17 @@ class RepeatedSlices:
 
         Raises
         ------
+        ExistingOutputError
+            Before any work, if results exist already and overwriting was not asked for.
         ShortAxisError
             As the request.
         """
         output = self.request.output or OutputOptions(formats=(found.native_format,))
         if StudyFormat.DICOM not in output.formats:
             return self.request.make(found, folder)
+        if not self.force:
+            # Before the server is asked: `write_reorientation` would tell at the end.
+            refuse_existing(folder, self.names)
         made: list[Reorientation] = []
         with tempfile.TemporaryDirectory(prefix="shortaxis-") as name:
             look_at = Path(name)

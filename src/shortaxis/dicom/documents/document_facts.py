@@ -35,6 +35,8 @@ class DocumentFacts:
         Those of the flag.
     other_sources : tuple of SourceHeader
         Such as that of rest beside that of stress, of the same study or of another one.
+    referenced : tuple of SourceHeader
+        What the document also refers to, such as earlier exams: it tells nothing else of them.
 
     Raises
     ------
@@ -48,6 +50,7 @@ class DocumentFacts:
     quality_flag: str = "accept"
     reasons: tuple[str, ...] = ()
     other_sources: tuple[SourceHeader, ...] = ()
+    referenced: tuple[SourceHeader, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.title.strip() or self.quality_flag not in FLAGS:

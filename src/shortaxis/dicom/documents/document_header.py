@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from pydicom import Dataset
@@ -22,7 +22,7 @@ from shortaxis.dicom.elements.part10 import file_meta_of, quiet_pydicom
 from shortaxis.dicom.writing.derivation import Stamp
 from shortaxis.dicom.writing.object_header import LONGEST, local_time, object_header
 
-__all__ = ["all_sources", "document_dataset"]
+__all__ = ["all_sources", "document_dataset", "referenced_sources"]
 
 MODULES = (
     "Patient (C.7.1.1)",
@@ -69,6 +69,13 @@ def all_sources(header: SourceHeader, document: DocumentFacts) -> list[SourceHea
 
     Their elements are detached, so that reading them decodes nothing in the headers themselves.
     """
-    return [
-        replace(each, dataset=detached(each.dataset)) for each in (header, *document.other_sources)
-    ]
+    return _all_detached((header, *document.other_sources))
+
+
+def referenced_sources(header: SourceHeader, document: DocumentFacts) -> list[SourceHeader]:
+    """`all_sources`, then those that the document refers to and tells nothing else of."""
+    return _all_detached((header, *document.other_sources, *document.referenced))
+
+
+def _all_detached(headers: Iterable[SourceHeader]) -> list[SourceHeader]:
+    return [replace(each, dataset=detached(each.dataset)) for each in headers]

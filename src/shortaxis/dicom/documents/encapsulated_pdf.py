@@ -13,7 +13,11 @@ from shortaxis.dicom.carried.pixel_history import carry_annotation
 from shortaxis.dicom.carried.source_header import SourceHeader
 from shortaxis.dicom.carried.source_references import instance_item, usable_instances
 from shortaxis.dicom.documents.document_facts import DocumentFacts
-from shortaxis.dicom.documents.document_header import all_sources, document_dataset
+from shortaxis.dicom.documents.document_header import (
+    all_sources,
+    document_dataset,
+    referenced_sources,
+)
 from shortaxis.dicom.elements.attributes import text_of
 from shortaxis.dicom.elements.code_items import code_item
 from shortaxis.dicom.elements.part10 import quiet_pydicom, write_dataset
@@ -70,10 +74,9 @@ def encapsulated_pdf_dataset(
         If the bytes are no PDF.
     """
     _refuse_other_than_pdf(pdf)
-    sources = all_sources(header, document)
     dataset = document_dataset(EncapsulatedPDFStorage, header, document, stamp, CARRIED)
     with quiet_pydicom():
-        _add_document(dataset, sources, document)
+        _add_document(dataset, header, document)
     dataset.MIMETypeOfEncapsulatedDocument = "application/pdf"
     # The length is the PDF's own; the value has an even one (C.24.2).
     dataset.EncapsulatedDocumentLength = len(pdf)
@@ -90,8 +93,9 @@ def _refuse_other_than_pdf(pdf: bytes) -> None:
         )
 
 
-def _add_document(dataset: Dataset, sources: list[SourceHeader], document: DocumentFacts) -> None:
+def _add_document(dataset: Dataset, header: SourceHeader, document: DocumentFacts) -> None:
     """Encapsulated Document Series, SC Equipment and Encapsulated Document (C.24, C.8.6.1)."""
+    sources = all_sources(header, document)
     dataset.Modality, dataset.ConversionType = "DOC", "WSD"
     dataset.DocumentTitle = document.full_title[: LONGEST["ST"]]
     title = TITLES.get(text_of(sources[0].dataset, "Modality"), NUCLEAR_MEDICINE_REPORT)
@@ -99,7 +103,8 @@ def _add_document(dataset: Dataset, sources: list[SourceHeader], document: Docum
     dataset.VerificationFlag = "UNVERIFIED"
     dataset.AcquisitionDateTime = _first_acquisition(each.dataset for each in sources) or None
     carry_annotation([each.dataset for each in sources], dataset)
-    instances = [instance_item(*each) for each in usable_instances(sources)]
+    referenced = referenced_sources(header, document)
+    instances = [instance_item(*each) for each in usable_instances(referenced)]
     if instances:
         dataset.SourceInstanceSequence = instances
 

@@ -1,7 +1,8 @@
 """Where UIDs and times of new objects come from: chance and the clock, or what the objects hold.
 
 A UID stands for one object (PS3.5 9), its time of creation included (PS3.3 C.12.1). So what is made
-again gets the UIDs that it had only together with the time that it had.
+again gets the UIDs that it had only together with the time that it had: the time is asked for, or
+it is among the words that UIDs follow from.
 """
 
 from __future__ import annotations
@@ -16,13 +17,12 @@ from pathlib import Path
 from typing import Protocol
 
 from pydicom import dcmwrite
-from pydicom.uid import generate_uid
 
 from shortaxis.dicom.elements.attributes import text_of
 from shortaxis.dicom.elements.part10 import quiet_pydicom, read_dataset
 from shortaxis.dicom.elements.uids import UidGenerator, numbered_uids, random_uid
 
-__all__ = ["NewOrigin", "ObjectOrigin", "RepeatedOrigin", "WriteObjects"]
+__all__ = ["NewOrigin", "ObjectOrigin", "RepeatedOrigin", "WriteObjects", "following_uids"]
 
 WriteObjects = Callable[[UidGenerator, datetime], None]
 """Writes all objects of a result, each time over those of the time before."""
@@ -99,7 +99,20 @@ class RepeatedOrigin:
         held = _sha256_of(paths)
         made_at = self.made_at([_uids_in(path, held) for path in paths])
         now = self.clock() if made_at is None else made_at
-        return NewOrigin(_uids_of(held), lambda: now)
+        return NewOrigin(following_uids(held), lambda: now)
+
+
+def following_uids(words: str) -> UidGenerator:
+    """UIDs that follow from words, in the place of random UUIDs (PS3.5 B.2).
+
+    Examples
+    --------
+    >>> first, again = following_uids("one"), following_uids("one")
+    >>> first() == again(), first() == again(), first() == following_uids("one")()
+    (True, True, False)
+    """
+    numbers = count(1)
+    return lambda: _uid(words, next(numbers))
 
 
 def _sha256_of(paths: Sequence[Path]) -> str:
@@ -125,10 +138,6 @@ def _uids_in(path: Path, held: str) -> tuple[str, str]:
     return series, instance
 
 
-def _uids_of(held: str) -> UidGenerator:
-    numbers = count(1)
-    return lambda: _uid(held, next(numbers))
-
-
-def _uid(held: str, number: int) -> str:
-    return str(generate_uid(entropy_srcs=[held, str(number)]))
+def _uid(words: str, number: int) -> str:
+    digest = hashlib.sha256(f"{words} {number}".encode()).digest()
+    return f"2.25.{int.from_bytes(digest[:16], 'big')}"

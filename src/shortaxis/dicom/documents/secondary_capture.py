@@ -20,7 +20,11 @@ from shortaxis.dicom.carried.source_header import SourceHeader
 from shortaxis.dicom.carried.source_references import add_common_references, source_images
 from shortaxis.dicom.carried.stated.body_part import may_hold_the_heart
 from shortaxis.dicom.documents.document_facts import DocumentFacts
-from shortaxis.dicom.documents.document_header import all_sources, document_dataset
+from shortaxis.dicom.documents.document_header import (
+    all_sources,
+    document_dataset,
+    referenced_sources,
+)
 from shortaxis.dicom.documents.palette_colours import add_palette, numbered_colours
 from shortaxis.dicom.documents.run_lengths import rle_frame
 from shortaxis.dicom.elements.attributes import text_of
@@ -85,7 +89,8 @@ def secondary_capture_dataset(
     dataset = document_dataset(SecondaryCaptureImageStorage, header, document, stamp, CARRIED)
     with quiet_pydicom():
         _add_series(dataset, sources[0].dataset)
-        _add_derivation(dataset, sources, document)
+        _add_derivation(dataset, referenced_sources(header, document), document)
+        carry_pixel_history([each.dataset for each in sources], dataset)
         _add_capture_device(dataset, document)
     _add_pixels(dataset, picture)
     return dataset
@@ -121,7 +126,6 @@ def _add_derivation(dataset: Dataset, sources: list[SourceHeader], document: Doc
     if images:
         dataset.SourceImageSequence = images
     add_common_references(dataset, sources)
-    carry_pixel_history([each.dataset for each in sources], dataset)
 
 
 def _add_capture_device(dataset: Dataset, document: DocumentFacts) -> None:

@@ -116,7 +116,7 @@ async function refreshPolarMap() {
   if (study !== state.study || pose !== history.pose) return;
   state.wall = { ...record.wall, pose, hand };
   if (at("map-kind").value === "difference" && state.partner) await showDifference(pose);
-  else showMap("own", record, [mapWords(record), handWords(record.wall)].filter(Boolean).join("\n"));
+  else showMap("own", record, [mapWords(record), handWords(record.wall), ...record.notes].filter(Boolean).join("\n"));
   solid?.show(record.wall.surface);
   draw();
 }
@@ -179,7 +179,7 @@ export async function refreshPartnerMap() {
   const { partner } = state;
   const record = await server.polarMap(partner.record.study, toRecord(cutPose(partner.pose)), at("normals").value);
   if (partner !== state.partner) return;
-  showMap("partner", record, `${partner.record.condition}: ${mapWords(record)}`);
+  showMap("partner", record, [`${partner.record.condition}: ${mapWords(record)}`, ...record.notes].join("\n"));
 }
 
 // The same words and limits as on the report.
@@ -188,9 +188,11 @@ export function mapWords(record) {
   if (record.summed_score === null) return `${record.scored_by}; ${size}`;
   const parts = [`Summed score ${record.summed_score}`];
   if (record.total_perfusion_deficit !== null) parts.push(`TPD ${percent(record.total_perfusion_deficit)}`);
-  if (record.scar_burden !== null) parts.push(`abnormal below half ${percent(record.scar_burden)}`);
+  if (record.scar_burden !== null) parts.push(`abnormal below half ${percent(record.scar_burden)}${baseWords(record)}`);
   return `${parts.join(", ")} (${record.scored_by}); ${size}`;
 }
+
+const baseWords = (record) => (record.base_is_sure === false ? ", base not sure" : "");
 
 const percent = (part) => `${(100 * part).toFixed(1)} %`;
 

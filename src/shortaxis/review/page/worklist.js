@@ -38,10 +38,8 @@ function holdsAll(row, words) {
 // Who a study is of, as the header says; on the page of this machine alone.
 export function identityWords(study) {
   const { name = "", patient_id: id = "", date = "" } = state.identities[study] ?? {};
-  return [name.replaceAll("^", " ").trim(), id, dateWords(date)].filter(Boolean).join(", ");
+  return [name, id, date].filter(Boolean).join(", ");
 }
-
-const dateWords = (date) => (/^\d{8}$/.test(date) ? `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}` : date);
 
 // Called with the study of a row that is chosen.
 let open = () => {};

@@ -68,6 +68,8 @@ COLUMNS: dict[str, str] = {
     "phase_sd_deg": NUMBER,
     "function_flag": TEXT,
     "report": TEXT,
+    "stored_back": COUNT,
+    "store_error": TEXT,
     "load_s": NUMBER,
     "estimate_s": NUMBER,
     "write_s": NUMBER,

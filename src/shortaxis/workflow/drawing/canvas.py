@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,10 @@ from matplotlib.text import Text
 from shortaxis.workflow.drawing.box import Box
 from shortaxis.workflow.drawing.inks import FLAG_COLOURS, INK, MUTED, PAPER
 from shortaxis.workflow.drawing.lettering import (
+    BULLET_WIDTH,
     ELLIPSIS,
+    BulletedLine,
+    bulleted,
     clipped,
     drawable,
     text_width_px,
@@ -32,6 +36,7 @@ __all__ = [
     "Box",
     "Sheet",
     "Style",
+    "bulleted",
     "clipped",
     "drawable",
     "halo",
@@ -76,6 +81,23 @@ class Sheet:
         merged: Style = {"color": INK, "va": "top", "ha": "left", **text_style(size_px), **style}
         left, top = place
         return self.figure.text(left / WIDTH, 1 - top / self.height, drawable(words), **merged)
+
+    def lines(
+        self,
+        place: tuple[float, float],
+        lines: Sequence[BulletedLine],
+        size_px: float,
+        step_px: float,
+        colour: str = INK,
+    ) -> float:
+        """Write lines with bullets below each other; where the next line would be."""
+        left, top = place
+        for bullet, words in lines:
+            if bullet:
+                self.text((left, top), bullet, size_px, color=colour)
+            self.text((left + BULLET_WIDTH, top), words, size_px, color=colour)
+            top += step_px
+        return top
 
     def fill(self, box: Box, colour: str) -> None:
         """Fill a rectangle."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,10 +11,14 @@ from PIL import ImageFont
 from PIL.ImageFont import FreeTypeFont
 
 __all__ = [
+    "BULLET_WIDTH",
     "ELLIPSIS",
+    "BulletedLine",
+    "bulleted",
     "clipped",
     "drawable",
     "letters",
+    "line_ends",
     "text_width_px",
     "wrapped",
 ]
@@ -37,6 +42,39 @@ def wrapped(words: str, width_px: float, size_px: float) -> list[str]:
         else:
             lines.append(clipped(word, width_px, size_px))
     return [line for line in lines if line]
+
+
+def bulleted(
+    texts: Sequence[str], width_px: float, size_px: float, most: int, elsewhere: str
+) -> list[BulletedLine]:
+    """Lines of texts, each text with a bullet before it; at most `most` of them.
+
+    Texts that find no room are left out whole and counted: `elsewhere` says where they stand. Of a
+    first text that is too long for all, what fits is kept.
+    """
+    blocks = [_with_bullet(words, width_px - BULLET_WIDTH, size_px) for words in texts]
+    if sum(map(len, blocks)) <= most:
+        return [line for block in blocks for line in block]
+    kept: list[BulletedLine] = []
+    shown = 0
+    for block in blocks:
+        if len(kept) + len(block) > most - 1:
+            break
+        kept, shown = [*kept, *block], shown + 1
+    if not kept:
+        return [*blocks[0][: most - 1], ("", f"more {elsewhere}")]
+    return [*kept, ("", f"{len(blocks) - shown} more {elsewhere}")]
+
+
+BULLET, BULLET_WIDTH = "\N{BULLET}", 14
+
+BulletedLine = tuple[str, str]
+"""A bullet, empty on the later lines of a text, and words."""
+
+
+def _with_bullet(words: str, width_px: float, size_px: float) -> list[BulletedLine]:
+    lines = wrapped(words, width_px, size_px)
+    return [("" if place else BULLET, line) for place, line in enumerate(lines)]
 
 
 def clipped(words: str, width_px: float, size_px: float, *, bold: bool = False) -> str:
@@ -65,6 +103,13 @@ def letters(size_px: float, bold: bool) -> FreeTypeFont:
     path = _font_folder() / FONT_FILES[bold]
     # The basic layout is there in every build of Pillow, and no sheet needs another.
     return ImageFont.truetype(path, size_px, layout_engine=ImageFont.Layout.BASIC)
+
+
+@cache
+def line_ends(size_px: float, bold: bool) -> tuple[float, float]:
+    """Where tall letters begin and hanging ones end, in pixels down of the line they stand on."""
+    _, top, _, bottom = letters(size_px, bold).getbbox("lp", anchor="ls")
+    return float(top), float(bottom)
 
 
 @cache

@@ -6,12 +6,13 @@ A mark says what is drawn and where; `painting` makes the picture of them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.workflow.drawing.box import Box
 from shortaxis.workflow.drawing.colour_scale import ColourScale
 from shortaxis.workflow.drawing.inks import INK
-from shortaxis.workflow.drawing.lettering import letters
+from shortaxis.workflow.drawing.lettering import line_ends, text_width_px
 
 __all__ = ["Anchor", "Fill", "Line", "Mark", "Picture", "Rim", "Shape", "Words"]
 
@@ -99,12 +100,11 @@ class Words:
     ground: str = ""
     name: str = ""
 
-    @property
+    @cached_property
     def box(self) -> Box:
         """What the words take up, from the tops of tall letters to the ends of hanging ones."""
-        font = letters(self.size_px, self.bold)
-        _, top, _, bottom = font.getbbox("lp", anchor="ls")
-        width, height = float(font.getlength(self.text)), float(bottom - top)
+        top, bottom = line_ends(self.size_px, self.bold)
+        width, height = text_width_px(self.text, self.size_px, bold=self.bold), bottom - top
         if self.turn:
             width, height = height, width
         left = self.place[0] - self.anchor[0] * width

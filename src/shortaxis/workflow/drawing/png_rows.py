@@ -12,7 +12,7 @@ import zlib
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["png_of_pixels"]
+__all__ = ["filtered_rows", "png_of_pixels"]
 
 AS_IT_IS, FROM_ABOVE = 0, 2
 """Filters of rows (PNG 3, 9.2)."""
@@ -74,13 +74,18 @@ def _packed(pixels: NDArray[np.uint8], level: int) -> bytes:
     parts = []
     for first in range(0, len(rows), ROWS_AT_ONCE):
         some = rows[first : first + ROWS_AT_ONCE]
-        parts.append(packing.compress(_filtered(some, above, step).tobytes()))
+        parts.append(packing.compress(filtered_rows(some, above, step).tobytes()))
         above = some[-1:]
     return b"".join([*parts, packing.flush()])
 
 
-def _filtered(rows: NDArray[np.uint8], above: NDArray[np.uint8], step: int) -> NDArray[np.uint8]:
-    """Rows ``(row, 1 + byte)`` below a row `above`: the filter of each, and its bytes."""
+def filtered_rows(
+    rows: NDArray[np.uint8], above: NDArray[np.uint8], step: int
+) -> NDArray[np.uint8]:
+    """Rows ``(row, 1 + byte)`` below a row `above`: the filter of each, and its bytes.
+
+    `step` is how many bytes a pixel has.
+    """
     changes = rows - np.concatenate([above, rows[:-1]])
     by_changes = MORE_CHANGES * _new_values(changes, step) <= _new_values(rows, step)
     filtered = np.empty((len(rows), rows.shape[1] + 1), dtype=np.uint8)

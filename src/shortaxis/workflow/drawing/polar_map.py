@@ -7,16 +7,19 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
+from matplotlib.colors import Colormap
 from matplotlib.patheffects import withStroke
 
 from shortaxis.anatomy.segments import SEGMENTS, Ring
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.quantification.polar_map import RING_RADII, PolarMap
 from shortaxis.quantification.scored_map import MOST, ScoredMap
+from shortaxis.workflow.drawing.colour_steps import SEVERITY_STEPS, UPTAKE_STEPS, stepped
 
 __all__ = [
     "COLOUR_MAP",
     "SEVERITY_COLOURS",
+    "UPTAKE_COLOURS",
     "draw_polar_map",
     "draw_polar_values",
     "draw_severity",
@@ -26,7 +29,10 @@ __all__ = [
 COLOUR_MAP = "nipy_spectral"
 """Blue, green, yellow, red, white: what nuclear cardiology reads polar maps in."""
 
-SEVERITY_COLOURS = "inferno_r"
+UPTAKE_COLOURS = stepped(COLOUR_MAP, UPTAKE_STEPS)
+"""Those, a step a per cent."""
+
+SEVERITY_COLOURS = stepped("inferno_r", SEVERITY_STEPS)
 """Pale where nothing is lost, black where all is: extent and depth in one map."""
 
 BORDER = "#8a93a0"
@@ -59,7 +65,7 @@ def draw_polar_map(
         Another one below it, in smaller letters.
     """
     mesh = draw_polar_values(
-        axes, polar_map.uptake_percent, polar_map.angles_deg, labels, (0, 100), COLOUR_MAP
+        axes, polar_map.uptake_percent, polar_map.angles_deg, labels, (0, 100), UPTAKE_COLOURS
     )
     for number, text in (small or {}).items():
         _write(axes, _middle(number) + np.array([0.0, SMALL_BELOW]), text, SMALL_POINTS)
@@ -90,7 +96,7 @@ def draw_polar_values(  # noqa: PLR0913 - what is drawn, and how
     angles_deg: FloatArray,
     labels: Mapping[int, str] | None,
     limits: tuple[float, float],
-    colours: str,
+    colours: Colormap,
     *,
     named: bool = True,
 ) -> QuadMesh:

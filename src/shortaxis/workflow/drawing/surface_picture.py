@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy.typing as npt
 
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.quantification.painted_surface import PaintedSurface
+from shortaxis.workflow.drawing.png import png_in_few_colours
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
@@ -50,7 +50,7 @@ def colour_table() -> npt.NDArray[np.uint8]:
 
 
 def surface_picture(surface: PaintedSurface) -> bytes:
-    """A PNG of the wall from all `SIDES`, beside each other."""
+    """A PNG of the wall from all `SIDES`, beside each other, in few colours."""
     from PIL import Image
     from PIL.ImageDraw import Draw
 
@@ -63,9 +63,7 @@ def surface_picture(surface: PaintedSurface) -> bytes:
     words = Draw(small)
     for number, name in enumerate(SIDES):
         words.text((number * EDGE + 6, 4), f"from the {name} side", fill=INK)
-    content = io.BytesIO()
-    small.save(content, "PNG", optimize=True)
-    return content.getvalue()
+    return png_in_few_colours(small, level=9)
 
 
 def _paint(

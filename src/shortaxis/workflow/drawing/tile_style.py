@@ -16,6 +16,7 @@ __all__ = [
     "LABEL_PX",
     "NUMBER_PX",
     "OUTSIDE_COLOUR",
+    "OUTSIDE_WORDS",
     "SHOWN_PX",
     "SLICE_COLOURS",
     "SLICE_SCALE",
@@ -38,6 +39,9 @@ a defect is as dark as it is deep (the common hot scales turn half of the range 
 
 OUTSIDE_COLOUR = "#93a5bd"
 """Where nothing was measured: on neither scale, so that it is not taken for few counts."""
+
+OUTSIDE_WORDS = "blue: outside the field, not measured"
+"""The legend of pages that show it."""
 
 SLICE_SCALE = ColourScale(SLICE_COLOURS, OUTSIDE_COLOUR, steps=120)
 

@@ -47,7 +47,7 @@ def function_record(function: StudyFunction) -> dict[str, Any]:
     return {
         **head,
         "measured": True,
-        "notes": list(measured.notes),
+        "notes": list(function.notes),
         "time_slots": {
             "count": int(measured.slots.is_used.size),
             "used": (np.flatnonzero(measured.slots.is_used) + 1).tolist(),

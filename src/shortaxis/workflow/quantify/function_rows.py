@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from shortaxis.function.phase import PhaseAnalysis
 from shortaxis.function.stress_against_rest import FunctionChange
 from shortaxis.workflow.quantify.function_study import StudyFunction
 from shortaxis.workflow.quantify.printed_volumes import printed_volumes
 
-__all__ = ["FUNCTION_ROWS", "change_rows", "function_line", "function_rows", "phase_words"]
+__all__ = [
+    "FUNCTION_ROWS",
+    "MOST_MOTION",
+    "MOST_THICKENING",
+    "change_rows",
+    "function_line",
+    "function_rows",
+    "phase_words",
+    "score_words",
+]
+
+MOST_MOTION, MOST_THICKENING = 5, 3
+"""Highest scores of a segment (Sharir et al., J Nucl Med 2001;42:1630)."""
 
 FUNCTION_ROWS = (
     "LVEF (%)", "End-diastolic volume, EDV (ml)", "End-systolic volume, ESV (ml)",
@@ -15,7 +29,7 @@ FUNCTION_ROWS = (
     "Peak filling rate (EDV/cycle)", "Summed motion score", "Summed thickening score",
     "Phase SD (degrees)", "Phase bandwidth (degrees)",
     "Sphericity at end-diastole, at end-systole", "Eccentricity at end-diastole, at end-systole",
-    "Phases count", "Flag of the function",
+    "Phase is the moment of", "Flag of the function",
 )  # fmt: skip
 """Names of the rows; a bound is what nine errors of ten stay below on simulated exams."""
 
@@ -37,8 +51,8 @@ def function_rows(function: StudyFunction | None) -> list[str]:
         _with_bound(measured.mass_g, measured.mass_bound_g),
         f"{curve.peak_emptying_rate:.1f}",
         f"{curve.peak_filling_rate:.1f}",
-        _score(measured.scores.summed_motion),
-        _score(measured.scores.summed_thickening),
+        score_words(measured.scores.motion, MOST_MOTION),
+        score_words(measured.scores.thickening, MOST_THICKENING),
         phase_words(phase, f"{phase.sd_deg:.0f}"),
         phase_words(phase, f"{phase.bandwidth_deg:.0f}"),
         _both(*(each.sphericity for each in shapes)),
@@ -52,7 +66,7 @@ def phase_words(phase: PhaseAnalysis, value: str) -> str:
     """A number of the phases, or why there is none."""
     if phase.is_told:
         return value
-    return f"not told: noise of {phase.noise_deg:.0f} degrees"
+    return f"too noisy to give ({phase.noise_deg:.0f}\N{DEGREE SIGN} of noise)"
 
 
 def change_rows(change: FunctionChange) -> list[str]:
@@ -60,7 +74,7 @@ def change_rows(change: FunctionChange) -> list[str]:
     words = dict.fromkeys(FUNCTION_ROWS, "")
     words[FUNCTION_ROWS[0]] = (
         f"{100 * change.ejection_fraction:+z.0f} \N{PLUS-MINUS SIGN} "
-        f"{100 * change.ejection_fraction_bound:.0f}{_beyond(change.is_fall)}"
+        f"{100 * change.ejection_fraction_bound:.0f} points{_beyond(change.is_fall)}"
     )
     words[FUNCTION_ROWS[1]] = (
         f"ratio {change.end_diastolic_ratio:.2f} \N{PLUS-MINUS SIGN} "
@@ -88,8 +102,10 @@ def function_line(function: StudyFunction) -> str:
     )
 
 
-def _score(value: int | None) -> str:
-    return "-" if value is None else str(value)
+def score_words(scores: Mapping[int, int | None], most: int) -> str:
+    """The sum of the segments that are scored, and the highest that it could be."""
+    told = [each for each in scores.values() if each is not None]
+    return f"{sum(told)} of {most * len(told)}" if told else "-"
 
 
 def _both(*values: float | None) -> str:

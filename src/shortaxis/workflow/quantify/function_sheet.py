@@ -13,9 +13,15 @@ from shortaxis.workflow.beat_view.contours import valve_line, wall_contours
 from shortaxis.workflow.beat_view.cuts import cut_grid, cut_height_mm
 from shortaxis.workflow.beat_view.polar_values import as_polar, function_maps
 from shortaxis.workflow.quantify.function_record import NOT_ON_PATIENTS
-from shortaxis.workflow.quantify.function_rows import phase_words
+from shortaxis.workflow.quantify.function_rows import (
+    MOST_MOTION,
+    MOST_THICKENING,
+    phase_words,
+    score_words,
+)
 from shortaxis.workflow.quantify.function_study import StudyFunction
 from shortaxis.workflow.quantify.printed_volumes import printed_volumes
+from shortaxis.workflow.quantify.wording import exam_words, study_mark
 from shortaxis.workflow.studies.record import NOTICE
 
 if TYPE_CHECKING:
@@ -48,11 +54,14 @@ VIEW_WORDS = {
 
 def draw_function_sheet(study: PerfusionStudy, function: StudyFunction, exam: str = "") -> Figure:
     """Draw the picture, 1600 x 1000 pixels; `exam` is what it is called, such as Rest."""
-    from shortaxis.workflow.drawing.canvas import FLAG_COLOURS, MUTED, new_sheet, wrapped
+    from shortaxis.workflow.drawing.canvas import FLAG_COLOURS, MUTED, bulleted, clipped, new_sheet
 
     sheet = new_sheet(HEIGHT)
     title = "ShortAxis function of the left ventricle" + (f": {exam.lower()}" if exam else "")
-    sheet.text((MARGIN, 22), title, 26, fontweight="bold")
+    sheet.text((MARGIN, 18), title, 26, fontweight="bold")
+    sheet.text((MARGIN, 54), clipped(exam_words(study), 1100, 16), 16, color=MUTED)
+    place = (1600 - MARGIN, HEIGHT - 14)
+    sheet.text(place, study_mark(study), 15, va="bottom", ha="right", color=MUTED)
     words = f"{NOTICE} {NOT_ON_PATIENTS} Bounds: nine of ten errors on simulated exams stay below."
     sheet.text((MARGIN, HEIGHT - 14), words, 15, va="bottom", color=MUTED)
     from shortaxis.workflow.drawing.canvas import Box
@@ -63,12 +72,9 @@ def draw_function_sheet(study: PerfusionStudy, function: StudyFunction, exam: st
         fontweight="bold",
     )  # fmt: skip
     measured = function.measured
-    notes = [*function.reasons, *(() if measured is None else measured.notes)]
-    lines = [line for words in notes for line in wrapped(words, 412, 15)]
-    if len(lines) > MAX_LINES:
-        lines = [*lines[: MAX_LINES - 1], "more in function.json"]
-    for number, line in enumerate(lines):
-        sheet.text((1160, 80 + 20 * number), line, 15)
+    notes = [*function.reasons, *function.notes]
+    lines = bulleted(notes, 412, 15, MAX_LINES, "in the numbers beside this picture")
+    sheet.lines((1160, 80), lines, 15, 20)
     if measured is not None:
         _draw_numbers(sheet, measured, 80.0 + 20 * len(lines) + 16)
         _draw_curve(sheet, measured, Box(MARGIN + 60, 110, 470, 250))
@@ -90,23 +96,25 @@ def _draw_numbers(sheet: Sheet, measured: LeftVentricularFunction, top: float) -
         (
             "LVEF",
             f"{100 * curve.ejection_fraction:.0f} %",
-            _bound(100 * bounds["ejection_fraction"]),
+            f"{_bound(100 * bounds['ejection_fraction'])} points",
         ),
-        ("EDV", f"{volumes.end_diastolic} ml", volumes.bound(bounds["end_diastolic_ml"])),
-        ("ESV", f"{volumes.end_systolic} ml", volumes.bound(bounds["end_systolic_ml"])),
+        ("EDV", f"{volumes.end_diastolic} ml", f"{volumes.bound(bounds['end_diastolic_ml'])} ml"),
+        ("ESV", f"{volumes.end_systolic} ml", f"{volumes.bound(bounds['end_systolic_ml'])} ml"),
         ("Stroke volume", f"{volumes.stroke} ml", None),
-        ("Mass", f"{measured.mass_g:.0f} g", _bound(measured.mass_bound_g)),
+        ("Mass", f"{measured.mass_g:.0f} g", f"{_bound(measured.mass_bound_g)} g"),
         ("Peak emptying", f"{curve.peak_emptying_rate:.1f} EDV/cycle", None),
         ("Peak filling", f"{curve.peak_filling_rate:.1f} EDV/cycle", None),
         ("ED, ES slot", f"{curve.end_diastolic_slot}, {curve.end_systolic_slot}", None),
-        ("Sphericity", f"{shape.sphericity:.2f}", None),
-        ("Eccentricity", eccentric, None),
+        ("Motion score", score_words(measured.scores.motion, MOST_MOTION), None),
+        ("Thickening score", score_words(measured.scores.thickening, MOST_THICKENING), None),
+        ("Sphericity, ED", f"{shape.sphericity:.2f}", None),
+        ("Eccentricity, ED", eccentric, None),
         ("Phase SD", phase_words(phase, f"{phase.sd_deg:.0f}\N{DEGREE SIGN}"), None),
         ("Bandwidth", phase_words(phase, f"{phase.bandwidth_deg:.0f}\N{DEGREE SIGN}"), None),
         ("Entropy", phase_words(phase, f"{100 * phase.entropy:.0f} %"), None),
     )
     for number, (name, value, bound) in enumerate(rows):
-        at = top + 27 * number
+        at = top + 25 * number
         sheet.text((1160, at), name, 16, color=MUTED)
         sheet.text((1310, at), value, 16, color=INK)
         if bound is not None:
@@ -157,6 +165,7 @@ def _draw_phases(sheet: Sheet, measured: LeftVentricularFunction, box: Box) -> N
 
 def _draw_maps(sheet: Sheet, measured: LeftVentricularFunction) -> None:
     from shortaxis.workflow.drawing.canvas import Box
+    from shortaxis.workflow.drawing.colour_steps import MAP_STEPS, stepped
     from shortaxis.workflow.drawing.polar_map import draw_polar_values
 
     for number, each in enumerate(function_maps(measured)):
@@ -165,7 +174,9 @@ def _draw_maps(sheet: Sheet, measured: LeftVentricularFunction) -> None:
         axes = sheet.axes(Box(left, 436, 236, 236), each.title)
         labels = {n: f"{v:z.0f}" for n, v in each.segments.items() if v is not None}
         drawn, angles = as_polar(each.values, measured.places)
-        mesh = draw_polar_values(axes, drawn, angles, labels, each.limits, "viridis")
+        mesh = draw_polar_values(
+            axes, drawn, angles, labels, each.limits, stepped("viridis", MAP_STEPS)
+        )
         bar = sheet.axes(Box(left + 254, 460, 12, 190), f"bar {number}")
         bar.set_axis_on()
         sheet.figure.colorbar(mesh, cax=bar)
@@ -173,6 +184,7 @@ def _draw_maps(sheet: Sheet, measured: LeftVentricularFunction) -> None:
 
 def _draw_cuts(sheet: Sheet, study: PerfusionStudy, measured: LeftVentricularFunction) -> None:
     from shortaxis.workflow.drawing.canvas import MUTED, Box
+    from shortaxis.workflow.drawing.colour_steps import GREY_STEPS, stepped
 
     words = (
         "red: endocardium; yellow: epicardium; blue: valve plane; drawn by the network in every "
@@ -198,7 +210,7 @@ def _draw_cuts(sheet: Sheet, study: PerfusionStudy, measured: LeftVentricularFun
         left = MARGIN + place * (edge + gap)
         axes = sheet.axes(Box(left, 716, edge, edge), f"{view.name} {name}")
         axes.imshow(
-            counts, cmap="gray_r", vmin=0, vmax=level,
+            counts, cmap=stepped("gray_r", GREY_STEPS), vmin=0, vmax=level,
             extent=(-REACH_MM, REACH_MM, REACH_MM, -REACH_MM), interpolation="bilinear",
         )  # fmt: skip
         axes.set(xlim=(-REACH_MM, REACH_MM), ylim=(REACH_MM, -REACH_MM), aspect="equal")

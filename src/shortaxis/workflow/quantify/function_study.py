@@ -12,6 +12,13 @@ from shortaxis.spect.study import PerfusionStudy
 
 __all__ = ["StudyFunction", "function_of"]
 
+LOW_EJECTION_FRACTION = 0.5
+"""Below it a ventricle is called impaired: 35 to 49 % mildly or moderately, less severely (Patel et
+al., J Am Coll Cardiol 2012;59:857)."""
+
+NORMAL_SUM = 3
+"""Highest summed score that looks like that of a normal ventricle, as for perfusion."""
+
 
 @dataclass(frozen=True, eq=False)
 class StudyFunction:
@@ -24,6 +31,17 @@ class StudyFunction:
     def reasons(self) -> tuple[str, ...]:
         """Why an operator should look at the function."""
         return (self.refusal,) if self.measured is None else self.measured.reasons
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is worth knowing of the numbers: of the slots, and what they must not be taken for.
+
+        Normal motion and thickening end below half of their means, so that a ventricle that is weak
+        everywhere may keep within them; phases that noise hides are drawn together by smoothing.
+        """
+        if self.measured is None:
+            return ()
+        return (*self.measured.notes, *_of_scores(self.measured), *_of_phases(self.measured))
 
     @property
     def flag(self) -> str:
@@ -59,3 +77,27 @@ def function_of(
         told = f"{error.summary} ({error.found})" if error.found else error.summary
         return StudyFunction(refusal=f"no function: {told}")
     return StudyFunction(measured)
+
+
+def _of_scores(measured: LeftVentricularFunction) -> list[str]:
+    ejected, scores = measured.curve.ejection_fraction, measured.scores
+    sums = {"motion": scores.summed_motion, "thickening": scores.summed_thickening}
+    low = {name: each for name, each in sums.items() if each is not None and each <= NORMAL_SUM}
+    if ejected >= LOW_EJECTION_FRACTION or not low:
+        return []
+    told = " and ".join(f"a summed {name} score of {each}" for name, each in low.items())
+    return [
+        f"{told} beside an ejection fraction of {100 * ejected:.0f} %: the limits of motion and "
+        "thickening are wide, and a ventricle that is weak everywhere can keep within them; a low "
+        "score does not say that it moves normally"
+    ]
+
+
+def _of_phases(measured: LeftVentricularFunction) -> list[str]:
+    phase = measured.phase
+    if not phase.is_told or phase.sd_deg >= phase.noise_deg:
+        return []
+    return [
+        f"the phase SD of {phase.sd_deg:.0f} degrees is below the noise of {phase.noise_deg:.0f} "
+        "degrees: no spread is seen, which does not say that the ventricle contracts in step"
+    ]

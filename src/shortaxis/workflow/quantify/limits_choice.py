@@ -19,7 +19,7 @@ from shortaxis.quantification.reconstructed_alike import reconstruction_notes
 from shortaxis.spect.reading_notes import ReadingNote
 from shortaxis.spect.study import AcquisitionFacts, StudyCondition
 
-__all__ = ["group_of", "limits_for"]
+__all__ = ["group_of", "limits_for", "unlike_reconstruction"]
 
 
 def limits_for(
@@ -45,8 +45,7 @@ def limits_for(
             "nothing is scored; the radiopharmaceutical in the header would tell"
         ]
     said = group_of(facts)
-    name = INSTALLED.get(wall, normals) if normals == DEFAULT_NORMALS else normals
-    exam, found = said.with_facts(stated), find_normals(name)
+    exam, found = said.with_facts(stated), find_normals(_limits_name(normals, wall))
     if found.wall != wall:
         return None, [
             f"the normal limits {found.name} are of walls found by {found.wall}, not by {wall}: "
@@ -60,8 +59,23 @@ def limits_for(
             f"no normal limits of {found.name} fit this study ({said_words}), only those for: "
             f"{held}: nothing is scored"
         ]
-    unlike = reconstruction_notes(facts.reconstructed_here, found.statements)
+    unlike = unlike_reconstruction(facts, normals, wall)
     return limits, [*_stated_notes(said, stated), *_notes(exam, limits, found), *unlike]
+
+
+def unlike_reconstruction(
+    facts: AcquisitionFacts, normals: str | None, wall: str = TRACED_WALL
+) -> list[str]:
+    """What a study is told of limits that were made of other reconstructions; else nothing."""
+    if normals is None or normals == FIXED_BANDS:
+        return []
+    found = find_normals(_limits_name(normals, wall))
+    return reconstruction_notes(facts.reconstructed_here, found.statements)
+
+
+def _limits_name(normals: str, wall: str) -> str:
+    """Of the installed limits there are some of each wall."""
+    return INSTALLED.get(wall, normals) if normals == DEFAULT_NORMALS else normals
 
 
 MAX_NAMED = 6
@@ -105,7 +119,9 @@ def _notes(exam: NormalGroup, limits: NormalLimits, found: NormalSet) -> list[st
     if unsaid:
         notes.append(f"the study does not say: {', '.join(unsaid)}; the limits hold for any")
     if said:
-        notes.append(f"the limits are not of {NormalGroup(**said).words} alone")
+        pooled = " and of ".join(f"{POOLED_WORDS[fact]} together" for fact in said)
+        words = NormalGroup(**said).words
+        notes.append(f"there are no normal limits for {words} alone: those used are of {pooled}")
     return notes
 
 
@@ -119,3 +135,12 @@ FACT_WORDS = {
     "condition": "stress or rest",
 }
 """Fields of `NormalGroup` in the words of notes."""
+
+POOLED_WORDS = {
+    "correction": "exams with and without attenuation correction",
+    "camera": "all kinds of camera",
+    "tracer": "all tracers",
+    "sex": "women and men",
+    "condition": "stress and rest",
+}
+"""What limits are of that do not tell a fact apart."""

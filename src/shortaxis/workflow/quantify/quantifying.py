@@ -37,12 +37,19 @@ from shortaxis.reorientation.roll import RollConvention
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.ventricle.by_hand import WallByHand
+from shortaxis.workflow.drawing.header_words import note_words, plain_notes
 from shortaxis.workflow.quantify.function_study import StudyFunction, function_of
 from shortaxis.workflow.quantify.limits_choice import limits_for
 from shortaxis.workflow.quantify.valve_planes import PlanesApart, planes_apart
 from shortaxis.workflow.reorient.reorienting import OBLIQUE_REASON, reasons_of_the_source
 
-__all__ = ["QuantifiedStudy", "QuantifyOptions", "quantify_study", "severity_by"]
+__all__ = [
+    "QuantifiedStudy",
+    "QuantifyOptions",
+    "notes_of_the_base",
+    "quantify_study",
+    "severity_by",
+]
 
 SLICED_WITHIN_DEG = 35.0
 """Axes of voxels this near to those of the heart are short-axis slices, and their axes are kept."""
@@ -134,9 +141,27 @@ class QuantifiedStudy:
 
     @property
     def all_notes(self) -> tuple[str, ...]:
-        """`notes`, and what the wall of review sheets says against this one."""
+        """`notes`, what the wall of review sheets says against this one, and what was read."""
         apart = self.valve_planes_apart
-        return (apart.note, *self.notes) if apart and apart.note else self.notes
+        own = (apart.note, *self.notes) if apart and apart.note else self.notes
+        return (*own, *plain_notes(self.study.notes))
+
+    @property
+    def base_doubt(self) -> str:
+        """Why the valve plane is not sure, and basal segments with it; empty where it is."""
+        if self.options.hand.valve_center_mm is not None:
+            return ""
+        apart, seen = self.valve_planes_apart, self.traced.ends.directions_part
+        told = [apart.words] if apart and apart.note else []
+        told += [_seen_words(seen)] if seen < SURE_DIRECTIONS else []
+        return ", and ".join(told)
+
+    @property
+    def is_base_cut(self) -> bool:
+        """Whether all the doubt is that the traced plane lies nearer to the apex than another."""
+        apart, seen = self.valve_planes_apart, self.traced.ends.directions_part
+        is_nearer = bool(apart and apart.note and apart.farther_mm < 0)
+        return is_nearer and seen >= SURE_DIRECTIONS
 
     @cached_property
     def severity(self) -> Severity | None:
@@ -223,22 +248,30 @@ def quantify_study(
     of_the_wall = reasons_to_review(traced, volume)
     if options.wall != TRACED_WALL:
         of_the_wall = (*of_the_wall, *wall.surfaces.reasons)
-    reasons = [*reasons_of_the_source(study), *of_the_field, *of_the_wall]
+    of_the_source = map(note_words, reasons_of_the_source(study))
+    reasons = [*of_the_source, *of_the_field, *of_the_wall]
     if sliced is not None:
         reasons = [reason for reason in reasons if reason != OBLIQUE_REASON]
         apart_deg = long_axis_angle_deg(sliced, estimate.pose)
         if apart_deg > SLICES_APART_DEG:
             reasons.append(f"the slices lie {apart_deg:.0f} degrees from the estimated long axis")
     flagged = replace(estimate, quality=estimate.quality.with_reasons(*reasons))
-    seen = traced.ends.directions_part
-    if seen < SURE_DIRECTIONS:
-        notes.append(
-            f"the valve plane is seen in {100 * seen:.0f} % of directions: basal segments are "
-            "not sure"
-        )
+    notes += notes_of_the_base(traced, options.hand)
     return QuantifiedStudy(
         study, options, flagged, pose, traced, sliced is not None, wall, limits, tuple(notes)
     )
+
+
+def notes_of_the_base(traced: TracedVentricle, hand: WallByHand = NOTHING_BY_HAND) -> list[str]:
+    """That basal segments are not sure, where too few directions see a plane that nobody set."""
+    seen = traced.ends.directions_part
+    if seen >= SURE_DIRECTIONS or hand.valve_center_mm is not None:
+        return []
+    return [f"{_seen_words(seen)}: basal segments are not sure"]
+
+
+def _seen_words(seen: float) -> str:
+    return f"the valve plane is seen in {100 * seen:.0f} % of directions"
 
 
 def axes_of_slices(volume: SpectVolume, estimated: RigidPose) -> RigidPose | None:

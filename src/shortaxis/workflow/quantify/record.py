@@ -24,7 +24,7 @@ from shortaxis.quantification.severity import (
 from shortaxis.reorientation.pose_record import record_in_study
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
 from shortaxis.workflow.quantify.wall_record import wall_record
-from shortaxis.workflow.quantify.wording import BY_BANDS
+from shortaxis.workflow.quantify.wording import BY_BANDS, basal_scar_percent
 from shortaxis.workflow.studies.record import NOTICE, source_values
 
 __all__ = [
@@ -67,6 +67,7 @@ def build_quantification(quantified: QuantifiedStudy, files: Sequence[str] = ())
             "mid_wall_radius_mm": round(traced.radius_mm, 1),
             "mid_wall_volume_ml": round(traced.volume_ml, 1),
             "valve_directions_part": round(ends.directions_part, 3),
+            "base_doubt": quantified.base_doubt,
         },
         "lung_heart_ratio": _rounded(quantified.lung_heart_ratio),
         **_wall_section(quantified),
@@ -123,6 +124,7 @@ def scores_record(quantified: QuantifiedStudy) -> dict[str, Any] | None:
         "scar_burden": {
             "below_percent_of_normal_part": SCAR_PERCENT,
             "part_of_wall": round(severity.scar_burden or 0.0, 4),
+            "basal_part_of_wall": round((basal_scar_percent(severity) or 0.0) / 100, 4),
         },
         "deviations": np.round(compared.deviations, 2).tolist(),
     }

@@ -12,9 +12,11 @@ from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
 from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE
 from shortaxis.workflow.quantify.wording import (
     NOT_SCORED,
+    exam_words,
     perfusion_rows,
     score_scale,
     size_rows,
+    study_mark,
     wall_title,
     wall_words,
 )
@@ -32,8 +34,9 @@ __all__ = ["draw_quantification_sheet"]
 HEIGHT, MARGIN = 1000, 28
 MAP, BAR_ROOM = 488, 78
 """Edge of a map, and what its scale takes beside it; pixels."""
-MAX_LINES = 11
-"""Of reasons and notes."""
+CUTS_TOP, NOTES_TOP = 634, 80
+NOTE, ROW, ROW_GAP = 20, 21, 5
+"""Heights of a line of a note and of a number; notes get the room that the numbers leave."""
 HEIGHTS = {"apical": 0.25, "mid": 0.55, "basal": 0.85}
 """Of the three short-axis cuts, in parts of the long axis: the middles of the rings."""
 
@@ -55,11 +58,9 @@ def draw_quantification_sheet(quantified: QuantifiedStudy) -> Figure:
     _draw_bar(sheet, left, mesh, "Uptake bar", "% of the hottest twentieth of the wall")
     title = "Scores, 0-4" if severity else f"Scores: {NOT_SCORED}"
     sheet.text((right.left, 84), title, 19, fontweight="bold")
-    axes = sheet.axes(right, title)
-    if severity is None:
-        draw_polar_map(axes, polar_map)
-    else:
-        drawn = draw_severity(axes, severity)
+    # Without scores there is no second map: one in colours of uptake would be taken for scores.
+    if severity is not None:
+        drawn = draw_severity(sheet.axes(right, title), severity)
         bar = _draw_bar(sheet, right, drawn, "Scores bar", score_scale(severity))
         bar.set_ticks(range(round(MOST) + 1))
     _draw_numbers(sheet, quantified)
@@ -78,16 +79,19 @@ def _draw_bar(sheet: Sheet, beside: Box, mesh: QuadMesh, name: str, words: str) 
 def _draw_title(sheet: Sheet, quantified: QuantifiedStudy) -> None:
     from shortaxis.workflow.drawing.canvas import MUTED, clipped
 
-    facts = quantified.study.facts
-    condition = "" if facts.condition.value == "unknown" else f"{facts.condition.value}, "
-    title = f"ShortAxis quantification ({condition}{facts.camera or 'camera unknown'})"
-    sheet.text((MARGIN, 22), clipped(title, 1050, 26, bold=True), 26, fontweight="bold")
+    study = quantified.study
+    condition = study.facts.condition.value
+    title = "ShortAxis quantification" + ("" if condition == "unknown" else f" ({condition})")
+    sheet.text((MARGIN, 18), title, 26, fontweight="bold")
+    sheet.text((MARGIN, 54), clipped(exam_words(study), 1100, 16), 16, color=MUTED)
     words = f"{NOTICE} {NOT_INTERCHANGEABLE}"
     sheet.text((MARGIN, HEIGHT - 14), words, 15, va="bottom", color=MUTED)
+    place = (1600 - MARGIN, HEIGHT - 14)
+    sheet.text(place, study_mark(study), 15, va="bottom", ha="right", color=MUTED)
 
 
 def _draw_numbers(sheet: Sheet, quantified: QuantifiedStudy) -> None:
-    from shortaxis.workflow.drawing.canvas import FLAG_COLOURS, INK, MUTED, wrapped
+    from shortaxis.workflow.drawing.canvas import FLAG_COLOURS, INK, MUTED, bulleted, wrapped
 
     left, width = 1160, 412
     quality, traced = quantified.estimate.quality, quantified.traced
@@ -96,27 +100,24 @@ def _draw_numbers(sheet: Sheet, quantified: QuantifiedStudy) -> None:
         (left + 14, 45), quality.flag.words, 21, va="center",
         color="#ffffff", fontweight="bold",
     )  # fmt: skip
-    top = 80.0
-    notes = [*quality.reasons, *quantified.all_notes]
-    lines = [line for words in notes for line in wrapped(words, width, 15)]
-    if len(lines) > MAX_LINES:
-        lines = [*lines[: MAX_LINES - 1], "more in the numbers beside this picture"]
-    for line in lines:
-        sheet.text((left, top), line, 15)
-        top += 20
     rows = (
         *perfusion_rows(quantified),
         *size_rows(quantified),
         ("Valve plane", f"seen in {100 * traced.ends.directions_part:.0f} % of directions"),
         ("Axes", "of the slices" if quantified.is_short_axis else _pose_words(quantified)),
     )
-    top = max(top + 14, 280.0)
-    for name, value in rows:
+    told = [(name, wrapped(value, width - 130, 16)) for name, value in rows]
+    room = CUTS_TOP - 24 - sum(ROW * len(lines) + ROW_GAP for _, lines in told) - NOTES_TOP - 14
+    notes = [*quality.reasons, *quantified.all_notes]
+    elsewhere = "in the numbers beside this picture"
+    shown = bulleted(notes, width, 15, max(int(room / NOTE), 2), elsewhere)
+    top = max(sheet.lines((left, NOTES_TOP), shown, 15, NOTE) + 14, 280.0)
+    for name, lines in told:
         sheet.text((left, top), name, 16, color=MUTED)
-        for line in wrapped(value, width - 130, 16):
+        for line in lines:
             sheet.text((left + 130, top), line, 16, color=INK)
-            top += 22
-        top += 8
+            top += ROW
+        top += ROW_GAP
 
 
 def _pose_words(quantified: QuantifiedStudy) -> str:
@@ -130,8 +131,8 @@ def _draw_cuts(sheet: Sheet, quantified: QuantifiedStudy) -> None:
     from shortaxis.workflow.quantify.traced_cuts import draw_traced_cut
 
     legend = f"{cuts_legend(quantified.wall.outlines.surfaces)}; {wall_words(quantified)}"
-    sheet.text((MARGIN, 634), wall_title(quantified), 19, fontweight="bold")
-    sheet.text((MARGIN + 226, 637), legend, 15, color=MUTED)
+    sheet.text((MARGIN, CUTS_TOP), wall_title(quantified), 19, fontweight="bold")
+    sheet.text((MARGIN + 226, CUTS_TOP + 3), legend, 15, color=MUTED)
     edge, gap = 296.0, 14.0
     cuts = [
         *(

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 
 from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
 from shortaxis.geometry.grids import Grid
+from shortaxis.workflow.drawing.colour_steps import GREY_STEPS, stepped
 from shortaxis.workflow.drawing.wall_lines import draw_wall_lines
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
 
@@ -30,7 +31,7 @@ def draw_traced_cut(
     size = counts.shape[0]
     axes.imshow(
         counts,
-        cmap="gray_r",
+        cmap=stepped("gray_r", GREY_STEPS),
         vmin=0,
         vmax=quantified.traced.polar_map.level_100,
         extent=(-0.5, size - 0.5, size - 0.5, -0.5),

@@ -46,14 +46,21 @@ class PlanesApart:
     wall: str
 
     @property
+    def words(self) -> str:
+        """How they lie to each other."""
+        sense = "farther from" if self.farther_mm > 0 else "nearer to"
+        return (
+            f"the traced valve plane lies up to {abs(self.farther_mm):.0f} mm {sense} the apex "
+            f"({self.wall} wall) than the network's"
+        )
+
+    @property
     def note(self) -> str:
         """What a reader should know of it; empty where the planes are about the same."""
         if abs(self.farther_mm) < TOLD_MM:
             return ""
-        sense = "farther from" if self.farther_mm > 0 else "nearer to"
         return (
-            f"the traced valve plane lies up to {abs(self.farther_mm):.0f} mm {sense} the apex "
-            f"({self.wall} wall) than the network's on review sheets; "
+            f"{self.words} on review sheets; "
             "numbers are of the traced one, with --wall network of the other"
         )
 

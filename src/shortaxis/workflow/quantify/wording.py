@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
-from shortaxis.anatomy.segments import territory_sums
+import numpy as np
+
+from shortaxis.anatomy.segments import SEGMENTS, Ring, territory_sums
+from shortaxis.geometry.arrays import FloatArray
 from shortaxis.quantification.drawn_surfaces import TRACED_WALL
 from shortaxis.quantification.normal_limits import NormalLimits
-from shortaxis.quantification.scored_map import MOST
+from shortaxis.quantification.scored_map import MOST, ScoredMap
 from shortaxis.quantification.severity import (
     ABSENT_PART,
     FIXED_BANDS_PERCENT,
     SCAR_PERCENT,
     Severity,
 )
-from shortaxis.spect.study import StudyCondition
+from shortaxis.spect.study import PerfusionStudy, StudyCondition
+from shortaxis.workflow.drawing.header_words import tracer_words
 from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
 
 __all__ = [
+    "BASAL",
     "BY_BANDS",
     "NOT_SCORED",
     "RELATIVE_COUNTS",
     "SCAR_DEFINITION",
     "SCAR_NAMES",
+    "basal_deficit_part",
+    "basal_scar_percent",
+    "exam_words",
     "lung_words",
     "perfusion_rows",
     "scar_percent",
+    "scar_words",
     "score_scale",
     "scored_by",
     "size_rows",
+    "study_mark",
     "summed_name",
     "wall_title",
     "wall_words",
@@ -60,14 +70,75 @@ def perfusion_rows(quantified: QuantifiedStudy) -> list[tuple[str, str]]:
     sums = territory_sums(severity.segment_scores)
     territories = ", ".join(f"{label} {score}" for label, score in sums.items())
     most = MOST * len(severity.segment_scores)
-    rows = [(name, f"{severity.summed_score} of {most:.0f} ({territories})")]
-    scar = scar_percent(severity)
-    if scar is not None:
+    basal = sum(severity.segment_scores[number] for number in BASAL)
+    unsure = f"; {basal} basal, not sure" if basal and quantified.base_doubt else ""
+    rows = [(name, f"{severity.summed_score} of {most:.0f} ({territories}){unsure}")]
+    if scar_percent(severity) is not None:
         deficit, extent = 100 * severity.total_perfusion_deficit, 100 * severity.extent
         rows.append(("TPD", f"{deficit:.1f} %, extent {extent:.0f} %"))
         is_stress = condition is StudyCondition.STRESS
-        rows.append((BELOW_HALF if is_stress else SCAR, f"{scar:.1f} % of the wall"))
+        rows.append((BELOW_HALF if is_stress else SCAR, scar_words(quantified, "% of the wall")))
     return [*rows, ("Scored by", scored_by(quantified.limits, by_bands=by_bands))]
+
+
+BASAL = tuple(each.number for each in SEGMENTS if each.ring is Ring.BASAL)
+"""Segments that stand or fall with the valve plane."""
+
+ALL_BUT = 0.05
+"""Of the wall's area, in per cent: what is left of it is printed as 0.0."""
+
+
+def scar_words(quantified: QuantifiedStudy, unit: str = "") -> str:
+    """The scar burden, and how much of it lies at a base that is not sure; a dash for none."""
+    scar = scar_percent(quantified.severity)
+    if scar is None:
+        return "-"
+    words = f"{scar:.1f} {unit}".strip()
+    basal = basal_scar_percent(quantified.severity) or 0.0
+    if not quantified.base_doubt or basal < ALL_BUT:
+        return words
+    part = "" if scar - basal < ALL_BUT else f"{basal:.1f} of it "
+    return f"{words} ({part}basal, not sure)"
+
+
+def basal_scar_percent(severity: Severity | None) -> float | None:
+    """What of the scar burden lies in basal segments, in per cent of the wall; None without it."""
+    if severity is None or severity.comparison is None:
+        return None
+    compared = severity.comparison
+    is_scar = compared.is_abnormal & (compared.of_normal_part_percent < SCAR_PERCENT)
+    return 100 * severity.polar_map.part_of_area(is_scar & _is_basal(severity))
+
+
+def basal_deficit_part(scored: ScoredMap) -> float:
+    """What of the perfusion deficit lies in basal segments, 0 to 1; 0 where there is none."""
+    weighed: FloatArray = scored.scores * scored.polar_map.area_mm2
+    whole = float(weighed.sum())
+    return float(weighed[_is_basal(scored)].sum()) / whole if whole else 0.0
+
+
+def _is_basal(scored: ScoredMap) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    return np.isin(scored.polar_map.segments, BASAL)
+
+
+def exam_words(study: PerfusionStudy) -> str:
+    """Camera, tracer and correction of an exam; no patient, no date."""
+    facts = study.facts
+    corrected = {True: "attenuation corrected", False: "not corrected", None: ""}
+    slots = 0 if study.gates is None else len(study.gates)
+    parts = (
+        facts.camera or "camera unknown",
+        tracer_words(facts, study.notes),
+        corrected[facts.attenuation_corrected],
+        f"{slots} time slots" if slots else "",
+    )
+    return ", ".join(filter(None, parts))
+
+
+def study_mark(study: PerfusionStudy) -> str:
+    """The end of the Study Instance UID, by which a page is brought back to its study."""
+    uid = study.facts.study_instance_uid
+    return f"study ...{uid[-8:]}" if uid else ""
 
 
 def size_rows(quantified: QuantifiedStudy) -> list[tuple[str, str]]:
@@ -110,7 +181,9 @@ def score_scale(severity: Severity) -> str:
 def lung_words(quantified: QuantifiedStudy) -> str:
     """The lung-heart ratio, or why there is none."""
     ratio = quantified.lung_heart_ratio
-    return "the field ends before the lung" if ratio is None else f"{ratio:.2f}, in slices"
+    if ratio is None:
+        return "not told: the field ends before the lung"
+    return f"{ratio:.2f}, left lung over wall, in slices"
 
 
 def scored_by(limits: NormalLimits | None, *, by_bands: bool) -> str:

@@ -11,6 +11,7 @@ from shortaxis.reorientation.methods import MANUAL, known_method
 from shortaxis.reorientation.roll import RollConvention
 from shortaxis.workflow.drawing.box import Box
 from shortaxis.workflow.drawing.field import wall_outside
+from shortaxis.workflow.drawing.header_words import note_words, tracer_words
 from shortaxis.workflow.drawing.inks import MUTED, PAPER
 from shortaxis.workflow.drawing.lettering import (
     ELLIPSIS,
@@ -138,7 +139,7 @@ def _room(box: Box, size_px: float) -> int:
 
 def _reason_lines(reasons: Sequence[str], width_px: float, size_px: float) -> list[Line]:
     lines = []
-    for reason in reasons:
+    for reason in map(note_words, reasons):
         parts = wrapped(reason, width_px - BULLET_WIDTH, size_px)
         lines += list(zip(chain([BULLET], repeat("")), parts, strict=False))
     return lines
@@ -155,14 +156,15 @@ def _draw_value(sheet: PaintedSheet, place: tuple[float, float], value: str, *, 
 
 
 def _study(content: ReviewSheetContent) -> str:
-    """Tracer, gating and attenuation correction; only the name of a tracer is ever cut."""
+    """Tracer, gating and attenuation correction; only the words of a tracer are ever cut."""
     facts, slots = content.facts, content.time_slots
     gating = f"gated {slots} (sum)" if slots > 1 else ""
     correction = ATTENUATION[facts.attenuation_corrected]
     rest = ", ".join(part for part in (gating, correction) if part)
     smallest = VALUE_SIZES_PX[-1]
     room = VALUE_WIDTH - text_width_px(f", {rest}", smallest)
-    tracer = clipped(facts.tracer, room, smallest) if facts.tracer else ""
+    is_said = bool(facts.tracer or facts.nuclide)
+    tracer = clipped(tracer_words(facts), room, smallest) if is_said else ""
     return ", ".join(part for part in (tracer, rest) if part) or "not known"
 
 

@@ -15,7 +15,6 @@ from shortaxis.dicom.reading.finding.skipped import (
     may_hold_an_exam,
     skipped_together,
 )
-from shortaxis.dicom.reading.projections import read_projections
 from shortaxis.dicom.reading.study import read_dicom_study
 from shortaxis.errors import (
     InputNotFoundError,
@@ -114,6 +113,7 @@ class FoundStudy:
             return LoadedStudy(_nifti_at(self.paths[0], self.reading))
         if self.series.holds_projections:
             # What reconstructs takes long to load, and few studies need it.
+            from shortaxis.dicom.reading.projections import read_projections
             from shortaxis.workflow.studies.reconstructing import study_of_projections
             from shortaxis.workflow.studies.stated_making import making_of
 

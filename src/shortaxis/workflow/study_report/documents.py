@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from shortaxis._version import __version__
+from shortaxis.dicom.carried.source_header import SourceHeader
 from shortaxis.dicom.documents.document_facts import DocumentFacts
 from shortaxis.dicom.documents.encapsulated_pdf import write_encapsulated_pdf
 from shortaxis.dicom.documents.measurements.measurement_report import write_measurement_report
@@ -35,11 +36,13 @@ from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
 from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE
 from shortaxis.workflow.quantify.wording import scar_percent
 from shortaxis.workflow.studies.record import NOTICE
+from shortaxis.workflow.study_report.earlier.measured import measured_changes
 from shortaxis.workflow.study_report.exams.pairing import QuantifiedExam, QuantifiedPair
 from shortaxis.workflow.study_report.function_comment import function_comment
 from shortaxis.workflow.study_report.pages.difference_rows import NO_SUBTRACTION
 
 __all__ = [
+    "COMPARED",
     "MEASUREMENTS",
     "POLAR_MAPS",
     "PRINT",
@@ -51,6 +54,9 @@ PRINT, MEASUREMENTS = "report.dcm", "measurements.dcm"
 
 POLAR_MAPS = "polar_maps"
 """The page on which measurements have a place."""
+
+COMPARED = "compared"
+"""The page on which an earlier exam has a part."""
 
 TITLE = "ShortAxis report"
 
@@ -97,13 +103,16 @@ def write_documents(
         stamps = (Stamp(FIRST_NUMBER + step, uids, now) for step in range(len(pictures) + 2))
         for (page, content), stamp in zip(pictures.items(), stamps, strict=False):
             named = replace(facts, title=f"{TITLE}: {page.replace('_', ' ')}")
+            if page == COMPARED:
+                named = replace(named, referenced=_earlier(pair))
             stored = write_secondary_capture(
                 folder / f"{page}.dcm", _pixels(content), header, named, stamp
             )
             if page == POLAR_MAPS:
                 regions = PictureRegions(stored, outlines)
-        write_encapsulated_pdf(folder / PRINT, pdf, header, facts, next(stamps))
-        measured, named = _measurements(pair), replace(facts, title=f"{TITLE}: measurements")
+        printed = replace(facts, referenced=_earlier(pair))
+        write_encapsulated_pdf(folder / PRINT, pdf, header, printed, next(stamps))
+        measured, named = _measurements(pair), replace(printed, title=f"{TITLE}: measurements")
         write_measurement_report(
             folder / MEASUREMENTS, measured, header, named, next(stamps), regions
         )
@@ -111,12 +120,24 @@ def write_documents(
     origin.write(folder, write)
 
 
+def _earlier(pair: QuantifiedPair) -> tuple[SourceHeader, ...]:
+    """Headers of the earlier exams that are shown: their objects are referred to, no more."""
+    exams = [] if pair.earlier is None else pair.earlier.pair.exams
+    return tuple(each.exam.header for each in exams if each.exam.header is not None)
+
+
 def _described(pair: QuantifiedPair) -> list[str]:
     """What is shown, a sentence each."""
-    told = [DESCRIBED, *_made_here(pair)]
+    told = [DESCRIBED, *_made_here(pair), *_of_the_base(pair)]
     if pair.difference is not None and pair.difference.reversibility is not None:
         told.append(f"Stress less rest: {NO_SUBTRACTION}.")
     return told
+
+
+def _of_the_base(pair: QuantifiedPair) -> list[str]:
+    """Why basal segments are not sure, a sentence for each exam in whose base is a doubt."""
+    doubts = {each.title: each.quantified.base_doubt for each in pair.exams}
+    return [f"{title}: the base is not sure: {doubt}." for title, doubt in doubts.items() if doubt]
 
 
 def _made_here(pair: QuantifiedPair) -> list[str]:
@@ -137,8 +158,12 @@ def _pixels(content: bytes) -> Picture:
 
 def _measurements(pair: QuantifiedPair) -> StudyMeasurements:
     difference, change, said = pair.difference, pair.function_change, pair.conclusion
+    changes = measured_changes(pair)
     return StudyMeasurements(
-        tuple(_ventricle(each) for each in pair.exams),
+        tuple(
+            replace(_ventricle(each), change=changes.get(each.exam.condition))
+            for each in pair.exams
+        ),
         None if difference is None else difference.summed_score,
         None if difference is None else difference.dilation.ratio,
         None if change is None else 100 * change.ejection_fraction,
@@ -156,7 +181,7 @@ def _function(exam: QuantifiedStudy) -> FunctionMeasurements | None:
         100 * curve.ejection_fraction,
         curve.end_diastolic_ml,
         curve.end_systolic_ml,
-        curve.stroke_ml,
+        round(curve.end_diastolic_ml, 1) - round(curve.end_systolic_ml, 1),
         measured.mass_g,
         measured.phase.sd_deg if measured.phase.is_told else None,
         measured.scores.summed_motion,

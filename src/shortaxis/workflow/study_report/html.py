@@ -20,20 +20,21 @@ from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE
 from shortaxis.workflow.quantify.wording import (
     SCAR_DEFINITION,
     SCAR_NAMES,
+    exam_words,
     lung_words,
     score_scale,
+    study_mark,
     summed_name,
 )
 from shortaxis.workflow.reorient.record import NOTICE
+from shortaxis.workflow.study_report.earlier.section import compared_section
 from shortaxis.workflow.study_report.exams.pairing import QuantifiedExam, QuantifiedPair
 from shortaxis.workflow.study_report.impression import COMPUTED, impression_of
 from shortaxis.workflow.study_report.pages.difference_rows import difference_rows
 from shortaxis.workflow.study_report.pages.exam_rows import exam_rows
 from shortaxis.workflow.study_report.pages.sheets import (
     NOT_OF_PERFUSION,
-    exam_words,
     pose_rule_words,
-    study_mark,
 )
 from shortaxis.workflow.study_report.wording import (
     STRESS_MINUS_REST,
@@ -51,6 +52,7 @@ ALTERNATIVES = {
     "gated": "End-diastole and end-systole, and mid-wall volume over the beat",
     "function": "Function, volume over the beat, motion, thickening and phases",
     "function_rest": "Function at rest, volume over the beat, motion, thickening and phases",
+    "compared": "Compared with the earlier exam, polar maps of both, and what changed",
 }
 
 
@@ -77,10 +79,12 @@ def study_report_html(pair: QuantifiedPair, pictures: Mapping[str, bytes]) -> st
         notes=(*pair.notes, *_pose_notes(pair)),
         scores=_scores_table(pair),
         function=_function_table(pair),
+        function_notes=_function_notes(pair),
         not_on_patients=NOT_ON_PATIENTS,
         impression=impression_of(pair),
         computed=COMPUTED,
         conclusion=pair.conclusion,
+        compared=compared_section(pair),
         pictures=[_picture(name, content) for name, content in pictures.items()],
         surfaces=[_surface(each) for each in pair.exams],
         beats=beats,
@@ -91,7 +95,7 @@ def study_report_html(pair: QuantifiedPair, pictures: Mapping[str, bytes]) -> st
         notice=NOTICE,
         not_interchangeable=NOT_INTERCHANGEABLE,
         version=__version__,
-        mark=study_mark(pair),
+        mark=study_mark(pair.exams[0].quantified.study),
     )
 
 
@@ -151,7 +155,7 @@ def _beats(pair: QuantifiedPair) -> list[_Beat]:
 def _introduction(each: QuantifiedExam) -> str:
     exam = each.quantified
     pose = "axes of the slices" if exam.is_short_axis else f"pose by {exam.estimate.method}"
-    return f"{each.title}: {exam_words(exam)}; {pose}"
+    return f"{each.title}: {exam_words(exam.study)}; {pose}"
 
 
 def _pose_notes(pair: QuantifiedPair) -> list[str]:
@@ -194,7 +198,10 @@ def _scores_table(pair: QuantifiedPair) -> _Table:
             "Volume inside the mid-wall (ml)",
             *_of_each(pair, lambda e: f"{e.quantified.traced.volume_ml:.0f}"),
         ],
-        ["Lung / heart", *_of_each(pair, lambda e: lung_words(e.quantified))],
+        [
+            "Lung / heart (no limits known in slices)",
+            *_of_each(pair, lambda e: lung_words(e.quantified)),
+        ],
     ]
     head = ["", *(each.title for each in pair.exams)]
     if pair.difference is not None:
@@ -218,6 +225,16 @@ def _function_table(pair: QuantifiedPair) -> _Table | None:
         columns.append(change_rows(pair.function_change))
     rows = [[name, *values] for name, *values in zip(FUNCTION_ROWS, *columns, strict=True)]
     return _Table(head, [_Row(cells) for cells in rows])
+
+
+def _function_notes(pair: QuantifiedPair) -> list[str]:
+    """What the numbers of the function must not be taken for, with the exam where there are two."""
+    functions = [(each.title, each.quantified.function) for each in pair.exams]
+    return [
+        f"{title.lower()}: {note}" if len(functions) > 1 else note
+        for title, function in functions
+        for note in (function.notes if function else ())
+    ]
 
 
 def _row_name(summed: Sequence[str], pair: QuantifiedPair) -> str:

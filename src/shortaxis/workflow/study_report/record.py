@@ -23,6 +23,7 @@ from shortaxis.workflow.quantify.record import (
     scores_record,
 )
 from shortaxis.workflow.studies.record import NOTICE, source_values
+from shortaxis.workflow.study_report.earlier.record import comparison_record
 from shortaxis.workflow.study_report.exams.pairing import (
     QuantifiedExam,
     QuantifiedPair,
@@ -55,6 +56,7 @@ def build_study_report(pair: QuantifiedPair, files: Sequence[str] = ()) -> dict[
         "exams": [_exam(each) for each in pair.exams],
         "difference": None if difference is None else _difference(difference),
         "function_change": function_change_record(pair.function_change),
+        "compared_with_earlier": comparison_record(pair),
         "gated": [
             {
                 "shown_as": each.title.lower(),

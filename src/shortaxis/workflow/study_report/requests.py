@@ -12,6 +12,13 @@ from shortaxis.files.staged_folder import refuse_existing
 from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.workflow.quantify.quantifying import QuantifyOptions
 from shortaxis.workflow.quantify.requests import QUANTIFICATION_NAMES
+from shortaxis.workflow.study_report.earlier.comparing import with_earlier
+from shortaxis.workflow.study_report.earlier.finding import (
+    NO_EARLIER,
+    EarlierPaths,
+    find_earlier,
+    load_earlier,
+)
 from shortaxis.workflow.study_report.exams.choosing import ANY_EXAM, ExamChoice
 from shortaxis.workflow.study_report.exams.finding import (
     FoundExams,
@@ -41,7 +48,7 @@ class StudyReportRequest:
     `with_identity` names the patient on a first page of the print. `second_position` is the first
     exam once more, with the patient lying or sitting in another way. `reviewed` is a folder of
     ``shortaxis review``: axes, wall and conclusion that were signed there are taken. `origin` gives
-    UIDs and time to documents for the archive.
+    UIDs and time to documents for the archive. `earlier` says what the exams are compared with.
 
     Raises
     ------
@@ -62,6 +69,7 @@ class StudyReportRequest:
     second_position: Path | None = None
     reviewed: Path | None = None
     origin: ObjectOrigin | None = None
+    earlier: EarlierPaths = NO_EARLIER
 
     def __post_init__(self) -> None:
         known = [rule.value for rule in PoseRule]
@@ -103,9 +111,12 @@ def make_study_report(
         choice=request.choice,
         second_position=request.second_position,
     )
+    earlier = find_earlier(
+        request.earlier, found, options=request.reading, corrected=request.choice.corrected
+    )
     sources = {
         path.resolve()
-        for exam in found.exams
+        for exam in (*found.exams, *(earlier.exams if earlier else ()))
         for each in (exam.found, exam.beside)
         if each is not None
         for path in each.paths
@@ -121,9 +132,13 @@ def make_study_report(
     if not request.force:
         refuse_existing(out, names)
     loaded = load_exams(found, force_pair=request.force_pair)
+    before = earlier and load_earlier(earlier, loaded.exams, force_pair=request.force_pair)
     progress(1, STEPS)
     signed = _signed(request.reviewed, loaded)
     pair = quantify_exams(loaded, request.quantify, PoseRule(request.pose), signed)
+    if before:
+        signed_before = _any_signed(request.reviewed, before.exams)
+        pair = with_earlier(pair, before, request.quantify, signed_before)
     progress(2, STEPS)
     if request.numbers_only:
         files = write_pair_quantification(pair, out, force=request.force)
@@ -149,7 +164,7 @@ def _signed(reviewed: Path | None, loaded: LoadedExams) -> list[SignedExam | Non
     """
     if reviewed is None:
         return []
-    found = [signed_exam(reviewed, exam.study) for exam in loaded.exams]
+    found = _any_signed(reviewed, loaded)
     if not any(found):
         raise OptionError(
             "holds no signature of these exams",
@@ -159,6 +174,13 @@ def _signed(reviewed: Path | None, loaded: LoadedExams) -> list[SignedExam | Non
             cause="another folder, or exams that are open or rejected",
         )
     return found
+
+
+def _any_signed(reviewed: Path | None, loaded: LoadedExams) -> list[SignedExam | None]:
+    """What readers signed of the exams, perhaps of none."""
+    if reviewed is None:
+        return []
+    return [signed_exam(reviewed, exam.study) for exam in loaded.exams]
 
 
 STEPS = 3

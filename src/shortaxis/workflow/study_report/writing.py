@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING
 from shortaxis.dicom.documents.object_origin import NewOrigin, ObjectOrigin
 from shortaxis.files.plain_json import write_json
 from shortaxis.files.staged_folder import earlier_results, refuse_existing, staged_folder
+from shortaxis.workflow.drawing.packed_pdf import packed_pdf
 from shortaxis.workflow.drawing.png import png_of
 from shortaxis.workflow.quantify.requests import (
     QUANTIFICATION_NAMES,
     write_quantification_files,
 )
 from shortaxis.workflow.study_report.documents import (
+    COMPARED,
     MEASUREMENTS,
     POLAR_MAPS,
     PRINT,
     document_names,
     write_documents,
 )
+from shortaxis.workflow.study_report.earlier.record import compared_segments_csv
 from shortaxis.workflow.study_report.exams.pairing import QuantifiedPair
 from shortaxis.workflow.study_report.html import study_report_html
 from shortaxis.workflow.study_report.record import build_study_report, pair_segments_csv
@@ -34,14 +37,18 @@ if TYPE_CHECKING:
 
 __all__ = ["RECORD", "REPORT_NAMES", "write_pair_quantification", "write_study_report"]
 
-PAGES = ("slices", POLAR_MAPS, "gated", "function", "function_rest")
+PAGES = ("slices", POLAR_MAPS, "gated", "function", "function_rest", COMPARED)
 
 RECORD = "study_report.json"
 
 NUMBERS = ("report.html", "report.pdf", RECORD, "segments.csv")
 
+COMPARED_SEGMENTS = "compared_segments.csv"
+"""Where an earlier exam was named."""
+
 REPORT_NAMES = (
     *NUMBERS,
+    COMPARED_SEGMENTS,
     *(f"{page}.{kind}" for kind in ("png", "dcm") for page in PAGES),
     PRINT,
     MEASUREMENTS,
@@ -79,7 +86,8 @@ def write_study_report(
     pictures = {name: png_of(figure) for name, figure in figures.items()}
     cover = [_cover(pair)] if with_identity else []
     pdf = pdf_of([*cover, *figures.values()])
-    names = [*NUMBERS, *(f"{name}.png" for name in pictures)]
+    tables = {COMPARED_SEGMENTS: compared_segments_csv(pair)} if pair.earlier else {}
+    names = [*NUMBERS, *tables, *(f"{name}.png" for name in pictures)]
     names += document_names(pair, list(pictures))
     record = build_study_report(pair, names)
     with staged_folder(folder, earlier_results(folder, RECORD, REPORT_NAMES)) as staging:
@@ -87,6 +95,8 @@ def write_study_report(
         (staging / "report.pdf").write_bytes(pdf)
         write_json(staging / RECORD, record)
         (staging / "segments.csv").write_text(pair_segments_csv(pair), encoding="utf-8")
+        for name, table in tables.items():
+            (staging / name).write_text(table, encoding="utf-8")
         for name, content in pictures.items():
             (staging / f"{name}.png").write_bytes(content)
         outlines = _outlines(figures[POLAR_MAPS], pair)
@@ -122,6 +132,7 @@ def draw_pages(pair: QuantifiedPair) -> dict[str, Figure]:
     # Matplotlib takes longer to import than a wall to trace; who draws nothing never pays.
     from shortaxis.workflow.quantify.function_sheet import draw_function_sheet
     from shortaxis.workflow.quantify.sheet import draw_quantification_sheet
+    from shortaxis.workflow.study_report.pages.compared_page import draw_compared_page
     from shortaxis.workflow.study_report.pages.gated_page import draw_gated_page
     from shortaxis.workflow.study_report.pages.polar_maps_page import draw_polar_maps_page
     from shortaxis.workflow.study_report.pages.slices_page import draw_slices_page
@@ -137,6 +148,8 @@ def draw_pages(pair: QuantifiedPair) -> dict[str, Figure]:
         function = each.quantified.function
         if function is not None:
             figures[name] = draw_function_sheet(each.quantified.study, function, each.title)
+    if pair.earlier is not None:
+        figures[COMPARED] = draw_compared_page(pair, pair.earlier)
     return figures
 
 
@@ -165,4 +178,4 @@ def pdf_of(figures: Sequence[Figure]) -> bytes:
     ):
         for figure in figures:
             pages.savefig(figure, dpi="figure")
-    return content.getvalue()
+    return packed_pdf(content.getvalue())

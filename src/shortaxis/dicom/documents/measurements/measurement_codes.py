@@ -100,6 +100,12 @@ TOTAL_PERFUSION_DEFICIT: Code = ("TPD", OWN, "Total perfusion deficit")
 EXTENT: Code = ("427751006", "SCT", "Extent of cardiac perfusion defect")
 SCAR_BURDEN: Code = ("SCAR_BURDEN", OWN, "Abnormal wall below half of the normal part")
 """By normal limits, all three."""
+LESS_THAN_BEFORE: Code = ("CHANGE_LESS", OWN, "Deficit of less uptake than in the earlier exam")
+MORE_THAN_BEFORE: Code = ("CHANGE_MORE", OWN, "Deficit of more uptake than in the earlier exam")
+CHANGE_OF_UPTAKE: Code = ("CHANGE", OWN, "Uptake less that of the earlier exam, of normal")
+DAYS_BEFORE: Code = ("DAYS_BEFORE", OWN, "Days from the earlier exam to this one")
+DAY: Code = ("d", "UCUM", "day")
+"""What changed since an earlier exam: the standard has words for such findings, and no numbers."""
 
 
 MILLILITRE: Code = ("ml", "UCUM", "ml")

@@ -19,6 +19,10 @@ from shortaxis.dicom.carried.source_references import referenced_studies
 from shortaxis.dicom.documents.document_facts import DocumentFacts
 from shortaxis.dicom.documents.document_header import all_sources, document_dataset
 from shortaxis.dicom.documents.measurements import measurement_codes as codes
+from shortaxis.dicom.documents.measurements.change_content import (
+    change_content,
+    segment_change_content,
+)
 from shortaxis.dicom.documents.measurements.content_items import (
     Code,
     code_content,
@@ -84,7 +88,7 @@ def measurement_report_dataset(
     header : SourceHeader
         Header of the source whose study the report joins; an empty one gives a new study.
     document : DocumentFacts
-        Title, description, flag, and the other sources.
+        Title, description, flag, and the other sources; what it refers to is other evidence.
     stamp : Stamp
         Number among the derived series of the source, new UIDs, date and time.
     regions : PictureRegions
@@ -96,6 +100,9 @@ def measurement_report_dataset(
         said = text_of(sources[0].dataset, "Modality")
         modality = said if said in codes.TITLES else "NM"
         _add_document(dataset, [*sources, regions.picture])
+        other = referenced_studies(document.referenced, "ReferencedSOPSequence")
+        if other:
+            dataset.PertinentOtherEvidenceSequence = other
         groups = list(_groups(measured, document, modality, regions, stamp.uids))
         dataset.update(_root(groups, document, modality))
     return dataset
@@ -227,7 +234,7 @@ def _of_the_whole(ventricle: VentricleMeasurements, modality: str) -> list[Datas
     ]
     values += _of_both_positions(ventricle)
     values.append(number_content(codes.LENGTH, round(ventricle.length_mm, 1), codes.MILLIMETRE))
-    return [*values, *function_content(ventricle.function)]
+    return [*values, *function_content(ventricle.function), *change_content(ventricle.change)]
 
 
 def _of_both_positions(ventricle: VentricleMeasurements) -> list[Dataset]:
@@ -258,7 +265,7 @@ def _of_a_segment(ventricle: VentricleMeasurements, segment: Segment) -> list[Da
         values.append(number_content(codes.PERFUSION, round(uptake, 1), codes.PERCENT, how))
     if score is not None:
         values.append(number_content(codes.SEGMENT_SCORE, score, codes.SCORE, [_scored(ventricle)]))
-    return values
+    return [*values, *segment_change_content(ventricle.change, segment.number)]
 
 
 def _scored(ventricle: VentricleMeasurements) -> Dataset:

@@ -11,7 +11,13 @@ from shortaxis.anatomy.segments import SEGMENTS
 from shortaxis.errors import OptionError
 from shortaxis.spect.study import StudyCondition
 
-__all__ = ["FULL_SCORE", "FunctionMeasurements", "StudyMeasurements", "VentricleMeasurements"]
+__all__ = [
+    "FULL_SCORE",
+    "ChangeMeasurements",
+    "FunctionMeasurements",
+    "StudyMeasurements",
+    "VentricleMeasurements",
+]
 
 FULL_SCORE = 4
 """Of one segment: absent uptake."""
@@ -57,6 +63,36 @@ class FunctionMeasurements:
 
 
 @dataclass(frozen=True)
+class ChangeMeasurements:
+    """What changed since an earlier exam of the same condition, by normal limits.
+
+    Parameters
+    ----------
+    less_percent, more_percent : float
+        Total perfusion deficit of what the later exam has lost against the earlier one, and the
+        earlier one against the later.
+    segment_percent : mapping
+        Mean change by the number of the segment, later less earlier, in per cent of normal.
+    days_before : int or None
+        From the earlier exam to the later one; None where nobody says.
+    comment : str
+        What is called changed, and why the comparison may mislead.
+    """
+
+    less_percent: float
+    more_percent: float
+    segment_percent: Mapping[int, float]
+    days_before: int | None = None
+    comment: str = ""
+
+    def __post_init__(self) -> None:
+        numbers = {segment.number for segment in SEGMENTS}
+        _refuse("a change", {*self.segment_percent} <= numbers, "segments of numbers 1 to 17")
+        known = (self.less_percent, self.more_percent, *self.segment_percent.values())
+        _refuse("a change", _are_finite(known), "finite numbers")
+
+
+@dataclass(frozen=True)
 class VentricleMeasurements:
     """Uptake and scores of one polar map.
 
@@ -83,6 +119,8 @@ class VentricleMeasurements:
     both_positions : (int, float) or None
         Summed score and total perfusion deficit in per cent of what is abnormal in two positions
         of the patient; None of one alone.
+    change : ChangeMeasurements or None
+        Since an earlier exam; None where there is none.
     """
 
     condition: StudyCondition
@@ -95,6 +133,7 @@ class VentricleMeasurements:
     extent_percent: float | None = None
     function: FunctionMeasurements | None = None
     both_positions: tuple[int, float] | None = None
+    change: ChangeMeasurements | None = None
 
     def __post_init__(self) -> None:
         numbers = {segment.number for segment in SEGMENTS}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydicom import Dataset
 
@@ -16,13 +17,15 @@ from shortaxis.dicom.reading.layouts.layout import VolumeLayout
 from shortaxis.dicom.reading.layouts.nm_layout import nm_layout
 from shortaxis.dicom.reading.layouts.slice_spacing import slice_spacing_doubt
 from shortaxis.dicom.reading.layouts.stack_layout import stack_layout
-from shortaxis.dicom.reading.views.projection_layout import projection_layout
 from shortaxis.errors import ShortAxisError
 from shortaxis.spect.checks import check_grid_can_hold_a_heart
 from shortaxis.spect.reading_notes import ReadingNote, unique_notes
 from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.spect.stated_geometry import NOTHING_STATED, StatedGeometry
 from shortaxis.spect.study import AcquisitionFacts, Modality
+
+if TYPE_CHECKING:
+    from shortaxis.dicom.reading.views.projection_layout import ProjectionLayout
 
 __all__ = ["SeriesEntry", "numbered_in_series", "series_entry", "series_layout"]
 
@@ -99,11 +102,14 @@ def series_entry(
     ShortAxisError
         As `series_layout` does, and an UnreadableFileError where a file was cut short.
     """
-    layout = (
-        projection_layout(datasets[0], kind, options)
-        if kind.holds_projections
-        else series_layout(datasets, kind, options.stated)
-    )
+    layout: VolumeLayout | ProjectionLayout
+    if kind.holds_projections:
+        # Few studies are raw projections.
+        from shortaxis.dicom.reading.views.projection_layout import projection_layout
+
+        layout = projection_layout(datasets[0], kind, options)
+    else:
+        layout = series_layout(datasets, kind, options.stated)
     n_slices, rows, columns = layout.grid.shape
     along_slice, along_row, along_column = layout.grid.spacing_mm.tolist()
     number = _instance_number(datasets, kind)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pydicom import Dataset
 
-from shortaxis.dicom.carried.modules.patient import without_the_patient
+from shortaxis.dicom.carried.modules.patient import names_the_patient, without_the_patient
 from shortaxis.dicom.carried.real_world_values import unit_of
 from shortaxis.dicom.carried.stated.body_part import foreign_body_part
 from shortaxis.dicom.carried.stated.condition import condition_of
@@ -34,20 +34,22 @@ def facts_of(datasets: Sequence[Dataset], modality: Modality) -> AcquisitionFact
     """
     first = datasets[0]
     condition, evidence = condition_of(first)
-    tracers = _tracers(first)
+    names = _tracers(first)
     declared = declared_view(first)
+    texts = [text_of(first, keyword) for keyword in TOLD]
+    description, maker, model, *tracers = _without_the_patient([*texts, *names], first)
     return AcquisitionFacts(
         modality=modality,
         condition=condition,
         condition_evidence=evidence,
-        series_description=without_the_patient(text_of(first, "SeriesDescription"), first),
+        series_description=description,
         series_instance_uid=text_of(first, "SeriesInstanceUID"),
         sop_instance_uids=tuple(text_of(dataset, "SOPInstanceUID") for dataset in datasets),
         study_instance_uid=text_of(first, "StudyInstanceUID"),
         frame_of_reference_uid=text_of(first, "FrameOfReferenceUID"),
-        tracer=next(iter(tracers), ""),
+        tracer=next(filter(None, tracers), ""),
         nuclide=next(filter(None, map(nuclide_named_in, tracers)), ""),
-        camera=_camera(first),
+        camera=_camera(maker, model),
         camera_kind=_camera_kind(first, modality),
         patient_position=patient_position_of(first),
         lying=lying_of(first),
@@ -59,6 +61,17 @@ def facts_of(datasets: Sequence[Dataset], modality: Modality) -> AcquisitionFact
         view_is_coded=bool(declared and declared.is_coded),
         named_attenuation_map=named_attenuation_map(first),
     )
+
+
+TOLD = ("SeriesDescription", "Manufacturer", "ManufacturerModelName")
+"""Texts that results tell, without the words that name the patient."""
+
+
+def _without_the_patient(texts: Sequence[str], dataset: Dataset) -> list[str]:
+    """Each text without such words; hardly any header has one, so all are searched at once."""
+    if names_the_patient(" ".join(texts), dataset):
+        return [without_the_patient(text, dataset) for text in texts]
+    return [" ".join(text.split()) for text in texts]
 
 
 def _camera_kind(dataset: Dataset, modality: Modality) -> str:
@@ -105,15 +118,10 @@ def _tracers(dataset: Dataset) -> list[str]:
         names += [meaning for _, meaning in code_values(item, "RadionuclideCodeSequence")]
     for window in items_of(dataset, "EnergyWindowInformationSequence"):
         names.append(text_of(window, "EnergyWindowName"))
-    named = (without_the_patient(name, dataset) for name in names)
-    return [name for name in named if name]
+    return names
 
 
-def _camera(dataset: Dataset) -> str:
-    maker, model = (
-        without_the_patient(text_of(dataset, keyword), dataset)
-        for keyword in ("Manufacturer", "ManufacturerModelName")
-    )
+def _camera(maker: str, model: str) -> str:
     if model.lower().startswith(maker.lower()):
         return model or maker
     return f"{maker} {model}".strip()

@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Sequence
 
 from pydicom import DataElement, Dataset, config
-from pydicom.datadict import tag_for_keyword
+from pydicom.datadict import keyword_for_tag, tag_for_keyword
+from pydicom.tag import BaseTag, Tag
 
 from shortaxis.dicom.elements.attributes import (
     integer_of,
@@ -28,7 +29,7 @@ __all__ = ["TOLERANCES", "put_right"]
 
 Tolerance = Callable[[Dataset], ReadingNote | None]
 
-DECIMALS = (
+DECIMALS = tuple(Tag(keyword) for keyword in (
     "ImagePositionPatient",
     "ImageOrientationPatient",
     "PixelSpacing",
@@ -38,7 +39,7 @@ DECIMALS = (
     "RescaleIntercept",
     "TriggerTime",
     "FrameTime",
-)
+))  # fmt: skip
 """Decimal strings that geometry, counts and time slots are read from."""
 
 DECIMAL_COMMA = re.compile(r"\s*[-+]?\d+,\d+(?:[eE][-+]?\d+)?\s*")
@@ -87,10 +88,10 @@ def _image_type_printed_as_list(dataset: Dataset) -> ReadingNote | None:
 
 def _decimal_commas(dataset: Dataset) -> ReadingNote | None:
     corrected = [
-        keyword
+        keyword_for_tag(tag)
         for place in (dataset, *items_of(dataset, "DetectorInformationSequence"))
-        for keyword in DECIMALS
-        if _comma_corrected(place, keyword)
+        for tag in DECIMALS
+        if _comma_corrected(place, tag)
     ]
     if not corrected:
         return None
@@ -98,23 +99,23 @@ def _decimal_commas(dataset: Dataset) -> ReadingNote | None:
     return ReadingNote(f"{named} is written with decimal commas, read as points")
 
 
-def _comma_corrected(place: Dataset, keyword: str) -> bool:
-    parts = _stored_texts(place, keyword)
+def _comma_corrected(place: Dataset, tag: BaseTag) -> bool:
+    parts = _stored_texts(place, tag)
     if not any(DECIMAL_COMMA.fullmatch(part) for part in parts):
         return False
-    place[keyword] = DataElement(
-        _tag(keyword), "DS", [part.replace(",", ".").strip() for part in parts],
+    place[tag] = DataElement(
+        tag, "DS", [part.replace(",", ".").strip() for part in parts],
         validation_mode=config.IGNORE,
     )  # fmt: skip
     return True
 
 
-def _stored_texts(place: Dataset, keyword: str) -> Sequence[str]:
+def _stored_texts(place: Dataset, tag: BaseTag) -> Sequence[str]:
     """Values as they are stored, before any of them is taken for a number."""
-    if keyword not in place:
+    if tag not in place:
         return ()
     # Deferred values are empty ones here, and decoding them fails where the file is damaged.
-    stored = place.get_item(keyword, keep_deferred=True)
+    stored = place.get_item(tag, keep_deferred=True)
     value = None if stored is None else stored.value
     if isinstance(value, bytes):
         return value.decode("latin-1").split("\\")

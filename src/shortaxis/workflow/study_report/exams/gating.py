@@ -25,28 +25,21 @@ class GatedVentricle:
 
     They follow the heart's size but are no ventricular volumes: those end at the endocardium, and
     a part of them that is ejected is no ejection fraction. `volumes_ml` is NaN for time slots with
-    few counts, which count for nothing.
+    few counts, which count for nothing. End-diastole and end-systole are the slots of the measured
+    function where there is one, so that all pages show the same, else those of these volumes.
     """
 
     volumes_ml: tuple[float, ...]
     end_diastole: SpectVolume = field(repr=False)
     end_systole: SpectVolume = field(repr=False)
+    end_diastolic_slot: int
+    end_systolic_slot: int
 
     @property
     def reasons(self) -> list[str]:
         """Reasons to review."""
         empty = [str(slot) for slot, volume in enumerate(self.volumes_ml, 1) if np.isnan(volume)]
         return [f"time slot {slot} has few counts" for slot in empty]
-
-    @property
-    def end_diastolic_slot(self) -> int:
-        """Number of the largest time slot, from 1."""
-        return int(np.nanargmax(self.volumes_ml)) + 1
-
-    @property
-    def end_systolic_slot(self) -> int:
-        """Number of the smallest time slot, from 1."""
-        return int(np.nanargmin(self.volumes_ml)) + 1
 
 
 def gated_ventricle(exam: QuantifiedStudy) -> GatedVentricle | None:
@@ -61,5 +54,12 @@ def gated_ventricle(exam: QuantifiedStudy) -> GatedVentricle | None:
         round(trace_ventricle(each, exam.pose, *size).volume_ml, 1) if enough else float("nan")
         for each, enough in zip(volumes, has_counts, strict=True)
     )
-    largest, smallest = int(np.nanargmax(volumes_ml)), int(np.nanargmin(volumes_ml))
-    return GatedVentricle(volumes_ml, volumes[largest], volumes[smallest])
+    largest, smallest = int(np.nanargmax(volumes_ml)) + 1, int(np.nanargmin(volumes_ml)) + 1
+    measured = None if exam.function is None else exam.function.measured
+    if measured is not None:
+        slots = measured.curve.end_diastolic_slot, measured.curve.end_systolic_slot
+        if all(has_counts[slot - 1] for slot in slots):
+            largest, smallest = slots
+    return GatedVentricle(
+        volumes_ml, volumes[largest - 1], volumes[smallest - 1], largest, smallest
+    )

@@ -14,10 +14,11 @@ from shortaxis.dicom.carried.same_patient import (
     says_identity,
 )
 from shortaxis.errors import OptionError
-from shortaxis.spect.study import StudyCondition
+from shortaxis.spect.study import AcquisitionFacts, StudyCondition
+from shortaxis.workflow.drawing.header_words import nuclide_of, tracer_words
 from shortaxis.workflow.study_report.exams.report_exam import FoundExam, ReportExam
 
-__all__ = ["apart", "exchanged", "of_two_patients", "refuse_same"]
+__all__ = ["apart", "are_two_tracers", "exchanged", "of_two_patients", "refuse_same"]
 
 MAX_APART_DAYS = 30
 """Between stress and rest: a protocol takes two days, and a heart changes in weeks."""
@@ -85,8 +86,7 @@ def apart(exams: Sequence[ReportExam]) -> tuple[list[str], list[str]]:
         reasons.append(
             "stress and rest are not corrected for attenuation alike: scores do not compare"
         )
-    if first.tracer != second.tracer:
-        notes.append("stress and rest are of two tracers")
+    notes += _tracers(first, second)
     if first.camera != second.camera:
         notes.append("stress and rest are of two cameras")
     headers = [exam.header for exam in exams]
@@ -100,3 +100,27 @@ def apart(exams: Sequence[ReportExam]) -> tuple[list[str], list[str]]:
     elif days:
         notes.append(f"stress and rest were acquired {days} day{'s' if days > 1 else ''} apart")
     return reasons, notes
+
+
+def _tracers(first: AcquisitionFacts, second: AcquisitionFacts) -> list[str]:
+    """Whether two exams are of two tracers; a code that nobody knows is none."""
+    named = [nuclide_of(each) for each in (first, second)]
+    words = [tracer_words(each) for each in (first, second)]
+    if not any(named):
+        return []
+    if not all(named):
+        silent, other = ("rest", "stress") if named[0] else ("stress", "rest")
+        told = next(filter(None, named))
+        return [f"the header of {silent} does not tell its tracer; {other} is of {told}"]
+    if not are_two_tracers(named, words):
+        return []
+    return [f"stress and rest are of two tracers: {words[0]} and {words[1]}"]
+
+
+def are_two_tracers(nuclides: Sequence[str], words: Sequence[str]) -> bool:
+    """Whether two exams that name their nuclides are of two tracers, by `tracer_words` of each.
+
+    A nuclide whose drug nobody says may be of any drug.
+    """
+    is_drug_open = nuclides[0] == nuclides[1] and bool(set(nuclides) & set(words))
+    return words[0] != words[1] and not is_drug_open

@@ -24,6 +24,7 @@ from shortaxis.workflow.study_report.exams.positions import BothPositions, in_bo
 from shortaxis.workflow.study_report.exams.signed import Conclusion, SignedExam
 
 __all__ = [
+    "EarlierExam",
     "PoseRule",
     "QuantifiedExam",
     "QuantifiedPair",
@@ -122,7 +123,8 @@ class QuantifiedPair:
 
     `moved` is how far the estimated pose at rest lies from that under stress, None for one exam;
     `reasons` and `pair_notes` are those of the pair alone; `left_out` are files not shown;
-    `days_apart` lie between the exams, None where nobody says.
+    `days_apart` lie between the exams, None where nobody says; `earlier` is what they are compared
+    with, None if nothing was asked for.
     """
 
     exams: tuple[QuantifiedExam, ...]
@@ -132,6 +134,7 @@ class QuantifiedPair:
     pair_notes: tuple[str, ...] = ()
     left_out: tuple[SkippedItem, ...] = ()
     days_apart: int | None = None
+    earlier: EarlierExam | None = None
 
     @property
     def quality(self) -> Quality:
@@ -187,6 +190,20 @@ class QuantifiedPair:
             change,
             _dilation(stress, rest, self.days_apart),
         )
+
+
+@dataclass(frozen=True, eq=False)
+class EarlierExam:
+    """An earlier exam of the patient, or stress and rest, each of a condition that is reported.
+
+    It was made `days_before`, None where nobody says; `doubts` are why the comparison may mislead,
+    and `notes` what else is worth knowing.
+    """
+
+    pair: QuantifiedPair
+    days_before: int | None = None
+    doubts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def _reversibility(stress: QuantifiedStudy, rest: QuantifiedStudy) -> Reversibility | None:

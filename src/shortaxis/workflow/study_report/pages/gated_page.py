@@ -7,13 +7,14 @@ from matplotlib.figure import Figure
 
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.geometry.arrays import CountsArray
-from shortaxis.workflow.drawing.canvas import MUTED, Box, Sheet, text_style
+from shortaxis.workflow.drawing.canvas import MUTED, Box, Sheet, text_style, wrapped
 from shortaxis.workflow.drawing.display_scale import myocardial_level
 from shortaxis.workflow.drawing.slice_tiles import TILE_PX
+from shortaxis.workflow.drawing.tile_style import OUTSIDE_WORDS
 from shortaxis.workflow.study_report.exams.gating import GatedVentricle
 from shortaxis.workflow.study_report.exams.pairing import QuantifiedExam, QuantifiedPair
 from shortaxis.workflow.study_report.pages.matched_slices import tiles_of
-from shortaxis.workflow.study_report.pages.sheets import MARGIN, TOP, new_page
+from shortaxis.workflow.study_report.pages.sheets import MARGIN, TOP, WIDTH, new_page
 from shortaxis.workflow.study_report.pages.slices_page import LEFT, draw_rows
 
 __all__ = ["draw_gated_page"]
@@ -29,21 +30,33 @@ def draw_gated_page(pair: QuantifiedPair) -> Figure:
     height = TOP + len(gated) * BLOCK + 50
     sheet = new_page(pair, "end-diastole and end-systole", height)
     most = 1.1 * max(np.nanmax(ventricle.volumes_ml) for _, ventricle in gated)
+    outside = ""
     for number, (each, ventricle) in enumerate(gated):
         top = float(TOP + number * BLOCK)
-        _draw_exam(sheet, each, ventricle, top)
+        if _draw_exam(sheet, each, ventricle, top):
+            outside = f" {OUTSIDE_WORDS.capitalize()}."
         box = Box(LEFT + 7 * TILE_PX + 66, top + 44, CURVE, 2 * TILE_PX - 94)
         _draw_curve(sheet, ventricle, box, most)
+    ends = "ED, ES: largest and smallest cavity. " if _by_function(pair) else ""
     words = (
-        "Black to white: 0 to the myocardial level of the brighter of both time slots. Numbers: mm "
-        "from the apex traced in the sum. Mid-wall volumes give no ejection fraction."
+        "Black to white: 0 to the myocardial level of the brighter slot. Numbers: mm from the apex "
+        f"traced in the sum. {ends}Mid-wall volumes give no ejection fraction.{outside}"
     )
-    sheet.text((MARGIN, height - 36), words, 15, va="bottom", color=MUTED)
+    lines = wrapped(words, WIDTH - 2 * MARGIN, 15)
+    for above, line in enumerate(reversed(lines)):
+        sheet.text((MARGIN, height - 36 - 20 * above), line, 15, va="bottom", color=MUTED)
     return sheet.figure
 
 
-def _draw_exam(sheet: Sheet, each: QuantifiedExam, ventricle: GatedVentricle, top: float) -> None:
-    exam = each.quantified
+def _by_function(pair: QuantifiedPair) -> bool:
+    """Whether slots are those of the measured function, and not of the curves on this page."""
+    functions = (each.quantified.function for each, _ in pair.gated)
+    return any(function is not None and function.measured for function in functions)
+
+
+def _draw_exam(sheet: Sheet, each: QuantifiedExam, ventricle: GatedVentricle, top: float) -> bool:
+    """Draw both time slots; whether a tile reaches outside the field."""
+    exam, reaches_outside = each.quantified, False
     slots = {
         "ED": (ventricle.end_diastole, ventricle.end_diastolic_slot),
         "ES": (ventricle.end_systole, ventricle.end_systolic_slot),
@@ -64,12 +77,14 @@ def _draw_exam(sheet: Sheet, each: QuantifiedExam, ventricle: GatedVentricle, to
         ]
         for view, at in shown:
             tiles: CountsArray = tiles_of(exam, volume, view, at) * scale
+            reaches_outside = reaches_outside or bool(np.isnan(tiles).any())
             is_short = view is CardiacView.SHORT_AXIS
             labels = [f"{place:.0f}" for place in at] if is_short else []
             draw_rows(sheet, view, tiles, (left, row_top), labels)
             left += len(at) * TILE_PX
         place = (MARGIN, row_top + TILE_PX / 2)
         sheet.text(place, f"{name}, slot {slot}", 16, va="center", color=MUTED)
+    return reaches_outside
 
 
 def _draw_curve(sheet: Sheet, ventricle: GatedVentricle, box: Box, most: float) -> None:

@@ -11,9 +11,10 @@ from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.quantification.scored_map import MOST
 from shortaxis.quantification.severity import Severity, segment_uptakes
 from shortaxis.workflow.drawing.canvas import FLAG_COLOURS, INK, MUTED, Box, Sheet, wrapped
+from shortaxis.workflow.drawing.colour_steps import DIFFERENCE_STEPS, stepped
 from shortaxis.workflow.drawing.polar_map import (
-    COLOUR_MAP,
     SEVERITY_COLOURS,
+    UPTAKE_COLOURS,
     draw_polar_map,
     draw_polar_values,
 )
@@ -59,7 +60,7 @@ SIDE = MARGIN + 3 * MAP_STEP + 16
 SIDE_ROOM, LINE, GAP = BARS_TOP - 14 - TOP, 20, 10
 """Of what is said beside the maps, and what a line and an empty one take; pixels."""
 
-DIFFERENCE_COLOURS, DIFFERENCE_LIMITS = "RdBu", (-50, 50)
+DIFFERENCE_COLOURS, DIFFERENCE_LIMITS = stepped("RdBu", DIFFERENCE_STEPS), (-50, 50)
 """Red where stress has less uptake than rest."""
 
 VIEWS = (
@@ -175,7 +176,7 @@ def _pose_words(pair: QuantifiedPair) -> list[str]:
 def _draw_bars(sheet: Sheet, severity: Severity | None) -> None:
     """Draw the scales of the maps; that of scores where there are some."""
     bars = [
-        ("uptake, % of the hottest twentieth of the wall", COLOUR_MAP, (0, 100)),
+        ("uptake, % of the hottest twentieth of the wall", UPTAKE_COLOURS, (0, 100)),
         (
             f"{STRESS_MINUS_REST.lower()}, % uptake: red lost under stress",
             DIFFERENCE_COLOURS,

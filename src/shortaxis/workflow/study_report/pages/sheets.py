@@ -7,12 +7,12 @@ from shortaxis.workflow.drawing.canvas import (
     MUTED,
     Box,
     Sheet,
+    bulleted,
     clipped,
     new_sheet,
-    wrapped,
 )
-from shortaxis.workflow.quantify.quantifying import QuantifiedStudy
 from shortaxis.workflow.quantify.record import NOT_INTERCHANGEABLE
+from shortaxis.workflow.quantify.wording import exam_words, study_mark
 from shortaxis.workflow.studies.record import NOTICE
 from shortaxis.workflow.study_report.exams.pairing import PoseRule, QuantifiedPair
 
@@ -21,10 +21,8 @@ __all__ = [
     "NOT_OF_PERFUSION",
     "TOP",
     "WIDTH",
-    "exam_words",
     "new_page",
     "pose_rule_words",
-    "study_mark",
 ]
 
 WIDTH, MARGIN = 1600, 28
@@ -39,13 +37,15 @@ def new_page(pair: QuantifiedPair, title: str, height: int) -> Sheet:
     sheet = new_sheet(height)
     sheet.text((MARGIN, 20), f"ShortAxis report: {title}", 26, fontweight="bold")
     for line, each in enumerate(pair.exams):
-        words = f"{each.title}: {exam_words(each.quantified)}"
+        words = f"{each.title}: {exam_words(each.quantified.study)}"
         sheet.text((MARGIN, 58 + 24 * line), clipped(words, 1100, 16), 16, color=MUTED)
     _draw_flag(sheet, pair)
     words = f"{NOTICE} {NOT_INTERCHANGEABLE}"
     sheet.text((MARGIN, height - 12), words, 15, va="bottom", color=MUTED)
     place = (WIDTH - MARGIN, height - 12)
-    sheet.text(place, study_mark(pair), 15, va="bottom", ha="right", color=MUTED)
+    sheet.text(
+        place, study_mark(pair.exams[0].quantified.study), 15, va="bottom", ha="right", color=MUTED
+    )
     return sheet
 
 
@@ -61,21 +61,14 @@ def _draw_flag(sheet: Sheet, pair: QuantifiedPair) -> None:
         color="#ffffff",
         fontweight="bold",
     )
-    lines = [line for reason in pair.quality.reasons for line in wrapped(reason, FLAG_WIDTH, 13)]
-    if len(lines) > FLAG_LINES:
-        lines = [*lines[: FLAG_LINES - 1], "more in the JSON beside this picture"]
-    for number, line in enumerate(lines or [NOT_OF_PERFUSION]):
-        colour = FLAG_COLOURS[flag] if lines else MUTED
-        sheet.text((left, 64 + 16 * number), line, 13, color=colour)
+    elsewhere = "in the JSON beside this picture"
+    lines = bulleted(pair.quality.reasons, FLAG_WIDTH, 13, FLAG_LINES, elsewhere)
+    sheet.lines((left, 64), lines, 13, 16, FLAG_COLOURS[flag])
+    if not lines:
+        sheet.text((left, 64), NOT_OF_PERFUSION, 13, color=MUTED)
 
 
 NOT_OF_PERFUSION = "no reason to doubt the axes; perfusion is for the reader"
-
-
-def study_mark(pair: QuantifiedPair) -> str:
-    """The end of the Study Instance UID, by which a page is brought back to its study."""
-    uid = pair.exams[0].quantified.study.facts.study_instance_uid
-    return f"study ...{uid[-8:]}" if uid else ""
 
 
 def pose_rule_words(pair: QuantifiedPair) -> str:
@@ -86,17 +79,3 @@ def pose_rule_words(pair: QuantifiedPair) -> str:
         PoseRule.OWN: "each exam with a pose of its own",
         PoseRule.SHARED: "rest with the pose of stress",
     }[pair.rule]
-
-
-def exam_words(exam: QuantifiedStudy) -> str:
-    """Camera, tracer and correction of an exam; no patient, no date."""
-    facts = exam.study.facts
-    corrected = {True: "attenuation corrected", False: "not corrected", None: ""}
-    slots = 0 if exam.study.gates is None else len(exam.study.gates)
-    parts = (
-        facts.camera or "camera unknown",
-        facts.tracer,
-        corrected[facts.attenuation_corrected],
-        f"{slots} time slots" if slots else "",
-    )
-    return ", ".join(filter(None, parts))

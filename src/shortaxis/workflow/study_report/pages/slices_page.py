@@ -16,6 +16,7 @@ from shortaxis.workflow.drawing.slice_tiles import (
     name_walls,
     slice_colours,
 )
+from shortaxis.workflow.drawing.tile_style import OUTSIDE_WORDS
 from shortaxis.workflow.drawing.wall_lines import ON_WARM, draw_wall_lines, lines_legend
 from shortaxis.workflow.quantify.wording import wall_title, wall_words
 from shortaxis.workflow.study_report.exams.pairing import QuantifiedPair
@@ -62,10 +63,16 @@ def draw_slices_page(pair: QuantifiedPair) -> Figure:
         f"Short axis, apex to base, {_step(short):g} mm apart, mm from the traced apex; {legend}"
     )
     sheet.text((LEFT, TOP - 2), words, 16, va="bottom")
-    lines = f"{wall_title(exams[0])}: {wall_words(exams[0])}"
-    sheet.text((LEFT, height - 32), lines, 15, va="bottom", color=MUTED)
+    parts = [f"{wall_title(exams[0])}: {wall_words(exams[0])}"]
+    parts += ["the base is not sure, see the notes"] * any(each.base_doubt for each in exams)
+    parts += [OUTSIDE_WORDS] * _reaches_outside([short, *long_axes])
+    sheet.text((LEFT, height - 32), "; ".join(parts), 15, va="bottom", color=MUTED)
     draw_scale(sheet, Box(LEFT + PER_ROW * TILE_PX + 24, TOP, 16, height - TOP - 60))
     return sheet.figure
+
+
+def _reaches_outside(views: list[MatchedSlices]) -> bool:
+    return any(bool(np.isnan(tiles).any()) for shown in views for tiles in shown.tiles)
 
 
 def draw_rows(sheet: Sheet, view: CardiacView, tiles: CountsArray, place: tuple[float, float],
