@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evidence.pages.marks import stale_mark
+from evidence.pages.marks import proven_mark, stale_mark
 from evidence.pages.rendering import render
 from evidence.pages.values import (
     agreement,
     annotation,
     benchmarks,
+    changes,
     experiment,
     function,
     motion,
@@ -102,6 +103,8 @@ BLOCKS: dict[str, Block] = {
         polar_maps.quantification,
     ),
     "numbers": Block("numbers", ("numbers",), numbers.numbers),
+    "prior changes": Block("prior-changes", ("prior_changes",), changes.prior),
+    "change floor": Block("change-floor", ("change_floor",), changes.floors),
     "agreement example": Block("agreement-example", ("agreement_example",), agreement.example),
     "wall": Block("wall", ("wall",), walls.wall),
     "function": Block(
@@ -126,6 +129,7 @@ BLOCKS: dict[str, Block] = {
     "benchmarks": Block("benchmarks", benchmarks.COHORTS, benchmarks.all_numbers),
     "benchmark strata": Block("benchmark-strata", benchmarks.COHORTS, benchmarks.strata),
     "benchmark summary": Block("benchmark-summary", benchmarks.COHORTS, benchmarks.summary),
+    "same answers": Block("same-answers", ("same_answers",), registry.same_answers),
     "evidence": Block("evidence", (), registry.table),
 }  # fmt: skip
 """By the name in the markers."""
@@ -148,8 +152,10 @@ def with_results(page: str) -> str:
         start, end = _markers(name)
         before, rest = page.split(start)
         _, after = rest.split(end)
-        text, mark = block_text(name), stale_mark(BLOCKS[name].results)
-        middle = "\n\n".join(filter(None, [text, mark]))
+        shown = BLOCKS[name].results
+        middle = "\n\n".join(
+            filter(None, [block_text(name), stale_mark(shown), proven_mark(shown)])
+        )
         page = before + "\n".join(filter(None, [start, middle, end])) + after
     return page
 

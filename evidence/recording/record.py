@@ -15,8 +15,8 @@ from typing import Any
 from evidence.recording.options import without_places
 from evidence.registry.places import REPOSITORY, ROOMS, results_folder
 from evidence.registry.rooms import rooms_now
-from evidence.registry.state import weights_now
 from evidence.registry.table import RESULTS
+from evidence.registry.weights import weights_now
 
 __all__ = ["command_of", "provenance", "store_pictures", "store_result"]
 

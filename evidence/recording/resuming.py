@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from evidence.registry.rooms import hash_of, rooms_now
-from evidence.registry.state import weights_now
 from evidence.registry.table import RESULTS
+from evidence.registry.weights import weights_now
 from shortaxis.processes.pool import Pool
 
 __all__ = ["measured_cases", "measured_seeds"]

@@ -62,6 +62,8 @@ class Result:
         Whether other weights of the network make it stale.
     threads : int or None
         Threads of each process; None leaves it to the machine.
+    costs : bool
+        Whether it tells time, memory or bytes, for which the same answers prove nothing.
     """
 
     name: str
@@ -78,11 +80,17 @@ class Result:
     stored: str = ""
     uses_weights: bool = False
     threads: int | None = 1
+    costs: bool = False
 
     @property
     def file(self) -> str:
         """Name of the stored file below ``evidence/results``."""
         return self.stored or f"{self.name}.json"
+
+    @property
+    def follows_from_answers(self) -> bool:
+        """Whether code that gives the same answers gives the same result, without a person."""
+        return not self.costs and not self.by_hand
 
     @property
     def path(self) -> Path:

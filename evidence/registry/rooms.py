@@ -2,7 +2,8 @@
 
 Hashes are of names and contents of files, not of git: they are the same with uncommitted changes,
 in a source distribution and in a clone. Of Python, what runs counts: neither comments nor
-docstrings. Installed weights count for results that name them, not for whatever reads them.
+docstrings. Installed weights count for results that name them, not for whatever reads them; so do
+the few files that are never run for most of what reads their room.
 """
 
 from __future__ import annotations
@@ -19,12 +20,15 @@ from pathlib import Path
 from evidence.registry.code_text import code_text
 from evidence.registry.places import REPOSITORY, ROOMS
 
-__all__ = ["hash_of", "rooms_at", "rooms_now"]
+__all__ = ["hash_of", "rooms_at", "rooms_in", "rooms_now"]
 
 LENGTH = 16
 """Hexadecimal digits that are kept: enough to tell rooms apart."""
 
 WEIGHTS_FOLDER = "installed_weights"
+
+APART = {"reorientation/beat_order.py"}
+"""Files that count for results that name them alone: this one is run for gated studies."""
 
 TEXT = {".py", ".js", ".css", ".html", ".json", ".md", ".toml", ".csv", ".txt"}
 
@@ -54,12 +58,19 @@ def _files(folder: Path) -> Iterable[Path]:
         if path.is_file()
         and not {"__pycache__", WEIGHTS_FOLDER} & set(path.relative_to(folder).parts)
         and not path.name.startswith(".")
+        and f"{folder.name}/{path.relative_to(folder).as_posix()}" not in APART
     )
 
 
 def rooms_now(rooms: Iterable[str]) -> dict[str, str | None]:
     """Hash of each room as it is on disk."""
     return {room: hash_of(ROOMS / room) for room in rooms}
+
+
+def rooms_in(folder: Path, rooms: Iterable[str]) -> dict[str, str]:
+    """Hash of each room of the package in a folder; rooms that are not there are left out."""
+    hashes = {room: hash_of(folder / room) for room in rooms}
+    return {room: one for room, one in hashes.items() if one is not None}
 
 
 def rooms_at(revision: str, rooms: Iterable[str]) -> dict[str, str]:
@@ -80,5 +91,4 @@ def rooms_at(revision: str, rooms: Iterable[str]) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         with tarfile.open(fileobj=io.BytesIO(run.stdout)) as archive:
             archive.extractall(folder, filter="data")
-        hashes = {room: hash_of(Path(folder) / below / room) for room in rooms}
-    return {room: one for room, one in hashes.items() if one is not None}
+        return rooms_in(Path(folder) / below, rooms)

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from hashlib import sha256
 
-from evidence.registry.places import REPOSITORY, ROOMS
+from evidence.registry.certificates import chain_to
+from evidence.registry.places import REPOSITORY
 from evidence.registry.result import Result
 from evidence.registry.rooms import rooms_now
 from evidence.registry.stored import Record, measurements, stored
+from evidence.registry.weights import weights_now
 
 __all__ = [
     "EARLIER_ROOMS",
@@ -20,7 +21,6 @@ __all__ = [
     "State",
     "read_earlier_rooms",
     "standing_of",
-    "weights_now",
 ]
 
 EARLIER_ROOMS = REPOSITORY / "evidence" / "registry" / "earlier_rooms.json"
@@ -28,11 +28,9 @@ EARLIER_ROOMS = REPOSITORY / "evidence" / "registry" / "earlier_rooms.json"
 
 ``python -m evidence rooms`` writes it, where git knows these revisions."""
 
-WEIGHTS = "installed_weights/default/record.json"
-
 
 class State(Enum):
-    """Fresh where nothing it depends on has changed."""
+    """Fresh where nothing it depends on has changed, or only code that gives the same answers."""
 
     FRESH = "fresh"
     STALE = "stale"
@@ -41,10 +39,15 @@ class State(Enum):
 
 @dataclass(frozen=True)
 class Standing:
-    """State of a result, and why."""
+    """State of a result, and why.
+
+    Of a fresh one whose code has changed, `proven` tells on how many exams its answers were the
+    same; 0 where nothing has changed.
+    """
 
     state: State
     reason: str = ""
+    proven: int = 0
 
 
 def standing_of(result: Result) -> Standing:
@@ -52,23 +55,46 @@ def standing_of(result: Result) -> Standing:
     record = stored(result.name)
     if record is None:
         return Standing(State.MISSING, f"{result.file} is not stored")
-    reasons = "; ".join(dict.fromkeys(_changes(result, record)))
-    return Standing(State.STALE, reasons) if reasons else Standing(State.FRESH)
+    changes = list(_changes(result, record))
+    left = dict.fromkeys(each.reason for each in changes if not each.proven)
+    if left:
+        return Standing(State.STALE, "; ".join(left))
+    reasons = "; ".join(dict.fromkeys(each.reason for each in changes))
+    return Standing(State.FRESH, reasons, min((each.proven for each in changes), default=0))
 
 
-def _changes(result: Result, record: Record) -> Iterator[str]:
+@dataclass(frozen=True)
+class _Change:
+    """What has changed, and on how many exams the answers were the same all the same."""
+
+    reason: str
+    proven: int = 0
+
+
+def _changes(result: Result, record: Record) -> Iterator[_Change]:
     rooms = rooms_now(result.rooms)
     for each in measurements(record):
         revision = each["git_revision"][:7] or "an unknown revision"
         before = each.get("rooms", read_earlier_rooms().get(each["git_revision"]))
         if before is None:
-            yield f"what the rooms held at {revision} is unknown"
+            yield _Change(f"what the rooms held at {revision} is unknown")
             continue
         changed = [room for room, now in rooms.items() if before.get(room) != now]
         if changed:
-            yield f"changed since {revision}: {', '.join(changed)}"
+            yield _change(result, revision, before, changed)
         if result.uses_weights and "rooms" in each and each.get("weights") != weights_now():
-            yield f"other weights since {revision}"
+            yield _Change(f"other weights since {revision}")
+
+
+def _change(
+    result: Result, revision: str, before: dict[str, str | None], changed: list[str]
+) -> _Change:
+    reason = f"changed since {revision}: {', '.join(changed)}"
+    chain = chain_to(rooms_now(result.rooms), before) if result.follows_from_answers else None
+    if chain is None:
+        return _Change(reason)
+    exams = min(each.exams for each in chain)
+    return _Change(f"{reason}; answers proven the same on {exams} exams", exams)
 
 
 @cache
@@ -78,10 +104,3 @@ def read_earlier_rooms() -> dict[str, dict[str, str]]:
         return {}
     found: dict[str, dict[str, str]] = json.loads(EARLIER_ROOMS.read_text(encoding="utf-8"))
     return found
-
-
-@cache
-def weights_now() -> str | None:
-    """SHA-256 of the record of the installed weights, which names the hashes of their files."""
-    records = sorted(ROOMS.glob(f"**/{WEIGHTS}"))
-    return sha256(records[0].read_bytes()).hexdigest() if records else None

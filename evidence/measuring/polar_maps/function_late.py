@@ -16,16 +16,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from evidence.measuring.polar_maps.function_correction import CALIBRATION
 from evidence.measuring.polar_maps.function_row import true_phases
 from evidence.measuring.polar_maps.function_summary import LATE
-from evidence.measuring.polar_maps.gated_exams import TIME_SLOTS, GatedExam
+from evidence.measuring.polar_maps.gated_exams import TIME_SLOTS, GatedExam, GatedExams
 from evidence.measuring.polar_maps.roc import roc_area
 from evidence.recording.options import add_cohorts
 from evidence.recording.record import store_result
 from shortaxis.function.measuring import LeftVentricularFunction, measure_function
 from shortaxis.simulation.presets import sample_scenario
 from shortaxis.simulation.simulating import simulate
+
+CALIBRATION = (
+    GatedExams("calibration", "clinical", 7_600_000, 98),
+    GatedExams("calibration", "wide", 7_600_000, 49),
+)
 
 TIMES = (1, 10, 1000)
 """As many counts; with the last, noise is about a thirtieth."""

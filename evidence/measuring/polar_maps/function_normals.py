@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from evidence.measuring.polar_maps.function_correction import CALIBRATION
+from evidence.measuring.polar_maps.function_correction import FITTED
 from evidence.recording.options import add_cohorts
 from shortaxis.files.plain_json import write_json
 from shortaxis.function.measuring import measure_function
@@ -21,7 +21,7 @@ from shortaxis.function.regional import RegionalFunction
 from shortaxis.function.regional_scores import NORMALS_SCHEMA, REGIONAL_NORMALS_FILE
 from shortaxis.simulation.exam_truth import ExamTruth
 
-CLINICAL = CALIBRATION[0]
+CLINICAL = FITTED[0]
 
 LEAST_AMPLITUDE, MOST_DELAY, LEAST_EJECTION, LEAST_UPTAKE = 0.8, 0.03, 0.5, 0.5
 """Of a healthy heart: contraction relative to a normal wall, delay in parts of the cycle, ejection
@@ -62,7 +62,7 @@ def record_of(found: Sequence[RegionalFunction]) -> dict[str, Any]:
         "valid_for": f"{len(found)} healthy simulated hearts of the preset clinical, version 2, "
         "eight time slots, anatomical roll; no patients",
         "exams": {"preset": CLINICAL.preset, "first_seed": CLINICAL.first, "count": CLINICAL.count,
-                  "every_other_seed": True, "healthy": len(found)},
+                  "step": CLINICAL.step, "healthy": len(found)},
         "motion_mm": limits([each.segment_motion_mm for each in found]),
         "thickening_by_counts": limits([each.segment_brightening for each in found]),
     }  # fmt: skip

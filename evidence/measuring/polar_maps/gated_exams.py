@@ -77,6 +77,8 @@ class GatedExams:
         Of the exams.
     of_every_seed : bool
         Of `clinical` stress and rest of each patient, else one of both: every other seed.
+    of_every : int
+        Patient, by default each.
     """
 
     purpose: str
@@ -84,12 +86,18 @@ class GatedExams:
     first: int
     count: int
     of_every_seed: bool = False
+    of_every: int = 1
 
     @property
     def seeds(self) -> Sequence[int]:
         """Of the exams."""
-        step = 2 if self.preset == "clinical" and not self.of_every_seed else 1
-        return range(self.first, self.first + step * self.count, step)
+        return range(self.first, self.first + self.step * self.count, self.step)
+
+    @property
+    def step(self) -> int:
+        """From one seed to the next."""
+        is_one_of_two = self.preset == "clinical" and not self.of_every_seed
+        return self.of_every * (2 if is_one_of_two else 1)
 
     @property
     def name(self) -> str:

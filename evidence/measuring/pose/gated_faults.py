@@ -2,9 +2,9 @@
 
 ``python -m evidence run gated_faults -- [--cohorts FOLDER] [--data FOLDER]`` simulates gated exams,
 makes one time slot of each wrong in every way, reverses the order of the slots, and stores
-``gated_faults.json``. End-systole of the simulation comes at one time of the beat; curves moved in
-time stand for other hearts. No real study here is gated: each is dealt out into eight noisy slots
-without a beat.
+``gated_faults.json``. A simulated time slot shows the moment at which it begins; that of a camera
+lasts until the next one. So the curves of contraction are moved by half a slot before their order
+is judged. No real study here is gated: each is dealt out into eight noisy slots without a beat.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from shortaxis.spect.time_slots import likeness_of_slots
 from shortaxis.workflow.studies.finding import find_studies as find_studies_in
 
 COHORTS = {
-    8: (Cohort("clinical", 7_500_000, 14), Cohort("wide", 7_500_000, 8)),
-    16: (Cohort("clinical", 7_500_100, 6),),
+    8: (Cohort("clinical", 7_500_000, 60), Cohort("wide", 7_500_000, 20)),
+    16: (Cohort("clinical", 7_500_100, 20),),
 }
 """By the number of time slots."""
 
@@ -42,8 +42,8 @@ SHIFTS_MM = (6.0, 10.0, 14.0, 20.0)
 DEALT_SLOTS, WALL_COUNTS = 8, 30.0
 """Of a real study: counts of the hottest voxels in one slot."""
 
-LATER_PARTS = (-0.06, 0.0, 0.05)
-"""Of the beat, by which end-systole comes later: at 31, 38 and 43 % of it."""
+END_SYSTOLES = {"before 36 %": (0.0, 0.36), "36 to 42 %": (0.36, 0.42), "after 42 %": (0.42, 1.0)}
+"""Of the beat."""
 
 STRONG = 0.3
 """Ejection fraction from which on the order is expected to be told."""
@@ -66,7 +66,10 @@ def main() -> None:
         "false_alarms": found["false alarm"],
         "slots": {name: found[name] for name in FAULTS},
         "order": {
-            kind: {name: found[f"{kind} {name}"] for name in ("exams", *ORDERS)}
+            kind: {
+                when: {name: found[f"{kind} {when} {name}"] for name in ("exams", *ORDERS)}
+                for when in END_SYSTOLES
+            }
             for kind in ("strong", "weak")
         },
         "real": {"studies": len(real), "false_alarms": sum(real)},
@@ -103,7 +106,7 @@ def told_of(path: Path) -> Iterator[str]:
         slots = likeness_of_slots(gates, spacing_mm)
         if [slot.number for slot in slots if slot.fault] == [WRONG_SLOT + 1]:
             yield name
-    ejected = exam.scenario.phantom.heart.motion.ejection_fraction
+    motion = exam.scenario.phantom.heart.motion
     try:
         estimate = estimate_pose_by_network(exam.volume)
     except HeartNotFoundError:
@@ -112,12 +115,24 @@ def told_of(path: Path) -> Iterator[str]:
         return
     affine = exam.volume.patient_from_index
     curve = contraction_of_slots(exam.gates, affine, estimate.pose, estimate.extent)
-    kind = "strong" if ejected >= STRONG else "weak"
-    yield f"{kind} exams"
-    for name, reordered in ORDERS.items():
-        beat = read_beat(reordered(curve))
+    lasting = half_a_slot_earlier(curve)
+    kind = "strong" if motion.ejection_fraction >= STRONG else "weak"
+    (when,) = (
+        name for name, (low, high) in END_SYSTOLES.items() if low <= motion.end_systole < high
+    )
+    yield f"{kind} {when} exams"
+    for name, step in ORDERS.items():
+        beat = read_beat(lasting[::step])
         if beat is not None and beat.runs_backwards:
-            yield f"{kind} {name}"
+            yield f"{kind} {when} {name}"
+
+
+def half_a_slot_earlier(curve: FloatArray) -> FloatArray:
+    """What slots (time_slot,) show that last, from those that show the moment they begin at."""
+    waves = np.fft.rfft(curve)
+    turns = np.exp(1j * np.pi * np.arange(len(waves)) / len(curve))
+    moved: FloatArray = np.fft.irfft(waves * turns, len(curve))
+    return moved
 
 
 def dealt_out(path: Path) -> bool:
@@ -156,22 +171,8 @@ FAULTS: Mapping[str, Change] = {
 }
 
 
-def _later(part: float, step: int) -> Callable[[FloatArray], FloatArray]:
-    def change(curve: FloatArray) -> FloatArray:
-        waves = np.fft.rfft(curve)
-        turns = np.exp(-2j * np.pi * np.arange(len(waves)) * part)
-        moved: FloatArray = np.fft.irfft(waves * turns, len(curve))[::step]
-        return moved
-
-    return change
-
-
-ORDERS: Mapping[str, Callable[[FloatArray], FloatArray]] = {
-    f"{words} {part:+g}": _later(part, step)
-    for words, step in (("as it is", 1), ("reversed", -1))
-    for part in LATER_PARTS
-}
-"""The order of the slots, with end-systole earlier or later by a part of the beat."""
+ORDERS: Mapping[str, int] = {"as it is": 1, "reversed": -1}
+"""Steps from one time slot to the next."""
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from pynetdicom import AE
 from pynetdicom.sop_class import NuclearMedicineImageStorage  # type: ignore[attr-defined]
 
 from evidence.measuring.robustness.oversized_files import OVERSIZED_FILES
-from evidence.measuring.speed.node_peers import Node, new_study, running_node
+from evidence.measuring.speed.node_peers import Node, new_study, running_node, store
 from evidence.measuring.speed.node_strangers import (
     DEFLATED,
     Stranger,
@@ -73,7 +73,7 @@ def node() -> Iterator[Node]:
     addresses = f'addresses = ["{ALLOWED}", "{HONEST}"]\nlargest_object_mb = 64'
     with (
         tempfile.TemporaryDirectory() as folder,
-        running_node(Path(folder), node=addresses, quiet_s=600) as made,
+        running_node(Path(folder), node=addresses, quiet_s=600, network_timeout_s=5) as made,
     ):
         yield made
 
@@ -133,13 +133,19 @@ def begins_an_object(stranger: Stranger) -> None:
         stranger.says_data(bytes(1000))
 
 
-def sends_what_is_slow_to_read(stranger: Stranger) -> None:
-    if stranger.associates(DEFLATED):
-        while stranger.stores(SLOW) >= 0:
-            pass
+def sends(content: bytes) -> Callable[[Stranger], None]:
+    """Store the same object again and again."""
+
+    def act(stranger: Stranger) -> None:
+        if stranger.associates(DEFLATED):
+            while stranger.stores(content) >= 0:
+                pass
+
+    return act
 
 
-SLOW = deflated_elements(40)
+SLOW, LARGE = deflated_elements(40), deflated_header(200)
+"""Seconds of work in 71 kB, and 200 MB in as many."""
 
 FLOODS: dict[str, tuple[str, Callable[[Stranger], None]]] = {
     "refused address": (REFUSED, associates),
@@ -147,7 +153,8 @@ FLOODS: dict[str, tuple[str, Callable[[Stranger], None]]] = {
     "dripping": (ALLOWED, drips),
     "idle associations": (ALLOWED, associates),
     "half objects": (ALLOWED, begins_an_object),
-    "objects that are slow to read": (ALLOWED, sends_what_is_slow_to_read),
+    "objects that are slow to read": (ALLOWED, sends(SLOW)),
+    "objects that inflate to 200 MB": (ALLOWED, sends(LARGE)),
 }
 
 
@@ -157,8 +164,7 @@ def flooded(kind: tuple[str, Callable[[Stranger], None]], count: int) -> dict[st
         calm = waits(made, HONEST)
         with Flood(made.port, count, source, act).running():
             other = waits(made, HONEST)
-            # Headers of one address are read one after another: who sends slow ones waits for them.
-            same = None if act is sends_what_is_slow_to_read else waits(made, ALLOWED)
+            same = waits(made, ALLOWED)
             most = gauge(made, "shortaxis_associations")
         time.sleep(3.0)
         return {
@@ -197,7 +203,7 @@ def stores(made: Node, source: str, study: pydicom.Dataset) -> int:
     if not association.is_established:
         return -1
     try:
-        answer = association.send_c_store(study)
+        answer = store(association, study)
     except (RuntimeError, ValueError):
         return -1
     if association.is_established:
@@ -333,7 +339,10 @@ MOMENTS: dict[str, Callable[[Node], Stranger]] = {
 
 
 def stopped(begin: Callable[[Node], Stranger]) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory() as folder, running_node(Path(folder)) as made:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_node(Path(folder), network_timeout_s=5) as made,
+    ):
         stranger = begin(made)
         begun = time.monotonic()
         code = made.stop()

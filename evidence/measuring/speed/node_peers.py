@@ -19,14 +19,17 @@ from typing import Any
 import pydicom
 from pydicom.uid import generate_uid
 from pynetdicom import AE, evt
+from pynetdicom.association import Association
 from pynetdicom.sop_class import (  # type: ignore[attr-defined] # made from a table there
     NuclearMedicineImageStorage,
     Verification,
 )
 
 from evidence.registry.places import DEMO
+from shortaxis.service.sending.dicom_store import hold_reader
 
-WAIT_S = 60.0
+WAIT_S = 240.0
+"""For what is soon over where a machine has nothing else to do."""
 
 TITLE = "SHORTAXIS"
 
@@ -87,11 +90,15 @@ class Node:
 
 @contextmanager
 def running_node(folder: Path, more: str = "", node: str = "", **values: Any) -> Iterator[Node]:
-    """A node with short times; `more` is added to its file, `node` to the table of that name."""
+    """A node in a process; `more` is added to its file, `node` to the table of that name.
+
+    It is as patient with peers as these are with it, unless `network_timeout_s` is given.
+    """
     made = Node(folder / "node.toml", values.get("port") or free_port(), free_port())
     quiet_s = values.get("quiet_s", 0.3)
     made.config.write_text(
-        f'folder = "spool"\n[node]\nport = {made.port}\nnetwork_timeout_s = 5\n{node}\n'
+        f'folder = "spool"\n[node]\nport = {made.port}\n'
+        f"network_timeout_s = {values.get('network_timeout_s', WAIT_S)}\n{node}\n"
         f"[studies]\nquiet_s = {quiet_s}\n"
         f"[retention]\nleast_free_mb = {values.get('least_free_mb', 1)}\n"
         f"[monitor]\nport = {made.monitor}\n"
@@ -111,7 +118,8 @@ def running_node(folder: Path, more: str = "", node: str = "", **values: Any) ->
 class Archive:
     """A DICOM node that keeps what it is sent, as often as it came.
 
-    `changed` are objects that came again and said something else.
+    `changed` are objects that came again and said something else; `refusals` are counted where
+    `status` is none of success.
     """
 
     port: int = field(default_factory=free_port)
@@ -120,6 +128,7 @@ class Archive:
     objects: dict[str, pydicom.Dataset] = field(default_factory=dict)
     arrivals: Counter[str] = field(default_factory=Counter)
     changed: set[str] = field(default_factory=set)
+    refusals: int = 0
     _server: Any = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -140,6 +149,7 @@ class Archive:
 
     def _stored(self, event: evt.Event) -> int:
         if self.status:
+            self.refusals += 1
             return self.status
         dataset = pydicom.dcmread(BytesIO(event.encoded_dataset()))
         with self._lock:
@@ -157,7 +167,8 @@ class Archive:
     def route(self) -> str:
         return (
             f'[[destinations]]\nname = "archive"\nae_title = "{self.title}"\n'
-            f'host = "127.0.0.1"\nport = {self.port}\ntimeout_s = 5\n'
+            f'host = "127.0.0.1"\nport = {self.port}\n'
+            f"timeout_s = {WAIT_S}\n"
             '[routes]\naccepted = ["archive"]\nreviewed = ["archive"]\n'
         )
 
@@ -182,25 +193,27 @@ def new_study(name: str = "study.dcm") -> pydicom.Dataset:
     return dataset
 
 
+def store(association: Association, dataset: pydicom.Dataset) -> pydicom.Dataset:
+    """Send an object over an association; what is answered, empty if nothing is."""
+    hold_reader(association)
+    return association.send_c_store(dataset)
+
+
 def send(
     port: int, datasets: Sequence[pydicom.Dataset], title: str = "CAMERA", called: str = TITLE
 ) -> list[int]:
     """Send objects over one association; statuses, -1 where nobody answered."""
     entity = AE(title)
-    entity.network_timeout = entity.dimse_timeout = entity.acse_timeout = 20
+    entity.network_timeout = entity.dimse_timeout = entity.acse_timeout = WAIT_S
     entity.add_requested_context(NuclearMedicineImageStorage)
     association = entity.associate("127.0.0.1", port, ae_title=called)
     statuses: list[int] = []
     for dataset in datasets:
-        if statuses:
-            # pynetdicom 3.0 takes its own reader for paused right after a response, and loses the
-            # next one if a request follows at once.
-            time.sleep(0.02)
         if not association.is_established:
             statuses.append(-1)
             continue
         try:
-            answer = association.send_c_store(dataset)
+            answer = store(association, dataset)
             statuses.append(answer.Status if "Status" in answer else -1)
         except (RuntimeError, ValueError):
             statuses.append(-1)

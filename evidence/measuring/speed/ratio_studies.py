@@ -20,9 +20,10 @@ from pydicom.uid import (
 )
 
 from evidence.registry.places import REPOSITORY
-from shortaxis import SpectVolume, reorient
+from shortaxis import SpectVolume
 from shortaxis.geometry.affines import affine_from_axes
 from shortaxis.geometry.grids import Grid
+from shortaxis.workflow.studies.finding import find_studies
 
 __all__ = ["write_gated", "write_pet"]
 
@@ -32,29 +33,34 @@ PET_SHAPE, PET_MM, NOISE = (110, 400, 400), 1.65, 0.01
 GATED_SHAPE, SLOTS = (64, 128, 128), 16
 
 
-def write_pet(folder: Path) -> None:
-    """The bundled study as PET: a file a slice of 400 x 400 pixels of 1.65 mm, with some noise."""
+def write_pet(
+    folder: Path,
+    study: Path = STUDY,
+    shape: tuple[int, int, int] = PET_SHAPE,
+    pixel_mm: float = PET_MM,
+) -> None:
+    """A study as PET, a file a slice, with some noise: 400 x 400 pixels if not told otherwise."""
     folder.mkdir()
-    volume, header = _resampled(PET_SHAPE, PET_MM)
-    noise = np.random.default_rng(0).normal(0, NOISE * volume.counts.max(), PET_SHAPE)
+    volume, header = _resampled(study, shape, pixel_mm)
+    noise = np.random.default_rng(0).normal(0, NOISE * volume.counts.max(), shape)
     counts = np.maximum(volume.counts + noise * (volume.counts > 0), 0)
     slope = float(counts.max()) / 32000
     for number, plane in enumerate(counts):
         dataset = _object(header, PositronEmissionTomographyImageStorage, "PT", number)
         dataset.SeriesType, dataset.Units = ["STATIC", "IMAGE"], "BQML"
         dataset.ImageType, dataset.CountsSource = ["ORIGINAL", "PRIMARY"], "EMISSION"
-        dataset.NumberOfSlices, dataset.ImageIndex = PET_SHAPE[0], number + 1
+        dataset.NumberOfSlices, dataset.ImageIndex = shape[0], number + 1
         place = volume.patient_from_index @ (number, 0, 0, 1)
         dataset.ImagePositionPatient = [f"{value:.6g}" for value in place[:3]]
         dataset.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
         dataset.RescaleSlope, dataset.RescaleIntercept = f"{slope:.8g}", "0"
-        _add_pixels(dataset, np.round(plane / slope), PET_MM)
+        _add_pixels(dataset, np.round(plane / slope), pixel_mm)
         dataset.save_as(folder / f"{number:03}.dcm", enforce_file_format=True)
 
 
 def write_gated(path: Path) -> None:
     """The bundled study as 16 time slots of 64 slices of 128 x 128 pixels."""
-    volume, header = _resampled(GATED_SHAPE, 3.3)
+    volume, header = _resampled(STUDY, GATED_SHAPE, 3.3)
     slots = np.repeat(np.round(volume.counts / SLOTS)[np.newaxis], SLOTS, axis=0)
     dataset = _object(header, NuclearMedicineImageStorage, "NM", 0)
     dataset.ImageType = ["ORIGINAL", "PRIMARY", "RECON GATED TOMO", "EMISSION"]
@@ -75,12 +81,14 @@ def write_gated(path: Path) -> None:
     dataset.save_as(path, enforce_file_format=True)
 
 
-def _resampled(shape: tuple[int, int, int], step_mm: float) -> tuple[SpectVolume, Dataset]:
-    """Counts of the bundled study on another grid along the patient's axes, and its header."""
-    volume = reorient(STUDY).study.volume
+def _resampled(
+    study: Path, shape: tuple[int, int, int], step_mm: float
+) -> tuple[SpectVolume, Dataset]:
+    """Counts of a study on another grid along the patient's axes, and its header."""
+    volume = find_studies(study).studies[0].load().study.volume
     affine = affine_from_axes(((0, 0, 1), (0, 1, 0), (1, 0, 0)), step_mm, (0, 0, 0))
     affine[:3, 3] = volume.center_mm - affine[:3, :3] @ ((np.array(shape) - 1) / 2)
-    return volume.resampled(Grid(shape, affine)), pydicom.dcmread(STUDY, stop_before_pixels=True)
+    return volume.resampled(Grid(shape, affine)), pydicom.dcmread(study, stop_before_pixels=True)
 
 
 def _object(header: Dataset, storage: UID, modality: str, number: int) -> Dataset:

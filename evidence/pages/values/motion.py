@@ -17,9 +17,6 @@ GROUP_WORDS = {
     "with smear": "smeared by a motion",
 }
 
-END_SYSTOLE_PERCENT = 37.5
-"""Of the simulated beat."""
-
 Row = Mapping[str, Any]
 
 
@@ -71,23 +68,20 @@ def _missed(failure: Mapping[str, Any]) -> str:
 def gated_faults(records: Mapping[str, Any]) -> dict[str, Any]:
     """Faults of one slot, and beats that are reversed, by when end-systole comes."""
     record = records["gated_faults"]
-    strong, weak = (record["order"][kind] for kind in ("strong", "weak"))
-    orders = {
-        words: [name for name in strong if name.startswith(words)]
-        for words in ("reversed", "as it is")
-    }
+    order = record["order"]
     return {
         "record": record,
         "slots": list(record["slots"].items()),
         "reversed": [
-            [
-                f"{END_SYSTOLE_PERCENT + 100 * float(name.split()[-1]):.0f} %",
-                *(f"{kind[name]} of {kind['exams']}" for kind in (strong, weak)),
-            ]
-            for name in orders["reversed"]
+            [when, *(_told(order[kind][when], "reversed") for kind in ("strong", "weak"))]
+            for when in order["strong"]
         ],
-        "forward": sum(kind[name] for kind in (strong, weak) for name in orders["as it is"]),
+        "forward": sum(each["as it is"] for kind in order.values() for each in kind.values()),
     }
+
+
+def _told(order: Mapping[str, int], name: str) -> str:
+    return f"{order[name]} of {order['exams']}" if order["exams"] else "none there"
 
 
 def _cells(row: Row) -> list[str]:

@@ -6,13 +6,14 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from evidence.registry.certificates import CARRIED, NAME
 from evidence.registry.places import DOCS, REPOSITORY
 from evidence.registry.result import Result
 from evidence.registry.state import standing_of
 from evidence.registry.stored import measured_at, stored
 from evidence.registry.table import RESULTS
 
-__all__ = ["table"]
+__all__ = ["same_answers", "table"]
 
 PAGE = DOCS / "explanation" / "evidence.md"
 
@@ -20,6 +21,19 @@ PAGE = DOCS / "explanation" / "evidence.md"
 def table(records: Mapping[str, Any]) -> dict[str, Any]:
     """A row a result: question, inputs, minutes, state, where it is shown."""
     return {"rows": [_cells(result) for result in RESULTS.values()]}
+
+
+def same_answers(records: Mapping[str, Any]) -> dict[str, Any]:
+    """A row a certificate: since when, which rooms it covers, how many of each kind."""
+    certificates = (records[NAME] or {}).get("certificates", [])
+    return {"rows": [_compared_cells(each) for each in certificates]}
+
+
+def _compared_cells(certificate: Mapping[str, Any]) -> list[str]:
+    before, after = certificate["before"], certificate["after"]
+    changed = [room for room in CARRIED if before.get(room) != after.get(room)]
+    kinds = [f"{each['compared']} {kind}" for kind, each in certificate["kinds"].items()]
+    return [certificate["since"][:7], ", ".join(changed) or "none", ", ".join(kinds)]
 
 
 def _cells(result: Result) -> list[str]:

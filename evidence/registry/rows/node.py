@@ -17,6 +17,7 @@ ROWS = (
         ("--studies", "200", "--kills", "40", "--senders", "5"),
         bundled=True,
         threads=None,
+        costs=True,
     ),
     Result(
         "strangers",
@@ -28,5 +29,6 @@ ROWS = (
         ("--flood", "100", "--megabytes", "2000"),
         bundled=True,
         threads=None,
+        costs=True,
     ),
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evidence.registry.result import Cohort, Result
-from evidence.registry.rows.rooms import METHODS, PHYSICS, POLAR_MAPS, POSE, READING, VERBS
+from evidence.registry.rows.rooms import BEAT, METHODS, PHYSICS, POLAR_MAPS, POSE, READING, VERBS
 
 __all__ = ["ROWS"]
 
@@ -32,7 +32,7 @@ ROWS = (
         "gated_report",
         "What does a report of a gated patient show?",
         "docs/figures/draw_gated_report.py",
-        (*METHODS, *PHYSICS, *VERBS, *POLAR_MAPS, "workflow/studies", "workflow/study_report"),
+        (*METHODS, BEAT, *PHYSICS, *VERBS, *POLAR_MAPS, "function", "workflow/studies", "workflow/study_report"),
         ("docs/how-to/report.md",),
         1,
         cohorts=(Cohort("clinical", 9_300_946, 2),),

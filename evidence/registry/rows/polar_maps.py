@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evidence.registry.result import Cohort, Result
-from evidence.registry.rows.rooms import METHODS, PHYSICS, POLAR_MAPS, POSE, READING, WALL
+from evidence.registry.rows.rooms import BEAT, METHODS, PHYSICS, POLAR_MAPS, POSE, READING, WALL
 
 __all__ = ["ROWS"]
 
@@ -22,6 +22,30 @@ ROWS = (
         (PAGE,),
         6,
         cohorts=(Cohort("clinical", 8_000_000, 110), Cohort("wide", 8_000_000, 80)),
+        uses_weights=True,
+    ),
+    Result(
+        "prior_changes",
+        "How often is an unchanged heart called changed since an earlier exam, and a new defect found?",
+        f"{FOLDER}/prior_changes.py",
+        (*METHODS, *PHYSICS, *POLAR_MAPS, *WALL, "evaluation/normals_building.py",
+         "evaluation/walls", "training", "workflow/study_report/earlier",
+         "workflow/study_report/exams"),
+        ("docs/how-to/report.md",),
+        15,
+        cohorts=(Cohort("clinical", 8_410_000, 80),),
+        uses_weights=True,
+    ),
+    Result(
+        "change_floor",
+        "From which deficit on is a change since an earlier exam to be called?",
+        f"{FOLDER}/change_floor.py",
+        (*METHODS, *PHYSICS, *POLAR_MAPS, *WALL, "evaluation/normals_building.py",
+         "evaluation/walls", "training", "workflow/study_report/earlier",
+         "workflow/study_report/exams", "workflow/study_report/impression.py"),
+        ("docs/how-to/report.md",),
+        15,
+        cohorts=(Cohort("clinical", 7_700_000, 80),),
         uses_weights=True,
     ),
     Result(
@@ -71,7 +95,7 @@ ROWS = (
         "function",
         "How near are volumes, ejection fraction and phase of gated exams to the truth?",
         f"{FOLDER}/function.py",
-        (*METHODS, *PHYSICS, "function", *WALL),
+        (*METHODS, BEAT, *PHYSICS, "function", *WALL),
         (FUNCTION_PAGE,),
         10,
         cohorts=(Cohort("clinical", 8_100_000, 400), Cohort("wide", 8_200_000, 20)),
@@ -81,7 +105,7 @@ ROWS = (
         "function_worst",
         "What do the gated exams look like whose ejection fraction is found worst?",
         f"{FOLDER}/function_worst.py",
-        (*METHODS, *PHYSICS, "function", *WALL, "workflow/beat_view", "workflow/drawing",
+        (*METHODS, BEAT, *PHYSICS, "function", *WALL, "workflow/beat_view", "workflow/drawing",
          "workflow/quantify"),
         (FUNCTION_PAGE,),
         2,
@@ -93,7 +117,7 @@ ROWS = (
         "function_late",
         "How far does noise of the counts hide segments that contract late?",
         f"{FOLDER}/function_late.py",
-        (*METHODS, *PHYSICS, "function", *WALL),
+        (*METHODS, BEAT, *PHYSICS, "function", *WALL),
         (FUNCTION_PAGE,),
         3,
         cohorts=(Cohort("clinical", 7_600_000, 196), Cohort("wide", 7_600_000, 49)),

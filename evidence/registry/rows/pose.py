@@ -82,4 +82,16 @@ ROWS = (
         bundled=True,
         uses_weights=True,
     ),
+    Result(
+        "same_answers",
+        "Did changes of code since a revision leave poses, flags, slices and files as they were?",
+        "evidence/measuring/pose/same_answers.py",
+        (*METHODS, *READING),
+        ("docs/explanation/evidence.md",),
+        20,
+        cohorts=(Cohort("of many kinds", 9_600_000, 150),),
+        real=True,
+        by_hand="a revision to compare with",
+        uses_weights=True,
+    ),
 )  # fmt: skip

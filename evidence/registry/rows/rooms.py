@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["EVALUATION", "METHODS", "PAPER", "PHYSICS", "POLAR_MAPS", "POSE", "READING", "SPACE",
+__all__ = ["BEAT", "EVALUATION", "METHODS", "PAPER", "PHYSICS", "POLAR_MAPS", "POSE", "READING", "SPACE",
            "VERBS", "WALL"]  # fmt: skip
 
 SPACE = ("geometry", "anatomy", "spect")
@@ -10,6 +10,9 @@ SPACE = ("geometry", "anatomy", "spect")
 
 POSE = (*SPACE, "inference", "reorientation")
 """What finds a pose in a volume."""
+
+BEAT = "reorientation/beat_order.py"
+"""What judges the order of time slots."""
 
 METHODS = (*POSE, "workflow/reorient")
 """The same by the name of a method."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evidence.registry.result import Cohort, Result
 from evidence.registry.rows.rooms import (
+    BEAT,
     EVALUATION,
     METHODS,
     PHYSICS,
@@ -210,13 +211,13 @@ ROWS = (
         "gated_faults",
         "Which faults of time slots are told, and how often is a usual beat called faulty?",
         "evidence/measuring/pose/gated_faults.py",
-        (*POSE, *PHYSICS, *READING),
+        (*POSE, BEAT, *PHYSICS, *READING),
         ("docs/how-to/reorient-a-study.md",),
         5,
         cohorts=(
-            Cohort("clinical", 7_500_000, 14),
-            Cohort("wide", 7_500_000, 8),
-            Cohort("clinical", 7_500_100, 6),
+            Cohort("clinical", 7_500_000, 60),
+            Cohort("wide", 7_500_000, 20),
+            Cohort("clinical", 7_500_100, 20),
         ),
         real=True,
         uses_weights=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evidence.registry.result import Cohort, Result
-from evidence.registry.rows.rooms import METHODS, PHYSICS, POLAR_MAPS, POSE, READING, VERBS
+from evidence.registry.rows.rooms import BEAT, METHODS, PHYSICS, POLAR_MAPS, POSE, READING, VERBS
 
 __all__ = ["ROWS"]
 
@@ -21,16 +21,18 @@ ROWS = (
         3,
         ("--runs", "15", "--install"),
         bundled=True,
+        costs=True,
     ),
     Result(
         "benchmark_study_ratio",
         "What does a study cost beside an earlier revision: time, memory, bytes, folder scan?",
         f"{FOLDER}/study_ratio.py",
-        (*REORIENTED, *POLAR_MAPS, "workflow/study_report", "review"),
+        (*REORIENTED, BEAT, *POLAR_MAPS, "workflow/study_report", "review"),
         ("docs/explanation/how-good-it-is.md",),
         4,
         ("--runs", "3", "--files", "5000"),
         bundled=True,
+        costs=True,
     ),
     Result(
         "benchmark_quantify",
@@ -40,6 +42,7 @@ ROWS = (
         (POLAR_MAPS_PAGE,),
         0.5,
         bundled=True,
+        costs=True,
     ),
     Result(
         "benchmark_report",
@@ -49,6 +52,7 @@ ROWS = (
         (POLAR_MAPS_PAGE,),
         1,
         bundled=True,
+        costs=True,
     ),
     Result(
         "benchmark_batch",
@@ -60,6 +64,7 @@ ROWS = (
         ("--studies", "2000"),
         (Cohort("clinical", 9_500_100, 50),),
         threads=None,
+        costs=True,
     ),
     Result(
         "batch_survival",
@@ -71,6 +76,7 @@ ROWS = (
         ("--runs", "50", "--pools", "50", "--interrupts", "5", "--beside", "3", "--clusters", "5"),
         bundled=True,
         threads=None,
+        costs=True,
     ),
     Result(
         "benchmark_review",
@@ -81,15 +87,17 @@ ROWS = (
         3,
         bundled=True,
         threads=None,
+        costs=True,
     ),
     Result(
         "benchmark_beat",
         "How smoothly does the beating heart move in report and review page?",
         f"{FOLDER}/beat_frames.py",
-        (*REORIENTED, *PHYSICS, *POLAR_MAPS, "function", "workflow/beat_view", "workflow/study_report", "review"),
+        (*REORIENTED, BEAT, *PHYSICS, *POLAR_MAPS, "function", "workflow/beat_view", "workflow/study_report", "review"),
         ("docs/explanation/function.md",),
         3,
         cohorts=(Cohort("clinical", 9_500_400, 2),),
+        costs=True,
     ),
     Result(
         "browser_page",
@@ -101,6 +109,7 @@ ROWS = (
         cohorts=(Cohort("clinical", 9_500_300, 1),),
         bundled=True,
         uses_weights=True,
+        costs=True,
     ),
     Result(
         "benchmark_service",
@@ -111,6 +120,7 @@ ROWS = (
         25,
         bundled=True,
         threads=None,
+        costs=True,
     ),
     Result(
         "benchmark_simulate",
@@ -121,6 +131,7 @@ ROWS = (
         5,
         ("--count", "40"),
         (Cohort("every preset", 9_500_000, 40),),
+        costs=True,
     ),
     Result(
         "benchmark_simulate_ratio",
@@ -131,6 +142,7 @@ ROWS = (
         4,
         ("--count", "10", "--gated", "3"),
         (Cohort("every preset", 9_500_000, 11),),
+        costs=True,
     ),
     Result(
         "benchmark_camera",
@@ -140,6 +152,7 @@ ROWS = (
         ("docs/explanation/simulation.md",),
         2,
         ("--runs", "5"),
+        costs=True,
     ),
     Result(
         "benchmark_reconstruct",
@@ -149,5 +162,6 @@ ROWS = (
         ("docs/explanation/reconstruction.md",),
         2,
         ("--runs", "2"),
+        costs=True,
     ),
 )  # fmt: skip
