@@ -28,6 +28,7 @@ from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from drawn_heart import transaxial_grid, usual_pose
@@ -140,6 +141,19 @@ def shown(browser: Chrome, name: str) -> str:
     return str(browser.find_element(By.ID, name).get_attribute("value"))
 
 
+def canvas_of(browser: Chrome, name: str) -> WebElement:
+    """A canvas that has come to rest: what is shown above it comes late, and moves it."""
+    script = """
+        const box = document.getElementById(arguments[0]).getBoundingClientRect();
+        const now = `${arguments[0]} ${box.x} ${box.y} ${box.width} ${box.height}`;
+        window.restsSince = window.lastSeenAt === now ? window.restsSince : performance.now();
+        window.lastSeenAt = now;
+        return performance.now() - window.restsSince > 200;
+    """
+    WebDriverWait(browser, WAIT_S, 0.05).until(lambda each: each.execute_script(script, name))
+    return browser.find_element(By.ID, name)
+
+
 def edited_pose(browser: Chrome) -> RigidPose:
     pose = browser.execute_script("return window.review.history.pose")
     return RigidPose(np.array(pose["axes"]), np.array(pose["center"]))
@@ -236,7 +250,7 @@ def test_dragging_the_apex_turns_the_axis_and_keeps_the_centre(page: Chrome) -> 
         "import('./page/drawing.js').then(({ handles }) => { const r = window.review;"
         "done(handles('transaxial', r.history.pose, r.study.automatic.extent, 300, r.field)); });"
     )
-    canvas = page.find_element(By.ID, "transaxial")
+    canvas = canvas_of(page, "transaxial")
     scale = canvas.size["width"] / 300
     x, y = ((value - 150) * scale for value in places["apex"])
     ActionChains(page).move_to_element_with_offset(
@@ -404,7 +418,7 @@ def test_both_exams_are_shown_by_the_same_colours_and_levels(page: Chrome) -> No
 
 def test_a_click_sets_the_crosshair_in_all_views(page: Chrome) -> None:
     center = edited_pose(page).center_mm
-    canvas = page.find_element(By.ID, "transaxial")
+    canvas = canvas_of(page, "transaxial")
     scale = canvas.size["width"] / 300
     right, down = 60, -70
     ActionChains(page).move_to_element_with_offset(
@@ -454,7 +468,7 @@ def test_a_click_sets_the_crosshair_in_all_views(page: Chrome) -> None:
 
 def test_a_click_on_a_short_axis_slice_does_not_roll_it(page: Chrome) -> None:
     before = edited_pose(page)
-    canvas = page.find_element(By.ID, "short-axis")
+    canvas = canvas_of(page, "short-axis")
     ActionChains(page).move_to_element_with_offset(canvas, 60, 10).click().perform()
     point = np.array(waited(page, "return window.review.point"))
     np.testing.assert_allclose(edited_pose(page).matrix, before.matrix)
@@ -701,7 +715,7 @@ def luminance(colour: str) -> float:
 
 def drag_in_tile(browser: Chrome, view: str, tile: int, start: Any, by: Any) -> float:
     """Drag in a tile, from and by offsets in canvas pixels; mm of a canvas pixel."""
-    canvas = browser.find_element(By.ID, view)
+    canvas = canvas_of(browser, view)
     width, height = browser.execute_script(
         "const c = document.getElementById(arguments[0]); return [c.width, c.height]", view
     )
@@ -783,7 +797,7 @@ def handle_places(browser: Chrome, view: str, pose: RigidPose | None = None) -> 
 
 
 def drag_handle(browser: Chrome, view: str, name: str, to: list[float]) -> None:
-    canvas = browser.find_element(By.ID, view)
+    canvas = canvas_of(browser, view)
     scale = canvas.size["width"] / float(browser.execute_script(f"return {view}.width"))
     start = np.array(handle_places(browser, view)[name])
     middle = canvas.size["width"] / scale / 2
@@ -970,7 +984,7 @@ def marks_of_wall(browser: Chrome, view: str, tile: int) -> dict[str, Any]:
 
 def drag_on(browser: Chrome, view: str, start: Any, by: Any) -> None:
     """Drag on a canvas, from a place and by a way in its pixels."""
-    canvas = browser.find_element(By.ID, view)
+    canvas = canvas_of(browser, view)
     width, height = browser.execute_script(
         "const c = document.getElementById(arguments[0]); return [c.width, c.height]", view
     )
