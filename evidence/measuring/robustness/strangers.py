@@ -88,16 +88,19 @@ class Flood:
         self.port, self.count, self.source, self.act = port, count, source, act
         self.ended = threading.Event()
         self.threads = [threading.Thread(target=self._keep, daemon=True) for _ in range(count)]
+        self.open: set[Stranger] = set()
 
     def _keep(self) -> None:
         while not self.ended.is_set():
             try:
                 stranger = Stranger(self.port, self.source)
+                self.open.add(stranger)
                 try:
                     self.act(stranger)
                     while not (self.ended.wait(0.5) or stranger.is_closed()):
                         pass
                 finally:
+                    self.open.discard(stranger)
                     stranger.close()
             except OSError:
                 self.ended.wait(0.2)
@@ -112,8 +115,11 @@ class Flood:
             yield
         finally:
             self.ended.set()
-            for thread in self.threads:
-                thread.join()
+            # One that is answered again and again would go on.
+            while any(thread.is_alive() for thread in self.threads):
+                for stranger in tuple(self.open):
+                    stranger.hangs_up()
+                time.sleep(0.1)
 
 
 def drips(stranger: Stranger) -> None:

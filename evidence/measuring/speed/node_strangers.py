@@ -6,6 +6,7 @@ import select
 import socket
 import struct
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,7 +57,7 @@ def _item(kind: int, content: bytes) -> bytes:
     return struct.pack(">BBH", kind, 0, len(content)) + content
 
 
-@dataclass
+@dataclass(eq=False)
 class Stranger:
     """A connection from an address of the loopback network."""
 
@@ -142,6 +143,11 @@ class Stranger:
         answer = self.hears()
         at = answer.find(struct.pack("<HHI", 0, 0x0900, 2))
         return int(struct.unpack("<H", answer[at + 8 : at + 10])[0]) if at > 0 else -1
+
+    def hangs_up(self) -> None:
+        """End what another thread says or waits for."""
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Close it from this side."""
