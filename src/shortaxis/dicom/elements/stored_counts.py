@@ -44,10 +44,13 @@ def shared_slope(views: Iterable[CountsArray]) -> str:
     >>> shared_slope([np.array([0, 0.5]), np.array([0, 3.2767])])
     '0.0001'
     """
-    arrays = [np.asarray(counts) for counts in views]
-    largest = max(map(_largest, arrays))
+    largest, are_whole = 0.0, True
+    # One after the other: they may be made as they are asked for.
+    for counts in views:
+        largest = max(largest, _largest(counts))
+        are_whole = are_whole and _is_whole(counts)
     is_fine = FINE_ENOUGH <= largest <= MAX_STORED
-    return "1" if is_fine or all(map(_is_whole, arrays)) else _slope(largest)
+    return "1" if is_fine or are_whole else _slope(largest)
 
 
 def store_counts(counts: CountsArray, slope: str | None = None) -> StoredCounts:

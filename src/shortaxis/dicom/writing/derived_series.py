@@ -9,7 +9,6 @@ source become NM objects too, since PET Image Storage has no multi-frame form.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -45,7 +44,6 @@ __all__ = [
     "DerivedSeries",
     "Stamp",
     "derived_dataset",
-    "with_shared_slope",
     "write_derived_series",
 ]
 
@@ -95,12 +93,6 @@ class DerivedSeries:
     def counts(self) -> CountsArray:
         """What is written: the time slots if there are any, else the volume."""
         return self.volume.counts if self.gates is None else self.gates
-
-
-def with_shared_slope(views: Sequence[DerivedSeries]) -> list[DerivedSeries]:
-    """The views of one study with one Rescale Slope, so that their stored values compare."""
-    slope = shared_slope(view.counts for view in views)
-    return [replace(view, slope=slope) for view in views]
 
 
 def write_derived_series(
