@@ -57,12 +57,13 @@ class Palette:
 
     def nearest(self, steps: NDArray[np.uint8], painted: Image.Image) -> NDArray[np.uint8]:
         """The steps again, with the nearest ones where other colours have been painted."""
-        result = steps.copy()
+        result, changed, found = steps.copy(), [], []
         for rows in _bands(painted.height):
             content = painted.crop((0, rows.start, painted.width, rows.stop)).tobytes()
             packed = np.frombuffer(content, dtype=np.uint32).reshape(-1, painted.width)
-            changed = packed != self._packed.take(steps[rows])
-            result[rows][changed] = self._nearest_of(packed[changed])
+            changed.append(packed != self._packed.take(steps[rows]))
+            found.append(packed[changed[-1]])
+        result[np.concatenate(changed)] = self._nearest_of(np.concatenate(found))
         return result
 
     def _nearest_of(self, packed: NDArray[np.uint32]) -> NDArray[np.uint8]:
