@@ -123,10 +123,11 @@ def likeness_of_slots(
     spacing_mm : (slice, row, column)
         Voxel size.
     """
+    if len(gates) < MIN_COUNTED:
+        return tuple(SlotLikeness(number, 1.0) for number in range(1, len(gates) + 1))
     totals = gates.sum(axis=(1, 2, 3), dtype=np.float64)
     usual = float(np.median(totals))
-    counted = usual > 0 and len(gates) >= MIN_COUNTED
-    parts = totals / usual if counted else np.ones(len(gates))
+    parts = totals / usual if usual > 0 else np.ones(len(gates))
     slots = [SlotLikeness(number, part) for number, part in enumerate(parts.tolist(), 1)]
     shown = [each for each in slots if not each.is_empty]
     if len(shown) < MIN_SLOTS or not np.isfinite(totals).all():

@@ -81,7 +81,7 @@ class PatientPlane:
     def sample(self, volume: SpectVolume, center_mm: FloatArray, size: int) -> CountsArray:
         """Counts ``(row, column)`` on `size` x `size` pixels around a point, NaN outside."""
         grid = self.grid(center_mm, size)
-        counts = cut_of(_around(volume, center_mm), grid)
+        counts = cut_of(_around(volume, center_mm, np.cross(self.row, self.column)), grid)
         cut: CountsArray = np.where(outside_the_field(volume, grid)[0], np.nan, counts)
         return cut
 
@@ -112,9 +112,13 @@ def draw_source_cuts(sheet: PaintedSheet, content: ReviewSheetContent, level: fl
         _draw_cut(panel, plane, content, level)
 
 
-def _around(volume: SpectVolume, center_mm: FloatArray) -> SpectVolume:
-    """The part of a volume that a cut reaches: a spline through a whole PET body takes long."""
-    corners = center_mm + HALF_WIDTH_MM * np.array(list(product((-1, 1), repeat=3)))
+def _around(volume: SpectVolume, center_mm: FloatArray, normal: FloatArray) -> SpectVolume:
+    """The part of a volume that a cut reaches: a spline through a whole PET body takes long.
+
+    Across the plane that is twice the margin, after which nothing of an edge is left in counts.
+    """
+    reach_mm = np.where(normal != 0, SPLINE_MARGIN * volume.spacing_mm.max(), HALF_WIDTH_MM)
+    corners = center_mm + reach_mm * np.array(list(product((-1, 1), repeat=3)))
     index = apply_affine(invert_affine(volume.patient_from_index), corners)
     last = np.array(volume.shape) - 1
     lowest = np.clip(np.floor(index.min(axis=0)).astype(int) - SPLINE_MARGIN, 0, last)
