@@ -87,6 +87,7 @@ def smoothed(volume: SpectVolume) -> SpectVolume:
     """Counts smoothed to a common noise level, on their own grid; negatives are set to 0."""
     sigma = SMOOTHING_SIGMA_MM / volume.spacing_mm
     counts = gaussian_smoothed(np.maximum(volume.counts, 0), sigma, "mirror", truncate=3.0)
+    counts.flags.writeable = False
     return SpectVolume(counts, volume.patient_from_index)
 
 

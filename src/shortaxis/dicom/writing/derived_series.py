@@ -103,7 +103,10 @@ def write_derived_series(
     stamp: Stamp,
 ) -> None:
     """Write one view as a Part 10 file in Explicit VR Little Endian; see `derived_dataset`."""
-    write_dataset(path, derived_dataset(series, header, derivation, stamp))
+    dataset = derived_dataset(series, header, derivation, stamp)
+    # Counts of a gated study are twice as large as what is written of them.
+    del series
+    write_dataset(path, dataset)
 
 
 def derived_dataset(
@@ -223,9 +226,11 @@ def _add_counts(dataset: Dataset, series: DerivedSeries) -> StoredCounts:
         # PS3.3 C.11.2.1.2: only these functions allow a window narrower than 1.
         dataset.VOILUTFunction = "LINEAR_EXACT"
     little_endian = stored.stored.dtype.newbyteorder("<")
-    dataset.PixelData = stored.stored.astype(little_endian, copy=False).tobytes()
+    pixels = stored.stored.astype(little_endian, copy=False).tobytes()
+    dataset.PixelData = pixels
     dataset["PixelData"].VR = "OW"
-    return stored
+    # One copy of them is enough: of a gated study they are large.
+    return replace(stored, stored=np.frombuffer(pixels, little_endian).reshape(counts.shape))
 
 
 def _display_level(series: DerivedSeries, counts: CountsArray) -> float:

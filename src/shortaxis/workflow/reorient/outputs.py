@@ -29,6 +29,7 @@ from shortaxis.reorientation.methods import UncertaintyKind, known_method
 from shortaxis.reorientation.pose_record import record_in_study
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.drawing.display_scale import myocardial_level
+from shortaxis.workflow.reorient.free_memory import give_back_free_memory
 from shortaxis.workflow.reorient.options import OUTPUT_FORMATS
 from shortaxis.workflow.reorient.record import build_report
 from shortaxis.workflow.reorient.reorienting import Reorientation
@@ -124,6 +125,8 @@ def write_reorientation(
             _write_dicom(reorientation, staging, options)
         if StudyFormat.NIFTI in options.formats:
             _write_nifti(reorientation, staging)
+        if gated:
+            give_back_free_memory()
         _write_companions(reorientation, staging, names)
         if options.review_sheet:
             write_review_sheet(staging / "review.png", _sheet_content(reorientation))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from shortaxis.errors import OptionError, PoseFileError
+from shortaxis.workflow.reorient.free_memory import give_back_free_memory
 from shortaxis.workflow.reorient.given_poses import read_pose_for
 from shortaxis.workflow.reorient.options import ReorientOptions
 from shortaxis.workflow.reorient.outputs import ALL_OUTPUT_NAMES, OutputOptions, write_reorientation
@@ -65,6 +66,7 @@ def _forget_networks() -> None:
 
     forget_cascades()
     forget_handedness()
+    give_back_free_memory()
 
 
 def one_pose_for_several(path: Path, found: FoundStudies) -> OptionError:
