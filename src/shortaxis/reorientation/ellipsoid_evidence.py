@@ -188,7 +188,7 @@ def _third_differences(counts: CountsArray, places: NDArray[np.intp], axis: int)
     along = places // step % size
     here = places[(along >= 1) & (along < size - 2)]
     flat = counts.reshape(-1)
-    known = [flat[here + number * step] for number in (-1, 0, 1, 2)]
+    known: list[CountsArray] = [flat[here + number * step] for number in (-1, 0, 1, 2)]
     for _ in range(3):
         known = [after - before for before, after in pairwise(known)]
     return known[0]
