@@ -20,6 +20,9 @@ MOST = 256
 ROWS_AT_ONCE = 50
 """In four bytes a pixel."""
 
+KINDS_AT_ONCE = 256
+"""Colours that are compared with all steps at once."""
+
 MIXTURES = (0.2, 0.4, 0.6, 0.8)
 """Parts of ink at the edges of letters on paper."""
 
@@ -76,10 +79,12 @@ class Palette:
         kinds = np.flatnonzero(is_there)
         mixed = np.stack([(kinds >> 6 * place & 0x3F) * 4 + 2 for place in range(3)], axis=-1)
         known = self.colours[:, :3].astype(np.float32)
-        # |a - b|^2 without |a|^2, which is the same for all steps.
-        away = (known**2).sum(axis=1) - 2 * mixed.astype(np.float32) @ known.T
+        lengths, twice = (known**2).sum(axis=1), 2 * mixed.astype(np.float32)
         steps = np.zeros(len(is_there), dtype=np.uint8)
-        steps[kinds] = np.argmin(away, axis=1)
+        for first in range(0, len(kinds), KINDS_AT_ONCE):
+            some = slice(first, first + KINDS_AT_ONCE)
+            # |a - b|^2 without |a|^2, which is the same for all steps.
+            steps[kinds[some]] = np.argmin(lengths - twice[some] @ known.T, axis=1)
         nearest: NDArray[np.uint8] = steps[kind]
         return nearest
 
