@@ -146,7 +146,7 @@ def _frames(
         return frame_counts(datasets[0], n_frames, plane)
     frames = np.empty((n_frames, *plane), dtype=np.float32)
     for frame, dataset in zip(frames, datasets, strict=True):
-        frame[:] = frame_counts(dataset, 1, plane)[0]
+        frame_counts(dataset, 1, plane, into=frame[np.newaxis])
         _drop_read_pixels([dataset])
     return frames
 
