@@ -157,6 +157,26 @@ def test_the_noise_of_a_flat_volume_is_measured(relative: float) -> None:
     assert relative_noise(volume, smoothed(volume), 100.0) == pytest.approx(relative, rel=0.1)
 
 
+@pytest.mark.parametrize("shape", [(9, 8, 7), (3, 20, 30)])
+def test_noise_comes_from_third_differences_around_bright_voxels(
+    shape: tuple[int, int, int],
+) -> None:
+    counts = np.random.default_rng(3).gamma(2, 50, shape).astype(np.float32)
+    volume = SpectVolume(counts, scenes.GRID.patient_from_index)
+    smooth = smoothed(volume)
+    found, level = [], 100.0
+    for place in np.argwhere(smooth.counts > 0.5 * level):
+        for axis in range(3):
+            line = counts[tuple(place[:axis])][(slice(None), *place[axis + 1 :])]
+            if 1 <= place[axis] < len(line) - 2:
+                found.append(np.diff(line[place[axis] - 1 : place[axis] + 3], n=3)[0])
+
+    noise = relative_noise(volume, smooth, level)
+
+    # 20 is the sum of the squares of 1, 3, 3 and 1; 1.4826 leads from a median to a deviation.
+    assert noise == pytest.approx(np.median(np.abs(found)) * 1.4826 / np.sqrt(20) / level, rel=1e-4)
+
+
 def test_a_wide_structure_is_not_taken_for_noise() -> None:
     exam = scenes.drawn(scenes.heart_pose(), seed=None)
 

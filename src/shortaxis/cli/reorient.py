@@ -117,9 +117,6 @@ def reorient(  # noqa: PLR0913 - one parameter an option
             interpolation=interpolation,
         )
         output = None if formats is None else OutputOptions(formats=_split(formats))
-        asked = ReorientRequest(options, output, pose, force, review_sheet=not no_sheet)
-        origin = source.object_origin
-        request = asked if origin is None else RepeatedSlices(asked, origin)
         with progress_bar("Looking at files", quiet=as_json or input_path.is_file()) as update:
             found = find_studies(
                 source.path,
@@ -140,6 +137,11 @@ def reorient(  # noqa: PLR0913 - one parameter an option
         total = len(found.studies)
         if pose is not None and total != 1:
             raise one_pose_for_several(pose, found)
+        asked = ReorientRequest(
+            options, output, pose, force, review_sheet=not no_sheet, keeps_networks=total > 1
+        )
+        origin = source.object_origin
+        request = asked if origin is None else RepeatedSlices(asked, origin)
         outcomes = []
         with progress_bar("Reorienting", quiet=as_json or total == 1) as update:
             for outcome in outcomes_of(found, out, request):

@@ -5,12 +5,15 @@ The limits and the words for the reader are in `quality`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
-from shortaxis.geometry.arrays import FloatArray
+from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.geometry.euler import rotation_from_angles
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.reorientation.ellipsoid_ends import CAP_NODES, VentricleEnds, find_ends
@@ -168,16 +171,27 @@ def relative_noise(volume: SpectVolume, smooth: SpectVolume, level: float) -> fl
     From third differences between neighbouring voxels, which structures as wide as
     a wall hardly reach. Correlated noise, as after a post-filter, is underestimated.
     """
-    bright = smooth.counts > WALL_PART_OF_LEVEL * level
-    differences = []
-    for axis in range(3):
-        inner = np.moveaxis(bright, axis, 0)[1:-2]
-        difference = np.diff(np.moveaxis(volume.counts, axis, 0), n=3, axis=0)
-        differences.append(difference[inner])
+    bright = np.flatnonzero(smooth.counts > WALL_PART_OF_LEVEL * level)
+    differences = [_third_differences(volume.counts, bright, axis) for axis in range(3)]
     pooled = np.abs(np.concatenate(differences))
     if pooled.size == 0:
         return float("nan")
     return float(np.median(pooled) * MAD_TO_SIGMA / THIRD_DIFFERENCE_NORM / level)
+
+
+def _third_differences(counts: CountsArray, places: NDArray[np.intp], axis: int) -> CountsArray:
+    """Along an axis, around voxels by their places in the flat volume, but for those at its ends.
+
+    Each from the voxel before to the second one behind.
+    """
+    size, step = counts.shape[axis], math.prod(counts.shape[axis + 1 :])
+    along = places // step % size
+    here = places[(along >= 1) & (along < size - 2)]
+    flat = counts.reshape(-1)
+    known: list[CountsArray] = [flat[here + number * step] for number in (-1, 0, 1, 2)]
+    for _ in range(3):
+        known = [after - before for before, after in pairwise(known)]
+    return known[0]
 
 
 def _pose(surface: WallEllipsoid, apex_mm: float, valve_mm: float) -> RigidPose:

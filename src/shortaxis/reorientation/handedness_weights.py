@@ -19,7 +19,13 @@ from shortaxis.reorientation.handedness import HandednessRule
 from shortaxis.reorientation.handedness_check import HandednessCheck
 from shortaxis.reorientation.network_grid import NetworkGrid, grid_of_record
 
-__all__ = ["HANDEDNESS_SECTION", "HandednessWeights", "handedness_of", "load_handedness"]
+__all__ = [
+    "HANDEDNESS_SECTION",
+    "HandednessWeights",
+    "forget_handedness",
+    "handedness_of",
+    "load_handedness",
+]
 
 HANDEDNESS_SECTION = "handedness"
 """Of a record of weights."""
@@ -89,6 +95,11 @@ def load_handedness(name: str) -> HandednessCheck | None:
         If the weights are not installed, or are not what they say.
     """
     return _loaded(name, find_stored_weights(name).record.sha256)
+
+
+def forget_handedness() -> None:
+    """Let go of what is kept for the next call."""
+    _loaded.cache_clear()
 
 
 @lru_cache(maxsize=4)

@@ -13,6 +13,7 @@ brightness alone.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -67,10 +68,15 @@ class WallField:
         """Grid and distances, as `edge_distances` gives them."""
         return self.grid, self.edge_distance_mm
 
+    @cached_property
+    def index_from_patient(self) -> FloatArray:
+        """4x4 affine from LPS mm to ``(slice, row, column)``."""
+        return invert_affine(self.grid.patient_from_index)
+
     def places(self, points: FloatArray) -> Places:
         """Where ``(..., 3)`` LPS mm lie in the maps."""
-        index_from_patient = invert_affine(self.grid.patient_from_index)
-        return places_at(self.grid.shape, apply_affine(index_from_patient, points), "nearest")
+        index = apply_affine(self.index_from_patient, points)
+        return places_at(self.grid.shape, index, "nearest")
 
     def sample(self, values: CountsArray, points: FloatArray) -> FloatArray:
         """One of the maps at ``(..., 3)`` LPS mm by trilinear interpolation."""
@@ -87,6 +93,7 @@ def smoothed(volume: SpectVolume) -> SpectVolume:
     """Counts smoothed to a common noise level, on their own grid; negatives are set to 0."""
     sigma = SMOOTHING_SIGMA_MM / volume.spacing_mm
     counts = gaussian_smoothed(np.maximum(volume.counts, 0), sigma, "mirror", truncate=3.0)
+    counts.flags.writeable = False
     return SpectVolume(counts, volume.patient_from_index)
 
 

@@ -112,7 +112,9 @@ def measured_estimate(
 def scaled_for_network(volume: SpectVolume) -> SpectVolume:
     """The volume with counts from 0 to 1 and no small voxels, as the cascade takes it."""
     scaled = scaled_to_one(averaged(volume))
-    return SpectVolume(np.maximum(scaled.counts, 0), scaled.patient_from_index)
+    counts = np.maximum(scaled.counts, 0)
+    counts.flags.writeable = False
+    return SpectVolume(counts, scaled.patient_from_index)
 
 
 def extent_of(found: Refinement) -> LeftVentricleExtent:

@@ -122,6 +122,7 @@ def smoothed_for(volume: SpectVolume, spacing_mm: float) -> SpectVolume:
     if (sigma < 0.1).all():
         return volume
     counts = gaussian_smoothed(volume.counts, sigma, "zero", truncate=2.5)
+    counts.flags.writeable = False
     return SpectVolume(counts, volume.patient_from_index)
 
 

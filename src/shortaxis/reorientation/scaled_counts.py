@@ -26,5 +26,9 @@ def scaled_to_one(volume: SpectVolume) -> SpectVolume:
             found=f"no counts above {highest:g}",
             cause="the volume is empty",
         )
-    counts = (volume.counts / np.float64(highest)).astype(np.float32)
+    counts = np.empty_like(volume.counts)
+    # A slice at a time: in double precision all of them are large.
+    for scaled, stored in zip(counts, volume.counts, strict=True):
+        scaled[:] = stored / np.float64(highest)
+    counts.flags.writeable = False
     return SpectVolume(counts, volume.patient_from_index)

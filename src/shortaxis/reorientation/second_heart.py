@@ -73,6 +73,7 @@ def filled_around(volume: SpectVolume, pose: RigidPose) -> SpectVolume:
     around = near[~inside & (away_mm < reach_mm)]
     counts = volume.counts.copy()
     counts[box] = np.where(inside, np.median(around) if around.size else 0.0, near)
+    counts.flags.writeable = False
     return SpectVolume(counts, volume.patient_from_index)
 
 

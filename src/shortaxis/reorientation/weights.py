@@ -26,6 +26,7 @@ __all__ = [
     "BoundLaw",
     "NetworkWeights",
     "find_weights",
+    "forget_cascades",
     "load_cascade",
 ]
 
@@ -115,6 +116,11 @@ def load_cascade(name: str) -> tuple[NetworkWeights, Cascade]:
         As `find_weights`.
     """
     return _loaded_cascade(name, find_stored_weights(name).record.sha256)
+
+
+def forget_cascades() -> None:
+    """Let go of what is kept for the next call."""
+    _loaded_cascade.cache_clear()
 
 
 @lru_cache(maxsize=4)

@@ -21,9 +21,10 @@ def require_finite_counts(counts: CountsArray) -> None:
     CountsError
         With the number of these voxels, and where the first is.
     """
-    wrong = ~np.isfinite(counts)
-    if not wrong.any():
+    # Both are NaN where any voxel is. Masks of all voxels are made only where something is wrong.
+    if not counts.size or (np.isfinite(counts.min()) and np.isfinite(counts.max())):
         return
+    wrong = ~np.isfinite(counts)
     first = np.argwhere(wrong)[0]
     place = ", ".join(
         f"{name} {index}" for name, index in zip(AXES[-counts.ndim :], first, strict=True)

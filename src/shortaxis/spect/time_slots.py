@@ -43,6 +43,9 @@ UNLIKE = 0.75
 CLEAR_GAIN = 0.1
 """By which a reversed image must fit better, of the usual correlation."""
 
+SLICES_AT_ONCE = 8
+"""Of which the medians are taken together: copies of all slots are large."""
+
 AXIS_WORDS = ("upside down", "front and back exchanged", "left and right exchanged")
 """By the axis of the array that is reversed, if the slices are upright."""
 
@@ -120,10 +123,11 @@ def likeness_of_slots(
     spacing_mm : (slice, row, column)
         Voxel size.
     """
+    if len(gates) < MIN_COUNTED:
+        return tuple(SlotLikeness(number, 1.0) for number in range(1, len(gates) + 1))
     totals = gates.sum(axis=(1, 2, 3), dtype=np.float64)
     usual = float(np.median(totals))
-    counted = usual > 0 and len(gates) >= MIN_COUNTED
-    parts = totals / usual if counted else np.ones(len(gates))
+    parts = totals / usual if usual > 0 else np.ones(len(gates))
     slots = [SlotLikeness(number, part) for number, part in enumerate(parts.tolist(), 1)]
     shown = [each for each in slots if not each.is_empty]
     if len(shown) < MIN_SLOTS or not np.isfinite(totals).all():
@@ -180,19 +184,20 @@ def _note(slot: SlotLikeness, slots: int, is_left_out: bool) -> ReadingNote:
 
 @dataclass(frozen=True, eq=False)
 class _Fit:
-    """An image, the median of the others, and how they fit: correlation and shift in voxels."""
+    """An image, the others, and how it fits their median: correlation and shift in voxels."""
 
     image: FloatArray
-    others: FloatArray
+    others: Sequence[FloatArray]
     correlation: float
     shift: FloatArray
 
     @classmethod
-    def of(cls, images: FloatArray, slot: SlotLikeness, shown: Sequence[SlotLikeness]) -> _Fit:
+    def of(
+        cls, images: Sequence[FloatArray], slot: SlotLikeness, shown: Sequence[SlotLikeness]
+    ) -> _Fit:
         image = images[slot.number - 1]
-        rest = [each.number - 1 for each in shown if each.number != slot.number]
-        others = _standardised(np.median(images[rest], axis=0))
-        return cls(image, others, *_best_fit(image, others))
+        others = [images[each.number - 1] for each in shown if each.number != slot.number]
+        return cls(image, others, *_best_fit(image, _standardised(_median_of(others))))
 
     def likeness(self, slot: SlotLikeness, usual: float, voxel_mm: FloatArray) -> SlotLikeness:
         down, back, left = (self.shift * voxel_mm).tolist()
@@ -208,22 +213,36 @@ class _Fit:
         """The axis along which this image, reversed, is like the others; None if it is as it is."""
         if self.correlation > (1 - CLEAR_GAIN) * usual:
             return None
+        others = _standardised(_median_of(self.others))
         axes = range(self.image.ndim)
-        turned = [_best_fit(np.flip(self.image, axis), self.others)[0] for axis in axes]
+        turned = [_best_fit(np.flip(self.image, axis), others)[0] for axis in axes]
         best = int(np.argmax(turned))
         return best if turned[best] > self.correlation + CLEAR_GAIN * usual else None
 
 
-def _comparable(gates: CountsArray, spacing_mm: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _comparable(gates: CountsArray, spacing_mm: FloatArray) -> tuple[list[FloatArray], FloatArray]:
     """Slots on larger voxels, each with mean 0 and norm 1, and the size of those voxels."""
     factors = np.maximum(np.round(COMPARED_MM / spacing_mm), 1).astype(int)
     factors = np.minimum(factors, gates.shape[1:])
     kept = np.array(gates.shape[1:]) // factors
-    cut = gates[:, : kept[0] * factors[0], : kept[1] * factors[1], : kept[2] * factors[2]]
-    blocks = cut.reshape(
-        len(gates), kept[0], factors[0], kept[1], factors[1], kept[2], factors[2]
-    ).mean(axis=(2, 4, 6), dtype=np.float64)
-    return np.stack([_standardised(block) for block in blocks]), spacing_mm * factors
+    (slices, rows, columns), (deep, high, wide) = kept.tolist(), factors.tolist()
+    # A slot at a time: in double precision all of them are large.
+    images = []
+    for slot in gates:
+        cut = slot[: slices * deep, : rows * high, : columns * wide]
+        blocks = cut.reshape(slices, deep, rows, high, columns, wide)
+        image = _standardised(blocks.mean(axis=(1, 3, 5), dtype=np.float64))
+        images.append(np.ascontiguousarray(image))
+    return images, spacing_mm * factors
+
+
+def _median_of(images: Sequence[FloatArray]) -> FloatArray:
+    """A few slices at a time."""
+    median = np.empty(images[0].shape)
+    for first in range(0, len(median), SLICES_AT_ONCE):
+        some = slice(first, first + SLICES_AT_ONCE)
+        median[some] = np.median([each[some] for each in images], axis=0, overwrite_input=True)
+    return median
 
 
 def _standardised(image: FloatArray) -> FloatArray:

@@ -12,6 +12,7 @@ from shortaxis.dicom.carried.pixel_history import gather_pixel_history
 from shortaxis.dicom.carried.source_header import DicomStudy, SourceHeader
 from shortaxis.dicom.elements.attributes import text_of
 from shortaxis.dicom.elements.part10 import quiet_pydicom
+from shortaxis.dicom.elements.transfer_syntaxes import is_encapsulated, transfer_syntax_of
 from shortaxis.dicom.reading.finding.series import SeriesEntry, series_layout
 from shortaxis.dicom.reading.headers.energy_windows import frames_of_window, window_of
 from shortaxis.dicom.reading.headers.facts import facts_of
@@ -101,6 +102,8 @@ def _read(entry: SeriesEntry, options: ReadingOptions) -> _Part:
     gates = _slots(frames, layout)
     said = [note for header in headers for note in header.notes]
     left_out = [_excess(stored, plane)] if len(datasets) == 1 else []
+    if not entry.energy_window:
+        _drop_read_pixels(datasets)
     notes = (*said, *kind.notes, *layout.notes, *filter(None, left_out))
     return _Part(gates, layout, kind, datasets, notes)
 
@@ -143,8 +146,22 @@ def _frames(
         return frame_counts(datasets[0], n_frames, plane)
     frames = np.empty((n_frames, *plane), dtype=np.float32)
     for frame, dataset in zip(frames, datasets, strict=True):
-        frame[:] = frame_counts(dataset, 1, plane)[0]
+        frame_counts(dataset, 1, plane, into=frame[np.newaxis])
+        _drop_read_pixels([dataset])
     return frames
+
+
+def _drop_read_pixels(datasets: Sequence[Dataset]) -> None:
+    """Pixels that are counts by now; of compressed ones the size is still to be told."""
+    for dataset in datasets:
+        if not is_encapsulated(transfer_syntax_of(dataset)):
+            _drop_pixels(dataset)
+
+
+def _drop_pixels(dataset: Dataset) -> None:
+    for keyword in PIXEL_ATTRIBUTES:
+        if keyword in dataset:
+            del dataset[keyword]
 
 
 def _study_of(parts: Sequence[_Part], entry: SeriesEntry) -> DicomStudy:
@@ -190,7 +207,5 @@ def _header(datasets: Sequence[Dataset], entry: SeriesEntry) -> SourceHeader:
         for dataset in datasets
     )
     gather_pixel_history(datasets)
-    for keyword in PIXEL_ATTRIBUTES:
-        if keyword in datasets[0]:
-            del datasets[0][keyword]
+    _drop_pixels(datasets[0])
     return SourceHeader(datasets[0], instances, entry.number_in_series, entry.has_siblings)

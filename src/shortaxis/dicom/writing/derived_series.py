@@ -9,7 +9,6 @@ source become NM objects too, since PET Image Storage has no multi-frame form.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -45,7 +44,6 @@ __all__ = [
     "DerivedSeries",
     "Stamp",
     "derived_dataset",
-    "with_shared_slope",
     "write_derived_series",
 ]
 
@@ -97,12 +95,6 @@ class DerivedSeries:
         return self.volume.counts if self.gates is None else self.gates
 
 
-def with_shared_slope(views: Sequence[DerivedSeries]) -> list[DerivedSeries]:
-    """The views of one study with one Rescale Slope, so that their stored values compare."""
-    slope = shared_slope(view.counts for view in views)
-    return [replace(view, slope=slope) for view in views]
-
-
 def write_derived_series(
     path: Path,
     series: DerivedSeries,
@@ -111,7 +103,10 @@ def write_derived_series(
     stamp: Stamp,
 ) -> None:
     """Write one view as a Part 10 file in Explicit VR Little Endian; see `derived_dataset`."""
-    write_dataset(path, derived_dataset(series, header, derivation, stamp))
+    dataset = derived_dataset(series, header, derivation, stamp)
+    # Counts of a gated study are twice as large as what is written of them.
+    del series
+    write_dataset(path, dataset)
 
 
 def derived_dataset(
@@ -231,9 +226,11 @@ def _add_counts(dataset: Dataset, series: DerivedSeries) -> StoredCounts:
         # PS3.3 C.11.2.1.2: only these functions allow a window narrower than 1.
         dataset.VOILUTFunction = "LINEAR_EXACT"
     little_endian = stored.stored.dtype.newbyteorder("<")
-    dataset.PixelData = stored.stored.astype(little_endian, copy=False).tobytes()
+    pixels = stored.stored.astype(little_endian, copy=False).tobytes()
+    dataset.PixelData = pixels
     dataset["PixelData"].VR = "OW"
-    return stored
+    # One copy of them is enough: of a gated study they are large.
+    return replace(stored, stored=np.frombuffer(pixels, little_endian).reshape(counts.shape))
 
 
 def _display_level(series: DerivedSeries, counts: CountsArray) -> float:

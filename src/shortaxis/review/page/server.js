@@ -1,5 +1,7 @@
 // Requests to the server; a refusal becomes an Error in its words.
 
+import { unpacked } from "./packed_counts.js";
+
 async function answered(response) {
   if (response.ok) return response;
   const answer = await response.json().catch(() => ({}));
@@ -42,11 +44,10 @@ export const counts = async ({ study: id, content }, gate) => countsOf(
   await get(`studies/${id}/counts?form=steps&content=${content}${gate === undefined ? "" : `&gate=${gate}`}`),
 );
 
-// Steps of 16 bits come as all low bytes, then all high ones.
 async function countsOf(response) {
-  const lowest = Number(response.headers.get("X-Counts-Lowest")), step = Number(response.headers.get("X-Counts-Step"));
-  const bytes = new Uint8Array(await response.arrayBuffer()), count = bytes.length / 2;
-  const values = new Float32Array(count);
-  for (let i = 0; i < count; i++) values[i] = lowest + step * (bytes[i] + 256 * bytes[count + i]);
+  const told = (name) => response.headers.get(`X-Counts-${name}`);
+  const lowest = Number(told("Lowest")), step = Number(told("Step"));
+  const steps = unpacked(new Uint8Array(await response.arrayBuffer()), told), values = new Float32Array(steps.length);
+  for (let i = 0; i < steps.length; i++) values[i] = lowest + step * steps[i];
   return values;
 }

@@ -40,8 +40,11 @@ class ColourScale:
 
     def steps_of(self, values: CountsArray, highest: float) -> NDArray[np.uint8]:
         """The step of each value between 0 and `highest`; the last one where it is NaN."""
-        parts = np.clip(values * ((self.steps - 1) / highest), 0, self.steps - 1)
-        return np.where(np.isnan(parts), self.steps, np.rint(parts)).astype(np.uint8)
+        parts = values * ((self.steps - 1) / highest)
+        np.clip(parts, 0, self.steps - 1, out=parts)
+        np.rint(parts, out=parts)
+        parts[np.isnan(parts)] = self.steps
+        return parts.astype(np.uint8)
 
 
 def rgb_of(colour: str) -> tuple[int, int, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +15,7 @@ from shortaxis.reorientation.estimate import LeftVentricleExtent
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.drawing.display_scale import REACH_MM, TYPICAL_EXTENT, across_the_wall
 
-__all__ = ["outside_the_field", "wall_outside"]
+__all__ = ["beyond_centres", "outside_the_field", "wall_outside"]
 
 ROUNDING = 1e-6
 """Voxels; the outermost centres themselves are inside."""
@@ -22,11 +24,18 @@ ROUNDING = 1e-6
 def outside_the_field(volume: SpectVolume, grid: Grid) -> NDArray[np.bool_]:
     """Which voxels of a grid lie beyond the outermost voxel centres, where sampling gives zero."""
     index_from_grid = invert_affine(volume.patient_from_index) @ grid.patient_from_index
-    steps = np.ogrid[tuple(map(slice, grid.shape))]
-    inside = np.ones(grid.shape, dtype=bool)
+    return beyond_centres(index_from_grid, grid.shape, volume.shape)
+
+
+def beyond_centres(
+    index_from_grid: FloatArray, shape: Sequence[int], of_shape: Sequence[int]
+) -> NDArray[np.bool_]:
+    """The same for a grid of `shape`, by its affine to the indices of a volume `of_shape`."""
+    steps = np.ogrid[tuple(map(slice, shape))]
+    inside = np.ones(shape, dtype=bool)
     # Of each axis by itself: three times a sum of rows, not a point for every voxel.
-    for *along, start, last in np.column_stack([index_from_grid[:3], np.array(volume.shape) - 1]):
-        reach = np.array(along) * (np.array(grid.shape) - 1)
+    for *along, start, last in np.column_stack([index_from_grid[:3], np.array(of_shape) - 1]):
+        reach = np.array(along) * (np.array(shape) - 1)
         lowest, highest = start + np.minimum(reach, 0).sum(), start + np.maximum(reach, 0).sum()
         if lowest >= -ROUNDING and highest <= last + ROUNDING:
             continue

@@ -8,6 +8,7 @@ bands, since in colours it takes four times the memory of its steps.
 from __future__ import annotations
 
 import math
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -40,7 +41,11 @@ BEYOND_PX = 8
 """More than rims, plates and hanging letters stand out of what they belong to."""
 
 COMPRESSION = 2
-"""Level 4 takes half as long again and saves an eighth; 9 takes thirty times as long."""
+"""With `PACKED_AS` all levels are the same."""
+
+PACKED_AS = zlib.Z_RLE
+"""Repeated bytes alone are looked for: a sheet of counts has hardly anything else that repeats. It
+takes three quarters of the time of level 2 without it, and the file is a twentieth smaller."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +77,7 @@ def painted_png(sheet: PaintedSheet) -> bytes:
             if band.shows(rows):
                 _paint(band, mark)
         own[:] = palette.nearest(own, band.image)
-    return png_of_pixels(steps, palette.colours[:, :3], level=COMPRESSION)
+    return png_of_pixels(steps, palette.colours[:, :3], level=COMPRESSION, strategy=PACKED_AS)
 
 
 def _band_edges(height: int, marked: Sequence[tuple[float, float]]) -> list[int]:

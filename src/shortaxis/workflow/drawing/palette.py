@@ -20,6 +20,9 @@ MOST = 256
 ROWS_AT_ONCE = 50
 """In four bytes a pixel."""
 
+KINDS_AT_ONCE = 256
+"""Colours that are compared with all steps at once."""
+
 MIXTURES = (0.2, 0.4, 0.6, 0.8)
 """Parts of ink at the edges of letters on paper."""
 
@@ -57,12 +60,13 @@ class Palette:
 
     def nearest(self, steps: NDArray[np.uint8], painted: Image.Image) -> NDArray[np.uint8]:
         """The steps again, with the nearest ones where other colours have been painted."""
-        result = steps.copy()
+        result, changed, found = steps.copy(), [], []
         for rows in _bands(painted.height):
             content = painted.crop((0, rows.start, painted.width, rows.stop)).tobytes()
             packed = np.frombuffer(content, dtype=np.uint32).reshape(-1, painted.width)
-            changed = packed != self._packed.take(steps[rows])
-            result[rows][changed] = self._nearest_of(packed[changed])
+            changed.append(packed != self._packed.take(steps[rows]))
+            found.append(packed[changed[-1]])
+        result[np.concatenate(changed)] = self._nearest_of(np.concatenate(found))
         return result
 
     def _nearest_of(self, packed: NDArray[np.uint32]) -> NDArray[np.uint8]:
@@ -75,10 +79,12 @@ class Palette:
         kinds = np.flatnonzero(is_there)
         mixed = np.stack([(kinds >> 6 * place & 0x3F) * 4 + 2 for place in range(3)], axis=-1)
         known = self.colours[:, :3].astype(np.float32)
-        # |a - b|^2 without |a|^2, which is the same for all steps.
-        away = (known**2).sum(axis=1) - 2 * mixed.astype(np.float32) @ known.T
+        lengths, twice = (known**2).sum(axis=1), 2 * mixed.astype(np.float32)
         steps = np.zeros(len(is_there), dtype=np.uint8)
-        steps[kinds] = np.argmin(away, axis=1)
+        for first in range(0, len(kinds), KINDS_AT_ONCE):
+            some = slice(first, first + KINDS_AT_ONCE)
+            # |a - b|^2 without |a|^2, which is the same for all steps.
+            steps[kinds[some]] = np.argmin(lengths - twice[some] @ known.T, axis=1)
         nearest: NDArray[np.uint8] = steps[kind]
         return nearest
 

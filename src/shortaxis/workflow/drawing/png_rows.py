@@ -36,6 +36,7 @@ def png_of_pixels(
     *,
     level: int,
     dots_per_inch: float | None = None,
+    strategy: int = zlib.Z_DEFAULT_STRATEGY,
 ) -> bytes:
     """A PNG of eight bits a value.
 
@@ -49,6 +50,8 @@ def png_of_pixels(
         Of zlib, to 9.
     dots_per_inch : float, optional
         As which the picture is printed.
+    strategy : int
+        Of zlib.
     """
     height, width = pixels.shape[:2]
     kind = RGB if colours is None else PALETTE
@@ -58,7 +61,7 @@ def png_of_pixels(
         blocks.append(_block(b"pHYs", struct.pack(">IIB", dots, dots, 1)))
     if colours is not None:
         blocks.append(_block(b"PLTE", np.ascontiguousarray(colours).tobytes()))
-    blocks.append(_block(b"IDAT", _packed(pixels, level)))
+    blocks.append(_block(b"IDAT", _packed(pixels, level, strategy)))
     return b"".join([b"\x89PNG\r\n\x1a\n", *blocks, _block(b"IEND", b"")])
 
 
@@ -67,10 +70,11 @@ def _block(name: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + name + content + struct.pack(">I", check)
 
 
-def _packed(pixels: NDArray[np.uint8], level: int) -> bytes:
+def _packed(pixels: NDArray[np.uint8], level: int, strategy: int) -> bytes:
     rows = pixels.reshape(len(pixels), -1)
     step = rows.shape[1] // pixels.shape[1]
-    packing, above = zlib.compressobj(level), np.zeros_like(rows[:1])
+    packing = zlib.compressobj(level, strategy=strategy)
+    above = np.zeros_like(rows[:1])
     parts = []
     for first in range(0, len(rows), ROWS_AT_ONCE):
         some = rows[first : first + ROWS_AT_ONCE]

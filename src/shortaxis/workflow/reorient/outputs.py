@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from shortaxis._version import __version__
 from shortaxis.anatomy.cardiac_views import CardiacView
+from shortaxis.dicom.elements.stored_counts import shared_slope
 from shortaxis.dicom.elements.uids import UidGenerator, random_uid
 from shortaxis.dicom.writing.derived_header import with_study_uids
 from shortaxis.dicom.writing.derived_series import (
     Derivation,
     DerivedSeries,
     Stamp,
-    with_shared_slope,
     write_derived_series,
 )
 from shortaxis.errors import OptionError
@@ -28,6 +29,7 @@ from shortaxis.reorientation.methods import UncertaintyKind, known_method
 from shortaxis.reorientation.pose_record import record_in_study
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.drawing.display_scale import myocardial_level
+from shortaxis.workflow.reorient.free_memory import give_back_free_memory
 from shortaxis.workflow.reorient.options import OUTPUT_FORMATS
 from shortaxis.workflow.reorient.record import build_report
 from shortaxis.workflow.reorient.reorienting import Reorientation
@@ -123,6 +125,8 @@ def write_reorientation(
             _write_dicom(reorientation, staging, options)
         if StudyFormat.NIFTI in options.formats:
             _write_nifti(reorientation, staging)
+        if gated:
+            give_back_free_memory()
         _write_companions(reorientation, staging, names)
         if options.review_sheet:
             write_review_sheet(staging / "review.png", _sheet_content(reorientation))
@@ -136,9 +140,10 @@ def _write_dicom(reorientation: Reorientation, folder: Path, options: OutputOpti
     derivation = _derivation(reorientation)
     now = options.clock()
     first = first_series_number(derivation.method, reorientation.options, header.number_in_series)
-    for number, (name, series) in enumerate(_derived_series(reorientation), start=first + 1):
+    for number, (name, make) in enumerate(_derived_series(reorientation), start=first + 1):
         stamp = Stamp(number, options.uid_generator, now)
-        write_derived_series(folder / name, series, header, derivation, stamp)
+        # Made here, so that nothing of it is there when the next one is.
+        write_derived_series(folder / name, make(), header, derivation, stamp)
 
 
 def _derivation(reorientation: Reorientation) -> Derivation:
@@ -180,29 +185,36 @@ def _bounds(estimate: PoseEstimate) -> str:
     return f"{kind.value}: {', '.join(bounds)}" if bounds else ""
 
 
-def _derived_series(reorientation: Reorientation) -> list[tuple[str, DerivedSeries]]:
-    """File names and series; the views share a slope, and so do those with time slots.
+def _derived_series(
+    reorientation: Reorientation,
+) -> list[tuple[str, Callable[[], DerivedSeries]]]:
+    """File names, and how their series are made; the views share a slope, as do those with slots.
 
     Time slots have a slope of their own, since a part of the counts needs finer steps.
     """
-    volumes, gated_views, study = (
-        reorientation.views,
-        reorientation.gated_views,
-        reorientation.study,
-    )
-    level = _wall_level(reorientation, [study.volume])
-    ungated = [DerivedSeries(view, volume, level=level) for view, volume in volumes.items()]
-    level = _wall_level(reorientation, study.gate_volumes())
-    gated = [
-        DerivedSeries(view, volumes[view], gates, level=level)
-        for view, gates in gated_views.items()
+    views, gated_views = reorientation.views, reorientation.gated_views
+    slope = shared_slope(volume.counts for volume in views.values())
+    level = _wall_level(reorientation, [reorientation.study.volume])
+    made: list[tuple[str, Callable[[], DerivedSeries]]] = [
+        (f"{view.value}.dcm", partial(DerivedSeries, view, volume, None, slope, level))
+        for view, volume in views.items()
     ]
-    return [
-        (f"{view.value}{gating}.dcm", series)
-        for gating, group in (("", ungated), ("_gated", gated))
-        if group
-        for view, series in zip(volumes, with_shared_slope(group), strict=True)
-    ]
+    if gated_views:
+        gated = partial(
+            _gated_series,
+            reorientation,
+            slope=shared_slope(gated_views.values()),
+            level=_wall_level(reorientation, reorientation.study.gate_volumes()),
+        )
+        made += [(f"{view.value}_gated.dcm", partial(gated, view)) for view in gated_views]
+    return made
+
+
+def _gated_series(
+    reorientation: Reorientation, view: CardiacView, *, slope: str, level: float | None
+) -> DerivedSeries:
+    gates = reorientation.gated_views[view]
+    return DerivedSeries(view, reorientation.views[view], gates, slope, level)
 
 
 def _wall_level(reorientation: Reorientation, volumes: Sequence[SpectVolume]) -> float | None:
@@ -219,9 +231,10 @@ def _write_nifti(reorientation: Reorientation, folder: Path) -> None:
     for view, volume in reorientation.views.items():
         path = folder / f"{view.value}.nii.gz"
         write_nifti(path, volume.counts, volume.patient_from_index, content=view.value)
-    for view, gates in reorientation.gated_views.items():
-        affine = reorientation.views[view].patient_from_index
-        write_nifti(folder / f"{view.value}_gated.nii.gz", gates, affine, content=view.value)
+    for view in reorientation.gated_views:
+        name, affine = f"{view.value}_gated.nii.gz", reorientation.views[view].patient_from_index
+        # Not by name: the slots of one view would still be there when the next ones are cut.
+        write_nifti(folder / name, reorientation.gated_views[view], affine, content=view.value)
 
 
 def _write_companions(reorientation: Reorientation, folder: Path, names: Sequence[str]) -> None:

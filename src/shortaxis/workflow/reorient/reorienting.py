@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -10,11 +10,13 @@ import numpy as np
 from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
 from shortaxis.dicom.carried.source_header import SourceHeader
 from shortaxis.errors import OptionError
+from shortaxis.geometry.affines import invert_affine
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.geometry.euler import with_conventional_roll
 from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose
-from shortaxis.geometry.resampling import resample
+from shortaxis.geometry.resampling import VOXELS_AT_ONCE, resample
+from shortaxis.geometry.trilinear import places_of_grid
 from shortaxis.reorientation.beat_order import BACKWARDS, contraction_of_slots, read_beat
 from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.reorientation.methods import METHODS, estimate_pose
@@ -56,8 +58,8 @@ class Reorientation:
     `estimate` holds the anatomical pose and what is known about it, `pose` the pose that the
     slices were cut with (it differs by the roll convention). `views` are the ungated volumes
     ``(slice, row, column)``, `gated_views` every time slot ``(time_slot, slice, row, column)``
-    on the same grids, empty for an ungated study. `header` is the DICOM header of the
-    source, None for other sources.
+    on the same grids, cut when asked for, empty for an ungated study. `header` is the DICOM header
+    of the source, None for other sources.
     """
 
     study: PerfusionStudy = field(repr=False)
@@ -214,14 +216,49 @@ def _counts_on(volume: SpectVolume, grid: Grid, options: ReorientOptions) -> Cou
 
 def _gated_views(
     study: PerfusionStudy, grids: Mapping[CardiacView, Grid], options: ReorientOptions
-) -> dict[CardiacView, CountsArray]:
-    if study.gates is None:
-        return {}
-    views = {
-        view: np.empty((len(study.gates), *grid.shape), dtype=np.float32)
-        for view, grid in grids.items()
-    }
-    for slot, gate in enumerate(study.gate_volumes()):
-        for view, grid in grids.items():
-            views[view][slot] = _counts_on(gate, grid, options)
-    return views
+) -> Mapping[CardiacView, CountsArray]:
+    return {} if study.gates is None else CutSlots(study, grids, options)
+
+
+class CutSlots(Mapping[CardiacView, CountsArray]):
+    """Every time slot of each view, ``(time_slot, slice, row, column)``, cut when asked for.
+
+    Nothing is kept: the slots of three views are as large as those of the study.
+    """
+
+    def __init__(
+        self, study: PerfusionStudy, grids: Mapping[CardiacView, Grid], options: ReorientOptions
+    ) -> None:
+        self._gates, self._grids, self._options = study.gate_volumes(), grids, options
+
+    def __getitem__(self, view: CardiacView) -> CountsArray:
+        """Cut the slots of a view."""
+        grid = self._grids[view]
+        cut = np.empty((len(self._gates), *grid.shape), dtype=np.float32)
+        if self._options.interpolation == "linear":
+            _cut_alike(cut, self._gates, grid)
+        else:
+            for slot, gate in zip(cut, self._gates, strict=True):
+                slot[:] = _counts_on(gate, grid, self._options)
+        return cut
+
+    def __iter__(self) -> Iterator[CardiacView]:
+        """Views in their order."""
+        return iter(self._grids)
+
+    def __len__(self) -> int:
+        """How many views there are."""
+        return len(self._grids)
+
+
+def _cut_alike(cut: CountsArray, gates: Sequence[SpectVolume], grid: Grid) -> None:
+    """Sample slots on one grid, as `resample` does; where voxels lie is found once for all."""
+    index_from_grid = invert_affine(gates[0].patient_from_index) @ grid.patient_from_index
+    slices, *plane = grid.shape
+    at_once = max(VOXELS_AT_ONCE // (plane[0] * plane[1]), 1)
+    for first in range(0, slices, at_once):
+        slab = cut[:, first : first + at_once]
+        shape = (slab.shape[1], plane[0], plane[1])
+        places = places_of_grid(gates[0].shape, index_from_grid, shape, "zero", first)
+        for slot, gate in zip(slab, gates, strict=True):
+            slot[:] = places.counts(gate.counts)

@@ -9,15 +9,16 @@ from numpy.typing import NDArray
 
 from shortaxis.geometry.affines import apply_affine, invert_affine
 from shortaxis.geometry.arrays import CountsArray, FloatArray
-from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.spline_weights import spline_weights
 from shortaxis.spect.volume import SpectVolume
-from shortaxis.workflow.drawing.field import outside_the_field
+from shortaxis.workflow.drawing.field import beyond_centres
 from shortaxis.workflow.drawing.shown_heart import TILE_HALF_WIDTH_MM
 from shortaxis.workflow.drawing.tile_style import TILE_PX
 
 __all__ = ["enlarged_frames", "middle_frame"]
+
+BoolArray = NDArray[np.bool_]
 
 AT_ONCE = 256
 """Voxels beyond the field whose distances to its rim are there together."""
@@ -49,27 +50,34 @@ def enlarged_frames(
     rows_beyond, columns_beyond = (positions < 0) | (positions > last)
     down, across = map(spline_weights, volume.shape[1:], positions)
     tiles = np.empty((len(indices), size, size), dtype=np.float32)
+    source_from_patient = invert_affine(source.patient_from_index)
+
+    def outside(index: int, shape: Sequence[int], first: FloatArray, step: FloatArray) -> BoolArray:
+        plane = source_from_patient @ _plane(volume, index, first, step)
+        beyond: BoolArray = beyond_centres(plane, (1, *shape), source.shape)[0]
+        return beyond
+
     for tile, index in zip(tiles, indices, strict=True):
-        voxels = _plane(volume, index, volume.shape[1:], np.zeros(2), np.ones(2))
-        frame = _carried_on(volume.counts[index], outside_the_field(source, voxels)[0])
+        no_voxels = outside(index, volume.shape[1:], np.zeros(2), np.ones(2))
+        frame = _carried_on(volume.counts[index], no_voxels)
         tile[:] = down @ frame @ across.T
-        grid = _plane(volume, index, tile.shape, corner, pixels)
-        tile[outside_the_field(source, grid)[0]] = np.nan
+        tile[outside(index, tile.shape, corner, pixels)] = np.nan
         tile[rows_beyond], tile[:, columns_beyond] = np.nan, np.nan
     return tiles
 
 
-def _plane(
-    volume: SpectVolume, index: int, shape: Sequence[int], corner: FloatArray, pixels: FloatArray
-) -> Grid:
-    """Pixels in the plane of a frame; `corner` and `pixels` in its rows and columns."""
+def _plane(volume: SpectVolume, index: int, corner: FloatArray, pixels: FloatArray) -> FloatArray:
+    """From pixels in the plane of a frame to the patient.
+
+    `corner` and `pixels` are in its rows and columns.
+    """
     index_from_pixel = np.diag([1.0, *pixels, 1.0])
     index_from_pixel[:3, 3] = index, *corner
-    rows, columns = shape
-    return Grid((1, rows, columns), volume.patient_from_index @ index_from_pixel)
+    plane: FloatArray = volume.patient_from_index @ index_from_pixel
+    return plane
 
 
-def _carried_on(frame: CountsArray, outside: NDArray[np.bool_]) -> CountsArray:
+def _carried_on(frame: CountsArray, outside: BoolArray) -> CountsArray:
     """The frame with its nearest counts where it lies outside the field.
 
     They are not shown; a spline through the zeros that are written there would darken the
@@ -83,12 +91,14 @@ def _carried_on(frame: CountsArray, outside: NDArray[np.bool_]) -> CountsArray:
     beside[:, 1:] |= outside[:, :-1]
     beside[:, :-1] |= outside[:, 1:]
     rim, beyond = np.argwhere(beside & ~outside), np.argwhere(outside)
-    # |a - b|^2 without |a|^2, which is the same for all of the rim; whole numbers that float32 has.
+    # |a - b|^2 without |a|^2, which is the same for all of the rim: one product of whole numbers
+    # that float32 has.
     places = rim.astype(np.float32)
-    lengths = (places**2).sum(axis=1)
+    known = np.concatenate([places, (places**2).sum(axis=1, keepdims=True)], axis=1).T
+    wanted = np.concatenate([-2 * beyond, np.ones_like(beyond[:, :1])], axis=1).astype(np.float32)
     carried_on = frame.copy()
     for first in range(0, len(beyond), AT_ONCE):
+        nearest = (wanted[first : first + AT_ONCE] @ known).argmin(axis=1)
         some = beyond[first : first + AT_ONCE]
-        nearest = (lengths - 2 * some.astype(np.float32) @ places.T).argmin(axis=1)
         carried_on[tuple(some.T)] = frame[tuple(rim[nearest].T)]
     return carried_on

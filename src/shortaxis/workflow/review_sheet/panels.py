@@ -64,6 +64,12 @@ class PatientPlane:
     row: Direction
     column: Direction
 
+    @property
+    def normal(self) -> Direction:
+        """Where the third axis of a right-handed frame points."""
+        right, down, up = np.cross(self.row, self.column).tolist()
+        return right, down, up
+
     def project(self, offsets: FloatArray) -> FloatArray:
         """Offsets ``(..., 3)`` in LPS mm to ``(..., 2)`` mm right and down on screen."""
         projected: FloatArray = offsets @ np.array([self.row, self.column], dtype=np.float64).T
@@ -81,15 +87,14 @@ class PatientPlane:
     def sample(self, volume: SpectVolume, center_mm: FloatArray, size: int) -> CountsArray:
         """Counts ``(row, column)`` on `size` x `size` pixels around a point, NaN outside."""
         grid = self.grid(center_mm, size)
-        counts = cut_of(_around(volume, center_mm), grid)
+        counts = cut_of(_around(volume, center_mm, self.normal), grid)
         cut: CountsArray = np.where(outside_the_field(volume, grid)[0], np.nan, counts)
         return cut
 
     def grid(self, center_mm: FloatArray, size: int) -> Grid:
         """Where those pixels lie."""
         step = 2 * HALF_WIDTH_MM / size
-        normal = np.cross(self.row, self.column).tolist()
-        patient_from_index = affine_from_axes((normal, self.column, self.row), step, (0, 0, 0))
+        patient_from_index = affine_from_axes((self.normal, self.column, self.row), step, (0, 0, 0))
         middle = np.array([0, size - 1, size - 1]) / 2
         patient_from_index[:3, 3] = center_mm - patient_from_index[:3, :3] @ middle
         return Grid((1, size, size), patient_from_index)
@@ -112,9 +117,13 @@ def draw_source_cuts(sheet: PaintedSheet, content: ReviewSheetContent, level: fl
         _draw_cut(panel, plane, content, level)
 
 
-def _around(volume: SpectVolume, center_mm: FloatArray) -> SpectVolume:
-    """The part of a volume that a cut reaches: a spline through a whole PET body takes long."""
-    corners = center_mm + HALF_WIDTH_MM * np.array(list(product((-1, 1), repeat=3)))
+def _around(volume: SpectVolume, center_mm: FloatArray, normal: Direction) -> SpectVolume:
+    """The part of a volume that a cut reaches: a spline through a whole PET body takes long.
+
+    Across the plane that is twice the margin, after which nothing of an edge is left in counts.
+    """
+    reach_mm = np.where(normal, SPLINE_MARGIN * volume.spacing_mm.max(), HALF_WIDTH_MM)
+    corners = center_mm + reach_mm * np.array(list(product((-1, 1), repeat=3)))
     index = apply_affine(invert_affine(volume.patient_from_index), corners)
     last = np.array(volume.shape) - 1
     lowest = np.clip(np.floor(index.min(axis=0)).astype(int) - SPLINE_MARGIN, 0, last)

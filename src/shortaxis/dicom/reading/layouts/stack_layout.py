@@ -15,6 +15,7 @@ from shortaxis.dicom.elements.attributes import (
     label,
     numbers_of,
     required_numbers,
+    texts_of,
 )
 from shortaxis.dicom.reading.layouts.layout import (
     STATE_DIRECTIONS,
@@ -50,6 +51,9 @@ DRIFT_MM = 0.1
 """Slices may move sideways by this much; more is a sheared stack."""
 
 SAME_DIRECTION = 1e-4
+
+PLANE = ("PixelSpacing", "Rows", "Columns", "SamplesPerPixel")
+"""Attributes of an image that tell its pixels."""
 
 IntArray = NDArray[np.intp]
 
@@ -180,8 +184,11 @@ def _frames_in_order(
 def _shared_plane(
     datasets: Sequence[Dataset], stated: StatedGeometry
 ) -> tuple[PlaneOrientation, FloatArray, tuple[int, int]]:
-    first = _plane_of(datasets[0], stated)
+    first, alike = _plane_of(datasets[0], stated), _plane_as_written(datasets[0])
     for other in datasets[1:]:
+        # Nearly always the same words, which mean the same.
+        if _plane_as_written(other) == alike:
+            continue
         turned, spacing, shape = _plane_of(other, stated)
         apart = max(
             np.abs(turned.row - first[0].row).max(), np.abs(turned.column - first[0].column).max()
@@ -193,6 +200,12 @@ def _shared_plane(
         if shape != first[2]:
             raise differs("Rows")
     return first
+
+
+def _plane_as_written(dataset: Dataset) -> list[list[str]]:
+    """Everything that `_plane_of` reads."""
+    turned = texts_of(_place_of(dataset), "ImageOrientationPatient")
+    return [turned, *(texts_of(dataset, keyword) for keyword in PLANE)]
 
 
 def _plane_of(

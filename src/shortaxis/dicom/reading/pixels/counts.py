@@ -54,11 +54,14 @@ class _PixelFormat:
         return cells if unused == 0 else (cells << above) >> unused
 
 
-def frame_counts(dataset: Dataset, n_frames: int, plane: tuple[int, int]) -> CountsArray:
+def frame_counts(
+    dataset: Dataset, n_frames: int, plane: tuple[int, int], into: CountsArray | None = None
+) -> CountsArray:
     """Counts of shape (frame, row, column): stored values after Rescale Slope and Intercept.
 
-    Cells of Pixel Padding (PS3.3 C.7.5.1.1.2) hold no counts, so theirs are zero. Real World
-    Value Mapping, which scales to other units, is ignored.
+    They are written `into` an array of that shape, if there is one. Cells of Pixel Padding (PS3.3
+    C.7.5.1.1.2) hold no counts, so theirs are zero. Real World Value Mapping, which scales to other
+    units, is ignored.
 
     Raises
     ------
@@ -78,7 +81,7 @@ def frame_counts(dataset: Dataset, n_frames: int, plane: tuple[int, int]) -> Cou
         stored = _decoded(dataset, syntax, shape)
     else:
         stored = _native(dataset, shape)
-    return _rescaled(dataset, stored, is_padding(dataset, stored))
+    return _rescaled(dataset, stored, is_padding(dataset, stored), into)
 
 
 def _native(dataset: Dataset, shape: tuple[int, ...]) -> NDArray[np.integer]:
@@ -169,7 +172,10 @@ def _decoded(dataset: Dataset, syntax: str, shape: tuple[int, ...]) -> NDArray[n
 
 
 def _rescaled(
-    dataset: Dataset, stored: NDArray[np.integer], padding: NDArray[np.bool_] | None
+    dataset: Dataset,
+    stored: NDArray[np.integer],
+    padding: NDArray[np.bool_] | None,
+    into: CountsArray | None,
 ) -> CountsArray:
     has_slope = numbers_of(dataset, "RescaleSlope") is not None
     slope = float(required_numbers(dataset, "RescaleSlope", 1)[0]) if has_slope else 1.0
@@ -180,7 +186,8 @@ def _rescaled(
             f"{label('RescaleSlope')} is zero", expected="a factor other than zero", found="0",
             cause="a damaged or wrongly edited header",
         )  # fmt: skip
-    counts = stored.astype(np.float32)
+    counts = np.empty(stored.shape, dtype=np.float32) if into is None else into
+    counts[...] = stored
     if padding is not None:
         counts[padding] = 0
     if not has_slope and not has_intercept:
