@@ -32,6 +32,7 @@ from shortaxis.reorientation.methods import (
 from shortaxis.simulation.presets import sample_scenario
 from shortaxis.simulation.simulating import simulate
 from shortaxis.spect.volume import SpectVolume
+from shortaxis.workflow.batch.options import BatchOptions
 from shortaxis.workflow.reorient.made_with import made_with
 from shortaxis.workflow.reorient.options import ReorientOptions
 from shortaxis.workflow.studies.finding import find_studies
@@ -161,4 +162,6 @@ def test_a_method_whose_extra_is_missing_is_refused_before_any_work(
         require_method(method)
     with pytest.raises(MissingExtraError, match="OpenVINO"):
         EvaluationRequest(methods=(method,))
+    with pytest.raises(MissingExtraError, match="OpenVINO"):
+        _ = BatchOptions(ReorientOptions(method=method)).digest
     assert require_method(NETWORK.name) is NETWORK

@@ -28,15 +28,17 @@ class Runtime(Enum):
 
 
 def require_runtime(runtime: Runtime) -> None:
-    """Find its package, without loading it.
+    """Refuse what cannot run here, before any work; only what asks the processor is loaded.
 
     Raises
     ------
-    MissingExtraError
-        If it is not installed.
+    MissingExtraError, OptionError
+        As `sessions_of`.
     """
     if runtime.is_extra and find_spec("openvino") is None:
         raise missing_openvino("no module openvino")
+    if runtime is Runtime.OPENVINO_BFLOAT16:
+        sessions_of(runtime)
 
 
 def missing_openvino(found: str) -> MissingExtraError:

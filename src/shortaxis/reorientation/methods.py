@@ -227,7 +227,7 @@ def require_method(name: str) -> Method:
     Raises
     ------
     OptionError
-        For any other name, with those that are known.
+        For any other name, with those that are known; or if this processor cannot run it.
     MissingExtraError
         If it needs more than the base install, which is not there.
     """
