@@ -71,7 +71,7 @@ VOLUMES: dict[str, Any] = {
     **{f"drawn {seed}": (lambda seed=seed: drawn(seed)) for seed in range(4)},
     **{
         preset: (lambda preset=preset: simulated(preset, 123))
-        for preset in ("clinical", "wide", "pet")
+        for preset in ("clinical", "wide", "parallel")
     },
     **{
         f"real {number}": (lambda path=path: stored(path))

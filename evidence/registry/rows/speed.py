@@ -44,7 +44,7 @@ ROWS = (
         cohorts=(
             Cohort("clinical", 9_500_500, 40),
             Cohort("wide", 9_500_500, 40),
-            Cohort("pet", 9_500_500, 40),
+            Cohort("clinical", 9_500_700, 20),
         ),
         real=True,
         bundled=True,
