@@ -115,6 +115,7 @@ BLOCKS: dict[str, Block] = {
     "review speed": Block("review-speed", ("benchmark_review",), speed.review),
     "beat frames": Block("beat-frames", ("benchmark_beat",), speed.beat_frames),
     "browser page": Block("browser-page", ("browser_page",), speed.browser_page),
+    "openvino runtime": Block("openvino-runtime", ("openvino_runtime",), speed.openvino_runtime),
     "study ratio": Block("study-ratio", ("benchmark_study_ratio",), speed.study_ratio),
     "batch": Block("batch", ("benchmark_batch",), speed.batch),
     "batch survival": Block("batch-survival", ("batch_survival",), speed.batch_survival),

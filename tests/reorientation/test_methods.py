@@ -11,16 +11,19 @@ from pathlib import Path
 import pytest
 
 from drawn_study import study_volume
+from method_params import every_method
 from shortaxis.errors import OptionError
 from shortaxis.geometry.euler import has_conventional_roll
 from shortaxis.geometry.resampling import INTERPOLATION_ORDERS
 from shortaxis.reorientation.methods import (
+    BFLOAT16,
     DEFAULT_METHOD,
     ELLIPSOID,
     MANUAL,
     METHOD_TABLE,
     METHODS,
     NETWORK,
+    OPENVINO,
     Method,
     UncertaintyKind,
     estimate_pose,
@@ -51,6 +54,14 @@ SERIES_NUMBERS = {
     ("manual", "linear", "anatomical"): 90,
     ("manual", "cubic", "conventional"): 100,
     ("manual", "cubic", "anatomical"): 110,
+    ("network-openvino", "linear", "conventional"): 5000,
+    ("network-openvino", "linear", "anatomical"): 5010,
+    ("network-openvino", "cubic", "conventional"): 5020,
+    ("network-openvino", "cubic", "anatomical"): 5030,
+    ("network-openvino-bf16", "linear", "conventional"): 5040,
+    ("network-openvino-bf16", "linear", "anatomical"): 5050,
+    ("network-openvino-bf16", "cubic", "conventional"): 5060,
+    ("network-openvino-bf16", "cubic", "anatomical"): 5070,
 }
 
 
@@ -62,7 +73,8 @@ def test_the_series_numbers_of_every_run_are_those_of_the_first_release(
     method, interpolation, roll = run
     options = ReorientOptions(interpolation=interpolation, roll=roll)
 
-    assert run_number(method, options) == number // 10
+    first_of_block = {True: 12, False: 0}[number >= 5000]
+    assert run_number(method, options) == number % 5000 // 10 + first_of_block
     assert first_series_number(method, options, number_in_series) == number + 120 * (
         number_in_series - 1
     )
@@ -84,7 +96,7 @@ def test_every_run_of_every_method_has_a_number_in_the_list() -> None:
 def test_a_method_that_is_added_moves_no_number_and_has_its_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    added = Method("added", 3, "a test", True, False, UncertaintyKind.UNKNOWN, lambda v, _: None)
+    added = Method("added", 5, "a test", True, False, UncertaintyKind.UNKNOWN, lambda v, _: None)
     monkeypatch.setitem(METHODS, "added", added)
     every = [
         first_series_number(method, ReorientOptions(interpolation=interpolation, roll=roll), n)
@@ -102,14 +114,15 @@ def test_a_method_that_is_added_moves_no_number_and_has_its_own(
 
 def test_names_and_numbers_of_the_table_are_unique() -> None:
     assert len({method.name for method in METHOD_TABLE}) == len(METHOD_TABLE)
-    assert [method.number for method in METHOD_TABLE] == [0, 1, 2]
-    assert METHOD_TABLE == (NETWORK, ELLIPSOID, MANUAL)
+    assert [method.number for method in METHOD_TABLE] == [0, 1, 2, 3, 4]
+    assert METHOD_TABLE == (NETWORK, ELLIPSOID, MANUAL, OPENVINO, BFLOAT16)
     assert list(METHODS.values()) == [each for each in METHOD_TABLE if each.estimator]
     assert next(iter(METHODS)) == DEFAULT_METHOD == ReorientOptions().method
 
 
-@pytest.mark.parametrize("method", METHODS.values(), ids=lambda method: method.name)
-def test_every_estimate_is_what_its_row_says(method: Method) -> None:
+@pytest.mark.parametrize("name", every_method())
+def test_every_estimate_is_what_its_row_says(name: str) -> None:
+    method = METHODS[name]
     estimate = estimate_pose(study_volume(), method.name)
 
     assert estimate.method == method.name
@@ -122,8 +135,9 @@ def test_every_estimate_is_what_its_row_says(method: Method) -> None:
     assert (estimate.uncertainty.roll_deg is None) != method.sees_roll
 
 
-@pytest.mark.parametrize("method", METHOD_TABLE, ids=lambda method: method.name)
-def test_weights_for_a_method_without_weights_are_refused(method: Method) -> None:
+@pytest.mark.parametrize("name", [*every_method(), MANUAL.name])
+def test_weights_for_a_method_without_weights_are_refused(name: str) -> None:
+    method = known_method(name)
     if method.takes_weights:
         assert method.estimate(study_volume(), "default").weights.name == "default"
         return

@@ -7,7 +7,16 @@ from typing import Any
 
 from evidence.recording.aims import compared_with_aims
 
-__all__ = ["batch", "batch_survival", "browser_page", "review", "service", "study_ratio"]
+__all__ = [
+    "batch",
+    "batch_survival",
+    "beat_frames",
+    "browser_page",
+    "openvino_runtime",
+    "review",
+    "service",
+    "study_ratio",
+]
 
 Records = Mapping[str, Any]
 
@@ -141,6 +150,65 @@ def study_ratio(records: Records) -> dict[str, Any]:
         if name in record["ratio"]
     ]
     return {"record": record, "rows": rows}
+
+
+def openvino_runtime(records: Records) -> dict[str, Any]:
+    """Costs and poses by ONNX Runtime and by OpenVINO, beside the aims."""
+    record = records["openvino_runtime"]
+    if record is None:
+        return {"is_stored": False}
+    costs, aims, poses = record["costs"], record["aims"], record["poses"]
+    ratio = {name: record[name]["earlier"] for name in ("find_ratio", "estimate_ratio")}
+    methods = [name for name in costs if name != "earlier"]
+    others = methods[1:]
+    cost_rows = [
+        [
+            f"revision {record['earlier']}" if name == "earlier" else f"`{name}`",
+            f"{1000 * each['find_s']:.1f} ms",
+            f"{ratio['find_ratio'].get(name, 1):.2f}",
+            f"{1000 * each['estimate_s']:.1f} ms",
+            f"{ratio['estimate_ratio'].get(name, 1):.2f}",
+            f"{each['first_s']:.2f} s",
+            f"{each['peak_mb']:.0f} MB",
+        ]
+        for name, each in costs.items()
+    ]
+    pose_rows = [
+        [
+            f"`{name}`",
+            kind,
+            str(each["exams"]),
+            " / ".join(f"{value:.4f}°" for value in (*apart["angle_deg"], apart["most_deg"])),
+            " / ".join(f"{value:.4f}" for value in (*apart["shift_mm"], apart["most_mm"])) + " mm",
+            str(apart["beyond"]),
+            str(apart["other_flags"] + apart["other_findings"]),
+        ]
+        for name in others
+        for kind, each in poses.items()
+        for apart in [each["apart"][name]]
+    ]
+    error_rows = [
+        [kind, *(" / ".join(f"{value:.2f}°" for value in of_truth[name]) for name in methods)]
+        for kind, each in poses.items()
+        for of_truth in [each["axis_error_deg"]]
+        if of_truth
+    ]
+    beyond = {
+        name: sum(each["apart"][name]["beyond"] for each in poses.values()) for name in others
+    }
+    return {
+        "is_stored": True,
+        "record": record,
+        "aims": aims,
+        "heads": ["exams", *(f"`{name}`" for name in methods)],
+        "others": others,
+        "cost_rows": cost_rows,
+        "pose_rows": pose_rows,
+        "error_rows": error_rows,
+        "is_fast": {name: ratio["find_ratio"][name] <= aims["find_ratio"] for name in others},
+        "beyond": beyond,
+        "exams": sum(each["exams"] for each in poses.values()),
+    }
 
 
 def service(records: Records) -> dict[str, Any]:

@@ -35,6 +35,23 @@ ROWS = (
         costs=True,
     ),
     Result(
+        "openvino_runtime",
+        "What do poses cost in OpenVINO, and how far do they lie from those of ONNX Runtime?",
+        f"{FOLDER}/openvino_runtime.py",
+        (*POSE, *PHYSICS, *READING),
+        ("docs/explanation/how-good-it-is.md",),
+        5,
+        cohorts=(
+            Cohort("clinical", 9_500_500, 40),
+            Cohort("wide", 9_500_500, 40),
+            Cohort("clinical", 9_500_700, 20),
+        ),
+        real=True,
+        bundled=True,
+        uses_weights=True,
+        costs=True,
+    ),
+    Result(
         "benchmark_quantify",
         "How long does a polar map take?",
         f"{FOLDER}/quantify.py",

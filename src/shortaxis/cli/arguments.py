@@ -111,7 +111,7 @@ EstimatorMethod = Annotated[
 MethodChoices = Annotated[
     list[str] | None,
     typer.Option(
-        help="Estimator; several may be given. Default: all.",
+        help="Estimator; several may be given. Default: all of the base install.",
         autocompletion=lambda: list(METHODS),
         show_default=False,
     ),

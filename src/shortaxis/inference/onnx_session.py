@@ -2,19 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.inference.unfolded import unfolded
 
-if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
+__all__ = [
+    "BlockPrediction",
+    "ModelError",
+    "OnnxBlock",
+    "OnnxEnergies",
+    "OnnxMaps",
+    "OpenSession",
+    "Session",
+    "open_onnx_session",
+]
 
-__all__ = ["BlockPrediction", "ModelError", "OnnxBlock", "OnnxEnergies", "OnnxMaps"]
+
+class Named(Protocol):
+    """An input or an output of a network."""
+
+    @property
+    def name(self) -> str: ...
+
+
+class Session(Protocol):
+    """A network that is ready to run, as ONNX Runtime has it; others offer the same."""
+
+    def get_inputs(self) -> Sequence[Named]:
+        """What it takes, in order."""
+        ...
+
+    def get_outputs(self) -> Sequence[Named]:
+        """What it gives, in order."""
+        ...
+
+    def run(self, names: Sequence[str], given: Mapping[str, CountsArray]) -> list[CountsArray]:
+        """Outputs of these names."""
+        ...
+
+
+OpenSession = Callable[[bytes], Session]
+"""From the content of an ONNX file to a network that is ready to run, in whatever runs it."""
+
+
+def open_onnx_session(model: bytes) -> Session:
+    """A network on one thread of ONNX Runtime."""
+    # Imported here so that a command that shows its help need not load it.
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # Pools that grow by powers of two hold as much memory as everything else of a small command.
+    options.enable_cpu_mem_arena = False
+    options.enable_mem_pattern = False
+    session: Session = onnxruntime.InferenceSession(
+        unfolded(model), options, providers=["CPUExecutionProvider"]
+    )
+    return session
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +94,8 @@ class ModelError(Exception):
 class OnnxBlock:
     """A block that was exported to ONNX, tried once on an empty crop of `size` voxels.
 
-    One thread: a volume takes milliseconds, and services run several side by side.
+    One thread: a volume takes milliseconds, and services run several side by side. `open_session`
+    says what runs it.
 
     Raises
     ------
@@ -51,10 +103,12 @@ class OnnxBlock:
         If it is no ONNX model, or does not take such crops, or gives something else.
     """
 
-    def __init__(self, model: bytes, size: int) -> None:
+    def __init__(
+        self, model: bytes, size: int, open_session: OpenSession = open_onnx_session
+    ) -> None:
         # Its errors have no base of their own.
         try:
-            self._session = _session_of(model)
+            self._session = open_session(model)
             self._input = self._session.get_inputs()[0].name
             tried = self(np.zeros((1, size, size, size), dtype=np.float32))
         except Exception as error:
@@ -89,10 +143,17 @@ class OnnxEnergies:
         If it is no ONNX model, or does not take such crops, or gives something else.
     """
 
-    def __init__(self, model: bytes, grids: int, size: int, expected: tuple[int, ...]) -> None:
+    def __init__(
+        self,
+        model: bytes,
+        grids: int,
+        size: int,
+        expected: tuple[int, ...],
+        open_session: OpenSession = open_onnx_session,
+    ) -> None:
         # Its errors have no base of their own.
         try:
-            self._session = _session_of(model)
+            self._session = open_session(model)
             self._input = self._session.get_inputs()[0].name
             tried = self(np.zeros((1, grids, size, size, size), dtype=np.float32))
         except Exception as error:
@@ -134,7 +195,7 @@ class OnnxMaps:
         self._names = list(outputs)
         # Its errors have no base of their own.
         try:
-            self._session = _session_of(model)
+            self._session = open_onnx_session(model)
             tried = self(**{name: np.zeros((1, *shape)) for name, shape in inputs.items()})
         except Exception as error:
             raise _as_model_error(error) from error
@@ -149,22 +210,6 @@ class OnnxMaps:
         }
         found: list[CountsArray] = self._session.run(self._names, given)
         return dict(zip(self._names, found, strict=True))
-
-
-def _session_of(model: bytes) -> InferenceSession:
-    # Imported here so that a command that shows its help need not load it.
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    # Pools that grow by powers of two hold as much memory as everything else of a small command.
-    options.enable_cpu_mem_arena = False
-    options.enable_mem_pattern = False
-    return onnxruntime.InferenceSession(
-        unfolded(model), options, providers=["CPUExecutionProvider"]
-    )
 
 
 def _as_model_error(error: Exception) -> ModelError:

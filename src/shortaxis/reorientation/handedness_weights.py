@@ -14,6 +14,7 @@ from typing import Any
 from shortaxis.errors import UnknownWeightsError
 from shortaxis.files.plain_json import OF_ANOTHER_SHAPE
 from shortaxis.geometry.cube_symmetries import FLIPS, ORDERS
+from shortaxis.inference.runtimes import Runtime, sessions_of
 from shortaxis.inference.weights_record import StoredWeights, damaged_record, find_stored_weights
 from shortaxis.reorientation.handedness import HandednessRule
 from shortaxis.reorientation.handedness_check import HandednessCheck
@@ -86,15 +87,17 @@ def handedness_of(stored: StoredWeights) -> HandednessWeights | None:
         raise damaged_record(stored.folder, error) from error
 
 
-def load_handedness(name: str) -> HandednessCheck | None:
+def load_handedness(name: str, runtime: Runtime = Runtime.ONNX_RUNTIME) -> HandednessCheck | None:
     """The network of weights, ready to run; None if they have none. Kept for the next call.
 
     Raises
     ------
     UnknownWeightsError
         If the weights are not installed, or are not what they say.
+    MissingExtraError, OptionError
+        As `sessions_of`.
     """
-    return _loaded(name, find_stored_weights(name).record.sha256)
+    return _loaded(name, find_stored_weights(name).record.sha256, runtime)
 
 
 def forget_handedness() -> None:
@@ -103,15 +106,16 @@ def forget_handedness() -> None:
 
 
 @lru_cache(maxsize=4)
-def _loaded(name: str, sha256: str) -> HandednessCheck | None:
+def _loaded(name: str, sha256: str, runtime: Runtime) -> HandednessCheck | None:
     from shortaxis.inference.onnx_session import ModelError, OnnxEnergies
 
     weights = handedness_of(find_stored_weights(name))
     if weights is None:
         return None
-    expected = (len(ORDERS), len(FLIPS))
+    expected, shown = (len(ORDERS), len(FLIPS)), (len(weights.grids), weights.grids[0].size)
+    open_session = sessions_of(runtime)
     try:
-        network = OnnxEnergies(weights.model(), len(weights.grids), weights.grids[0].size, expected)
+        network = OnnxEnergies(weights.model(), *shown, expected, open_session)
     except ModelError as error:
         raise UnknownWeightsError(
             "the handedness network of the weights cannot be used",

@@ -13,19 +13,29 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from shortaxis.errors import OptionError
-from shortaxis.reorientation.named_methods import ELLIPSOID_NAME, MANUAL_NAME, NETWORK_NAME
+from shortaxis.inference.runtimes import Runtime, require_runtime
+from shortaxis.reorientation.named_methods import (
+    BFLOAT16_NAME,
+    ELLIPSOID_NAME,
+    MANUAL_NAME,
+    NETWORK_NAME,
+    OPENVINO_NAME,
+)
 
 if TYPE_CHECKING:
     from shortaxis.reorientation.estimate import PoseEstimate
     from shortaxis.spect.volume import SpectVolume
 
 __all__ = [
+    "BASE_METHODS",
+    "BFLOAT16",
     "DEFAULT_METHOD",
     "ELLIPSOID",
     "MANUAL",
     "METHODS",
     "METHOD_TABLE",
     "NETWORK",
+    "OPENVINO",
     "Method",
     "UncertaintyKind",
     "estimate_pose",
@@ -69,6 +79,8 @@ class Method:
         What the uncertainty means.
     estimator : callable or None
         How it estimates; None for poses that are given.
+    runtime : Runtime
+        What runs its networks, if it has any.
     """
 
     name: str
@@ -78,6 +90,7 @@ class Method:
     takes_weights: bool
     uncertainty: UncertaintyKind
     estimator: Estimator | None = None
+    runtime: Runtime = Runtime.ONNX_RUNTIME
 
     def estimate(self, volume: SpectVolume, weights: str | None = None) -> PoseEstimate:
         """Estimate the pose of the left ventricle in a transaxial volume.
@@ -90,6 +103,8 @@ class Method:
             If the weights are not installed.
         HeartNotFoundError
             If nothing in the volume could be a left ventricle.
+        MissingExtraError
+            If it needs more than the base install.
         """
         if self.estimator is None:
             raise OptionError(
@@ -107,11 +122,15 @@ class Method:
 # Estimators are imported when they run, so that the command line can read the table without them.
 
 
-def _by_network(volume: SpectVolume, weights: str | None) -> PoseEstimate:
-    from shortaxis.reorientation.network_estimate import estimate_pose_by_network
-    from shortaxis.reorientation.weights import DEFAULT_WEIGHTS
+def _by_networks_in(runtime: Runtime) -> Estimator:
+    def estimator(volume: SpectVolume, weights: str | None) -> PoseEstimate:
+        from shortaxis.reorientation.network_estimate import estimate_pose_by_network
+        from shortaxis.reorientation.weights import DEFAULT_WEIGHTS
 
-    return estimate_pose_by_network(volume, DEFAULT_WEIGHTS if weights is None else weights)
+        named = DEFAULT_WEIGHTS if weights is None else weights
+        return estimate_pose_by_network(volume, named, runtime)
+
+    return estimator
 
 
 def _by_ellipsoid(volume: SpectVolume, weights: str | None) -> PoseEstimate:
@@ -127,7 +146,7 @@ NETWORK = Method(
     sees_roll=True,
     takes_weights=True,
     uncertainty=UncertaintyKind.BOUNDS,
-    estimator=_by_network,
+    estimator=_by_networks_in(Runtime.ONNX_RUNTIME),
 )
 
 ELLIPSOID = Method(
@@ -149,13 +168,38 @@ MANUAL = Method(
     uncertainty=UncertaintyKind.UNKNOWN,
 )
 
-METHOD_TABLE = (NETWORK, ELLIPSOID, MANUAL)
+OPENVINO = Method(
+    OPENVINO_NAME,
+    3,
+    "the same cascade, run by OpenVINO",
+    sees_roll=True,
+    takes_weights=True,
+    uncertainty=UncertaintyKind.BOUNDS,
+    estimator=_by_networks_in(Runtime.OPENVINO),
+    runtime=Runtime.OPENVINO,
+)
+
+BFLOAT16 = Method(
+    BFLOAT16_NAME,
+    4,
+    "the same cascade, run by OpenVINO in bfloat16",
+    sees_roll=True,
+    takes_weights=True,
+    uncertainty=UncertaintyKind.BOUNDS,
+    estimator=_by_networks_in(Runtime.OPENVINO_BFLOAT16),
+    runtime=Runtime.OPENVINO_BFLOAT16,
+)
+
+METHOD_TABLE = (NETWORK, ELLIPSOID, MANUAL, OPENVINO, BFLOAT16)
 """Every method."""
 
 METHODS: dict[str, Method] = {
     each.name: each for each in METHOD_TABLE if each.estimator is not None
 }
 """Those that estimate, by the names that users give; the default one first."""
+
+BASE_METHODS = tuple(name for name, each in METHODS.items() if not each.runtime.is_extra)
+"""Those that the base install has: where all methods are meant, these are."""
 
 DEFAULT_METHOD = NETWORK.name
 
@@ -166,9 +210,10 @@ def method_names() -> str:
     Examples
     --------
     >>> method_names()
-    'network or ellipsoid'
+    'network, ellipsoid, network-openvino or network-openvino-bf16'
     """
-    return " or ".join(METHODS)
+    *names, last = METHODS
+    return f"{', '.join(names)} or {last}"
 
 
 def known_method(name: str) -> Method:
@@ -182,10 +227,13 @@ def require_method(name: str) -> Method:
     Raises
     ------
     OptionError
-        For any other name, with those that are known.
+        For any other name, with those that are known; or if this processor cannot run it.
+    MissingExtraError
+        If it needs more than the base install, which is not there.
     """
     if name not in METHODS:
         raise OptionError("unknown method", expected=method_names(), found=name)
+    require_runtime(METHODS[name].runtime)
     return METHODS[name]
 
 
@@ -194,7 +242,7 @@ def estimate_pose(volume: SpectVolume, method: str, weights: str | None = None) 
 
     Raises
     ------
-    OptionError, UnknownWeightsError, HeartNotFoundError
+    OptionError, UnknownWeightsError, HeartNotFoundError, MissingExtraError
         As `require_method` and `Method.estimate`.
     """
     return require_method(method).estimate(volume, weights)

@@ -14,11 +14,12 @@ import numpy as np
 from shortaxis.anatomy.heart_sizes import HALF_WALL_MM
 from shortaxis.errors import HeartNotFoundError
 from shortaxis.geometry.arrays import FloatArray
+from shortaxis.inference.runtimes import Runtime
 from shortaxis.reorientation.averaged_voxels import averaged
 from shortaxis.reorientation.estimate import LeftVentricleExtent, PoseEstimate, PoseUncertainty
 from shortaxis.reorientation.handedness_weights import load_handedness
 from shortaxis.reorientation.handedness_words import handedness_reasons
-from shortaxis.reorientation.named_methods import NETWORK_NAME
+from shortaxis.reorientation.named_methods import BFLOAT16_NAME, NETWORK_NAME, OPENVINO_NAME
 from shortaxis.reorientation.network_cascade import Refinement
 from shortaxis.reorientation.network_evidence import network_measures
 from shortaxis.reorientation.network_grid import SmoothedVolume
@@ -36,7 +37,19 @@ __all__ = [
 ]
 
 
-def estimate_pose_by_network(volume: SpectVolume, weights: str = DEFAULT_WEIGHTS) -> PoseEstimate:
+METHOD_OF_RUNTIME = {
+    Runtime.ONNX_RUNTIME: NETWORK_NAME,
+    Runtime.OPENVINO: OPENVINO_NAME,
+    Runtime.OPENVINO_BFLOAT16: BFLOAT16_NAME,
+}
+"""What an estimate says of itself: a pose of another runtime is another pose."""
+
+
+def estimate_pose_by_network(
+    volume: SpectVolume,
+    weights: str = DEFAULT_WEIGHTS,
+    runtime: Runtime = Runtime.ONNX_RUNTIME,
+) -> PoseEstimate:
     """Estimate the pose of the left ventricle.
 
     Parameters
@@ -45,6 +58,8 @@ def estimate_pose_by_network(volume: SpectVolume, weights: str = DEFAULT_WEIGHTS
         Transaxial counts ``(slice, row, column)`` in any voxel order.
     weights : str
         Name of installed weights, or a folder that ``shortaxis train`` wrote.
+    runtime : Runtime
+        What runs the networks.
 
     Returns
     -------
@@ -58,21 +73,25 @@ def estimate_pose_by_network(volume: SpectVolume, weights: str = DEFAULT_WEIGHTS
         If nothing in the volume looks like a left ventricle.
     UnknownWeightsError
         If the weights are not installed, or are not what they say.
+    MissingExtraError, OptionError
+        If the runtime is not installed, or the processor cannot do what it is to do.
     """
-    return measured_estimate(volume, weights)[0]
+    return measured_estimate(volume, weights, runtime)[0]
 
 
 def measured_estimate(
-    volume: SpectVolume, weights: str = DEFAULT_WEIGHTS
+    volume: SpectVolume,
+    weights: str = DEFAULT_WEIGHTS,
+    runtime: Runtime = Runtime.ONNX_RUNTIME,
 ) -> tuple[PoseEstimate, dict[Measure, float]]:
     """The same, with the measures that its quality was judged by.
 
     Raises
     ------
-    HeartNotFoundError, UnknownWeightsError
+    HeartNotFoundError, UnknownWeightsError, MissingExtraError, OptionError
         As `estimate_pose_by_network`.
     """
-    installed, cascade = load_cascade(weights)
+    installed, cascade = load_cascade(weights, runtime)
     scaled = scaled_for_network(volume)
     smoothed = SmoothedVolume(scaled)
     found = cascade.find(scaled, smoothed)
@@ -88,7 +107,7 @@ def measured_estimate(
         )
     uncertainty, extent = bounds_of(found.spread, installed.bound_laws), extent_of(found)
     measures = network_measures(cascade, scaled, found, extent, uncertainty, judgement.motion)
-    check = load_handedness(weights)
+    check = load_handedness(weights, runtime)
     handedness = check.look(smoothed, found.pose.center_mm) if check is not None else None
     if handedness is not None and handedness.is_sure:
         measures = {
@@ -99,7 +118,7 @@ def measured_estimate(
         quality = quality.with_reasons(*handedness_reasons(handedness, check.rule))
     estimate = PoseEstimate(
         found.pose,
-        NETWORK_NAME,
+        METHOD_OF_RUNTIME[runtime],
         uncertainty,
         quality,
         extent,

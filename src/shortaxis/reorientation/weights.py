@@ -10,6 +10,7 @@ from typing import Any
 
 from shortaxis.errors import UnknownWeightsError
 from shortaxis.files.plain_json import OF_ANOTHER_SHAPE
+from shortaxis.inference.runtimes import Runtime, sessions_of
 from shortaxis.inference.weights_record import StoredWeights, damaged_record, find_stored_weights
 from shortaxis.reorientation.judgement import (
     Judgement,
@@ -107,15 +108,19 @@ def find_weights(name: str) -> NetworkWeights:
         raise damaged_record(stored.folder, error) from error
 
 
-def load_cascade(name: str) -> tuple[NetworkWeights, Cascade]:
+def load_cascade(
+    name: str, runtime: Runtime = Runtime.ONNX_RUNTIME
+) -> tuple[NetworkWeights, Cascade]:
     """Weights and their blocks, ready to run; kept for the next call with the same record.
 
     Raises
     ------
     UnknownWeightsError
         As `find_weights`.
+    MissingExtraError, OptionError
+        As `sessions_of`.
     """
-    return _loaded_cascade(name, find_stored_weights(name).record.sha256)
+    return _loaded_cascade(name, find_stored_weights(name).record.sha256, runtime)
 
 
 def forget_cascades() -> None:
@@ -124,7 +129,7 @@ def forget_cascades() -> None:
 
 
 @lru_cache(maxsize=4)
-def _loaded_cascade(name: str, sha256: str) -> tuple[NetworkWeights, Cascade]:
+def _loaded_cascade(name: str, sha256: str, runtime: Runtime) -> tuple[NetworkWeights, Cascade]:
     """By the hash of the record, too: a folder may hold others by the next call."""
     from shortaxis.inference.onnx_session import ModelError, OnnxBlock
 
@@ -138,11 +143,11 @@ def _loaded_cascade(name: str, sha256: str) -> tuple[NetworkWeights, Cascade]:
             cause="weights that are being copied into the folder",
             way_on="start again once they are copied",
         )
-    blocks = []
+    blocks, open_session = [], sessions_of(runtime)
     for block in BLOCKS:
         grid = weights.grid(block)
         try:
-            blocks.append(Block(grid, OnnxBlock(weights.model(block), grid.size)))
+            blocks.append(Block(grid, OnnxBlock(weights.model(block), grid.size, open_session)))
         except ModelError as error:
             raise UnknownWeightsError(
                 f"the {block} of the weights cannot be used",

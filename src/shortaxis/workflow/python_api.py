@@ -94,7 +94,8 @@ def reorient(  # noqa: PLR0913 - the choices of the command line, all optional
         (counts ``(slice, row, column)`` with an affine to LPS mm), or what `reconstruct` returned.
     method : str
         Name of the estimator: ``network``, or ``ellipsoid``, which needs no weights and does not
-        see the roll.
+        see the roll; ``network-openvino`` and ``network-openvino-bf16`` need the extra
+        ``openvino``.
     weights : str, optional
         Weights of the network: a name of installed ones, or a folder that ``shortaxis train``
         wrote.

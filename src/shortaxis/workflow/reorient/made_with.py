@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shortaxis._version import __version__
 from shortaxis.inference.weights_record import find_stored_weights
-from shortaxis.reorientation.methods import METHODS
+from shortaxis.reorientation.methods import require_method
 from shortaxis.reorientation.weights import DEFAULT_WEIGHTS
 from shortaxis.workflow.reorient.options import ReorientOptions
 
@@ -21,10 +21,11 @@ def made_with(options: ReorientOptions) -> dict[str, object]:
     ------
     UnknownWeightsError
         If the weights are not there.
+    OptionError, MissingExtraError
+        As `require_method`: whoever asks is about to do many studies.
     """
-    method = METHODS.get(options.method)
     weights = ""
-    if method is not None and method.takes_weights:
+    if require_method(options.method).takes_weights:
         weights = find_stored_weights(options.weights or DEFAULT_WEIGHTS).record.sha256
     return {
         "software": __version__,
