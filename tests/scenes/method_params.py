@@ -10,7 +10,7 @@ import pytest
 
 from shortaxis.errors import ShortAxisError
 from shortaxis.inference.runtimes import Runtime, sessions_of
-from shortaxis.reorientation.methods import METHODS
+from shortaxis.reorientation.methods import offered_methods
 
 __all__ = ["every_method", "runs_bfloat16", "runs_openvino", "why_not"]
 
@@ -34,7 +34,7 @@ def every_method() -> list[Any]:
             name,
             marks=pytest.mark.skipif(bool(why_not(each.runtime)), reason=why_not(each.runtime)),
         )
-        for name, each in METHODS.items()
+        for name, each in offered_methods().items()
     ]
 
 

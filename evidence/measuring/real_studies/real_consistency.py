@@ -28,7 +28,7 @@ from evidence.recording.pictures import keep_picture
 from evidence.recording.record import provenance, store_result
 from evidence.registry.places import results_folder
 from shortaxis.geometry.pose import RigidPose
-from shortaxis.reorientation.methods import BASE_METHODS, METHODS
+from shortaxis.reorientation.methods import METHODS
 from shortaxis.workflow.consistency.measuring import Consistency
 from shortaxis.workflow.consistency.options import ConsistencyOptions
 from shortaxis.workflow.consistency.record import build_consistency_record
@@ -51,7 +51,7 @@ def main() -> None:
     skipped = missing(arguments.data)
     for reason in skipped:
         print(f"skipped: {reason}")
-    for method in arguments.method or BASE_METHODS:
+    for method in arguments.method or METHODS:
         rows, measured, masked = measure(method, arguments)
         if not rows:
             print("nothing measured, nothing stored")

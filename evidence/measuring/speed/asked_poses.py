@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -51,13 +52,13 @@ def main() -> None:
         answer(least_s(tasks[line.strip()]))
 
 
-def runtime_of(method: str) -> tuple[object, ...]:
+def runtime_of(method: str) -> tuple[Any, ...]:
     """Further arguments for a method that the earlier revision has not."""
     if method == NETWORK:
         return ()
-    from shortaxis.reorientation.methods import METHODS
+    from shortaxis.reorientation.methods import require_method
 
-    return (METHODS[method].runtime,)
+    return (require_method(method).runtime,)
 
 
 def least_s(task: Callable[[], object]) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from shortaxis.cli.paths import typed_path
-from shortaxis.reorientation.methods import METHODS, method_names
+from shortaxis.reorientation.methods import method_names, offered_methods
 
 if TYPE_CHECKING:
     from shortaxis.quantification.normal_group import NormalGroup
@@ -97,14 +97,17 @@ CohortsFolder = Annotated[
 ]
 
 MethodChoice = Annotated[
-    str, typer.Option(help=f"Estimator: {method_names()}.", autocompletion=lambda: list(METHODS))
+    str,
+    typer.Option(
+        help=f"Estimator: {method_names()}.", autocompletion=lambda: list(offered_methods())
+    ),
 ]
 
 EstimatorMethod = Annotated[
     str | None,
     typer.Option(
         help="Estimator; default: that of shortaxis reorient.",
-        autocompletion=lambda: list(METHODS),
+        autocompletion=lambda: list(offered_methods()),
     ),
 ]
 
@@ -112,7 +115,7 @@ MethodChoices = Annotated[
     list[str] | None,
     typer.Option(
         help="Estimator; several may be given. Default: all of the base install.",
-        autocompletion=lambda: list(METHODS),
+        autocompletion=lambda: list(offered_methods()),
         show_default=False,
     ),
 ]

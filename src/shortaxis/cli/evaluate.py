@@ -76,7 +76,7 @@ def evaluate(  # noqa: PLR0913 - one parameter an option
         refuse_results_among_inputs,
     )
     from shortaxis.evaluation.walls.masks.index import is_mask_index
-    from shortaxis.reorientation.methods import BASE_METHODS
+    from shortaxis.reorientation.methods import METHODS
 
     if is_mask_index(Path(cohort)):
         from shortaxis.cli.evaluate_masks import evaluate_masks
@@ -85,7 +85,7 @@ def evaluate(  # noqa: PLR0913 - one parameter an option
         return
     with errors_as_json(as_json):
         request = EvaluationRequest(
-            methods=tuple(method or BASE_METHODS),
+            methods=tuple(method or METHODS),
             poses=poses,
             poses_name=poses_name,
             workers=workers,

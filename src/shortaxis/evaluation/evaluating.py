@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from shortaxis.errors import OptionError
@@ -16,7 +16,7 @@ from shortaxis.evaluation.poses.foreign_poses import files_of_no_exam, read_fore
 from shortaxis.evaluation.scores.cohort_evaluation import CohortEvaluation
 from shortaxis.evaluation.scores.exam_estimate import ExamEstimate
 from shortaxis.evaluation.scores.method_evaluation import MethodEvaluation, evaluate_method
-from shortaxis.reorientation.methods import BASE_METHODS, METHODS
+from shortaxis.reorientation.methods import METHODS
 
 __all__ = ["EvaluationRequest", "evaluate_cohort"]
 
@@ -53,7 +53,7 @@ class EvaluationRequest:
         If a method does not exist, or there is nothing to evaluate, or a name cannot be one.
     """
 
-    methods: tuple[str, ...] = BASE_METHODS
+    methods: tuple[str, ...] = field(default_factory=lambda: tuple(METHODS))
     poses: Path | None = None
     poses_name: str = "poses"
     workers: int = 1

@@ -19,8 +19,8 @@ import numpy as np
 
 from shortaxis.errors import OptionError
 from shortaxis.geometry.arrays import CountsArray
+from shortaxis.inference.missing_openvino import missing_openvino
 from shortaxis.inference.onnx_session import OpenSession, Session
-from shortaxis.inference.runtimes import missing_openvino
 
 if TYPE_CHECKING:
     from openvino import CompiledModel, Core

@@ -6,12 +6,12 @@ from enum import Enum
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from shortaxis.errors import MissingExtraError
+from shortaxis.inference.missing_openvino import missing_openvino
 
 if TYPE_CHECKING:
     from shortaxis.inference.onnx_session import OpenSession
 
-__all__ = ["Runtime", "missing_openvino", "require_runtime", "sessions_of"]
+__all__ = ["Runtime", "require_runtime", "sessions_of"]
 
 
 class Runtime(Enum):
@@ -39,17 +39,6 @@ def require_runtime(runtime: Runtime) -> None:
         raise missing_openvino("no module openvino")
     if runtime is Runtime.OPENVINO_BFLOAT16:
         sessions_of(runtime)
-
-
-def missing_openvino(found: str) -> MissingExtraError:
-    """The error for an OpenVINO that is not there, or cannot be loaded."""
-    return MissingExtraError(
-        "the networks cannot run in OpenVINO, which is not installed",
-        expected='pip install "shortaxis[openvino]"',
-        found=found,
-        cause="the base install leaves out what no pose needs",
-        way_on="the method 'network' runs without it",
-    )
 
 
 def sessions_of(runtime: Runtime) -> OpenSession:

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from shortaxis.spect.volume import SpectVolume
 
 __all__ = [
-    "BASE_METHODS",
     "BFLOAT16",
     "DEFAULT_METHOD",
     "ELLIPSOID",
+    "EXTRA_METHODS",
     "MANUAL",
     "METHODS",
     "METHOD_TABLE",
@@ -41,6 +41,7 @@ __all__ = [
     "estimate_pose",
     "known_method",
     "method_names",
+    "offered_methods",
     "require_method",
 ]
 
@@ -113,7 +114,9 @@ class Method:
         if weights is not None and not self.takes_weights:
             raise OptionError(
                 "weights were named for a method without weights",
-                expected=" or ".join(name for name, each in METHODS.items() if each.takes_weights),
+                expected=" or ".join(
+                    name for name, each in offered_methods().items() if each.takes_weights
+                ),
                 found=self.name,
             )
         return self.estimator(volume, weights)
@@ -194,12 +197,19 @@ METHOD_TABLE = (NETWORK, ELLIPSOID, MANUAL, OPENVINO, BFLOAT16)
 """Every method."""
 
 METHODS: dict[str, Method] = {
-    each.name: each for each in METHOD_TABLE if each.estimator is not None
+    each.name: each
+    for each in METHOD_TABLE
+    if each.estimator is not None and not each.runtime.is_extra
 }
-"""Those that estimate, by the names that users give; the default one first."""
+"""Those of the base install that estimate, by the names that users give; the default one first.
 
-BASE_METHODS = tuple(name for name, each in METHODS.items() if not each.runtime.is_extra)
-"""Those that the base install has: where all methods are meant, these are."""
+Where all methods are meant, these are.
+"""
+
+EXTRA_METHODS: dict[str, Method] = {
+    each.name: each for each in METHOD_TABLE if each.runtime.is_extra
+}
+"""Those that need more than the base install; they are taken where they are named."""
 
 DEFAULT_METHOD = NETWORK.name
 
@@ -212,13 +222,18 @@ def method_names() -> str:
     >>> method_names()
     'network, ellipsoid, network-openvino or network-openvino-bf16'
     """
-    *names, last = METHODS
+    *names, last = offered_methods()
     return f"{', '.join(names)} or {last}"
+
+
+def offered_methods() -> dict[str, Method]:
+    """Those that estimate, by the names that users may give: of the base install, then others."""
+    return {**METHODS, **EXTRA_METHODS}
 
 
 def known_method(name: str) -> Method:
     """The row of a name that a pose carries; one of other origin counts as a given pose."""
-    return next((each for each in (*METHODS.values(), MANUAL) if each.name == name), MANUAL)
+    return offered_methods().get(name, MANUAL)
 
 
 def require_method(name: str) -> Method:
@@ -231,10 +246,11 @@ def require_method(name: str) -> Method:
     MissingExtraError
         If it needs more than the base install, which is not there.
     """
-    if name not in METHODS:
+    method = offered_methods().get(name)
+    if method is None:
         raise OptionError("unknown method", expected=method_names(), found=name)
-    require_runtime(METHODS[name].runtime)
-    return METHODS[name]
+    require_runtime(method.runtime)
+    return method
 
 
 def estimate_pose(volume: SpectVolume, method: str, weights: str | None = None) -> PoseEstimate:

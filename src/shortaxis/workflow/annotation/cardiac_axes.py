@@ -20,7 +20,7 @@ from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import geodesic_angle_deg
 from shortaxis.quantification.tracing import trace_ventricle
 from shortaxis.reorientation.estimate import PoseEstimate
-from shortaxis.reorientation.methods import BASE_METHODS, estimate_pose
+from shortaxis.reorientation.methods import METHODS, estimate_pose
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.annotation.registration.axis_orders import signed_permutations
 
@@ -115,7 +115,7 @@ def apex_contrast(pose: RigidPose, length_mm: float, transaxial: SpectVolume) ->
 
 
 def _estimate(transaxial: SpectVolume) -> PoseEstimate | None:
-    for method in BASE_METHODS:
+    for method in METHODS:
         try:
             return estimate_pose(transaxial, method)
         except HeartNotFoundError:

@@ -25,7 +25,7 @@ class ReorientOptions:
     Parameters
     ----------
     method : str
-        Name of the estimator, as `shortaxis.reorientation.methods.METHODS` has them.
+        Name of the estimator, as `shortaxis.reorientation.methods.method_names` gives them.
     weights : str or None
         Installed network weights by name, or a folder with weights; None takes the default ones.
     roll : RollConvention or str

@@ -19,7 +19,7 @@ from shortaxis.geometry.resampling import VOXELS_AT_ONCE, resample
 from shortaxis.geometry.trilinear import places_of_grid
 from shortaxis.reorientation.beat_order import BACKWARDS, contraction_of_slots, read_beat
 from shortaxis.reorientation.estimate import PoseEstimate
-from shortaxis.reorientation.methods import BASE_METHODS, METHODS, estimate_pose
+from shortaxis.reorientation.methods import METHODS, estimate_pose
 from shortaxis.reorientation.pose_in_field import refuse_pose_outside
 from shortaxis.spect.reading_notes import doubts
 from shortaxis.spect.study import PerfusionStudy
@@ -135,7 +135,7 @@ def _with_roll(estimate: PoseEstimate, roll: RollConvention) -> RigidPose:
     if roll is RollConvention.CONVENTIONAL:
         return with_conventional_roll(estimate.pose)
     if not estimate.knows_roll:
-        seeing = " and ".join(f"'{name}' is" for name in BASE_METHODS if METHODS[name].sees_roll)
+        seeing = " and ".join(f"'{name}' is" for name, each in METHODS.items() if each.sees_roll)
         raise OptionError(
             "the anatomical roll is not known",
             expected="the conventional roll, or a pose that says how the septum lies",
