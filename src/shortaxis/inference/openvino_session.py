@@ -19,7 +19,7 @@ import numpy as np
 
 from shortaxis.errors import OptionError
 from shortaxis.geometry.arrays import CountsArray
-from shortaxis.inference.missing_openvino import missing_openvino
+from shortaxis.inference.absent_runtime import missing_openvino
 from shortaxis.inference.onnx_session import OpenSession, Session
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from enum import Enum
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from shortaxis.inference.missing_openvino import missing_openvino
+from shortaxis.inference.absent_runtime import missing_openvino
 
 if TYPE_CHECKING:
     from shortaxis.inference.onnx_session import OpenSession
