@@ -9,7 +9,6 @@ so it uses what both have; ``network`` is the method that both have.
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -40,14 +39,11 @@ def main() -> None:
     scaled = type(volume)(
         np.maximum(volume.counts / volume.counts.max(), 0), volume.patient_from_index
     )
-    # Kilobytes on Linux, bytes on macOS.
-    unit = 1024 if sys.platform == "linux" else 1
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
     tasks: dict[str, Callable[[], object]] = {
         "find": lambda: cascade.find(scaled),
         "estimate": lambda: measured_estimate(volume, "default", *runtime),
     }
-    answer({"first_s": first, "peak_mb": peak_mb})
+    answer({"first_s": first})
     for line in sys.stdin:
         answer(least_s(tasks[line.strip()]))
 

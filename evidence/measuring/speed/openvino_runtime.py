@@ -149,7 +149,6 @@ def costs_of(earlier: Path, rounds: int) -> dict[str, dict[str, float]]:
         return {
             name: {
                 "first_s": round(each.first["first_s"], 3),
-                "peak_mb": round(each.first["peak_mb"]),
                 **{f"{task}_s": round(min(seconds[name][task]), 5) for task in TASKS},
             }
             for name, each in asked.items()

@@ -169,7 +169,6 @@ def openvino_runtime(records: Records) -> dict[str, Any]:
             f"{1000 * each['estimate_s']:.1f} ms",
             f"{ratio['estimate_ratio'].get(name, 1):.2f}",
             f"{each['first_s']:.2f} s",
-            f"{each['peak_mb']:.0f} MB",
         ]
         for name, each in costs.items()
     ]
