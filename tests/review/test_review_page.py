@@ -154,6 +154,13 @@ def canvas_of(browser: Chrome, name: str) -> WebElement:
     return browser.find_element(By.ID, name)
 
 
+def texts_of(browser: Chrome, selector: str) -> list[str]:
+    """What is shown, all of it at one moment: the worklist is drawn anew as its flags come."""
+    script = "return Array.from(document.querySelectorAll(arguments[0]), (each) => each.innerText)"
+    texts: list[str] = browser.execute_script(script, selector)
+    return texts
+
+
 def edited_pose(browser: Chrome) -> RigidPose:
     pose = browser.execute_script("return window.review.history.pose")
     return RigidPose(np.array(pose["axes"]), np.array(pose["center"]))
@@ -493,7 +500,7 @@ def test_what_is_edited_and_not_saved_waits_on_the_worklist(page: Chrome) -> Non
     waited(page, f"return window.review.study && window.review.study.study !== '{first}'")
     press(page, "l")
     waited(page, "return document.activeElement.tagName === 'TR'")
-    cells = [each.text for each in page.find_elements(By.CSS_SELECTOR, "#rows td:nth-child(3)")]
+    cells = texts_of(page, "#rows td:nth-child(3)")
     assert sorted(cells) == ["open", "open, not saved"]
     # Nothing is turned or signed off behind the list.
     press(page, Keys.ARROW_RIGHT, "x")
@@ -925,12 +932,12 @@ def test_a_study_that_is_not_read_is_opened_by_stating_its_geometry(
         opened(browser, served)
         browser.find_element(By.ID, "list-toggle").click()
         waited(browser, "return document.getElementById('rows').children.length === 3")
-        rows = browser.find_elements(By.CSS_SELECTOR, "#rows tr")
+        rows = texts_of(browser, "#rows tr")
         assert "2 not read" in browser.find_element(By.ID, "count").text
-        assert "notes.txt" in rows[2].text
-        assert "SpacingBetweenSlices" in rows[0].text
-        assert "To go on" in rows[0].text
-        rows[0].click()
+        assert "notes.txt" in rows[2]
+        assert "SpacingBetweenSlices" in rows[0]
+        assert "To go on" in rows[0]
+        browser.execute_script("document.querySelector('#rows tr').click()")
         waited(browser, "return document.getElementById('orientation').open")
         assert "SpacingBetweenSlices" in browser.find_element(By.ID, "orientation-reason").text
         choose_way(browser, "Rows to L, columns to P, slices to I")
