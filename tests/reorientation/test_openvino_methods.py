@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from functools import cache
@@ -15,6 +14,7 @@ import pytest
 import shortaxis
 from drawn_heart import DrawnHeart, draw_study, transaxial_grid
 from method_params import runs_bfloat16, runs_openvino
+from repository import DEMO, find_real_data
 from shortaxis.errors import MissingExtraError
 from shortaxis.evaluation.evaluating import EvaluationRequest
 from shortaxis.geometry.euler import PoseParameters, pose_from_parameters
@@ -37,9 +37,8 @@ from shortaxis.workflow.reorient.made_with import made_with
 from shortaxis.workflow.reorient.options import ReorientOptions
 from shortaxis.workflow.studies.finding import find_studies
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-REAL = Path(os.environ.get("SHORTAXIS_REAL_DATA", "/nowhere"), "dicom")
-REAL_STUDIES = sorted(REAL.glob("*.dcm")) if REAL.is_dir() else []
+REAL = find_real_data()
+REAL_STUDIES = [] if REAL is None else sorted((REAL / "dicom").glob("*.dcm"))
 
 SAME_DEG, SAME_MM = 0.1, 0.05
 # What bfloat16 costs at most on these; stored for many exams by the result `openvino_runtime`.
@@ -66,8 +65,8 @@ def stored(path: Path) -> SpectVolume:
 
 
 VOLUMES: dict[str, Any] = {
-    "bundled": lambda: stored(REPOSITORY / "demo" / "study.dcm"),
-    "at rest": lambda: stored(REPOSITORY / "demo" / "rest.dcm"),
+    "bundled": lambda: stored(DEMO / "study.dcm"),
+    "at rest": lambda: stored(DEMO / "rest.dcm"),
     **{f"drawn {seed}": (lambda seed=seed: drawn(seed)) for seed in range(4)},
     **{
         preset: (lambda preset=preset: simulated(preset, 123))
@@ -126,7 +125,7 @@ def test_the_pose_in_bfloat16_is_nearly_the_same(name: str) -> None:
 def test_the_default_path_never_loads_it(tmp_path: Path) -> None:
     code = (
         "import sys, shortaxis; "
-        f"shortaxis.write(shortaxis.reorient({str(REPOSITORY / 'demo' / 'study.dcm')!r}), "
+        f"shortaxis.write(shortaxis.reorient({str(DEMO / 'study.dcm')!r}), "
         f"{str(tmp_path / 'out')!r}, review_sheet=False); "
         "print([name for name in sys.modules if 'openvino' in name])"
     )
@@ -138,7 +137,7 @@ def test_the_default_path_never_loads_it(tmp_path: Path) -> None:
 @runs_openvino
 def test_whoever_keeps_results_sees_that_another_runtime_made_them(tmp_path: Path) -> None:
     kept, asked = (made_with(ReorientOptions(method=each.name)) for each in (NETWORK, OPENVINO))
-    study, pose = REPOSITORY / "demo" / "study.dcm", tmp_path / "out" / "pose.json"
+    study, pose = DEMO / "study.dcm", tmp_path / "out" / "pose.json"
     made = shortaxis.reorient(study, method=OPENVINO.name)
     shortaxis.write(made, tmp_path / "out", review_sheet=False)
 
