@@ -17,6 +17,8 @@ from shortaxis.function.pooled_profile import pooled_profile
 from shortaxis.function.uncorrected import DESCRIBED, uncorrected_beat
 from shortaxis.reorientation.beat_order import BACKWARDS
 from shortaxis.spect.volume import SpectVolume
+from shortaxis.workflow.quantify.function_record import function_record
+from shortaxis.workflow.quantify.function_study import StudyFunction
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +120,25 @@ def test_a_late_lateral_wall_is_late() -> None:
     # Segments of 60 degrees see nearly the whole of the cosine between the walls.
     assert (lateral - septal + 180) % 360 - 180 == pytest.approx(360 * late, rel=0.35)
     assert found.sd_deg > 10
+
+
+@pytest.mark.parametrize("slots", [8, 16, 32])
+def test_slots_that_a_camera_fills_tell_moments_of_the_r_wave(slots: int) -> None:
+    # Shown at 64 moments, each of which stands in a camera's slot that is filled until the next.
+    fine, volume = beating_gates(64)
+    filled = fine.reshape(slots, 64 // slots, *fine.shape[1:]).mean(axis=1)
+
+    found = measure_function(filled, volume, POSE, drawer=DRAWER, convention="peak")
+
+    # Counts follow the contraction, whose first harmonic is -0.5 cos + 0.15 sin.
+    peak_deg = np.degrees(np.arctan2(0.15, -0.5)) + 180 / 64
+    assert found.phase.mean_deg == pytest.approx(peak_deg, abs=2)
+    smallest = (np.argmax(contraction(64)) + 0.5) / 64
+    curve = found.curve
+    assert curve.from_r_wave(curve.end_systole) == pytest.approx(smallest, abs=0.03)
+    recorded = function_record(StudyFunction(found))
+    told = recorded["end_systole_percent_of_cycle"]
+    assert told == pytest.approx(100 * smallest, abs=3)
 
 
 def test_phases_that_are_mostly_noise_are_not_told(beat: LeftVentricularFunction) -> None:

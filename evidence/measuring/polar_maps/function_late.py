@@ -22,6 +22,7 @@ from evidence.measuring.polar_maps.gated_exams import TIME_SLOTS, GatedExam, Gat
 from evidence.measuring.polar_maps.roc import roc_area
 from evidence.recording.options import add_cohorts
 from evidence.recording.record import store_result
+from shortaxis.function.harmonics import FIRST_MIDDLE
 from shortaxis.function.measuring import LeftVentricularFunction, measure_function
 from shortaxis.simulation.presets import sample_scenario
 from shortaxis.simulation.simulating import simulate
@@ -102,7 +103,9 @@ def moments(exam: GatedExam, times: int) -> tuple[dict[int, float], dict[int, fl
 def plain(found: LeftVentricularFunction) -> Wave:
     """First harmonic of the counts, turned so that onset in step with the wall's mean is 0."""
     wave = np.conj(np.fft.rfft(found.counts.counts, axis=0)[1]) / found.counts.mean
-    turn = found.phase.mean_deg - found.phase.convention.from_peak_deg
+    # Phases count from the R wave, the wave from the middle of the first slot.
+    middle = 360 * FIRST_MIDDLE / len(found.counts.counts)
+    turn = found.phase.mean_deg - found.phase.convention.from_peak_deg - middle
     turned: Wave = wave * np.exp(-1j * np.deg2rad(turn))
     return turned
 

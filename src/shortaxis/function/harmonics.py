@@ -16,13 +16,17 @@ import numpy.typing as npt
 from shortaxis.errors import OptionError
 from shortaxis.geometry.arrays import FloatArray
 
-__all__ = ["FINE_MOMENTS", "HARMONICS", "BeatFit"]
+__all__ = ["FINE_MOMENTS", "FIRST_MIDDLE", "HARMONICS", "BeatFit"]
 
 HARMONICS = 2
 """Eight slots hold three at most, and the third is mostly noise."""
 
 FINE_MOMENTS = 64
 """Of the cycle, at which largest and smallest values are looked for."""
+
+FIRST_MIDDLE = 0.5
+"""In slots from the R wave: a camera fills slot k, from 0, from k to k + 1, so what it shows is of
+k + 1/2."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +36,8 @@ class BeatFit:
     Parameters
     ----------
     is_used : (slot,) bool array
-        Which slots hold something; slot k stands for the moment k / slots of the cycle.
+        Which slots hold something. Slot k, from 0, stands k / slots of the cycle after the middle
+        of the first one.
     harmonics : int
         Beside the mean.
 
@@ -61,7 +66,7 @@ class BeatFit:
 
     @property
     def moments(self) -> FloatArray:
-        """Of the slots, in parts of the cycle."""
+        """Of the slots, in parts of the cycle after the middle of the first one."""
         return np.arange(self.slots, dtype=np.float64) / self.slots
 
     def coefficients(self, values: npt.NDArray[np.floating]) -> FloatArray:
@@ -72,7 +77,7 @@ class BeatFit:
         return found
 
     def at(self, coefficients: FloatArray, moments: FloatArray) -> FloatArray:
-        """Values (moment, ...) of a fit at any parts of the cycle."""
+        """Values (moment, ...) of a fit at any parts of the cycle after the first slot's middle."""
         waves = _waves(moments, self.harmonics)
         flat = waves @ coefficients.reshape(len(coefficients), -1)
         found: FloatArray = flat.reshape(-1, *coefficients.shape[1:])
@@ -83,7 +88,7 @@ class BeatFit:
         return self.at(self.coefficients(values), self.moments)
 
     def fine(self, values: npt.NDArray[np.floating]) -> FloatArray:
-        """Values (`FINE_MOMENTS`, ...) of the fit all over the cycle."""
+        """Values (`FINE_MOMENTS`, ...) of the fit all over the cycle, from the same moment on."""
         return self.at(self.coefficients(values), np.arange(FINE_MOMENTS) / FINE_MOMENTS)
 
     def noise_of(self, values: npt.NDArray[np.floating]) -> FloatArray:

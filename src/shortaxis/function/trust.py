@@ -27,7 +27,8 @@ exams that nothing else flags, noise alone changes it by up to 0.06, and the wea
 noisier ones are flagged for the bound of their ejection fraction."""
 
 NO_DIASTOLE = (0.25, 0.75)
-"""Parts of the cycle in which end-diastole cannot lie if slots begin with the R wave."""
+"""Parts of the cycle, after the middle of the first slot, in which end-diastole cannot lie if slots
+begin with the R wave."""
 
 
 def reasons_to_doubt(
@@ -65,8 +66,8 @@ def reasons_to_doubt(
         (missed > ENCLOSED_WITHIN, "the drawn wall does not enclose the volumes that are told"),
         (
             low < curve.end_diastole < high,
-            f"end-diastole lies at {100 * curve.end_diastole:.0f} % of the cycle: do the time "
-            "slots begin with the R wave?",
+            f"end-diastole lies at {100 * curve.from_r_wave(curve.end_diastole):.0f} % of the "
+            "cycle: do the time slots begin with the R wave?",
         ),
         (_runs_backwards(found, gates, volume), BACKWARDS),
     )

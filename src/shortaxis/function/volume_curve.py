@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from shortaxis.function.harmonics import FINE_MOMENTS, BeatFit
+from shortaxis.function.harmonics import FINE_MOMENTS, FIRST_MIDDLE, BeatFit
 from shortaxis.geometry.arrays import FloatArray
 
 __all__ = ["VolumeCurve"]
@@ -30,7 +30,7 @@ class VolumeCurve:
 
     @cached_property
     def fine_ml(self) -> FloatArray:
-        """Volumes at 64 moments of the cycle."""
+        """Volumes at 64 moments of the cycle, the first in the middle of the first slot."""
         return self._fit.fine(self.cavity_ml)
 
     @property
@@ -55,13 +55,23 @@ class VolumeCurve:
 
     @property
     def end_diastole(self) -> float:
-        """Moment of the largest volume, in parts of the cycle."""
+        """Moment of the largest volume, in parts of the cycle after the first slot's middle."""
         return int(self.fine_ml.argmax()) / FINE_MOMENTS
 
     @property
     def end_systole(self) -> float:
-        """Moment of the smallest volume, in parts of the cycle."""
+        """Moment of the smallest volume, in parts of the cycle after the first slot's middle."""
         return int(self.fine_ml.argmin()) / FINE_MOMENTS
+
+    def from_r_wave(self, moment: float) -> float:
+        """A moment after the first slot's middle in parts of the cycle after the R wave, 0 to 1.
+
+        Examples
+        --------
+        >>> VolumeCurve(np.array([100.0, 70.0, 60.0, 90.0]), 1).from_r_wave(0.5)
+        0.625
+        """
+        return (moment + FIRST_MIDDLE / self.cavity_ml.size) % 1.0
 
     @property
     def end_diastolic_slot(self) -> int:

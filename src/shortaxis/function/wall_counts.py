@@ -24,6 +24,7 @@ from shortaxis.anatomy.hybrid_grid import (
     RAY_ROWS,
 )
 from shortaxis.function.beating_wall import BeatingWall
+from shortaxis.function.harmonics import FIRST_MIDDLE
 from shortaxis.function.pooled_profile import counts_at
 from shortaxis.function.segment_means import WallPlaces
 from shortaxis.geometry.arrays import FloatArray
@@ -53,8 +54,8 @@ class WallCounts:
     mean : (row, angle) array
         Over the beat.
     wave : (row, angle) complex array
-        First harmonic as a part of the mean: its angle is the moment of most counts, its size how
-        far they rise above the mean.
+        First harmonic as a part of the mean: its angle is the moment of most counts after the
+        middle of the first slot, its size how far they rise above the mean.
     noise : float
         Standard deviation of `wave` by noise before any of it is left out, as a part of its mean
         size.
@@ -67,8 +68,13 @@ class WallCounts:
 
     @cached_property
     def peak_deg(self) -> FloatArray:
-        """Moment of most counts, degrees of the cycle from the R wave, 0 to 360."""
-        peak: FloatArray = np.degrees(np.angle(self.wave)) % 360
+        """Moment of most counts, degrees of the cycle from the R wave, 0 to 360.
+
+        A camera fills the first slot from the R wave on, so its middle, from which the angle of
+        `wave` counts, lies half a slot later.
+        """
+        half_slot_deg = 360 * FIRST_MIDDLE / len(self.counts)
+        peak: FloatArray = (np.degrees(np.angle(self.wave)) + half_slot_deg) % 360
         return peak
 
     @cached_property

@@ -89,7 +89,7 @@ def _volumes(measured: LeftVentricularFunction) -> dict[str, Any]:
         },
         "end_diastolic_slot": curve.end_diastolic_slot,
         "end_systolic_slot": curve.end_systolic_slot,
-        "end_systole_percent_of_cycle": rounded(100 * curve.end_systole, 1),
+        "end_systole_percent_of_cycle": rounded(100 * curve.from_r_wave(curve.end_systole), 1),
         "peak_emptying_rate_edv_per_cycle": rounded(curve.peak_emptying_rate, 2),
         "peak_filling_rate_edv_per_cycle": rounded(curve.peak_filling_rate, 2),
         "time_to_peak_filling_percent_of_cycle": rounded(100 * curve.time_to_peak_filling, 1),
