@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from shortaxis.workflow.drawing.colour_steps import (
+    CIRCLE_STEPS,
     DIFFERENCE_STEPS,
     GREY_STEPS,
     MAP_STEPS,
@@ -93,7 +94,7 @@ def test_the_scales_of_a_page_of_polar_maps_leave_room_for_paper_and_inks() -> N
     scales = (UPTAKE_STEPS, DIFFERENCE_STEPS, SEVERITY_STEPS, GREY_STEPS)
 
     assert sum(scales) + 10 <= MOST_OF_SCALES
-    assert MAP_STEPS + GREY_STEPS + 10 <= MOST_OF_SCALES
+    assert MAP_STEPS + CIRCLE_STEPS + GREY_STEPS + 10 <= MOST_OF_SCALES
 
 
 def test_a_rare_ink_stays_what_it_is_beside_more_of_one_like_it() -> None:
