@@ -163,8 +163,10 @@ def _draw_curve(sheet: Sheet, measured: LeftVentricularFunction, box: Box) -> No
             ha=_towards_the_middle(mark.part), va="bottom" if above > 0 else "top", **bold,
         )  # fmt: skip
     last, largest = plot.end_systole, plot.end_diastole.ml
-    ends = {"xy": (100 * last.part, largest), "xytext": (100 * last.part, last.ml)}
-    axes.annotate("", **ends, arrowprops={"arrowstyle": "<->", "color": INK, "shrinkA": 4})
+    axes.annotate(
+        "", (100 * last.part, largest), xytext=(100 * last.part, last.ml),
+        arrowprops={"arrowstyle": "<->", "color": INK, "shrinkA": 4},
+    )  # fmt: skip
     axes.annotate(
         plot.ejection_words, (100 * last.part, largest), xytext=(6, -6),
         textcoords="offset points", va="top", **bold,
