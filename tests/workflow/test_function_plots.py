@@ -189,6 +189,22 @@ def test_maps_say_what_their_colours_mean(measured: LeftVentricularFunction) -> 
     assert all(0 <= each < 360 for each in maps["phase"]["labels"].values())
 
 
+def test_a_map_of_one_value_says_that_noise_hides_the_others(
+    study: PerfusionStudy, measured: LeftVentricularFunction
+) -> None:
+    regional = measured.regional
+    flat = dict.fromkeys(range(1, 18), 0.124)
+    same = replace(measured, regional=replace(regional, segment_brightening=flat))
+
+    words = "one value: noise hides how segments differ"
+    doubts = {each["name"]: each["doubt"] for each in maps_record(same)}
+    shown = [each.get_text() for each in draw_function_sheet(study, StudyFunction(same)).texts]
+
+    assert doubts["thickening"] == words
+    assert doubts["motion"] == ""
+    assert words in shown
+
+
 def test_the_colours_of_a_phase_close_the_circle() -> None:
     colours = colour_circle()(np.arange(CIRCLE_STEPS))[:, :3]
 

@@ -41,8 +41,8 @@ function show({ beat, maps, phases, rows }) {
   view.play(!matchMedia("(prefers-reduced-motion: reduce)").matches);
 }
 
-function mapFigure({ title, values, angles_deg: angles, labels, limits, scale, ticks, colours }) {
-  const [figure, canvas] = framed(`Polar map: ${title}`, `${title}; ${scale}`, MAP_PX, MAP_PX + SCALE_PX);
+function mapFigure({ title, values, angles_deg: angles, labels, limits, scale, doubt, ticks, colours }) {
+  const [figure, canvas] = framed(`Polar map: ${title}`, [title, scale, doubt].filter(Boolean).join("; "), MAP_PX, MAP_PX + SCALE_PX);
   drawMap(canvas, { values, angles, segments: labels, colour: colourOf(colours, limits) });
   drawScale(canvas, colours, limits, ticks);
   return figure;

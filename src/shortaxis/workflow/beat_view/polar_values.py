@@ -61,6 +61,12 @@ class FunctionMap:
         return f"colours from {low:.0f} to {high:.0f} {self.unit}{circle}"
 
     @property
+    def doubt_words(self) -> str:
+        """What a map of one value must not be taken for; empty where segments differ."""
+        is_one = len(self.labels) > 1 and len(set(self.labels.values())) == 1
+        return "one value: noise hides how segments differ" if is_one else ""
+
+    @property
     def labels(self) -> dict[int, int]:
         """Means of the segments in whole numbers; on a circle the last is the first."""
         whole = {n: round(each) for n, each in self.segments.items() if each is not None}

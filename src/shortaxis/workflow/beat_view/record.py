@@ -161,6 +161,7 @@ def maps_record(measured: LeftVentricularFunction) -> Sequence[dict[str, Any]]:
                 "limits": list(each.limits),
                 "ticks": list(each.ticks),
                 "scale": each.scale_words,
+                "doubt": each.doubt_words,
                 "colours": hex_colours(each.colours),
             }
         )

@@ -89,6 +89,9 @@ def draw_function_sheet(study: PerfusionStudy, function: StudyFunction, exam: st
         _draw_curve(sheet, measured, Box(MARGIN + 60, 110, 470, 225))
         if measured.phase.is_told:
             _draw_phases(sheet, measured, Box(640, 110, 470, 225))
+        else:
+            told = phase_words(measured.phase, "")
+            sheet.text((640, 110), f"Phases, and their map: {told}", 15, color=MUTED)
         _draw_maps(sheet, measured)
         _draw_cuts(sheet, study, measured)
     return sheet.figure
@@ -210,15 +213,16 @@ def _draw_maps(sheet: Sheet, measured: LeftVentricularFunction) -> None:
     for number, each in enumerate(function_maps(measured)):
         left = MARGIN + number * 370
         sheet.text((left, 410), each.title, 17, fontweight="bold")
-        axes = sheet.axes(Box(left, 432, 236, 236), each.title)
+        axes = sheet.axes(Box(left, 432, 222, 222), each.title)
         labels = {number: str(label) for number, label in each.labels.items()}
         drawn, angles = as_polar(each.values, measured.places)
         mesh = draw_polar_values(axes, drawn, angles, labels, each.limits, each.colours)
-        bar = sheet.axes(Box(left + 254, 456, 12, 190), f"bar {number}")
+        bar = sheet.axes(Box(left + 240, 450, 12, 186), f"bar {number}")
         bar.set_axis_on()
         sheet.figure.colorbar(mesh, cax=bar, ticks=each.ticks)
         bar.tick_params(labelfontfamily=FONT, labelsize=text_style(13)["fontsize"])
-        sheet.text((left, 668), each.scale_words, 13, color=MUTED)
+        sheet.text((left, 655), each.scale_words, 13, color=MUTED)
+        sheet.text((left, 671), each.doubt_words, 13, color=MUTED)
 
 
 def _draw_cuts(sheet: Sheet, study: PerfusionStudy, measured: LeftVentricularFunction) -> None:
