@@ -196,7 +196,7 @@ def test_a_map_of_one_value_says_that_noise_hides_the_others(
     flat = dict.fromkeys(range(1, 18), 0.124)
     same = replace(measured, regional=replace(regional, segment_brightening=flat))
 
-    words = "one value: noise hides how segments differ"
+    words = "one value: no segment differs beyond noise"
     doubts = {each["name"]: each["doubt"] for each in maps_record(same)}
     shown = [each.get_text() for each in draw_function_sheet(study, StudyFunction(same)).texts]
 

@@ -64,7 +64,7 @@ class FunctionMap:
     def doubt_words(self) -> str:
         """What a map of one value must not be taken for; empty where segments differ."""
         is_one = len(self.labels) > 1 and len(set(self.labels.values())) == 1
-        return "one value: noise hides how segments differ" if is_one else ""
+        return "one value: no segment differs beyond noise" if is_one else ""
 
     @property
     def labels(self) -> dict[int, int]:
