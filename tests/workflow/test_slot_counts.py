@@ -63,6 +63,11 @@ def beat(slots: int) -> CountsArray:
     return counts
 
 
+def few_slices(slots: int) -> CountsArray:
+    """Those in the middle: enough to tell each from all others, and few files."""
+    return beat(slots)[:, 6:14]
+
+
 def study_of(gates: CountsArray) -> PerfusionStudy:
     return PerfusionStudy(SpectVolume(gates.sum(axis=0), AFFINE), gates)
 
@@ -187,7 +192,7 @@ def as_pet(gates: CountsArray, folder: Path) -> None:
 FORMS = (
     Stored("NM", as_nm, (3, 4, 5, 6, 7, 12, 16, 24, 32)),
     Stored("NIfTI", as_nifti, (3, 4, 5, 6, 7, 12, 16, 24, 32)),
-    Stored("PET", as_pet, (3, 5, 7, 12)),
+    Stored("PET", as_pet, (3, 5, 12)),
 )
 
 
@@ -220,7 +225,7 @@ ORDERS: dict[str, Callable[[npt.NDArray[np.intp]], npt.NDArray[np.intp]]] = {
 def test_frames_are_ordered_by_their_vectors(
     tmp_path: Path, slots: int, order: str, intervals: int
 ) -> None:
-    gates = beat(slots)
+    gates = few_slices(slots)
     stored = build_nm(study_of(gates).volume, gates=gates, number_of_rr_intervals=intervals)
     save_object(reordered(stored, ORDERS[order], intervals * slots), tmp_path / "gated.dcm")
 
