@@ -569,9 +569,13 @@ def test_the_function_panel_shows_the_beating_heart(browser: Chrome, tmp_path: P
 
         rows = browser.find_element(By.ID, "function-rows").text
         assert rows.startswith("LVEF (%)")
-        # Where noise hides the phases there is no map of them either.
-        maps = browser.find_elements(By.CSS_SELECTOR, "#function-maps canvas")
-        assert len(maps) == (2 if "not told" in rows else 3)
+        # Where noise hides the phases there is neither a map nor a histogram of them.
+        maps = browser.find_elements(By.CSS_SELECTOR, "#function-maps figcaption")
+        assert len(maps) == (2 if "too noisy" in rows else 4)
+        assert maps[0].text.startswith("Motion (mm); colours from -3 to 12 mm, inwards")
+        curve = browser.find_elements(By.CSS_SELECTOR, "#function-beat figcaption")[-1].text
+        for name in ("EDV ", "ESV ", " ml", "LVEF ", " %"):
+            assert name in curve
         assert "not validated on patients" in browser.find_element(By.ID, "function-notice").text
         browser.execute_script("window.review.beat.play(false)")
         ends = [_beat_at(browser, moment) for moment in (0.0, 0.5)]

@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from shortaxis.workflow.drawing.colour_steps import (
+    CIRCLE_STEPS,
     DIFFERENCE_STEPS,
     GREY_STEPS,
     MAP_STEPS,
@@ -89,11 +90,32 @@ def test_the_slices_of_a_page_keep_the_steps_of_their_scale() -> None:
     assert {tuple(step) for step in scale.tolist()} <= seen
 
 
+def test_a_polar_map_keeps_the_steps_of_its_scale() -> None:
+    """Images are drawn in bytes that are cut off, meshes in ones that are rounded."""
+    from matplotlib.figure import Figure
+
+    from shortaxis.workflow.drawing.colour_steps import colour_circle
+
+    figure, colours = Figure(figsize=(4, 4), dpi=100), colour_circle()
+    axes = figure.add_axes((0, 0, 1, 1))
+    steps = np.arange(CIRCLE_STEPS)
+    axes.pcolormesh(steps[None], cmap=colours, vmin=0, vmax=CIRCLE_STEPS - 1)
+    axes.imshow(np.random.default_rng(4).random((200, 200, 3)), extent=(0, 30, 0, 0.5))
+    axes.set(xlim=(0, CIRCLE_STEPS), ylim=(0, 1), aspect="auto")
+
+    with Image.open(io.BytesIO(png_of(figure))) as page:
+        assert page.mode == "P"
+        seen = {tuple(colour) for colour in np.asarray(page.convert("RGB"))[50].tolist()}
+
+    scale = colours(steps, bytes=True)[:, :3]
+    assert {tuple(step) for step in scale.tolist()} <= seen
+
+
 def test_the_scales_of_a_page_of_polar_maps_leave_room_for_paper_and_inks() -> None:
     scales = (UPTAKE_STEPS, DIFFERENCE_STEPS, SEVERITY_STEPS, GREY_STEPS)
 
     assert sum(scales) + 10 <= MOST_OF_SCALES
-    assert MAP_STEPS + GREY_STEPS + 10 <= MOST_OF_SCALES
+    assert MAP_STEPS + CIRCLE_STEPS + GREY_STEPS + 10 <= MOST_OF_SCALES
 
 
 def test_a_rare_ink_stays_what_it_is_beside_more_of_one_like_it() -> None:

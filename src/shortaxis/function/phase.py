@@ -98,6 +98,8 @@ class PhaseAnalysis:
         anything, and none is shown.
     segments, territories : mappings
         Mean phase by number and by label; None where nothing is counted.
+    bandwidth_from_deg : float
+        Where that narrowest range begins, 0 to 360.
     """
 
     convention: PhaseConvention
@@ -112,6 +114,7 @@ class PhaseAnalysis:
     is_told: bool
     segments: Mapping[int, float | None]
     territories: Mapping[str, float | None]
+    bandwidth_from_deg: float
 
 
 def phase_of(
@@ -139,13 +142,14 @@ def phase_of(
     mean, sd = circular_mean_and_sd(phase, weights)
     noise_deg = float(np.degrees(min(counts.noise, np.pi)))
     histogram = _histogram(phase, weights, chosen.bin_deg)
+    first, width = _bandwidth(phase[is_counted], weights[is_counted])
     return PhaseAnalysis(
         chosen,
         phase,
         is_counted,
         mean,
         sd,
-        _bandwidth(phase[is_counted], weights[is_counted]),
+        width,
         _entropy(histogram),
         histogram,
         noise_deg,
@@ -155,6 +159,7 @@ def phase_of(
             each.label: _mean(phase, weights * np.isin(places.segments, each.value))
             for each in TERRITORIES
         },
+        first,
     )
 
 
@@ -207,15 +212,17 @@ def _entropy(histogram: FloatArray) -> float:
     return float(-(there * np.log(there)).sum() / np.log(histogram.size)) + 0.0
 
 
-def _bandwidth(phase: FloatArray, weights: FloatArray) -> float:
-    """The narrowest range of the circle that holds 95 % of the weight."""
+def _bandwidth(phase: FloatArray, weights: FloatArray) -> tuple[float, float]:
+    """Begin and width of the narrowest range of the circle that holds 95 % of the weight."""
     order = np.argsort(phase)
     around = np.concatenate([phase[order], phase[order] + 360])
     before = np.concatenate([[0.0], np.cumsum(np.tile(weights[order], 2))])
     wanted = BANDWIDTH_PART * float(weights.sum())
     last = np.searchsorted(before, before[: order.size] + wanted - 1e-9) - 1
     last = np.minimum(last, around.size - 1)
-    return float((around[last] - around[: order.size]).min())
+    widths = around[last] - around[: order.size]
+    narrowest = int(widths.argmin())
+    return float(around[narrowest]), float(widths[narrowest])
 
 
 def _area_quantile(values: FloatArray, areas: FloatArray, part: float) -> float:

@@ -45,9 +45,12 @@ class UsedTimeSlots:
 
     @property
     def fit(self) -> BeatFit:
-        """Harmonics through them: two, or one where there are too few slots for two."""
-        enough = int(self.is_used.sum()) > 2 * HARMONICS
-        return BeatFit(self.is_used, HARMONICS if enough else 1)
+        """Harmonics through them: two, or one where there are too few slots for two.
+
+        Two have five numbers: through five slots they go exactly, noise and all, and nothing is
+        left over to tell the noise by.
+        """
+        return BeatFit(self.is_used, HARMONICS if _are_enough(self.is_used) else 1)
 
 
 def used_time_slots(gates: CountsArray, spacing_mm: FloatArray) -> UsedTimeSlots:
@@ -80,7 +83,7 @@ def used_time_slots(gates: CountsArray, spacing_mm: FloatArray) -> UsedTimeSlots
         for number, of in copies.items()
     ]
     _refuse_too_few(is_used, reasons)
-    if int(is_used.sum()) <= 2 * HARMONICS:
+    if not _are_enough(is_used):
         reasons.append(f"{int(is_used.sum())} time slots follow a beat by one harmonic only")
     lost = [each for each in likeness if is_used[each.number - 1] and each.counts_part < BEATS_LOST]
     told = ", ".join(f"{each.number} ({100 * each.counts_part:.0f} %)" for each in lost)
@@ -90,17 +93,30 @@ def used_time_slots(gates: CountsArray, spacing_mm: FloatArray) -> UsedTimeSlots
     return UsedTimeSlots(is_used, tuple(reasons), notes, likeness)
 
 
+def _are_enough(is_used: npt.NDArray[np.bool_]) -> bool:
+    """Whether more slots are used than two harmonics have numbers."""
+    return int(is_used.sum()) > 2 * HARMONICS + 1
+
+
 def _refuse_too_few(is_used: npt.NDArray[np.bool_], reasons: list[str]) -> None:
     used, slots = int(is_used.sum()), is_used.size
     if used >= MIN_TIME_SLOTS and slots - used <= MOST_LEFT_OUT * slots:
         return
+    if slots < MIN_TIME_SLOTS:
+        raise OptionError(
+            "so few time slots do not tell how the heart beats",
+            expected=f"{MIN_TIME_SLOTS} or more",
+            found=f"{slots}",
+            cause="fewer average end-systole away",
+            way_on="reconstruct with 8 time slots or more; what is told of their sum stands",
+        )
     raise OptionError(
         "the time slots do not tell how the heart beats",
         expected=f"{MIN_TIME_SLOTS} slots or more that show it, and at most "
         f"{100 * MOST_LEFT_OUT:.0f} % of them left out",
         found=f"{used} of {slots}" + "".join(f"; {reason}" for reason in reasons),
         cause="lost beats, a gating that failed, or slots that were stored wrongly",
-        way_on="sum the slots and quantify the ungated study",
+        way_on="gate again; what is told of the sum over the slots stands",
     )
 
 

@@ -34,6 +34,16 @@ class VolumeCurve:
         return self._fit.fine(self.cavity_ml)
 
     @property
+    def slot_parts(self) -> FloatArray:
+        """Moments of the slots (slot,), in parts of the cycle; all drawings read them here."""
+        return self._fit.moments
+
+    @property
+    def fine_parts(self) -> FloatArray:
+        """Moments of `fine_ml` (64,), in parts of the cycle; all drawings read them here."""
+        return np.arange(FINE_MOMENTS) / FINE_MOMENTS
+
+    @property
     def end_diastolic_ml(self) -> float:
         """Largest volume, EDV."""
         return float(self.fine_ml.max())

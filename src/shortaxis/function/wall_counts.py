@@ -96,7 +96,8 @@ def wall_counts(beating: BeatingWall, places: WallPlaces) -> WallCounts:
     mean = np.maximum(found[0], 0.05)
     wave = (found[1] + 1j * found[2]) / mean
     rest = _rest(counts, fit.is_used, fit.smoothed(counts)) / mean
-    smooth, noise = _smoothed(wave, rest, mean, weights, places)
+    free = max(len(rest) - (2 * fit.harmonics + 1), 1)
+    smooth, noise = _smoothed(wave, rest, mean, weights, places, free)
     return WallCounts(fit.smoothed(counts), mean, smooth, noise)
 
 
@@ -127,9 +128,17 @@ def _rest(counts: FloatArray, is_used: npt.NDArray[np.bool_], smooth: FloatArray
 
 
 def _smoothed(
-    wave: ComplexArray, rest: FloatArray, mean: FloatArray, weights: FloatArray, places: WallPlaces
+    wave: ComplexArray,
+    rest: FloatArray,
+    mean: FloatArray,
+    weights: FloatArray,
+    places: WallPlaces,
+    free: int,
 ) -> tuple[ComplexArray, float]:
-    """The field as a mean and a few waves, each kept as far as it stands out; and its noise."""
+    """The field as a mean and a few waves, each kept as far as it stands out; and its noise.
+
+    `free` numbers of the rest of all slots are left by the fit.
+    """
     # Noise of a wave is one part of the counts, so dim places tell less.
     trusted = weights * np.clip(mean, 0, BRIGHT) ** 2
     root = np.sqrt(trusted / max(float(trusted.sum()), 1e-12)).ravel()
@@ -138,7 +147,7 @@ def _smoothed(
     waves = np.concatenate([np.ones((root.size, 1)), _waves(places).reshape(root.size, -1)], axis=1)
     columns, _ = np.linalg.qr(waves * root[:, None])
     told = columns.T @ (root * (wave / (size * turn)).ravel())
-    variance = _variance((rest.reshape(len(rest), -1) * root) @ columns / size)
+    variance = _variance((rest.reshape(len(rest), -1) * root) @ columns / size, free)
     in_step, out_of_step = told.real.copy(), told.imag.copy()
     for group in (slice(1, 1 + FIRST_WAVES), slice(1 + FIRST_WAVES, None)):
         for part in (in_step, out_of_step):
@@ -154,11 +163,10 @@ def _smoothed(
     return field, float(np.sqrt(variance * (told.size - 1) / NOISE_FACTOR))
 
 
-def _variance(noise_of_slot: FloatArray) -> float:
+def _variance(noise_of_slot: FloatArray, free: int) -> float:
     """Of one part of a wave, from the rests (slot, wave) of all slots that were used."""
     used = len(noise_of_slot)
     # Each slot's rest has the noise of a slot, less what the fit took.
-    free = max(used - FITTED, 1)
     return NOISE_FACTOR * 2 * float((noise_of_slot**2).sum(axis=0).mean()) / free / used
 
 
@@ -171,9 +179,6 @@ LEAST_WAVE = 1e-3
 
 BRIGHT = 1.5
 """Of the mean counts."""
-
-FITTED = 5
-"""Numbers of a fit of two harmonics."""
 
 FIRST_WAVES = 3
 

@@ -8,7 +8,7 @@ from shortaxis.errors import InputNotFoundError
 from shortaxis.function.phase import DEFAULT_PHASE
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.review.session import ReviewSession
-from shortaxis.workflow.beat_view.record import beat_record, maps_record
+from shortaxis.workflow.beat_view.record import beat_record, maps_record, phases_record
 from shortaxis.workflow.quantify.function_record import function_record
 from shortaxis.workflow.quantify.function_rows import FUNCTION_ROWS, function_rows
 from shortaxis.workflow.quantify.function_study import function_of
@@ -49,5 +49,6 @@ def function_answer(
         "record": function_record(function),
         "rows": [list(row) for row in zip(FUNCTION_ROWS, function_rows(function), strict=True)],
         "maps": None if measured is None else maps_record(measured),
+        "phases": None if measured is None else phases_record(measured),
         "beat": None if measured is None else beat_record(loaded, measured),
     }

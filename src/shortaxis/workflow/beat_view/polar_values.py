@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +12,10 @@ from shortaxis.function.measuring import LeftVentricularFunction
 from shortaxis.function.phase import PhaseAnalysis
 from shortaxis.function.segment_means import WallPlaces
 from shortaxis.geometry.arrays import FloatArray
+from shortaxis.workflow.beat_view.phase_plot import PHASE_TICKS
+
+if TYPE_CHECKING:
+    from matplotlib.colors import Colormap
 
 __all__ = ["FunctionMap", "as_polar", "function_maps"]
 
@@ -31,6 +36,12 @@ class FunctionMap:
         Mean by the number of the segment; None where nothing was measured.
     limits : (low, high)
         Of the colours.
+    unit : str
+        In words.
+    ticks : tuple of int
+        Values that are written beside the colours.
+    is_circle : bool
+        Whether both limits are the same moment, and have the same colour.
     """
 
     name: str
@@ -38,6 +49,36 @@ class FunctionMap:
     values: FloatArray
     segments: Mapping[int, float | None]
     limits: tuple[float, float]
+    unit: str
+    ticks: tuple[int, ...]
+    is_circle: bool = False
+
+    @property
+    def scale_words(self) -> str:
+        """What the colours mean."""
+        low, high = self.limits
+        circle = f", a circle: {high:.0f} is {low:.0f}" if self.is_circle else ""
+        return f"colours from {low:.0f} to {high:.0f} {self.unit}{circle}"
+
+    @property
+    def doubt_words(self) -> str:
+        """What a map of one value must not be taken for; empty where segments differ."""
+        is_one = len(self.labels) > 1 and len(set(self.labels.values())) == 1
+        return "one value: no segment differs beyond noise" if is_one else ""
+
+    @property
+    def labels(self) -> dict[int, int]:
+        """Means of the segments in whole numbers; on a circle the last is the first."""
+        whole = {n: round(each) for n, each in self.segments.items() if each is not None}
+        turn = round(self.limits[1] - self.limits[0])
+        return {n: each % turn for n, each in whole.items()} if self.is_circle else whole
+
+    @property
+    def colours(self) -> Colormap:
+        """In as many steps as are told apart."""
+        from shortaxis.workflow.drawing.colour_steps import MAP_STEPS, colour_circle, stepped
+
+        return colour_circle() if self.is_circle else stepped("viridis", MAP_STEPS)
 
 
 def function_maps(measured: LeftVentricularFunction) -> tuple[FunctionMap, ...]:
@@ -45,7 +86,13 @@ def function_maps(measured: LeftVentricularFunction) -> tuple[FunctionMap, ...]:
     regional = measured.regional
     maps = (
         FunctionMap(
-            "motion", "Motion (mm)", regional.motion_mm, regional.segment_motion_mm, (-3.0, 12.0)
+            "motion",
+            "Motion (mm)",
+            regional.motion_mm,
+            regional.segment_motion_mm,
+            (-3.0, 12.0),
+            "mm, inwards",
+            (-3, 0, 3, 6, 9, 12),
         ),
         FunctionMap(
             "thickening",
@@ -53,24 +100,24 @@ def function_maps(measured: LeftVentricularFunction) -> tuple[FunctionMap, ...]:
             100 * regional.brightening,
             {n: None if v is None else 100 * v for n, v in regional.segment_brightening.items()},
             (-10.0, 70.0),
+            "%, brighter at end-systole",
+            (-10, 10, 30, 50, 70),
         ),
     )
     return (*maps, _phase_map(measured.phase)) if measured.phase.is_told else maps
 
 
 def _phase_map(phase: PhaseAnalysis) -> FunctionMap:
-    off = _turned(phase.phase_deg - phase.mean_deg)
-    late = {
-        number: None if value is None else float(_turned(np.array(value - phase.mean_deg)))
-        for number, value in phase.segments.items()
-    }
-    return FunctionMap("phase", "Phase less its mean (degrees)", off, late, (-60.0, 60.0))
-
-
-def _turned(angle_deg: FloatArray) -> FloatArray:
-    """To -180 to 180."""
-    turned: FloatArray = (angle_deg + 180) % 360 - 180
-    return turned
+    return FunctionMap(
+        "phase",
+        "Phase (degrees)",
+        phase.phase_deg,
+        phase.segments,
+        (0.0, 360.0),
+        "degrees of the cycle",
+        PHASE_TICKS,
+        is_circle=True,
+    )
 
 
 def as_polar(values: FloatArray, places: WallPlaces) -> tuple[FloatArray, FloatArray]:

@@ -25,9 +25,22 @@ from shortaxis.workflow.beat_view.cuts import (
     cut_height_mm,
     cuts_over_the_beat,
 )
+from shortaxis.workflow.beat_view.phase_plot import (
+    PHASE_TICKS,
+    PHASE_WORDS,
+    WALL_WORDS,
+    phase_plot,
+)
 from shortaxis.workflow.beat_view.polar_values import as_polar, function_maps
+from shortaxis.workflow.beat_view.volume_plot import (
+    CYCLE_TICKS,
+    CYCLE_WORDS,
+    VOLUME_WORDS,
+    VolumeMark,
+    volume_plot,
+)
 
-__all__ = ["beat_record", "maps_record"]
+__all__ = ["beat_record", "maps_record", "phases_record"]
 
 REACH_MM, SIZE = 60.0, 48
 """Half the edge of a cut, and its pixels: 2.5 mm, finer than any gated voxel."""
@@ -54,6 +67,7 @@ def beat_record(study: PerfusionStudy, measured: LeftVentricularFunction) -> dic
     whole = BeatFit(np.ones(len(measured.surfaces), dtype=bool), measured.curve.harmonics)
     return {
         "slots": len(measured.surfaces),
+        "slot_parts": measured.curve.slot_parts.tolist(),
         "harmonics": measured.curve.harmonics,
         "size": SIZE,
         "reach_mm": REACH_MM,
@@ -65,7 +79,30 @@ def beat_record(study: PerfusionStudy, measured: LeftVentricularFunction) -> dic
         "volumes_ml": np.round(measured.curve.cavity_ml, 2).tolist(),
         "end_diastole": measured.curve.end_diastole,
         "end_systole": measured.curve.end_systole,
+        "curve": _curve(measured),
     }
+
+
+def _curve(measured: LeftVentricularFunction) -> dict[str, Any]:
+    """The volume curve with its marks and axes, as in every picture of it."""
+    plot = volume_plot(measured)
+    return {
+        "parts": np.round(plot.line_parts, 4).tolist(),
+        "volumes_ml": np.round(plot.line_ml, 2).tolist(),
+        "is_used": plot.is_used.tolist(),
+        "end_diastole": _mark(plot.end_diastole),
+        "end_systole": _mark(plot.end_systole),
+        "ejection": plot.ejection_words,
+        "top_ml": round(plot.top_ml, 2),
+        "ticks_ml": list(plot.ticks_ml),
+        "cycle_ticks": list(CYCLE_TICKS),
+        "cycle_words": CYCLE_WORDS,
+        "volume_words": VOLUME_WORDS,
+    }
+
+
+def _mark(mark: VolumeMark) -> dict[str, Any]:
+    return {"part": mark.part, "ml": round(mark.ml, 2), "words": mark.words}
 
 
 def _cut(
@@ -105,6 +142,8 @@ def _surface(measured: LeftVentricularFunction, fit: BeatFit) -> dict[str, Any]:
 
 def maps_record(measured: LeftVentricularFunction) -> Sequence[dict[str, Any]]:
     """Polar maps of motion, thickening and phase, with the means of the segments."""
+    from shortaxis.workflow.drawing.colour_steps import hex_colours
+
     records = []
     for each in function_maps(measured):
         values, angles = as_polar(each.values, measured.places)
@@ -118,10 +157,36 @@ def maps_record(measured: LeftVentricularFunction) -> Sequence[dict[str, Any]]:
                     str(number): None if value is None else round(value, 1) + 0.0
                     for number, value in each.segments.items()
                 },
+                "labels": {str(number): label for number, label in each.labels.items()},
                 "limits": list(each.limits),
+                "ticks": list(each.ticks),
+                "scale": each.scale_words,
+                "doubt": each.doubt_words,
+                "colours": hex_colours(each.colours),
             }
         )
     return records
+
+
+def phases_record(measured: LeftVentricularFunction) -> dict[str, Any] | None:
+    """The histogram of phases with its marks and axes; None where noise hides them."""
+    if not measured.phase.is_told:
+        return None
+    plot = phase_plot(measured.phase)
+    return {
+        "bin_deg": plot.bin_deg,
+        "percent": np.round(plot.percent, 2).tolist(),
+        "mean_deg": round(plot.mean_deg, 1),
+        "ranges_deg": [[round(low, 1), round(high, 1)] for low, high in plot.ranges_deg],
+        "mean": plot.mean_words,
+        "range": plot.range_words,
+        "counted": plot.counted_words,
+        "phase_words": PHASE_WORDS,
+        "wall_words": WALL_WORDS,
+        "top_percent": round(plot.top_percent, 2),
+        "ticks_percent": list(plot.ticks_percent),
+        "ticks_deg": list(PHASE_TICKS),
+    }
 
 
 def _rounded(values: FloatArray) -> list[Any]:

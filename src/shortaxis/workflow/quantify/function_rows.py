@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from shortaxis.function.phase import PhaseAnalysis
 from shortaxis.function.stress_against_rest import FunctionChange
+from shortaxis.workflow.beat_view.printed_volumes import printed_volumes
 from shortaxis.workflow.quantify.function_study import StudyFunction
-from shortaxis.workflow.quantify.printed_volumes import printed_volumes
 
 __all__ = [
     "FUNCTION_ROWS",

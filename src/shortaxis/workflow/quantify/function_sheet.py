@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shortaxis.anatomy.cardiac_views import CardiacView
-from shortaxis.function.harmonics import FINE_MOMENTS
 from shortaxis.function.measuring import LeftVentricularFunction
 from shortaxis.workflow.beat_view.contours import valve_line, wall_contours
 from shortaxis.workflow.beat_view.cuts import cut_grid, cut_height_mm
+from shortaxis.workflow.beat_view.phase_plot import PHASE_TICKS, PHASE_WORDS, WALL_WORDS, phase_plot
 from shortaxis.workflow.beat_view.polar_values import as_polar, function_maps
+from shortaxis.workflow.beat_view.printed_volumes import printed_volumes
+from shortaxis.workflow.beat_view.volume_plot import (
+    CYCLE_TICKS,
+    CYCLE_WORDS,
+    VOLUME_WORDS,
+    volume_plot,
+)
 from shortaxis.workflow.quantify.function_record import NOT_ON_PATIENTS
 from shortaxis.workflow.quantify.function_rows import (
     MOST_MOTION,
@@ -20,7 +27,6 @@ from shortaxis.workflow.quantify.function_rows import (
     score_words,
 )
 from shortaxis.workflow.quantify.function_study import StudyFunction
-from shortaxis.workflow.quantify.printed_volumes import printed_volumes
 from shortaxis.workflow.quantify.wording import exam_words, study_mark
 from shortaxis.workflow.studies.record import NOTICE
 
@@ -41,6 +47,9 @@ COLOURS, PLANE_COLOUR = {"endocardium": "#e4003a", "epicardium": "#f2a900"}, "#1
 REACH_MM, CUT_MM = 64.0, 1.0
 BRIGHTEST_PERCENT = 99.5
 MAX_LINES = 8
+
+WORD_PART = 0.15
+"""Of an axis: half as wide as a word beside a mark."""
 
 FLAG_WORDS = {"accept": "Function: accepted", "review": "Function: to be reviewed"}
 """What is written large: of the measurement, never of the patient."""
@@ -77,9 +86,12 @@ def draw_function_sheet(study: PerfusionStudy, function: StudyFunction, exam: st
     sheet.lines((1160, 80), lines, 15, 20)
     if measured is not None:
         _draw_numbers(sheet, measured, 80.0 + 20 * len(lines) + 16)
-        _draw_curve(sheet, measured, Box(MARGIN + 60, 110, 470, 250))
+        _draw_curve(sheet, measured, Box(MARGIN + 60, 110, 470, 225))
         if measured.phase.is_told:
-            _draw_phases(sheet, measured, Box(640, 110, 470, 250))
+            _draw_phases(sheet, measured, Box(640, 110, 470, 225))
+        else:
+            told = phase_words(measured.phase, "")
+            sheet.text((640, 110), f"Phases, and their map: {told}", 15, color=MUTED)
         _draw_maps(sheet, measured)
         _draw_cuts(sheet, study, measured)
     return sheet.figure
@@ -136,50 +148,81 @@ def _framed(sheet: Sheet, box: Box, name: str, title: str) -> Axes:
 
 
 def _draw_curve(sheet: Sheet, measured: LeftVentricularFunction, box: Box) -> None:
-    from shortaxis.workflow.drawing.canvas import text_style
+    from shortaxis.workflow.drawing.canvas import INK, MUTED, halo, text_style
+    from shortaxis.workflow.drawing.inks import PAPER
 
-    curve = measured.curve
-    axes = _framed(sheet, box, "volume curve", "Volume of the cavity (ml)")
-    moments = 100 * np.arange(FINE_MOMENTS + 1) / FINE_MOMENTS
-    axes.plot(moments, np.append(curve.fine_ml, curve.fine_ml[0]), color=PLANE_COLOUR)
-    slots = curve.cavity_ml.size
-    used = measured.slots.is_used
-    at = 100 * np.arange(slots) / slots
-    axes.plot(at[used], curve.cavity_ml[used], "o", color=PLANE_COLOUR, markersize=5)
-    axes.plot(at[~used], curve.cavity_ml[~used], "o", mfc="none", color=PLANE_COLOUR, markersize=5)
-    axes.set(xlim=(0, 100), ylim=(0, 1.12 * curve.end_diastolic_ml))
-    axes.set_xlabel("part of the cycle from the R wave (%)", **text_style(14))
+    plot = volume_plot(measured)
+    axes = _framed(sheet, box, "volume curve", "Volume of the cavity over the beat")
+    axes.plot(100 * plot.line_parts, plot.line_ml, color=PLANE_COLOUR)
+    at, used = 100 * plot.slot_parts, plot.is_used
+    axes.plot(at[used], plot.slot_ml[used], "o", color=PLANE_COLOUR, markersize=5)
+    axes.plot(at[~used], plot.slot_ml[~used], "o", mfc="none", color=PLANE_COLOUR, markersize=5)
+    bold = {**text_style(15), "color": INK, "fontweight": "bold", "path_effects": halo(PAPER, 4)}
+    for mark, above in ((plot.end_diastole, 9), (plot.end_systole, -9)):
+        axes.axhline(mark.ml, color=MUTED, linewidth=0.8, linestyle="--", zorder=1)
+        axes.plot(100 * mark.part, mark.ml, "o", mfc="none", color=INK, markersize=9)
+        axes.annotate(
+            mark.words, (100 * mark.part, mark.ml), xytext=(0, above), textcoords="offset points",
+            ha=_towards_the_middle(mark.part), va="bottom" if above > 0 else "top", **bold,
+        )  # fmt: skip
+    last, largest = plot.end_systole, plot.end_diastole.ml
+    axes.annotate(
+        "", (100 * last.part, largest), xytext=(100 * last.part, last.ml),
+        arrowprops={"arrowstyle": "<->", "color": INK, "shrinkA": 4},
+    )  # fmt: skip
+    axes.annotate(
+        plot.ejection_words, (100 * last.part, largest), xytext=(6, -6),
+        textcoords="offset points", va="top", **bold,
+    )  # fmt: skip
+    axes.set(xlim=(0, 100), ylim=(0, plot.top_ml), xticks=CYCLE_TICKS, yticks=plot.ticks_ml)
+    axes.set_xlabel(CYCLE_WORDS, **text_style(14))
+    axes.set_ylabel(VOLUME_WORDS, **text_style(14))
+
+
+def _towards_the_middle(part: float) -> str:
+    """How a word stands at a part of an axis so that it keeps within it."""
+    if part < WORD_PART:
+        return "left"
+    return "right" if part > 1 - WORD_PART else "center"
 
 
 def _draw_phases(sheet: Sheet, measured: LeftVentricularFunction, box: Box) -> None:
-    from shortaxis.workflow.drawing.canvas import text_style
+    from shortaxis.workflow.drawing.canvas import INK, text_style, wrapped
+    from shortaxis.workflow.drawing.colour_steps import colour_circle
 
-    phase = measured.phase
-    axes = _framed(sheet, box, "phases", "Phases: part of the wall (%)")
-    step = phase.convention.bin_deg
-    at = step * (np.arange(phase.histogram.size) + 0.5)
-    axes.bar(at, 100 * phase.histogram, width=step, color=PLANE_COLOUR)
-    axes.set(xlim=(0, 360), xticks=range(0, 361, 60))
-    axes.set_xlabel(f"degrees; {phase.convention.words}", **text_style(13))
+    plot = phase_plot(measured.phase)
+    axes = _framed(sheet, box, "phases", f"Phases: {plot.mean_words}, {plot.range_words}")
+    at = plot.bin_deg * (np.arange(plot.percent.size) + 0.5)
+    axes.bar(at, plot.percent, width=plot.bin_deg, color=colour_circle()(at / 360))
+    axes.axvline(plot.mean_deg, color=INK, linewidth=1.2, linestyle="--")
+    for low, high in plot.ranges_deg:
+        axes.plot((low, high), (0.97 * plot.top_percent,) * 2, "|-", color=INK, linewidth=2)
+    axes.set(
+        xlim=(0, 360), xticks=PHASE_TICKS, ylim=(0, plot.top_percent), yticks=plot.ticks_percent
+    )
+    axes.set_xlabel(
+        "\n".join(wrapped(f"{PHASE_WORDS}; {plot.counted_words}", box.width, 14)), **text_style(14)
+    )
+    axes.set_ylabel(WALL_WORDS, **text_style(14))
 
 
 def _draw_maps(sheet: Sheet, measured: LeftVentricularFunction) -> None:
-    from shortaxis.workflow.drawing.canvas import Box
-    from shortaxis.workflow.drawing.colour_steps import MAP_STEPS, stepped
+    from shortaxis.workflow.drawing.canvas import FONT, MUTED, Box, text_style
     from shortaxis.workflow.drawing.polar_map import draw_polar_values
 
     for number, each in enumerate(function_maps(measured)):
         left = MARGIN + number * 370
         sheet.text((left, 410), each.title, 17, fontweight="bold")
-        axes = sheet.axes(Box(left, 436, 236, 236), each.title)
-        labels = {n: f"{v:z.0f}" for n, v in each.segments.items() if v is not None}
+        axes = sheet.axes(Box(left, 432, 222, 222), each.title)
+        labels = {number: str(label) for number, label in each.labels.items()}
         drawn, angles = as_polar(each.values, measured.places)
-        mesh = draw_polar_values(
-            axes, drawn, angles, labels, each.limits, stepped("viridis", MAP_STEPS)
-        )
-        bar = sheet.axes(Box(left + 254, 460, 12, 190), f"bar {number}")
+        mesh = draw_polar_values(axes, drawn, angles, labels, each.limits, each.colours)
+        bar = sheet.axes(Box(left + 240, 450, 12, 186), f"bar {number}")
         bar.set_axis_on()
-        sheet.figure.colorbar(mesh, cax=bar)
+        sheet.figure.colorbar(mesh, cax=bar, ticks=each.ticks)
+        bar.tick_params(labelfontfamily=FONT, labelsize=text_style(13)["fontsize"])
+        sheet.text((left, 655), each.scale_words, 13, color=MUTED)
+        sheet.text((left, 671), each.doubt_words, 13, color=MUTED)
 
 
 def _draw_cuts(sheet: Sheet, study: PerfusionStudy, measured: LeftVentricularFunction) -> None:

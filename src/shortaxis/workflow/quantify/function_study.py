@@ -74,9 +74,16 @@ def function_of(
         )
     except (HeartNotFoundError, OptionError) as error:
         # The polar map of the sum stands; the refusal is told beside it, and is a reason to look.
-        told = f"{error.summary} ({error.found})" if error.found else error.summary
-        return StudyFunction(refusal=f"no function: {told}")
+        return StudyFunction(refusal=f"no function: {_refused(error)}")
     return StudyFunction(measured)
+
+
+def _refused(error: HeartNotFoundError | OptionError) -> str:
+    """What was found and what was needed, and how to go on."""
+    needed = f"{error.expected} needed" if error.expected else ""
+    facts = "; ".join(filter(None, (error.found, needed)))
+    told = f"{error.summary} ({facts})" if facts else error.summary
+    return f"{told}; to go on, {error.way_on}" if error.way_on else told
 
 
 def _of_scores(measured: LeftVentricularFunction) -> list[str]:

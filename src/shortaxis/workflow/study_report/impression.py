@@ -8,8 +8,8 @@ from __future__ import annotations
 from shortaxis.anatomy.segments import SEGMENTS, TERRITORIES
 from shortaxis.quantification.scored_map import MOST, ScoredMap
 from shortaxis.quantification.severity import Severity
+from shortaxis.workflow.beat_view.printed_volumes import printed_volumes
 from shortaxis.workflow.quantify.limits_choice import unlike_reconstruction
-from shortaxis.workflow.quantify.printed_volumes import printed_volumes
 from shortaxis.workflow.quantify.wording import (
     BASAL,
     NOT_SCORED,

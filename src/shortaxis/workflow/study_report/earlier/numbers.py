@@ -11,7 +11,7 @@ from shortaxis.function.measuring import LeftVentricularFunction
 from shortaxis.quantification.scored_map import ScoredMap
 from shortaxis.quantification.severity import Severity
 from shortaxis.spect.study import StudyCondition
-from shortaxis.workflow.quantify.printed_volumes import printed_volumes
+from shortaxis.workflow.beat_view.printed_volumes import printed_volumes
 from shortaxis.workflow.quantify.wording import SCAR_NAMES, scar_percent, summed_name
 from shortaxis.workflow.study_report.earlier.comparing import ComparedExam, compared_exams
 from shortaxis.workflow.study_report.exams.pairing import QuantifiedExam, QuantifiedPair

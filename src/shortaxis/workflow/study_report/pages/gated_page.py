@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.geometry.arrays import CountsArray
-from shortaxis.workflow.drawing.canvas import MUTED, Box, Sheet, text_style, wrapped
+from shortaxis.workflow.beat_view.volume_plot import round_ticks
+from shortaxis.workflow.drawing.canvas import INK, MUTED, Box, Sheet, text_style, wrapped
 from shortaxis.workflow.drawing.display_scale import myocardial_level
 from shortaxis.workflow.drawing.slice_tiles import TILE_PX
 from shortaxis.workflow.drawing.tile_style import OUTSIDE_WORDS
@@ -23,13 +24,16 @@ SHORT_AXIS_TILES = 5
 CURVE = 188
 BLOCK = 2 * TILE_PX + 44
 
+HEADROOM, MOST_TICKS = 1.2, 8
+"""Of the axis over the largest volume, whose mark stands above it; and numbers of slots on it."""
+
 
 def draw_gated_page(pair: QuantifiedPair) -> Figure:
     """Draw the time slots of largest and smallest volume of every gated exam."""
     gated = pair.gated
     height = TOP + len(gated) * BLOCK + 50
     sheet = new_page(pair, "end-diastole and end-systole", height)
-    most = 1.1 * max(np.nanmax(ventricle.volumes_ml) for _, ventricle in gated)
+    most = HEADROOM * max(np.nanmax(ventricle.volumes_ml) for _, ventricle in gated)
     outside = ""
     for number, (each, ventricle) in enumerate(gated):
         top = float(TOP + number * BLOCK)
@@ -88,12 +92,23 @@ def _draw_exam(sheet: Sheet, each: QuantifiedExam, ventricle: GatedVentricle, to
 
 
 def _draw_curve(sheet: Sheet, ventricle: GatedVentricle, box: Box, most: float) -> None:
-    """Mid-wall volume of every time slot, at the scale of all exams."""
+    """Mid-wall volume of every time slot, at the scale of all exams; both ends are ringed."""
     axes = sheet.axes(box, f"volume {box.top:g}")
     axes.set_axis_on()
     slots = np.arange(1, len(ventricle.volumes_ml) + 1)
     axes.plot(slots, ventricle.volumes_ml, color="#1556b0", marker="o", markersize=4)
-    axes.set(ylim=(0, most), xticks=slots)
+    ends = {"ED": ventricle.end_diastolic_slot, "ES": ventricle.end_systolic_slot}
+    for name, slot in ends.items():
+        ml = ventricle.volumes_ml[slot - 1]
+        if np.isnan(ml):
+            continue
+        axes.plot(slot, ml, "o", mfc="none", color=INK, markersize=9)
+        axes.annotate(
+            name, (slot, ml), xytext=(0, 7 if name == "ED" else -7), textcoords="offset points",
+            ha="center", va="bottom" if name == "ED" else "top", **text_style(14),
+        )  # fmt: skip
+    shown = slots[:: max(1, -(-len(slots) // MOST_TICKS))]
+    axes.set(ylim=(0, most), xticks=shown, yticks=round_ticks(most))
     axes.set_xlabel("time slot", **text_style(14))
     axes.set_title("mid-wall volume (ml)", **text_style(14))
     axes.spines[["top", "right"]].set_visible(False)
