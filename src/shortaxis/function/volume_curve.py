@@ -35,13 +35,17 @@ class VolumeCurve:
 
     @property
     def slot_parts(self) -> FloatArray:
-        """Moments of the slots (slot,), in parts of the cycle; all drawings read them here."""
-        return self._fit.moments
+        """Middles of the slots (slot,), parts of the cycle from the R wave, for all drawings."""
+        return self._fit.moments + FIRST_MIDDLE / self.cavity_ml.size
 
     @property
     def fine_parts(self) -> FloatArray:
-        """Moments of `fine_ml` (64,), in parts of the cycle; all drawings read them here."""
-        return np.arange(FINE_MOMENTS) / FINE_MOMENTS
+        """Moments of `fine_ml` (64,), parts of the cycle from the R wave, for all drawings.
+
+        The last of them lie before the first.
+        """
+        moments = np.arange(FINE_MOMENTS) / FINE_MOMENTS
+        return (moments + FIRST_MIDDLE / self.cavity_ml.size) % 1.0
 
     @property
     def end_diastolic_ml(self) -> float:

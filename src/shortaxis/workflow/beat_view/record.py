@@ -77,8 +77,8 @@ def beat_record(study: PerfusionStudy, measured: LeftVentricularFunction) -> dic
         ],
         "surface": _surface(measured, whole),
         "volumes_ml": np.round(measured.curve.cavity_ml, 2).tolist(),
-        "end_diastole": measured.curve.end_diastole,
-        "end_systole": measured.curve.end_systole,
+        "end_diastole": measured.curve.from_r_wave(measured.curve.end_diastole),
+        "end_systole": measured.curve.from_r_wave(measured.curve.end_systole),
         "curve": _curve(measured),
     }
 

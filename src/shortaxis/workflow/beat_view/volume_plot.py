@@ -104,7 +104,8 @@ def volume_plot(measured: LeftVentricularFunction) -> VolumePlot:
 
 def _once_around(curve: VolumeCurve) -> tuple[FloatArray, FloatArray]:
     """Parts of the cycle from 0 to 1 and their volumes; the cycle is closed."""
-    parts, ml = curve.fine_parts, curve.fine_ml
+    order = np.argsort(curve.fine_parts)
+    parts, ml = curve.fine_parts[order], curve.fine_ml[order]
     around = np.concatenate([parts[-1:] - 1, parts, parts[:1] + 1])
     volumes = np.concatenate([ml[-1:], ml, ml[:1]])
     inside = parts[(parts > 0) & (parts < 1)]
