@@ -104,6 +104,18 @@ def test_kappa_of_two_grades_is_cohens() -> None:
     assert found.kappa.interval == pytest.approx((0.4 - 0.25, 0.4 + 0.25), abs=0.03)
 
 
+def test_a_grade_that_nobody_gave_keeps_the_others_apart() -> None:
+    first = np.array([0.0, 0, 0, 1, 1, 4, 4, 0, 1, 4, 0, 0])[:, np.newaxis]
+    second = np.array([0.0, 0, 1, 1, 4, 4, 4, 0, 1, 1, 0, 0])[:, np.newaxis]
+
+    found = weighted_kappa(first, second, 5, np.random.default_rng(1))
+
+    # One pair is 1 apart, two are 3 apart: 19 of 12. By chance, with 6, 3, 3 and 5, 4, 3 of the
+    # grades 0, 1, 4: (6 x 4 + 3 x 5 + 9 x (3 x 3 + 3 x 4) + 16 x (6 x 3 + 3 x 5)) / 12 = 63.
+    assert found is not None
+    assert found.kappa.value == pytest.approx(1 - 19 / 63)
+
+
 @settings(max_examples=20)
 @given(SEEDS)
 def test_weights_are_squares_of_the_distance_of_grades(seed: int) -> None:

@@ -60,6 +60,26 @@ def test_highdicom_finds_every_voxel_where_the_source_has_it(source: str, tmp_pa
         np.testing.assert_allclose(places(affine, masks[..., number]), expected, atol=2e-3)
 
 
+@pytest.mark.filterwarnings("ignore")  # of torch and pydicom, inside MONAI
+@pytest.mark.parametrize("source", ["nm-negative-spacing", "nm-oblique", "pet"])
+def test_monai_which_stacks_frames_unseen_finds_every_voxel(source: str, tmp_path: Path) -> None:
+    transforms = pytest.importorskip("monai.transforms")
+    loaded = SOURCES[source](tmp_path)
+    volume, path = loaded.study.volume, tmp_path / "wall.dcm"
+    drawn = segmented(volume.grid)
+
+    write_segmentation(path, drawn, loaded.header or SourceHeader(), REPORT, stamp())
+
+    # MONAI has (column, row, slice, segment), to RAS mm.
+    read = transforms.LoadImage(reader="PydicomReader", image_only=True)(path)
+    affine = np.diag([-1.0, -1, 1, 1]) @ read.affine.numpy()
+    for number, mask in enumerate(drawn.masks):
+        expected = places(volume.patient_from_index, mask.voxels)
+        np.testing.assert_allclose(
+            places(affine, read.numpy()[..., number].astype(bool)), expected, atol=2e-3
+        )
+
+
 def test_masks_lie_where_the_header_of_the_source_says(tmp_path: Path) -> None:
     loaded = SOURCES["nm-gated"](tmp_path)  # slices stacked against the normal
     path = tmp_path / "wall.dcm"
