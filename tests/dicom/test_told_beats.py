@@ -35,7 +35,7 @@ AFFINE = np.array([(0, 0, 7.0, -70), (0, 7.0, 0, -80), (-8.0, 0, 0, 30), (0, 0, 
 
 OF_BEATS = (
     "FrameTime", "NominalInterval", "LowRRValue", "HighRRValue", "IntervalsAcquired",
-    "IntervalsRejected", "HeartRate", "BeatRejectionFlag", "TriggerSourceOrType",
+    "IntervalsRejected", "HeartRate", "BeatRejectionFlag", "TriggerSourceOrType", "TriggerTime",
 )  # fmt: skip
 
 
@@ -110,6 +110,26 @@ def test_images_of_pet_tell_the_same_beat_not_its_sum(read_back: Callable[..., A
         rejects=False,
         trigger="ECG",
     )
+
+
+@pytest.mark.parametrize(("step_ms", "frame_time_ms", "slot_ms"), [
+    (100, 100, 100.0), (100, None, 100.0), (50, 100, None), (0, 100, 100.0), (900, None, None),
+])  # fmt: skip
+def test_triggers_of_pet_tell_the_slots_or_contradict_them(
+    step_ms: int, frame_time_ms: int | None, slot_ms: float | None
+) -> None:
+    images = []
+    for number in range(SLOTS * 2):
+        image = Dataset()
+        image.HeartRate, image.TriggerTime = 75, str(step_ms * (number // 2))
+        if frame_time_ms is not None:
+            image.FrameTime = str(frame_time_ms)
+        images.append(image)
+
+    beats = told_beats(images, SLOTS)
+
+    assert beats is not None
+    assert beats.slot_ms == slot_ms
 
 
 def test_windows_are_counted_and_their_beats_added_but_not_those_rejected(

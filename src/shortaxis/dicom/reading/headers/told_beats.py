@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median_low
 from typing import TypeVar
 
@@ -31,6 +32,9 @@ MOST_BEATS = 1_000_000
 """Eleven days: more is no count of beats."""
 
 MOST_WINDOWS = 64
+
+MIN_TRIGGERS = 3
+"""Two times have one step, which nothing confirms."""
 
 REJECTS = {"Y": True, "N": False}
 """Beat Rejection Flag."""
@@ -80,7 +84,7 @@ def told_beats(datasets: Sequence[Dataset], slots: int) -> ToldBeats | None:
         # A beat that one window rejects may be another's: rejected beats cannot be added up.
         rejected=windows[0].rejected if len(windows) == 1 else None,
         windows=max(len(windows), _stated_windows(datasets)) or None,
-        slot_ms=sum(slot_times) / len(slot_times) if agree(slot_times) else None,
+        slot_ms=_slot_ms(slot_times, _slot_by_triggers_ms(datasets, slots)),
         rejects=_one_of(REJECTS.get(text[:1]) for text in _texts(places, "BeatRejectionFlag")),
         trigger=_one_of(_trigger(text) for text in _texts(places, "TriggerSourceOrType")) or "",
     )
@@ -120,6 +124,24 @@ def _accepted_ms(items: Sequence[Dataset]) -> tuple[float, float] | None:
     low = _agreed(_numbers(items, "LowRRValue", _is_cycle))
     high = _agreed(_numbers(items, "HighRRValue", _is_cycle))
     return None if low is None or high is None or low >= high else (low, high)
+
+
+def _slot_ms(told: Sequence[float], by_triggers: float | None) -> float | None:
+    """Frame Time, or the step of Trigger Time in its place; None where they contradict."""
+    if not told:
+        return by_triggers
+    by_both = [*told, *([] if by_triggers is None else [by_triggers])]
+    return sum(told) / len(told) if agree(by_both) else None
+
+
+def _slot_by_triggers_ms(datasets: Sequence[Dataset], slots: int) -> float | None:
+    """Even step of Trigger Time from slot to slot, of a PET series."""
+    times = sorted(set(_numbers(datasets, "TriggerTime", lambda ms: 0 <= ms <= CYCLE_MS[1])))
+    steps = [later - earlier for earlier, later in pairwise(times)]
+    if slots < MIN_TRIGGERS or len(times) != slots or not agree(steps):
+        return None
+    step = sum(steps) / len(steps)
+    return step if _is_cycle(step * slots) else None
 
 
 def _stated_windows(datasets: Sequence[Dataset]) -> int:
