@@ -172,6 +172,17 @@ def test_a_window_that_is_silent_where_another_speaks_leaves_the_sum_untold() ->
     assert (beats.accepted, beats.accepted_ms) == (None, None)
 
 
+def test_an_empty_window_beside_one_that_speaks_leaves_the_sum_untold() -> None:
+    dataset = gated_nm(windows=2)
+    first, second = windows_of(dataset)
+    first.IntervalsAcquired, first.IntervalsRejected = 500, 3
+    second.clear()
+
+    beats = told_beats([dataset], SLOTS)
+
+    assert beats is None
+
+
 def test_an_ungated_study_and_a_silent_header_tell_no_beats(read_back: Callable[..., Any]) -> None:
     silent = gated_nm()
     del silent.GatedInformationSequence
@@ -203,6 +214,7 @@ def test_zeros_that_nobody_filled_in_are_no_beats() -> None:
     ("HighRRValue", "LO", "none", "accepted_ms"),
     ("IntervalsAcquired", "IS", "-3", "accepted"),
     ("IntervalsAcquired", "OB", b"\x00\xff", "accepted"),
+    ("IntervalsAcquired", "DS", "0.4", "accepted"),
     ("IntervalsRejected", "IS", "-1", "rejected"),
     ("HeartRate", "IS", "0", "heart_rate_per_min"),
     ("HeartRate", "IS", "9999", "heart_rate_per_min"),

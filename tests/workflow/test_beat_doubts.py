@@ -8,6 +8,8 @@ from io import StringIO
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from drawn_heart import transaxial_grid, usual_pose
 from shortaxis.spect.study import AcquisitionFacts, PerfusionStudy
@@ -92,6 +94,39 @@ def test_a_rate_of_no_heart_is_a_reason_however_it_is_told(rate: float, is_doubt
         reasons = reasons_of_the_beats(beats)
         assert len(reasons) == is_doubted
         assert all(f"a rate of {rate:.0f} a minute" in reason for reason in reasons)
+
+
+LENGTHS_MS = st.none() | st.floats(100, 6000)
+
+
+@given(
+    st.builds(
+        ToldBeats,
+        slots=st.integers(1, 64),
+        heart_rate_per_min=st.none() | st.floats(10, 600),
+        interval_ms=LENGTHS_MS,
+        accepted_ms=st.none() | st.tuples(st.floats(100, 1000), st.floats(1001, 6000)),
+        accepted=st.none() | st.integers(1, 10**6),
+        rejected=st.none() | st.integers(0, 10**6),
+        windows=st.none() | st.integers(1, 64),
+        slot_ms=st.none() | st.floats(1, 600),
+        rejects=st.none() | st.booleans(),
+        trigger=st.sampled_from(["", "ECG", "breathing"]),
+    )
+)
+def test_whatever_is_told_is_put_in_words_that_say_where_it_comes_from(beats: ToldBeats) -> None:
+    said = (*reasons_of_the_beats(beats), *beat_notes(beats))
+
+    assert all("header" in each for each in said)
+    assert len(set(said)) == len(said)
+    assert beats.cycle_ms is None or beats.cycle_ms in beats.told_cycles_ms.values()
+
+
+def test_beats_of_any_length_are_not_told_by_a_window_that_was_not_used() -> None:
+    (note,) = beat_notes(replace(USUAL, rejects=False))
+
+    assert "beats of any length taken" in note
+    assert "700" not in note
 
 
 def test_windows_that_were_added_up_are_a_note() -> None:

@@ -48,10 +48,9 @@ def beat_notes(beats: ToldBeats | None) -> tuple[str, ...]:
         "" if rate is None else f"heart rate {rate:.0f}",
         "" if beats.accepted is None else f"{beats.accepted} beats accepted",
         "" if beats.rejected is None else f"{beats.rejected} rejected",
-        "" if beats.accepted_ms is None else f"beats of {_span(beats)} taken",
+        _taken(beats),
         "" if beats.interval_ms is None else f"R-R interval {beats.interval_ms:.0f} ms",
         "" if beats.slot_ms is None else f"time slots of {beats.slot_ms:.4g} ms",
-        "beats of any length taken" if beats.rejects is False else "",
     ]
     words = ", ".join(filter(None, told))
     notes = [f"{words} (header)"] if words else []
@@ -130,6 +129,12 @@ def _of_the_window(beats: ToldBeats) -> str:
         f"beats of {_span(beats)} were taken for one, {100 * width:.0f} % of the R-R interval "
         "(header; usual are 20 to 100 %): late diastole is that of the longer ones"
     )
+
+
+def _taken(beats: ToldBeats) -> str:
+    if beats.rejects is False:
+        return "beats of any length taken"
+    return "" if beats.accepted_ms is None else f"beats of {_span(beats)} taken"
 
 
 def _span(beats: ToldBeats) -> str:

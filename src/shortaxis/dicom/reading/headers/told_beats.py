@@ -53,10 +53,6 @@ class _Window:
     accepted: int | None
     rejected: int | None
 
-    @property
-    def is_silent(self) -> bool:
-        return all(value is None for value in vars(self).values())
-
 
 def told_beats(datasets: Sequence[Dataset], slots: int) -> ToldBeats | None:
     """Beats of a gated study; None where its headers say nothing of them.
@@ -68,7 +64,7 @@ def told_beats(datasets: Sequence[Dataset], slots: int) -> ToldBeats | None:
     slots : int
         Time slots of the study.
     """
-    windows = [window for window in _windows(datasets, slots) if not window.is_silent]
+    windows = _windows(datasets, slots)
     places = [place for dataset in datasets for place in (dataset, *_intervals(dataset))]
     rates = _numbers(places, "HeartRate", lambda rate: _is_cycle(60_000 / rate) if rate else False)
     intervals = _all_tell(windows, lambda window: window.interval_ms)
@@ -106,8 +102,8 @@ def _windows(datasets: Sequence[Dataset], slots: int) -> list[_Window]:
 
 
 def _window(items: Sequence[Dataset], slots: int) -> _Window:
-    accepted = _agreed(_numbers(items, "IntervalsAcquired", lambda n: 0 < n <= MOST_BEATS))
-    rejected = _agreed(_numbers(items, "IntervalsRejected", lambda n: 0 <= n <= MOST_BEATS))
+    accepted = _agreed(_numbers(items, "IntervalsAcquired", lambda n: _is_count(n, 1)))
+    rejected = _agreed(_numbers(items, "IntervalsRejected", lambda n: _is_count(n, 0)))
     if accepted is None and not rejected:
         # Zeros in both are fields that nobody filled in.
         rejected = None
@@ -164,6 +160,10 @@ def _intervals(dataset: Dataset) -> list[Dataset]:
 def _is_cycle(length_ms: float) -> bool:
     shortest, longest = CYCLE_MS
     return shortest <= length_ms <= longest
+
+
+def _is_count(number: float, fewest: int) -> bool:
+    return fewest <= number <= MOST_BEATS and number.is_integer()
 
 
 def _numbers(
