@@ -49,7 +49,8 @@ class AcquisitionFacts:
     attribute calls the volume an attenuation map; `energy_window` names the window of a study of
     several.
     `reconstructed_here` says how slices were made of raw projections, empty where they were stored
-    as slices. `beats` is what the file of a gated study tells of them, None where it is silent.
+    as slices. `beats` is what the file of a gated study tells of them, None where it is silent;
+    it is read with the counts, and a study that was only found has none yet.
     Identifiers here are technical (UIDs), never the patient's.
     """
 
@@ -76,7 +77,7 @@ class AcquisitionFacts:
     named_attenuation_map: str = ""
     energy_window: str = ""
     reconstructed_here: str = ""
-    beats: ToldBeats | None = None
+    beats: ToldBeats | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, eq=False)
