@@ -50,7 +50,9 @@ def out_of_step(
 ) -> LeftVentricularFunction:
     """Septum and lateral wall 80 degrees apart, about the R wave."""
     counts, turn = measured.counts, np.deg2rad(measured.places.angles_deg)
-    wave = 0.2 * np.exp(1j * np.deg2rad(90 + 40 * np.cos(turn)))
+    # A wave counts from the middle of the first slot, half a slot after the R wave.
+    half_slot = 180 / len(counts.counts)
+    wave = 0.2 * np.exp(1j * np.deg2rad(90 - half_slot + 40 * np.cos(turn)))
     phase = phase_of(replace(counts, wave=wave, noise=0.1), measured.places, convention)
     assert phase.is_told
     return replace(measured, phase=phase)

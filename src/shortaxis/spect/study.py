@@ -10,6 +10,7 @@ import numpy as np
 from shortaxis.errors import GeometryError
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.spect.reading_notes import ReadingNote
+from shortaxis.spect.told_beats import ToldBeats
 from shortaxis.spect.volume import SpectVolume
 
 __all__ = ["AcquisitionFacts", "Modality", "PerfusionStudy", "StudyCondition"]
@@ -48,7 +49,9 @@ class AcquisitionFacts:
     attribute calls the volume an attenuation map; `energy_window` names the window of a study of
     several.
     `reconstructed_here` says how slices were made of raw projections, empty where they were stored
-    as slices. Identifiers here are technical (UIDs), never the patient's.
+    as slices. `beats` is what the file of a gated study tells of them, None where it is silent;
+    it is read with the counts, and a study that was only found has none yet.
+    Identifiers here are technical (UIDs), never the patient's.
     """
 
     modality: Modality = Modality.UNKNOWN
@@ -74,6 +77,7 @@ class AcquisitionFacts:
     named_attenuation_map: str = ""
     energy_window: str = ""
     reconstructed_here: str = ""
+    beats: ToldBeats | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, eq=False)

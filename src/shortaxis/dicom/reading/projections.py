@@ -15,6 +15,7 @@ from shortaxis.dicom.reading.headers.energy_windows import window_of
 from shortaxis.dicom.reading.headers.facts import facts_of
 from shortaxis.dicom.reading.headers.kinds import classify_object
 from shortaxis.dicom.reading.headers.read_headers import read_header
+from shortaxis.dicom.reading.headers.told_beats import told_beats
 from shortaxis.dicom.reading.pixels.counts import excess_note, frame_counts
 from shortaxis.dicom.reading.views.heads import NOMINAL_RADIUS_MM, collimator_of
 from shortaxis.dicom.reading.views.merged_heads import MERGED_HEADS, are_two_heads
@@ -115,6 +116,9 @@ def _read(entry: SeriesEntry, options: ReadingOptions) -> RawStudy:
     if merged:
         projections = replace(projections, heads=2)
     facts = replace(facts_of([dataset], kind.modality), attenuation_corrected=False)
+    if kind.is_gated:
+        beats = told_beats([dataset], projections.counts.shape[1])
+        facts = replace(facts, beats=beats)
     n_frames = required_integer(dataset, "NumberOfFrames")
     left_out = excess_note(dataset, n_frames, layout.plane)
     concluded = [left_out, MERGED_HEADS if merged else None]

@@ -18,6 +18,7 @@ from shortaxis.dicom.reading.headers.energy_windows import frames_of_window, win
 from shortaxis.dicom.reading.headers.facts import facts_of
 from shortaxis.dicom.reading.headers.kinds import ObjectKind, classify_object
 from shortaxis.dicom.reading.headers.read_headers import read_header
+from shortaxis.dicom.reading.headers.told_beats import told_beats
 from shortaxis.dicom.reading.layouts.layout import VolumeLayout
 from shortaxis.dicom.reading.pixels.counts import excess_note, frame_counts
 from shortaxis.errors import GeometryError, ShortAxisError, UnsupportedObjectError
@@ -175,6 +176,8 @@ def _study_of(parts: Sequence[_Part], entry: SeriesEntry) -> DicomStudy:
     if entry.facts.energy_window:
         facts = replace(facts, energy_window=entry.facts.energy_window)
     is_gated = first.kind.is_gated and (len(gates) > 1 or _is_one_slot_of_a_gated_study(first))
+    if is_gated:
+        facts = replace(facts, beats=told_beats(datasets, len(gates)))
     read = (note for part in parts for note in part.notes)
     notes = unique_notes((*entry.notes, *read, *slot_notes))
     study = PerfusionStudy(volume, gates if is_gated else None, facts, notes)

@@ -15,6 +15,8 @@ from shortaxis.function.measuring import LeftVentricularFunction
 from shortaxis.function.phase import PhaseAnalysis
 from shortaxis.function.stress_against_rest import FunctionChange
 from shortaxis.function.ventricle_shape import VentricleShape
+from shortaxis.function.volume_curve import VolumeCurve
+from shortaxis.spect.told_beats import ToldBeats
 from shortaxis.workflow.quantify.function_study import StudyFunction
 from shortaxis.workflow.studies.record import NOTICE
 
@@ -54,6 +56,8 @@ def function_record(function: StudyFunction) -> dict[str, Any]:
             "harmonics": measured.curve.harmonics,
         },
         **_volumes(measured),
+        **_rates_in_time(measured.curve, function.cycle_s),
+        "beats": _beats(function.beats),
         "segments": _segments(measured),
         "summed_motion_score": measured.scores.summed_motion,
         "summed_thickening_score": measured.scores.summed_thickening,
@@ -94,6 +98,39 @@ def _volumes(measured: LeftVentricularFunction) -> dict[str, Any]:
         "peak_filling_rate_edv_per_cycle": rounded(curve.peak_filling_rate, 2),
         "time_to_peak_filling_percent_of_cycle": rounded(100 * curve.time_to_peak_filling, 1),
         "volumes_ml": [rounded(each, 1) for each in curve.cavity_ml.tolist()],
+    }
+
+
+def _rates_in_time(curve: VolumeCurve, cycle_s: float | None) -> dict[str, float | None]:
+    """Rates of the curve by the clock; None where the length of the cycle is not told."""
+    if cycle_s is None:
+        return dict.fromkeys(TIMED_VALUES)
+    values = (
+        rounded(curve.peak_emptying_rate / cycle_s, 2),
+        rounded(curve.peak_filling_rate / cycle_s, 2),
+        rounded(1000 * curve.time_to_peak_filling * cycle_s, 0),
+    )
+    return dict(zip(TIMED_VALUES, values, strict=True))
+
+
+def _beats(beats: ToldBeats | None) -> dict[str, Any] | None:
+    """What the header tells of the beats; None where it is silent."""
+    if beats is None:
+        return None
+    numbers = {
+        "heart_rate_per_min": beats.heart_rate_per_min,
+        "rr_interval_ms": beats.interval_ms,
+        "slot_ms": beats.slot_ms,
+        "cycle_ms": beats.cycle_ms,
+    }
+    return {
+        "told_by": "header",
+        **{name: None if each is None else rounded(each, 2) for name, each in numbers.items()},
+        "cycle_by": beats.cycle_is_told_by or None,
+        "accepted_rr_ms": None if beats.accepted_ms is None else list(beats.accepted_ms),
+        "accepted": beats.accepted,
+        "rejected": beats.rejected,
+        "windows": beats.windows,
     }
 
 
@@ -194,6 +231,8 @@ def function_numbers_csv(function: StudyFunction) -> str:
         writer.writerow((name, record.get(name), bounds.get(name)))
     for name in PHASE_VALUES:
         writer.writerow((f"phase_{name}", phases.get(name), None))
+    for name in BEAT_VALUES:
+        writer.writerow((f"beats_{name}", (record.get("beats") or {}).get(name), None))
     writer.writerow(("flag", function.flag, None))
     return text.getvalue()
 
@@ -203,8 +242,16 @@ WHOLE_VALUES = (
     "sphericity", "eccentricity", "end_systolic_sphericity", "end_systolic_eccentricity",
     "end_diastolic_slot", "end_systolic_slot", "peak_emptying_rate_edv_per_cycle",
     "peak_filling_rate_edv_per_cycle", "time_to_peak_filling_percent_of_cycle",
+    "peak_emptying_rate_edv_per_s", "peak_filling_rate_edv_per_s", "time_to_peak_filling_ms",
     "summed_motion_score", "summed_thickening_score",
 )  # fmt: skip
+
+TIMED_VALUES = (
+    "peak_emptying_rate_edv_per_s", "peak_filling_rate_edv_per_s", "time_to_peak_filling_ms",
+)  # fmt: skip
+"""By the clock, where the header tells how long a beat is."""
+
+BEAT_VALUES = ("heart_rate_per_min", "cycle_ms", "accepted", "rejected")
 
 PHASE_VALUES = ("convention", "mean_deg", "sd_deg", "bandwidth_deg", "entropy", "noise_deg")
 

@@ -26,7 +26,9 @@ MOST_MOTION, MOST_THICKENING = 5, 3
 FUNCTION_ROWS = (
     "LVEF (%)", "End-diastolic volume, EDV (ml)", "End-systolic volume, ESV (ml)",
     "Stroke volume (ml)", "Mass (g)", "Peak emptying rate (EDV/cycle)",
-    "Peak filling rate (EDV/cycle)", "Summed motion score", "Summed thickening score",
+    "Peak filling rate (EDV/cycle)", "Peak emptying rate (EDV/s)", "Peak filling rate (EDV/s)",
+    "Time to peak filling (ms)", "Cycle (ms, by the header)",
+    "Summed motion score", "Summed thickening score",
     "Phase SD (degrees)", "Phase bandwidth (degrees)",
     "Sphericity at end-diastole, at end-systole", "Eccentricity at end-diastole, at end-systole",
     "Phase is the moment of", "Flag of the function",
@@ -51,6 +53,7 @@ def function_rows(function: StudyFunction | None) -> list[str]:
         _with_bound(measured.mass_g, measured.mass_bound_g),
         f"{curve.peak_emptying_rate:.1f}",
         f"{curve.peak_filling_rate:.1f}",
+        *_in_time(function),
         score_words(measured.scores.motion, MOST_MOTION),
         score_words(measured.scores.thickening, MOST_THICKENING),
         phase_words(phase, f"{phase.sd_deg:.0f}"),
@@ -59,6 +62,19 @@ def function_rows(function: StudyFunction | None) -> list[str]:
         _both(*(each.eccentricity for each in shapes)),
         phase.convention.words,
         function.flag,
+    ]
+
+
+def _in_time(function: StudyFunction) -> list[str]:
+    """Rates by the clock, and the cycle that they are made of; dashes where it is not told."""
+    measured, beats, cycle_s = function.measured, function.beats, function.cycle_s
+    if measured is None or beats is None or cycle_s is None:
+        return ["-"] * 4
+    return [
+        f"{measured.curve.peak_emptying_rate / cycle_s:.1f}",
+        f"{measured.curve.peak_filling_rate / cycle_s:.1f}",
+        f"{1000 * measured.curve.time_to_peak_filling * cycle_s:.0f}",
+        f"{1000 * cycle_s:.0f}, {beats.cycle_is_told_by}",
     ]
 
 

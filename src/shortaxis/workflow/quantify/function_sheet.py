@@ -85,7 +85,7 @@ def draw_function_sheet(study: PerfusionStudy, function: StudyFunction, exam: st
     lines = bulleted(notes, 412, 15, MAX_LINES, "in the numbers beside this picture")
     sheet.lines((1160, 80), lines, 15, 20)
     if measured is not None:
-        _draw_numbers(sheet, measured, 80.0 + 20 * len(lines) + 16)
+        _draw_numbers(sheet, measured, 80.0 + 20 * len(lines) + 16, function.cycle_s)
         _draw_curve(sheet, measured, Box(MARGIN + 60, 110, 470, 225))
         if measured.phase.is_told:
             _draw_phases(sheet, measured, Box(640, 110, 470, 225))
@@ -97,7 +97,9 @@ def draw_function_sheet(study: PerfusionStudy, function: StudyFunction, exam: st
     return sheet.figure
 
 
-def _draw_numbers(sheet: Sheet, measured: LeftVentricularFunction, top: float) -> None:
+def _draw_numbers(
+    sheet: Sheet, measured: LeftVentricularFunction, top: float, cycle_s: float | None
+) -> None:
     from shortaxis.workflow.drawing.canvas import INK, MUTED
 
     curve, bounds, phase = measured.curve, measured.bounds, measured.phase
@@ -114,8 +116,21 @@ def _draw_numbers(sheet: Sheet, measured: LeftVentricularFunction, top: float) -
         ("ESV", f"{volumes.end_systolic} ml", f"{volumes.bound(bounds['end_systolic_ml'])} ml"),
         ("Stroke volume", f"{volumes.stroke} ml", None),
         ("Mass", f"{measured.mass_g:.0f} g", f"{_bound(measured.mass_bound_g)} g"),
-        ("Peak emptying", f"{curve.peak_emptying_rate:.1f} EDV/cycle", None),
-        ("Peak filling", f"{curve.peak_filling_rate:.1f} EDV/cycle", None),
+        (
+            "Peak emptying",
+            f"{curve.peak_emptying_rate:.1f} EDV/cycle",
+            _in_time(curve.peak_emptying_rate, cycle_s),
+        ),
+        (
+            "Peak filling",
+            f"{curve.peak_filling_rate:.1f} EDV/cycle",
+            _in_time(curve.peak_filling_rate, cycle_s),
+        ),
+        (
+            "To peak filling",
+            f"{100 * curve.time_to_peak_filling:.0f} % of cycle",
+            None if cycle_s is None else f"{1000 * curve.time_to_peak_filling * cycle_s:.0f} ms",
+        ),
         ("ED, ES slot", f"{curve.end_diastolic_slot}, {curve.end_systolic_slot}", None),
         ("Motion score", score_words(measured.scores.motion, MOST_MOTION), None),
         ("Thickening score", score_words(measured.scores.thickening, MOST_THICKENING), None),
@@ -131,6 +146,11 @@ def _draw_numbers(sheet: Sheet, measured: LeftVentricularFunction, top: float) -
         sheet.text((1310, at), value, 16, color=INK)
         if bound is not None:
             sheet.text((1460, at), bound, 16, color=MUTED)
+
+
+def _in_time(per_cycle: float, cycle_s: float | None) -> str | None:
+    """A rate by the clock, where the header tells the length of the cycle."""
+    return None if cycle_s is None else f"{per_cycle / cycle_s:.1f} EDV/s"
 
 
 def _bound(value: float) -> str:

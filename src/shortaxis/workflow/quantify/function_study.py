@@ -9,6 +9,8 @@ from shortaxis.function.measuring import LeftVentricularFunction, measure_functi
 from shortaxis.geometry.euler import with_roll_of
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.spect.study import PerfusionStudy
+from shortaxis.spect.told_beats import ToldBeats
+from shortaxis.workflow.quantify.beat_doubts import beat_notes, reasons_of_the_beats
 
 __all__ = ["StudyFunction", "function_of"]
 
@@ -22,15 +24,20 @@ NORMAL_SUM = 3
 
 @dataclass(frozen=True, eq=False)
 class StudyFunction:
-    """What the time slots of a study tell; `refusal` says why there is nothing measured."""
+    """What the time slots of a study tell; `refusal` says why there is nothing measured.
+
+    `beats` is what the file tells of the beats they were made of.
+    """
 
     measured: LeftVentricularFunction | None = field(default=None, repr=False)
     refusal: str = ""
+    beats: ToldBeats | None = None
 
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why an operator should look at the function."""
-        return (self.refusal,) if self.measured is None else self.measured.reasons
+        of_the_slots = (self.refusal,) if self.measured is None else self.measured.reasons
+        return (*of_the_slots, *reasons_of_the_beats(self.beats))
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -41,7 +48,14 @@ class StudyFunction:
         """
         if self.measured is None:
             return ()
-        return (*self.measured.notes, *_of_scores(self.measured), *_of_phases(self.measured))
+        own = (*_of_scores(self.measured), *_of_phases(self.measured))
+        return (*self.measured.notes, *own, *beat_notes(self.beats))
+
+    @property
+    def cycle_s(self) -> float | None:
+        """Length of the cycle that the slots show, where all that the file tells of it agrees."""
+        cycle_ms = None if self.beats is None else self.beats.cycle_ms
+        return None if cycle_ms is None else cycle_ms / 1000
 
     @property
     def flag(self) -> str:
@@ -74,8 +88,8 @@ def function_of(
         )
     except (HeartNotFoundError, OptionError) as error:
         # The polar map of the sum stands; the refusal is told beside it, and is a reason to look.
-        return StudyFunction(refusal=f"no function: {_refused(error)}")
-    return StudyFunction(measured)
+        return StudyFunction(refusal=f"no function: {_refused(error)}", beats=study.facts.beats)
+    return StudyFunction(measured, beats=study.facts.beats)
 
 
 def _refused(error: HeartNotFoundError | OptionError) -> str:
