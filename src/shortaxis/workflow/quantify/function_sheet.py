@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shortaxis.anatomy.cardiac_views import CardiacView
-from shortaxis.function.harmonics import FINE_MOMENTS
+from shortaxis.function.harmonics import FINE_MOMENTS, FIRST_MIDDLE
 from shortaxis.function.measuring import LeftVentricularFunction
 from shortaxis.workflow.beat_view.contours import valve_line, wall_contours
 from shortaxis.workflow.beat_view.cuts import cut_grid, cut_height_mm
@@ -140,11 +140,14 @@ def _draw_curve(sheet: Sheet, measured: LeftVentricularFunction, box: Box) -> No
 
     curve = measured.curve
     axes = _framed(sheet, box, "volume curve", "Volume of the cavity (ml)")
-    moments = 100 * np.arange(FINE_MOMENTS + 1) / FINE_MOMENTS
-    axes.plot(moments, np.append(curve.fine_ml, curve.fine_ml[0]), color=PLANE_COLOUR)
     slots = curve.cavity_ml.size
     used = measured.slots.is_used
-    at = 100 * np.arange(slots) / slots
+    # The curve begins in the middle of the first slot: a turn before it fills the half slot.
+    first = 100 * FIRST_MIDDLE / slots
+    moments = first + 100 * np.arange(-FINE_MOMENTS, FINE_MOMENTS + 1) / FINE_MOMENTS
+    volumes = np.concatenate([curve.fine_ml, curve.fine_ml, curve.fine_ml[:1]])
+    axes.plot(moments, volumes, color=PLANE_COLOUR)
+    at = first + 100 * np.arange(slots) / slots
     axes.plot(at[used], curve.cavity_ml[used], "o", color=PLANE_COLOUR, markersize=5)
     axes.plot(at[~used], curve.cavity_ml[~used], "o", mfc="none", color=PLANE_COLOUR, markersize=5)
     axes.set(xlim=(0, 100), ylim=(0, 1.12 * curve.end_diastolic_ml))
