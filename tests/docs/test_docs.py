@@ -468,6 +468,13 @@ def test_the_table_of_the_quantification_names_its_fields() -> None:
     assert fields_documented("scores") == {*record["scores"], "bands_percent"}
 
 
+def test_every_file_of_a_report_is_named() -> None:
+    from shortaxis.workflow.study_report.writing import REPORT_NAMES
+
+    rows = table_below(DOCS / "how-to" / "report.md", "Report a stress and a rest exam")
+    assert {name for row in rows for name in re.findall(r"`([\w.]+)`", row[0])} == {*REPORT_NAMES}
+
+
 def fields_documented(heading: str) -> set[str]:
     rows = table_below(DOCS / "reference" / "quantification-files.md", heading)
     return {name for row in rows for name in re.findall(r"`([\w.]+)`", row[0])}
