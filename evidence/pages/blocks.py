@@ -130,6 +130,7 @@ BLOCKS: dict[str, Block] = {
     "benchmarks": Block("benchmarks", benchmarks.COHORTS, benchmarks.all_numbers),
     "benchmark strata": Block("benchmark-strata", benchmarks.COHORTS, benchmarks.strata),
     "benchmark summary": Block("benchmark-summary", benchmarks.COHORTS, benchmarks.summary),
+    "benchmark worst": Block("benchmark-worst", benchmarks.COHORTS, benchmarks.worst),
     "same answers": Block("same-answers", ("same_answers",), registry.same_answers),
     "evidence": Block("evidence", (), registry.table),
 }  # fmt: skip

@@ -104,6 +104,14 @@ def test_every_page_is_in_the_navigation() -> None:
     assert listed == {page.relative_to(DOCS).as_posix() for page in PAGES}
 
 
+def test_no_setting_of_the_site_is_given_twice() -> None:
+    """The last one would count, and nobody would say so."""
+    lines = (REPOSITORY / "mkdocs.yml").read_text(encoding="utf-8").splitlines()
+    settings = [line.split(":")[0] for line in lines if re.match(r"\w+:", line)]
+
+    assert len(settings) == len(set(settings))
+
+
 def test_every_page_is_reached_by_links_from_the_first_one() -> None:
     reached, waiting = set(), [DOCS / "index.md"]
     while waiting:
@@ -448,9 +456,28 @@ def test_the_table_of_the_quantification_names_its_fields() -> None:
     from shortaxis.workflow.quantify.record import build_quantification
 
     quantified = quantify_study(PerfusionStudy(study_volume()), QuantifyOptions())
-    rows = table_below(DOCS / "reference" / "cli.md", "quantification.json")
-    documented = {name for row in rows for name in re.findall(r"`(\w+)`", row[0])}
-    assert documented == set(build_quantification(quantified))
+    record = build_quantification(quantified)
+    documented = fields_documented("quantification.json")
+    assert {name.split(".")[0] for name in documented} == set(record)
+    for name in documented - set(record):
+        group, _, field = name.partition(".")
+        assert field in record[group], name
+    for group in {name.split(".")[0] for name in documented - set(record)}:
+        told = {name.partition(".")[2] for name in documented if name.startswith(f"{group}.")}
+        assert told == set(record[group])
+    assert fields_documented("scores") == {*record["scores"], "bands_percent"}
+
+
+def test_every_file_of_a_report_is_named() -> None:
+    from shortaxis.workflow.study_report.writing import REPORT_NAMES
+
+    rows = table_below(DOCS / "how-to" / "report.md", "Report a stress and a rest exam")
+    assert {name for row in rows for name in re.findall(r"`([\w.]+)`", row[0])} == {*REPORT_NAMES}
+
+
+def fields_documented(heading: str) -> set[str]:
+    rows = table_below(DOCS / "reference" / "quantification-files.md", heading)
+    return {name for row in rows for name in re.findall(r"`([\w.]+)`", row[0])}
 
 
 def test_the_tables_of_the_consistency_record_name_its_fields() -> None:

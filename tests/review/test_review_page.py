@@ -704,6 +704,24 @@ def test_the_page_fits_screens(page: Chrome, width: int, height: int) -> None:
         page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
+@pytest.mark.parametrize("verdict", ["Axes: accepted", "Axes: to be reviewed"])
+def test_the_verdict_is_never_cut_off(page: Chrome, verdict: str) -> None:
+    page.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": 1280, "height": 800, "deviceScaleFactor": 1, "mobile": False},
+    )
+    try:
+        page.execute_script("document.getElementById('study-title').textContent = 'a'.repeat(200)")
+        needs, has = page.execute_script(
+            "const flag = document.getElementById('flag'); flag.textContent = arguments[0];"
+            "return [flag.scrollWidth, flag.clientWidth]",
+            verdict,
+        )
+        assert needs <= has
+    finally:
+        page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
 @pytest.mark.parametrize("theme", [":root", '[data-theme="light"]'])
 def test_words_stand_out_from_their_ground(theme: str) -> None:
     # WCAG 2.2, 1.4.3: at least 4.5 to 1.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
@@ -14,8 +15,9 @@ import pytest
 from matplotlib.figure import Figure
 from pydicom.uid import generate_uid
 
+from doc_tables import table_below
 from evidence.registry.stored import stored
-from repository import DEMO
+from repository import DEMO, DOCS
 from shortaxis.anatomy.segments import SEGMENTS
 from shortaxis.dicom.reading.finding.skipped import SkippedItem
 from shortaxis.errors import HeartNotFoundError, OptionError
@@ -836,12 +838,16 @@ def test_no_date_stands_anywhere_but_on_the_cover(compared: QuantifiedPair) -> N
 def test_page_record_and_table_say_the_same(compared: QuantifiedPair) -> None:
     page = unescape(study_report_html(compared, {}))
     record = comparison_record(compared)
+    reference = DOCS / "reference" / "quantification-files.md"
+    rows = table_below(reference, "compared_with_earlier")
+    documented = {name for row in rows for name in re.findall(r"`(\w+)`", row[0])}
     assert record is not None
 
     assert "Compared with the earlier exam" in page
     assert record["words"] == compared_words(compared)
     assert record["words"] in page
     assert record["days_before"] == 797
+    assert documented == set(record)
     for row in record["numbers"]:
         assert row["name"] in page
     rows = [line.split(",") for line in compared_segments_csv(compared).splitlines()]

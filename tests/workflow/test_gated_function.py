@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from base64 import b64decode
 from dataclasses import replace
 from io import StringIO
@@ -14,8 +15,10 @@ import pydicom
 import pytest
 from matplotlib.text import Text
 
+from doc_tables import table_below
 from drawn_heart import transaxial_grid, usual_pose
 from nm_object import build_nm
+from repository import DOCS
 from shortaxis.anatomy.cardiac_views import CardiacView
 from shortaxis.dicom.carried.source_header import SourceHeader
 from shortaxis.dicom.documents.measurements.ventricle_measurements import FunctionMeasurements
@@ -39,6 +42,7 @@ from shortaxis.workflow.quantify.requests import (
     QUANTIFICATION_NAMES,
     write_quantification,
 )
+from shortaxis.workflow.quantify.wall_record import wall_record
 from shortaxis.workflow.study_report.documents import write_documents
 from shortaxis.workflow.study_report.earlier.numbers import compared_numbers
 from shortaxis.workflow.study_report.earlier.words import compared_words
@@ -120,7 +124,44 @@ def test_a_table_holds_every_number_of_the_whole_with_its_bound(gated: Quantifie
     assert rows["phase_convention"]["value"] == "onset"
     assert rows["flag"]["value"] == function.flag
     assert set(record["bounds_90"]) <= set(rows)
+    numbers = {name for name, value in record.items() if type(value) in {int, float}}
+    assert numbers <= set(rows)
     assert [name for name, row in rows.items() if row["value"] == "" and record.get(name)] == []
+
+
+def test_slots_of_the_volume_curve_stand_in_their_middle(gated: QuantifiedStudy) -> None:
+    """A camera fills slot k of n from (k - 1)/n until k/n of the cycle."""
+    assert gated.function is not None
+    sheet = draw_function_sheet(gated.study, gated.function)
+    axes = next(each for each in sheet.axes if each.get_label() == "volume curve")
+    line, dots, _ = axes.lines
+
+    slots = len(RADII_MM)
+    assert dots.get_xdata() == pytest.approx(100 * (np.arange(slots) + 0.5) / slots)
+    drawn = np.interp(dots.get_xdata(), line.get_xdata(), line.get_ydata())
+    assert drawn == pytest.approx(dots.get_ydata(), rel=0.01)
+    assert min(line.get_xdata()) <= 0 < 100 <= max(line.get_xdata())
+
+
+def test_every_field_of_a_gated_report_is_documented(
+    gated: QuantifiedStudy, dilated: QuantifiedStudy
+) -> None:
+    function = gated.function
+    assert function is not None
+    stress, rest = (
+        QuantifiedExam(ReportExam(condition, each.study, None), each)
+        for condition, each in ((StudyCondition.STRESS, dilated), (StudyCondition.REST, gated))
+    )
+    both = QuantifiedPair((stress, rest), PoseRule.OWN)
+
+    assert fields_documented("function.json") == set(function_record(function))
+    assert fields_documented("study_report.json") == set(build_study_report(both))
+    assert fields_documented("wall") == set(wall_record(gated.wall.surfaces))
+
+
+def fields_documented(heading: str) -> set[str]:
+    rows = table_below(DOCS / "reference" / "quantification-files.md", heading)
+    return {name for row in rows for name in re.findall(r"`(\w+)`", row[0])}
 
 
 def test_a_drawn_ellipsoid_is_as_round_as_it_was_drawn(gated: QuantifiedStudy) -> None:

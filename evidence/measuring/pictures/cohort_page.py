@@ -18,7 +18,8 @@ from evidence.recording.record import store_pictures
 
 SEED, COUNT = 9_300_400, 40
 
-SIZE = (1180, 1500)
+SIZE = (1180, 1575)
+"""With the frame of the window; the page is seen as far as the second row of distributions."""
 
 
 def main() -> None:

@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-__all__ = ["COHORTS", "all_numbers", "part_text", "strata", "summary"]
+__all__ = ["COHORTS", "all_numbers", "part_text", "strata", "summary", "worst"]
 
 COHORTS = ("clinical-1000", "wide-1000")
 ERRORS = {"long_axis_deg": "°", "roll_deg": "°", "center_mm": " mm"}
 PARAMETERS = ("x_m", "y_m", "z_m", "alpha", "beta", "theta")
 MISSING = "–"
+PICTURED = 5
+"""Exams on the first sheet of an evaluation."""
 
 Record = dict[str, Any]
 Records = Mapping[str, Any]
@@ -61,6 +63,28 @@ def summary(records: Records) -> dict[str, Any]:
                 part_text(group["unflagged_failures"]),
             ])  # fmt: skip
     return {"rows": rows}
+
+
+def worst(records: Records) -> dict[str, Any]:
+    """The exams of the pictures, and the largest errors that nothing flags."""
+    rows, largest = [], []
+    for name, record in _stored(records).items():
+        network = record["methods"]["network"]
+        rows += [_worst_row(name, each) for each in network["worst"][:PICTURED]]
+        errors = network["groups"]["all"]["accepted_errors"]
+        axis, center = (errors[each]["maximum"] for each in ("long_axis_deg", "center_mm"))
+        largest.append(f"{axis:.1f}° and {center:.1f} mm in `{name}`")
+    return {"rows": rows, "largest": ", ".join(largest)}
+
+
+def _worst_row(cohort: str, exam: Record) -> list[str]:
+    return [
+        f"`{cohort}`",
+        str(exam["exam_seed"]),
+        f"{exam['long_axis_deg']:.1f}°",
+        f"{exam['center_mm']:.1f} mm",
+        "review" if exam["flagged"] else "accept",
+    ]
 
 
 def _stored(records: Records) -> dict[str, Record]:

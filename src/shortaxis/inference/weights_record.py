@@ -84,7 +84,10 @@ FOLDER = Path(__file__).with_name("installed_weights")
 
 @dataclass(frozen=True)
 class WeightsRecord:
-    """Which network weights made a result; empty for methods without weights."""
+    """Which network weights made a result; empty for methods without weights.
+
+    `name` and `version` as the weights' record has them, `sha256` the hash of that record.
+    """
 
     name: str = ""
     version: str = ""

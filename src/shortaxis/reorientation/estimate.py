@@ -76,8 +76,10 @@ class PoseEstimate:
     """A pose (anatomical roll, as far as the method knows it) and what is known about it.
 
     `method` is the name under which ``pose.json`` reports it; `knows_roll` is False where the
-    roll is a convention and not what the method saw. `handedness` is which way round the volume
-    lies, where that was looked at.
+    roll is a convention and not what the method saw. `uncertainty` is in degrees and mm, `quality`
+    the flag with its reasons, `extent` length and radius of the ventricle, None where the method
+    does not measure them. `handedness` is which way round the volume lies, where that was looked
+    at.
     """
 
     pose: RigidPose

@@ -53,7 +53,7 @@ Pose = str | PathLike[str] | RigidPose | PoseEstimate
 
 
 class ReorientedStudy(Reorientation):
-    """What `reorient` returns: a reorientation that also tells its report."""
+    """What `reorient` returns: a `Reorientation`, with pose, estimate and views, and its report."""
 
     @property
     def report(self) -> dict[str, Any]:
@@ -62,7 +62,7 @@ class ReorientedStudy(Reorientation):
 
 
 class MeasuredConsistency(Consistency):
-    """What `measure_consistency` returns: a measurement that also tells its record."""
+    """What `measure_consistency` returns: a `Consistency` that also tells its record."""
 
     @property
     def record(self) -> dict[str, Any]:

@@ -240,9 +240,10 @@ def function_numbers_csv(function: StudyFunction) -> str:
 WHOLE_VALUES = (
     "end_diastolic_ml", "end_systolic_ml", "stroke_ml", "ejection_fraction_percent", "mass_g",
     "sphericity", "eccentricity", "end_systolic_sphericity", "end_systolic_eccentricity",
-    "end_diastolic_slot", "end_systolic_slot", "peak_emptying_rate_edv_per_cycle",
-    "peak_filling_rate_edv_per_cycle", "time_to_peak_filling_percent_of_cycle",
-    "peak_emptying_rate_edv_per_s", "peak_filling_rate_edv_per_s", "time_to_peak_filling_ms",
+    "end_diastolic_slot", "end_systolic_slot", "end_systole_percent_of_cycle",
+    "peak_emptying_rate_edv_per_cycle", "peak_filling_rate_edv_per_cycle",
+    "time_to_peak_filling_percent_of_cycle", "peak_emptying_rate_edv_per_s",
+    "peak_filling_rate_edv_per_s", "time_to_peak_filling_ms",
     "summed_motion_score", "summed_thickening_score",
 )  # fmt: skip
 

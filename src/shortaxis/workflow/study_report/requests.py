@@ -79,7 +79,10 @@ class StudyReportRequest:
 
 @dataclass(frozen=True, eq=False)
 class MadeReport:
-    """A report and where it was written."""
+    """A report and where it was written.
+
+    `pair` holds everything that was quantified, `files` the paths that were written.
+    """
 
     pair: QuantifiedPair
     files: tuple[Path, ...]
