@@ -129,20 +129,6 @@ def test_a_table_holds_every_number_of_the_whole_with_its_bound(gated: Quantifie
     assert [name for name, row in rows.items() if row["value"] == "" and record.get(name)] == []
 
 
-def test_slots_of_the_volume_curve_stand_in_their_middle(gated: QuantifiedStudy) -> None:
-    """A camera fills slot k of n from (k - 1)/n until k/n of the cycle."""
-    assert gated.function is not None
-    sheet = draw_function_sheet(gated.study, gated.function)
-    axes = next(each for each in sheet.axes if each.get_label() == "volume curve")
-    line, dots, _ = axes.lines
-
-    slots = len(RADII_MM)
-    assert dots.get_xdata() == pytest.approx(100 * (np.arange(slots) + 0.5) / slots)
-    drawn = np.interp(dots.get_xdata(), line.get_xdata(), line.get_ydata())
-    assert drawn == pytest.approx(dots.get_ydata(), rel=0.01)
-    assert min(line.get_xdata()) <= 0 < 100 <= max(line.get_xdata())
-
-
 def test_every_field_of_a_gated_report_is_documented(
     gated: QuantifiedStudy, dilated: QuantifiedStudy
 ) -> None:
