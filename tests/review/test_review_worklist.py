@@ -1,0 +1,258 @@
+"""The worklist while flags and studies come: what a reader is at stays where it is."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("fastapi", reason="the review page needs FastAPI")
+pytest.importorskip("selenium", reason="a browser is driven by Selenium")
+
+from selenium.webdriver import ActionChains, Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from drawn_study import study_volume
+from nm_object import build_nm, save_object
+from repository import DEMO
+from review_browser import (
+    CHROMIUM,
+    DRIVER,
+    NO_BROWSER,
+    Served,
+    new_browser,
+    opened,
+    press,
+    serving,
+    waited,
+)
+
+pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason=NO_BROWSER)
+
+NAMES = ("first", "second", "third")
+
+ORDER = "return Array.from(document.querySelectorAll('#rows tr'), (each) => each.dataset.study)"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Chrome]:
+    started = new_browser()
+    yield started
+    started.quit()
+
+
+@pytest.fixture
+def estimating(browser: Chrome, tmp_path: Path) -> Iterator[Served]:
+    """Three exams whose axes are still being found, and the page that waits for them."""
+    folder = tmp_path / "studies"
+    folder.mkdir()
+    for name in NAMES:
+        options = {"seed": name, "series_description": "TRANSAXIAL", "image_id": name}
+        save_object(build_nm(study_volume(), **options), folder / f"{name}.dcm")
+    with serving(folder, tmp_path / "out") as served:
+        served.session.is_estimating = True
+        browser.get("about:blank")
+        browser.get(served.address)
+        waited(browser, "return document.querySelectorAll('#rows tr').length === 3")
+        yield served
+
+
+def find_axes(served: Served, study: str, flag: str = "accept") -> None:
+    """The automatic pose of a study is there, with a flag."""
+    session = served.session
+    found = session.automatic(study)
+    quality = {"flag": flag, "reasons": ["for a test"] if flag == "review" else []}
+    review = session.store.review(study)
+    session.store.keep_automatic(
+        study, {**found, "quality": quality}, review.content, review.made_with
+    )
+
+
+def row_of(browser: Chrome, study: str) -> Any:
+    return browser.find_element(By.CSS_SELECTOR, f"#rows tr[data-study='{study}'] td")
+
+
+def flags_seen(browser: Chrome, count: int) -> None:
+    waited(browser, f"return window.review.rows.filter((row) => row.flag).length >= {count}")
+
+
+def test_a_row_that_is_pressed_while_a_flag_arrives_is_opened(
+    browser: Chrome, estimating: Served
+) -> None:
+    first, second, third = browser.execute_script(ORDER)
+    pressed = row_of(browser, second)
+    ActionChains(browser).move_to_element(pressed).click_and_hold().perform()
+    # The one that is flagged goes to the top, and all rows would move.
+    find_axes(estimating, third, "review")
+    flags_seen(browser, 1)
+    find_axes(estimating, first)
+    find_axes(estimating, second)
+    flags_seen(browser, 3)
+    waited(browser, "return document.body.dataset.ready === 'true'")
+
+    ActionChains(browser).release().perform()
+
+    opened = "window.review.study && window.review.study.study"
+    assert waited(browser, f"return {opened}") == second
+
+
+def test_rows_stay_while_the_list_is_read_and_are_sorted_again_on_request(
+    browser: Chrome, estimating: Served
+) -> None:
+    first, second, third = browser.execute_script(ORDER)
+    ActionChains(browser).move_to_element(browser.find_element(By.ID, "count")).perform()
+    press(browser, Keys.ARROW_DOWN)
+    lines = browser.find_elements(By.CSS_SELECTOR, "#rows tr")
+    find_axes(estimating, third, "review")
+    flags_seen(browser, 1)
+
+    waited(browser, "return !document.getElementById('sort').hidden")
+
+    assert browser.execute_script(ORDER) == [first, second, third]
+    # They are the same rows, with other words in them.
+    assert browser.find_elements(By.CSS_SELECTOR, "#rows tr") == lines
+    assert "for a test" in lines[2].text
+    assert browser.execute_script("return document.activeElement.dataset.study") == second
+    browser.find_element(By.ID, "sort").click()
+    assert browser.execute_script(ORDER) == [third, first, second]
+    assert not browser.find_element(By.ID, "sort").is_displayed()
+
+
+def test_a_list_that_nobody_reads_is_sorted_as_flags_come_and_keeps_the_focus(
+    browser: Chrome, estimating: Served
+) -> None:
+    first, second, third = browser.execute_script(ORDER)
+    ActionChains(browser).move_to_element(browser.find_element(By.ID, "count")).perform()
+    browser.execute_script(f"document.querySelector(\"#rows tr[data-study='{second}']\").focus()")
+
+    find_axes(estimating, third, "review")
+
+    waited(browser, f"return document.querySelector('#rows tr').dataset.study === '{third}'")
+    assert browser.execute_script(ORDER) == [third, first, second]
+    assert browser.execute_script("return document.activeElement.dataset.study") == second
+
+
+def test_nothing_is_opened_over_a_search_that_was_begun(
+    browser: Chrome, estimating: Served
+) -> None:
+    browser.find_element(By.ID, "search").send_keys("third")
+    for study in list(estimating.session.entries):
+        find_axes(estimating, study)
+    estimating.session.estimate_all(threading.Event())
+
+    waited(browser, "return document.body.dataset.ready === 'true'")
+
+    assert browser.find_element(By.ID, "worklist").is_displayed()
+    assert browser.execute_script("return window.review.study") is None
+    assert browser.find_element(By.ID, "search").get_attribute("value") == "third"
+    assert browser.execute_script("return document.activeElement.id") == "search"
+    assert "Choose" in browser.find_element(By.ID, "estimating").text
+
+
+MANY_ROWS = """
+    const done = arguments[0];
+    import("./page/worklist.js").then((list) => {
+      window.lists = list;
+      const row = { state: "open", flag: "", file: "", reasons: [], way_on: "", second: "" };
+      const named = (_, i) => ({ ...row, study: `s${i}`, title: `Study ${i}` });
+      window.review.rows = Array.from({ length: 60 }, named);
+      list.drawList();
+      done();
+    });
+"""
+
+
+def test_scroll_selection_and_focus_outlive_a_refresh(browser: Chrome, estimating: Served) -> None:
+    served = estimating
+    served.session.estimate_all(threading.Event())
+    waited(browser, "return document.body.dataset.ready === 'true'")
+    press(browser, "l")
+    waited(browser, "return document.activeElement.tagName === 'TR'")
+    browser.execute_async_script(MANY_ROWS)
+    before = browser.execute_script(ORDER)
+    press(browser, *[Keys.ARROW_DOWN] * 5)
+    seen = """
+        const range = getSelection().rangeCount ? String(getSelection()) : "";
+        const { scrollTop } = document.querySelector(".scroll");
+        return [scrollTop, range, document.activeElement.dataset.study];
+    """
+    browser.execute_script(
+        "const scrolled = document.querySelector('.scroll'); scrolled.scrollTop = 300;"
+        "const cell = document.querySelector(\"#rows tr[data-study='s20'] td\");"
+        "getSelection().selectAllChildren(cell);"
+    )
+    there = browser.execute_script(seen)
+    assert there[0] == 300
+    assert "Study 20" in there[1]
+
+    browser.execute_script(
+        "const { rows } = window.review; rows.reverse(); rows[3].flag = 'review';"
+        "rows.unshift({ ...rows[9], study: 'new', title: 'New' }); window.lists.drawList();"
+    )
+
+    assert browser.execute_script(seen) == there
+    assert browser.execute_script(ORDER) == [*before, "new"]
+
+
+def test_text_that_is_selected_in_a_row_opens_nothing(browser: Chrome, estimating: Served) -> None:
+    study = browser.execute_script(ORDER)[1]
+    cell = row_of(browser, study)
+    ActionChains(browser).move_to_element_with_offset(
+        cell, -cell.size["width"] // 2 + 8, 0
+    ).click_and_hold().move_by_offset(60, 0).release().perform()
+
+    assert browser.execute_script("return String(getSelection())")
+    assert browser.execute_script("return window.review.opening") is None
+
+
+# Other parts of the page that come while a reader is at it
+
+
+def test_the_other_exam_has_its_place_before_it_is_there(browser: Chrome, tmp_path: Path) -> None:
+    folder = tmp_path / "studies"
+    folder.mkdir()
+    for name in ("study.dcm", "rest.dcm"):
+        shutil.copy(DEMO / name, folder)
+    with serving(folder, tmp_path / "out") as served:
+        opened(browser, served)
+        waited(browser, "return !!window.review.partner")
+        there = browser.execute_script(PLACES)
+        # The other exam comes late: nothing has moved by then.
+        browser.execute_script(
+            "window.realFetch = window.fetch; window.isHeld = true;"
+            "const other = window.review.partner.record.study;"
+            "const next = () => new Promise(requestAnimationFrame);"
+            "const held = async () => { while (window.isHeld) await next(); };"
+            "window.fetch = async (path, ...more) => {"
+            "  if (path.includes(other)) await held(); return window.realFetch(path, ...more); };"
+        )
+        study = browser.execute_script("return window.review.study.study")
+        browser.execute_script(
+            f"import('./page/session.js').then(({{ openStudy }}) => openStudy('{study}'))"
+        )
+        waited(browser, "return !document.body.hasAttribute('aria-busy') && !window.review.partner")
+
+        assert browser.execute_script(PLACES) == there
+        assert not browser.find_element(By.ID, "copy").is_enabled()
+        blank = browser.execute_script(
+            "const c = document.getElementById('partner-short-axis');"
+            "return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.every((v) => !v)"
+        )
+        assert blank
+        browser.execute_script("window.isHeld = false; window.fetch = window.realFetch;")
+        waited(browser, "return !!window.review.partner")
+        assert browser.execute_script(PLACES) == there
+        assert browser.find_element(By.ID, "copy").is_enabled()
+
+
+PLACES = """
+    return Array.from(document.querySelectorAll("#session canvas"), (canvas) => {
+      const { x, y, width, height } = canvas.getBoundingClientRect();
+      return [canvas.id, ...[x, y, width, height].map(Math.round)].join(" ");
+    });
+"""
