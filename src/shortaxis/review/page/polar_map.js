@@ -7,11 +7,16 @@ import { letters } from "./drawing.js";
 export const RING_RADII = [0.2, 0.2 + 0.8 / 3, 0.2 + 1.6 / 3, 1];
 
 // Levels and angles as the server gives them; apex in the middle, anterior up, septum left. The severity is black
-// where all is lost, and is drawn only where something is scored. A difference is red where stress has less than rest.
+// where all is lost, and is drawn only where something is scored. A difference is red where stress has less than rest, a change
+// where there is less than before.
 export function drawPolarMap(canvas, record, kind = "uptake") {
   const isSeverity = kind === "severity" && record.scores;
   if (kind === "difference") {
     drawMap(canvas, { values: record.uptake_percent, angles: record.angles_deg, segments: record.segment_scores ?? {}, colour: differenceColour });
+    return;
+  }
+  if (kind === "change") {
+    drawMap(canvas, { values: record.values, angles: record.angles_deg, segments: changeLabels(record), colour: differenceColour });
     return;
   }
   drawMap(canvas, {
@@ -43,6 +48,15 @@ export function drawMap(canvas, { values, angles, segments: means, colour }) {
 
 const severityColour = (score) => `rgb(${[0, 1, 2].map(() => Math.round(255 * (1 - score / 4))).join(" ")})`;
 
+const signed = (value) => `${value > 0 ? "+" : value < 0 ? "−" : ""}${Math.abs(value)}`;
+
+// Mean change of each segment; its score, too, where it is one.
+function changeLabels({ segments_percent: means, segment_scores: scores }) {
+  return Object.fromEntries(Object.entries(means).map(([number, mean]) => [
+    number, `${signed(Math.round(mean))}${scores[number] ? ` (${signed(scores[number])})` : ""}`,
+  ]));
+}
+
 const MOST_CHANGED = 50;
 
 function differenceColour(change) {
@@ -70,9 +84,10 @@ function segments(context, values, middle, radius) {
     const [angle, part] = segmentPlace(Number(number));
     const x = middle + part * radius * Math.cos(angle), y = middle + part * radius * Math.sin(angle);
     context.strokeStyle = "#ffffff";
-    context.strokeText(Math.round(uptake), x, y);
+    const words = typeof uptake === "number" ? Math.round(uptake) : uptake;
+    context.strokeText(words, x, y);
     context.fillStyle = "#000000";
-    context.fillText(Math.round(uptake), x, y);
+    context.fillText(words, x, y);
   }
 }
 
