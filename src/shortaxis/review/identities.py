@@ -87,8 +87,8 @@ class Identities:
 
 def _with_compared_alone(header: SourceHeader) -> SourceHeader:
     """A header of a thousandth of the size: those of all studies are kept."""
-    kept = type(header.dataset)()
+    kept = SourceHeader()
     for keyword in COMPARED:
         if keyword in header.dataset:
-            kept.add(header.dataset[keyword])
-    return SourceHeader(kept)
+            kept.dataset.add(header.dataset[keyword])
+    return kept

@@ -84,7 +84,7 @@ function inPlace(sorted) {
 
 // Put the lines into this order; the one that holds the focus is not moved, which would take it away.
 function arrange(wanted) {
-  const body = at("rows"), isWanted = new Set(wanted), kept = wanted.find((line) => line.contains(document.activeElement));
+  const body = at("rows"), isWanted = new Set(wanted), kept = wanted.find((line) => line.isConnected && line.contains(document.activeElement));
   for (const line of Array.from(body.children)) if (!isWanted.has(line)) line.remove();
   let place = body.firstElementChild;
   for (const line of wanted) {
