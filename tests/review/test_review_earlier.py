@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pydicom
 import pytest
-from pydicom.uid import generate_uid
 
 pytest.importorskip("fastapi", reason="the review page needs FastAPI")
 pytest.importorskip("httpx2", reason="the tests of the review page need httpx2")
 
+from dated_exams import BEFORE, LONG_BEFORE, NOW, PATIENT, write_exam
 from repository import DEMO
 from reviewed_studies import Reviewed
 from shortaxis.review.identities import Identities
@@ -28,27 +28,6 @@ from shortaxis.workflow.study_report.earlier.record import comparison_record
 from shortaxis.workflow.study_report.earlier.section import compared_section
 from shortaxis.workflow.study_report.exams.finding import find_exams, load_exams
 from shortaxis.workflow.study_report.exams.pairing import quantify_exams
-
-NOW, BEFORE, LONG_BEFORE = "20260110", "20250301", "20231105"
-
-PATIENT = {"PatientID": "KX-9917364", "PatientBirthDate": "19310729", "PatientSex": "M"}
-
-
-def write_exam(path: Path, source: str, condition: str, day: str, **said: Any) -> Path:
-    """An exam of one patient with the counts of a demo study, a word and a day."""
-    header = pydicom.dcmread(DEMO / source)
-    header.StudyDate = header.SeriesDate = header.AcquisitionDate = day
-    header.StudyInstanceUID, header.SeriesInstanceUID = generate_uid(), generate_uid()
-    header.SOPInstanceUID = header.file_meta.MediaStorageSOPInstanceUID = generate_uid()
-    header.SeriesDescription = f"{condition} TRANSAXIAL"
-    del header.AcquisitionContextSequence  # names the condition, too
-    shifted = np.roll(header.pixel_array, int(day[3:4]), axis=2)
-    header.PixelData = shifted.astype(header.pixel_array.dtype).tobytes()
-    for keyword, value in {**PATIENT, **said}.items():
-        setattr(header, keyword, value)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    header.save_as(path)
-    return path
 
 
 @pytest.fixture

@@ -16,7 +16,9 @@ pytest.importorskip("selenium", reason="a browser is driven by Selenium")
 from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
 
+from dated_exams import BEFORE, NOW, write_exam
 from drawn_study import study_volume
 from nm_object import build_nm, save_object
 from repository import DEMO
@@ -256,3 +258,64 @@ PLACES = """
       return [canvas.id, ...[x, y, width, height].map(Math.round)].join(" ");
     });
 """
+
+
+# An earlier exam of the patient
+
+
+@pytest.fixture
+def two_years(browser: Chrome, tmp_path: Path) -> Iterator[Chrome]:
+    """The page with an exam of today and one of ten months before, both read."""
+    folder = tmp_path / "studies"
+    write_exam(folder / "now.dcm", "study.dcm", "STRESS", NOW)
+    write_exam(folder / "before.dcm", "rest.dcm", "STRESS", BEFORE)
+    with serving(folder, tmp_path / "out") as served:
+        served.session.estimate_all(threading.Event())
+        opened(browser, served)
+        names = {each.found.paths[0].stem: each.study for each in served.session.entries.values()}
+        browser.execute_script(
+            f"import('./page/session.js').then((each) => each.openStudy('{names['now']}'))"
+        )
+        waited(browser, f"return window.review.study?.study === '{names['now']}'")
+        waited(browser, "return window.review.earlier.length === 1")
+        yield browser
+
+
+def test_the_earlier_exam_is_named_compared_and_opened(two_years: Chrome) -> None:
+    page = two_years
+    assert page.find_element(By.ID, "earlier-words").text == "earlier exam 2025-03-01"
+
+    page.find_element(By.ID, "earlier-compare").click()
+
+    waited(page, "return !document.getElementById('comparison-body').hidden")
+    assert "2025-03-01" in page.find_element(By.ID, "comparison-title").text
+    assert "less uptake" in page.find_element(By.ID, "comparison-words").text
+    rows = [row.text for row in page.find_elements(By.CSS_SELECTOR, "#comparison-rows tr")]
+    assert any(row.startswith("TPD (%)") for row in rows)
+    for name in ("earlier", "now", "change"):
+        assert page.execute_script(
+            "const c = document.getElementById(arguments[0]);"
+            "return c.getContext('2d').getImageData(150, 100, 1, 1).data[3] === 255",
+            f"comparison-{name}",
+        )
+    press(page, Keys.ESCAPE)
+    choice = Select(page.find_element(By.ID, "map-kind"))
+    choice.select_by_value("change")
+    caption = "document.getElementById('polar-caption')"
+    waited(page, f"return {caption}.textContent.startsWith('Compared with the earlier exam')")
+    page.find_element(By.ID, "earlier-open").click()
+    waited(page, "return window.review.earlier.length === 0 && !!window.review.study")
+    waited(page, "return !document.body.hasAttribute('aria-busy')")
+    assert not page.find_element(By.ID, "earlier").is_displayed()
+    waited(page, "return document.getElementById('map-kind').value === 'uptake'")
+
+
+def test_polar_maps_have_a_scale(two_years: Chrome) -> None:
+    pixels = two_years.execute_script(
+        "const c = document.getElementById('polar');"
+        "return Array.from(c.getContext('2d').getImageData(3, 293, 60, 1).data)"
+    )
+    first, last = pixels[:3], pixels[-4:-1]
+    # From black to white, as the map's colours.
+    assert max(first) < 40
+    assert min(last) > 215

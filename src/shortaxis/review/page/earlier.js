@@ -20,8 +20,18 @@ export async function refreshEarlier() {
   const [found, identities] = await Promise.all([server.earlier(study.study), server.identities()]);
   if (study.study !== state.study?.study) return;
   state.identities = identities;
+  const isNew = JSON.stringify(found) !== JSON.stringify(state.earlier);
   state.earlier = found;
   showEarlier();
+  if (isNew || !isComparable()) redrawChange();
+}
+
+// The map of a change, once it is known of what: of an exam without an earlier one there is none.
+function redrawChange() {
+  const kind = at("map-kind");
+  if (kind.value !== "change") return;
+  if (!isComparable()) kind.value = "uptake";
+  kind.dispatchEvent(new Event("change"));
 }
 
 const dayOf = ({ study, days_before: days }) => state.identities[study]?.date || `${days} day${days === 1 ? "" : "s"} before`;

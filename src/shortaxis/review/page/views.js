@@ -150,7 +150,8 @@ const shownKind = () => (["difference", "change"].includes(at("map-kind").value)
 
 // What has changed since the earlier exam; without a map of it the uptake of this one.
 async function showChange(pose, map) {
-  const { study } = state, found = await comparison();
+  const { study } = state;
+  const found = await comparison().catch((error) => ({ words: error.message, not_called: [], doubts: [], notes: [] }));
   if (!found || study !== state.study || pose !== state.history.pose) return;
   if (found.change) showMap("own", found.change, changeWords(found), "change");
   else showMap("own", map, changeWords(found));
