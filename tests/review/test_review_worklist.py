@@ -160,10 +160,13 @@ MANY_ROWS = """
     const done = arguments[0];
     import("./page/worklist.js").then((list) => {
       window.lists = list;
+      // Rows of the server would take their place.
+      window.fetch = () => new Promise(() => {});
       const row = { state: "open", flag: "", file: "", reasons: [], way_on: "", second: "" };
       const named = (_, i) => ({ ...row, study: `s${i}`, title: `Study ${i}` });
       window.review.rows = Array.from({ length: 60 }, named);
       list.drawList();
+      document.querySelector("#rows tr").focus();
       done();
     });
 """
@@ -311,6 +314,8 @@ def test_the_earlier_exam_is_named_compared_and_opened(two_years: Chrome) -> Non
 
 
 def test_polar_maps_have_a_scale(two_years: Chrome) -> None:
+    words = "document.getElementById('polar-caption').textContent"
+    waited(two_years, f"return {words}.startsWith('Summed score')")
     pixels = two_years.execute_script(
         "const c = document.getElementById('polar');"
         "return Array.from(c.getContext('2d').getImageData(3, 293, 60, 1).data)"
