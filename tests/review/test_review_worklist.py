@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -261,6 +262,36 @@ PLACES = """
       return [canvas.id, ...[x, y, width, height].map(Math.round)].join(" ");
     });
 """
+
+
+def test_a_way_round_that_is_chosen_while_a_distance_is_worked_in_stays_chosen(
+    browser: Chrome, tmp_path: Path
+) -> None:
+    folder = tmp_path / "studies"
+    folder.mkdir()
+    shutil.copy(DEMO / "study.dcm", folder)
+    with serving(folder, tmp_path / "out") as served:
+        opened(browser, served)
+        press(browser, "o")
+        waited(browser, "return document.getElementById('orientation').open")
+        browser.execute_script(
+            "const real = window.fetch; window.isHeld = true; window.answers = 0;"
+            "const next = () => new Promise(requestAnimationFrame);"
+            "window.fetch = async (path, ...more) => {"
+            "  while (window.isHeld) await next();"
+            "  const answer = await real(path, ...more); window.answers += 1; return answer; };"
+            "const size = document.getElementById('orientation-slice'); size.value = '5';"
+            "size.dispatchEvent(new Event('change'));"
+            "window.card = document.querySelectorAll('#orientation-choices label')[2];"
+            "window.card.querySelector('input').click(); window.isHeld = false;"
+        )
+        waited(browser, "return window.answers > 0")
+        time.sleep(0.5)
+
+        there = "document.querySelectorAll('#orientation-choices label')[2]"
+        assert browser.execute_script(f"return {there} === window.card")
+        chosen = "document.querySelector('#orientation-choices input:checked').value"
+        assert browser.execute_script(f"return {chosen}") == "2"
 
 
 # An earlier exam of the patient
