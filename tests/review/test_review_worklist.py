@@ -274,6 +274,8 @@ def test_a_way_round_that_is_chosen_while_a_distance_is_worked_in_stays_chosen(
         opened(browser, served)
         press(browser, "o")
         waited(browser, "return document.getElementById('orientation').open")
+        # The way that is chosen has the focus: no other card looks like it.
+        assert browser.execute_script("return document.activeElement.checked")
         browser.execute_script(
             "const real = window.fetch; window.isHeld = true; window.answers = 0;"
             "const next = () => new Promise(requestAnimationFrame);"
@@ -342,6 +344,34 @@ def test_the_earlier_exam_is_named_compared_and_opened(two_years: Chrome) -> Non
     waited(page, "return !document.body.hasAttribute('aria-busy')")
     assert not page.find_element(By.ID, "earlier").is_displayed()
     waited(page, "return document.getElementById('map-kind').value === 'uptake'")
+
+
+def test_the_word_on_the_axes_is_whole_and_a_long_title_gives_way(two_years: Chrome) -> None:
+    flag = "const e = document.getElementById('flag');"
+    for words in ("Axes: accepted", "Axes: to be reviewed"):
+        cut = two_years.execute_script(
+            f"{flag} e.textContent = arguments[0]; return e.scrollWidth - e.clientWidth", words
+        )
+        assert cut <= 0
+    assert two_years.execute_script("return document.scrollingElement.scrollWidth") <= 1280
+
+
+def test_help_begins_at_its_beginning_on_a_low_screen(two_years: Chrome) -> None:
+    two_years.find_element(By.ID, "help-toggle").click()
+    try:
+        help_panel = "const e = document.getElementById('help');"
+        assert two_years.execute_script(f"{help_panel} return e.scrollHeight > e.clientHeight")
+        assert two_years.execute_script(f"{help_panel} return e.scrollTop") == 0
+    finally:
+        press(two_years, Keys.ESCAPE)
+    assert not two_years.execute_script("return document.getElementById('help').open")
+
+
+def test_what_the_map_shows_and_is_scored_by_stands_in_one_line(two_years: Chrome) -> None:
+    kind, normals = (two_years.find_element(By.ID, name).rect for name in ("map-kind", "normals"))
+    assert kind["y"] == normals["y"]
+    polar = two_years.find_element(By.ID, "polar").rect
+    assert normals["x"] + normals["width"] <= polar["x"] + polar["width"] + 1
 
 
 def test_polar_maps_have_a_scale(two_years: Chrome) -> None:

@@ -33,7 +33,8 @@ export async function openOrientation(study, refusal, onStated) {
   at("orientation-proposal").hidden = !record.groups.some(hasProposal);
   showGroups(0);
   if (!at("orientation").open) at("orientation").showModal();
-  at("orientation-choices").querySelector("input:checked, input")?.focus();
+  const choices = at("orientation-choices");
+  (choices.querySelector("input:checked") ?? choices.querySelector("input"))?.focus();
 }
 
 const hasProposal = (group) => group.choices.some((each) => each.is_proposed);
