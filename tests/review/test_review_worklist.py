@@ -161,11 +161,11 @@ MANY_ROWS = """
     const done = arguments[0];
     import("./page/worklist.js").then((list) => {
       window.lists = list;
-      // Rows of the server would take their place.
-      window.fetch = () => new Promise(() => {});
       const row = { state: "open", flag: "", file: "", reasons: [], way_on: "", second: "" };
       const named = (_, i) => ({ ...row, study: `s${i}`, title: `Study ${i}` });
-      window.review.rows = Array.from({ length: 60 }, named);
+      const rows = Array.from({ length: 60 }, named);
+      // Rows of the server, which may be on their way, do not take their place.
+      Object.defineProperty(window.review, "rows", { get: () => rows, set: () => {} });
       list.drawList();
       document.querySelector("#rows tr").focus();
       done();
