@@ -84,6 +84,8 @@ OPERATIONS = {
     "GET /api/agreement",
     "POST /api/studies/{study}/second-reading",
     "POST /api/studies/{study}/difference",
+    "GET /api/studies/{study}/earlier",
+    "POST /api/studies/{study}/comparison",
     "POST /api/studies/{study}/report",
 }
 
@@ -95,6 +97,7 @@ WITHOUT_WRONG_VALUES = {
     "GET /api/studies/{study}",
     "GET /api/studies/{study}/stored-counts",
     "GET /api/studies/{study}/projections",
+    "GET /api/studies/{study}/earlier",
     "GET /api/identities",
     "GET /api/agreement",
 }

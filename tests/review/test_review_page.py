@@ -9,7 +9,6 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +20,7 @@ from scipy.spatial.transform import Rotation
 pytest.importorskip("fastapi", reason="the review page needs FastAPI")
 pytest.importorskip("selenium", reason="a browser is driven by Selenium")
 
-import uvicorn
-from selenium.common.exceptions import NoAlertPresentException
 from selenium.webdriver import ActionChains, Chrome
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
@@ -36,61 +31,36 @@ from drawn_study import study_volume
 from nm_object import build_nm, save_object
 from raw_exams import ANGLES, heart_views, write_raw_exam
 from repository import DEMO
+from review_browser import (
+    CHROMIUM,
+    DRIVER,
+    NO_BROWSER,
+    WAIT_S,
+    Served,
+    new_browser,
+    opened,
+    press,
+    serving,
+    waited,
+)
 from shortaxis.anatomy.cardiac_views import CardiacView, view_grid
 from shortaxis.geometry.euler import angles_from_rotation, with_conventional_roll
 from shortaxis.geometry.grids import Grid
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.geometry.pose_errors import long_axis_angle_deg
-from shortaxis.review.app import PAGE_FOLDER, create_app
-from shortaxis.review.serving import bound_socket
-from shortaxis.review.session import ReviewSession
-from shortaxis.review.stating import refused_files
-from shortaxis.review.store import ReviewStore
-from shortaxis.review.worklist import entries_of
+from shortaxis.review.app import PAGE_FOLDER
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.quantify.quantifying import QuantifyOptions, quantify_study
 from shortaxis.workflow.quantify.wall_by_hand import with_wall_by_hand
 from shortaxis.workflow.studies.finding import find_studies
 from ventricle_scenes import Shell, draw_shell
 
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-pytestmark = pytest.mark.skipif(
-    not (CHROMIUM and DRIVER), reason="no Chromium and chromedriver; apt packages of these names"
-)
-
-WAIT_S = 20
-
-
-class Served:
-    """A server in a thread, and the session behind it."""
-
-    def __init__(self, studies: Path, out: Path) -> None:
-        out.mkdir()
-        store, found = ReviewStore(out / "reviews.sqlite"), find_studies(studies)
-        refused = refused_files(found.skipped)
-        self.session = ReviewSession(entries_of(found), store, out, refused=refused)
-        self.socket = bound_socket(0)
-        host = f"127.0.0.1:{self.socket.getsockname()[1]}"
-        app = create_app(self.session, studies, "token", frozenset({host}))
-        self.server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-        self.thread = threading.Thread(target=self.server.run, args=([self.socket],), daemon=True)
-        self.thread.start()
-        self.address = f"http://{host}/token/"
-
-    def stop(self) -> None:
-        self.server.should_exit = True
-        self.thread.join(WAIT_S)
-        self.socket.close()
+pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason=NO_BROWSER)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Chrome]:
-    options = Options()
-    options.binary_location = str(CHROMIUM)
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1280,900"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    started = Chrome(options=options, service=Service(str(DRIVER)))
+    started = new_browser()
     yield started
     started.quit()
 
@@ -105,36 +75,11 @@ def served(tmp_path: Path) -> Iterator[Served]:
         yield started
 
 
-@contextmanager
-def serving(studies: Path, out: Path) -> Iterator[Served]:
-    started = Served(studies, out)
-    try:
-        yield started
-    finally:
-        started.stop()
-
-
 @pytest.fixture
 def page(browser: Chrome, served: Served) -> Chrome:
     opened(browser, served)
     waited(browser, "return !!window.review.partner")
     return browser
-
-
-def opened(browser: Chrome, served: Served) -> None:
-    # A page with edits asks before it goes.
-    with suppress(NoAlertPresentException):
-        browser.get("about:blank")
-        browser.switch_to.alert.accept()
-    # What the page of an earlier test said when its server went.
-    browser.get_log("browser")
-    browser.get(served.address)
-    browser.execute_script("localStorage.clear()")
-    waited(browser, "return document.body.dataset.ready === 'true'")
-
-
-def waited(browser: Chrome, script: str) -> Any:
-    return WebDriverWait(browser, WAIT_S, 0.05).until(lambda each: each.execute_script(script))
 
 
 def shown(browser: Chrome, name: str) -> str:
@@ -164,13 +109,6 @@ def texts_of(browser: Chrome, selector: str) -> list[str]:
 def edited_pose(browser: Chrome) -> RigidPose:
     pose = browser.execute_script("return window.review.history.pose")
     return RigidPose(np.array(pose["axes"]), np.array(pose["center"]))
-
-
-def press(browser: Chrome, *keys: str) -> None:
-    actions = ActionChains(browser)
-    for key in keys:
-        actions.send_keys(key)
-    actions.perform()
 
 
 def test_slices_on_the_page_are_those_of_the_package(page: Chrome, served: Served) -> None:

@@ -13,6 +13,7 @@ from shortaxis.spect.stated_geometry import StoredAxis
 
 __all__ = [
     "DecisionBody",
+    "HeartBody",
     "OrientationBody",
     "PolarBody",
     "PoseBody",
@@ -84,11 +85,16 @@ class WallByHandBody(BaseModel):
     neighbours: Annotated[list[NeighbourBody], Field(max_length=200)] = []
 
 
-class PolarBody(PoseBody):
+class HeartBody(PoseBody):
+    """A pose, and what was set of the wall."""
+
+    wall_by_hand: WallByHandBody | None = None
+
+
+class PolarBody(HeartBody):
     """A pose whose polar map is asked for, and what finds the wall."""
 
     wall: Literal["tracing", "network"] | None = None
-    wall_by_hand: WallByHandBody | None = None
 
 
 class DecisionBody(BaseModel):

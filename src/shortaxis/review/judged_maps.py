@@ -27,7 +27,7 @@ from shortaxis.workflow.quantify.wording import scored_by
 from shortaxis.workflow.study_report.exams.pairing import StudyDifference
 from shortaxis.workflow.study_report.pages.difference_rows import difference_rows
 
-__all__ = ["difference_record", "polar_record"]
+__all__ = ["difference_record", "polar_record", "require_page_normals"]
 
 NORMALS_CHOICES = (DEFAULT_NORMALS, FIXED_BANDS)
 
@@ -48,6 +48,13 @@ class JudgedMap:
         return self.wall.traced.polar_map
 
 
+def require_page_normals(normals: str | None) -> None:
+    """Raise `OptionError` unless they are among `NORMALS_CHOICES`, or None: no file is opened."""
+    if normals is not None and normals not in NORMALS_CHOICES:
+        known = ", ".join(NORMALS_CHOICES)
+        raise OptionError("unknown normal limits", expected=known, found=normals)
+
+
 def judged_map(
     session: ReviewSession, study: str, pose: RigidPose, asked: AskedWall, normals: str | None
 ) -> JudgedMap:
@@ -58,9 +65,7 @@ def judged_map(
     OptionError
         For other normal limits than `NORMALS_CHOICES`, or None: the page opens no files.
     """
-    if normals is not None and normals not in NORMALS_CHOICES:
-        known = ", ".join(NORMALS_CHOICES)
-        raise OptionError("unknown normal limits", expected=known, found=normals)
+    require_page_normals(normals)
     opened = session.opened(study)
     loaded = opened.loaded.study
     wall = asked.found(loaded.volume, pose, session.automatic_of(study, opened))

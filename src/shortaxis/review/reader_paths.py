@@ -1,20 +1,22 @@
-"""Paths of the page that are about readers: who is read, second readings, differences, reports."""
+"""Paths of the page that are about readers: who is read, and what is compared and reported."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from shortaxis.geometry.pose import RigidPose
 from shortaxis.quantification.normal_files import DEFAULT_NORMALS
-from shortaxis.review.bodies import DecisionBody, PoseBody, decision_of
+from shortaxis.review.bodies import DecisionBody, HeartBody, PoseBody, decision_of, plain
+from shortaxis.review.earlier_exams import SeenHeart, earlier_comparison, earlier_records
 from shortaxis.review.judged_maps import difference_record
 from shortaxis.review.reading_twice import agreement_record, read_again
 from shortaxis.review.reporting import report_record
 from shortaxis.review.responses import study_record
 from shortaxis.review.session import ReviewSession
+from shortaxis.review.walls import asked_wall
 
 __all__ = ["Normals", "chosen_normals", "reader_paths"]
 
@@ -32,6 +34,25 @@ class PairBody(BaseModel):
     def poses(self) -> tuple[RigidPose, RigidPose]:
         """Both of them."""
         return self.pose.pose(), self.partner_pose.pose()
+
+
+class ComparisonBody(BaseModel):
+    """An earlier exam, and the hearts of this exam and of that one as they are shown."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    earlier: str = Field(max_length=40)
+    now: HeartBody
+    before: HeartBody
+
+    def hearts(self) -> tuple[SeenHeart, SeenHeart]:
+        """Both of them."""
+        return _seen(self.now), _seen(self.before)
+
+
+def _seen(body: HeartBody) -> SeenHeart:
+    asked = asked_wall(None, plain(body.wall_by_hand))
+    return SeenHeart(body.pose(), asked.hand)
 
 
 class ReportBody(BaseModel):
@@ -69,6 +90,18 @@ def reader_paths(session: ReviewSession, router: APIRouter) -> None:
         study: str, body: PairBody, normals: Normals = DEFAULT_NORMALS
     ) -> dict[str, Any]:
         return difference_record(session, study, body.poses(), chosen_normals(normals))
+
+    @router.get("/studies/{study}/earlier")
+    def earlier(study: str) -> list[dict[str, Any]]:
+        """Earlier exams of the patient by their identifiers, as far as studies were read."""
+        return earlier_records(session, study)
+
+    @router.post("/studies/{study}/comparison")
+    def comparison(
+        study: str, body: ComparisonBody, normals: Normals = DEFAULT_NORMALS
+    ) -> dict[str, Any]:
+        chosen = chosen_normals(normals)
+        return earlier_comparison(session, study, body.earlier, body.hearts(), chosen)
 
     @router.post("/studies/{study}/report")
     def report(study: str, body: ReportBody, normals: Normals = DEFAULT_NORMALS) -> dict[str, Any]:

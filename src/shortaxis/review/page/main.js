@@ -1,6 +1,7 @@
 // The review page: one study at a time, drawn anew whenever its pose or its display changes.
 
 import { NAMES } from "./colours.js";
+import { refreshEarlier, wireEarlier } from "./earlier.js";
 import { wireFunction } from "./function.js";
 import { keepEdits, openStudy } from "./session.js";
 import { PATIENT_VIEWS } from "./geometry.js";
@@ -11,7 +12,7 @@ import { wireProjections } from "./projections.js";
 import { wireReaders } from "./readers.js";
 import { at, guarded, state } from "./state.js";
 import { ROWS, draw, remap } from "./views.js";
-import { drawList, onChoice, refreshList, showList } from "./worklist.js";
+import { isListUsed, onChoice, refreshList, showList, wireWorklist } from "./worklist.js";
 import { wireZoom } from "./zoom.js";
 
 function wire() {
@@ -19,13 +20,14 @@ function wire() {
   for (const view of ROWS) sliceRow(view);
   for (const name of NAMES) at("colours").append(new Option(name, name));
   for (const name of ["colours", "lower", "upper"]) at(name).addEventListener("input", () => { showLevels(); draw(); });
-  at("filter").addEventListener("change", drawList);
-  at("search").addEventListener("input", drawList);
   for (const name of ["map-kind", "normals"]) at(name).addEventListener("change", remap);
-  onChoice((study, done) => {
+  const open = (study, done) => {
     keepEdits();
     guarded(() => openStudy(study, done));
-  });
+  };
+  onChoice(open);
+  wireEarlier(open, remap);
+  wireWorklist();
   wireKeysAndButtons();
   wireOrientation();
   wireProjections();
@@ -49,13 +51,13 @@ function showLevels() {
 const REFRESH_MS = 10000;
 
 function refreshNowAndThen() {
-  if (document.visibilityState === "visible" && !document.activeElement?.closest("#rows")) refreshList().catch(() => {});
+  if (document.visibilityState === "visible") Promise.all([refreshList(), refreshEarlier()]).catch(() => {});
 }
 
 const WAITING_MS = 300;
 
 // The worklist begins with the studies in doubt once every flag is known: until then nothing is opened, unless the
-// reader chooses.
+// reader chooses. Over a list that is being used nothing is opened later, either.
 async function allFlagsKnown() {
   const isWaiting = () => state.rows.some((row) => row.is_being_estimated) && !state.opening;
   if (!isWaiting()) return;
@@ -66,21 +68,21 @@ async function allFlagsKnown() {
     await new Promise((resolve) => { setTimeout(resolve, WAITING_MS); });
     await refreshList();
   }
-  at("estimating").textContent = "";
+  at("estimating").textContent = isListUsed() ? "The axes of all studies are found. Choose one." : "";
+}
+
+async function openFirst() {
+  if (state.opening || isListUsed()) return;
+  const [first] = state.rows.filter((row) => row.state === "open").concat(state.rows);
+  if (first && (first.state !== "not read" || first.can_be_stated)) await openStudy(first.study);
+  else showList(true);
 }
 
 async function start() {
   wire();
   await refreshList();
   await allFlagsKnown();
-  if (state.opening) {
-    document.body.dataset.ready = "true";
-    setInterval(refreshNowAndThen, REFRESH_MS);
-    return;
-  }
-  const [first] = state.rows.filter((row) => row.state === "open").concat(state.rows);
-  if (first && (first.state !== "not read" || first.can_be_stated)) await openStudy(first.study);
-  else showList(true);
+  await openFirst();
   document.body.dataset.ready = "true";
   setInterval(refreshNowAndThen, REFRESH_MS);
 }

@@ -33,7 +33,8 @@ export async function openOrientation(study, refusal, onStated) {
   at("orientation-proposal").hidden = !record.groups.some(hasProposal);
   showGroups(0);
   if (!at("orientation").open) at("orientation").showModal();
-  at("orientation-choices").querySelector("input:checked, input")?.focus();
+  const choices = at("orientation-choices");
+  (choices.querySelector("input:checked") ?? choices.querySelector("input"))?.focus();
 }
 
 const hasProposal = (group) => group.choices.some((each) => each.is_proposed);
@@ -50,7 +51,10 @@ function showGroups(chosen) {
 function showChoices(chosen) {
   const { choices } = panel.record.groups[Number(at("orientation-group").value)];
   const pictures = choices.map((choice) => VIEWS.map((name) => projection(choice, name)));
-  at("orientation-choices").replaceChildren(...choices.map((choice, number) => card(choice, number, pictures[number])));
+  const cards = at("orientation-choices").children;
+  // Cards that are there are filled anew: one that is pressed at this moment is chosen all the same.
+  if (cards.length !== choices.length) at("orientation-choices").replaceChildren(...choices.map((_, number) => card(number)));
+  for (const [number, choice] of choices.entries()) fill(cards[number], choice, pictures[number]);
   const proposed = choices.findIndex((choice) => choice.is_proposed);
   const first = proposed >= 0 ? proposed : choices.findIndex((choice) => choice.is_present);
   const wanted = chosen < 0 ? first : chosen;
@@ -75,17 +79,19 @@ function showState(error) {
   at("orientation-error").textContent = error;
 }
 
-function card(choice, number, pictures) {
-  const label = document.createElement("label"), input = document.createElement("input");
+function card(number) {
+  const label = document.createElement("label"), input = document.createElement("input"), row = document.createElement("span");
   Object.assign(input, { type: "radio", name: "orientation-choice", value: String(number) });
-  const words = document.createElement("span"), tags = document.createElement("small");
+  row.className = "pictures";
+  label.append(row, input, document.createElement("span"), document.createElement("small"));
+  return label;
+}
+
+function fill(label, choice, pictures) {
+  const [row, , words, tags] = label.children;
   words.textContent = choice.words;
   tags.textContent = [choice.is_present ? "as read now" : "", choice.is_proposed ? "proposed" : "", choice.is_mirror ? "mirror image of the file" : ""].filter(Boolean).join(", ");
-  const row = document.createElement("span");
-  row.className = "pictures";
-  row.append(...pictures.map((picture, view) => drawn(picture, VIEWS[view])));
-  label.append(row, input, words, tags);
-  return label;
+  row.replaceChildren(...pictures.map((picture, view) => drawn(picture, VIEWS[view])));
 }
 
 function drawn(counts, name) {
@@ -127,13 +133,13 @@ async function typeSizes() {
   for (const [name, id] of Object.entries(SIZES)) {
     if (at(id).value !== "") sizes[name] = at(id).value;
   }
-  const { study } = panel, group = Number(at("orientation-group").value), chosen = chosenNumber();
+  const { study } = panel;
   try {
     const record = await server.orientation(study, sizes);
     if (panel.study !== study) return;
     panel.record = record;
-    at("orientation-group").value = group;
-    showChoices(chosen);
+    // What is chosen by now, while the pictures were made.
+    showChoices(chosenNumber());
   } catch (error) {
     showState(error.message);
   }

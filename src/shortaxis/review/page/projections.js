@@ -91,6 +91,7 @@ function play(isOn) {
 
 export function wireProjections() {
   at("cine-play").addEventListener("click", () => play(!panel.timer));
+  at("cine-view").addEventListener("pointerdown", () => play(false));
   at("cine-view").addEventListener("input", () => { play(false); showView(Number(at("cine-view").value)); });
   at("projections").addEventListener("close", () => play(false));
 }

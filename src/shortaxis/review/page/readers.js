@@ -3,7 +3,7 @@
 import * as server from "./server.js";
 import { keepEdits, openStudy } from "./session.js";
 import { at, guarded, state } from "./state.js";
-import { drawList } from "./worklist.js";
+import { sortList } from "./worklist.js";
 
 const MEASURES = { long_axis_deg: "long axis, °", roll_deg: "roll, °", center_mm: "centre, mm" };
 
@@ -31,7 +31,7 @@ async function showAgreement() {
 function changeReader() {
   keepEdits();
   state.isSecond = at("second").checked;
-  drawList();
+  sortList();
   if (state.study) guarded(() => openStudy(state.study.study));
 }
 

@@ -36,6 +36,8 @@ export const identities = async () => (await get("identities")).json();
 export const agreement = async () => (await get("agreement")).json();
 export const secondReading = async (id, decision) => (await post(`studies/${id}/second-reading`, decision)).json();
 export const difference = async (id, poses, normals) => (await post(`studies/${id}/difference?normals=${normals}`, poses)).json();
+export const earlier = async (id) => (await get(`studies/${id}/earlier`)).json();
+export const comparison = async (id, hearts, normals) => (await post(`studies/${id}/comparison?normals=${normals}`, hearts)).json();
 export const report = async (id, asked, normals) => (await post(`studies/${id}/report?normals=${normals}`, asked)).json();
 export const polarMap = async (id, pose, normals) => (await post(`studies/${id}/polar-map?normals=${normals}`, pose)).json();
 export const functionOf = async (id, pose, phase) => (await post(`studies/${id}/function?phase=${phase}`, pose)).json();

@@ -1,37 +1,24 @@
 // One study: opened, compared with the other exam, and signed off.
 
 import * as server from "./server.js";
-import { axesFromAngles } from "./geometry.js";
+import { refreshEarlier, showEarlier } from "./earlier.js";
 import { openOrientation } from "./orientation.js";
-import { PoseHistory, fromRecord, toRecord } from "./pose_history.js";
+import { PoseHistory, toRecord } from "./pose_history.js";
+import { automaticPose, editsOf, startingHand, startingPose } from "./starting.js";
 import { at, guarded, notice, state } from "./state.js";
 import { Volume } from "./volume.js";
-import { apartWords, changed, decidedHand, draw, edit, refreshPartnerMap } from "./views.js";
+import { apartWords, changed, clearPartner, draw, edit, refreshPartnerMap } from "./views.js";
+import { askedHand } from "./wall_hand.js";
 import { drawList, identityWords, refreshList, showList, stepToOpen } from "./worklist.js";
 
-const TYPICAL_ANGLES = { alpha: 20, beta: 0, theta: 45 };
 const GATE_MS = 110;
-
-function automaticPose(record) {
-  if (record.automatic.center_mm) return fromRecord(record.automatic);
-  return { center: record.center_mm, axes: axesFromAngles(TYPICAL_ANGLES) };
-}
-
-// A second reader begins where the first one did.
-const startingPose = (record) => (record.pose && !state.isSecond ? fromRecord(record.pose) : automaticPose(record));
-
-// A pose that was drawn on other counts is not laid over these.
-function editsOf(record) {
-  const kept = state.edits.get(record.study);
-  if (kept && kept.content !== record.content) state.edits.delete(record.study);
-  return state.edits.get(record.study);
-}
 
 export async function openStudy(id, done = "") {
   stopPlaying();
   showList(false);
   notice();
   state.opening = id;
+  at("estimating").textContent = "";
   document.body.setAttribute("aria-busy", "true");
   at("study-title").textContent = "Loading…";
   try {
@@ -41,6 +28,7 @@ export async function openStudy(id, done = "") {
     showStudy(record, counts);
     notice(done);
     guarded(() => nameStudy(record));
+    refreshEarlier().catch(() => {});
     if (record.partner) guarded(() => openPartner(record.partner));
   } catch (error) {
     if (state.opening !== id) return;
@@ -62,9 +50,9 @@ async function openStated(id) {
 
 function showStudy(record, counts) {
   const volume = new Volume(counts, record.shape, record.patient_from_index);
-  Object.assign(state, { volume, gates: [], gate: null, partner: null, field: null, point: null, wall: null });
-  const hand = state.isSecond ? null : record.pose?.wall_by_hand ?? null;
-  state.history = editsOf(record) ?? new PoseHistory(automaticPose(record), startingPose(record), hand);
+  Object.assign(state, { volume, gates: [], gate: null, partner: null, awaited: record.partner, earlier: [], field: null, point: null, wall: null });
+  clearPartner();
+  state.history = editsOf(record) ?? new PoseHistory(automaticPose(record), startingPose(record), startingHand(record));
   showRecord(record);
   showList(false);
   drawList();
@@ -79,12 +67,16 @@ function clearStudy() {
   at("session").hidden = true;
   at("flag").textContent = "";
   at("study-title").textContent = "This study could not be opened";
+  state.earlier = [];
+  showEarlier();
   drawList();
 }
 
 async function openPartner(id) {
   const { opening } = state;
   const { record, counts } = await server.opened(id).catch((error) => {
+    if (state.opening === opening) state.awaited = "";
+    showPartner();
     throw new Error(`The other exam cannot be shown: ${error.message}`);
   });
   if (state.opening !== opening) return;
@@ -99,9 +91,13 @@ async function openPartner(id) {
   await refreshPartnerMap();
 }
 
+// The other exam has its place before it is there: nothing moves under a pointer that is at this one.
 function showPartner() {
-  for (const part of document.querySelectorAll("[data-of=partner]")) part.hidden = !state.partner;
-  at("patient-views").classList.toggle("paired", Boolean(state.partner));
+  const hasPlace = Boolean(state.partner || state.awaited);
+  for (const part of document.querySelectorAll("[data-of=partner]")) part.hidden = !hasPlace;
+  for (const id of ["copy", "swap"]) at(id).disabled = !state.partner;
+  if (!state.partner) at("partner-caption").textContent = "The other exam is read…";
+  at("patient-views").classList.toggle("paired", hasPlace);
 }
 
 export function takePartnerPose() {
@@ -129,6 +125,7 @@ function showRecord(record) {
   const quality = record.automatic.quality, isFlagged = quality.flag === "review";
   const isHidden = state.isSecond;
   showTitle(record);
+  showEarlier();
   at("flag").textContent = isFlagged ? `Axes: to be reviewed: ${quality.reasons[0]}` : "Axes: accepted";
   at("flag").title = quality.reasons.join("\n");
   at("flag").className = quality.flag;
@@ -179,7 +176,7 @@ export async function decide(action) {
   const kind = action === "accept" && isCorrection ? "correct" : action;
   const conclusion = ["accept", "correct"].includes(kind) ? at("conclusion-words").value : "";
   const body = { action: kind, version: study.version, reviewer, comment: at("comment").value, conclusion };
-  if (kind === "correct") Object.assign(body, { pose: toRecord(history.pose), wall_by_hand: decidedHand(history.hand) });
+  if (kind === "correct") Object.assign(body, { pose: toRecord(history.pose), wall_by_hand: askedHand(history.hand) });
   const send = state.isSecond ? server.secondReading : server.decide;
   document.body.setAttribute("aria-busy", "true");
   try {

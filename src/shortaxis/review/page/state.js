@@ -12,6 +12,8 @@ export const state = {
   gate: null, // the time slot that is shown; null for their sum
   playing: null,
   partner: null, // the other exam: record, volume, pose
+  awaited: "", // identifier of the other exam, of which there is one to be shown
+  earlier: [], // earlier exams of the patient on the worklist, the one to compare with first
   field: null, // middle of the patient views, LPS mm
   point: null, // crosshair, LPS mm
   roll: "conventional",

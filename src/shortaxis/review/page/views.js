@@ -2,12 +2,14 @@
 
 import * as server from "./server.js";
 import { table } from "./colours.js";
+import { changeWords, comparison, isComparable } from "./earlier.js";
 import { PATIENT_MM, drawPatientView, drawRow, placesOf } from "./drawing.js";
 import { PATIENT_VIEWS, add, angleBetween, anglesFromAxes, carried, column, conventional, norm } from "./geometry.js";
 import { drawPolarMap } from "./polar_map.js";
 import { toRecord } from "./pose_history.js";
 import { at, notice, state } from "./state.js";
 import { surfaceView } from "./surface_view.js";
+import { askedHand } from "./wall_hand.js";
 import { drawZoom, isZoomed } from "./zoom.js";
 
 export const ANGLES = ["theta", "alpha", "beta"];
@@ -71,6 +73,17 @@ function drawPartner({ record, volume, pose }) {
   for (const view of ROWS) drawRow(at(`partner-${view}`), view, volume, cut, record.automatic.extent, shown, { point, places: placesOf(view, length, radius) });
 }
 
+// Of the other exam of the study before nothing is seen beside this one.
+export function clearPartner() {
+  partnerDrawn = "";
+  maps.partner = null;
+  for (const view of [...ROWS, "polar"]) {
+    const canvas = at(`partner-${view}`);
+    canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
+  }
+  at("partner-polar-caption").textContent = at("partner-polar-caption").title = "";
+}
+
 // The wall of this pose; while the pose is turned there is none.
 export function shownWall() {
   const { wall, wallMethod, history } = state;
@@ -112,10 +125,12 @@ function keepInField() {
 async function refreshPolarMap() {
   const { study, history, wallMethod } = state, { pose, hand } = history;
   const wall = wallMethod === "none" ? "tracing" : wallMethod;
-  const record = await server.polarMap(study.study, { ...toRecord(cutPose(pose)), wall, wall_by_hand: asked(hand) }, at("normals").value);
+  const record = await server.polarMap(study.study, { ...toRecord(cutPose(pose)), wall, wall_by_hand: askedHand(hand) }, at("normals").value);
   if (study !== state.study || pose !== history.pose) return;
   state.wall = { ...record.wall, pose, hand };
-  if (at("map-kind").value === "difference" && state.partner) await showDifference(pose);
+  const kind = at("map-kind").value;
+  if (kind === "difference" && state.partner) await showDifference(pose);
+  else if (kind === "change" && isComparable()) await showChange(pose, record);
   else showMap("own", record, [mapWords(record), handWords(record.wall), ...record.notes].filter(Boolean).join("\n"));
   solid?.show(record.wall.surface);
   draw();
@@ -130,8 +145,17 @@ function showMap(whose, map, words, mapKind = shownKind()) {
   at(`${prefix}polar-caption`).title = words;
 }
 
-// A difference is of both exams; each alone is shown by its uptake then.
-const shownKind = () => (at("map-kind").value === "difference" ? "uptake" : at("map-kind").value);
+// A difference or a change is of two exams; each alone is shown by its uptake then.
+const shownKind = () => (["difference", "change"].includes(at("map-kind").value) ? "uptake" : at("map-kind").value);
+
+// What has changed since the earlier exam; without a map of it the uptake of this one.
+async function showChange(pose, map) {
+  const { study } = state;
+  const found = await comparison().catch((error) => ({ words: error.message, not_called: [], doubts: [], notes: [] }));
+  if (!found || study !== state.study || pose !== state.history.pose) return;
+  if (found.change) showMap("own", found.change, changeWords(found), "change");
+  else showMap("own", map, changeWords(found));
+}
 
 // What stress has lost against rest, in the words of the report.
 async function showDifference(pose) {
@@ -142,9 +166,6 @@ async function showDifference(pose) {
   const words = record.rows.map(([name, value]) => `${name} ${value}`);
   showMap("own", record, [`Stress − rest: ${words.join("; ")}`, ...words].join("\n"), "difference");
 }
-
-// Without what the server adds to what it keeps.
-const asked = (hand) => hand && Object.fromEntries(["valve_plane", "apex_mm", "pushed", "neighbours"].map((name) => [name, hand[name]]));
 
 // What was set of the wall is another one: ask for the wall, one question after the other.
 export async function wallChanged() {
@@ -159,8 +180,6 @@ export async function wallChanged() {
   }
   if (isAskedAgain) await wallChanged();
 }
-
-export const decidedHand = (hand) => asked(hand);
 
 export function showSolid(isShown) {
   solid ??= surfaceView(at("surface"), solidColours());

@@ -6,6 +6,9 @@ import { grabbed } from "./wall_lines.js";
 const SAME_PLACE_MM = 10, LEAST_RADIUS_MM = 3;
 const NOTHING = { valve_plane: null, apex_mm: null, pushed: [], neighbours: [] };
 
+// Without what the server adds to what it keeps.
+export const askedHand = (hand) => hand && Object.fromEntries(Object.keys(NOTHING).map((name) => [name, hand[name]]));
+
 export const pointOn = ({ first, right, down }, [x, y]) => add(add(first, right, x), down, y);
 
 // What a drag on a picture makes of what was set so far; nothing where there is nothing to drag.

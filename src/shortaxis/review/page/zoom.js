@@ -21,7 +21,7 @@ function pictureOf(canvas, x) {
 }
 
 function open(canvas, x) {
-  if (!state.study) return;
+  if (!state.study || (canvas.id.startsWith("partner-") && !state.partner)) return;
   shown = pictureOf(canvas, x);
   at("zoom").showModal();
 }
