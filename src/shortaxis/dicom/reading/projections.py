@@ -27,6 +27,7 @@ from shortaxis.dicom.reading.views.view_counts import (
     refuse_negative_counts,
     refuse_saturated_views,
 )
+from shortaxis.dicom.reading.way_on import lead_on
 from shortaxis.errors import ShortAxisError, UnsupportedObjectError
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.spect.projections import Projections
@@ -96,7 +97,7 @@ def read_projections(entry: SeriesEntry, options: ReadingOptions = AS_STORED) ->
         try:
             return _read(entry, options)
         except ShortAxisError as error:
-            error.at_path(entry.paths[0])
+            lead_on(error.at_path(entry.paths[0]))
             raise
 
 

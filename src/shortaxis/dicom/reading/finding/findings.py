@@ -21,6 +21,7 @@ from shortaxis.dicom.reading.finding.skipped import (
 )
 from shortaxis.dicom.reading.headers.kinds import ObjectKind, classify_object, refusal_of_class
 from shortaxis.dicom.reading.headers.read_headers import ReadHeader, read_header
+from shortaxis.dicom.reading.way_on import lead_on
 from shortaxis.errors import ShortAxisError, UnsupportedObjectError
 from shortaxis.spect.reading_options import ReadingOptions
 from shortaxis.spect.study import Modality
@@ -128,7 +129,7 @@ class Findings:
         self, paths: Sequence[Path], series_uid: str, error: ShortAxisError, *, are_slices: bool
     ) -> None:
         """One error of one or many files; each of them is named."""
-        error.at_path(paths[0])
+        lead_on(error.at_path(paths[0]))
         self.summaries.add(error.summary)
         self.first_error = self.first_error or error
         if series_uid == self.wanted:

@@ -165,6 +165,7 @@ def _select(findings: Findings, path: Path, series_uid: str | None) -> DicomInve
         raise InputNotFoundError(
             "does not hold the series asked for", path=path,
             expected=f"Series Instance UID {series_uid}", found=", ".join(available),
+            way_on="name one of those, or leave --series out to take all",
         )  # fmt: skip
     if series_uid is None:
         findings.raise_what_is_wrong_with_the_only_series()
