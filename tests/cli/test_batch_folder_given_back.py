@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from shortaxis.errors import ExistingOutputError, InputNotFoundError
+from shortaxis.errors import ExistingOutputError, InputNotFoundError, OutputError
 from shortaxis.workflow.batch.batch_folder import claimed, made_folder
 from verb_run import Run
 
@@ -57,3 +57,18 @@ def test_an_earlier_batch_keeps_its_claim(tmp_path: Path) -> None:
 
     with pytest.raises(ExistingOutputError), claimed(out, "others", force=False):
         pass
+
+
+def test_a_full_disk_at_the_beginning_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+
+    with (
+        pytest.raises(OutputError) as caught,
+        made_folder(out),
+        claimed(out, "options", force=False),
+    ):
+        raise OSError(28, "No space left on device")
+
+    assert caught.value.path == str(out)
+    assert caught.value.found == "No space left on device"
+    assert not out.exists()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from shortaxis.errors import ExistingOutputError, ShortAxisError
+from shortaxis.errors import ExistingOutputError, OutputError, ShortAxisError
 from shortaxis.files.plain_json import read_json_object, write_json
 from shortaxis.files.privacy import private_folder
 from shortaxis.files.staged_folder import remove_unfinished
@@ -67,15 +67,35 @@ def claim(out: Path, digest: str, *, force: bool) -> None:
 
 @contextmanager
 def made_folder(out: Path) -> Iterator[Path]:
-    """The folder, made where there is none; one that an error leaves empty is removed again."""
+    """The folder, made where there is none; one that an error leaves empty is removed again.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be made, or nothing be written into it.
+    """
     was_there = out.exists()
     try:
         yield private_folder(out)
-    except ShortAxisError:
-        if not was_there:
-            with suppress(OSError):
-                out.rmdir()
+    except (ShortAxisError, BrokenPipeError):
+        _remove_new(out, was_there=was_there)
         raise
+    except OSError as error:
+        _remove_new(out, was_there=was_there)
+        raise OutputError(
+            "cannot be written",
+            path=error.filename or out,
+            expected="a folder that can be written to, with free space",
+            found=error.strerror or "the system refused to write",
+            cause="missing permission, a full disk or a quota",
+            way_on="run again into the same folder: what is finished is kept",
+        ) from error
+
+
+def _remove_new(out: Path, *, was_there: bool) -> None:
+    if not was_there:
+        with suppress(OSError):
+            out.rmdir()
 
 
 @contextmanager
@@ -89,7 +109,7 @@ def claimed(out: Path, digest: str, *, force: bool) -> Iterator[None]:
     claim(out, digest, force=force)
     try:
         yield
-    except ShortAxisError:
+    except (ShortAxisError, OSError):
         if is_new:
             _give_back(out)
         raise
