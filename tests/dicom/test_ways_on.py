@@ -13,6 +13,8 @@ from nm_object import build_nm, build_pet_slices, save_object
 from shortaxis.dicom.reading.finding.scan import scan_dicom
 from shortaxis.dicom.reading.study import read_dicom_study
 from shortaxis.errors import GeometryError, ShortAxisError, UnsupportedObjectError
+from shortaxis.spect.reading_options import ReadingOptions
+from shortaxis.spect.stated_geometry import StatedGeometry
 from shortaxis.spect.volume import SpectVolume
 
 AFFINE = np.array([(0, 0, 6.4, -70), (0, 6.4, 0, -80), (6.4, 0, 0, 30), (0, 0, 0, 1.0)])
@@ -121,7 +123,7 @@ def test_a_vector_that_doubles_a_slice_is_named_alone_with_how_many_it_tells(
 
     assert isinstance(error, GeometryError)
     assert error.summary == "SliceVector (0054,0080) does not name every frame once"
-    assert error.found == f"{N_SLICES - 1} different ones, of {N_SLICES}"
+    assert error.found == f"{N_SLICES} frames, {N_SLICES - 1} of them different"
 
 
 def test_counts_as_floating_point_numbers_are_refused_as_what_they_are(tmp_path: Path) -> None:
@@ -144,3 +146,34 @@ def test_a_refused_file_in_a_folder_is_listed_with_the_way_on(tmp_path: Path) ->
     (skipped,) = scan_dicom(tmp_path).skipped
 
     assert skipped.way_on
+
+
+@pytest.mark.parametrize(
+    ("written_as", "summary", "found"),
+    [
+        (b"6.4\\6.4 ", "is no single distance", "2 values"),
+        (b"none", "is no number", "something else"),
+        (b"0 ", "is zero", "0"),
+    ],
+)
+def test_a_slice_spacing_of_no_use_is_told_as_what_it_is_and_can_be_stated(
+    tmp_path: Path, written_as: bytes, summary: str, found: str
+) -> None:
+    path = save_object(build_nm(volume()), tmp_path / "study.dcm")
+    stored = path.read_bytes()
+    element = b"\x18\x00\x88\x00DS"
+    start = stored.index(element) + len(element)
+    length = int.from_bytes(stored[start : start + 2], "little")
+    value = len(written_as).to_bytes(2, "little") + written_as
+    path.write_bytes(stored[:start] + value + stored[start + 2 + length :])
+
+    error = refusal(path)
+
+    assert error.summary == f"SpacingBetweenSlices (0018,0088) {summary}"
+    assert error.found is not None
+    assert error.found.startswith(found)
+    assert error.way_on is not None
+    assert "--slice-spacing" in error.way_on
+    stated = ReadingOptions(stated=StatedGeometry(slice_spacing_mm=6.4))
+    (entry,) = scan_dicom(path, options=stated).entries
+    assert entry.spacing_mm[0] == pytest.approx(6.4)

@@ -233,8 +233,8 @@ def _invert_order(numbers: list[IntArray], sizes: list[int], n_frames: int) -> I
     named = np.unique(np.stack(numbers), axis=1).shape[1]
     raise GeometryError(
         f"{_named(sizes)} does not name every frame once",
-        expected=f"{n_frames} frames with numbers of their own, of {' x '.join(map(str, sizes))}",
-        found=f"{named} different ones, of {prod(sizes)}",
+        expected=f"each of {' x '.join(map(str, sizes))} once",
+        found=f"{n_frames} frames, {named} of them different",
         cause="frames are missing or doubled, or the vector was rewritten",
         way_on=EXPORT_WITH_VECTORS,
     )
