@@ -64,3 +64,52 @@ def test_slices_without_a_position_are_counted(tmp_path: Path) -> None:
 
     assert isinstance(error, GeometryError)
     assert error.found == f"1 of {N_SLICES} slices without one"
+
+
+def test_slices_that_share_one_uid_are_not_called_missing(tmp_path: Path) -> None:
+    slices = pet_slices()
+    for each in slices:
+        each.SOPInstanceUID = slices[0].SOPInstanceUID
+    write_all(slices, tmp_path)
+
+    error = read_error(tmp_path)
+
+    assert error.cause is not None
+    assert error.cause.startswith(f"{N_SLICES - 1} more files of the series share a SOP Instance")
+    assert error.way_on == "de-identify again, so that every file keeps a UID of its own"
+
+
+def test_a_series_of_some_slices_with_one_uid_tells_so(tmp_path: Path) -> None:
+    slices = pet_slices()
+    slices[4].SOPInstanceUID = slices[3].SOPInstanceUID
+    write_all(slices, tmp_path)
+
+    error = read_error(tmp_path)
+
+    assert error.found == f"{N_SLICES - 1} slices"
+    assert error.cause is not None
+    assert error.cause.startswith("1 more files of the series share a SOP Instance UID")
+
+
+def test_a_copy_of_a_slice_does_not_hide_that_another_is_missing(tmp_path: Path) -> None:
+    paths = write_all(pet_slices(), tmp_path)
+    (tmp_path / "copy.dcm").write_bytes(paths[2].read_bytes())
+    paths[5].unlink()
+
+    error = read_error(tmp_path)
+
+    assert error.cause == "files of the series are missing"
+
+
+def test_slices_with_a_series_uid_each_are_told_so(tmp_path: Path) -> None:
+    slices = pet_slices()
+    for number, each in enumerate(slices):
+        each.SeriesInstanceUID = f"2.25.{1000 + number}"
+    write_all(slices, tmp_path)
+
+    error = read_error(tmp_path)
+
+    assert error.found == f"{N_SLICES} x is a single slice (one place)"
+    assert error.cause is not None
+    assert error.cause.startswith("slices of one series that got a Series Instance UID each")
+    assert error.way_on

@@ -40,7 +40,7 @@ from shortaxis.geometry.arrays import FloatArray
 from shortaxis.spect.reading_notes import ReadingNote
 from shortaxis.spect.stated_geometry import NOTHING_STATED, StatedGeometry
 
-__all__ = ["stack_layout"]
+__all__ = ["SINGLE_SLICE", "stack_layout"]
 
 SAME_PLACE_MM = 0.01
 """Slices nearer to each other are at one place: positions are written to 0.01 mm or better."""
@@ -52,6 +52,8 @@ DRIFT_MM = 0.1
 """Slices may move sideways by this much; more is a sheared stack."""
 
 SAME_DIRECTION = 1e-4
+
+SINGLE_SLICE = "is a single slice"
 
 PLANE = ("PixelSpacing", "Rows", "Columns", "SamplesPerPixel")
 """Attributes of an image that tell its pixels."""
@@ -249,7 +251,7 @@ def _even_step(
 ) -> float:
     if len(depths) < 2:
         raise GeometryError(
-            "is a single slice", expected="the slices of a whole series", found="one place",
+            SINGLE_SLICE, expected="the slices of a whole series", found="one place",
             cause="one slice is in each file; files of the series are missing",
             way_on="give the folder with all files of the series",
         )  # fmt: skip
