@@ -16,10 +16,10 @@ from shortaxis.dicom.elements.attributes import label, required_integer, text_of
 from shortaxis.dicom.elements.part10 import is_dicom_file, quiet_pydicom
 from shortaxis.dicom.elements.vocabulary import NM_STORAGE
 from shortaxis.dicom.reading.headers.read_headers import read_header
+from shortaxis.dicom.reading.headers.way_on import lead_on
 from shortaxis.dicom.reading.layouts.nm_layout import nm_layout
 from shortaxis.dicom.reading.layouts.stack_layout import stack_layout
 from shortaxis.dicom.reading.pixels.counts import frame_counts
-from shortaxis.dicom.reading.way_on import lead_on
 from shortaxis.errors import (
     GeometryError,
     InputNotFoundError,

@@ -15,6 +15,7 @@ from shortaxis.dicom.reading.headers.energy_windows import window_of
 from shortaxis.dicom.reading.headers.facts import facts_of
 from shortaxis.dicom.reading.headers.kinds import classify_object
 from shortaxis.dicom.reading.headers.read_headers import read_header
+from shortaxis.dicom.reading.headers.way_on import lead_on
 from shortaxis.dicom.reading.pixels.counts import excess_note, frame_counts
 from shortaxis.dicom.reading.views.heads import NOMINAL_RADIUS_MM, collimator_of
 from shortaxis.dicom.reading.views.merged_heads import MERGED_HEADS, are_two_heads
@@ -27,7 +28,6 @@ from shortaxis.dicom.reading.views.view_counts import (
     refuse_negative_counts,
     refuse_saturated_views,
 )
-from shortaxis.dicom.reading.way_on import lead_on
 from shortaxis.errors import ShortAxisError, UnsupportedObjectError
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.spect.projections import Projections

@@ -18,9 +18,9 @@ from shortaxis.dicom.reading.headers.energy_windows import frames_of_window, win
 from shortaxis.dicom.reading.headers.facts import facts_of
 from shortaxis.dicom.reading.headers.kinds import ObjectKind, classify_object
 from shortaxis.dicom.reading.headers.read_headers import read_header
+from shortaxis.dicom.reading.headers.way_on import lead_on
 from shortaxis.dicom.reading.layouts.layout import VolumeLayout
 from shortaxis.dicom.reading.pixels.counts import excess_note, frame_counts
-from shortaxis.dicom.reading.way_on import lead_on
 from shortaxis.errors import GeometryError, ShortAxisError, UnsupportedObjectError
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.spect.checks import check_counts_can_hold_a_heart

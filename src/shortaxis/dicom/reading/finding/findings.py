@@ -21,7 +21,7 @@ from shortaxis.dicom.reading.finding.skipped import (
 )
 from shortaxis.dicom.reading.headers.kinds import ObjectKind, classify_object, refusal_of_class
 from shortaxis.dicom.reading.headers.read_headers import ReadHeader, read_header
-from shortaxis.dicom.reading.way_on import lead_on
+from shortaxis.dicom.reading.headers.way_on import lead_on
 from shortaxis.errors import ShortAxisError, UnsupportedObjectError
 from shortaxis.spect.reading_options import ReadingOptions
 from shortaxis.spect.study import Modality
