@@ -69,3 +69,37 @@ def test_elements_of_makers_are_known_where_they_are_asked_for() -> None:
     told = told_by(PRIVATE)
 
     assert told == [False, "Full fidelity", False, "mine", "LO"]
+
+
+INTERRUPTED = """
+import sys
+
+class Interrupts:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            raise {ending}
+
+sys.meta_path.insert(0, Interrupts())
+try:
+    import shortaxis.dicom
+except {kind} as ending:
+    sys.exit(87)
+"""
+
+
+@pytest.mark.parametrize("module", ["pydicom.values", "pydicom.filereader", "pydicom.uid"])
+@pytest.mark.parametrize(
+    ("ending", "kind"),
+    [("SystemExit(143)", "SystemExit"), ("KeyboardInterrupt", "KeyboardInterrupt")],
+)
+def test_who_is_told_to_end_while_it_is_loaded_ends_and_says_nothing(
+    module: str, ending: str, kind: str
+) -> None:
+    script = INTERRUPTED.format(module=module, ending=ending, kind=kind)
+
+    run = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+
+    assert run.stderr == ""
+    assert run.returncode == 87

@@ -97,3 +97,27 @@ def test_words_of_a_series_that_is_not_ours_are_taken_away(written: Path, tmp_pa
     left = pydicom.dcmread(folder / "short_axis.dcm")
     assert not left.get("SeriesDescription")
     assert not left.get("ImageComments")
+
+
+def test_words_that_name_the_patient_are_left_out_of_texts_that_the_rules_keep(
+    tmp_path: Path,
+) -> None:
+    study = pydicom.dcmread(DEMO / "rest.dcm")
+    study.PatientName, study.PatientID = "Private^Person", "ID-5544332"
+    study.ConvolutionKernel = "BW Private"
+    study.EnergyWindowInformationSequence[0].EnergyWindowName = "Tc99m ID-5544332"
+    study.save_as(tmp_path / "rest.dcm")
+    words = ["reorient", tmp_path / "rest.dcm", "-o", tmp_path / "out", "--no-sheet"]
+    assert CliRunner().invoke(app, list(map(str, words))).exit_code == 0
+
+    deidentify_folder(tmp_path / "out", b"secret" * 6)
+
+    for path in sorted((tmp_path / "out").glob("*.dcm")):
+        written = path.read_bytes().lower()
+        assert b"private" not in written.replace(b"private_", b"")
+        assert b"5544332" not in written
+        dataset = pydicom.dcmread(path)
+        assert dataset.EnergyWindowInformationSequence[0].EnergyWindowName == "Tc99m"
+        # What does not name the patient stays.
+        meanings = [each.CodeMeaning for each in dataset.DerivationCodeSequence]
+        assert all(meanings)

@@ -104,7 +104,6 @@ def batch(  # noqa: PLR0913 - one parameter an option
     from shortaxis.cli.json_errors import errors_as_json
     from shortaxis.cli.progress import progress_bar
     from shortaxis.files.folder_lock import locked_folder
-    from shortaxis.files.privacy import private_folder
     from shortaxis.workflow.batch.options import BatchOptions
     from shortaxis.workflow.batch.tables import require_table_library
     from shortaxis.workflow.reorient.options import ReorientOptions, RollConvention
@@ -133,16 +132,17 @@ def batch(  # noqa: PLR0913 - one parameter an option
         )
         with needs_extra("cohort"):
             require_table_library()
-        from shortaxis.workflow.batch.batch_folder import claim
+        from shortaxis.workflow.batch.batch_folder import claimed, made_folder
         from shortaxis.workflow.batch.cohort_page import write_cohort_page
         from shortaxis.workflow.batch.running import BatchRequest, run_batch
         from shortaxis.workflow.batch.tables import write_results
 
         bar = partial(progress_bar, quiet=as_json)
-        with locked_folder(
-            private_folder(out), ".batch.lock", "another batch works in this folder"
+        with (
+            made_folder(out) as folder,
+            locked_folder(folder, ".batch.lock", "another batch works in this folder"),
+            claimed(out.resolve(), options.digest, force=force),
         ):
-            claim(out.resolve(), options.digest, force=force)
             local, failed = fetched_inputs(inputs, out, quiet=as_json)
             request = BatchRequest(
                 tuple(local), out, options, scheduler, workers, force, time_limit, memory_limit

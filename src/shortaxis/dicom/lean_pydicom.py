@@ -125,9 +125,13 @@ def _standing_in(module: ModuleType) -> Iterator[None]:
         yield
         return
     sys.modules[name] = module
+    is_over = False
     try:
         yield
+        is_over = True
     finally:
         if sys.modules.get(name) is module:
             del sys.modules[name]
-            setattr(importlib.import_module(package), own, module)
+            # Who was interrupted is leaving: the package is half loaded and would fail again.
+            if is_over:
+                setattr(importlib.import_module(package), own, module)

@@ -22,8 +22,13 @@ NIFTI_SUFFIXES = (".nii", PACKED_SUFFIX)
 HEADER_SUFFIX, COUNTS_SUFFIX = ".hdr", ".img"
 """Of a volume in two files: NIfTI pairs, and Analyze 7.5, which NIfTI grew out of."""
 
-HEADER_SIZES = (b"\x5c\x01\x00\x00", b"\x00\x00\x01\x5c")
-"""``sizeof_hdr`` of 348 in either byte order, with which every such header begins."""
+HEADER_SIZES = (
+    b"\x5c\x01\x00\x00",
+    b"\x00\x00\x01\x5c",
+    b"\x1c\x02\x00\x00",
+    b"\x00\x00\x02\x1c",
+)
+"""``sizeof_hdr`` of 348, of NIfTI-2 of 540, in either byte order: every such header begins so."""
 
 MASK = "looks like a mask, not counts"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import nibabel as nib
@@ -50,6 +51,7 @@ from shortaxis.spect.volume import SpectVolume
 __all__ = [
     "error_of_file",
     "load_image",
+    "mm_per_unit",
     "ras_from_ijk_of",
     "read_nifti_study",
     "read_nifti_volume",
@@ -155,7 +157,7 @@ def _patient_from_index(image: nib.Nifti1Image, stated: StatedGeometry) -> Float
     if stated.orientation is None or _forms(image):
         affine = patient_from_index_from_affine(ras_from_ijk_of(image))
         return affine if stated.is_empty else stated.applied(affine, shape)
-    scale = _mm_per_unit(image)
+    scale = mm_per_unit(image)
     spacing = np.array(image.header.get_zooms()[:3], dtype=np.float64)[::-1] * scale
     affine = affine_from_axes(stated.axes, spacing, (0, 0, 0))
     affine[:3, 3] = -affine[:3, :3] @ ((np.array(shape) - 1) / 2)
@@ -172,6 +174,7 @@ def error_of_file(path: Path, error: Exception) -> ShortAxisError:
         expected="a complete .nii or .nii.gz file",
         found=str(error).splitlines()[0] if str(error) else type(error).__name__,
         cause="the file is truncated, or is another format under this name",
+        way_on="copy the file again, or convert it again from the DICOM files",
     )
 
 
@@ -188,6 +191,7 @@ def _study(
             expected="integers or floats",
             found=str(counts.dtype),
             cause="a colour or complex image",
+            way_on="save the counts as one image of plain numbers",
         )
     gates, outside = without_rim(time_slots_of(counts))
     try:
@@ -259,7 +263,9 @@ def _refuse_impossible_shape(image: nib.Nifti1Image) -> None:
             "is not a volume",
             expected="three dimensions, or four for a gated study",
             found=f"shape {shape}",
-            cause="a 2D image, a vector image or a damaged header",
+            cause="a 2D image, a vector image, time slots in the fifth dimension, or a damaged "
+            "header",
+            way_on="save it with three dimensions; time slots are the fourth",
         )
     require_counts_fit(shape)
 
@@ -296,9 +302,10 @@ def ras_from_ijk_of(image: nib.Nifti1Image) -> FloatArray:
             "for NIfTI these are its first, second and third axis",
         )
     affines = [np.asarray(affine, dtype=np.float64) for affine in forms]
+    _refuse_impossible_forms(affines)
     corners = np.array(np.meshgrid(*[(0, size - 1) for size in image.shape[:3]])).reshape(3, -1).T
     apart = np.abs(apply_affine(affines[0], corners) - apply_affine(affines[-1], corners)).max()
-    scale = _mm_per_unit(image)
+    scale = mm_per_unit(image)
     if not apart * scale <= FORMS_AGREE_MM:
         raise GeometryError(
             "has two orientations that contradict each other",
@@ -309,11 +316,43 @@ def ras_from_ijk_of(image: nib.Nifti1Image) -> FloatArray:
     return np.diag([scale, scale, scale, 1.0]) @ affines[0]
 
 
-def _mm_per_unit(image: nib.Nifti1Image) -> float:
-    """Of the header; Analyze files have no unit, and are in mm."""
+def _refuse_impossible_forms(affines: Sequence[FloatArray]) -> None:
+    """Refuse what is no place of voxels, before anything is compared with it."""
+    for affine in affines:
+        sizes = np.linalg.norm(affine[:3, :3], axis=0)
+        if not np.isfinite(affine).all() or not abs(np.linalg.det(affine[:3, :3])) > 0:
+            raise GeometryError(
+                "has an orientation that is none",
+                expected="qform and sform of finite numbers, with three independent axes",
+                found=f"voxel sizes {', '.join(f'{size:.4g}' for size in sizes)} mm"
+                if np.isfinite(affine).all()
+                else "numbers that are not finite",
+                cause="a converter that did not know where the slices lie, or a damaged header",
+                way_on="convert it again from the DICOM files, or set both forms to unknown and "
+                "state --orientation",
+            )
+
+
+def mm_per_unit(image: nib.Nifti1Image) -> float:
+    """Of the header; Analyze files have no unit, and are in mm.
+
+    Raises
+    ------
+    GeometryError
+        If the header has a unit that NIfTI does not know.
+    """
     if not isinstance(image.header, nib.Nifti1Header):
         return 1.0
-    return MM_PER_UNIT[int(image.header["xyzt_units"]) & SPATIAL_UNIT_BITS]
+    code = int(image.header["xyzt_units"]) & SPATIAL_UNIT_BITS
+    if code not in MM_PER_UNIT:
+        raise GeometryError(
+            "has an unknown unit of length",
+            expected="xyzt_units of 1 (metre), 2 (mm), 3 (micron), or 0, which is taken for mm",
+            found=f"{code}",
+            cause="a damaged or wrongly edited header",
+            way_on="set the unit of the header, or convert it again from the DICOM files",
+        )
+    return MM_PER_UNIT[code]
 
 
 def _forms(image: nib.Nifti1Image) -> list[FloatArray]:

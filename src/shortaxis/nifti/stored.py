@@ -12,11 +12,10 @@ from shortaxis.errors import GeometryError
 from shortaxis.nifti.orientation import patient_from_index_from_affine
 from shortaxis.nifti.reading import (
     DAMAGE,
-    MM_PER_UNIT,
     REFUSED_HEADER_LEVEL,
-    SPATIAL_UNIT_BITS,
     error_of_file,
     load_image,
+    mm_per_unit,
     ras_from_ijk_of,
     time_slots_of,
 )
@@ -41,7 +40,7 @@ def read_stored_nifti(path: Path) -> StoredSlices:
     try:
         with LoggingOutputSuppressor(), ErrorLevel(REFUSED_HEADER_LEVEL):
             image = load_image(path)
-            scale = MM_PER_UNIT[int(image.header["xyzt_units"]) & SPATIAL_UNIT_BITS]
+            scale = mm_per_unit(image)
             spacing = np.array(image.header.get_zooms()[:3], dtype=np.float64)[::-1] * scale
             affine, notes = _place(image)
             counts = time_slots_of(np.asanyarray(image.dataobj)).sum(axis=0)

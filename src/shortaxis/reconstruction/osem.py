@@ -38,6 +38,17 @@ def subset_views(angular_views: int, subsets: int) -> list[range]:
     return [range(offset, angular_views, subsets) for offset in range(subsets)]
 
 
+def subsets_possible(angular_views: int, asked: int) -> int:
+    """As many subsets as were asked for, but with two views in each at least.
+
+    Examples
+    --------
+    >>> subsets_possible(60, 10), subsets_possible(30, 31)
+    (10, 15)
+    """
+    return min(asked, max(angular_views // 2, 1))
+
+
 class OrderedSubsets:
     """What the reconstructions of several time slots by one camera share.
 
@@ -55,7 +66,7 @@ class OrderedSubsets:
         self, projector: Projector, angular_views: int, bins: int, iterations: int, subsets: int
     ) -> None:
         self._projector, self._iterations, self._bins = projector, iterations, bins
-        self._parts = subset_views(angular_views, min(subsets, max(angular_views // 2, 1)))
+        self._parts = subset_views(angular_views, subsets_possible(angular_views, subsets))
         self._scales: list[CountsArray] = []
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from shortaxis.reconstruction.checks import notes_on, require_counts
 from shortaxis.reconstruction.collimators import COLLIMATORS
 from shortaxis.reconstruction.fbp import backprojected
 from shortaxis.reconstruction.filtering import filtered, filtered_over_slots, require_cutoff
-from shortaxis.reconstruction.osem import OrderedSubsets
+from shortaxis.reconstruction.osem import OrderedSubsets, subsets_possible
 from shortaxis.reconstruction.projector import (
     BlurredProjector,
     LineProjector,
@@ -90,6 +90,7 @@ def reconstruct(
     require_cutoff(settings.post_filter, max(voxels.spacing_mm))
     per_cm = _attenuation_per_cm(projections, settings, voxels, attenuation)
     projector = projector_of(projections, settings, per_cm)
+    settings, fewer = _with_possible_subsets(projections, settings)
     slots = _slot_volumes(projections, settings, projector, progress)
     if settings.temporal_filter and projections.is_gated:
         slots = filtered_over_slots(slots)
@@ -97,7 +98,7 @@ def reconstruct(
         smooth = filtered(slot, voxels.spacing_mm, settings.post_filter)
         np.maximum(smooth, 0, out=slot)
     total = slots.sum(axis=0)
-    notes = notes_on(projections)
+    notes = (*notes_on(projections), *fewer)
     if per_cm is not None:
         found = registration_of(total, per_cm, photopeak_kev(projections))
         if found.is_doubtful:
@@ -110,6 +111,21 @@ def reconstruct(
         settings,
         notes,
     )
+
+
+def _with_possible_subsets(
+    projections: Projections, settings: ReconstructionSettings
+) -> tuple[ReconstructionSettings, tuple[ReadingNote, ...]]:
+    """Settings as they are used, and what is said where that is not as they were asked for."""
+    views = len(projections.angles_deg)
+    possible = subsets_possible(views, settings.subsets)
+    if settings.method != "osem" or possible == settings.subsets:
+        return settings, ()
+    note = ReadingNote(
+        f"{settings.subsets} subsets were asked for; {views} views allow {possible}, which were "
+        "used"
+    )
+    return replace(settings, subsets=possible), (note,)
 
 
 def photopeak_kev(projections: Projections) -> float:

@@ -41,6 +41,7 @@ def check_grid_can_hold_a_heart(grid: Grid) -> None:
             expected=f"at least {MIN_VOXELS} slices, rows and columns",
             found=found,
             cause="a planar image, a few slices cut out of a study, or one file of several",
+            way_on="take the whole reconstruction; slices in a file each are given as their folder",
         )
     if extent.min() < MIN_EXTENT_MM:
         raise GeometryError(
@@ -83,4 +84,5 @@ def check_counts_can_hold_a_heart(volume: SpectVolume) -> None:
         expected="counts that vary, some of them above zero",
         found=found,
         cause="an empty reconstruction, or a rescale slope that turns counts to zero",
+        way_on="look at the slices where they were made, and export the reconstruction again",
     )

@@ -16,6 +16,7 @@ from shortaxis.dicom.elements.attributes import label, required_integer, text_of
 from shortaxis.dicom.elements.part10 import is_dicom_file, quiet_pydicom
 from shortaxis.dicom.elements.vocabulary import NM_STORAGE
 from shortaxis.dicom.reading.headers.read_headers import read_header
+from shortaxis.dicom.reading.headers.way_on import lead_on
 from shortaxis.dicom.reading.layouts.nm_layout import nm_layout
 from shortaxis.dicom.reading.layouts.stack_layout import stack_layout
 from shortaxis.dicom.reading.pixels.counts import frame_counts
@@ -66,7 +67,7 @@ def read_dicom_map(path: Path) -> StoredMap:
         try:
             return _read([read_header(each, with_pixels=True).dataset for each in files])
         except ShortAxisError as error:
-            raise error.at_path(path) from error
+            raise lead_on(error.at_path(path)) from error
 
 
 def _read(datasets: Sequence[Dataset]) -> StoredMap:

@@ -16,6 +16,7 @@ from shortaxis.dicom.reading.headers.facts import facts_of
 from shortaxis.dicom.reading.headers.kinds import classify_object
 from shortaxis.dicom.reading.headers.read_headers import read_header
 from shortaxis.dicom.reading.headers.told_beats import told_beats
+from shortaxis.dicom.reading.headers.way_on import lead_on
 from shortaxis.dicom.reading.pixels.counts import excess_note, frame_counts
 from shortaxis.dicom.reading.views.heads import NOMINAL_RADIUS_MM, collimator_of
 from shortaxis.dicom.reading.views.merged_heads import MERGED_HEADS, are_two_heads
@@ -97,7 +98,7 @@ def read_projections(entry: SeriesEntry, options: ReadingOptions = AS_STORED) ->
         try:
             return _read(entry, options)
         except ShortAxisError as error:
-            error.at_path(entry.paths[0])
+            lead_on(error.at_path(entry.paths[0]))
             raise
 
 

@@ -19,6 +19,7 @@ from shortaxis.dicom.reading.headers.facts import facts_of
 from shortaxis.dicom.reading.headers.kinds import ObjectKind, classify_object
 from shortaxis.dicom.reading.headers.read_headers import read_header
 from shortaxis.dicom.reading.headers.told_beats import told_beats
+from shortaxis.dicom.reading.headers.way_on import lead_on
 from shortaxis.dicom.reading.layouts.layout import VolumeLayout
 from shortaxis.dicom.reading.pixels.counts import excess_note, frame_counts
 from shortaxis.errors import GeometryError, ShortAxisError, UnsupportedObjectError
@@ -64,10 +65,10 @@ def read_dicom_study(entry: SeriesEntry, options: ReadingOptions = AS_STORED) ->
     with quiet_pydicom():
         try:
             _refuse_projections(entry)
-            parts = [_read(slot, options) for slot in entry.slots or (entry,)]
+            parts = [_read_at(slot, options) for slot in entry.slots or (entry,)]
             return _study_of(parts, entry)
         except ShortAxisError as error:
-            error.at_path(entry.paths[0])
+            lead_on(error.at_path(entry.paths[0]))
             raise
 
 
@@ -90,6 +91,15 @@ class _Part:
     notes: tuple[ReadingNote, ...]
 
 
+def _read_at(entry: SeriesEntry, options: ReadingOptions) -> _Part:
+    """What was stored together; an error names its first file, unless it names one itself."""
+    try:
+        return _read(entry, options)
+    except ShortAxisError as error:
+        error.at_path(entry.paths[0])
+        raise
+
+
 def _read(entry: SeriesEntry, options: ReadingOptions) -> _Part:
     headers = [read_header(path, with_pixels=True) for path in entry.paths]
     datasets = [header.dataset for header in headers]
@@ -99,7 +109,7 @@ def _read(entry: SeriesEntry, options: ReadingOptions) -> _Part:
     kind = classify_object(datasets[0], options)
     layout = series_layout(datasets, kind, options.stated)
     plane = layout.grid.shape[1:]
-    frames = _frames(datasets, layout, plane, stored, entry.energy_window)
+    frames = _frames(entry, datasets, layout, plane, stored)
     gates = _slots(frames, layout)
     said = [note for header in headers for note in header.notes]
     left_out = [_excess(stored, plane)] if len(datasets) == 1 else []
@@ -128,26 +138,31 @@ def _excess(stored: Dataset, plane: tuple[int, int]) -> ReadingNote | None:
 
 
 def _frames(
+    entry: SeriesEntry,
     datasets: Sequence[Dataset],
     layout: VolumeLayout,
     plane: tuple[int, int],
     stored: Dataset,
-    window: int,
 ) -> CountsArray:
     n_frames = layout.frame_at.size
     if len(datasets) not in (1, n_frames):
         raise GeometryError(
             "the files changed since they were found", expected=f"{n_frames} slices",
             found=f"{len(datasets)} files", cause="files were added or replaced meanwhile",
+            way_on="run it again when the folder is complete",
         )  # fmt: skip
-    if window:
+    if entry.energy_window:
         n_stored = int(stored.get("NumberOfFrames") or 1)
-        return frame_counts(stored, n_stored, plane)[frames_of_window(stored, window)]
+        return frame_counts(stored, n_stored, plane)[frames_of_window(stored, entry.energy_window)]
     if len(datasets) == 1:
         return frame_counts(datasets[0], n_frames, plane)
     frames = np.empty((n_frames, *plane), dtype=np.float32)
-    for frame, dataset in zip(frames, datasets, strict=True):
-        frame_counts(dataset, 1, plane, into=frame[np.newaxis])
+    for frame, dataset, path in zip(frames, datasets, entry.paths, strict=True):
+        try:
+            frame_counts(dataset, 1, plane, into=frame[np.newaxis])
+        except ShortAxisError as error:
+            error.at_path(path)
+            raise
         _drop_read_pixels([dataset])
     return frames
 
@@ -201,6 +216,7 @@ def _refuse_other_grids(parts: Sequence[_Part]) -> None:
                 expected="one grid for all time slots",
                 found="several",
                 cause="objects of two studies under one Series Instance UID",
+                way_on="put the files of each into a folder of their own",
             )
 
 

@@ -16,6 +16,11 @@ from pydicom.dataelem import DataElement
 from pydicom.uid import UID
 
 from shortaxis.dicom.carried.equipment import SOFTWARE
+from shortaxis.dicom.carried.modules.patient import (
+    NAMING,
+    names_the_patient,
+    without_the_patient,
+)
 from shortaxis.dicom.elements.code_items import code_item
 from shortaxis.dicom.elements.part10 import quiet_pydicom, write_dataset
 from shortaxis.dicom.writing.derived_header import OWN_WORDS
@@ -68,6 +73,7 @@ def deidentify_file(
     with quiet_pydicom():
         dataset = dcmread(path)
         own = _own_descriptors(dataset)
+        _leave_out_the_patient(dataset)
 
         def replace_uid(_: Dataset, element: DataElement) -> None:
             if element.VR == "UI" and element.value:
@@ -88,6 +94,31 @@ def deidentify_file(
             setattr(dataset, keyword, words)
         dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
         write_dataset(path, dataset)
+
+
+FREE_TEXTS = ("LO", "SH", "LT", "ST", "UT", "UC")
+"""Value representations that people type into."""
+
+CODES = ("CodeValue", "CodingSchemeDesignator", "CodingSchemeVersion")
+
+LEFT_OUT = "removed"
+"""In place of a text that is the patient's name alone: some may not be empty."""
+
+
+def _leave_out_the_patient(dataset: Dataset) -> None:
+    """Leave words that name the patient out of texts that the rules keep, in items, too.
+
+    The table of the standard keeps what describes camera, windows and codes, and stations hold more
+    in it than that.
+    """
+
+    def leave_out(_: Dataset, element: DataElement) -> None:
+        if element.VR not in FREE_TEXTS or element.keyword in (*CODES, *NAMING):
+            return
+        if isinstance(element.value, str) and names_the_patient(element.value, dataset):
+            element.value = without_the_patient(element.value, dataset) or LEFT_OUT
+
+    dataset.walk(leave_out)
 
 
 def _own_descriptors(dataset: Dataset) -> dict[str, str]:

@@ -146,10 +146,12 @@ def _workers(request: BatchRequest, crew: Workforce | None) -> Iterator[Workforc
 
 def _nothing_found(path: Path) -> InputNotFoundError:
     return InputNotFoundError(
-        "hold no study that can be reoriented",
+        "holds no study that can be reoriented",
         path=path,
         expected="transaxial reconstructions, DICOM or NIfTI",
         found="no files",
+        cause="an empty folder, or the results of this batch alone",
+        way_on="name the folder of the studies",
     )
 
 

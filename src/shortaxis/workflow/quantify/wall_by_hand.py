@@ -13,7 +13,7 @@ from shortaxis.files.inputs.side_files import read_side_file
 from shortaxis.files.plain_json import OF_ANOTHER_SHAPE
 from shortaxis.spect.study import PerfusionStudy
 from shortaxis.ventricle.by_hand import WallByHand
-from shortaxis.ventricle.by_hand_record import by_hand_from_record
+from shortaxis.ventricle.by_hand_record import BY_HAND_SCHEMA, by_hand_from_record
 from shortaxis.workflow.quantify.quantifying import QuantifyOptions
 
 __all__ = ["WALL_BY_HAND", "read_wall_by_hand", "require_one_study", "with_wall_by_hand"]
@@ -34,14 +34,7 @@ def read_wall_by_hand(path: Path, uids: Collection[str] = ()) -> WallByHand:
     """
     try:
         values: dict[str, Any] = json.loads(read_side_file(path))
-        said = values.get(WALL_BY_HAND, values if "schema" in values else None)
-        if said is None:
-            raise OptionError(
-                "says nothing of a wall",
-                expected=f"{WALL_BY_HAND}, in a review.json of a wall that was set by hand",
-                found="a review without",
-                way_on="set the wall on the review page, and save it",
-            )
+        said = _said_of_a_wall(values)
         _refuse_other_study(said.get("sop_instance_uid", ""), uids)
         return by_hand_from_record(said)
     except ShortAxisError as error:
@@ -53,6 +46,31 @@ def read_wall_by_hand(path: Path, uids: Collection[str] = ()) -> WallByHand:
             expected="review.json of shortaxis review",
             found=f"{type(error).__name__}: {error}",
         ) from error
+
+
+def _said_of_a_wall(values: dict[str, Any]) -> dict[str, Any]:
+    """The part about the wall; a file of anything else would be taken for one that sets nothing."""
+    if values.get("schema") == BY_HAND_SCHEMA:
+        return values
+    said = values.get(WALL_BY_HAND)
+    if said is None:
+        is_review = "schema" not in values
+        raise OptionError(
+            "says nothing of a wall",
+            expected=f"{WALL_BY_HAND}, in a review.json of a wall that was set by hand",
+            found="a review without" if is_review else "a file of another kind",
+            cause=None if is_review else "another file of the results was named",
+            way_on="set the wall on the review page, and save it",
+        )
+    if said.get("schema", BY_HAND_SCHEMA) != BY_HAND_SCHEMA:
+        raise OptionError(
+            "sets the wall in another way than this version reads",
+            expected=BY_HAND_SCHEMA,
+            found="another schema",
+            cause="a file of a newer version",
+            way_on="set the wall again on the review page of this version",
+        )
+    return dict(said)
 
 
 def with_wall_by_hand(

@@ -15,6 +15,7 @@ from shortaxis.dicom.carried.modules.carried_attributes import IDENTITY
 from shortaxis.dicom.elements.attributes import text_of
 
 __all__ = [
+    "NAMING",
     "detached",
     "keep_identity_bytes",
     "names_the_patient",

@@ -11,7 +11,7 @@ from shortaxis.dicom.elements.attributes import text_of
 from shortaxis.dicom.elements.vocabulary import NM_STORAGE, PET_STORAGE
 from shortaxis.dicom.reading.finding.entries import object_entries, stack_entries
 from shortaxis.dicom.reading.finding.opening import opening_of
-from shortaxis.dicom.reading.finding.seen_objects import SeenObjects
+from shortaxis.dicom.reading.finding.seen_objects import OF_ONE_UID, SeenObjects
 from shortaxis.dicom.reading.finding.series import SeriesEntry
 from shortaxis.dicom.reading.finding.skipped import (
     SkippedItem,
@@ -21,6 +21,7 @@ from shortaxis.dicom.reading.finding.skipped import (
 )
 from shortaxis.dicom.reading.headers.kinds import ObjectKind, classify_object, refusal_of_class
 from shortaxis.dicom.reading.headers.read_headers import ReadHeader, read_header
+from shortaxis.dicom.reading.headers.way_on import lead_on
 from shortaxis.errors import ShortAxisError, UnsupportedObjectError
 from shortaxis.spect.reading_options import ReadingOptions
 from shortaxis.spect.study import Modality
@@ -85,8 +86,20 @@ class Findings:
                 kind = classify_object(headers[0].dataset, self.options)
                 self.entries += stack_entries(headers, kind, self.options)
             except ShortAxisError as error:
+                self._explain_one_uid(series_uid, error)
                 paths = [header.path for header in headers]
                 self._refuse(paths, series_uid, error, are_slices=True)
+
+    def _explain_one_uid(self, series_uid: str, error: ShortAxisError) -> None:
+        """Say why slices are missing of a series whose files share UIDs: they were left out."""
+        key = (series_uid, OF_ONE_UID)
+        alike = sum(item.stack_key == key for item in self.skipped)
+        if alike:
+            error.cause = (
+                f"{alike} more files of the series share a SOP Instance UID with another one, and "
+                "were left out: de-identified so that all got one UID"
+            )
+            error.way_on = "de-identify again, so that every file keeps a UID of its own"
 
     def raise_what_is_wrong_with_the_file(self) -> None:
         """Raise why the only file is no study, which a single slice is not either."""
@@ -128,7 +141,7 @@ class Findings:
         self, paths: Sequence[Path], series_uid: str, error: ShortAxisError, *, are_slices: bool
     ) -> None:
         """One error of one or many files; each of them is named."""
-        error.at_path(paths[0])
+        lead_on(error.at_path(paths[0]))
         self.summaries.add(error.summary)
         self.first_error = self.first_error or error
         if series_uid == self.wanted:

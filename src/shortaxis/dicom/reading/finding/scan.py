@@ -18,6 +18,7 @@ from shortaxis.dicom.reading.finding.skipped import (
     SkippedItem,
     in_stacks,
 )
+from shortaxis.dicom.reading.layouts.stack_layout import SINGLE_SLICE
 from shortaxis.errors import InputNotFoundError
 from shortaxis.spect.reading_options import AS_STORED, RawProjections, ReadingOptions
 
@@ -165,16 +166,28 @@ def _select(findings: Findings, path: Path, series_uid: str | None) -> DicomInve
         raise InputNotFoundError(
             "does not hold the series asked for", path=path,
             expected=f"Series Instance UID {series_uid}", found=", ".join(available),
+            way_on="name one of those, or leave --series out to take all",
         )  # fmt: skip
     if series_uid is None:
         findings.raise_what_is_wrong_with_the_only_series()
+    cause, way_on = _why_nothing(skipped)
     raise InputNotFoundError(
         "holds no series that can be reoriented", path=path,
         expected="a transaxial reconstruction (NM RECON TOMO, RECON GATED TOMO, PET, or NIfTI), or "
         "projections (NM TOMO, GATED TOMO)",
-        found=_summary_of(skipped) or "an empty folder",
-        cause="a folder of other series, or of files in other formats",
+        found=_summary_of(skipped) or "an empty folder", cause=cause, way_on=way_on,
     )  # fmt: skip
+
+
+def _why_nothing(skipped: Sequence[SkippedItem]) -> tuple[str, str | None]:
+    """The likely cause, and how to go on where that is known."""
+    alone = [item for item in skipped if item.reason.startswith(SINGLE_SLICE)]
+    if len(alone) > 1 and len(alone) == len(skipped):
+        return (
+            "slices of one series that got a Series Instance UID each when they were de-identified",
+            "de-identify again, so that the slices of a series keep one Series Instance UID",
+        )
+    return "a folder of other series, or of files in other formats", None
 
 
 def _place(entry: SeriesEntry) -> tuple[tuple[Path, ...], int]:

@@ -12,7 +12,11 @@ from shortaxis.dicom.elements.attributes import text_of
 from shortaxis.dicom.received.same_object import data_set_bytes
 from shortaxis.errors import UnreadableFileError
 
-__all__ = ["SeenObjects"]
+__all__ = ["OF_ONE_UID", "SeenObjects"]
+
+
+OF_ONE_UID = "two different objects share one SOP Instance UID, and the other one is used"
+"""Of a file that was left out."""
 
 
 @dataclass
@@ -38,7 +42,7 @@ class SeenObjects:
         first_series_uid, first_path = self.first[instance_uid]
         if series_uid == first_series_uid and _digest(path) == _digest(first_path):
             return "is a copy of another file"
-        return "two different objects share one SOP Instance UID, and the other one is used"
+        return OF_ONE_UID
 
     def forget(self, path: Path) -> None:
         """Forget a file that cannot be used: it must not stand in the way of a copy that can."""

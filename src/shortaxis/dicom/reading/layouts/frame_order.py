@@ -22,6 +22,8 @@ __all__ = ["FrameOrder", "frame_order"]
 ORDERING_VECTORS = ("RRIntervalVector", "TimeSlotVector", "SliceVector")
 """What may vary over the frames of a reconstruction, in the order of `VolumeLayout.frame_at`."""
 
+EXPORT_WITH_VECTORS = "export the study again with its multi-frame attributes"
+
 IntArray = NDArray[np.intp]
 
 
@@ -100,7 +102,7 @@ def _vectors(
             expected=" and ".join(map(label, ORDERING_VECTORS[1 if is_gated else 2 :])),
             found=", ".join(map(label, vectors)) or ("no value" if tags is None else "no vector"),
             cause="an export that dropped or rewrote multi-frame attributes",
-            way_on="export the study again with its multi-frame attributes",
+            way_on=EXPORT_WITH_VECTORS,
         )
     return vectors, notes
 
@@ -114,6 +116,8 @@ def _pointed_to(tags: NDArray[np.float64]) -> list[str]:
                 f"{label('FrameIncrementPointer')} points to no frame vector",
                 expected="tags of PS3.3 C.8.4.8.1.1",
                 found=f"({int(tag) >> 16:04X},{int(tag) & 0xFFFF:04X})",
+                cause="an export that rewrote multi-frame attributes",
+                way_on=EXPORT_WITH_VECTORS,
             )
         keywords.append(keyword)
     return keywords
@@ -131,6 +135,8 @@ def _vector(dataset: Dataset, keyword: str, n_frames: int) -> IntArray:
         raise GeometryError(
             f"{label(keyword)} does not count from 1", expected=f"1 to at most {n_frames}",
             found=f"{vector.min():g} to {vector.max():g}",
+            cause="a writer that counts from 0, or frames that were taken out",
+            way_on=EXPORT_WITH_VECTORS,
         )  # fmt: skip
     return vector.astype(np.intp)
 
@@ -180,6 +186,7 @@ def _check_stated_size(
         expected=f"{stated} values",
         found=f"values up to {size}",
         cause="frames are missing, or the header was edited",
+        way_on=EXPORT_WITH_VECTORS,
     )
 
 
@@ -223,9 +230,17 @@ def _invert_order(numbers: list[IntArray], sizes: list[int], n_frames: int) -> I
             return np.argsort(places).reshape(sizes)
     if prod(sizes) == n_frames and numbers[-1][0] != 1:
         raise _first_frame_is_not_slice_one(int(numbers[-1][0]))
+    named = np.unique(np.stack(numbers), axis=1).shape[1]
     raise GeometryError(
-        f"{', '.join(map(label, ORDERING_VECTORS))} do not name every frame once",
-        expected=f"{' x '.join(map(str, sizes))} different frames",
-        found=f"{n_frames} frames",
-        cause="frames are missing or doubled",
+        f"{_named(sizes)} does not name every frame once",
+        expected=f"each of {' x '.join(map(str, sizes))} once",
+        found=f"{n_frames} frames, {named} of them different",
+        cause="frames are missing or doubled, or the vector was rewritten",
+        way_on=EXPORT_WITH_VECTORS,
     )
+
+
+def _named(sizes: Sequence[int]) -> str:
+    """The vectors that number more than one thing; Slice Vector is always among them."""
+    vary = [k for k, size in zip(ORDERING_VECTORS, sizes, strict=True) if size > 1]
+    return " with ".join(map(label, [k for k in ORDERING_VECTORS if k in (*vary, "SliceVector")]))

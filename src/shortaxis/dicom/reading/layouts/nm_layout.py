@@ -111,20 +111,32 @@ def _slice_spacing(dataset: Dataset, stated: StatedGeometry) -> float:
     """Spacing Between Slices with its sign, stated or stored (PS3.3 C.8.4.15)."""
     if stated.slice_spacing_mm is not None:
         return stated.slice_spacing_mm
-    numbers = numbers_of(dataset, "SpacingBetweenSlices")
-    if numbers is not None and len(numbers) == 1 and numbers[0] != 0:
-        return float(numbers[0])
+    try:
+        numbers = numbers_of(dataset, "SpacingBetweenSlices")
+    except GeometryError:
+        why, found = "no number", "something else"
+    else:
+        if numbers is not None and len(numbers) == 1 and numbers[0] != 0:
+            return float(numbers[0])
+        why, found = _why_no_spacing(numbers)
     thickness = numbers_of(dataset, "SliceThickness")
     at_hand = "" if thickness is None else f"; {label('SliceThickness')} is {thickness[0]:g} mm"
     size = 6.4 if thickness is None else float(thickness[0])
     raise GeometryError(
-        f"{label('SpacingBetweenSlices')} is {'missing' if numbers is None else 'zero'}",
+        f"{label('SpacingBetweenSlices')} is {why}",
         expected="a distance in mm, negative where slices stack against row x column",
-        found=("no value" if numbers is None else "0") + at_hand,
+        found=found + at_hand,
         cause="an export that dropped the geometry; it is never guessed",
         way_on=f"state it with its sign: --slice-spacing {-size:g} where the slices run from head "
         f"to feet in the usual view from the feet, --slice-spacing {size:g} from feet to head",
     )
+
+
+def _why_no_spacing(numbers: FloatArray | None) -> tuple[str, str]:
+    """What is wrong with it, and what was found."""
+    if numbers is None:
+        return "missing", "no value"
+    return ("zero", "0") if len(numbers) == 1 else ("no single distance", f"{len(numbers)} values")
 
 
 def _place_of_geometry(dataset: Dataset, stated: StatedGeometry) -> Dataset | None:

@@ -20,7 +20,14 @@ from shortaxis.errors import CountsError, GeometryError
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.spect.reading_notes import ReadingNote
 
-__all__ = ["check_all_slices_are_there", "check_slices_belong_together", "differs"]
+__all__ = [
+    "EXPORT_WHOLE",
+    "check_all_slices_are_there",
+    "check_slices_belong_together",
+    "differs",
+]
+
+EXPORT_WHOLE = "export the whole series again: a heart with a gap is not cut"
 
 SHARED_BY_SLICES = (
     "PatientID",
@@ -66,6 +73,7 @@ def check_slices_belong_together(datasets: Sequence[Dataset]) -> None:
                 f"{label(keyword)} is missing", expected="a value in every slice of a PET series",
                 found=f"{missing} of {len(datasets)} slices without one",
                 cause="an export that dropped it; slices have different factors",
+                way_on="export the series again: without it slices cannot be compared",
             )  # fmt: skip
 
 
@@ -75,6 +83,7 @@ def differs(keyword: str, sharers: str = "two reconstructions") -> GeometryError
         f"{label(keyword)} differs between slices of one series",
         expected="the same value in every slice", found="different values",
         cause=f"{sharers} share one Series Instance UID",
+        way_on="put the files of each into a folder of their own, or export the series again",
     )  # fmt: skip
 
 
@@ -117,6 +126,7 @@ def check_all_slices_are_there(
             expected=f"{stated} slices",
             found=f"{len(depths)} slices",
             cause="files of the series are missing",
+            way_on=EXPORT_WHOLE,
         )
     if not is_gated and len(slice_of) != len(depths):
         raise GeometryError(
@@ -145,6 +155,7 @@ def _refuse_gaps_in_index(datasets: Sequence[Dataset], *, is_gated: bool) -> Non
             expected=f"{spanned} slices",
             found=f"{len(numbers)} slices",
             cause="files of the series are missing",
+            way_on=EXPORT_WHOLE,
         )
 
 
@@ -160,4 +171,5 @@ def _refuse_gaps_of_whole_slices(first: Dataset, depths: FloatArray) -> None:
             expected=f"slices {thickness[0]:g} mm apart, as thick as they are",
             found=f"slices {step_mm:.4g} mm apart, and no {label('NumberOfSlices')}",
             cause="files of the series are missing at even distances",
+            way_on=EXPORT_WHOLE,
         )

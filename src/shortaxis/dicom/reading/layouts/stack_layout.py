@@ -28,6 +28,7 @@ from shortaxis.dicom.reading.layouts.layout import (
     volume_layout,
 )
 from shortaxis.dicom.reading.layouts.stack_agreement import (
+    EXPORT_WHOLE,
     check_all_slices_are_there,
     check_slices_belong_together,
     differs,
@@ -39,7 +40,7 @@ from shortaxis.geometry.arrays import FloatArray
 from shortaxis.spect.reading_notes import ReadingNote
 from shortaxis.spect.stated_geometry import NOTHING_STATED, StatedGeometry
 
-__all__ = ["stack_layout"]
+__all__ = ["SINGLE_SLICE", "stack_layout"]
 
 SAME_PLACE_MM = 0.01
 """Slices nearer to each other are at one place: positions are written to 0.01 mm or better."""
@@ -51,6 +52,8 @@ DRIFT_MM = 0.1
 """Slices may move sideways by this much; more is a sheared stack."""
 
 SAME_DIRECTION = 1e-4
+
+SINGLE_SLICE = "is a single slice"
 
 PLANE = ("PixelSpacing", "Rows", "Columns", "SamplesPerPixel")
 """Attributes of an image that tell its pixels."""
@@ -83,7 +86,7 @@ def stack_layout(
         return _numbered_stack(datasets, stated)
     check_slices_belong_together(datasets)
     orientation, pixel_spacing, plane = _shared_plane(datasets, stated)
-    positions = np.stack([_position_of(each) for each in datasets])
+    positions = _positions_of(datasets)
     slice_of, depths = _slice_numbers(positions @ orientation.normal)
     notes = check_all_slices_are_there(datasets, slice_of, depths, is_gated=is_gated)
     frame_at, said = _frames_in_order(datasets, slice_of, is_gated=is_gated)
@@ -116,6 +119,18 @@ def _place_of(dataset: Dataset) -> Dataset:
         place for place in places if numbers_of(place, "ImagePositionPatient") is not None
     )
     return next(has_position, dataset)
+
+
+def _positions_of(datasets: Sequence[Dataset]) -> FloatArray:
+    """Of every image, (image, 3) LPS mm; where some have none, the error tells how many."""
+    try:
+        return np.stack([_position_of(each) for each in datasets])
+    except GeometryError as error:
+        keyword = "ImagePositionPatient"
+        missing = sum(numbers_of(_place_of(each), keyword) is None for each in datasets)
+        if missing:
+            error.found = f"{missing} of {len(datasets)} slices without one"
+        raise
 
 
 def _position_of(dataset: Dataset) -> FloatArray:
@@ -236,7 +251,7 @@ def _even_step(
 ) -> float:
     if len(depths) < 2:
         raise GeometryError(
-            "is a single slice", expected="the slices of a whole series", found="one place",
+            SINGLE_SLICE, expected="the slices of a whole series", found="one place",
             cause="one slice is in each file; files of the series are missing",
             way_on="give the folder with all files of the series",
         )  # fmt: skip
@@ -248,6 +263,7 @@ def _even_step(
             expected=f"{typical:.4g} mm from slice to slice, within {UNEVEN_SHARE:.0%}",
             found=f"gaps of {gaps.min():.4g} to {gaps.max():.4g} mm",
             cause="slices are missing from the middle of the series",
+            way_on=EXPORT_WHOLE,
         )
     offsets = positions - origin
     sideways = offsets - np.outer(offsets @ orientation.normal, orientation.normal)
@@ -257,6 +273,7 @@ def _even_step(
             expected="slices stacked along their normal",
             found=f"{np.abs(sideways).max():.4g} mm",
             cause="a tilted gantry, or several bed positions in one series",
+            way_on="export the series again as transaxial slices, each bed position by itself",
         )
     return float(depths[-1] - depths[0]) / (len(depths) - 1)
 
@@ -272,6 +289,7 @@ def _frame_at(first: Dataset, slot_of: IntArray, slice_of: IntArray, *, is_gated
             expected=f"{n_intervals} image(s) at every place and time slot",
             found=f"{counts.min()} to {counts.max()}",
             cause="files of the series are missing, or doubled",
+            way_on=EXPORT_WHOLE,
         )
     order = np.argsort(place, kind="stable").reshape(n_slots, n_slices, n_intervals)
     return np.moveaxis(order, -1, 0)

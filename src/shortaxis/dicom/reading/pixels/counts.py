@@ -85,12 +85,29 @@ def frame_counts(
 
 
 def _native(dataset: Dataset, shape: tuple[int, ...]) -> NDArray[np.integer]:
+    _refuse_floats(dataset)
     pixel_format = _pixel_format(dataset)
     expected = int(np.prod(shape)) * pixel_format.bits_allocated // 8
     pixels = _pixel_bytes(dataset, expected)
     dtype = pixel_format.dtype(is_little_endian=dataset.original_encoding[1] is not False)
     cells = np.frombuffer(pixels, dtype=dtype, count=int(np.prod(shape)))
     return pixel_format.stored(cells).reshape(shape)
+
+
+FLOATS = ("FloatPixelData", "DoubleFloatPixelData")
+
+
+def _refuse_floats(dataset: Dataset) -> None:
+    """Whole numbers are what NM and PET images hold (PS3.3 C.8.4.8, C.8.9.4)."""
+    held = [keyword for keyword in FLOATS if keyword in dataset]
+    if "PixelData" not in dataset and held:
+        raise UnsupportedObjectError(
+            "holds its counts as floating-point numbers",
+            expected=f"whole numbers in {label('PixelData')}, with {label('RescaleSlope')}",
+            found=label(held[0]),
+            cause="a converter or script that wrote an object which NM and PET images cannot be",
+            way_on="store the counts as whole numbers with a rescale slope, or as NIfTI",
+        )
 
 
 def _pixel_format(dataset: Dataset) -> _PixelFormat:
@@ -106,6 +123,7 @@ def _pixel_format(dataset: Dataset) -> _PixelFormat:
             expected=f"{label('BitsAllocated')} 8, 16 or 32",
             found=f"{allocated} bits allocated, {stored} stored, high bit {high_bit}",
             cause="a damaged header",
+            way_on="export the study again with 16 bits a pixel",
         )
     return _PixelFormat(allocated, stored, high_bit, representation == 1)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from pydicom import Dataset
 
+from shortaxis.dicom.carried.modules.patient import names_the_patient, without_the_patient
 from shortaxis.dicom.elements.attributes import (
     items_of,
     label,
@@ -139,14 +140,18 @@ def head_facts(
 
 
 def collimator_of(dataset: Dataset, options: ReadingOptions) -> str:
-    """Name of the collimator, stated or stored; empty where nobody says."""
+    """Name of the collimator, stated or stored; empty where nobody says.
+
+    People type into it, so words that name the patient are left out of what is stored.
+    """
     if options.acquisition.collimator is not None:
         return options.acquisition.collimator
     named = (
         text_of(item, "CollimatorGridName")
         for item in items_of(dataset, "DetectorInformationSequence")
     )
-    return next(filter(None, named), "")
+    name = next(filter(None, named), "")
+    return without_the_patient(name, dataset) if names_the_patient(name, dataset) else name
 
 
 def _either(first: tuple[bool, bool], second: tuple[bool, bool]) -> tuple[bool, bool]:
