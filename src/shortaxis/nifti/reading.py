@@ -40,6 +40,7 @@ from shortaxis.nifti.file_names import (
 from shortaxis.nifti.orientation import patient_from_index_from_affine
 from shortaxis.nifti.provenance import TRANSAXIAL_CONTENT, handedness_note
 from shortaxis.spect.checks import check_counts_can_hold_a_heart
+from shortaxis.spect.damaged_slices import damaged_slice_notes
 from shortaxis.spect.finite_counts import require_finite_counts, without_rim
 from shortaxis.spect.reading_notes import ReadingNote
 from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
@@ -202,7 +203,7 @@ def _study(
         check_counts_can_hold_a_heart(volume)
     except (GeometryError, CountsError) as error:
         raise error.at_path(path) from error
-    notes = (*said, *outside, *slot_notes)
+    notes = (*said, *outside, *slot_notes, *damaged_slice_notes(gates))
     return PerfusionStudy(volume, gates if len(gates) > 1 else None, AcquisitionFacts(), notes)
 
 

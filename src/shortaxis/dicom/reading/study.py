@@ -25,6 +25,7 @@ from shortaxis.dicom.reading.pixels.counts import excess_note, frame_counts
 from shortaxis.errors import GeometryError, ShortAxisError, UnsupportedObjectError
 from shortaxis.geometry.arrays import CountsArray
 from shortaxis.spect.checks import check_counts_can_hold_a_heart
+from shortaxis.spect.damaged_slices import damaged_slice_notes
 from shortaxis.spect.reading_notes import ReadingNote, unique_notes
 from shortaxis.spect.reading_options import AS_STORED, ReadingOptions
 from shortaxis.spect.study import PerfusionStudy
@@ -194,7 +195,7 @@ def _study_of(parts: Sequence[_Part], entry: SeriesEntry) -> DicomStudy:
     if is_gated:
         facts = replace(facts, beats=told_beats(datasets, len(gates)))
     read = (note for part in parts for note in part.notes)
-    notes = unique_notes((*entry.notes, *read, *slot_notes))
+    notes = unique_notes((*entry.notes, *read, *slot_notes, *damaged_slice_notes(gates)))
     study = PerfusionStudy(volume, gates if is_gated else None, facts, notes)
     return DicomStudy(study, _header(datasets, entry))
 

@@ -66,7 +66,8 @@ def frame_order(
     try:
         frame_at, said = _told_order(dataset, ordering, n_frames)
     except GeometryError:
-        summed = _summed_slots(ordering["SliceVector"], n_frames) if is_gated else None
+        slices = ordering["SliceVector"]
+        summed = _summed_slots(slices, n_frames) if is_gated and slices[0] == 1 else None
         if summed is None:
             raise
         frame_at, said = summed, (SLOTS_NOT_TOLD,)
@@ -191,15 +192,23 @@ def _check_stated_size(
 
 
 def _runs_down(slices: IntArray) -> bool:
-    """Whether the stored frames hold the slices from the last to the first."""
-    return slices.size > 1 and slices[0] != 1 and bool((np.diff(slices) == -1).all())
+    """Whether the stored frames hold the slices from the last to the first.
+
+    Time slots may hold all slices one after the other, or each slice all time slots.
+    """
+    last = int(slices.max())
+    if last == 1 or slices[0] != last:
+        return False
+    steps = np.diff(slices)
+    is_next, is_same, begins_again = steps == -1, steps == 0, steps == last - int(slices.min())
+    return bool((is_next | is_same | begins_again).all())
 
 
 def _in_stored_order(slices: IntArray, stated: StatedGeometry) -> IntArray:
     """Numbers in the order of storage, which is what the user's directions are about."""
     if stated.orientation is None and stated.slice_spacing_mm is None:
         raise _first_frame_is_not_slice_one(int(slices[0]))
-    return np.arange(1, slices.size + 1, dtype=np.intp)
+    return (slices.max() + 1 - slices).astype(np.intp)
 
 
 def _first_frame_is_not_slice_one(first: int) -> GeometryError:

@@ -25,6 +25,7 @@ __all__ = [
     "check_all_slices_are_there",
     "check_slices_belong_together",
     "differs",
+    "places_against_numbers",
 ]
 
 EXPORT_WHOLE = "export the whole series again: a heart with a gap is not cut"
@@ -173,3 +174,50 @@ def _refuse_gaps_of_whole_slices(first: Dataset, depths: FloatArray) -> None:
             cause="files of the series are missing at even distances",
             way_on=EXPORT_WHOLE,
         )
+
+
+MOST_OUT_OF_ORDER = 0.25
+"""Part of the steps from slice to slice: with more, numbers follow no order of places."""
+
+
+def places_against_numbers(
+    datasets: Sequence[Dataset], slice_of: IntArray
+) -> tuple[ReadingNote, ...]:
+    """A doubtful note where slices are numbered along the stack, but for a few.
+
+    Parameters
+    ----------
+    datasets : sequence of Dataset
+        One object a slice.
+    slice_of : int array
+        Number of the place of every slice, from 0.
+    """
+    for keyword in ("ImageIndex", "InstanceNumber"):
+        found = [_whole_number(dataset, keyword) for dataset in datasets]
+        numbers = [number for number in found if number is not None]
+        if len(set(numbers)) == len(datasets):
+            steps = np.diff(np.array(numbers)[np.argsort(slice_of)])
+            return (_out_of_order(keyword),) if _is_nearly_in_order(steps) else ()
+    return ()
+
+
+def _is_nearly_in_order(steps: IntArray) -> bool:
+    """Whether few steps go against the others, and not because a bed was numbered later."""
+    against = steps > 0 if (steps < 0).sum() > (steps > 0).sum() else steps < 0
+    is_even = np.unique(steps[~against]).size == 1
+    return bool(against.any() and against.sum() <= MOST_OUT_OF_ORDER * steps.size and not is_even)
+
+
+def _out_of_order(keyword: str) -> ReadingNote:
+    return ReadingNote(
+        f"{label(keyword)} counts along the slices, but for a few: were positions of slices "
+        "exchanged?",
+        True,
+    )
+
+
+def _whole_number(dataset: Dataset, keyword: str) -> int | None:
+    try:
+        return integer_of(dataset, keyword)
+    except GeometryError:
+        return None

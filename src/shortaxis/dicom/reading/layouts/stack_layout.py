@@ -32,6 +32,7 @@ from shortaxis.dicom.reading.layouts.stack_agreement import (
     check_all_slices_are_there,
     check_slices_belong_together,
     differs,
+    places_against_numbers,
 )
 from shortaxis.dicom.reading.layouts.time_slots import SLOTS_NOT_TOLD, slot_numbers
 from shortaxis.errors import GeometryError
@@ -89,6 +90,7 @@ def stack_layout(
     positions = _positions_of(datasets)
     slice_of, depths = _slice_numbers(positions @ orientation.normal)
     notes = check_all_slices_are_there(datasets, slice_of, depths, is_gated=is_gated)
+    notes += () if is_gated else places_against_numbers(datasets, slice_of)
     frame_at, said = _frames_in_order(datasets, slice_of, is_gated=is_gated)
     require_counts_fit((len(datasets), *plane))
     origin = positions[frame_at[0, 0, 0]]
