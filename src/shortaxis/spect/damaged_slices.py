@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from shortaxis.geometry.arrays import CountsArray, FloatArray
 from shortaxis.spect.reading_notes import ReadingNote
 
 __all__ = ["damaged_slice_notes"]
+
+BoolArray = npt.NDArray[np.bool_]
 
 LEAST_PART = 0.1
 """Of the counts of the fullest slice: beyond the body, slices may be empty or alike."""
@@ -48,14 +51,15 @@ def damaged_slice_notes(gates: CountsArray) -> tuple[ReadingNote, ...]:
     return tuple(notes)
 
 
-def _is_between(is_there: np.ndarray) -> np.ndarray:
+def _is_between(is_there: BoolArray) -> BoolArray:
     """Places with something before and behind them."""
     there = np.flatnonzero(is_there)
     places = np.arange(is_there.size)
-    return (places > there[0]) & (places < there[-1])
+    found: BoolArray = (places > there[0]) & (places < there[-1])
+    return found
 
 
-def _places(chosen: np.ndarray) -> list[int]:
+def _places(chosen: BoolArray) -> list[int]:
     found: list[int] = np.flatnonzero(chosen).tolist()
     return found
 

@@ -208,7 +208,8 @@ def _in_stored_order(slices: IntArray, stated: StatedGeometry) -> IntArray:
     """Numbers in the order of storage, which is what the user's directions are about."""
     if stated.orientation is None and stated.slice_spacing_mm is None:
         raise _first_frame_is_not_slice_one(int(slices[0]))
-    return (slices.max() + 1 - slices).astype(np.intp)
+    renumbered: IntArray = (slices.max() + 1 - slices).astype(np.intp)
+    return renumbered
 
 
 def _first_frame_is_not_slice_one(first: int) -> GeometryError:
