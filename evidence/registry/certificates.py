@@ -25,14 +25,17 @@ CARRIED = (
     "inference",
     "reorientation",
     "dicom/elements",
+    "dicom/carried",
     "dicom/reading",
     "dicom/writing",
+    "nifti",
     "workflow/studies",
     "workflow/reorient",
 )
 """Rooms whose change a certificate covers: the compared answers go through all of them.
 
-What the rooms of DICOM read and write is compared as arrays and as files."""
+What the rooms of DICOM and NIfTI read and write is compared as arrays and as files; exams that are
+cut are read from NIfTI."""
 
 LEAST = {
     "clinical": 40,
