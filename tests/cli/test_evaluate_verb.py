@@ -200,7 +200,7 @@ def test_results_are_never_written_into_the_inputs(
     [
         (("--method", "nobody"), "method", 2),
         (("--workers", 0), "workers", 2),
-        (("--poses-name", "a/b"), "called", 2),
+        (("--poses", "nowhere", "--poses-name", "a/b"), "called", 2),
         (("--poses", "nowhere"), "nowhere", 1),
     ],
 )

@@ -11,6 +11,7 @@ import typer
 
 from shortaxis.cli.arguments import ResultsFolder
 from shortaxis.cli.paths import typed_path
+from shortaxis.cli.void_options import CheckedCommand
 
 __all__ = ["agreement"]
 
@@ -21,7 +22,7 @@ agreement = typer.Typer(
 )
 
 
-@agreement.command()
+@agreement.command(cls=CheckedCommand)
 def measure(
     table: Annotated[
         Path,
@@ -94,7 +95,7 @@ def measure(
     typer.echo(str(out / "agreement.html"))
 
 
-@agreement.command()
+@agreement.command(cls=CheckedCommand)
 def plan(
     limits_within: Annotated[
         float | None,

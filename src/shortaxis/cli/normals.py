@@ -33,6 +33,7 @@ from shortaxis.cli.reading import (
     correction,
     reading_options,
 )
+from shortaxis.cli.void_options import CheckedCommand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -62,7 +63,7 @@ SetName = Annotated[str, typer.Option(help="Name of the set.")]
 Replace = Annotated[bool, typer.Option("--force", help="Replace an earlier file.")]
 
 
-@normals.command()
+@normals.command(cls=CheckedCommand)
 def build(  # noqa: PLR0913 - one parameter an option
     folder: Annotated[
         Path,
@@ -198,7 +199,7 @@ def _built(
     return build_normal_set(SetDescription(name, source, options.wall), found.exams, facts)
 
 
-@normals.command()
+@normals.command(cls=CheckedCommand)
 def merge(
     files: Annotated[
         list[Path],

@@ -16,12 +16,14 @@ from shortaxis.cli.reading import (
     StudyNumber,
     reading_options,
 )
+from shortaxis.cli.void_options import refuse_void_of_reconstruction, typed_options
 from shortaxis.cli.web_source import StoreBack, local_source
 
 __all__ = ["reconstruct"]
 
 
 def reconstruct(  # noqa: PLR0913 - one parameter an option
+    context: typer.Context,
     input_path: StudyInput,
     out: ResultsFolder,
     preset: Annotated[
@@ -181,6 +183,7 @@ def reconstruct(  # noqa: PLR0913 - one parameter an option
             motion=motion,
         )
         asked = Asked(stated.over(reading.reconstruction), attenuation_map, map_unit, force_map)
+        refuse_void_of_reconstruction(typed_options(context), asked.stated)
         acquisition = StatedAcquisition(
             _angles(start_angle), rotation_direction, scan_arc, radius, collimator, energy_window
         )

@@ -23,6 +23,7 @@ from shortaxis.cli.reading import (
     reading_options,
     study_choice,
 )
+from shortaxis.cli.void_options import CheckedCommand
 from shortaxis.reorientation.methods import DEFAULT_METHOD
 
 __all__ = ["review"]
@@ -36,6 +37,7 @@ review = typer.Typer(
 
 @review.command(
     DEFAULT_COMMAND,
+    cls=CheckedCommand,
     epilog="shortaxis review export turns what was signed off into a cohort; see its --help.",
 )
 def open_page(  # noqa: PLR0913 - one parameter an option
@@ -112,7 +114,7 @@ def open_page(  # noqa: PLR0913 - one parameter an option
         serve_review(request, typer.echo)
 
 
-@review.command()
+@review.command(cls=CheckedCommand)
 def export(  # noqa: PLR0913 - one parameter an option
     input_path: StudyInput,
     out: Annotated[

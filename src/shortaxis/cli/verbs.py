@@ -12,6 +12,8 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from shortaxis.cli.void_options import CheckedCommand
+
 __all__ = ["VERBS", "VerbGroup"]
 
 VERBS = {
@@ -81,5 +83,5 @@ def _built(name: str) -> Any:  # noqa: ANN401
     if isinstance(verb, typer.Typer):
         alone.add_typer(verb, name=name)
     else:
-        alone.command(name)(verb)
+        alone.command(name, cls=CheckedCommand)(verb)
     return typer.main.get_group(alone).commands[name]
