@@ -32,9 +32,11 @@ from shortaxis.reorientation.estimate import PoseEstimate
 from shortaxis.reorientation.methods import METHODS
 from shortaxis.reorientation.pose_record import estimate_from_record, record_from_estimate
 from shortaxis.reorientation.weights import DEFAULT_WEIGHTS, find_weights
+from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.reorient.options import ReorientOptions
 from shortaxis.workflow.reorient.outputs import output_names
+from shortaxis.workflow.reorient.reorienting import reasons_of_the_source
 
 DICOM_NAMES = set(output_names(["dicom"], gated=False))
 
@@ -929,7 +931,7 @@ def test_a_result_prints_in_a_few_lines(drawn_volume: SpectVolume) -> None:
     assert len(text) < 2000
 
 
-@pytest.mark.parametrize(("tilt_deg", "is_named"), [(0, False), (8, False), (12, True), (90, True)])
+@pytest.mark.parametrize(("tilt_deg", "is_named"), [(0, False), (8, False), (12, True), (80, True)])
 @pytest.mark.parametrize("axis", ["x", "y"])
 def test_oblique_slices_are_a_reason_to_look(
     drawn_volume: SpectVolume, drawn_pose: RigidPose, axis: str, tilt_deg: float, is_named: bool
@@ -949,6 +951,40 @@ def test_oblique_slices_are_a_reason_to_look(
     reason = "the slices are oblique, perhaps reoriented already"
     assert (reason in estimated.reasons) == is_named
     assert reason not in given.reasons
+
+
+@pytest.mark.parametrize(
+    ("order", "tilt_deg", "reason"),
+    [
+        ((1, 0, 2), 0, "the study is stored as coronal slices, not as transaxial ones"),
+        ((2, 0, 1), 1, "the study is stored as sagittal slices, not as transaxial ones"),
+        ((1, 0, 2), 5, "the slices are oblique, perhaps reoriented already"),
+    ],
+)
+def test_slices_along_the_axes_of_the_patient_are_called_what_they_are(
+    drawn_volume: SpectVolume, order: tuple[int, int, int], tilt_deg: float, reason: str
+) -> None:
+    turn = np.eye(4)
+    turn[:3, :3] = Rotation.from_euler("z", tilt_deg, degrees=True).as_matrix()
+    affine = turn @ drawn_volume.patient_from_index[:, [*order, 3]]
+    stored = SpectVolume(np.ascontiguousarray(drawn_volume.counts.transpose(order)), affine)
+
+    assert reasons_of_the_source(PerfusionStudy(stored)) == [reason]
+
+
+@pytest.mark.parametrize("order", [(1, 0, 2), (2, 0, 1)])
+def test_a_coronal_or_sagittal_study_stays_flagged(
+    drawn_volume: SpectVolume, order: tuple[int, int, int]
+) -> None:
+    import shortaxis as package
+
+    affine = drawn_volume.patient_from_index[:, [*order, 3]]
+    stored = SpectVolume(np.ascontiguousarray(drawn_volume.counts.transpose(order)), affine)
+
+    reasons = package.reorient(stored).estimate.quality.reasons
+
+    assert any(" slices, not as transaxial ones" in each for each in reasons)
+    assert not any("oblique" in each for each in reasons)
 
 
 @pytest.mark.parametrize(("part", "is_named"), [("HEAD", True), ("CHEST", False), ("", False)])

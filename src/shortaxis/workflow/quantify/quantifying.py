@@ -41,7 +41,7 @@ from shortaxis.workflow.drawing.header_words import note_words, plain_notes
 from shortaxis.workflow.quantify.function_study import StudyFunction, function_of
 from shortaxis.workflow.quantify.limits_choice import limits_for
 from shortaxis.workflow.quantify.valve_planes import PlanesApart, planes_apart
-from shortaxis.workflow.reorient.reorienting import OBLIQUE_REASON, reasons_of_the_source
+from shortaxis.workflow.reorient.reorienting import NOT_TRANSAXIAL_REASONS, reasons_of_the_source
 
 __all__ = [
     "QuantifiedStudy",
@@ -251,7 +251,7 @@ def quantify_study(
     of_the_source = map(note_words, reasons_of_the_source(study))
     reasons = [*of_the_source, *of_the_field, *of_the_wall]
     if sliced is not None:
-        reasons = [reason for reason in reasons if reason != OBLIQUE_REASON]
+        reasons = [reason for reason in reasons if reason not in NOT_TRANSAXIAL_REASONS]
         apart_deg = long_axis_angle_deg(sliced, estimate.pose)
         if apart_deg > SLICES_APART_DEG:
             reasons.append(f"the slices lie {apart_deg:.0f} degrees from the estimated long axis")

@@ -26,7 +26,7 @@ from shortaxis.spect.study import PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
 from shortaxis.workflow.reorient.options import ReorientOptions, RollConvention
 
-__all__ = ["Reorientation", "reasons_of_the_source", "reorient_study"]
+__all__ = ["NOT_TRANSAXIAL_REASONS", "Reorientation", "reasons_of_the_source", "reorient_study"]
 
 STACK_DEPTH_MM = 150.0
 """Apex to base of the largest ventricle (120 mm, FIELD prior) with 15 mm on either side."""
@@ -40,7 +40,18 @@ MIN_FIELD_MM = 100.0
 MAX_TILT_DEG = 10.0
 """Transaxial slices are within a degree or two, those across a long axis are 30 or more away."""
 
+ALONG_AXES_DEG = 2.0
+"""Coronal and sagittal slices lie as exactly as transaxial ones; those across a heart do not."""
+
 OBLIQUE_REASON = "the slices are oblique, perhaps reoriented already"
+
+STORED_REASONS = {
+    0: "the study is stored as sagittal slices, not as transaxial ones",
+    1: "the study is stored as coronal slices, not as transaxial ones",
+}
+"""By the axis of the patient that the slices lie across."""
+
+NOT_TRANSAXIAL_REASONS = (OBLIQUE_REASON, *STORED_REASONS.values())
 
 TRANSAXIAL_REASON = "{}, but the slices lie transaxially: one of the two is wrong"
 
@@ -166,7 +177,7 @@ def reasons_of_the_source(study: PerfusionStudy) -> list[str]:
     part, declared = study.facts.foreign_body_part, study.facts.declared_view
     is_oblique = _tilt_deg(study.volume) > MAX_TILT_DEG
     checks = (
-        (is_oblique, OBLIQUE_REASON),
+        (is_oblique, _oblique_reason(study)),
         (bool(declared) and not is_oblique, TRANSAXIAL_REASON.format(declared)),
         (bool(part), BODY_PART_REASON.format(part)),
     )
@@ -174,6 +185,16 @@ def reasons_of_the_source(study: PerfusionStudy) -> list[str]:
     if study.facts.named_attenuation_map:
         named.append(MAP_REASON.format(study.facts.named_attenuation_map))
     return [*named, *doubts(study.notes)]
+
+
+def _oblique_reason(study: PerfusionStudy) -> str:
+    """How slices that are not transaxial lie; those that are said to be reoriented are oblique."""
+    steps = study.volume.patient_from_index[:3, :3] / study.volume.spacing_mm
+    across = int(np.argmax(np.abs(np.cross(steps[:, 2], steps[:, 1]))))
+    is_along = np.abs(steps).max(axis=0).min() >= np.cos(np.radians(ALONG_AXES_DEG))
+    if study.facts.declared_view or not is_along:
+        return OBLIQUE_REASON
+    return STORED_REASONS.get(across, OBLIQUE_REASON)
 
 
 def _tilt_deg(volume: SpectVolume) -> float:
