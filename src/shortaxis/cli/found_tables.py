@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from shortaxis.cli.narrow_tables import print_table
 from shortaxis.cli.reason_lines import FileReason, reason_lines
+from shortaxis.dicom.elements.uids import told_uid
 from shortaxis.dicom.reading.finding.skipped import SkippedItem, stacks_of
 from shortaxis.files.plain_json import to_json_text
 from shortaxis.workflow.drawing.header_words import note_words, tracer_words
@@ -66,8 +67,8 @@ def found_as_json(found: FoundStudies) -> str:
             "energy_window": study.facts.energy_window,
             "notes": [note.text for note in study.notes],
             "doubts": [note.text for note in study.notes if note.is_doubtful],
-            "series_instance_uid": study.facts.series_instance_uid,
-            "study_instance_uid": study.facts.study_instance_uid,
+            "series_instance_uid": told_uid(study.facts.series_instance_uid),
+            "study_instance_uid": told_uid(study.facts.study_instance_uid),
         }
         for number, study in found.numbered
     ]
@@ -101,7 +102,7 @@ def origin_of(study: FoundStudy) -> str:
     """Where a study lies and what its header says it is, one fact a line."""
     facts = study.facts
     more = f" and {len(study.paths) - 1} more" if len(study.paths) > 1 else ""
-    series = facts.series_instance_uid and f"series {facts.series_instance_uid}"
+    series = facts.series_instance_uid and f"series {told_uid(facts.series_instance_uid)}"
     corrected = {True: "attenuation corrected", False: "not attenuation corrected", None: ""}
     is_said = bool(facts.tracer or facts.nuclide)
     words = [

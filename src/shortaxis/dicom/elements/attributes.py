@@ -28,6 +28,21 @@ MAX_INTEGER = (1 << 31) - 1
 """Of an IS value (PS3.5 6.2)."""
 
 
+GEOMETRY = (
+    "CenterOfRotationOffset",
+    "GantryDetectorTilt",
+    "ImageOrientationPatient",
+    "ImagePositionPatient",
+    "PixelSpacing",
+    "RadialPosition",
+    "ScanArc",
+    "SliceThickness",
+    "SpacingBetweenSlices",
+    "StartAngle",
+)
+"""Where voxels and views lie; without one of these an export has dropped the geometry."""
+
+
 def label(keyword: str) -> str:
     """Keyword and tag.
 
@@ -116,7 +131,9 @@ def required_numbers(dataset: Dataset, keyword: str, count: int) -> FloatArray:
             else f"{label(keyword)} is incomplete",
             expected="a value" if count == 1 else f"{count} values",
             found="no value" if numbers is None else f"{len(numbers)} values",
-            cause="an export that dropped the geometry; it is never guessed",
+            cause="an export that dropped the geometry; it is never guessed"
+            if keyword in GEOMETRY
+            else "a damaged header, or an export that dropped attributes",
         )
     return numbers
 

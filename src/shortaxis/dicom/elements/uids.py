@@ -11,11 +11,13 @@ from uuid import UUID, uuid4
 __all__ = [
     "HASHED_LENGTH",
     "IMPLEMENTATION_CLASS_UID",
+    "NOT_A_UID",
     "UidGenerator",
     "hashed_name",
     "is_usable_uid",
     "numbered_uids",
     "random_uid",
+    "told_uid",
 ]
 
 IMPLEMENTATION_CLASS_UID = f"2.25.{UUID('2b391a6b-cb5d-41d8-ae86-229d0ccc601c').int}"
@@ -27,7 +29,26 @@ HASHED_LENGTH = 24
 UidGenerator = Callable[[], str]
 """A function that gives a new UID at each call."""
 
+NOT_A_UID = "not a UID"
+"""Told instead of what stands where a UID belongs: it may be a patient's name or ID."""
+
+VALID = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))*")
+
 USABLE = re.compile(r"[0-9.]{1,64}")
+
+
+def told_uid(uid: str) -> str:
+    """A UID as it is shown; `NOT_A_UID` for any other text (PS3.5 9.1), and nothing for nothing.
+
+    Examples
+    --------
+    >>> told_uid("1.2.840.10008")
+    '1.2.840.10008'
+    >>> told_uid("Doe^Jane")
+    'not a UID'
+    """
+    is_valid = len(uid) <= 64 and VALID.fullmatch(uid) is not None
+    return uid if is_valid or not uid else NOT_A_UID
 
 
 def is_usable_uid(uid: str) -> bool:

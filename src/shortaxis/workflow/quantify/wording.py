@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from shortaxis.anatomy.segments import SEGMENTS, Ring, territory_sums
+from shortaxis.dicom.elements.uids import told_uid
 from shortaxis.geometry.arrays import FloatArray
 from shortaxis.quantification.drawn_surfaces import TRACED_WALL
 from shortaxis.quantification.normal_limits import NormalLimits
@@ -138,7 +139,7 @@ def exam_words(study: PerfusionStudy) -> str:
 def study_mark(study: PerfusionStudy) -> str:
     """The end of the Study Instance UID, by which a page is brought back to its study."""
     uid = study.facts.study_instance_uid
-    return f"study ...{uid[-8:]}" if uid else ""
+    return f"study ...{uid[-8:]}" if uid and told_uid(uid) == uid else ""
 
 
 def size_rows(quantified: QuantifiedStudy) -> list[tuple[str, str]]:

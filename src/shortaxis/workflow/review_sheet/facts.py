@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import chain, repeat
 
+from shortaxis.dicom.elements.uids import told_uid
 from shortaxis.geometry.euler import parameters_from_pose
 from shortaxis.reorientation.estimate import LeftVentricleExtent, PoseUncertainty, QualityFlag
 from shortaxis.reorientation.methods import MANUAL, known_method
@@ -169,7 +170,8 @@ def _study(content: ReviewSheetContent) -> str:
 
 
 def _series(uid: str) -> list[tuple[str, str]]:
-    return [("Series", f"{ELLIPSIS}{uid[-UID_END:]}")] if uid else []
+    is_told = uid and told_uid(uid) == uid
+    return [("Series", f"{ELLIPSIS}{uid[-UID_END:]}")] if is_told else []
 
 
 def _outside(content: ReviewSheetContent) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from shortaxis.dicom.elements.uids import told_uid
 from shortaxis.errors import OptionError
 from shortaxis.workflow.studies.finding import FoundStudies, FoundStudy
 
@@ -20,7 +21,9 @@ def the_only_study(found: FoundStudies, path: Path) -> FoundStudy:
     """
     if len(found.studies) > 1:
         names = zip(found.folder_names(), found.studies, strict=True)
-        choices = ", ".join(f"{name} ({study.facts.series_instance_uid})" for name, study in names)
+        choices = ", ".join(
+            f"{name} ({told_uid(study.facts.series_instance_uid)})" for name, study in names
+        )
         raise OptionError(
             "holds several studies",
             path=path,

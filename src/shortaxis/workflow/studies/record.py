@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from shortaxis.dicom.elements.uids import told_uid
 from shortaxis.spect.study import AcquisitionFacts, PerfusionStudy
 from shortaxis.spect.volume import SpectVolume
 
@@ -40,7 +41,7 @@ def _facts(facts: AcquisitionFacts) -> dict[str, Any]:
         "attenuation_corrected": facts.attenuation_corrected,
         "energy_window": facts.energy_window,
         "reconstructed_here": facts.reconstructed_here,
-        "study_instance_uid": facts.study_instance_uid,
-        "series_instance_uid": facts.series_instance_uid,
-        "sop_instance_uids": list(facts.sop_instance_uids),
+        "study_instance_uid": told_uid(facts.study_instance_uid),
+        "series_instance_uid": told_uid(facts.series_instance_uid),
+        "sop_instance_uids": list(map(told_uid, facts.sop_instance_uids)),
     }

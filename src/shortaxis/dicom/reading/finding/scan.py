@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from shortaxis.dicom.elements.part10 import is_dicom_file, quiet_pydicom
+from shortaxis.dicom.elements.uids import told_uid
 from shortaxis.dicom.reading.finding.entries import joined_slots
 from shortaxis.dicom.reading.finding.findings import Findings
 from shortaxis.dicom.reading.finding.reconstructed_already import without_reconstructed
@@ -162,7 +163,7 @@ def _select(findings: Findings, path: Path, series_uid: str | None) -> DicomInve
     if findings.error_of_wanted is not None:
         raise findings.error_of_wanted
     if entries:
-        available = sorted({entry.facts.series_instance_uid for entry in entries})
+        available = sorted({told_uid(entry.facts.series_instance_uid) for entry in entries})
         raise InputNotFoundError(
             "does not hold the series asked for", path=path,
             expected=f"Series Instance UID {series_uid}", found=", ".join(available),
