@@ -88,7 +88,8 @@ def _print(
 ) -> None:
     typer.echo(
         f"{counted(counts['studies'], 'studies')}: {counts['done']} done, "
-        f"{counts['kept']} kept of earlier runs; {counts['to_review']} to review, {counts['failed']} failed; left out: "
+        f"{counts['kept']} kept of earlier runs; {counts['to_review']} to review, "
+        f"{counts['failed']} failed; left out: "
         f"{counted(counts['not_read'], 'exams')} that could not be read, "
         f"{counts['not_used']} other {'file' if counts['not_used'] == 1 else 'files'}"
     )
