@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -93,5 +94,17 @@ def _rooms() -> int:
     return 0
 
 
+def _to_a_reader_that_may_leave() -> int:
+    """Without a traceback where whoever reads what is printed has seen enough, as ``head`` has."""
+    try:
+        code = main()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python would try once more to write what is left, and print an error.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(_to_a_reader_that_may_leave())

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from shortaxis.cli.arguments import ResultsFolder
+from shortaxis.cli.counted import counted
 from shortaxis.cli.paths import typed_path
 from shortaxis.cli.void_options import CheckedCommand
 
@@ -139,8 +140,8 @@ def plan(
             pairs = pairs_for_limits(limits_within / sd)
             values["pairs"] = pairs
             words.append(
-                f"{pairs} pairs: limits of agreement known to +- {limits_within:g}, where "
-                f"differences have a standard deviation of {sd:g}"
+                f"{counted(pairs, 'pairs')}: limits of agreement known to +- {limits_within:g}, "
+                f"where differences have a standard deviation of {sd:g}"
             )
         if auc_within is not None:
             planned = patients_for_area(auc, auc_within, healthy_each)

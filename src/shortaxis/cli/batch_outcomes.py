@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from shortaxis.cli.counted import counted
 from shortaxis.cli.exit_codes import FAILED
 from shortaxis.cli.reason_lines import FileReason, reason_lines
 from shortaxis.errors import ShortAxisError
@@ -86,9 +87,11 @@ def _print(
     counts: dict[str, int], rows: list[dict[str, str | int | None]], files: dict[str, str]
 ) -> None:
     typer.echo(
-        f"{counts['studies']} studies: {counts['done']} done, {counts['kept']} kept of earlier "
-        f"runs; {counts['to_review']} to review, {counts['failed']} failed; left out: "
-        f"{counts['not_read']} exams that could not be read, {counts['not_used']} other files"
+        f"{counted(counts['studies'], 'studies')}: {counts['done']} done, "
+        f"{counts['kept']} kept of earlier runs; {counts['to_review']} to review, "
+        f"{counts['failed']} failed; left out: "
+        f"{counted(counts['not_read'], 'exams')} that could not be read, "
+        f"{counts['not_used']} other {'file' if counts['not_used'] == 1 else 'files'}"
     )
     if counts["changed"]:
         typer.echo(f"Done again, since they hold other counts than before: {counts['changed']}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from shortaxis.cli.arguments import ClusterAddress, MethodChoices, ResultsFolder
+from shortaxis.cli.counted import counted
 from shortaxis.cli.exit_codes import FAILED
 from shortaxis.cli.paths import typed_path
 
@@ -147,7 +148,7 @@ def _show_method(method: MethodEvaluation) -> None:
 
     overall = method.overall
     axis, center = (overall.errors[name] for name in ("long_axis_deg", "center_mm"))
-    typer.echo(f"{method.method}: {overall.exams} exams, {_without_words(method)}")
+    typer.echo(f"{method.method}: {counted(overall.exams, 'exams')}, {_without_words(method)}")
     if method.files_of_no_exam:
         typer.echo(f"  {no_exam_words(method.files_of_no_exam)}")
     typer.echo(f"  long axis, median / 95th / max: {statistics_words(axis)} degrees")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from shortaxis.cli.arguments import ResultsFolder
+from shortaxis.cli.counted import counted
 from shortaxis.cli.paths import typed_path
 
 __all__ = ["import_miilab", "import_physionet"]
@@ -38,7 +39,7 @@ def import_miilab(
     from shortaxis.workflow.importing.miilab import import_miilab as run
 
     imported = run(zips, out, force=force)
-    typer.echo(f"{len(imported.names)} pairs in {out}")
+    typer.echo(f"{counted(len(imported.names), 'pairs')} in {out}")
     _show_unused(imported.unused, out / UNUSED_FILE)
 
 
@@ -69,7 +70,7 @@ def import_physionet(
 
     imported = run(data, out, force=force, largest_part=largest_part)
     with_mask = sum(bool(row["wall_ml"]) for row in imported.rows)
-    typer.echo(f"{len(imported.rows)} studies, {with_mask} with a wall mask")
+    typer.echo(f"{counted(len(imported.rows), 'studies')}, {with_mask} with a wall mask")
     alone = [(path, "is a mask of no study here") for path in imported.masks_alone]
     noted = [
         (row["mask"] or row["study"], row["note"])

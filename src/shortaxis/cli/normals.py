@@ -20,6 +20,7 @@ from shortaxis.cli.arguments import (
     quantify_options,
     stated_group,
 )
+from shortaxis.cli.counted import counted
 from shortaxis.cli.paths import typed_path
 from shortaxis.cli.reading import (
     CorrectedChoice,
@@ -231,6 +232,6 @@ def merge(
 
 def _show(found: NormalSet) -> None:
     for limits in found.limits:
-        typer.echo(f"{limits.group.words}: {limits.exams} exams")
+        typer.echo(f"{limits.group.words}: {counted(limits.exams, 'exams')}")
     for words in found.statements:
         typer.echo(words)

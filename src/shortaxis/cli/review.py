@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from shortaxis.cli.arguments import MethodChoice, NetworkWeights, ReorientedInput, StudyInput
+from shortaxis.cli.counted import counted
 from shortaxis.cli.default_command import DEFAULT_COMMAND, GroupWithDefault
 from shortaxis.cli.paths import typed_path
 from shortaxis.cli.reading import (
@@ -190,8 +191,8 @@ def export(  # noqa: PLR0913 - one parameter an option
             progress=update,
         )
     typer.echo(
-        f"{done.exams} exams: {done.accepted} accepted, {done.corrected} corrected; not exported: "
-        f"{done.rejected} rejected, {done.open} open"
+        f"{counted(done.exams, 'exams')}: {done.accepted} accepted, {done.corrected} corrected; "
+        f"not exported: {done.rejected} rejected, {done.open} open"
     )
     if done.changed:
         typer.echo(

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from shortaxis.cli.arguments import JsonOutput
+from shortaxis.cli.counted import counted
 from shortaxis.cli.default_command import DEFAULT_COMMAND, GroupWithDefault
 from shortaxis.cli.node_log import log_to_stderr
 from shortaxis.cli.serve_retrieve import NodeFile, retrieve
@@ -83,7 +84,7 @@ def retry(
     from shortaxis.service.settings import read_settings
 
     count = open_journal(read_settings(config)).retry(study or ())
-    typer.echo(f"{count} studies are tried again")
+    typer.echo(f"{counted(count, 'studies')} {'is' if count == 1 else 'are'} tried again")
 
 
 @serve.command()
@@ -119,7 +120,7 @@ def purge(
     journal, spool = open_journal(settings), Spool(settings.folder)
     states = [known[name] for name in names]
     count = purge_studies(journal, spool, states, older_than_days, time.time(), study or ())
-    typer.echo(f"{count} studies removed")
+    typer.echo(counted(count, "studies removed"))
 
 
 @contextmanager

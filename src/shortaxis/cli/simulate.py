@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from shortaxis.cli.arguments import ClusterAddress, ResumedFolder
+from shortaxis.cli.counted import counted
 
 __all__ = ["simulate"]
 
@@ -56,6 +57,7 @@ def simulate(  # noqa: PLR0913 - one parameter an option
             with workforce(scheduler) as cluster:
                 summary = simulated(shared_out=cluster.each)
     if summary.found:
-        typer.echo(f"{summary.found} exams were there already")
-    typer.echo(f"{summary.made} exams simulated")
+        were = "was" if summary.found == 1 else "were"
+        typer.echo(f"{counted(summary.found, 'exams')} {were} there already")
+    typer.echo(counted(summary.made, "exams simulated"))
     typer.echo(str(summary.index))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from shortaxis.cli.counted import counted
 from shortaxis.cli.extras import needs_extra
 from shortaxis.cli.progress import progress_bar
 from shortaxis.errors import OptionError, ShortAxisError, WebServerError
@@ -206,7 +207,7 @@ def not_all_fetched(failed: Sequence[ShortAxisError]) -> WebServerError | None:
         return None
     first = failed[0]
     return WebServerError(
-        f"{len(failed)} studies of the query did not come, among them one for this: "
+        f"{counted(len(failed), 'studies')} of the query did not come, among them one for this: "
         f"{first.summary}",
         path=first.path,
         expected=first.expected,
