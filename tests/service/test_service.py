@@ -174,7 +174,7 @@ def test_results_that_are_gone_before_they_were_sent_are_a_failure_and_made_agai
         try:
             until(lambda: counts(node)["failed"] == 1)
             assert "results are gone" in shortaxis("serve", "status", node.config).out
-            assert "1 studies" in shortaxis("serve", "retry", node.config).out
+            assert "1 study" in shortaxis("serve", "retry", node.config).out
             until(lambda: counts(node)["sent"] == 1)
             assert len(archive.of_study(study.StudyInstanceUID)) == 3
         finally:
@@ -244,7 +244,7 @@ def test_status_retry_and_purge(tmp_path: Path, shortaxis: Any) -> None:
         assert failed["study"] == hashed_name(broken.StudyInstanceUID)
         assert failed["reason"] == "is a planar image"
         run = shortaxis("serve", "retry", node.config)
-        assert "1 studies" in run.out
+        assert "1 study" in run.out
         until(lambda: counts(node)["failed"] == 1)
         run = shortaxis("serve", "purge", node.config, "--state", "failed", "--state", "done")
         assert "2 studies removed" in run.out

@@ -38,11 +38,14 @@ def main() -> None:
     arguments = parser.parse_args()
     config = read_config(REPOSITORY / "configs/default.toml", arguments.cohorts)
     limits = find_weights(arguments.weights).judgement.limits
-    presets = {}
+    of_preset: dict[str, list[Row]] = {}
     for one in config.calibration:
         rows = [row_of(path, arguments.weights) for path in one.paths]
-        presets[one.preset] = {**summary(rows), "limits": [counts(rows, each) for each in limits]}
-        print(one.preset, summary(rows))
+        of_preset.setdefault(one.preset, []).extend(rows)
+    presets = {}
+    for preset, rows in of_preset.items():
+        presets[preset] = {**summary(rows), "limits": [counts(rows, each) for each in limits]}
+        print(preset, summary(rows))
         for limit in limits:
             print("  ", counts(rows, limit))
     store_result("network_limits", {"presets": presets}, config.calibration[0].first)

@@ -58,7 +58,15 @@ ROWS = (
         (*POSE, *PHYSICS, *EVALUATION, "training"),
         ("docs/explanation/how-the-network-works.md",),
         15,
-        cohorts=(Cohort("clinical", 7_000_000, 240), Cohort("wide", 7_000_000, 240)),
+        cohorts=(
+            Cohort("clinical 2", 7_100_000, 120),
+            Cohort("clinical 2", 7_100_120, 120),
+            Cohort("wide 2", 7_100_000, 120),
+            Cohort("wide 2", 7_100_120, 120),
+            Cohort("clinical", 7_980_000, 240),
+            Cohort("clinical", 7_980_240, 240),
+            Cohort("wide", 7_980_000, 240),
+        ),
         uses_weights=True,
     ),
     Result(
